@@ -1,0 +1,121 @@
+"""The composition root: the one file that knows everyone."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segpaint.core.checkpoint import Checkpoint, read_checkpoint
+from segpaint.core.errors import SegPaintError
+from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders, find_checkpoint, user_work
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QCoreApplication
+
+    from segpaint.gui.main_window import MainWindow
+    from segpaint.session.session import Session
+
+
+def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
+    """Open the window and stay until it is closed.
+
+    Parameters
+    ----------
+    checkpoint : str or None
+        Name or folder; the default one if left out.
+    mask : Path or None
+        A mask to open.
+    device : str
+        See `segpaint.core.device.pick_device`.
+
+    Raises
+    ------
+    SegPaintError
+        If there is no display, or no such checkpoint or mask.
+    """
+    looked_through = read_checkpoint(find_checkpoint(checkpoint or DEFAULT_CHECKPOINT))
+    if mask is not None and not mask.is_file():
+        raise SegPaintError(f"There is no file {mask}.")
+    app = _application()
+    from segpaint.session.session import Session
+
+    window = build_window(Session(device), looked_through, mask, user_work())
+    window.show()
+    app.exec()
+
+
+def bench_window(checkpoint: str | None, seconds: float) -> bool:
+    """Measure a real window; see `segpaint.gui.benchmark.run_benchmark`."""
+    looked_through = read_checkpoint(find_checkpoint(checkpoint or DEFAULT_CHECKPOINT))
+    _application()
+    from segpaint.gui.benchmark import run_benchmark
+
+    return run_benchmark(lambda session, work: build_window(session, looked_through, None, work), seconds)
+
+
+def _application() -> QCoreApplication:
+    """The one Qt application, dressed."""
+    _check_display()
+    from PySide6.QtWidgets import QApplication
+
+    from segpaint.gui.theme import apply_theme
+
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app.setApplicationName("SegPaint")
+    apply_theme(app)
+    return app
+
+
+def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, work: Path) -> MainWindow:
+    """Make a window with all its parts connected.
+
+    Parameters
+    ----------
+    session : Session
+        Closed with the window.
+    checkpoint : Checkpoint
+        To open first.
+    mask : Path or None
+        To open in it.
+    work : Path
+        Folder in which unsaved work is kept.
+    """
+    from segpaint.gui.controller import Controller
+    from segpaint.gui.main_window import MainWindow
+    from segpaint.session.autosave import Autosave
+
+    autosave = Autosave(work)
+    window = MainWindow(session, checkpoint_folders())
+    controller = Controller(window, autosave)
+    window.painted.connect(session.start)
+    window.closing.connect(autosave.flush)
+    window.closing.connect(session.close)
+    controller.open_checkpoint(checkpoint)
+    if mask is not None:
+        controller.open_mask(mask)
+    return window
+
+
+def _check_display() -> None:
+    """Qt would abort without a word to the user, so look before it does."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise SegPaintError(
+            "There is no display to open a window on. Start it from a desktop, or use "
+            "'segpaint generate', which needs none."
+        )
+    needed = ["libEGL.so.1", "libxkbcommon.so.0", "libdbus-1.so.3", "libfontconfig.so.1"]
+    if not os.environ.get("WAYLAND_DISPLAY"):
+        needed.append("libxcb-cursor.so.0")
+    for library in needed:
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            raise SegPaintError(
+                f"Qt needs the system library {library}, which is missing; "
+                "the README lists the packages to install."
+            ) from None

@@ -1,0 +1,1 @@
+"""The model core: labels, masks, conditioning, checkpoints, sampling. No Qt in here."""

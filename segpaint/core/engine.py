@@ -1,0 +1,90 @@
+"""A checkpoint in memory, ready to answer requests; the window and the command share it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from segpaint.core.checkpoint import Checkpoint
+from segpaint.core.conditioning import Encoder
+from segpaint.core.errors import SegPaintError
+from segpaint.core.labels import FREE
+from segpaint.core.network_files import load_network, read_scheduler_config
+from segpaint.core.request import Request
+from segpaint.core.sampler import Step, sample
+from segpaint.core.samplers import build_scheduler
+
+
+class Engine:
+    """A loaded checkpoint on a device.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    device : torch.device
+
+    Raises
+    ------
+    SegPaintError
+        If the checkpoint's files do not fit together.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
+        self.checkpoint = checkpoint
+        self.network = load_network(checkpoint, device)
+        self._encoder = Encoder(checkpoint.table, checkpoint.description.encoding)
+        self._scheduler_config = read_scheduler_config(checkpoint)
+
+    def run(self, request: Request, after: Step | None = None) -> Iterator[Step]:
+        """Answer a request, a step at a time.
+
+        Parameters
+        ----------
+        request : Request
+            Made for this checkpoint, see `check`.
+        after : Step, optional
+            Go on from this step of an earlier run.
+        """
+        masks = torch.tensor(request.mask).unsqueeze(0)
+        conditioning = self._encoder(masks, self._encoder.used(request.used))
+        return sample(
+            self.network,
+            build_scheduler(self._scheduler_config, request.sampler, request.steps),
+            conditioning,
+            channels=self.checkpoint.description.channels,
+            seed=request.seed,
+            guidance=request.guidance,
+            precision=request.precision,
+            after=after,
+        )
+
+    def check(self, request: Request) -> None:
+        """Make sure that a request from elsewhere means this checkpoint.
+
+        Raises
+        ------
+        SegPaintError
+            If it was made with another one, or its mask does not fit.
+        """
+        if request.fingerprint != self.checkpoint.fingerprint:
+            raise SegPaintError(
+                f"The request was made with {request.checkpoint!r} ({request.fingerprint}), but "
+                f"{self.checkpoint.folder} is {self.checkpoint.fingerprint}; "
+                "give the checkpoint that it was made with."
+            )
+        description, table = self.checkpoint.description, self.checkpoint.table
+        if request.mask.shape != (description.size, description.size):
+            height, width = request.mask.shape
+            raise SegPaintError(
+                f"The request's mask has {width} x {height} pixels, the checkpoint takes "
+                f"{description.size} x {description.size}; give the request as it was written."
+            )
+        values = {int(value) for value in np.unique(request.mask)} - {0, FREE}
+        unknown = sorted((values | set(request.used)) - set(table.indices))
+        if unknown:
+            raise SegPaintError(
+                f"The request names labels that this checkpoint does not know: {unknown}; "
+                "give the request as it was written."
+            )

@@ -1,0 +1,45 @@
+"""Writing files so that nothing half-written is ever found under a file's name."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from segpaint.core.errors import SegPaintError
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, see `write_together`."""
+    write_together({path: content})
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write several files, each whole, and none if one of them does not fit on the disk.
+
+    Raises
+    ------
+    SegPaintError
+        If a folder cannot be written or the disk is full; older files are left as they were.
+    """
+    temporary = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}") for path in contents}
+    try:
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            with temporary[path].open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for path in contents:
+            temporary[path].replace(path)
+    except OSError as error:
+        raise SegPaintError(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:  # after an interruption too
+        for leftover in temporary.values():
+            # An unwritable folder may not even be asked whether the file is there.
+            if os.path.lexists(leftover):
+                leftover.unlink()

@@ -1,0 +1,129 @@
+"""Reading and writing a checkpoint's weights and scheduler."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import UNet2DModel
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from segpaint.core.checkpoint import (
+    CARD,
+    DESCRIPTION,
+    NETWORK_CONFIG,
+    SCHEDULER_CONFIG,
+    WEIGHTS,
+    Checkpoint,
+    Description,
+)
+from segpaint.core.conditioning import Encoder
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import write_atomically
+from segpaint.core.network import Network
+from segpaint.core.samplers import SAMPLERS, build_scheduler
+
+
+def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
+    """Build a checkpoint's network and read its weights, in float32 and ready to sample.
+
+    Raises
+    ------
+    SegPaintError
+        If its files cannot be read, or do not fit together.
+    """
+    path = checkpoint.folder / NETWORK_CONFIG
+    try:
+        with warnings.catch_warnings():  # diffusers warns of configurations by other versions
+            warnings.simplefilter("ignore")
+            unet = UNet2DModel.from_config(_read_json(path))
+    except (TypeError, ValueError, KeyError) as error:
+        raise SegPaintError(f"{path} does not describe a U-Net: {error}") from error
+    description = checkpoint.description
+    folded = description.space_to_depth**2
+    encoder = Encoder(checkpoint.table, description.encoding)
+    inputs = (description.channels + encoder.channels) * folded
+    if unet.config["in_channels"] != inputs:
+        raise SegPaintError(
+            f"{path} has {unet.config['in_channels']} input channels, but {DESCRIPTION} with "
+            f"{len(checkpoint.table)} labels needs {inputs}; the two belong to different checkpoints."
+        )
+    if unet.config["out_channels"] != description.channels * folded:
+        raise SegPaintError(
+            f"{path} has {unet.config['out_channels']} output channels, but {DESCRIPTION} needs "
+            f"{description.channels * folded}; the two belong to different checkpoints."
+        )
+    weights = checkpoint.folder / WEIGHTS
+    try:
+        unet.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
+    except SafetensorError as error:
+        raise SegPaintError(f"{weights} is not a whole safetensors file: {error}.") from error
+    except RuntimeError as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise SegPaintError(f"The weights in {weights} do not fit {NETWORK_CONFIG}: {reason}") from error
+    network = Network(unet, description.space_to_depth).to(device).eval().requires_grad_(False)
+    # Convolutions run faster with their channels innermost; torch's stubs forget this overload.
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
+
+
+def read_scheduler_config(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The scheduler's configuration, for `segpaint.core.samplers.build_scheduler`.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read, or no scheduler can be made from it.
+    """
+    path = checkpoint.folder / SCHEDULER_CONFIG
+    config = _read_json(path)
+    if config.get("prediction_type") not in ("v_prediction", "epsilon"):
+        raise SegPaintError(
+            f"{path} has the prediction_type {config.get('prediction_type')!r}; "
+            "only 'v_prediction' and 'epsilon' can be sampled."
+        )
+    try:
+        for name in SAMPLERS:
+            build_scheduler(config, name, steps=1)
+    except (TypeError, ValueError, NotImplementedError) as error:
+        raise SegPaintError(f"{path} does not describe a scheduler: {error}") from error
+    return config
+
+
+def write_checkpoint(
+    folder: Path, description: Description, network: Network, scheduler_config: dict[str, Any], card: str
+) -> None:
+    """Write a checkpoint folder, its weights in half precision.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be written.
+    """
+    weights = {
+        name: value.detach().cpu().half().contiguous() for name, value in network.unet.state_dict().items()
+    }
+    config = {key: value for key, value in network.unet.config.items() if not key.startswith("_")}
+    write_atomically(folder / WEIGHTS, save(weights, metadata={"format": "pt"}))
+    write_atomically(folder / NETWORK_CONFIG, _to_json({"_class_name": "UNet2DModel", **config}))
+    write_atomically(folder / SCHEDULER_CONFIG, _to_json(scheduler_config))
+    write_atomically(folder / DESCRIPTION, _to_json(description.model_dump(mode="json")))
+    write_atomically(folder / CARD, card.encode())
+
+
+def _to_json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2) + "\n").encode()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SegPaintError(f"{path} cannot be read as JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise SegPaintError(f"{path} does not hold a JSON object.")
+    return content

@@ -1,0 +1,107 @@
+"""The geometry of the tools and the rules of painting: pure functions.
+
+A tool yields a `Footprint`, the pixels it touches; a rule says what each value there turns into.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.labels import LabelTable
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """The pixels that a dab touches.
+
+    Attributes
+    ----------
+    top, left : int
+        Where the array lies in the mask.
+    inside : ndarray of bool, shape (rows, columns)
+        May be empty, where the dab misses the mask.
+    """
+
+    top: int
+    left: int
+    inside: NDArray[np.bool_]
+
+
+def snap(row: float, column: float, size: int) -> tuple[float, float]:
+    """Put a brush of odd size on the centre of a pixel, one of even size on a corner.
+
+    Parameters
+    ----------
+    row, column : float
+        In pixels; the first pixel reaches from 0 to 1.
+    size : int
+        Diameter in pixels.
+    """
+    if size % 2:
+        return math.floor(row) + 0.5, math.floor(column) + 0.5
+    return float(round(row)), float(round(column))
+
+
+def brush(start: tuple[float, float], end: tuple[float, float], size: int, shape: tuple[int, int]) -> Footprint:
+    """A round brush drawn from one point to another, without gaps.
+
+    Parameters
+    ----------
+    start, end : tuple of float
+        Row and column; equal for a single dab.
+    size : int
+        Diameter in pixels; 1 touches the one pixel under each point.
+    shape : tuple of int
+        Height and width of the mask.
+
+    Returns
+    -------
+    Footprint
+        The pixels whose centre lies within half the diameter of the segment.
+    """
+    (row0, column0), (row1, column1) = snap(*start, size), snap(*end, size)
+    radius = size / 2
+    top, left = max(0, math.floor(min(row0, row1) - radius)), max(0, math.floor(min(column0, column1) - radius))
+    bottom = max(top, min(shape[0], math.ceil(max(row0, row1) + radius)))
+    right = max(left, min(shape[1], math.ceil(max(column0, column1) + radius)))
+    rows = np.arange(top, bottom)[:, None] + 0.5 - row0
+    columns = np.arange(left, right)[None, :] + 0.5 - column0
+    along_rows, along_columns = row1 - row0, column1 - column0
+    length = along_rows**2 + along_columns**2
+    if length:
+        share = np.clip((rows * along_rows + columns * along_columns) / length, 0, 1)
+        rows, columns = rows - share * along_rows, columns - share * along_columns
+    return Footprint(top, left, rows**2 + columns**2 <= max(radius, math.sqrt(0.5)) ** 2)
+
+
+def brush_rule(value: int, locked: Collection[int] = ()) -> NDArray[np.uint8]:
+    """Everything turns into a value, except locked labels.
+
+    Parameters
+    ----------
+    value : int
+        A label index, 0 for background or 255 for free.
+    locked : collection of int
+        Labels that are not painted over.
+
+    Returns
+    -------
+    ndarray of uint8, shape (256,)
+    """
+    return _with_locks(np.full(256, value, np.uint8), locked)
+
+
+def eraser_rule(table: LabelTable, locked: Collection[int] = ()) -> NDArray[np.uint8]:
+    """Each label turns into its parent, or background where it has none; locked ones stay."""
+    return _with_locks(table.erased(), locked)
+
+
+def _with_locks(rule: NDArray[np.uint8], locked: Collection[int]) -> NDArray[np.uint8]:
+    indices = np.fromiter(locked, np.intp, len(locked))
+    rule[indices] = indices
+    return rule

@@ -1,0 +1,28 @@
+"""Between what the network speaks and what a screen or a file shows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+def to_pixels(image: Tensor) -> NDArray[np.uint8]:
+    """An image of one sample as read-only pixels.
+
+    Parameters
+    ----------
+    image : Tensor, shape (1, channels, height, width), in [-1, 1]
+        Values outside the range are clamped.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width) for one channel, else (height, width, channels)
+    """
+    levels = ((image[0].clamp(-1, 1) + 1) * 127.5).round().byte().cpu()
+    pixels: NDArray[np.uint8] = levels.movedim(0, -1).numpy()
+    if pixels.shape[-1] == 1:
+        pixels = pixels[..., 0]
+    pixels = np.ascontiguousarray(pixels)
+    pixels.flags.writeable = False
+    return pixels

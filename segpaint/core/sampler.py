@@ -1,0 +1,137 @@
+"""The sampling loop: a generator of denoising steps.
+
+The caller owns pace, display and stopping: it takes a step when it wants one, and stops by no
+longer asking. Schedulers are diffusers' own.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from segpaint.core.device import autocast
+from segpaint.core.network import Network
+from segpaint.core.request import Precision
+from segpaint.core.samplers import Scheduler
+
+
+@dataclass(frozen=True)
+class Step:
+    """One denoising step of a run, with all that is needed to go on from it.
+
+    Attributes
+    ----------
+    index : int
+        0 to N-1.
+    count : int
+        N.
+    timestep : int
+        The noise level that the step started from, 999 to 0.
+    sample : Tensor of float32, shape (batch, channels, height, width)
+        The noisy image after the step; of the last step, the finished image.
+    denoised : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
+        The network's estimate of the finished image.
+    scheduler : Scheduler
+        As the step left it; multistep solvers remember earlier steps in it.
+    random_state : Tensor
+        Of the generator, as the step left it.
+    """
+
+    index: int
+    count: int
+    timestep: int
+    sample: Tensor
+    denoised: Tensor
+    scheduler: Scheduler
+    random_state: Tensor
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the sample is the finished image."""
+        return self.index == self.count - 1
+
+
+def first_noise(shape: tuple[int, ...], seed: int) -> tuple[Tensor, torch.Generator]:
+    """The noise that a seed stands for: drawn on the CPU, so the same on every device."""
+    generator = torch.Generator("cpu").manual_seed(seed)
+    return torch.randn(shape, generator=generator), generator
+
+
+@torch.inference_mode()
+def sample(
+    network: Network,
+    scheduler: Scheduler,
+    conditioning: Tensor,
+    *,
+    channels: int,
+    seed: int,
+    guidance: float = 1.0,
+    precision: Precision = "float32",
+    after: Step | None = None,
+) -> Iterator[Step]:
+    """Denoise a batch of images, most often of one, a step at a time.
+
+    Parameters
+    ----------
+    network : Network
+    scheduler : Scheduler
+        From `build_scheduler`; it is used up by the run.
+    conditioning : Tensor, shape (batch, conditioning channels, height, width)
+        From an `Encoder`.
+    channels : int
+        Of the image.
+    seed : int
+        Of the first noise and of all later ones.
+    guidance : float
+        Classifier-free guidance (Ho and Salimans, arXiv 2207.12598) away from the blank mask,
+        which ablated training teaches too: ``blank + guidance * (with mask - blank)``; 1 is off.
+    precision : {"float32", "bfloat16"}
+        Of the network's convolutions.
+    after : Step, optional
+        Go on from this step of an earlier run instead of starting from noise.
+
+    Yields
+    ------
+    Step
+    """
+    device = network.device
+    conditioning = conditioning.to(device)
+    state, generator = first_noise((len(conditioning), channels, *conditioning.shape[-2:]), seed)
+    if guidance != 1:
+        conditioning = torch.cat([torch.zeros_like(conditioning), conditioning])
+    state = state.to(device) * scheduler.init_noise_sigma
+    first = 0
+    if after is not None:
+        scheduler, state, first = copy.deepcopy(after.scheduler), after.sample, after.index + 1
+        generator.set_state(after.random_state)
+    count = len(scheduler.timesteps)
+    for index in range(first, count):
+        timestep = scheduler.timesteps[index]
+        inputs = scheduler.scale_model_input(state, timestep)
+        if guidance != 1:
+            inputs = torch.cat([inputs, inputs])
+        with autocast(device, precision):
+            output = network(inputs, timestep.to(device), conditioning).float()
+        if guidance != 1:
+            blank, masked = output.chunk(2)
+            output = blank + guidance * (masked - blank)
+        denoised = _denoised(scheduler, output, state, timestep)
+        state = scheduler.step(output, timestep, state, generator=generator, return_dict=False)[0]
+        yield Step(
+            index, count, int(timestep), state, denoised, copy.deepcopy(scheduler), generator.get_state()
+        )
+
+
+def _denoised(scheduler: Scheduler, output: Tensor, state: Tensor, timestep: Tensor) -> Tensor:
+    """The estimate of x_0 in a network output (Salimans and Ho, arXiv 2202.00512, appendix D)."""
+    kept: Tensor = scheduler.alphas_cumprod[int(timestep)].to(state.device)
+    signal, noise = kept.sqrt(), (1 - kept).sqrt()
+    if scheduler.config.prediction_type == "v_prediction":
+        estimate: Tensor = signal * state - noise * output
+    else:
+        estimate = (state - noise * output) / signal
+    return estimate.clamp(-1, 1)

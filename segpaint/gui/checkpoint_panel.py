@@ -1,0 +1,103 @@
+"""Which model paints: its name, its card one click away, and a way to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QTextBrowser,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segpaint.core.checkpoint import Checkpoint
+from segpaint.gui.theme import SPACE, icon
+
+
+class CheckpointPanel(QWidget):
+    """Shows the open checkpoint.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        The checkpoints that are offered.
+    """
+
+    folder_chosen = Signal(Path)
+    other_wanted = Signal()
+    card_wanted = Signal()
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        super().__init__()
+        self.box = QComboBox(toolTip="The model that paints")
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._folders = list(folders)
+        self.card = QToolButton(
+            icon=icon(MDI7.card_text_outline), toolTip="About this model", iconSize=QSize(18, 18)
+        )
+        self.facts = QLabel(wordWrap=True)
+        self.facts.setObjectName("heading")
+        row = QHBoxLayout()
+        row.setSpacing(SPACE // 2)
+        row.addWidget(self.box, 1)
+        row.addWidget(self.card)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(QLabel("Model", objectName="heading"))
+        layout.addLayout(row)
+        layout.addWidget(self.facts)
+        self.card.clicked.connect(self.card_wanted)
+        self.box.activated.connect(self._on_activated)
+
+    def show_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Show which one is open."""
+        folder = checkpoint.folder
+        if folder not in self._folders:
+            self._folders.append(folder)
+        with QSignalBlocker(self.box):
+            self.box.clear()
+            for known in self._folders:
+                self.box.addItem(known.name, known)
+            self.box.addItem("Another folder…", None)
+            place = self._folders.index(folder)
+            self.box.setItemText(place, checkpoint.description.name)
+            self.box.setCurrentIndex(place)
+        self._current = place
+
+    @Slot(int)
+    def _on_activated(self, place: int) -> None:
+        folder = self.box.itemData(place)
+        if place == self._current:
+            return
+        self.box.setCurrentIndex(self._current)  # until it is open
+        if folder is None:
+            self.other_wanted.emit()
+        else:
+            self.folder_chosen.emit(folder)
+
+
+class CardDialog(QDialog):
+    """A model card, with its pictures."""
+
+    def __init__(self, checkpoint: Checkpoint, parent: QWidget) -> None:
+        super().__init__(parent, windowTitle=checkpoint.description.name)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(820, 640)
+        browser = QTextBrowser(openExternalLinks=True)
+        browser.document().setBaseUrl(QUrl.fromLocalFile(f"{checkpoint.folder.resolve()}/"))
+        browser.document().setMarkdown(
+            checkpoint.card or "This checkpoint has no model card.",
+            QTextDocument.MarkdownFeature.MarkdownDialectGitHub,
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(browser)

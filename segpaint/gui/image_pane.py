@@ -1,0 +1,71 @@
+"""The image as it forms, beside the canvas."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QGraphicsPathItem, QWidget
+
+from segpaint.core.trajectory import Frame
+from segpaint.gui.pane import Pane
+from segpaint.gui.shapes import outline
+from segpaint.gui.viewpoint import Viewpoint
+from segpaint.session.document import Document
+
+
+class ImagePane(Pane):
+    """Shows the frame of a run that is looked at."""
+
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
+        super().__init__(viewpoint, parent=parent)
+        self._frame: Frame | None = None
+        self._document: Document | None = None
+        self._shows_noisy = False
+        self._shows_outlines = False
+        self._outlines: list[QGraphicsPathItem] = []
+        self.set_smooth(True)
+
+    @Slot(object)
+    def set_document(self, document: Document) -> None:
+        """Outline this document's mask from now on."""
+        if self._document is not None:
+            self._document.mask_changed.disconnect(self._draw_outlines)
+            self._document.labels_changed.disconnect(self._draw_outlines)
+        self._document = document
+        document.mask_changed.connect(self._draw_outlines)
+        document.labels_changed.connect(self._draw_outlines)
+        for item in self._outlines:
+            self._box.removeItem(item)
+        self._outlines = [self.add_outline(label.color, 1.5) for label in document.table]
+        self._draw_outlines()
+
+    @Slot(object)
+    def show_frame(self, frame: Frame | None) -> None:
+        """Show this frame."""
+        self._frame = frame
+        if frame is None:
+            self.show_pixels(None)
+        else:
+            # Of a finished image both are the same, and the sample is what will be saved.
+            self.show_pixels(frame.noisy if self._shows_noisy or frame.is_last else frame.denoised)
+
+    @Slot(bool)
+    def set_noisy(self, noisy: bool) -> None:
+        """Show the sample itself rather than the estimate of the finished image."""
+        self._shows_noisy = noisy
+        self.show_frame(self._frame)
+
+    @Slot(bool)
+    def set_outlines(self, shown: bool) -> None:
+        """Draw the labels' borders over the image, or not."""
+        self._shows_outlines = shown
+        self._draw_outlines()
+
+    @Slot()
+    def _draw_outlines(self) -> None:
+        if self._document is None:
+            return
+        values = self._document.mask.values
+        for item, label in zip(self._outlines, self._document.table, strict=True):
+            visible = self._shows_outlines and self._document.label_state(label.index).shown
+            item.setPath(outline(values == label.index if visible else np.zeros_like(values, np.bool_)))

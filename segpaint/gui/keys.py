@@ -1,0 +1,85 @@
+"""Every key of the window, in one table: menus, tooltips and the shortcut sheet read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fonticon_mdi7 import MDI7
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that a menu, a button or a key does.
+
+    Attributes
+    ----------
+    text : str
+        As in a menu.
+    keys : tuple of str
+        In Qt's notation; the first is shown.
+    icon : str
+        A glyph key, or empty.
+    hint : str
+        What it does, for the tooltip; empty if the text says it.
+    group : str
+        Where the shortcut sheet lists it.
+    """
+
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    hint: str = ""
+    group: str = "File"
+
+
+COMMANDS: dict[str, Command] = {
+    "new": Command("New blank mask", ("Ctrl+N",), MDI7.file_outline),
+    "open": Command("Open mask…", ("Ctrl+O",), MDI7.folder_open_outline, "Open a mask from a PNG file"),
+    "save": Command(
+        "Save image…", ("Ctrl+S",), MDI7.content_save_outline,
+        "Save the finished image, its mask and its request",
+    ),
+    "save_mask": Command("Save mask…", ("Ctrl+Shift+S",), "", "Save the mask alone as a palette PNG"),
+    "quit": Command("Quit", ("Ctrl+Q",)),
+    "undo": Command("Undo", ("Ctrl+Z",), MDI7.undo, group="Edit"),
+    "redo": Command("Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), MDI7.redo, group="Edit"),
+    "brush": Command("Brush", ("B",), MDI7.brush, "Paint with the chosen label", "Paint"),
+    "eraser": Command(
+        "Eraser", ("E",), MDI7.eraser,
+        "Give pixels back to what surrounds the label; also right drag, or Ctrl held", "Paint",
+    ),
+    "smaller": Command("Smaller brush", ("[",), group="Paint"),
+    "larger": Command("Larger brush", ("]",), group="Paint"),
+    "previous_label": Command("Previous label", ("Q",), group="Paint"),
+    "next_label": Command("Next label", ("W",), group="Paint"),
+    "swap_label": Command("Swap with the last label", ("X",), group="Paint"),
+    "fit": Command("Fit to window", ("Ctrl+0",), MDI7.fit_to_screen_outline, group="View"),
+    "outlines": Command(
+        "Outline the mask on the image", ("O",), MDI7.vector_polygon,
+        "Draw the borders of the shown labels over the image", "View",
+    ),
+    "noisy": Command(
+        "Show the noisy sample", ("N",), MDI7.blur,
+        "Show the sample itself instead of the network's estimate of the finished image", "View",
+    ),
+    "smooth": Command("Smooth image", (), "", "Draw enlarged pixels smoothly", "View"),
+    "generate": Command(
+        "Generate", ("Ctrl+Return",), MDI7.auto_fix, "Turn the mask into an image, from the first step", "Run"
+    ),
+    "play": Command("Play or pause", ("Space",), MDI7.play, "Play or pause; hold Space and drag to pan", "Run"),
+    "step": Command("One step", (".",), MDI7.step_forward, "Take one denoising step, then pause", "Run"),
+    "back": Command("Look one step back", (",",), MDI7.step_backward, "Look at the step before", "Run"),
+    "stop": Command("Stop", ("Escape",), MDI7.stop, "Give up the run; what it has shown stays", "Run"),
+    "dice": Command("New seed", ("D",), MDI7.dice_5_outline, "Draw another seed", "Run"),
+    "card": Command("About this model", (), MDI7.card_text_outline, "Show the model card", "Help"),
+    "keys": Command("Keyboard shortcuts", ("F1", "?"), MDI7.keyboard_outline, group="Help"),
+}  # fmt: skip
+
+GESTURES = (
+    ("Paint", "1 – 9", "Choose a label"),
+    ("Paint", "Right drag, Ctrl + drag", "Erase"),
+    ("Paint", "Shift + wheel", "Brush size"),
+    ("View", "Wheel", "Zoom at the pointer"),
+    ("View", "Middle drag, Space + drag", "Pan"),
+)
+"""What is done with the mouse or with several keys: group, gesture, what it does."""

@@ -1,0 +1,172 @@
+"""The list of labels: choose one to paint with; three switches for each."""
+
+from __future__ import annotations
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from superqt import QElidingLabel, fonticon
+
+from segpaint.core.labels import FREE
+from segpaint.gui.theme import ACCENT, SPACE, TEXT, WARNING
+from segpaint.session.document import Document
+
+SWITCHES = {
+    "shown": (MDI7.eye_off_outline, MDI7.eye_outline, "Shown on the canvas"),
+    "used": (
+        MDI7.help_circle_outline,
+        MDI7.check_circle_outline,
+        "Used: the model follows this label. Off: it is left out (ablated), so the model decides "
+        "whether and where it is",
+    ),
+    "locked": (MDI7.lock_open_variant_outline, MDI7.lock, "Locked: not painted over"),
+}
+"""Icon when off, icon when on, tooltip."""
+
+
+class Swatch(QWidget):
+    """A square in a label's colour; hatched for free."""
+
+    def __init__(self, color: QColor, *, hatched: bool = False) -> None:
+        super().__init__()
+        self._color, self._hatched = color, hatched
+        self.setFixedSize(16, 16)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(255, 255, 255, 60)))
+        painter.setBrush(self._color)
+        rect = self.rect().adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(rect, 3, 3)
+        if self._hatched:
+            painter.setPen(QPen(QColor(255, 255, 255, 170)))
+            for offset in range(4, 24, 5):
+                painter.drawLine(max(2, offset - 12), min(offset, 13), min(offset, 13), max(2, offset - 12))
+
+
+class LabelRow(QFrame):
+    """One line: swatch, name and, for a label, its switches."""
+
+    chosen = Signal(int)
+
+    def __init__(self, value: int, name: str, color: QColor, tooltip: str, depth: int = 0) -> None:
+        super().__init__(objectName="row")
+        self.value = value
+        self.switches: dict[str, QToolButton] = {}
+        self.name = QElidingLabel(name)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(SPACE + 12 * depth, 2, SPACE // 2, 2)
+        self._layout.setSpacing(SPACE // 4)
+        self._layout.addWidget(Swatch(color, hatched=value == FREE))
+        self._layout.addSpacing(SPACE // 2)
+        self._layout.addWidget(self.name, 1)
+        self.setToolTip(tooltip)
+        self.setMinimumHeight(30)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+
+    def add_switch(self, key: str) -> QToolButton:
+        """Add a toggle."""
+        off, on, tooltip = SWITCHES[key]
+        button = QToolButton(checkable=True, toolTip=tooltip, iconSize=QSize(18, 18), objectName="switch")
+        button.setAccessibleName(f"{key}: {self.name.text()}")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        color = {"shown": TEXT, "used": ACCENT, "locked": WARNING}[key]
+        faint = "#7a7f86"
+        button.setIcon(fonticon.icon(off, color=faint, states={"on": {"glyph_key": on, "color": color}}))
+        self.switches[key] = button
+        self._layout.addWidget(button)
+        return button
+
+    def set_current(self, current: bool) -> None:
+        """Mark the row that is painted with."""
+        self.setProperty("current", current)
+        self.style().polish(self)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(self.value)
+
+
+class LabelList(QWidget):
+    """The labels of a document, and *free*, to paint with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._document: Document | None = None
+        self.rows: dict[int, LabelRow] = {}
+        self._content = QWidget()
+        self._lines = QVBoxLayout(self._content)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(QLabel("Labels", objectName="heading"))
+        layout.addWidget(scroll, 1)
+
+    @Slot(object)
+    def set_document(self, document: Document) -> None:
+        """Show this document's labels from now on."""
+        if self._document is not None:
+            self._document.labels_changed.disconnect(self._show_switches)
+            self._document.paint_value_changed.disconnect(self._show_current)
+        while (item := self._lines.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._document = document
+        self.rows = {}
+        for number, label in enumerate(document.table, start=1):
+            key = f" (key {number})" if number <= 9 else ""
+            depth = len(document.table.ancestors(label.index))
+            row = LabelRow(label.index, label.name, QColor(label.color), f"Paint {label.name}{key}", depth)
+            for switch in SWITCHES:
+                button = row.add_switch(switch)
+                button.setProperty("label", label.index)
+                button.setProperty("switch", switch)
+                button.toggled.connect(self._on_switch)
+            self._add(row)
+        tooltip = "Paint a free region: the model decides what is there"
+        self._add(LabelRow(FREE, "free", QColor("#46484c"), tooltip))
+        self._lines.addStretch(1)
+        document.labels_changed.connect(self._show_switches)
+        document.paint_value_changed.connect(self._show_current)
+        self._show_switches()
+        self._show_current(document.paint_value)
+
+    def _add(self, row: LabelRow) -> None:
+        self.rows[row.value] = row
+        row.chosen.connect(self._on_chosen)
+        self._lines.addWidget(row)
+
+    @Slot(int)
+    def _on_chosen(self, value: int) -> None:
+        if self._document is not None:
+            self._document.paint_value = value
+
+    @Slot(bool)
+    def _on_switch(self, on: bool) -> None:
+        button = self.sender()
+        if self._document is not None and button is not None:
+            self._document.set_label(button.property("label"), **{button.property("switch"): on})
+
+    @Slot()
+    def _show_switches(self) -> None:
+        if self._document is None:
+            return
+        for label in self._document.table:
+            state = self._document.label_state(label.index)
+            row = self.rows[label.index]
+            for key, button in row.switches.items():
+                button.setChecked(getattr(state, key))
+            row.name.setStyleSheet("" if state.used else "color: #8a8e94; font-style: italic;")
+
+    @Slot(int)
+    def _show_current(self, value: int) -> None:
+        for row in self.rows.values():
+            row.set_current(row.value == value)

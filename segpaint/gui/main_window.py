@@ -1,0 +1,259 @@
+"""The window: lays out its parts; what they do is in `segpaint.gui.controller`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segpaint.core.labels import FREE
+from segpaint.gui.canvas import LARGEST_BRUSH, Canvas
+from segpaint.gui.checkpoint_panel import CheckpointPanel
+from segpaint.gui.image_pane import ImagePane
+from segpaint.gui.keys import COMMANDS
+from segpaint.gui.label_list import LabelList
+from segpaint.gui.message_bar import MessageBar
+from segpaint.gui.pane import Pane
+from segpaint.gui.request_panel import RequestPanel
+from segpaint.gui.run_label import RunLabel
+from segpaint.gui.space_key import SpaceKey
+from segpaint.gui.theme import SPACE, icon
+from segpaint.gui.transport_bar import TransportBar
+from segpaint.gui.viewpoint import Viewpoint
+from segpaint.session.document import Document
+from segpaint.session.session import Session
+
+PANEL_WIDTH = 264
+TOGGLES = ("brush", "eraser", "outlines", "noisy", "smooth")
+
+
+class MainWindow(QMainWindow):
+    """Canvas and image side by side, tools left, labels and request right, transport bar below.
+
+    Parameters
+    ----------
+    session : Session
+    checkpoints : sequence of Path
+        The checkpoint folders to offer.
+    """
+
+    painted = Signal()
+    """The window has been drawn for the first time."""
+    closing = Signal()
+
+    def __init__(self, session: Session, checkpoints: Sequence[Path]) -> None:
+        super().__init__()
+        self.session = session
+        self._is_painted = False
+        self.setWindowTitle("SegPaint")
+        self.setMinimumSize(880, 560)
+        self.resize(1280, 760)
+        self.commands = {key: self._action(key) for key in COMMANDS}
+        self.viewpoint = Viewpoint()
+        self.canvas = Canvas(self.viewpoint)
+        self.image = ImagePane(self.viewpoint)
+        self.labels = LabelList()
+        self.request = RequestPanel()
+        self.checkpoints = CheckpointPanel(checkpoints)
+        self.transport = TransportBar(session, self.commands)
+        self.messages = MessageBar()
+        self.run_label = RunLabel(session)
+        self.space = SpaceKey(self, (self.canvas, self.image))
+        self.brush_size = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, suffix=" px")
+        self.where = QLabel()
+        self.device = QLabel()
+        self.saved = QLabel()
+        self._lay_out()
+        self._connect()
+
+    # ---- layout
+
+    def _action(self, key: str) -> QAction:
+        command = COMMANDS[key]
+        action = QAction(command.text, self, checkable=key in TOGGLES)
+        if key != "play":  # a tap on Space, which is also held to pan, see SpaceKey
+            action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        if command.icon:
+            action.setIcon(icon(command.icon))
+        shown = (
+            QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+            if command.keys
+            else ""
+        )
+        hint = command.hint or command.text.rstrip("…")
+        action.setToolTip(f"{hint} ({shown})" if shown else hint)
+        self.addAction(action)
+        return action
+
+    def _lay_out(self) -> None:
+        panes = QHBoxLayout()
+        panes.setSpacing(2)
+        panes.addLayout(self._titled("Mask", self.canvas, self._brush_controls()), 1)
+        panes.addLayout(self._titled("Image", self.image, [self.run_label, *self._toggles()]), 1)
+        side = QFrame(objectName="panel")
+        side.setFixedWidth(PANEL_WIDTH)
+        stack = QVBoxLayout(side)
+        stack.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        stack.setSpacing(2 * SPACE)
+        stack.addWidget(self.checkpoints)
+        stack.addWidget(self.labels, 1)
+        stack.addWidget(self.request)
+        upper = QHBoxLayout()
+        upper.setSpacing(0)
+        upper.addWidget(self._tools())
+        upper.addLayout(panes, 1)
+        upper.addWidget(side)
+        whole = QVBoxLayout()
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(upper, 1)
+        whole.addWidget(self.messages)
+        whole.addWidget(self._rule())
+        whole.addWidget(self.transport)
+        centre = QWidget()
+        centre.setLayout(whole)
+        self.setCentralWidget(centre)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(SPACE, 0, SPACE, 0)
+        self.statusBar().addWidget(self.where, 1)
+        for label in (self.saved, self.device):
+            label.setContentsMargins(2 * SPACE, 0, 0, 0)
+            self.statusBar().addPermanentWidget(label)
+
+    def _titled(self, title: str, pane: Pane, controls: Sequence[QWidget]) -> QVBoxLayout:
+        bar = QHBoxLayout()
+        bar.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
+        bar.setSpacing(SPACE)
+        bar.addWidget(QLabel(title, objectName="heading"))
+        for control in controls:
+            # A label takes what room there is, so that the controls end at the right.
+            bar.addWidget(control, int(isinstance(control, QLabel)))
+        holder = QFrame(objectName="bar")
+        holder.setFixedHeight(40)
+        holder.setLayout(bar)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(holder)
+        column.addWidget(pane, 1)
+        return column
+
+    def _brush_controls(self) -> list[QWidget]:
+        slider = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=60)
+        slider.setMaximumWidth(140)
+        self.brush_size.setToolTip("Brush diameter in mask pixels ([ and ], or Shift + wheel)")
+        slider.setToolTip(self.brush_size.toolTip())
+        self.brush_size.setValue(self.canvas.brush_size)
+        slider.setValue(self.canvas.brush_size)
+        slider.valueChanged.connect(self.canvas.set_brush_size)
+        self.brush_size.valueChanged.connect(self.canvas.set_brush_size)
+        self.canvas.brush_size_changed.connect(self.brush_size.setValue)
+        self.canvas.brush_size_changed.connect(slider.setValue)
+        caption = QLabel("Brush", alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return [caption, slider, self.brush_size]
+
+    def _toggles(self) -> list[QWidget]:
+        return [self._button(key, 18) for key in ("outlines", "noisy")]
+
+    def _button(self, key: str, size: int) -> QToolButton:
+        button = QToolButton(iconSize=QSize(size, size))
+        button.setDefaultAction(self.commands[key])
+        return button
+
+    def _tools(self) -> QFrame:
+        strip = QFrame(objectName="panel")
+        layout = QVBoxLayout(strip)
+        layout.setContentsMargins(SPACE // 2, SPACE, SPACE // 2, SPACE)
+        layout.setSpacing(SPACE // 2)
+        for key in ("brush", "eraser", "undo", "redo", "fit"):
+            if key in ("undo", "fit"):
+                layout.addSpacing(SPACE)
+            layout.addWidget(self._button(key, 22))
+        layout.addStretch(1)
+        return strip
+
+    def _rule(self) -> QFrame:
+        line = QFrame(objectName="rule")
+        line.setFixedHeight(1)
+        return line
+
+    # ---- connections
+
+    def _connect(self) -> None:
+        session = self.session
+        session.document_changed.connect(self._on_document)
+        session.frame_changed.connect(self.image.show_frame)
+        session.failed.connect(self.messages.show_error)
+        session.model_changed.connect(self._show_device)
+        self.canvas.hovered.connect(self._show_where)
+        self.image.hovered.connect(self._show_where)
+        self.canvas.cursor_changed.connect(self.image.show_cursor)
+        self.space.tapped.connect(session.toggle_play)
+        tools = QActionGroup(self)
+        tools.addAction(self.commands["brush"])
+        tools.addAction(self.commands["eraser"])
+        self.commands["brush"].setChecked(True)
+        self.commands["smooth"].setChecked(True)
+        self.canvas.setFocus()
+
+    @Slot(object)
+    def _on_document(self, document: Document) -> None:
+        self.canvas.set_document(document)
+        self.image.set_document(document)
+        self.labels.set_document(document)
+        self.request.set_document(document)
+        self.checkpoints.show_checkpoint(document.checkpoint)
+        self._show_hint(document)
+        self._show_device()
+
+    def _show_hint(self, document: Document) -> None:
+        description = document.checkpoint.description
+        self.image.hint.setText(
+            "Paint a mask on the left, or take an example from the File menu. Then press Generate."
+        )
+        size = f"{description.size} × {description.size}"
+        self.checkpoints.facts.setText(f"{description.modality}, {size} pixels, {len(document.table)} labels")
+
+    @Slot()
+    def _show_device(self) -> None:
+        session = self.session
+        self.device.setText(f"{session.device.upper()}, {session.precision}" if session.is_ready else "")
+
+    @Slot(object)
+    def _show_where(self, point: QPointF | None) -> None:
+        document = self.session.document
+        text = ""
+        if point is not None and document is not None:
+            height, width = document.mask.shape
+            row, column = int(point.y() // 1), int(point.x() // 1)
+            if 0 <= row < height and 0 <= column < width:
+                value = int(document.mask.values[row, column])
+                name = "free" if value == FREE else "background"
+                name = document.table[value].name if value in document.table else name
+                text = f"{column}, {row}   {name}"
+                frame = self.session.trajectory.current
+                if frame is not None and frame.noisy.ndim == 2:
+                    text += f"   intensity {frame.denoised[row, column]}"
+        self.where.setText(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        event.accept()

@@ -1,0 +1,93 @@
+"""A bar for what went wrong: one sentence, a way out, and the traceback one click away."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+)
+
+from segpaint.core.errors import SegPaintError
+from segpaint.gui.theme import SPACE, WARNING, icon
+
+
+class MessageBar(QFrame):
+    """Hidden until there is something to say."""
+
+    def __init__(self) -> None:
+        super().__init__(objectName="message")
+        self._details = ""
+        self._answer: Callable[[], None] | None = None
+        sign = QLabel()
+        sign.setPixmap(icon(MDI7.alert_outline).pixmap(QSize(18, 18)))
+        self.text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setStyleSheet(f"color: {WARNING};")
+        self.offer = QPushButton()
+        self.details = QPushButton("Details…", toolTip="Show the technical details")
+        close = QToolButton(icon=icon(MDI7.close), toolTip="Dismiss")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, SPACE // 2, SPACE, SPACE // 2)
+        layout.setSpacing(SPACE)
+        layout.addWidget(sign)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.offer)
+        layout.addWidget(self.details)
+        layout.addWidget(close)
+        self.offer.clicked.connect(self._on_offer)
+        self.details.clicked.connect(self._on_details)
+        close.clicked.connect(self.hide)
+        self.hide()
+
+    @Slot(object)
+    def show_error(self, error: Exception) -> None:
+        """Say what was wrong."""
+        known = isinstance(error, SegPaintError)
+        self._show(
+            str(error) if known else f"Something unforeseen went wrong: {error or type(error).__name__}."
+        )
+        self._details = "".join(traceback.format_exception(error))
+        self.details.setVisible(not known or error.__cause__ is not None)
+
+    def ask(self, text: str, answer: str, action: Callable[[], None]) -> None:
+        """Say something and offer one thing to do about it."""
+        self._show(text)
+        self.offer.setText(answer)
+        self.offer.show()
+        self._answer = action
+
+    def tell(self, text: str) -> None:
+        """Say something."""
+        self._show(text)
+
+    def _show(self, text: str) -> None:
+        self._details, self._answer = "", None
+        self.text.setText(text)
+        self.offer.hide()
+        self.details.hide()
+        self.show()
+
+    @Slot()
+    def _on_offer(self) -> None:
+        self.hide()
+        if self._answer is not None:
+            self._answer()
+
+    @Slot()
+    def _on_details(self) -> None:
+        dialog = QDialog(self, windowTitle="Details")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.resize(720, 420)
+        layout = QVBoxLayout(dialog)
+        layout.addWidget(QPlainTextEdit(self._details, readOnly=True))
+        dialog.open()

@@ -1,0 +1,53 @@
+"""One line that says what the model is doing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from superqt import QElidingLabel
+
+from segpaint.session.session import Session
+from segpaint.session.state import RunState
+
+
+class RunLabel(QElidingLabel):
+    """Follows the session."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        session.model_changed.connect(self._show)
+        session.state_changed.connect(self._show)
+        session.frame_changed.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        self.setText(self._sentence())
+
+    def _sentence(self) -> str:
+        session = self._session
+        frames = session.trajectory.frames
+        if session.document is None:
+            return "No model"
+        if not session.is_ready:
+            return "Starts when the model is loaded…" if session.is_waiting else "Loading the model…"
+        if session.state is RunState.NONE:
+            return "Ready"
+        if not frames:
+            return "Starting…" if session.state.is_active else "Stopped"
+        newest, shown = frames[-1], session.trajectory.current
+        seconds = sum(frame.seconds for frame in frames)
+        if shown is not newest and shown is not None:
+            return f"Looking at step {shown.index + 1} of {shown.count}, noise level {shown.timestep}"
+        match session.state:
+            case RunState.FINISHED:
+                return f"Finished in {seconds:.1f} s, {1000 * seconds / len(frames):.0f} ms a step"
+            case RunState.STOPPED:
+                return f"Stopped after step {newest.index + 1}"
+            case RunState.FAILED:
+                return f"Failed after step {newest.index + 1}"
+            case RunState.PAUSED:
+                return f"Paused after step {newest.index + 1}, noise level {newest.timestep}"
+            case _:
+                return f"Step {newest.index + 1} of {newest.count}, noise level {newest.timestep}"

@@ -1,0 +1,20 @@
+"""The verb `segpaint gui`, which is also what `segpaint` alone does."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("mask", nargs="?", type=Path, help="mask to open (PNG)")
+    parser.add_argument("--checkpoint", help="name or folder")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Open the window and stay until it is closed."""
+    from segpaint.app import open_window
+
+    open_window(arguments.checkpoint, arguments.mask, arguments.device)

@@ -1,0 +1,88 @@
+"""Results as files: the image with its request inside, the mask, and the request beside them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, PngImagePlugin
+from pydantic import ValidationError
+
+from segpaint import __version__
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import write_together
+from segpaint.core.labels import LabelTable
+from segpaint.core.request import Request
+from segpaint.io.masks import encode_mask
+
+REQUEST_KEY = "SegPaint request"
+
+
+def write_result(path: Path, pixels: NDArray[np.uint8], request: Request, table: LabelTable) -> list[Path]:
+    """Write ``NAME.png``, ``NAME_mask.png`` and ``NAME.json``, all or none.
+
+    Parameters
+    ----------
+    path : Path
+        Of the image; an ending other than .png is replaced.
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    request : Request
+        Goes into the JSON file and into the PNG, beside a note that the image is synthetic.
+
+    Returns
+    -------
+    list of Path
+        What was written, the image first.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be written.
+    """
+    image = path.with_suffix(".png")
+    contents = {
+        image: encode_image(pixels, request),
+        image.with_name(f"{image.stem}_mask.png"): encode_mask(request.mask, table),
+        image.with_suffix(".json"): (request.model_dump_json(indent=2) + "\n").encode(),
+    }
+    write_together(contents)
+    return list(contents)
+
+
+def encode_image(pixels: NDArray[np.uint8], request: Request) -> bytes:
+    """An image as the bytes of a PNG that says how it was made, and that it is synthetic."""
+    notes = PngImagePlugin.PngInfo()
+    notes.add_text("Software", f"SegPaint {__version__}")
+    notes.add_text("Synthetic", f"YES: made by the diffusion model {request.checkpoint}; shows no patient")
+    notes.add_text(REQUEST_KEY, request.model_dump_json())
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=notes)
+    return buffer.getvalue()
+
+
+def read_request(path: Path) -> Request:
+    """Read a request from its JSON file, or from an image that was made by it.
+
+    Raises
+    ------
+    SegPaintError
+        If there is none in the file.
+    """
+    try:
+        if path.suffix.lower() == ".png":
+            with Image.open(path) as image:
+                image.load()
+                text = str(image.info[REQUEST_KEY])
+        else:
+            text = path.read_text(encoding="utf-8")
+        return Request.model_validate_json(text)
+    except KeyError:
+        raise SegPaintError(f"{path} was not made by SegPaint: it holds no request.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise SegPaintError(f"{path} is not a request: {where}: {first['msg']}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SegPaintError(f"{path} cannot be read: {error}.") from error

@@ -1,0 +1,61 @@
+"""Where resources, shipped checkpoints and the user's own lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+from segpaint.core.errors import SegPaintError
+
+DEFAULT_CHECKPOINT = "cardiac-cine-mri-128"
+
+
+def _shipped(name: str) -> Path:
+    """A top-level folder: inside the package when installed, beside it in a source checkout."""
+    package = Path(__file__).parent
+    installed = package / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+def resources() -> Path:
+    """Example masks and the like."""
+    return _shipped("resources")
+
+
+def example_masks(checkpoint: str) -> list[Path]:
+    """The example masks made for a checkpoint, by the name of its folder."""
+    return sorted((resources() / "examples" / checkpoint).glob("*.png"))
+
+
+def checkpoint_folders() -> list[Path]:
+    """Every checkpoint folder that is found by name: the user's own, then the shipped ones."""
+    places = [user_checkpoints(), _shipped("checkpoints")]
+    return [path.parent for place in places for path in sorted(place.glob("*/segpaint.json"))]
+
+
+def user_checkpoints() -> Path:
+    """Where users put checkpoints of their own."""
+    return platformdirs.user_data_path("segpaint") / "checkpoints"
+
+
+def find_checkpoint(name: str) -> Path:
+    """The folder of a checkpoint, given by name or by path.
+
+    Raises
+    ------
+    SegPaintError
+        If there is none.
+    """
+    if Path(name).is_dir():
+        return Path(name)
+    folders = {folder.name: folder for folder in reversed(checkpoint_folders())}
+    if name in folders:
+        return folders[name]
+    known = ", ".join(sorted(folders)) or "none"
+    raise SegPaintError(f"There is no checkpoint {name!r}. Give a folder, or one of those known: {known}.")
+
+
+def user_work() -> Path:
+    """Where unsaved work is kept."""
+    return platformdirs.user_state_path("segpaint") / "autosave"

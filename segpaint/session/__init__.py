@@ -1,0 +1,1 @@
+"""The open document and the worker thread: Qt without widgets."""

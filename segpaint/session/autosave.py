@@ -1,0 +1,99 @@
+"""Nothing painted is ever lost: the document is written soon after each change.
+
+One file per checkpoint holds the request that the document would make, mask and all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal, Slot
+
+from segpaint.core.checkpoint import Checkpoint
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import write_atomically
+from segpaint.core.request import Request
+from segpaint.io.results import read_request
+from segpaint.session.document import Document
+
+DELAY = 800
+"""Milliseconds between the last change and the writing."""
+
+
+class Autosave(QObject):
+    """Keeps a document's last state on the disk.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files lie.
+    """
+
+    saved = Signal()
+    failed = Signal(object)
+    """A `SegPaintError`; it is tried again after the next change."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._document: Document | None = None
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)  # so that an older state never overtakes a newer one
+        self._timer = QTimer(self, singleShot=True, interval=DELAY)
+        self._timer.timeout.connect(self._write)
+
+    def recall(self, checkpoint: Checkpoint) -> Request | None:
+        """What was last painted for a checkpoint, if that fits it still."""
+        try:
+            request = read_request(self._path(checkpoint))
+        except SegPaintError:
+            return None
+        size = checkpoint.description.size
+        fits = request.mask.shape == (size, size)
+        return request if fits and not checkpoint.table.unknown(request.mask) else None
+
+    @Slot(object)
+    def watch(self, document: Document) -> None:
+        """Keep this document from now on; the one before is written out first."""
+        self.flush()
+        self._document = document
+        document.mask_changed.connect(self._on_change)
+        document.labels_changed.connect(self._on_change)
+        document.settings_changed.connect(self._on_change)
+
+    def flush(self) -> None:
+        """Write what is not written yet, and wait for it."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self._write()
+        self._pool.waitForDone()
+
+    def _path(self, checkpoint: Checkpoint) -> Path:
+        return self._folder / f"{checkpoint.folder.resolve().name}.json"
+
+    @Slot()
+    def _on_change(self) -> None:
+        self._timer.start()
+
+    @Slot()
+    def _write(self) -> None:
+        document = self._document
+        if document is not None:
+            content = document.request("float32").model_dump_json(indent=2).encode()
+            self._pool.start(_Writing(self, self._path(document.checkpoint), content))
+
+
+class _Writing(QRunnable):
+    """Off the window's thread, since a disk may take its time."""
+
+    def __init__(self, autosave: Autosave, path: Path, content: bytes) -> None:
+        super().__init__()
+        self._autosave, self._path, self._content = autosave, path, content
+
+    def run(self) -> None:
+        try:
+            write_atomically(self._path, self._content)
+        except SegPaintError as error:
+            self._autosave.failed.emit(error)
+        else:
+            self._autosave.saved.emit()

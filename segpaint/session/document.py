@@ -1,0 +1,208 @@
+"""The open document: a mask with its undo stack, and what is set about labels and request."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from segpaint.core.checkpoint import Checkpoint
+from segpaint.core.labels import FREE
+from segpaint.core.mask import Edit, Mask, difference
+from segpaint.core.paint import Footprint, brush_rule, eraser_rule
+from segpaint.core.request import Precision, Request, SamplerName
+
+
+@dataclass(frozen=True)
+class LabelState:
+    """A label's three switches.
+
+    Attributes
+    ----------
+    shown : bool
+        Drawn on the canvas.
+    used : bool
+        Part of the conditioning; off, the label is ablated.
+    locked : bool
+        Not painted over.
+    """
+
+    shown: bool = True
+    used: bool = True
+    locked: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the request is made with, apart from mask and labels."""
+
+    sampler: SamplerName
+    steps: int
+    seed: int = 0
+    guidance: float = 1.0
+
+
+class Document(QObject):
+    """The mask being painted for a checkpoint.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    values : ndarray of uint8, shape (size, size), optional
+        The mask to begin with; blank if left out.
+    """
+
+    mask_changed = Signal(object)
+    """The `Box` of changed pixels, or None for all of them."""
+    labels_changed = Signal()
+    settings_changed = Signal()
+    paint_value_changed = Signal(int)
+
+    def __init__(self, checkpoint: Checkpoint, values: NDArray[np.uint8] | None = None) -> None:
+        super().__init__()
+        description = checkpoint.description
+        self.checkpoint = checkpoint
+        self.table = checkpoint.table
+        size = description.size
+        self.mask = Mask(np.zeros((size, size), np.uint8) if values is None else values)
+        self.undo_stack = QUndoStack(self)
+        self.settings = Settings(description.sampler, description.steps, guidance=description.guidance)
+        self._labels = {index: LabelState() for index in self.table.indices}
+        self._paint_value = self.table.indices[0] if len(self.table) else FREE
+        self.keeps_seed = True
+        """Whether the next request takes the same seed again, or draws a new one."""
+        self._before_stroke: NDArray[np.uint8] | None = None
+
+    # ---- labels
+
+    @property
+    def paint_value(self) -> int:
+        """What the brush paints: a label index, 0 or 255."""
+        return self._paint_value
+
+    @paint_value.setter
+    def paint_value(self, value: int) -> None:
+        if value != self._paint_value:
+            self._paint_value = value
+            self.paint_value_changed.emit(value)
+
+    def label_state(self, index: int) -> LabelState:
+        """The switches of a label."""
+        return self._labels[index]
+
+    def set_label(
+        self, index: int, *, shown: bool | None = None, used: bool | None = None, locked: bool | None = None
+    ) -> None:
+        """Set some of a label's switches."""
+        given = {"shown": shown, "used": used, "locked": locked}
+        state = replace(self._labels[index], **{key: on for key, on in given.items() if on is not None})
+        if state != self._labels[index]:
+            self._labels[index] = state
+            self.labels_changed.emit()
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The labels in use, in table order."""
+        return tuple(index for index, state in self._labels.items() if state.used)
+
+    @property
+    def locked(self) -> tuple[int, ...]:
+        """The labels that are not painted over."""
+        return tuple(index for index, state in self._labels.items() if state.locked)
+
+    # ---- painting
+
+    @property
+    def is_stroking(self) -> bool:
+        """Whether a stroke has begun and not ended."""
+        return self._before_stroke is not None
+
+    def begin_stroke(self) -> None:
+        """Start a gesture that will be undone as one."""
+        self.end_stroke("stroke")
+        self._before_stroke = self.mask.snapshot()
+
+    def paint(self, footprint: Footprint, *, erase: bool = False) -> None:
+        """Paint with the current value, or erase; only within a stroke, so that it can be undone."""
+        if self._before_stroke is None:
+            return
+        locked = self.locked
+        rule = eraser_rule(self.table, locked) if erase else brush_rule(self._paint_value, locked)
+        self.mask_changed.emit(self.mask.paint(footprint, rule))
+
+    def end_stroke(self, name: str) -> None:
+        """Put the gesture on the undo stack, if it changed anything."""
+        before, self._before_stroke = self._before_stroke, None
+        if before is not None:
+            edit = difference(before, self.mask.values)
+            if edit is not None:
+                self.undo_stack.push(_EditCommand(self, edit, name))
+
+    def undo(self) -> None:
+        """Take back the last gesture, be it finished or not."""
+        self.end_stroke("stroke")
+        self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Make the gesture taken back last once more."""
+        self.end_stroke("stroke")
+        self.undo_stack.redo()
+
+    def replace_mask(self, values: NDArray[np.uint8], name: str) -> None:
+        """Put another mask in place of this one, undoably."""
+        self.end_stroke("stroke")
+        edit = self.mask.edit_to(values)
+        if edit is not None:
+            self.undo_stack.push(_EditCommand(self, edit, name))
+
+    # ---- request
+
+    def draw_seed(self) -> None:
+        """Take a new seed by chance."""
+        self.change_settings(replace(self.settings, seed=secrets.randbelow(2**31)))
+
+    def change_settings(self, settings: Settings) -> None:
+        """Set what the next request is made with."""
+        if settings != self.settings:
+            self.settings = settings
+            self.settings_changed.emit()
+
+    def request(self, precision: Precision) -> Request:
+        """The request for the document as it stands, with a copy of the mask."""
+        return Request(
+            checkpoint=self.checkpoint.folder.resolve().name,
+            fingerprint=self.checkpoint.fingerprint,
+            used=self.used,
+            sampler=self.settings.sampler,
+            steps=self.settings.steps,
+            seed=self.settings.seed,
+            guidance=self.settings.guidance,
+            precision=precision,
+            mask=self.mask.snapshot(),
+        )
+
+    def restore(self, request: Request) -> None:
+        """Take up mask, labels and settings of an earlier request."""
+        self.replace_mask(request.mask, "restore")
+        for index in self.table.indices:
+            self.set_label(index, used=index in request.used)
+        self.change_settings(Settings(request.sampler, request.steps, request.seed, request.guidance))
+
+
+class _EditCommand(QUndoCommand):
+    def __init__(self, document: Document, edit: Edit, name: str) -> None:
+        super().__init__(name)
+        self._document = document
+        self._edit = edit
+
+    def redo(self) -> None:
+        self._document.mask.apply(self._edit)
+        self._document.mask_changed.emit(self._edit.box)
+
+    def undo(self) -> None:
+        self._document.mask.revert(self._edit)
+        self._document.mask_changed.emit(self._edit.box)

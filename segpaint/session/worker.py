@@ -1,0 +1,169 @@
+"""The worker: owns the network, on a thread of its own, and takes one step per turn of its loop.
+
+So pausing, stepping, stopping and shutting down are ordinary queued calls. torch is imported here,
+not before the window is on the screen.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from segpaint.core.checkpoint import Checkpoint
+from segpaint.core.request import Request
+from segpaint.core.trajectory import Frame
+from segpaint.session.mailbox import Mailbox
+from segpaint.session.state import RunState
+
+if TYPE_CHECKING:
+    from segpaint.core.engine import Engine
+    from segpaint.core.sampler import Step
+
+
+class Worker(QObject):
+    """Answers requests. All slots are called through queued connections.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+        Where frames go; `mail` is emitted when there is something in it.
+    """
+
+    ready = Signal(str, str, str)
+    """A checkpoint is loaded: its fingerprint, the device and the precision."""
+    mail = Signal()
+    state_changed = Signal(int, RunState)
+    """Of a run, by its number."""
+    failed = Signal(object)
+    """The exception; the worker lives on."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        super().__init__()
+        self._mailbox = mailbox
+        self._engine: Engine | None = None
+        self._run = 0
+        self._steps: Iterator[Step] | None = None
+        # A child, so that it moves to the thread with its parent.
+        self._turn = QTimer(self)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._take_step)
+
+    @Slot(object, str)
+    def load(self, checkpoint: Checkpoint, device: str) -> None:
+        """Load a checkpoint and run the network once, so that the first step is not the slow one."""
+        self.stop()
+        self._engine = None
+        try:
+            with _without_collection():
+                from segpaint.core.device import faster_precision, pick_device
+                from segpaint.core.engine import Engine
+
+            place = pick_device(device)
+            self._engine = Engine(checkpoint, place)
+            precision = faster_precision(place)
+            next(self._engine.run(_trial(checkpoint, precision)))
+            self.ready.emit(checkpoint.fingerprint, place.type, precision)
+        except Exception as error:  # whatever it is, the window must hear of it
+            self.failed.emit(error)
+
+    @Slot(int, object, bool)
+    def start(self, run: int, request: Request, paused: bool) -> None:
+        """Begin a run; a paused one waits for `step` or `play`."""
+        self._run = run
+        if self._engine is None:
+            self._end(RunState.FAILED)
+            return
+        self._steps = self._engine.run(request)
+        if paused:
+            self.pause()
+        else:
+            self.play()
+
+    @Slot()
+    def play(self) -> None:
+        """Go on by itself."""
+        if self._steps is not None:
+            self._turn.start()
+            self.state_changed.emit(self._run, RunState.RUNNING)
+
+    @Slot()
+    def pause(self) -> None:
+        """Wait after the step that is being taken."""
+        self._turn.stop()
+        if self._steps is not None:
+            self.state_changed.emit(self._run, RunState.PAUSED)
+
+    @Slot()
+    def step(self) -> None:
+        """Take one step and wait."""
+        self.pause()
+        self._take_step()
+
+    @Slot()
+    def stop(self) -> None:
+        """Give up the run; what has been seen of it stays."""
+        if self._steps is not None:
+            self._mailbox.take()
+            self._end(RunState.STOPPED)
+
+    def _take_step(self) -> None:
+        if self._steps is None:
+            return
+        from segpaint.core.pixels import to_pixels
+
+        begun = time.perf_counter()
+        try:
+            step = next(self._steps)
+            frame = Frame(
+                self._run, step.index, step.count, step.timestep,
+                to_pixels(step.denoised), to_pixels(step.sample), time.perf_counter() - begun,
+            )  # fmt: skip
+        except Exception as error:  # the thread lives on, and the next request works
+            self._end(RunState.FAILED)
+            self.failed.emit(error)
+            return
+        if self._mailbox.put(frame):
+            self.mail.emit()
+        if frame.is_last:
+            self._end(RunState.FINISHED)
+
+    def _end(self, state: RunState) -> None:
+        self._turn.stop()
+        self._steps = None
+        self.state_changed.emit(self._run, state)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep the garbage collector from going through torch's many objects while they are made.
+
+    Each full pass held the window up for 50 to 180 ms; what is imported stays for good anyway.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _trial(checkpoint: Checkpoint, precision: str) -> Request:
+    """A request for a blank mask."""
+    import numpy as np
+
+    size = checkpoint.description.size
+    return Request.model_validate(
+        {
+            "checkpoint": checkpoint.folder.name,
+            "fingerprint": checkpoint.fingerprint,
+            "used": (),
+            "steps": 1,
+            "precision": precision,
+            "mask": np.zeros((size, size), np.uint8),
+        }
+    )

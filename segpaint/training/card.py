@@ -1,0 +1,114 @@
+"""From a training run to a checkpoint folder: description, statistics, model card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from segpaint.core.checkpoint import Description, LabelStatistics
+from segpaint.core.network_files import write_checkpoint
+from segpaint.training.dataset import Pairs
+from segpaint.training.trainer import Trainer
+
+
+def export(trainer: Trainer, out: Path) -> None:
+    """Write the checkpoint folder of a run as it stands, with the averaged weights."""
+    settings, data, progress = trainer.settings, trainer.data, trainer.progress
+    _, channels, size, _ = data.train.images.shape
+    description = Description(
+        name=settings.name,
+        modality=data.modality,
+        size=size,
+        channels=channels,
+        pixel_spacing=settings.pixel_spacing,
+        labels=data.table.labels,
+        encoding=settings.encoding,
+        space_to_depth=settings.space_to_depth,
+        ablation_trained=settings.ablation,
+        licence=settings.licence,
+        data=settings.source,
+        statistics=label_statistics(data.train, data.table.indices, [label.name for label in data.table]),
+        training={
+            "images": len(data.train),
+            "steps": progress.step,
+            "batch size": settings.batch_size * trainer.accelerator.num_processes,
+            "minutes": round(progress.seconds / 60),
+            "prediction": settings.prediction,
+            "min-SNR gamma": settings.min_snr_gamma,
+            "mask-ablated": settings.ablation,
+        },
+    )
+    with trainer.averaged() as network:
+        parameters = sum(parameter.numel() for parameter in network.parameters())
+        card = _card(description, parameters, progress.losses[-1:] or [(0, 0.0, 0.0)])
+        write_checkpoint(out, description, network, dict(trainer.scheduler.config), card)
+
+
+def label_statistics(pairs: Pairs, indices: tuple[int, ...], names: list[str]) -> dict[str, LabelStatistics]:
+    """Area and place of each label over the masks in which it was looked for and found."""
+    statistics = {}
+    height, width = pairs.masks.shape[1:]
+    for column, (index, name) in enumerate(zip(indices, names, strict=True)):
+        planes = pairs.masks[pairs.annotated[:, column]] == index
+        planes_with = planes[planes.any(axis=(1, 2))]
+        if not len(planes_with):
+            continue
+        area = planes_with.mean(axis=(1, 2))
+        rows = (planes_with.mean(axis=2) * np.arange(height)).mean(axis=1) / area / height
+        columns = (planes_with.mean(axis=1) * np.arange(width)).mean(axis=1) / area / width
+        low, middle, high = np.percentile(area, [5, 50, 95])
+        statistics[name] = LabelStatistics(
+            presence=_short(len(planes_with) / len(planes)),
+            area=(_short(low), _short(middle), _short(high)),
+            centre=(_short(rows.mean()), _short(columns.mean())),
+            centre_spread=(_short(rows.std()), _short(columns.std())),
+        )
+    return statistics
+
+
+def _short(value: float) -> float:
+    return round(float(value), 5)
+
+
+def _card(description: Description, parameters: int, last: list[tuple[int, float, float]]) -> str:
+    labels = "\n".join(
+        f"| {label.index} | {label.name} | {100 * description.statistics[label.name].area[1]:.1f} % |"
+        if label.name in description.statistics
+        else f"| {label.index} | {label.name} | never seen |"
+        for label in description.labels
+    )
+    _, train, val = last[0]
+    facts = "\n".join(f"- {key}: {value}" for key, value in description.training.items())
+    return f"""# {description.name}
+
+Paints {description.size} x {description.size} {description.modality} images from masks. Everything it
+makes is synthetic and unfit for diagnosis.
+
+| index | label | typical area |
+|---|---|---|
+{labels}
+
+## Data
+
+{description.data or "Not stated."}
+
+Licence of the weights: {description.licence or "not stated"}.
+
+## Training
+
+{facts}
+- parameters: {parameters:,}
+- last training loss {train:.4f}, on unseen images {val:.4f}
+
+Made by `segpaint train`; method: Konz et al., "Anatomically-Controllable Medical Image Generation with
+Segmentation-Guided Diffusion Models", MICCAI 2024 (arXiv 2402.05210). Encoding `{description.encoding}`,
+weights in half precision, averaged over the training.
+
+![samples](samples.png)
+
+Rows: real slice, its mask, two samples for that mask, and a sample without any mask; slices of patients
+that were not trained on, if the data set has any.
+
+![loss](loss.png)
+"""

@@ -1,0 +1,111 @@
+"""The verb `segpaint train`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from segpaint.core.errors import SegPaintError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options; imports nothing heavy, for `segpaint --help` shows them."""
+    parser.add_argument("data", type=Path, help="folder with images/, masks/all/ and labels.json")
+    parser.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
+    parser.add_argument("--resume", action="store_true", help="go on with the training in --out")
+    parser.add_argument("--max-minutes", type=float, help="stop after so many minutes")
+    parser.add_argument("--max-steps", type=int, help="stop at this step, counted over all resumptions")
+    parser.add_argument("--save-minutes", type=float, default=3.0, help="how often to save (default 3)")
+    parser.add_argument(
+        "--picture-minutes", type=float, default=20.0, help="how often to draw samples (default 20)"
+    )
+    about = parser.add_argument_group("the checkpoint")
+    about.add_argument("--name", help="what the window calls it (default: the folder's name)")
+    about.add_argument("--licence", default="", help="of the weights")
+    about.add_argument("--source", default="", help="where the images come from and how to cite them")
+    about.add_argument("--pixel-spacing", type=float, help="millimetres per pixel")
+    network = parser.add_argument_group("network")
+    network.add_argument("--encoding", choices=["signed", "index_255"], default="signed")
+    network.add_argument("--fold", type=int, choices=[1, 2, 4, 8], default=2, help="space-to-depth factor")
+    network.add_argument(
+        "--widths", default="64,128,192", help="channels per level, multiples of 32 (default 64,128,192)"
+    )
+    network.add_argument("--layers-per-block", type=int, default=1)
+    network.add_argument("--prediction", choices=["v_prediction", "epsilon"], default="v_prediction")
+    learning = parser.add_argument_group("learning")
+    learning.add_argument("--no-ablation", action="store_true", help="always show the whole mask")
+    learning.add_argument("--free-share", type=float, default=0.15, help="images with a free region")
+    learning.add_argument("--min-snr", type=float, default=5.0, help="min-SNR gamma; 0 for plain error")
+    learning.add_argument("--batch-size", type=int, default=16)
+    learning.add_argument("--learning-rate", type=float, default=5e-4)
+    learning.add_argument("--ema-power", type=float, default=0.75)
+    learning.add_argument("--seed", type=int, default=0)
+    change = parser.add_argument_group("augmentation")
+    change.add_argument("--augment-share", type=float, default=0.8, help="images changed at all")
+    change.add_argument("--rotation", type=float, default=12.0, help="degrees")
+    change.add_argument("--scale", type=float, default=0.15)
+    change.add_argument("--shift", type=float, default=0.06, help="share of the image")
+    change.add_argument("--elastic", type=float, default=1.5, help="pixels")
+    change.add_argument("--brightness", type=float, default=0.1, help="spread of log gamma")
+    change.add_argument("--flip", action="store_true", help="left-right; off, for organs have sides")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Train as asked for."""
+    from pydantic import ValidationError
+
+    from segpaint.training.augmentation import Augmentation
+    from segpaint.training.dataset import read_data_set
+    from segpaint.training.run import run_training
+    from segpaint.training.settings import TrainingSettings
+    from segpaint.training.trainer import STATE, Trainer
+
+    if (arguments.out / STATE).exists() and not arguments.resume:
+        raise SegPaintError(
+            f"{arguments.out} holds a training already; go on with --resume, or choose another --out."
+        )
+    try:
+        settings = TrainingSettings(
+            name=arguments.name or arguments.out.name,
+            licence=arguments.licence,
+            source=arguments.source,
+            pixel_spacing=arguments.pixel_spacing,
+            encoding=arguments.encoding,
+            space_to_depth=arguments.fold,
+            widths=tuple(int(width) for width in arguments.widths.split(",")),
+            layers_per_block=arguments.layers_per_block,
+            prediction=arguments.prediction,
+            min_snr_gamma=arguments.min_snr,
+            ablation=not arguments.no_ablation,
+            free_share=arguments.free_share,
+            batch_size=arguments.batch_size,
+            learning_rate=arguments.learning_rate,
+            ema_power=arguments.ema_power,
+            seed=arguments.seed,
+            augmentation=Augmentation(
+                share=arguments.augment_share,
+                rotation=arguments.rotation,
+                scale=arguments.scale,
+                shift=arguments.shift,
+                elastic=arguments.elastic,
+                brightness=arguments.brightness,
+                flip=arguments.flip,
+            ),
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SegPaintError(f"These settings cannot be trained with: {where}: {first['msg']}.") from error
+    except ValueError as error:
+        raise SegPaintError(f"These settings cannot be trained with: {error}.") from error
+    trainer = Trainer(read_data_set(arguments.data), settings)
+    if arguments.resume:
+        trainer.resume(arguments.out)
+    run_training(
+        trainer,
+        arguments.out,
+        max_minutes=arguments.max_minutes,
+        max_steps=arguments.max_steps,
+        save_minutes=arguments.save_minutes,
+        picture_minutes=arguments.picture_minutes,
+    )

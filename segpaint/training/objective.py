@@ -1,0 +1,120 @@
+"""What a training step asks of the network: noise, masks with labels left out, weighted error."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from diffusers import DDPMScheduler
+from numpy.typing import NDArray
+from torch import Tensor
+
+from segpaint.core.conditioning import Encoder
+from segpaint.core.labels import FREE
+from segpaint.core.network import Network
+
+
+def draw_used(
+    annotated: NDArray[np.bool_], rng: np.random.Generator, *, full_share: float, blank_share: float
+) -> NDArray[np.bool_]:
+    """Mask-ablated training (arXiv 2402.05210): which labels each image's mask keeps.
+
+    One independent draw per image: a share keeps everything, a share nothing, and in the rest
+    each subset of the labels is equally likely. A label that nobody looked for is never kept.
+
+    Parameters
+    ----------
+    annotated : ndarray of bool, shape (batch, labels)
+
+    Returns
+    -------
+    ndarray of bool, shape (batch, labels)
+    """
+    used = rng.random(annotated.shape) < 0.5
+    choice = rng.random(len(annotated))
+    used[choice < full_share] = True
+    used[choice > 1 - blank_share] = False
+    return used & annotated
+
+
+def draw_free(masks: NDArray[np.uint8], rng: np.random.Generator, share: float) -> NDArray[np.uint8]:
+    """Make a random ellipse of some masks a free region; one time in four, all but the ellipse."""
+    masks = masks.copy()
+    height, width = masks.shape[1:]
+    rows, columns = np.mgrid[:height, :width]
+    for mask in masks:
+        if rng.random() >= share:
+            continue
+        row, column = rng.uniform(0, height), rng.uniform(0, width)
+        row_radius, column_radius = rng.uniform(0.05, 0.4, 2) * (height, width)
+        inside = ((rows - row) / row_radius) ** 2 + ((columns - column) / column_radius) ** 2 < 1
+        mask[inside != (rng.random() < 0.25)] = FREE
+    return masks
+
+
+def loss_weights(scheduler: DDPMScheduler, gamma: float) -> Tensor:
+    """Min-SNR weights of the squared error at each timestep (Hang et al., arXiv 2303.09556, eq. 8).
+
+    Parameters
+    ----------
+    scheduler : DDPMScheduler
+        Predicting noise or velocity.
+    gamma : float
+        Where the signal-to-noise ratio is clamped; 0 means the plain mean squared error.
+
+    Returns
+    -------
+    Tensor of float32, shape (timesteps,)
+    """
+    kept = scheduler.alphas_cumprod
+    if gamma == 0:
+        return torch.ones_like(kept)
+    snr = kept / (1 - kept)
+    clamped = snr.clamp(max=gamma)
+    return clamped / (snr + 1) if scheduler.config.prediction_type == "v_prediction" else clamped / snr
+
+
+def draw_timesteps(count: int, scheduler: DDPMScheduler, rng: np.random.Generator) -> Tensor:
+    """Timesteps spread evenly over a batch from one random offset (arXiv 2107.00630, appendix I.1)."""
+    places = (rng.random() + rng.permutation(count) / count) % 1
+    return torch.from_numpy((places * scheduler.config.num_train_timesteps).astype(np.int64))
+
+
+def denoising_loss(
+    network: Network,
+    scheduler: DDPMScheduler,
+    weights: Tensor,
+    images: Tensor,
+    conditioning: Tensor,
+    timesteps: Tensor,
+    noise: Tensor,
+) -> Tensor:
+    """The weighted mean squared error of one batch.
+
+    Parameters
+    ----------
+    network : Network
+    scheduler : DDPMScheduler
+    weights : Tensor, shape (timesteps of the scheduler,)
+        From `loss_weights`.
+    images, noise : Tensor of float32, shape (batch, channels, height, width)
+        Images in [-1, 1]; standard normal noise.
+    conditioning : Tensor, shape (batch, conditioning channels, height, width)
+    timesteps : Tensor of int64, shape (batch,)
+
+    Returns
+    -------
+    Tensor, shape ()
+    """
+    noisy = scheduler.add_noise(images, noise, timesteps)
+    if scheduler.config.prediction_type == "v_prediction":
+        target = scheduler.get_velocity(images, noise, timesteps)
+    else:
+        target = noise
+    output = network(noisy, timesteps, conditioning)
+    errors = (output.float() - target).square().mean(dim=(1, 2, 3))
+    return (errors * weights[timesteps]).mean()
+
+
+def encode_batch(encoder: Encoder, masks: NDArray[np.uint8], used: NDArray[np.bool_]) -> Tensor:
+    """The conditioning of a batch of numpy masks, see `Encoder`."""
+    return encoder(torch.from_numpy(masks), torch.from_numpy(used))

@@ -1,0 +1,253 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import csv
+import io
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from diffusers import DDPMScheduler
+from diffusers.training_utils import EMAModel
+from numpy.typing import NDArray
+
+from segpaint.core.conditioning import Encoder
+from segpaint.core.device import faster_precision, pick_device
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import write_atomically
+from segpaint.core.network import Network, build_network
+from segpaint.training.dataset import DataSet, Pairs
+from segpaint.training.objective import (
+    denoising_loss,
+    draw_free,
+    draw_timesteps,
+    draw_used,
+    encode_batch,
+    loss_weights,
+)
+from segpaint.training.settings import TrainingSettings
+from segpaint.training.state import load_state, save_state
+
+STATE = "training/state.safetensors"
+LOSSES = "training/loss.csv"
+CLIP_NORM = 1.0
+DESCRIPTIVE = ("name", "licence", "source", "pixel_spacing")
+"""Settings that say something of the checkpoint and may change between resumptions."""
+
+
+@dataclass
+class Progress:
+    """How far a run has come.
+
+    Attributes
+    ----------
+    step : int
+        Optimizer steps done.
+    seconds : float
+        Spent on them, over all its resumptions.
+    images : int
+        Seen.
+    losses : list of (step, mean training loss, validation loss)
+        One row per stretch between two savings.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    images: int = 0
+    losses: list[tuple[int, float, float]] = field(default_factory=list)
+
+
+class Trainer:
+    """Trains one network on one data set, and can stop and go on at any step.
+
+    Parameters
+    ----------
+    data : DataSet
+    settings : TrainingSettings
+    accelerator : Accelerator, optional
+        Where and in what precision; by default the best device here in its faster precision.
+    """
+
+    def __init__(
+        self, data: DataSet, settings: TrainingSettings, accelerator: Accelerator | None = None
+    ) -> None:
+        self.data = data
+        self.settings = settings
+        if accelerator is None:
+            faster = faster_precision(pick_device())
+            accelerator = Accelerator(mixed_precision="bf16" if faster == "bfloat16" else "no")
+        self.accelerator = accelerator
+        self.encoder = Encoder(data.table, settings.encoding)
+        channels, _, size = data.train.images.shape[1:]
+        grid = settings.space_to_depth * 2 ** (len(settings.widths) - 1)
+        if size % grid:
+            raise SegPaintError(
+                f"Images of {size} x {size} pixels cannot be halved as often as the network asks; their "
+                f"size must be a multiple of {grid}, or choose a smaller --fold or fewer --widths."
+            )
+        torch.manual_seed(settings.seed)  # the first weights
+        network = build_network(
+            size=size,
+            channels=channels,
+            conditioning_channels=self.encoder.channels,
+            space_to_depth=settings.space_to_depth,
+            widths=settings.widths,
+            layers_per_block=settings.layers_per_block,
+            attention_head_dim=settings.attention_head_dim,
+        ).to(memory_format=torch.channels_last)
+        self.scheduler = DDPMScheduler(
+            beta_schedule=settings.beta_schedule,
+            prediction_type=settings.prediction,
+            timestep_spacing="trailing",
+        )
+        self._weights = loss_weights(self.scheduler, settings.min_snr_gamma)
+        self.ema = EMAModel(
+            network.parameters(), decay=0.9999, use_ema_warmup=True, power=settings.ema_power, foreach=True
+        )
+        optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
+        self.network, self.optimizer = accelerator.prepare(network, optimizer)
+        self.ema.to(accelerator.device)
+        self.progress = Progress()
+
+    # ---- steps
+
+    def train_step(self) -> float:
+        """Take one optimizer step and return its loss."""
+        begun = time.monotonic()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.learning_rate_at(self.progress.step)
+        loss = self._loss(*self._draw_batch(self.progress.step))
+        self.accelerator.backward(loss)
+        self.accelerator.clip_grad_norm_(self.network.parameters(), CLIP_NORM)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.ema.step(self.network.parameters())
+        self.progress.step += 1
+        self.progress.images += self.settings.batch_size * self.accelerator.num_processes
+        self.progress.seconds += time.monotonic() - begun
+        return float(loss.detach())
+
+    def _draw_batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor, np.random.Generator]:
+        """Images and conditioning of a step, in this process."""
+        settings, pairs, rank = self.settings, self.data.train, self.accelerator.process_index
+        rng = np.random.default_rng([settings.seed, step, rank])
+        rows = self._rows(step)
+        images = torch.from_numpy(pairs.images[rows]).float() / 127.5 - 1
+        images, masks = settings.augmentation(images, torch.from_numpy(pairs.masks[rows]), rng)
+        used = pairs.annotated[rows]
+        if settings.ablation:
+            used = draw_used(used, rng, full_share=settings.full_share, blank_share=settings.blank_share)
+        free = draw_free(masks.numpy(), rng, settings.free_share if settings.ablation else 0.0)
+        return images, encode_batch(self.encoder, free, used), rng
+
+    def _rows(self, step: int) -> NDArray[np.int64]:
+        """Which training pairs a step sees: each once an epoch, in an order drawn per epoch."""
+        count, size = len(self.data.train), self.settings.batch_size
+        first = (step * self.accelerator.num_processes + self.accelerator.process_index) * size
+        places = np.arange(first, first + size)
+        orders = {
+            epoch: np.random.default_rng([self.settings.seed, epoch]).permutation(count)
+            for epoch in set(places // count)
+        }
+        return np.array([orders[place // count][place % count] for place in places])
+
+    def _loss(self, images: torch.Tensor, conditioning: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+        timesteps = draw_timesteps(len(images), self.scheduler, rng)
+        # Drawn on the CPU, so that a seed trains alike on every device.
+        noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(int(rng.integers(2**62))))
+        device = self.accelerator.device
+        parts = (part.to(device) for part in (self._weights, images, conditioning, timesteps, noise))
+        return denoising_loss(self.network, self.scheduler, *parts)
+
+    # ---- looking at it
+
+    @contextmanager
+    def averaged(self) -> Iterator[Network]:
+        """The network with its averaged weights, for as long as the context lasts."""
+        network = self.accelerator.unwrap_model(self.network)
+        self.ema.store(network.parameters())
+        self.ema.copy_to(network.parameters())
+        network.eval()
+        try:
+            yield network
+        finally:
+            network.train()
+            self.ema.restore(network.parameters())
+
+    @torch.inference_mode()
+    def validation_loss(self) -> float:
+        """The loss of the averaged weights on the val split, with noise that is always the same."""
+        pairs: Pairs = self.data.val
+        if not len(pairs):
+            return float("nan")
+        losses = []
+        with self.averaged(), self.accelerator.autocast():
+            for first in range(0, len(pairs), self.settings.batch_size):
+                rows = slice(first, first + self.settings.batch_size)
+                images = torch.from_numpy(pairs.images[rows]).float() / 127.5 - 1
+                conditioning = encode_batch(self.encoder, pairs.masks[rows], pairs.annotated[rows])
+                loss = self._loss(images, conditioning, np.random.default_rng(first))
+                losses.append(float(loss) * len(images))
+        return sum(losses) / len(pairs)
+
+    # ---- files
+
+    def save(self, out: Path) -> None:
+        """Write the state, so that `resume` goes on from here."""
+        progress = {
+            "step": self.progress.step,
+            "seconds": self.progress.seconds,
+            "images": self.progress.images,
+            "losses": self.progress.losses,
+            "settings": self.settings.model_dump(mode="json"),
+        }
+        network = self.accelerator.unwrap_model(self.network)
+        save_state(out / STATE, network, self.optimizer, self.ema, progress)
+        table = io.StringIO()
+        csv.writer(table).writerows([("step", "train", "val"), *self.progress.losses])
+        write_atomically(out / LOSSES, table.getvalue().encode())
+
+    def resume(self, out: Path) -> None:
+        """Go on exactly where `save` left off.
+
+        Raises
+        ------
+        SegPaintError
+            If nothing was saved there, or with other settings.
+        """
+        network = self.accelerator.unwrap_model(self.network)
+        saved: dict[str, Any] = load_state(out / STATE, network, self.optimizer, self.ema)
+        before, now = saved["settings"], self.settings.model_dump(mode="json")
+        changed = sorted(key for key in now if now[key] != before.get(key) and key not in DESCRIPTIVE)
+        if changed:
+            raise SegPaintError(
+                f"The training in {out} was begun with other settings ({', '.join(changed)}); "
+                "resume it with the same ones."
+            )
+        losses = [(int(step), train, val) for step, train, val in saved["losses"]]
+        self.progress = Progress(saved["step"], saved["seconds"], saved["images"], losses)
+
+
+@contextmanager
+def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
+    """Turn the first SIGINT into a polite request, which the yielded function reports."""
+    asked = False
+
+    def remember(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, previous)
+
+    previous = signal.signal(signal.SIGINT, remember)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, previous)

@@ -1,0 +1,158 @@
+"""Small stand-ins for the real thing: a network of a few thousand weights and drawn anatomy."""
+
+import json
+import os
+import sys
+
+# A tiny network runs fastest on one thread; subprocesses inherit this. Set before torch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import hypothesis
+import numpy as np
+import pytest
+from PIL import Image
+
+from segpaint.core.labels import Label, LabelTable
+
+SIZE = 32
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session")
+def table():
+    """Body with a heart inside it, and a bone beside them."""
+    return LabelTable(
+        (
+            Label(index=1, name="body", color="#cc8844"),
+            Label(index=2, name="heart", color="#dd3333", parent=1),
+            Label(index=4, name="bone", color="#eeeeaa"),
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def drawn_mask():
+    """Every label of the table once: a body with a heart, and a bone outside."""
+    return _draw_mask(14, 15)
+
+
+@pytest.fixture(scope="session")
+def mask_file(tmp_path_factory, table, drawn_mask):
+    """The same mask as a palette PNG."""
+    from segpaint.io.masks import encode_mask
+
+    path = tmp_path_factory.mktemp("masks") / "drawn.png"
+    path.write_bytes(encode_mask(drawn_mask, table))
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory, table):
+    """A whole checkpoint folder with an untrained network; copy it before changing it."""
+    import torch
+
+    from segpaint.core.checkpoint import Description
+    from segpaint.core.network import build_network
+    from segpaint.core.network_files import write_checkpoint
+
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
+    description = Description(
+        name="Tiny", modality="MR", size=SIZE, labels=table.labels, space_to_depth=2, steps=4
+    )
+    torch.manual_seed(7)
+    network = build_network(
+        size=SIZE,
+        channels=1,
+        conditioning_channels=len(table),
+        space_to_depth=2,
+        widths=(32, 32),
+        attention_head_dim=8,
+    )
+    scheduler_config = {
+        "_class_name": "DDPMScheduler",
+        "beta_schedule": "squaredcos_cap_v2",
+        "prediction_type": "v_prediction",
+        "timestep_spacing": "trailing",
+    }
+    write_checkpoint(folder, description, network, scheduler_config, "# Tiny\n\nA network to test with.\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_engine(tiny_checkpoint):
+    """The tiny checkpoint, loaded on the CPU."""
+    import torch
+
+    from segpaint.core.checkpoint import read_checkpoint
+    from segpaint.core.engine import Engine
+
+    return Engine(read_checkpoint(tiny_checkpoint), torch.device("cpu"))
+
+
+@pytest.fixture
+def make_request(tiny_engine, drawn_mask):
+    """Make requests for the tiny checkpoint; keywords change the defaults."""
+    from segpaint.core.request import Request
+
+    def make(**changes):
+        checkpoint = tiny_engine.checkpoint
+        defaults = {
+            "checkpoint": checkpoint.folder.name,
+            "fingerprint": checkpoint.fingerprint,
+            "used": checkpoint.table.indices,
+            "steps": 4,
+            "mask": drawn_mask,
+        }
+        return Request(**{**defaults, **changes})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory, table):
+    """A data set of drawn slices in the published layout; copy it before changing it."""
+    folder = tmp_path_factory.mktemp("data") / "drawn"
+    rng = np.random.default_rng(3)
+    rows = ["name,labels"]
+    for split, count in (("train", 6), ("val", 2)):
+        images, masks = folder / "images" / split, folder / "masks" / "all" / split
+        images.mkdir(parents=True)
+        masks.mkdir(parents=True)
+        for number in range(count):
+            name = f"{split}_{number}.png"
+            mask = _draw_mask(*rng.uniform(12, 18, 2))
+            image = np.select([mask == 1, mask == 2, mask == 4], [90, 200, 240], 10)
+            image = np.clip(image + rng.normal(0, 4, mask.shape), 0, 255).astype(np.uint8)
+            Image.fromarray(image).save(images / name)
+            Image.fromarray(mask).save(masks / name)
+            rows.append(f"{name},{'1;2' if number == 1 else '1;2;4'}")
+    (folder / "annotated.csv").write_text("\n".join(rows) + "\n")
+    background = {"index": 0, "name": "background", "color": "#000000"}
+    labels = [background, *(label.model_dump(exclude_none=True) for label in table)]
+    (folder / "labels.json").write_text(json.dumps({"modality": "MR", "labels": labels}))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _fresh_accelerate():
+    """Let each test set up accelerate for itself: it keeps its state in singletons."""
+    yield
+    if "accelerate.state" in sys.modules:
+        from accelerate.state import AcceleratorState, GradientState
+
+        AcceleratorState._reset_state(reset_partial_state=True)
+        GradientState._reset_state()
+
+
+def _draw_mask(row, column):
+    rows, columns = np.mgrid[:SIZE, :SIZE]
+    mask = np.zeros((SIZE, SIZE), np.uint8)
+    mask[(rows - row) ** 2 + (columns - column) ** 2 < 10**2] = 1
+    mask[(rows - row - 1) ** 2 + (columns - column) ** 2 < 4.5**2] = 2
+    mask[28:31, 3:29] = 4
+    return mask

@@ -1,0 +1,88 @@
+"""A real window on the tiny checkpoint, checked for leaks when a test is done."""
+
+import gc
+import os
+import threading
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtWidgets import QApplication
+
+from segpaint.app import build_window
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.gui.theme import apply_theme
+from segpaint.session.session import Session
+from segpaint.session.state import RunState
+
+
+@pytest.fixture(scope="session")
+def dressed(qapp):
+    apply_theme(qapp)
+    return qapp
+
+
+@pytest.fixture
+def open_window(dressed, tiny_checkpoint, tmp_path):
+    """Open windows; each must be gone, with its thread, when the test ends."""
+    windows = []
+
+    def open_(folder=tiny_checkpoint, mask=None):
+        window = build_window(Session("cpu"), read_checkpoint(folder), mask, tmp_path / "work")
+        windows.append(window)
+        window.resize(1100, 700)
+        window.show()
+        return window
+
+    threads = threading.active_count()
+    yield open_
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    windows.clear()
+    window = None
+    dressed.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    dressed.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert QApplication.topLevelWidgets() == []
+    assert threading.active_count() <= threads
+
+
+@pytest.fixture
+def window(open_window, qtbot):
+    """A window whose model is loaded."""
+    window = open_window()
+    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
+    return window
+
+
+@pytest.fixture
+def hand(qtbot):
+    """Paints on a window: a stroke through mask pixels, given as (column, row)."""
+
+    def point(window, pixel):
+        canvas = window.canvas
+        view = window.viewpoint
+        x = canvas.width() / 2 + (pixel[0] + 0.5 - view.centre.x()) * view.zoom
+        y = canvas.height() / 2 + (pixel[1] + 0.5 - view.centre.y()) * view.zoom
+        return QPoint(round(x), round(y))
+
+    def stroke(window, *pixels, button=Qt.MouseButton.LeftButton, modifier=Qt.KeyboardModifier.NoModifier):
+        viewport = window.canvas.viewport()
+        qtbot.mousePress(viewport, button, modifier, point(window, pixels[0]))
+        for pixel in pixels[1:]:
+            qtbot.mouseMove(viewport, point(window, pixel))
+        qtbot.mouseRelease(viewport, button, modifier, point(window, pixels[-1]))
+
+    return stroke
+
+
+@pytest.fixture
+def finish(qtbot):
+    """Wait for a run to end well."""
+
+    def wait(window):
+        qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED, timeout=30_000)
+
+    return wait

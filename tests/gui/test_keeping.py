@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog
+
+from segpaint.gui.controller import Controller
+from segpaint.gui.keys import COMMANDS
+from segpaint.gui.keys_dialog import sheet
+
+
+def test_what_was_painted_is_there_again_after_a_restart(open_window, hand):
+    first = open_window()
+    hand(first, (10, 10), (20, 20))
+    first.labels.rows[2].switches["used"].click()
+    painted = first.session.document.mask.snapshot()
+    first.close()
+    again = open_window()
+    np.testing.assert_array_equal(again.session.document.mask.values, painted)
+    assert again.session.document.used == (1, 4)
+
+
+def test_unsaved_work_is_on_the_disk_a_second_after_the_stroke(open_window, hand, qtbot, tmp_path):
+    window = open_window()
+    hand(window, (10, 10), (20, 20))
+    file = tmp_path / "work" / "tiny.json"
+    assert not file.exists()
+    qtbot.waitUntil(file.exists, timeout=5000)
+
+
+def test_a_damaged_autosave_is_passed_over(open_window, tmp_path):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "tiny.json").write_text("{")
+    window = open_window()
+    assert not window.session.document.mask.values.any()
+
+
+def test_a_folder_that_cannot_be_written_is_reported_when_saving(window, finish, tmp_path):
+    (tmp_path / "file").write_text("")
+    window.commands["generate"].trigger()
+    finish(window)
+    window.findChild(Controller).save_to(tmp_path / "file" / "image.png")
+    assert "cannot be written" in window.messages.text.text()
+
+
+@pytest.mark.parametrize("key", ["card", "keys"])
+def test_dialogs_open_and_go(window, key, qtbot):
+    window.commands[key].trigger()
+    (dialog,) = window.findChildren(QDialog)
+    assert dialog.isVisible()
+    dialog.close()
+    qtbot.waitUntil(lambda: not window.findChildren(QDialog))
+
+
+def test_no_key_is_given_twice():
+    keys = [QKeySequence(key).toString() for command in COMMANDS.values() for key in command.keys]
+    assert len(keys) == len(set(keys))
+    assert all(keys)
+
+
+def test_the_sheet_lists_every_key_once():
+    listed = [text for _, lines in sheet() for _, text in lines]
+    for command in COMMANDS.values():
+        assert listed.count(command.text) == bool(command.keys)
+
+
+def test_the_window_fits_a_small_screen(window):
+    window.messages.tell("Something to say.")
+    hint = window.minimumSizeHint().expandedTo(window.minimumSize())
+    assert hint.width() <= 1024
+    assert hint.height() <= 700
+    window.resize(QSize(3840, 2160))
+    assert abs(window.canvas.width() - window.image.width()) <= 1
+
+
+def test_every_button_says_what_it_does(window):
+    from PySide6.QtWidgets import QToolButton
+
+    for button in window.findChildren(QToolButton):
+        assert button.toolTip() or button.objectName().startswith("qt_"), button.text()

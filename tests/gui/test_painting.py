@@ -1,0 +1,180 @@
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from segpaint.core.labels import FREE
+from segpaint.gui.controller import Controller
+from segpaint.io.masks import encode_mask
+
+
+def values(window):
+    return window.session.document.mask.snapshot()
+
+
+def test_a_stroke_paints_the_chosen_label_and_is_undone_as_one(window, hand):
+    document = window.session.document
+    window.canvas.set_brush_size(3)
+    document.paint_value = 4
+    before = values(window)
+    hand(window, (5, 5), (25, 5), (25, 20))
+    painted = values(window)
+    assert painted[5, 15] == painted[15, 25] == 4
+    window.commands["undo"].trigger()
+    np.testing.assert_array_equal(values(window), before)
+    assert not window.commands["undo"].isEnabled()
+    window.commands["redo"].trigger()
+    np.testing.assert_array_equal(values(window), painted)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"button": Qt.MouseButton.RightButton},
+        {"modifier": Qt.KeyboardModifier.ControlModifier},
+        {},
+    ],
+    ids=["right button", "control", "eraser"],
+)
+def test_erasing_gives_pixels_to_what_surrounds_the_label(window, hand, how):
+    document = window.session.document
+    document.paint_value = 2
+    hand(window, (16, 16))
+    assert values(window)[16, 16] == 2
+    if not how:
+        window.commands["eraser"].trigger()
+    hand(window, (16, 16), **how)
+    assert values(window)[16, 16] == 1  # a heart lies inside a body
+    hand(window, (16, 16), **how)
+    assert values(window)[16, 16] == 0
+
+
+def test_a_locked_label_is_not_painted_over(window, hand):
+    document = window.session.document
+    document.paint_value = 2
+    hand(window, (16, 16))
+    window.labels.rows[2].switches["locked"].click()
+    document.paint_value = 4
+    hand(window, (2, 16), (30, 16))
+    after = values(window)
+    assert after[16, 16] == 2
+    assert after[16, 2] == after[16, 30] == 4
+
+
+def test_a_free_region_is_painted_like_a_label(window, hand):
+    window.labels.rows[FREE].chosen.emit(FREE)
+    hand(window, (10, 10))
+    assert values(window)[10, 10] == FREE
+    assert window.session.document.request("float32").mask[10, 10] == FREE
+
+
+def test_undo_in_the_middle_of_a_stroke_takes_back_that_stroke(window, hand, qtbot):
+    document = window.session.document
+    hand(window, (5, 5))
+    once = values(window)
+    document.begin_stroke()
+    from segpaint.core.paint import brush
+
+    document.paint(brush((20, 20), (20, 25), 5, document.mask.shape))
+    window.commands["undo"].trigger()
+    np.testing.assert_array_equal(values(window), once)
+    document.paint(brush((20, 20), (20, 25), 5, document.mask.shape))  # the hand still moves
+    np.testing.assert_array_equal(values(window), once)
+
+
+def test_keys_choose_labels_and_sizes(window, qtbot):
+    window.activateWindow()
+    qtbot.waitExposed(window)
+    document = window.session.document
+    qtbot.keyClick(window, Qt.Key.Key_3)
+    assert document.paint_value == 4
+    window.commands["previous_label"].trigger()
+    assert document.paint_value == 2
+    window.commands["swap_label"].trigger()
+    assert document.paint_value == 4
+    size = window.canvas.brush_size
+    window.commands["larger"].trigger()
+    assert window.canvas.brush_size == size + 1 == window.brush_size.value()
+    window.commands["smaller"].trigger()
+    assert window.canvas.brush_size == size
+
+
+def test_the_wheel_zooms_both_panes_about_the_pointer(window):
+    point = QPointF(120, 150)
+    before = window.canvas.position(point)
+    turn = QWheelEvent(
+        point, window.canvas.mapToGlobal(point), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    zoom = window.viewpoint.zoom
+    QApplication.sendEvent(window.canvas.viewport(), turn)
+    assert window.viewpoint.zoom > zoom
+    after = window.canvas.position(point)
+    assert (after - before).manhattanLength() < 1e-6
+    assert (window.image.position(point) - after).manhattanLength() * window.viewpoint.zoom <= 1
+    window.commands["fit"].trigger()
+    assert window.viewpoint.zoom == pytest.approx(zoom)
+
+
+def test_space_held_pans_and_tapped_plays(window, qtbot):
+    taps = []
+    window.space.tapped.connect(lambda: taps.append(1))
+    qtbot.keyPress(window, Qt.Key.Key_Space)
+    viewport = window.canvas.viewport()
+    before, mask = QPointF(window.viewpoint.centre), values(window)
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    qtbot.mouseMove(viewport, QPoint(130, 100))
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(130, 100))
+    qtbot.keyRelease(window, Qt.Key.Key_Space)
+    assert window.viewpoint.centre.x() < before.x()
+    np.testing.assert_array_equal(values(window), mask)
+    assert not taps
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert taps
+
+
+def test_the_canvas_shows_an_ablated_label_darker_and_a_hidden_one_not(window, hand):
+    document = window.session.document
+    document.paint_value = 4
+    hand(window, (16, 16))
+    centre = window.canvas.rect().center()
+
+    def brightness():
+        return window.canvas.grab().toImage().pixelColor(centre).lightness()
+
+    window.viewpoint.zoom_at(QPointF(16.5, 16.5), 4)
+    window.viewpoint.centre = QPointF(18.5, 16.5)
+    window.viewpoint.changed.emit()
+    full = brightness()
+    document.set_label(4, used=False)
+    ablated = brightness()
+    document.set_label(4, shown=False)
+    assert full > ablated > brightness()
+
+
+def test_opening_a_mask_of_another_size_offers_to_resample(window, tmp_path, table, qtbot):
+    commands = window.findChild(Controller)
+    big = np.zeros((64, 64), np.uint8)
+    big[20:40, 20:40] = 4
+    path = tmp_path / "big.png"
+    path.write_bytes(encode_mask(big, table))
+    before = values(window)
+    commands.open_mask(path)
+    np.testing.assert_array_equal(values(window), before)
+    assert "64 x 64" in window.messages.text.text()
+    window.messages.offer.click()
+    np.testing.assert_array_equal(values(window), big[1::2, 1::2])
+    window.commands["undo"].trigger()
+    np.testing.assert_array_equal(values(window), before)
+
+
+def test_a_colour_image_is_refused_in_a_sentence(window, tmp_path):
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (32, 32)).save(path)
+    before = values(window)
+    window.findChild(Controller).open_mask(path)
+    assert not window.messages.isHidden()
+    assert "photo.png holds colours" in window.messages.text.text()
+    np.testing.assert_array_equal(values(window), before)

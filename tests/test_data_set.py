@@ -1,0 +1,180 @@
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from segpaint.core.errors import SegPaintError
+from segpaint.training.card import label_statistics
+from segpaint.training.dataset import Pairs, read_data_set
+
+IMAGE = "images/train/train_2.png"
+MASK = "masks/all/train/train_2.png"
+
+
+@pytest.fixture
+def folder(tiny_data, tmp_path):
+    """A data set to spoil."""
+    return shutil.copytree(tiny_data, tmp_path / "drawn")
+
+
+def refusal(folder):
+    with pytest.raises(SegPaintError) as caught:
+        read_data_set(folder)
+    return str(caught.value)
+
+
+def save(path, pixels, mode=None):
+    image = Image.fromarray(pixels)
+    (image.convert(mode) if mode else image).save(path)
+
+
+def test_a_data_set_is_read_whole(tiny_data, table):
+    data = read_data_set(tiny_data)
+    assert data.modality == "MR"
+    assert data.table == table
+    assert len(data.train) == 6
+    assert len(data.val) == 2
+    assert data.train.images.shape == (6, 1, 32, 32)
+    assert data.train.masks.shape == (6, 32, 32)
+    with Image.open(tiny_data / IMAGE) as image, Image.open(tiny_data / MASK) as mask:
+        assert np.array_equal(data.train.images[2, 0], np.asarray(image))
+        assert np.array_equal(data.train.masks[2], np.asarray(mask))
+
+
+def test_labels_that_nobody_looked_for_are_known(tiny_data):
+    data = read_data_set(tiny_data)
+    expected = np.ones((6, 3), np.bool_)
+    expected[1, 2] = False
+    assert np.array_equal(data.train.annotated, expected)
+
+
+def test_without_a_list_every_label_was_looked_for(folder):
+    (folder / "annotated.csv").unlink()
+    data = read_data_set(folder)
+    assert data.train.annotated.all()
+    assert data.val.annotated.all()
+
+
+def test_an_image_that_is_not_listed_has_every_label(folder):
+    (folder / "annotated.csv").write_text("name,labels\ntrain_0.png,\n")
+    assert read_data_set(folder).train.annotated.all(axis=1).tolist() == [False] + [True] * 5
+
+
+def test_colour_images_have_three_channels(folder):
+    for path in sorted(folder.glob("images/*/*.png")):
+        save(path, np.asarray(Image.open(path)).copy(), "RGB")
+    assert read_data_set(folder).train.images.shape == (6, 3, 32, 32)
+
+
+def test_palette_masks_are_read_by_their_indices(folder, table):
+    before = read_data_set(folder).train.masks
+    for path in sorted(folder.glob("masks/all/*/*.png")):
+        with Image.open(path) as mask:
+            mask.putpalette(table.colors().tobytes())
+            mask.save(path)
+    assert np.array_equal(read_data_set(folder).train.masks, before)
+
+
+@pytest.mark.parametrize("name", [IMAGE, MASK])
+def test_a_file_without_its_partner_is_named(folder, name):
+    (folder / name).unlink()
+    assert str(folder / name) in refusal(folder)
+
+
+@pytest.mark.parametrize("name", [IMAGE, MASK])
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n"])
+def test_a_corrupt_picture_is_named(folder, name, content):
+    (folder / name).write_bytes(content)
+    assert str(folder / name) in refusal(folder)
+
+
+@pytest.mark.parametrize("name", [IMAGE, MASK])
+def test_a_picture_of_another_size_is_named(folder, name):
+    save(folder / name, np.zeros((16, 32), np.uint8))
+    message = refusal(folder)
+    assert str(folder / IMAGE) in message
+    assert "one size" in message
+
+
+def test_splits_of_different_sizes_are_refused(folder):
+    for path in [*folder.glob("images/val/*.png"), *folder.glob("masks/all/val/*.png")]:
+        save(path, np.zeros((16, 16), np.uint8))
+    assert str(folder) in refusal(folder)
+
+
+def test_pictures_that_are_no_squares_are_refused(folder):
+    for path in [*folder.glob("images/*/*.png"), *folder.glob("masks/all/*/*.png")]:
+        save(path, np.zeros((32, 48), np.uint8))
+    assert "48 x 32" in refusal(folder)
+
+
+def test_an_unknown_value_in_a_mask_is_named_with_its_file(folder):
+    save(folder / MASK, np.full((32, 32), 3, np.uint8))
+    message = refusal(folder)
+    assert str(folder / MASK) in message
+    assert "3" in message.replace(str(folder), "")
+
+
+@pytest.mark.parametrize(("name", "mode"), [(IMAGE, "RGBA"), (IMAGE, "I;16"), (MASK, "RGB"), (MASK, "I;16")])
+def test_a_picture_of_another_kind_is_named(folder, name, mode):
+    save(folder / name, np.zeros((32, 32), np.uint8), mode)
+    message = refusal(folder)
+    assert str(folder / name) in message
+    assert mode in message
+
+
+def test_a_missing_label_table_is_named(folder):
+    (folder / "labels.json").unlink()
+    assert str(folder / "labels.json") in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "{}", '{"modality": "MR", "labels": [{"index": 300, "name": "a", "color": "#000000"}]}'],
+)
+def test_a_label_table_that_makes_no_sense_is_named(folder, content):
+    (folder / "labels.json").write_text(content)
+    assert str(folder / "labels.json") in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "content", ["train_0.png,1;2\ntrain_1.png,1\n", "name,labels\ntrain_0.png,one\n", "name,labels\na\n"]
+)
+def test_a_list_of_annotated_labels_that_makes_no_sense_is_named(folder, content):
+    (folder / "annotated.csv").write_text(content)
+    assert str(folder / "annotated.csv") in refusal(folder)
+
+
+def test_an_empty_data_set_is_refused(folder, tmp_path):
+    shutil.rmtree(folder / "images")
+    shutil.rmtree(folder / "masks")
+    assert "train" in refusal(folder)
+    assert "labels.json" in refusal(tmp_path / "nowhere")
+
+
+def test_a_data_set_without_val_images_is_fine(folder):
+    shutil.rmtree(folder / "images" / "val")
+    shutil.rmtree(folder / "masks" / "all" / "val")
+    assert len(read_data_set(folder).val) == 0
+
+
+def test_label_statistics_are_right_on_a_known_mask():
+    masks = np.zeros((5, 20, 40), np.uint8)
+    masks[0, 8:12, 10:20] = 2  # 40 pixels, centred on (10, 15)
+    masks[1, 4:8, 30:40] = 2  # 40 pixels, centred on (6, 35)
+    masks[2] = 1
+    masks[4] = 2  # not looked for, so not counted
+    annotated = np.ones((5, 3), np.bool_)
+    annotated[4, 1] = False
+    pairs = Pairs(list("abcde"), np.zeros((5, 1, 20, 40), np.uint8), masks, annotated)
+    statistics = label_statistics(pairs, (1, 2, 4), ["body", "heart", "bone"])
+    heart = statistics["heart"]
+    assert heart.presence == pytest.approx(0.5)
+    assert heart.area == pytest.approx((0.05, 0.05, 0.05))
+    # Half a pixel either way: rows may be counted from their edges or their centres.
+    assert heart.centre == pytest.approx((8 / 20, 25 / 40), abs=0.026)
+    assert heart.centre_spread == pytest.approx((2 / 20, 10 / 40), abs=1e-4)
+    assert statistics["body"].presence == pytest.approx(0.2)
+    assert statistics["body"].area == pytest.approx((1, 1, 1))
+    assert "bone" not in statistics

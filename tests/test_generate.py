@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from segpaint.cli import main
+from segpaint.core.labels import FREE
+from segpaint.core.pixels import to_pixels
+from segpaint.io.results import read_request
+
+
+@pytest.fixture
+def generate(tiny_checkpoint, mask_file, tmp_path):
+    """Run the command on the drawn mask and return the image's path."""
+
+    def run(name, *options, masks=(mask_file,), image=f"{mask_file.stem}.png"):
+        out = tmp_path / name
+        given = [str(mask) for mask in masks]
+        words = ["generate", *given, "--checkpoint", str(tiny_checkpoint), "--out", str(out), "--device", "cpu"]
+        assert main([*words, *options]) == 0
+        return out / image
+
+    return run
+
+
+def pixels(path):
+    with Image.open(path) as image:
+        return np.asarray(image).copy()
+
+
+def test_image_mask_and_request_are_written(generate, drawn_mask):
+    image = generate("a")
+    assert {path.name for path in image.parent.iterdir()} == {"drawn.png", "drawn_mask.png", "drawn.json"}
+    assert pixels(image).shape == (32, 32)
+    assert np.array_equal(pixels(image.with_name("drawn_mask.png")), drawn_mask)
+    request = read_request(image)
+    assert (request.checkpoint, request.seed, request.steps, request.sampler) == ("tiny", 0, 4, "dpm++")
+    assert request.used == (1, 2, 4)
+
+
+def test_the_command_paints_the_pixels_of_the_engine(generate, tiny_engine):
+    image = generate("a", "--seed", "5", "--sampler", "ddpm", "--guidance", "2")
+    *_, last = tiny_engine.run(read_request(image))
+    assert np.array_equal(pixels(image), to_pixels(last.sample))
+
+
+def test_two_runs_write_identical_bytes(generate):
+    once, again = generate("once"), generate("again")
+    for suffix in (".png", ".json", "_mask.png"):
+        first, second = (path.with_name(f"drawn{suffix}").read_bytes() for path in (once, again))
+        assert first == second
+
+
+@pytest.mark.parametrize("kept", ["drawn.json", "drawn.png"])
+def test_a_request_makes_the_identical_files_again(generate, kept, drawn_mask, tmp_path):
+    free = tmp_path / "free.png"
+    Image.fromarray((drawn_mask == 2).astype(np.uint8)).save(free)
+    options = [
+        "--ablate",
+        "bone",
+        "--free",
+        str(free),
+        "--sampler",
+        "ddpm",
+        "--steps",
+        "3",
+        "--guidance",
+        "1.5",
+    ]
+    image = generate("once", *options, "--seed", "8")
+    again = generate("again", "--request", str(image.with_name(kept)), masks=())
+    for suffix in (".png", ".json", "_mask.png"):
+        name = f"drawn{suffix}"
+        assert image.with_name(name).read_bytes() == again.with_name(name).read_bytes()
+
+
+def test_every_setting_shows_in_the_image(generate, drawn_mask, tmp_path):
+    free = tmp_path / "free.png"
+    Image.fromarray((drawn_mask == 1).astype(np.uint8)).save(free)
+    changes = {
+        "plain": [],
+        "used": ["--use", "body"],
+        "ablated": ["--ablate", "bone"],
+        "blank": ["--ablate", "all"],
+        "free": ["--free", str(free)],
+        "guided": ["--guidance", "3"],
+        "seeded": ["--seed", "1"],
+        "ddpm": ["--sampler", "ddpm"],
+        "ddim": ["--sampler", "ddim"],
+        "more steps": ["--steps", "6"],
+    }
+    images = {name: pixels(generate(name, *options)).tobytes() for name, options in changes.items()}
+    assert len(set(images.values())) == len(changes)
+
+
+def test_labels_are_used_or_ablated_by_name_and_number(generate):
+    assert read_request(generate("a", "--use", "heart, 1")).used == (1, 2)
+    assert read_request(generate("b", "--ablate", "Bone")).used == (1, 2)
+    assert read_request(generate("c", "--ablate", "all")).used == ()
+    first, second = pixels(generate("d", "--use", "1,2")), pixels(generate("e", "--ablate", "4"))
+    assert np.array_equal(first, second)
+
+
+def test_a_blank_mask_looks_alike_whatever_was_painted(generate, tmp_path):
+    empty = tmp_path / "drawn.png"
+    Image.fromarray(np.zeros((32, 32), np.uint8)).save(empty)
+    painted = generate("a", "--ablate", "all")
+    nothing = generate("b", "--ablate", "all", masks=(empty,))
+    assert np.array_equal(pixels(painted), pixels(nothing))
+
+
+def test_a_free_region_is_kept_in_the_request(generate, drawn_mask, tmp_path):
+    Image.fromarray((drawn_mask == 2).astype(np.uint8) * 3).save(tmp_path / "free.png")
+    request = read_request(generate("a", "--free", str(tmp_path / "free.png")))
+    assert np.array_equal(request.mask, np.where(drawn_mask == 2, FREE, drawn_mask))
+
+
+def test_several_images_per_mask_have_seeds_that_count_up(generate, tiny_checkpoint):
+    first = generate("many", "--per-mask", "3", "--seed", "6", image="drawn_6.png")
+    images = [first.with_name(f"drawn_{seed}.png") for seed in (6, 7, 8)]
+    assert [read_request(image).seed for image in images] == [6, 7, 8]
+    assert len({pixels(image).tobytes() for image in images}) == 3
+    alone = generate("alone", "--seed", "7")
+    assert np.array_equal(pixels(alone), pixels(images[1]))
+
+
+def test_several_masks_each_get_an_image(generate, mask_file, tmp_path):
+    other = tmp_path / "other.png"
+    Image.fromarray(np.zeros((32, 32), np.uint8)).save(other)
+    image = generate("two", masks=(mask_file, other))
+    assert not np.array_equal(pixels(image), pixels(image.with_name("other.png")))
+
+
+def test_a_mask_of_another_size_is_resampled_if_asked_for(generate, drawn_mask, tmp_path):
+    large = tmp_path / "drawn.png"
+    Image.fromarray(drawn_mask.repeat(2, 0).repeat(2, 1)).save(large)
+    resized = generate("a", "--resize", masks=(large,))
+    assert np.array_equal(pixels(resized), pixels(generate("b")))
