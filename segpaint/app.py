@@ -83,6 +83,8 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     work : Path
         Folder in which unsaved work is kept.
     """
+    from PySide6.QtCore import Qt
+
     from segpaint.gui.controller import Controller
     from segpaint.gui.main_window import MainWindow
     from segpaint.session.autosave import Autosave
@@ -90,7 +92,8 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     autosave = Autosave(work)
     window = MainWindow(session, checkpoint_folders())
     controller = Controller(window, autosave)
-    window.painted.connect(session.start)
+    # Queued: whoever else waits for the first picture sees it before torch is imported.
+    window.painted.connect(session.start, Qt.ConnectionType.QueuedConnection)
     window.closing.connect(autosave.flush)
     window.closing.connect(session.close)
     controller.open_checkpoint(checkpoint)

@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resize", action="store_true", help="resample masks of another size, nearest pixel")
     parser.add_argument("--sampler", choices=["dpm++", "ddim", "ddpm"], help="default: the checkpoint's")
     parser.add_argument("--steps", type=int, help="denoising steps (default: the checkpoint's)")
-    parser.add_argument("--seed", type=int, default=0, help="of the first image; counts up (default 0)")
-    parser.add_argument("--per-mask", type=int, default=1, metavar="K", help="images per mask (default 1)")
+    parser.add_argument("--seed", type=int, help="of the first image; counts up (default 0)")
+    parser.add_argument("--per-mask", type=int, metavar="K", help="images per mask (default 1)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 
@@ -41,6 +41,11 @@ def run(arguments: argparse.Namespace) -> None:
     """Generate as asked for."""
     if bool(arguments.masks) == bool(arguments.request):
         raise SegPaintError("Give masks, or one --request; see segpaint generate --help.")
+    if arguments.request:
+        fixed = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance")
+        for name in fixed:
+            if getattr(arguments, name) is not None:
+                raise SegPaintError(f"--{name.replace('_', '-')} is fixed by --request; leave it out.")
 
     from rich.console import Console
     from rich.progress import Progress
@@ -93,8 +98,10 @@ def _requests(arguments: argparse.Namespace, engine: Engine) -> Iterator[tuple[P
         used = ()
     elif arguments.ablate is not None:
         used = tuple(index for index in used if index not in table.parse(arguments.ablate.split(",")))
-    if arguments.per_mask < 1:
-        raise SegPaintError(f"--per-mask {arguments.per_mask}: give 1 or more.")
+    count = 1 if arguments.per_mask is None else arguments.per_mask
+    if count < 1:
+        raise SegPaintError(f"--per-mask {count}: give 1 or more.")
+    first_seed = arguments.seed or 0
     taken = {path.resolve() for path in (*arguments.masks, arguments.free) if path is not None}
     for path in arguments.masks:
         mask = read_mask(path, table, description.size, resize=arguments.resize)
@@ -102,7 +109,7 @@ def _requests(arguments: argparse.Namespace, engine: Engine) -> Iterator[tuple[P
             region = read_region(arguments.free, description.size, resize=arguments.resize)
             mask = mask.copy()
             mask[region] = FREE
-        for seed in range(arguments.seed, arguments.seed + arguments.per_mask):
+        for seed in range(first_seed, first_seed + count):
             try:
                 request = Request(
                     checkpoint=engine.checkpoint.folder.resolve().name,
@@ -118,7 +125,7 @@ def _requests(arguments: argparse.Namespace, engine: Engine) -> Iterator[tuple[P
             except ValidationError as error:
                 first = error.errors()[0]
                 raise SegPaintError(f"--{first['loc'][0]} {first['input']}: {first['msg']}.") from error
-            suffix = f"_{seed}" if arguments.per_mask > 1 else ""
+            suffix = f"_{seed}" if count > 1 else ""
             image = arguments.out / f"{path.stem}{suffix}.png"
             for written in (image, image.with_name(f"{image.stem}_mask.png")):
                 if written.resolve() in taken:

@@ -56,3 +56,10 @@ def test_no_module_below_the_session_loads_qt(package):
     _, loaded = run(CORE.format(package=package))
     assert "numpy" in loaded
     assert not loaded & {"PySide6", "shiboken6", "pyqtgraph", "superqt"}
+
+
+def test_the_session_loads_no_widgets():
+    code = CORE.format(package="session") + "assert 'PySide6.QtWidgets' not in __import__('sys').modules"
+    _, loaded = run(code)
+    assert "PySide6" in loaded
+    assert not loaded & {"torch", "pyqtgraph", "superqt"}

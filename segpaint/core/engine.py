@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import torch
 
 from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.conditioning import Encoder
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import FREE
 from segpaint.core.network_files import load_network, read_scheduler_config
 from segpaint.core.request import Request
 from segpaint.core.sampler import Step, sample
@@ -81,8 +79,7 @@ class Engine:
                 f"The request's mask has {width} x {height} pixels, the checkpoint takes "
                 f"{description.size} x {description.size}; give the request as it was written."
             )
-        values = {int(value) for value in np.unique(request.mask)} - {0, FREE}
-        unknown = sorted((values | set(request.used)) - set(table.indices))
+        unknown = sorted({*table.unknown(request.mask), *request.used} - set(table.indices))
         if unknown:
             raise SegPaintError(
                 f"The request names labels that this checkpoint does not know: {unknown}; "

@@ -23,7 +23,7 @@ from segpaint.core.checkpoint import (
 )
 from segpaint.core.conditioning import Encoder
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import write_atomically
+from segpaint.core.files import write_together
 from segpaint.core.network import Network
 from segpaint.core.samplers import SAMPLERS, build_scheduler
 
@@ -108,11 +108,15 @@ def write_checkpoint(
         name: value.detach().cpu().half().contiguous() for name, value in network.unet.state_dict().items()
     }
     config = {key: value for key, value in network.unet.config.items() if not key.startswith("_")}
-    write_atomically(folder / WEIGHTS, save(weights, metadata={"format": "pt"}))
-    write_atomically(folder / NETWORK_CONFIG, _to_json({"_class_name": "UNet2DModel", **config}))
-    write_atomically(folder / SCHEDULER_CONFIG, _to_json(scheduler_config))
-    write_atomically(folder / DESCRIPTION, _to_json(description.model_dump(mode="json")))
-    write_atomically(folder / CARD, card.encode())
+    write_together(
+        {
+            folder / WEIGHTS: save(weights, metadata={"format": "pt"}),
+            folder / NETWORK_CONFIG: _to_json({"_class_name": "UNet2DModel", **config}),
+            folder / SCHEDULER_CONFIG: _to_json(scheduler_config),
+            folder / DESCRIPTION: _to_json(description.model_dump(mode="json")),
+            folder / CARD: card.encode(),
+        }
+    )
 
 
 def _to_json(content: dict[str, Any]) -> bytes:

@@ -37,6 +37,8 @@ class ImagePane(Pane):
         for item in self._outlines:
             self._box.removeItem(item)
         self._outlines = [self.add_outline(label.color, 1.5) for label in document.table]
+        for place, item in enumerate(self._outlines):
+            item.setZValue(len(self._outlines) - place)  # where two labels meet, the first one shows
         self._draw_outlines()
 
     @Slot(object)

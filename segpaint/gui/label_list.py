@@ -63,7 +63,7 @@ class LabelRow(QFrame):
         self._layout.addSpacing(SPACE // 2)
         self._layout.addWidget(self.name, 1)
         self.setToolTip(tooltip)
-        self.setMinimumHeight(30)
+        self.setMinimumHeight(4 * SPACE + 2)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
 

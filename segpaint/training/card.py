@@ -55,8 +55,8 @@ def label_statistics(pairs: Pairs, indices: tuple[int, ...], names: list[str]) -
         if not len(planes_with):
             continue
         area = planes_with.mean(axis=(1, 2))
-        rows = (planes_with.mean(axis=2) * np.arange(height)).mean(axis=1) / area / height
-        columns = (planes_with.mean(axis=1) * np.arange(width)).mean(axis=1) / area / width
+        rows = (planes_with.mean(axis=2) * (np.arange(height) + 0.5)).mean(axis=1) / area / height
+        columns = (planes_with.mean(axis=1) * (np.arange(width) + 0.5)).mean(axis=1) / area / width
         low, middle, high = np.percentile(area, [5, 50, 95])
         statistics[name] = LabelStatistics(
             presence=_short(len(planes_with) / len(planes)),

@@ -1,0 +1,7 @@
+"""``python -m segpaint``, and ``accelerate launch -m segpaint``."""
+
+import sys
+
+from segpaint.cli import main
+
+sys.exit(main())

@@ -1,0 +1,105 @@
+"""The shipped heart model does what it is asked: shown by grey values alone, over several seeds."""
+
+import numpy as np
+import pytest
+import torch
+
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.engine import Engine
+from segpaint.core.labels import FREE
+from segpaint.core.pixels import to_pixels
+from segpaint.core.request import Request
+from segpaint.io.masks import read_mask
+from segpaint.paths import example_masks, find_checkpoint
+
+NAME = "cardiac-cine-mri-128"
+CAVITY, MYOCARDIUM = 1, 2
+SEEDS = range(4)
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return Engine(read_checkpoint(find_checkpoint(NAME)), torch.device("cpu"))
+
+
+@pytest.fixture(scope="module")
+def examples(engine):
+    masks = {path.stem: read_mask(path, engine.checkpoint.table, 128) for path in example_masks(NAME)}
+    assert len(masks) >= 5
+    return masks
+
+
+@pytest.fixture(scope="module")
+def paint(engine):
+    kept = {}
+
+    def paint_(mask, seed, used=(CAVITY, MYOCARDIUM)):
+        key = (mask.tobytes(), seed, used)
+        if key not in kept:
+            request = Request(checkpoint=NAME, fingerprint="", used=used, mask=mask, seed=seed, steps=12)
+            *_, last = engine.run(request)
+            kept[key] = to_pixels(last.sample).astype(float)
+        return kept[key]
+
+    return paint_
+
+
+def test_the_checkpoint_is_small_and_says_where_it_comes_from(engine):
+    folder = engine.checkpoint.folder
+    size = sum(path.stat().st_size for path in folder.glob("**/*") if path.suffix in (".safetensors", ".json"))
+    assert size <= 20e6
+    assert "Sunnybrook" in engine.checkpoint.card
+    assert engine.checkpoint.description.licence == "CC0-1.0"
+
+
+@pytest.mark.parametrize("name", ["1-healthy", "2-thick-wall", "3-dilated", "6-thick-septum"])
+def test_blood_is_bright_and_the_wall_dark_where_the_mask_says(paint, examples, name):
+    mask = examples[name]
+    for seed in SEEDS:
+        image = paint(mask, seed)
+        assert image[mask == CAVITY].mean() > 1.3 * image[mask == MYOCARDIUM].mean(), seed
+
+
+def test_a_thicker_wall_takes_the_place_of_blood(paint, examples):
+    healthy, thick = examples["1-healthy"], examples["2-thick-wall"]
+    band = (healthy == CAVITY) & (thick == MYOCARDIUM)
+    for seed in SEEDS:
+        assert paint(healthy, seed)[band].mean() > 1.3 * paint(thick, seed)[band].mean(), seed
+
+
+def test_blood_does_not_grow_beyond_its_border(paint, examples):
+    """Just outside the cavity the grey values are nearer to the wall's than to the blood's."""
+    mask = examples["2-thick-wall"]
+    rows, columns = np.nonzero(mask == CAVITY)
+    distance = np.hypot(*(np.mgrid[:128, :128] - np.array([rows.mean(), columns.mean()])[:, None, None]))
+    edge = np.sqrt(len(rows) / np.pi)
+    shell = (mask == MYOCARDIUM) & (distance > edge + 2) & (distance < edge + 6)
+    for seed in SEEDS:
+        image = paint(mask, seed)
+        middle = (image[mask == CAVITY].mean() + image[mask == MYOCARDIUM].mean()) / 2
+        assert image[shell].mean() < middle, seed
+
+
+@pytest.mark.parametrize("ablated", [CAVITY, MYOCARDIUM])
+def test_the_image_changes_where_a_label_is_ablated(paint, examples, ablated):
+    mask = examples["4-contracted"]
+    used = tuple(index for index in (CAVITY, MYOCARDIUM) if index != ablated)
+    changes = [np.abs(paint(mask, seed) - paint(mask, seed, used))[mask != 0].mean() for seed in SEEDS]
+    assert np.mean(changes) > 5
+
+
+def test_the_image_changes_where_a_region_is_free(paint, examples):
+    mask = examples["2-thick-wall"]
+    free = mask.copy()
+    free[:, 64:] = FREE
+    changes = [np.abs(paint(mask, seed) - paint(free, seed)) for seed in SEEDS]
+    region = mask.copy()
+    region[:, :64] = 0
+    assert np.mean([change[region != 0].mean() for change in changes]) > 5
+
+
+def test_without_a_mask_it_still_paints_a_heart_like_slice(paint, examples):
+    for seed in SEEDS:
+        image = paint(examples["1-healthy"] * 0, seed, ())
+        assert np.percentile(image, 5) < 40  # lung and air
+        assert np.percentile(image, 95) > 110  # blood and fat
