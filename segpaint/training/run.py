@@ -41,27 +41,28 @@ def run_training(
     begun = saved = pictured = time.monotonic()
     stretch: list[float] = []
     console = Console(stderr=True)
-    with stop_on_interrupt() as asked, _progress_bar(console) as bar:
+    is_main = trainer.accelerator.is_main_process
+    with stop_on_interrupt() as asked, _progress_bar(console, disable=not is_main) as bar:
         task = bar.add_task("", total=None, loss="", speed="", left="")
         done = False
         while not done:
             now = time.monotonic()
             elapsed = now - begun
-            done = asked() or _over(trainer, elapsed, max_minutes, max_steps)
-            if (done and stretch) or now - saved > 60 * save_minutes:
+            done = trainer.as_main_says(asked() or _over(trainer, elapsed, max_minutes, max_steps))
+            if is_main and stretch and (done or now - saved > 60 * save_minutes):
                 _note_losses(trainer, stretch)
-                if trainer.accelerator.is_main_process:
-                    trainer.save(out)
-                    export(trainer, out)
-                    draw_losses(trainer.progress.losses, out / "loss.png")
-                    if done or now - pictured > 60 * picture_minutes or not (out / "samples.png").exists():
-                        draw_samples(trainer, out / "samples.png")
-                        pictured = time.monotonic()
+                trainer.save(out)
+                export(trainer, out)
+                draw_losses(trainer.progress.losses, out / "loss.png")
+                if done or now - pictured > 60 * picture_minutes or not (out / "samples.png").exists():
+                    draw_samples(trainer, out / "samples.png")
+                    pictured = time.monotonic()
                 saved = time.monotonic()
             if not done:
                 stretch.append(trainer.train_step())
                 _show(bar, task, trainer, stretch, elapsed, max_minutes, max_steps)
-    console.print(f"{trainer.progress.step} steps; the checkpoint is in {out}.")
+    if is_main:
+        console.print(f"{trainer.progress.step} steps; the checkpoint is in {out}.")
 
 
 def _over(trainer: Trainer, elapsed: float, max_minutes: float | None, max_steps: int | None) -> bool:
@@ -71,18 +72,17 @@ def _over(trainer: Trainer, elapsed: float, max_minutes: float | None, max_steps
 
 
 def _note_losses(trainer: Trainer, stretch: list[float]) -> None:
-    if stretch:
-        mean = sum(stretch) / len(stretch)
-        trainer.progress.losses.append((trainer.progress.step, mean, trainer.validation_loss()))
-        stretch.clear()
+    mean = sum(stretch) / len(stretch)
+    trainer.progress.losses.append((trainer.progress.step, mean, trainer.validation_loss()))
+    stretch.clear()
 
 
-def _progress_bar(console: Console) -> Progress:
+def _progress_bar(console: Console, *, disable: bool) -> Progress:
     columns: list[ProgressColumn | str] = [
         SpinnerColumn(), TextColumn("step {task.completed:,}"), BarColumn(),
         TextColumn("loss {task.fields[loss]}"), TextColumn("{task.fields[speed]}"), _Left(),
     ]  # fmt: skip
-    return Progress(*columns, console=console, refresh_per_second=2)
+    return Progress(*columns, console=console, refresh_per_second=2, disable=disable)
 
 
 class _Left(ProgressColumn):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
+from accelerate.utils import broadcast
 from diffusers import DDPMScheduler
 from diffusers.training_utils import EMAModel
 from numpy.typing import NDArray
@@ -124,7 +125,7 @@ class Trainer:
         begun = time.monotonic()
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.learning_rate_at(self.progress.step)
-        loss = self._loss(*self._draw_batch(self.progress.step))
+        loss = self._loss(self.network, *self._draw_batch(self.progress.step))
         self.accelerator.backward(loss)
         self.accelerator.clip_grad_norm_(self.network.parameters(), CLIP_NORM)
         self.optimizer.step()
@@ -159,13 +160,22 @@ class Trainer:
         }
         return np.array([orders[place // count][place % count] for place in places])
 
-    def _loss(self, images: torch.Tensor, conditioning: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    def _loss(
+        self, network: Network, images: torch.Tensor, conditioning: torch.Tensor, rng: np.random.Generator
+    ) -> torch.Tensor:
         timesteps = draw_timesteps(len(images), self.scheduler, rng)
         # Drawn on the CPU, so that a seed trains alike on every device.
         noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(int(rng.integers(2**62))))
         device = self.accelerator.device
         parts = (part.to(device) for part in (self._weights, images, conditioning, timesteps, noise))
-        return denoising_loss(self.network, self.scheduler, *parts)
+        return denoising_loss(network, self.scheduler, *parts)
+
+    def as_main_says(self, decision: bool) -> bool:
+        """The main process's decision, for all: else one would stop while another waits for it."""
+        if self.accelerator.num_processes == 1:
+            return decision
+        said = broadcast(torch.tensor([int(decision)], device=self.accelerator.device))
+        return bool(said.item())
 
     # ---- looking at it
 
@@ -189,12 +199,12 @@ class Trainer:
         if not len(pairs):
             return float("nan")
         losses = []
-        with self.averaged(), self.accelerator.autocast():
+        with self.averaged() as network, self.accelerator.autocast():
             for first in range(0, len(pairs), self.settings.batch_size):
                 rows = slice(first, first + self.settings.batch_size)
                 images = torch.from_numpy(pairs.images[rows]).float() / 127.5 - 1
                 conditioning = encode_batch(self.encoder, pairs.masks[rows], pairs.annotated[rows])
-                loss = self._loss(images, conditioning, np.random.default_rng(first))
+                loss = self._loss(network, images, conditioning, np.random.default_rng(first))
                 losses.append(float(loss) * len(images))
         return sum(losses) / len(pairs)
 
