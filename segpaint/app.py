@@ -27,7 +27,7 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     checkpoint : str or None
         Name or folder; the default one if left out.
     mask : Path or None
-        A mask to open.
+        A mask, result or request to open.
     device : str
         See `segpaint.core.device.pick_device`.
 
@@ -98,7 +98,7 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     window.closing.connect(session.close)
     controller.open_checkpoint(checkpoint)
     if mask is not None:
-        controller.open_mask(mask)
+        controller.open_file(mask)
     return window
 
 

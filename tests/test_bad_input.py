@@ -1,6 +1,8 @@
 import errno
 import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -178,3 +180,16 @@ def test_a_device_that_is_not_here(refused, mask_file):
 
     device = "mps" if not torch.backends.mps.is_available() else "cuda"
     assert f"no device '{device}'" in refused(mask_file, "--device", device)
+
+
+def test_without_a_display_the_window_says_so():
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    command = [sys.executable, "-m", "segpaint"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "no display" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 import time
@@ -98,3 +99,14 @@ def test_an_out_folder_that_cannot_be_written_gets_a_sentence(tiny_data, tmp_pat
     message = capfd.readouterr().err.splitlines()[-1]
     assert message.startswith("segpaint: ")
     assert "cannot be written" in message
+
+
+def test_several_processes_train_one_network_and_stop_together(tiny_data, tmp_path):
+    environment = {**os.environ, "ACCELERATE_USE_CPU": "true"}
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "-m", "segpaint"]
+    for end, more in ((2, []), (4, ["--resume"])):
+        command = [*launch, *words(tiny_data, tmp_path, "--max-steps", str(end), *more)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        assert steps_done(tmp_path) == end
+    assert read_checkpoint(tmp_path).description.training["batch size"] == 8

@@ -72,16 +72,4 @@ class Engine:
                 f"{self.checkpoint.folder} is {self.checkpoint.fingerprint}; "
                 "give the checkpoint that it was made with."
             )
-        description, table = self.checkpoint.description, self.checkpoint.table
-        if request.mask.shape != (description.size, description.size):
-            height, width = request.mask.shape
-            raise SegPaintError(
-                f"The request's mask has {width} x {height} pixels, the checkpoint takes "
-                f"{description.size} x {description.size}; give the request as it was written."
-            )
-        unknown = sorted({*table.unknown(request.mask), *request.used} - set(table.indices))
-        if unknown:
-            raise SegPaintError(
-                f"The request names labels that this checkpoint does not know: {unknown}; "
-                "give the request as it was written."
-            )
+        request.check_fit(self.checkpoint.description)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from segpaint.core.checkpoint import Description
+from segpaint.core.errors import SegPaintError
+
 Precision = Literal["float32", "bfloat16"]
 SamplerName = Literal["dpm++", "ddim", "ddpm"]
 
@@ -77,3 +80,25 @@ class Request(BaseModel):
     guidance: float = Field(default=1.0, ge=0, le=20)
     precision: Precision = "float32"
     mask: FrozenMask
+
+    def check_fit(self, description: Description) -> None:
+        """Make sure that a checkpoint can answer it.
+
+        Raises
+        ------
+        SegPaintError
+            If the mask has another size, or labels that the checkpoint does not know.
+        """
+        size, table = description.size, description.table
+        if self.mask.shape != (size, size):
+            height, width = self.mask.shape
+            raise SegPaintError(
+                f"The request's mask has {width} x {height} pixels, the checkpoint takes {size} x {size}; "
+                "open it with the checkpoint that it was made with."
+            )
+        unknown = sorted({*table.unknown(self.mask), *self.used} - set(table.indices))
+        if unknown:
+            raise SegPaintError(
+                f"The request names labels that this checkpoint does not know: {unknown}; "
+                "open it with the checkpoint that it was made with."
+            )

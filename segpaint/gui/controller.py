@@ -18,6 +18,7 @@ from segpaint.gui.checkpoint_panel import CardDialog
 from segpaint.gui.keys_dialog import KeysDialog
 from segpaint.gui.main_window import MainWindow
 from segpaint.io.masks import WrongSizeError, encode_mask, read_mask
+from segpaint.io.results import holds_request, read_request
 from segpaint.paths import example_masks
 from segpaint.session.autosave import Autosave
 from segpaint.session.document import Document
@@ -114,9 +115,34 @@ class Controller(QObject):
     @Slot()
     def open(self) -> None:
         """Ask for a mask file."""
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open mask", "", "Masks (*.png);;All files (*)")
+        kinds = "Masks, results and requests (*.png *.json);;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open mask", "", kinds)
         if path:
-            self.open_mask(Path(path))
+            self.open_file(Path(path))
+
+    def open_file(self, path: Path) -> None:
+        """Open a mask, or take up the request of a result; undoable."""
+        if holds_request(path):
+            self.open_request(path)
+        else:
+            self.open_mask(path)
+
+    def open_request(self, path: Path) -> None:
+        """Take up mask, labels and settings of a result or a request file."""
+        document = self._session.document
+        if document is None:
+            return
+        try:
+            request = read_request(path)
+            document.restore(request)
+        except SegPaintError as error:
+            self._window.messages.show_error(error)
+            return
+        self._window.messages.hide()
+        if request.fingerprint != document.checkpoint.fingerprint:
+            self._window.messages.tell(
+                f"{path.name} was made with another model ({request.checkpoint}), so its image will differ."
+            )
 
     def open_mask(self, path: Path, *, resize: bool = False) -> None:
         """Put a mask from a file in place of the one that is open; undoable."""

@@ -62,6 +62,17 @@ def encode_image(pixels: NDArray[np.uint8], request: Request) -> bytes:
     return buffer.getvalue()
 
 
+def holds_request(path: Path) -> bool:
+    """Whether a file is a request, or an image made by one; not whether it is whole."""
+    if path.suffix.lower() != ".png":
+        return path.suffix.lower() == ".json"
+    try:
+        with Image.open(path) as image:
+            return REQUEST_KEY in image.info
+    except (OSError, SyntaxError):
+        return False
+
+
 def read_request(path: Path) -> Request:
     """Read a request from its JSON file, or from an image that was made by it.
 

@@ -46,11 +46,10 @@ class Autosave(QObject):
         """What was last painted for a checkpoint, if that fits it still."""
         try:
             request = read_request(self._path(checkpoint))
+            request.check_fit(checkpoint.description)
         except SegPaintError:
             return None
-        size = checkpoint.description.size
-        fits = request.mask.shape == (size, size)
-        return request if fits and not checkpoint.table.unknown(request.mask) else None
+        return request
 
     @Slot(object)
     def watch(self, document: Document) -> None:

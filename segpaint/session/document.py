@@ -186,7 +186,14 @@ class Document(QObject):
         )
 
     def restore(self, request: Request) -> None:
-        """Take up mask, labels and settings of an earlier request."""
+        """Take up mask, labels and settings of an earlier request.
+
+        Raises
+        ------
+        SegPaintError
+            If its mask or labels do not fit the checkpoint.
+        """
+        request.check_fit(self.checkpoint.description)
         self.replace_mask(request.mask, "restore")
         for index in self.table.indices:
             self.set_label(index, used=index in request.used)

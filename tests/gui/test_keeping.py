@@ -78,3 +78,30 @@ def test_every_button_says_what_it_does(window):
 
     for button in window.findChildren(QToolButton):
         assert button.toolTip() or button.objectName().startswith("qt_"), button.text()
+
+
+def test_opening_a_result_brings_back_its_mask_and_settings(window, hand, finish, tmp_path):
+    controller, document = window.findChild(Controller), window.session.document
+    hand(window, (10, 10), (20, 20))
+    window.labels.rows[4].switches["used"].click()
+    controller.throw_dice()
+    window.commands["generate"].trigger()
+    finish(window)
+    request = window.session.request
+    controller.save_to(tmp_path / "image.png")
+    for name in ("image.png", "image.json"):
+        window.commands["new"].trigger()
+        window.labels.rows[4].switches["used"].setChecked(True)
+        controller.throw_dice()
+        controller.open_file(tmp_path / name)
+        again = document.request(request.precision)
+        assert again.model_dump_json() == request.model_dump_json()
+    assert window.messages.isHidden()
+
+
+def test_a_request_that_does_not_fit_is_refused(window, tmp_path, make_request):
+    path = tmp_path / "other.json"
+    path.write_text(make_request(mask=np.zeros((16, 16), np.uint8)).model_dump_json())
+    window.findChild(Controller).open_file(path)
+    assert "16 x 16" in window.messages.text.text()
+    assert window.session.document.mask.shape == (32, 32)
