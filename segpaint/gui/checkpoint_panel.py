@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -91,13 +91,15 @@ class CardDialog(QDialog):
     def __init__(self, checkpoint: Checkpoint, parent: QWidget) -> None:
         super().__init__(parent, windowTitle=checkpoint.description.name)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(820, 640)
+        self.resize(880, 720)
         browser = QTextBrowser(openExternalLinks=True)
         browser.document().setBaseUrl(QUrl.fromLocalFile(f"{checkpoint.folder.resolve()}/"))
         browser.document().setMarkdown(
             checkpoint.card or "This checkpoint has no model card.",
             QTextDocument.MarkdownFeature.MarkdownDialectGitHub,
         )
+        browser.document().setDocumentMargin(3 * SPACE)
+        browser.moveCursor(QTextCursor.MoveOperation.Start)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(browser)

@@ -37,20 +37,24 @@ class KeysDialog(QDialog):
         columns = QHBoxLayout(self)
         columns.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 3 * SPACE)
         columns.setSpacing(5 * SPACE)
+        columns.setSizeConstraint(QHBoxLayout.SizeConstraint.SetFixedSize)
         stacks = [QVBoxLayout(), QVBoxLayout()]
+        lengths = [0, 0]
         for stack in stacks:
             columns.addLayout(stack)
         for group, lines in sheet():
-            stack = min(
-                stacks, key=lambda one: sum(one.itemAt(i).sizeHint().height() for i in range(one.count()))
-            )
+            shorter = lengths.index(min(lengths))
+            lengths[shorter] += len(lines) + 2
             grid = QGridLayout()
             grid.setHorizontalSpacing(2 * SPACE)
+            grid.setVerticalSpacing(SPACE)
+            grid.setColumnMinimumWidth(0, 160)
+            grid.setColumnStretch(1, 1)
             grid.addWidget(QLabel(group, objectName="heading"), 0, 0, 1, 2)
             for row, (keys, text) in enumerate(lines, start=1):
                 grid.addWidget(QLabel(keys), row, 0, Qt.AlignmentFlag.AlignLeft)
                 grid.addWidget(QLabel(text), row, 1)
-            stack.addLayout(grid)
-            stack.addSpacing(SPACE)
+            stacks[shorter].addLayout(grid)
+            stacks[shorter].addSpacing(2 * SPACE)
         for stack in stacks:
             stack.addStretch(1)

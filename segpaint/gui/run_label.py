@@ -39,7 +39,7 @@ class RunLabel(QElidingLabel):
         newest, shown = frames[-1], session.trajectory.current
         seconds = sum(frame.seconds for frame in frames)
         if shown is not newest and shown is not None:
-            return f"Looking at step {shown.index + 1} of {shown.count}, noise level {shown.timestep}"
+            return f"Looking back at step {shown.index + 1} of {shown.count}"
         match session.state:
             case RunState.FINISHED:
                 return f"Finished in {seconds:.1f} s, {1000 * seconds / len(frames):.0f} ms a step"

@@ -18,7 +18,7 @@ from segpaint.core.samplers import build_scheduler
 from segpaint.training.objective import encode_batch
 from segpaint.training.trainer import Trainer
 
-COLUMNS = 8
+COLUMNS = 6
 STEPS = 20
 
 
@@ -61,7 +61,7 @@ def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
 
 def draw_losses(losses: list[tuple[int, float, float]], path: Path) -> None:
     """Write the loss curve, logarithmic, training and validation."""
-    width, height, left, top, right, bottom = 800, 400, 70, 20, 20, 40
+    width, height, left, top, right, bottom = 768, 400, 70, 20, 20, 40
     picture = Image.new("RGB", (width, height), "white")
     pen = ImageDraw.Draw(picture)
     font = ImageFont.load_default(14)

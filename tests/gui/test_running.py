@@ -105,7 +105,7 @@ def test_scrubbing_shows_earlier_steps_while_the_run_goes_on(window, qtbot, sett
     kept = len(session.trajectory.frames)
     qtbot.waitUntil(lambda: len(session.trajectory.frames) > kept)
     assert session.trajectory.current.index == 3  # it stays where the user put it
-    assert window.run_label.text().startswith("Looking at step 4")
+    assert window.run_label.text().startswith("Looking back at step 4")
     window.commands["back"].trigger()
     assert session.trajectory.current.index == 2
     window.transport.slider.setValue(399)  # beyond the newest: follow it again
