@@ -96,9 +96,9 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     window.painted.connect(session.start, Qt.ConnectionType.QueuedConnection)
     window.closing.connect(autosave.flush)
     window.closing.connect(session.close)
-    controller.open_checkpoint(checkpoint)
+    controller.files.open_checkpoint(checkpoint)
     if mask is not None:
-        controller.open_file(mask)
+        controller.files.open_file(mask)
     return window
 
 

@@ -39,7 +39,7 @@ def test_a_folder_that_cannot_be_written_is_reported_when_saving(window, finish,
     (tmp_path / "file").write_text("")
     window.commands["generate"].trigger()
     finish(window)
-    window.findChild(Controller).save_to(tmp_path / "file" / "image.png")
+    window.findChild(Controller).files.save_to(tmp_path / "file" / "image.png")
     assert "cannot be written" in window.messages.text.text()
 
 
@@ -88,12 +88,12 @@ def test_opening_a_result_brings_back_its_mask_and_settings(window, hand, finish
     window.commands["generate"].trigger()
     finish(window)
     request = window.session.request
-    controller.save_to(tmp_path / "image.png")
+    controller.files.save_to(tmp_path / "image.png")
     for name in ("image.png", "image.json"):
         window.commands["new"].trigger()
         window.labels.rows[4].switches["used"].setChecked(True)
         controller.throw_dice()
-        controller.open_file(tmp_path / name)
+        controller.files.open_file(tmp_path / name)
         again = document.request(request.precision)
         assert again.model_dump_json() == request.model_dump_json()
     assert window.messages.isHidden()
@@ -102,6 +102,6 @@ def test_opening_a_result_brings_back_its_mask_and_settings(window, hand, finish
 def test_a_request_that_does_not_fit_is_refused(window, tmp_path, make_request):
     path = tmp_path / "other.json"
     path.write_text(make_request(mask=np.zeros((16, 16), np.uint8)).model_dump_json())
-    window.findChild(Controller).open_file(path)
+    window.findChild(Controller).files.open_file(path)
     assert "16 x 16" in window.messages.text.text()
     assert window.session.document.mask.shape == (32, 32)

@@ -155,7 +155,7 @@ def test_the_canvas_shows_an_ablated_label_darker_and_a_hidden_one_not(window, h
 
 
 def test_opening_a_mask_of_another_size_offers_to_resample(window, tmp_path, table, qtbot):
-    commands = window.findChild(Controller)
+    commands = window.findChild(Controller).files
     big = np.zeros((64, 64), np.uint8)
     big[20:40, 20:40] = 4
     path = tmp_path / "big.png"
@@ -174,7 +174,7 @@ def test_a_colour_image_is_refused_in_a_sentence(window, tmp_path):
     path = tmp_path / "photo.png"
     Image.new("RGB", (32, 32)).save(path)
     before = values(window)
-    window.findChild(Controller).open_mask(path)
+    window.findChild(Controller).files.open_mask(path)
     assert not window.messages.isHidden()
     assert "photo.png holds colours" in window.messages.text.text()
     np.testing.assert_array_equal(values(window), before)

@@ -35,7 +35,7 @@ def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish,
     assert window.transport.counter.text() == "4 / 4"
     assert window.run_label.text().startswith("Finished")
     assert window.commands["save"].isEnabled()
-    window.findChild(Controller).save_to(tmp_path / "out" / "image.png")
+    window.findChild(Controller).files.save_to(tmp_path / "out" / "image.png")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "image.json", "image.png", "image_mask.png",
     ]  # fmt: skip
@@ -49,7 +49,7 @@ def test_window_and_command_write_the_same_bytes(window, hand, finish, tmp_path,
     window.labels.rows[1].switches["used"].click()
     window.commands["generate"].trigger()
     finish(window)
-    window.findChild(Controller).save_to(tmp_path / "image.png")
+    window.findChild(Controller).files.save_to(tmp_path / "image.png")
     words = ["--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "again"), "--device", "cpu"]
     assert main(["generate", "--request", str(tmp_path / "image.json"), *words]) == 0
     for name in ("image.png", "image_mask.png", "image.json"):

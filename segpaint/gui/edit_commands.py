@@ -1,0 +1,103 @@
+"""Undo, tools and the choice of a label."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from segpaint.core.labels import FREE
+from segpaint.gui.main_window import MainWindow
+from segpaint.session.document import Document
+
+
+class EditCommands(QObject):
+    """What the Edit menu and the keys of painting do.
+
+    Parameters
+    ----------
+    window : MainWindow
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._last_value = FREE
+        self._value = FREE
+        actions = window.commands
+        for key, slot in {
+            "undo": self.undo,
+            "redo": self.redo,
+            "smaller": self.smaller_brush,
+            "larger": self.larger_brush,
+            "previous_label": partial(self.choose_neighbour, -1),
+            "next_label": partial(self.choose_neighbour, 1),
+            "swap_label": self.swap_label,
+        }.items():
+            actions[key].triggered.connect(slot)
+        actions["eraser"].toggled.connect(self._on_eraser)
+        for number in range(1, 10):
+            QShortcut(QKeySequence(str(number)), window, partial(self.choose_label, number - 1))
+        self._session.document_changed.connect(self._on_document)
+
+    @Slot(object)
+    def _on_document(self, document: Document) -> None:
+        self._value = self._last_value = document.paint_value
+        document.paint_value_changed.connect(self._on_value)
+        stack, actions = document.undo_stack, self._window.commands
+        for key, can in (("undo", stack.canUndo()), ("redo", stack.canRedo())):
+            actions[key].setEnabled(can)
+        stack.canUndoChanged.connect(actions["undo"].setEnabled)
+        stack.canRedoChanged.connect(actions["redo"].setEnabled)
+
+    @Slot()
+    def undo(self) -> None:
+        """Take back the last gesture."""
+        if self._session.document is not None:
+            self._session.document.undo()
+
+    @Slot()
+    def redo(self) -> None:
+        """Make it once more."""
+        if self._session.document is not None:
+            self._session.document.redo()
+
+    @Slot(bool)
+    def _on_eraser(self, on: bool) -> None:
+        self._window.canvas.is_eraser = on
+
+    @Slot()
+    def smaller_brush(self) -> None:
+        """Make the brush smaller; large ones faster."""
+        size = self._window.canvas.brush_size
+        self._window.canvas.set_brush_size(size - max(1, size // 10))
+
+    @Slot()
+    def larger_brush(self) -> None:
+        """Make the brush larger; large ones faster."""
+        size = self._window.canvas.brush_size
+        self._window.canvas.set_brush_size(size + max(1, size // 10))
+
+    def choose_label(self, place: int) -> None:
+        """Paint with the label in this place of the list."""
+        values = list(self._window.labels.rows)
+        if self._session.document is not None and place < len(values):
+            self._session.document.paint_value = values[place]
+            self._window.commands["brush"].setChecked(True)
+
+    def choose_neighbour(self, by: int) -> None:
+        """Paint with the label before or after in the list."""
+        values = list(self._window.labels.rows)
+        if values:
+            self.choose_label((values.index(self._value) + by) % len(values))
+
+    @Slot()
+    def swap_label(self) -> None:
+        """Paint with the label used before."""
+        self.choose_label(list(self._window.labels.rows).index(self._last_value))
+
+    @Slot(int)
+    def _on_value(self, value: int) -> None:
+        self._last_value, self._value = self._value, value

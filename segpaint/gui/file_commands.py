@@ -1,0 +1,201 @@
+"""Opening and saving: masks, results, requests, checkpoints."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSize, Qt, Slot
+from PySide6.QtGui import QAction, QIcon, QPixmap
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from segpaint.core.checkpoint import Checkpoint, read_checkpoint
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import write_atomically
+from segpaint.gui.main_window import MainWindow
+from segpaint.io.masks import WrongSizeError, encode_mask, read_mask
+from segpaint.io.results import holds_request, read_request
+from segpaint.paths import example_masks
+from segpaint.session.autosave import Autosave
+from segpaint.session.document import Document
+
+
+class FileCommands(QObject):
+    """What the File menu and the model list do.
+
+    Parameters
+    ----------
+    window : MainWindow
+    autosave : Autosave
+    """
+
+    def __init__(self, window: MainWindow, autosave: Autosave) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._autosave = autosave
+        self.examples = QMenu("Examples", window)
+        actions = window.commands
+        for key, slot in {
+            "new": self.new,
+            "open": self.open,
+            "save": self.save,
+            "save_mask": self.save_mask,
+            "quit": window.close,
+        }.items():
+            actions[key].triggered.connect(slot)
+        window.checkpoints.folder_chosen.connect(self.open_folder)
+        window.checkpoints.other_wanted.connect(self.choose_folder)
+        self._session.document_changed.connect(self._on_document)
+        self._session.state_changed.connect(self._show_can_save)
+        autosave.saved.connect(self._on_saved)
+        autosave.failed.connect(window.messages.show_error)
+        self._show_can_save()
+
+    @Slot()
+    def new(self) -> None:
+        """Start from a blank mask; undoable."""
+        document = self._session.document
+        if document is not None:
+            document.replace_mask(document.mask.values * 0, "new mask")
+
+    @Slot()
+    def open(self) -> None:
+        """Ask for a mask file."""
+        kinds = "Masks, results and requests (*.png *.json);;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open mask", "", kinds)
+        if path:
+            self.open_file(Path(path))
+
+    def open_file(self, path: Path) -> None:
+        """Open a mask, or take up the request of a result; undoable."""
+        if holds_request(path):
+            self.open_request(path)
+        else:
+            self.open_mask(path)
+
+    def open_request(self, path: Path) -> None:
+        """Take up mask, labels and settings of a result or a request file."""
+        document = self._session.document
+        if document is None:
+            return
+        try:
+            request = read_request(path)
+            document.restore(request)
+        except SegPaintError as error:
+            self._window.messages.show_error(error)
+            return
+        self._window.messages.hide()
+        if request.fingerprint != document.checkpoint.fingerprint:
+            self._window.messages.tell(
+                f"{path.name} was made with another model ({request.checkpoint}), so its image will differ."
+            )
+
+    def open_mask(self, path: Path, *, resize: bool = False) -> None:
+        """Put a mask from a file in place of the one that is open; undoable."""
+        document = self._session.document
+        if document is None:
+            return
+        try:
+            values = read_mask(path, document.table, document.checkpoint.description.size, resize=resize)
+        except WrongSizeError as error:
+            sentence = str(error).split(";")[0] + "."
+            self._window.messages.ask(
+                sentence, "Resample (nearest pixel)", partial(self.open_mask, path, resize=True)
+            )
+        except SegPaintError as error:
+            self._window.messages.show_error(error)
+        else:
+            self._window.messages.hide()
+            document.replace_mask(values, f"open {path.name}")
+
+    @Slot()
+    def save(self) -> None:
+        """Ask where, and save image, mask and request."""
+        request = self._session.request
+        if request is None:
+            return
+        start = f"{request.checkpoint}_{request.seed}.png"
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, "Save image, mask and request", start, "PNG (*.png)"
+        )
+        if path:
+            self.save_to(Path(path))
+
+    def save_to(self, path: Path) -> None:
+        """Save image, mask and request."""
+        try:
+            written = self._session.save(path)
+        except SegPaintError as error:
+            self._window.messages.show_error(error)
+        else:
+            names = ", ".join(file.name for file in written)
+            self._window.statusBar().showMessage(f"Saved {names} in {path.parent}", 8000)
+
+    @Slot()
+    def save_mask(self) -> None:
+        """Ask where, and save the mask alone."""
+        document = self._session.document
+        if document is None:
+            return
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save mask", "mask.png", "PNG (*.png)")
+        if path:
+            try:
+                write_atomically(Path(path), encode_mask(document.mask.snapshot(), document.table))
+            except SegPaintError as error:
+                self._window.messages.show_error(error)
+
+    @Slot(Path)
+    def open_folder(self, folder: Path) -> None:
+        """Open a checkpoint: with what was last painted for it, or its first example."""
+        try:
+            checkpoint = read_checkpoint(folder)
+        except SegPaintError as error:
+            self._window.messages.show_error(error)
+        else:
+            self._window.messages.hide()
+            self.open_checkpoint(checkpoint)
+
+    def open_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Open a checkpoint that has been looked through."""
+        self._autosave.flush()
+        self._session.open_checkpoint(checkpoint)
+        document = self._session.document
+        before = self._autosave.recall(checkpoint)
+        examples = example_masks(checkpoint.folder.name)
+        if document is not None and before is not None:
+            document.restore(before)
+            document.undo_stack.clear()
+        elif document is not None and examples:
+            document.replace_mask(read_mask(examples[0], document.table, document.mask.shape[0]), "example")
+            document.undo_stack.clear()
+
+    @Slot()
+    def choose_folder(self) -> None:
+        """Ask for a checkpoint folder."""
+        folder = QFileDialog.getExistingDirectory(self._window, "Open a checkpoint folder")
+        if folder:
+            self.open_folder(Path(folder))
+
+    @Slot(object)
+    def _on_document(self, document: Document) -> None:
+        self._autosave.watch(document)
+        self.examples.clear()
+        for path in example_masks(document.checkpoint.folder.name):
+            action = QAction(_thumbnail(path), path.stem.replace("-", " "), self.examples)
+            action.triggered.connect(partial(self.open_mask, path))
+            self.examples.addAction(action)
+        self.examples.setEnabled(not self.examples.isEmpty())
+
+    @Slot()
+    def _show_can_save(self) -> None:
+        self._window.commands["save"].setEnabled(self._session.trajectory.result is not None)
+
+    @Slot()
+    def _on_saved(self) -> None:
+        self._window.saved.setText(f"mask kept {datetime.now():%H:%M}")
+
+
+def _thumbnail(path: Path) -> QIcon:
+    return QIcon(QPixmap(str(path)).scaled(QSize(48, 48), mode=Qt.TransformationMode.SmoothTransformation))
