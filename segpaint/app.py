@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from segpaint.core.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.errors import SegPaintError
-from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders, find_checkpoint, user_work
+from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders, find_checkpoint, resources, user_work
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
@@ -59,12 +59,14 @@ def bench_window(checkpoint: str | None, seconds: float) -> bool:
 def _application() -> QCoreApplication:
     """The one Qt application, dressed."""
     _check_display()
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     from segpaint.gui.theme import apply_theme
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("SegPaint")
+    app.setWindowIcon(QIcon(str(resources() / "icon.svg")))
     apply_theme(app)
     return app
 
