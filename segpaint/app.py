@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from segpaint.core.checkpoint import Checkpoint, read_checkpoint
@@ -43,6 +45,7 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     from segpaint.session.session import Session
 
     window = build_window(Session(device), looked_through, mask, user_work())
+    sys.excepthook = partial(_report, window)
     window.show()
     app.exec()
 
@@ -102,6 +105,12 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     if mask is not None:
         controller.files.open_file(mask)
     return window
+
+
+def _report(window: MainWindow, kind: type[BaseException], error: BaseException, trace: TracebackType) -> None:
+    """Show what nobody foresaw in the window too, not on a stderr that nobody reads."""
+    sys.__excepthook__(kind, error, trace)
+    window.messages.show_error(error)
 
 
 def _check_display() -> None:

@@ -255,5 +255,6 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.closing.emit()
         event.accept()
+        self.hide()  # at once, for the worker may still have a step to finish
+        self.closing.emit()

@@ -50,7 +50,7 @@ class MessageBar(QFrame):
         self.hide()
 
     @Slot(object)
-    def show_error(self, error: Exception) -> None:
+    def show_error(self, error: BaseException) -> None:
         """Say what was wrong."""
         known = isinstance(error, SegPaintError)
         self._show(
