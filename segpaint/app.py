@@ -122,6 +122,8 @@ def _check_display() -> None:
             "There is no display to open a window on. Start it from a desktop, or use "
             "'segpaint generate', which needs none."
         )
+    if os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY") and not _x11_answers():
+        raise SegPaintError(f"The display {os.environ['DISPLAY']} does not answer; is it running?")
     needed = ["libEGL.so.1", "libxkbcommon.so.0", "libdbus-1.so.3", "libfontconfig.so.1"]
     if not os.environ.get("WAYLAND_DISPLAY"):
         needed.append("libxcb-cursor.so.0")
@@ -133,3 +135,16 @@ def _check_display() -> None:
                 f"Qt needs the system library {library}, which is missing; "
                 "the README lists the packages to install."
             ) from None
+
+
+def _x11_answers() -> bool:
+    """Whether the X server that DISPLAY names can be reached, as far as can be found out."""
+    try:
+        x11 = ctypes.CDLL("libX11.so.6")
+    except OSError:
+        return True
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    display = x11.XOpenDisplay(None)
+    if display:
+        x11.XCloseDisplay(ctypes.c_void_p(display))
+    return bool(display)

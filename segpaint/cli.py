@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="segpaint",
         description="Paint an anatomical mask and watch a diffusion model turn it into a medical image.",
+        epilog="Without a command the window opens: segpaint [MASK] [--checkpoint NAME_OR_FOLDER]; "
+        "see segpaint gui --help.",
     )
     parser.add_argument("--version", action="version", version=f"segpaint {_version()}")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

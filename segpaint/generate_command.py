@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import SegPaintError, first_problem
 
 if TYPE_CHECKING:
     from segpaint.core.engine import Engine
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of the first image; counts up (default 0)")
     parser.add_argument("--per-mask", type=int, metavar="K", help="images per mask (default 1)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
+    parser.add_argument("--overwrite", action="store_true", help="replace images made by other requests")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 
 
@@ -68,7 +69,9 @@ def run(arguments: argparse.Namespace) -> None:
         jobs = [(arguments.out / f"{arguments.request.stem}.png", again)]
     else:
         jobs = list(_requests(arguments, engine))
-    with Progress(console=Console(stderr=True)) as bar:
+    _check_out(arguments, jobs)
+    console = Console(stderr=True)
+    with Progress(console=console) as bar:
         task = bar.add_task("", total=sum(request.steps for _, request in jobs))
         for path, request in jobs:
             bar.update(task, description=path.name)
@@ -80,6 +83,25 @@ def run(arguments: argparse.Namespace) -> None:
                 reason = str(error).strip().partition("\n")[0].rstrip(".")
                 raise SegPaintError(f"The network failed while it made {path.name}: {reason}.") from error
             write_result(path, to_pixels(image), request, checkpoint.table)
+    console.print(f"Images written to {arguments.out}: {len(jobs)}.", highlight=False)
+
+
+def _check_out(arguments: argparse.Namespace, jobs: list[tuple[Path, Request]]) -> None:
+    """Find out before hours of work whether the results can be written, and over what."""
+    from segpaint.core.files import check_writable
+    from segpaint.io.results import read_request
+
+    check_writable(arguments.out)
+    for path, request in jobs:
+        if path.exists() and not arguments.overwrite:
+            try:
+                same = read_request(path).model_dump_json() == request.model_dump_json()
+            except SegPaintError:
+                same = False
+            if not same:
+                raise SegPaintError(
+                    f"{path} was made otherwise, and would be lost; choose another --out, or give --overwrite."
+                )
 
 
 def _requests(arguments: argparse.Namespace, engine: Engine) -> Iterator[tuple[Path, Request]]:
@@ -123,8 +145,8 @@ def _requests(arguments: argparse.Namespace, engine: Engine) -> Iterator[tuple[P
                     mask=mask,
                 )
             except ValidationError as error:
-                first = error.errors()[0]
-                raise SegPaintError(f"--{first['loc'][0]} {first['input']}: {first['msg']}.") from error
+                option, _, problem = first_problem(error).partition(": ")
+                raise SegPaintError(f"--{option} {getattr(arguments, option)}: {problem}.") from error
             suffix = f"_{seed}" if count > 1 else ""
             image = arguments.out / f"{path.stem}{suffix}.png"
             for written in (image, image.with_name(f"{image.stem}_mask.png")):

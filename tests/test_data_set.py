@@ -178,3 +178,12 @@ def test_label_statistics_are_right_on_a_known_mask():
     assert statistics["body"].presence == pytest.approx(0.2)
     assert statistics["body"].area == pytest.approx((1, 1, 1))
     assert "bone" not in statistics
+
+
+def test_a_misspelt_name_in_annotated_csv_is_found(tiny_data, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(tiny_data, folder)
+    table = folder / "annotated.csv"
+    table.write_text(table.read_text().replace("train_3.png", "train_33.png"))
+    with pytest.raises(SegPaintError, match=r"'train_33.png'.*'train_3.png'"):
+        read_data_set(folder)

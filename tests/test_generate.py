@@ -135,3 +135,16 @@ def test_a_mask_of_another_size_is_resampled_if_asked_for(generate, drawn_mask, 
     Image.fromarray(drawn_mask.repeat(2, 0).repeat(2, 1)).save(large)
     resized = generate("a", "--resize", masks=(large,))
     assert np.array_equal(pixels(resized), pixels(generate("b")))
+
+
+def test_an_image_made_otherwise_is_not_replaced_unless_asked(tiny_checkpoint, mask_file, tmp_path, capfd):
+    words = ["generate", str(mask_file), "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path)]
+    assert main([*words, "--seed", "1"]) == 0
+    before = (tmp_path / "drawn.png").read_bytes()
+    assert main([*words, "--seed", "1"]) == 0  # the same again does no harm
+    capfd.readouterr()
+    assert main([*words, "--seed", "2"]) == 2
+    assert "--overwrite" in capfd.readouterr().err
+    assert (tmp_path / "drawn.png").read_bytes() == before
+    assert main([*words, "--seed", "2", "--overwrite"]) == 0
+    assert (tmp_path / "drawn.png").read_bytes() != before

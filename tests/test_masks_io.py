@@ -102,7 +102,7 @@ def test_a_missing_file_is_named(table, tmp_path):
 
 
 def test_a_folder_is_no_mask(table, tmp_path):
-    with pytest.raises(SegPaintError, match="cannot be read as an image"):
+    with pytest.raises(SegPaintError, match="is a folder"):
         read_mask(tmp_path, table, 32)
 
 

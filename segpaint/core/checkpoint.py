@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.labels import Label, LabelTable
 
 DESCRIPTION = "segpaint.json"
@@ -170,10 +170,16 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     return Checkpoint(folder, description, digest.hexdigest()[:16])
 
 
+def checkpoint_title(folder: Path) -> str:
+    """What a checkpoint calls itself, or the folder's name where that cannot be read."""
+    try:
+        return _read_description(folder / DESCRIPTION).name
+    except (OSError, SegPaintError):
+        return folder.name
+
+
 def _read_description(path: Path) -> Description:
     try:
         return Description.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise SegPaintError(f"{path} is not valid: {where}: {first['msg']}.") from error
+        raise SegPaintError(f"{path} is not valid: {first_problem(error)}.") from error

@@ -16,6 +16,19 @@ def write_atomically(path: Path, content: bytes) -> None:
     write_together({path: content})
 
 
+def check_writable(folder: Path) -> None:
+    """Make sure that files can be written to a folder, which is made if it is missing.
+
+    Raises
+    ------
+    SegPaintError
+        If they cannot.
+    """
+    probe = folder / f".{secrets.token_hex(4)}"
+    write_atomically(probe, b"")
+    probe.unlink()
+
+
 def write_together(contents: Mapping[Path, bytes]) -> None:
     """Write several files, each whole, and none if one of them does not fit on the disk.
 
@@ -36,6 +49,8 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
                 os.fsync(file.fileno())
         for path in contents:
             temporary[path].replace(path)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise SegPaintError(f"{path} cannot be written: a file lies where its folder should be.") from error
     except OSError as error:
         raise SegPaintError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:  # after an interruption too

@@ -54,7 +54,7 @@ class Trajectory:
 
     def extend(self, frames: tuple[Frame, ...]) -> None:
         """Add new frames; a cursor on the newest moves on to the newest."""
-        following = self.cursor == len(self.frames) - 1
+        following = not self.is_looking_back
         self.frames.extend(frames)
         if following:
             self.cursor = len(self.frames) - 1
@@ -62,6 +62,11 @@ class Trajectory:
     def move_to(self, position: int) -> None:
         """Look at another frame; positions beyond the ends mean the ends."""
         self.cursor = max(min(position, len(self.frames) - 1), min(0, len(self.frames) - 1))
+
+    @property
+    def is_looking_back(self) -> bool:
+        """Whether there are newer frames than the one looked at."""
+        return self.cursor < len(self.frames) - 1
 
     @property
     def current(self) -> Frame | None:

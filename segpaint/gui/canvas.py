@@ -29,6 +29,7 @@ class Canvas(Pane):
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(viewpoint, parent=parent)
+        self.hint.hide()
         self.is_eraser = False
         self._size = 9
         self._document: Document | None = None

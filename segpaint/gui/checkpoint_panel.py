@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from segpaint.core.checkpoint import Checkpoint
+from segpaint.core.checkpoint import Checkpoint, checkpoint_title
 from segpaint.gui.theme import SPACE, icon
 
 
@@ -66,10 +66,9 @@ class CheckpointPanel(QWidget):
         with QSignalBlocker(self.box):
             self.box.clear()
             for known in self._folders:
-                self.box.addItem(known.name, known)
+                self.box.addItem(checkpoint_title(known), known)
             self.box.addItem("Another folder…", None)
             place = self._folders.index(folder)
-            self.box.setItemText(place, checkpoint.description.name)
             self.box.setCurrentIndex(place)
         self._current = place
 

@@ -33,6 +33,7 @@ class Controller(QObject):
             "fit": window.viewpoint.fit,
             "generate": self._session.generate,
             "play": self._session.toggle_play,
+            "begin_paused": self._session.begin_paused,
             "step": self._session.step,
             "back": self.look_back,
             "stop": self._session.stop,
@@ -55,7 +56,7 @@ class Controller(QObject):
             "&Edit": ["undo", "redo", None, "brush", "eraser", "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
             "&View": ["fit", None, "outlines", "noisy", "smooth"],
-            "&Run": ["generate", "play", "step", "back", "stop", None, "dice"],
+            "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None, "dice"],
             "&Help": ["keys", "card"],
         }  # fmt: skip
         for title, entries in layout.items():

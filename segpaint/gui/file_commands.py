@@ -14,7 +14,7 @@ from segpaint.core.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.gui.main_window import MainWindow
-from segpaint.io.masks import WrongSizeError, encode_mask, read_mask
+from segpaint.io.masks import BLACK_AND_WHITE, WrongSizeError, encode_mask, is_black_and_white, read_mask
 from segpaint.io.results import holds_request, read_request
 from segpaint.paths import example_masks
 from segpaint.session.autosave import Autosave
@@ -35,6 +35,7 @@ class FileCommands(QObject):
         self._window = window
         self._session = window.session
         self._autosave = autosave
+        self._folder = Path.cwd()  # of the last file opened or saved
         self.examples = QMenu("Examples", window)
         actions = window.commands
         for key, slot in {
@@ -48,10 +49,8 @@ class FileCommands(QObject):
         window.checkpoints.folder_chosen.connect(self.open_folder)
         window.checkpoints.other_wanted.connect(self.choose_folder)
         self._session.document_changed.connect(self._on_document)
-        self._session.state_changed.connect(self._show_can_save)
         autosave.saved.connect(self._on_saved)
         autosave.failed.connect(window.messages.show_error)
-        self._show_can_save()
 
     @Slot()
     def new(self) -> None:
@@ -64,8 +63,9 @@ class FileCommands(QObject):
     def open(self) -> None:
         """Ask for a mask file."""
         kinds = "Masks, results and requests (*.png *.json);;All files (*)"
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open mask", "", kinds)
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open mask", str(self._folder), kinds)
         if path:
+            self._folder = Path(path).parent
             self.open_file(Path(path))
 
     def open_file(self, path: Path) -> None:
@@ -109,18 +109,22 @@ class FileCommands(QObject):
         else:
             self._window.messages.hide()
             document.replace_mask(values, f"open {path.name}")
+            if is_black_and_white(values):
+                self._window.messages.tell(f"{path.name}: {BLACK_AND_WHITE}")
 
     @Slot()
     def save(self) -> None:
         """Ask where, and save image, mask and request."""
         request = self._session.request
-        if request is None:
+        if request is None or self._session.trajectory.result is None:
+            self._window.messages.tell("There is no finished image to save yet; generate one first.")
             return
-        start = f"{request.checkpoint}_{request.seed}.png"
+        start = self._folder / f"{request.checkpoint}_{request.seed}.png"
         path, _ = QFileDialog.getSaveFileName(
-            self._window, "Save image, mask and request", start, "PNG (*.png)"
+            self._window, "Save the finished image, its mask and its request", str(start), "PNG (*.png)"
         )
         if path:
+            self._folder = Path(path).parent
             self.save_to(Path(path))
 
     def save_to(self, path: Path) -> None:
@@ -131,7 +135,7 @@ class FileCommands(QObject):
             self._window.messages.show_error(error)
         else:
             names = ", ".join(file.name for file in written)
-            self._window.statusBar().showMessage(f"Saved {names} in {path.parent}", 8000)
+            self._window.statusBar().showMessage(f"Saved the finished image: {names} in {path.parent}", 8000)
 
     @Slot()
     def save_mask(self) -> None:
@@ -139,8 +143,10 @@ class FileCommands(QObject):
         document = self._session.document
         if document is None:
             return
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save mask", "mask.png", "PNG (*.png)")
+        start = self._folder / "mask.png"
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save mask", str(start), "PNG (*.png)")
         if path:
+            self._folder = Path(path).parent
             try:
                 write_atomically(Path(path), encode_mask(document.mask.snapshot(), document.table))
             except SegPaintError as error:
@@ -171,6 +177,9 @@ class FileCommands(QObject):
             document.replace_mask(read_mask(examples[0], document.table, document.mask.shape[0]), "example")
             document.undo_stack.clear()
 
+        if document is not None:
+            self._autosave.watch(document)
+
     @Slot()
     def choose_folder(self) -> None:
         """Ask for a checkpoint folder."""
@@ -180,7 +189,6 @@ class FileCommands(QObject):
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
-        self._autosave.watch(document)
         self.examples.clear()
         for path in example_masks(document.checkpoint.folder.name):
             action = QAction(_thumbnail(path), path.stem.replace("-", " "), self.examples)
@@ -189,12 +197,8 @@ class FileCommands(QObject):
         self.examples.setEnabled(not self.examples.isEmpty())
 
     @Slot()
-    def _show_can_save(self) -> None:
-        self._window.commands["save"].setEnabled(self._session.trajectory.result is not None)
-
-    @Slot()
     def _on_saved(self) -> None:
-        self._window.saved.setText(f"mask kept {datetime.now():%H:%M}")
+        self._window.saved.setText(f"mask kept {datetime.now():%H:%M:%S}")
 
 
 def _thumbnail(path: Path) -> QIcon:

@@ -67,8 +67,14 @@ COMMANDS: dict[str, Command] = {
         "Generate", ("Ctrl+Return",), MDI7.auto_fix, "Turn the mask into an image, from the first step", "Run"
     ),
     "play": Command("Play or pause", ("Space",), MDI7.play, "Play or pause; hold Space and drag to pan", "Run"),
-    "step": Command("One step", (".",), MDI7.step_forward, "Take one denoising step, then pause", "Run"),
-    "back": Command("Look one step back", (",",), MDI7.step_backward, "Look at the step before", "Run"),
+    "begin_paused": Command(
+        "Generate step by step", ("Ctrl+Shift+Return",), "", "Start a run and pause after its first step", "Run"
+    ),
+    "step": Command(
+        "One step forward", (".",), MDI7.step_forward,
+        "Look at the next step; at the newest, take one more and pause", "Run",
+    ),
+    "back": Command("One step back", (",",), MDI7.step_backward, "Look at the step before", "Run"),
     "stop": Command("Stop", ("Escape",), MDI7.stop, "Give up the run; what it has shown stays", "Run"),
     "dice": Command("New seed", ("D",), MDI7.dice_5_outline, "Draw another seed", "Run"),
     "card": Command("About this model", (), MDI7.card_text_outline, "Show the model card", "Help"),

@@ -8,7 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -26,6 +28,7 @@ from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.keys import COMMANDS
 from segpaint.gui.label_list import LabelList
 from segpaint.gui.message_bar import MessageBar
+from segpaint.gui.outdated_badge import OutdatedBadge
 from segpaint.gui.pane import Pane
 from segpaint.gui.request_panel import RequestPanel
 from segpaint.gui.run_label import RunLabel
@@ -58,6 +61,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self._is_painted = False
+        self._pointed_at: QPointF | None = None
         self.setWindowTitle("SegPaint")
         self.setMinimumSize(880, 560)
         self.resize(1280, 760)
@@ -76,6 +80,7 @@ class MainWindow(QMainWindow):
         self.where = QLabel()
         self.device = QLabel()
         self.saved = QLabel()
+        self.badge = OutdatedBadge(session, self.image)
         self._lay_out()
         self._connect()
 
@@ -114,13 +119,16 @@ class MainWindow(QMainWindow):
         upper = QHBoxLayout()
         upper.setSpacing(0)
         upper.addWidget(self._tools())
-        upper.addLayout(panes, 1)
+        # Messages lie over the panes, so that nothing moves under the hand.
+        over = QGridLayout()
+        over.addLayout(panes, 0, 0)
+        over.addWidget(self.messages, 0, 0, Qt.AlignmentFlag.AlignBottom)
+        upper.addLayout(over, 1)
         upper.addWidget(side)
         whole = QVBoxLayout()
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(upper, 1)
-        whole.addWidget(self.messages)
         whole.addWidget(self._rule())
         whole.addWidget(self.transport)
         centre = QWidget()
@@ -197,6 +205,7 @@ class MainWindow(QMainWindow):
         session.frame_changed.connect(self.image.show_frame)
         session.failed.connect(self.messages.show_error)
         session.model_changed.connect(self._show_device)
+        session.frame_changed.connect(self._refresh_where)
         self.canvas.hovered.connect(self._show_where)
         self.image.hovered.connect(self._show_where)
         self.canvas.cursor_changed.connect(self.image.show_cursor)
@@ -207,6 +216,8 @@ class MainWindow(QMainWindow):
         self.commands["brush"].setChecked(True)
         self.commands["smooth"].setChecked(True)
         self.canvas.setFocus()
+        for field in (self.brush_size, *self.request.findChildren(QAbstractSpinBox)):
+            field.lineEdit().returnPressed.connect(self.canvas.setFocus)
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
@@ -215,6 +226,7 @@ class MainWindow(QMainWindow):
         self.labels.set_document(document)
         self.request.set_document(document)
         self.checkpoints.show_checkpoint(document.checkpoint)
+        document.mask_changed.connect(self._refresh_where)
         self._show_hint(document)
         self._show_device()
 
@@ -233,6 +245,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _show_where(self, point: QPointF | None) -> None:
+        self._pointed_at = point
         document = self.session.document
         text = ""
         if point is not None and document is not None:
@@ -247,6 +260,10 @@ class MainWindow(QMainWindow):
                 if frame is not None and frame.noisy.ndim == 2:
                     text += f"   intensity {frame.denoised[row, column]}"
         self.where.setText(text)
+
+    @Slot()
+    def _refresh_where(self) -> None:
+        self._show_where(self._pointed_at)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

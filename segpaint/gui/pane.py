@@ -83,6 +83,7 @@ class Pane(pg.GraphicsView):
     def show_cursor(self, path: QPainterPath) -> None:
         """Outline what the brush would touch."""
         self.cursor_outline.setPath(path)
+        self.cursor_outline.setVisible(self.hint.isHidden())
 
     def position(self, point: QPointF) -> QPointF:
         """Image coordinates (x = column, y = row) of a point of the widget."""
@@ -130,6 +131,7 @@ class Pane(pg.GraphicsView):
         event.accept()
 
     def enterEvent(self, event: QEnterEvent) -> None:
+        self.setFocus()  # else the next key would still go to the field typed in last
         self.hovered.emit(self.position(event.position()))
 
     def leaveEvent(self, _event: object) -> None:

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QAction, QMouseEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QStyle,
+    QToolButton,
+    QWidget,
+)
 
 from segpaint.gui.theme import SPACE, icon
 from segpaint.session.session import Session
 from segpaint.session.state import RunState
+
+
+class StepSlider(QSlider):
+    """A slider whose handle comes to where its groove is clicked."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength)
+            place = round(event.position().x() - handle / 2)
+            value = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, self.width() - handle)
+            self.setValue(value)
+        super().mousePressEvent(event)
 
 
 class TransportBar(QFrame):
@@ -45,7 +66,7 @@ class TransportBar(QFrame):
             self.buttons[key] = button
             layout.addWidget(button)
         layout.addSpacing(SPACE)
-        self.slider = QSlider(Qt.Orientation.Horizontal, toolTip="Look through the steps of this run")
+        self.slider = StepSlider(Qt.Orientation.Horizontal, toolTip="Look through the steps of this run")
         self.slider.setMinimumWidth(120)
         layout.addWidget(self.slider, 1)
         self.counter = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -64,10 +85,9 @@ class TransportBar(QFrame):
         state, has_document = self._session.state, self._session.document is not None
         running = state is RunState.RUNNING
         self._play.setIcon(self._pause_icon if running else self._play_icon)
-        self._play.setText("Pause" if running else "Play")
+        self._play.setText("Pause\tSpace" if running else "Play\tSpace")
         self.generate.setEnabled(has_document)
-        for key in ("play", "step"):
-            self.buttons[key].defaultAction().setEnabled(has_document)
+        self._play.setEnabled(has_document)
         self.buttons["stop"].defaultAction().setEnabled(state.is_active or self._session.is_waiting)
 
     @Slot(int)
@@ -84,4 +104,6 @@ class TransportBar(QFrame):
             self.slider.setValue(max(0, trajectory.cursor))
         self.slider.setEnabled(len(trajectory.frames) > 1)
         self.buttons["back"].defaultAction().setEnabled(trajectory.cursor > 0)
+        at_the_end = trajectory.result is not None and not trajectory.is_looking_back
+        self.buttons["step"].defaultAction().setEnabled(not at_the_end)
         self.counter.setText(f"{frame.index + 1} / {frame.count}" if frame is not None else "–")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import LabelTable
+from segpaint.core.labels import BACKGROUND, FREE, LabelTable
 
 
 class WrongSizeError(SegPaintError):
@@ -58,6 +58,17 @@ def read_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False)
     return np.asarray(_fit(path, Image.fromarray(values.astype(np.uint8)), size, resize))
 
 
+BLACK_AND_WHITE = (
+    "it holds 0 and 255 alone, and 255 stands for a free region. "
+    "If it is a black-and-white mask of a label, give its pixels the label's index instead."
+)
+
+
+def is_black_and_white(values: NDArray[np.uint8]) -> bool:
+    """Whether a mask looks like a picture of one label, whose white would be taken for free."""
+    return bool((values == FREE).any()) and not ((values != BACKGROUND) & (values != FREE)).any()
+
+
 def read_region(path: Path, size: int, *, resize: bool = False) -> NDArray[np.bool_]:
     """Read a region, such as a free one: the pixels of a PNG that are not 0.
 
@@ -98,6 +109,8 @@ def _open(path: Path) -> Image.Image:
             image.load()
     except FileNotFoundError:
         raise SegPaintError(f"There is no file {path}.") from None
+    except IsADirectoryError:
+        raise SegPaintError(f"{path} is a folder; give a file.") from None
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
         reason = "it is empty" if path.is_file() and not path.stat().st_size else "it is damaged or no image"
         raise SegPaintError(f"{path} cannot be read as an image: {reason}.") from error

@@ -11,7 +11,7 @@ from PIL import Image, PngImagePlugin
 from pydantic import ValidationError
 
 from segpaint import __version__
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import write_together
 from segpaint.core.labels import LabelTable
 from segpaint.core.request import Request
@@ -92,8 +92,8 @@ def read_request(path: Path) -> Request:
     except KeyError:
         raise SegPaintError(f"{path} was not made by SegPaint: it holds no request.") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise SegPaintError(f"{path} is not a request: {where}: {first['msg']}.") from error
+        raise SegPaintError(f"{path} is not a request: {first_problem(error)}.") from error
+    except FileNotFoundError:
+        raise SegPaintError(f"There is no file {path}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SegPaintError(f"{path} cannot be read: {error}.") from error

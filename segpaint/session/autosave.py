@@ -16,8 +16,8 @@ from segpaint.core.request import Request
 from segpaint.io.results import read_request
 from segpaint.session.document import Document
 
-DELAY = 800
-"""Milliseconds between the last change and the writing."""
+DELAY = 400
+"""Milliseconds at most between a change and its writing; a finished stroke is written at once."""
 
 
 class Autosave(QObject):
@@ -57,13 +57,13 @@ class Autosave(QObject):
         self.flush()
         self._document = document
         document.mask_changed.connect(self._on_change)
+        document.undo_stack.indexChanged.connect(self._write)
         document.labels_changed.connect(self._on_change)
         document.settings_changed.connect(self._on_change)
 
     def flush(self) -> None:
         """Write what is not written yet, and wait for it."""
         if self._timer.isActive():
-            self._timer.stop()
             self._write()
         self._pool.waitForDone()
 
@@ -72,10 +72,12 @@ class Autosave(QObject):
 
     @Slot()
     def _on_change(self) -> None:
-        self._timer.start()
+        if not self._timer.isActive():
+            self._timer.start()
 
     @Slot()
     def _write(self) -> None:
+        self._timer.stop()
         document = self._document
         if document is not None:
             content = document.request("float32").model_dump_json(indent=2).encode()

@@ -134,19 +134,35 @@ class Session(QObject):
 
     @Slot()
     def toggle_play(self) -> None:
-        """Pause a run, go on with it, or start one."""
+        """Pause a run, go on with it, or start one; whoever looks back is taken to the newest step."""
         if self.state is RunState.RUNNING:
             self._pause.emit()
         elif self.state is RunState.PAUSED:
+            self.scrub(len(self.trajectory.frames) - 1)
             self._play.emit()
+        elif self.trajectory.is_looking_back:
+            self.scrub(len(self.trajectory.frames) - 1)
         else:
             self._begin(paused=False)
 
     @Slot()
     def step(self) -> None:
-        """Take one step and pause; starts a run if none is under way."""
-        if not self.state.is_active:
-            self._begin(paused=True)
+        """Look at the next step, or take it and pause if it was not taken yet.
+
+        Starts a run where there is none; at the end of a finished one it does nothing, so that no
+        image is lost by it.
+        """
+        if self.trajectory.is_looking_back:
+            self.scrub(self.trajectory.cursor + 1)
+        elif self.state.is_active:
+            self._step.emit()
+        elif not self.trajectory.frames:
+            self.begin_paused()
+
+    @Slot()
+    def begin_paused(self) -> None:
+        """Start a run, take its first step and pause."""
+        self._begin(paused=True)
         self._step.emit()
 
     @Slot()
@@ -178,6 +194,14 @@ class Session(QObject):
     def is_waiting(self) -> bool:
         """Whether a run starts as soon as the model is loaded."""
         return self._waiting is not None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether mask or used labels have changed since the run was started."""
+        if self.request is None or self.document is None:
+            return False
+        same = np.array_equal(self.request.mask, self.document.mask.values)
+        return not (same and self.request.used == self.document.used)
 
     def scrub(self, position: int) -> None:
         """Look at another of the kept steps."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import SegPaintError, first_problem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +60,10 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.training.settings import TrainingSettings
     from segpaint.training.trainer import STATE, Trainer
 
+    for option in ("max_minutes", "max_steps"):
+        limit = getattr(arguments, option)
+        if limit is not None and limit <= 0:
+            raise SegPaintError(f"--{option.replace('_', '-')} {limit}: give more than 0.")
     if (arguments.out / STATE).exists() and not arguments.resume:
         raise SegPaintError(
             f"{arguments.out} holds a training already; go on with --resume, or choose another --out."
@@ -93,9 +97,7 @@ def run(arguments: argparse.Namespace) -> None:
             ),
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SegPaintError(f"These settings cannot be trained with: {where}: {first['msg']}.") from error
+        raise SegPaintError(f"These settings cannot be trained with: {first_problem(error)}.") from error
     except ValueError as error:
         raise SegPaintError(f"These settings cannot be trained with: {error}.") from error
     trainer = Trainer(read_data_set(arguments.data), settings)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from pydantic import ValidationError
 
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.labels import Label, LabelTable
 
 
@@ -65,6 +65,13 @@ def read_data_set(folder: Path) -> DataSet:
     modality, table = _read_table(folder / "labels.json")
     annotated = _read_annotated(folder / "annotated.csv", table)
     splits = {name: _read_split(folder, name, table, annotated) for name in ("train", "val")}
+    names = {name for split in splits.values() for name in split.names}
+    strangers, unlisted = set(annotated) - names, names - set(annotated)
+    if strangers and unlisted:  # a row too many and one too few is a slip of the pen
+        raise SegPaintError(
+            f"{folder / 'annotated.csv'} names {min(strangers)!r}, which is no image here, and leaves out "
+            f"{min(unlisted)!r}; correct the name."
+        )
     sizes = {split.images.shape[1:] for split in splits.values() if len(split)}
     if len(sizes) > 1:
         raise SegPaintError(f"The train and val images in {folder} differ in size; make them equal.")
@@ -86,7 +93,9 @@ def _read_table(path: Path) -> tuple[str, LabelTable]:
         return str(content["modality"]), LabelTable(labels)
     except FileNotFoundError:
         raise SegPaintError(f"{path} is missing; it lists the labels of the masks.") from None
-    except (json.JSONDecodeError, KeyError, TypeError, ValidationError) as error:
+    except ValidationError as error:
+        raise SegPaintError(f"{path} has a label that is not valid: {first_problem(error)}.") from error
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise SegPaintError(f"{path} is not a label table: {error}") from error
 
 

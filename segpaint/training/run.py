@@ -49,6 +49,8 @@ def run_training(
             now = time.monotonic()
             elapsed = now - begun
             done = trainer.as_main_says(asked() or _over(trainer, elapsed, max_minutes, max_steps))
+            if done:
+                bar.update(task, left="saving…")
             if is_main and stretch and (done or now - saved > 60 * save_minutes):
                 _note_losses(trainer, stretch)
                 trainer.save(out)
@@ -62,7 +64,7 @@ def run_training(
                 stretch.append(trainer.train_step())
                 _show(bar, task, trainer, stretch, elapsed, max_minutes, max_steps)
     if is_main:
-        console.print(f"{trainer.progress.step} steps; the checkpoint is in {out}.")
+        console.print(f"Steps done: {trainer.progress.step}. The checkpoint is in {out}.")
 
 
 def _over(trainer: Trainer, elapsed: float, max_minutes: float | None, max_steps: int | None) -> bool:

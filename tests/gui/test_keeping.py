@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog
 from segpaint.gui.controller import Controller
 from segpaint.gui.keys import COMMANDS
 from segpaint.gui.keys_dialog import sheet
+from segpaint.io.results import read_request
 
 
 def test_what_was_painted_is_there_again_after_a_restart(open_window, hand):
@@ -20,12 +21,14 @@ def test_what_was_painted_is_there_again_after_a_restart(open_window, hand):
     assert again.session.document.used == (1, 4)
 
 
-def test_unsaved_work_is_on_the_disk_a_second_after_the_stroke(open_window, hand, qtbot, tmp_path):
+def test_a_finished_stroke_is_on_the_disk_without_waiting(open_window, hand, qtbot, tmp_path):
     window = open_window()
-    hand(window, (10, 10), (20, 20))
     file = tmp_path / "work" / "tiny.json"
-    assert not file.exists()
+    qtbot.wait(600)
+    assert not file.exists()  # nothing was painted yet
+    hand(window, (10, 10), (20, 20))
     qtbot.waitUntil(file.exists, timeout=5000)
+    qtbot.waitUntil(lambda: (read_request(file).mask == window.session.document.mask.values).all())
 
 
 def test_a_damaged_autosave_is_passed_over(open_window, tmp_path):

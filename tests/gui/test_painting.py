@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QEnterEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from segpaint.core.labels import FREE
@@ -178,3 +178,24 @@ def test_a_colour_image_is_refused_in_a_sentence(window, tmp_path):
     assert not window.messages.isHidden()
     assert "photo.png holds colours" in window.messages.text.text()
     np.testing.assert_array_equal(values(window), before)
+
+
+def test_keys_go_to_the_canvas_again_after_a_number_was_typed(window, qtbot):
+    steps, document = window.request.steps, window.session.document
+    steps.setFocus()
+    steps.selectAll()
+    qtbot.keyClicks(steps, "15")
+    qtbot.keyClick(steps, Qt.Key.Key_Return)
+    assert document.settings.steps == 15
+    assert window.focusWidget() is window.canvas
+    steps.setFocus()
+    inside = QPointF(50, 50)
+    QApplication.sendEvent(window.canvas, QEnterEvent(inside, inside, inside))
+    assert window.focusWidget() is window.canvas
+
+
+def test_a_black_and_white_mask_is_opened_with_a_word_on_what_white_means(window, tmp_path):
+    path = tmp_path / "binary.png"
+    Image.fromarray(np.where(np.eye(32), 255, 0).astype(np.uint8)).save(path)
+    window.findChild(Controller).files.open_mask(path)
+    assert "255 stands for a free region" in window.messages.text.text()

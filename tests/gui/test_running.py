@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
 
 from segpaint.cli import main
 from segpaint.core.network import Network
@@ -25,7 +26,8 @@ def settings(window):
 
 
 def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish, tmp_path):
-    assert not window.commands["save"].isEnabled()
+    window.commands["save"].trigger()
+    assert "no finished image" in window.messages.text.text()
     hand(window, (10, 10), (20, 20))
     window.commands["generate"].trigger()
     assert window.session.state is RunState.RUNNING
@@ -34,7 +36,6 @@ def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish,
     assert [frame.index for frame in frames] == [0, 1, 2, 3]
     assert window.transport.counter.text() == "4 / 4"
     assert window.run_label.text().startswith("Finished")
-    assert window.commands["save"].isEnabled()
     window.findChild(Controller).files.save_to(tmp_path / "out" / "image.png")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "image.json", "image.png", "image_mask.png",
@@ -89,8 +90,10 @@ def test_stepping_gives_the_image_of_playing(window, qtbot, finish):
     session.generate()
     finish(window)
     played = session.trajectory.result.noisy
+    session.begin_paused()
     for count in range(1, 5):
-        session.step()
+        if count > 1:
+            session.step()
         qtbot.waitUntil(lambda count=count: len(session.trajectory.frames) == count)
     np.testing.assert_array_equal(session.trajectory.result.noisy, played)
 
@@ -113,6 +116,64 @@ def test_scrubbing_shows_earlier_steps_while_the_run_goes_on(window, qtbot, sett
     window.commands["stop"].trigger()
 
 
+def test_looking_around_never_loses_the_finished_image(window, qtbot, finish):
+    session = window.session
+    session.generate()
+    finish(window)
+    frames = list(session.trajectory.frames)
+    window.transport.slider.setValue(0)
+    for place in (1, 2, 3):
+        window.commands["step"].trigger()
+        assert session.trajectory.cursor == place
+    assert not window.commands["step"].isEnabled()
+    session.step()
+    window.commands["back"].trigger()
+    window.commands["play"].trigger()  # back to the newest, for there is nothing left to compute
+    qtbot.wait(50)
+    assert session.state is RunState.FINISHED
+    assert session.trajectory.frames == frames
+    assert session.trajectory.cursor == 3
+
+
+def test_playing_on_follows_the_newest_step(window, qtbot, settings):
+    settings(steps=200)
+    session = window.session
+    window.commands["begin_paused"].trigger()
+    qtbot.waitUntil(lambda: len(session.trajectory.frames) == 1)
+    window.commands["step"].trigger()
+    qtbot.waitUntil(lambda: len(session.trajectory.frames) == 2)
+    window.commands["back"].trigger()
+    assert session.trajectory.cursor == 0
+    window.commands["play"].trigger()
+    qtbot.waitUntil(lambda: session.trajectory.cursor > 3)
+    window.commands["stop"].trigger()
+
+
+def test_a_changed_mask_is_noted_on_the_image(window, hand, finish):
+    hand(window, (10, 10))
+    window.commands["generate"].trigger()
+    finish(window)
+    assert window.badge.isHidden()
+    hand(window, (20, 20))
+    assert not window.badge.isHidden()
+    window.commands["undo"].trigger()
+    assert window.badge.isHidden()
+    window.labels.rows[1].switches["used"].click()
+    assert not window.badge.isHidden()
+    window.commands["generate"].trigger()
+    finish(window)
+    assert window.badge.isHidden()
+
+
+def test_a_click_on_the_slider_goes_there(window, qtbot, settings, finish):
+    settings(steps=40)
+    window.commands["generate"].trigger()
+    finish(window)
+    slider = window.transport.slider
+    qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
+    assert abs(window.session.trajectory.cursor - 20) <= 1
+
+
 def test_stop_keeps_what_was_seen_and_the_next_run_works(window, qtbot, settings, finish):
     settings(steps=500)
     session = window.session
@@ -123,7 +184,7 @@ def test_stop_keeps_what_was_seen_and_the_next_run_works(window, qtbot, settings
     assert session.state is RunState.STOPPED
     qtbot.wait(50)
     assert len(session.trajectory.frames) == kept
-    assert not window.commands["save"].isEnabled()
+    assert session.trajectory.result is None
     settings(steps=4)
     session.generate()
     finish(window)
