@@ -99,7 +99,7 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     controller = Controller(window, autosave)
     # Queued: whoever else waits for the first picture sees it before torch is imported.
     window.painted.connect(session.start, Qt.ConnectionType.QueuedConnection)
-    window.closing.connect(autosave.flush)
+    window.closing.connect(autosave.close)
     window.closing.connect(session.close)
     controller.files.open_checkpoint(checkpoint)
     if mask is not None:

@@ -67,6 +67,11 @@ class Autosave(QObject):
             self._write()
         self._pool.waitForDone()
 
+    def close(self) -> None:
+        """Write what is not written yet, and keep nothing from now on."""
+        self.flush()
+        self._document = None
+
     def _path(self, checkpoint: Checkpoint) -> Path:
         return self._folder / f"{checkpoint.folder.resolve().name}.json"
 
