@@ -71,6 +71,9 @@ class CheckpointPanel(QWidget):
             place = self._folders.index(folder)
             self.box.setCurrentIndex(place)
         self._current = place
+        description = checkpoint.description
+        size = f"{description.size} × {description.size}"
+        self.facts.setText(f"{description.modality}, {size} pixels, {len(description.labels)} labels")
 
     @Slot(int)
     def _on_activated(self, place: int) -> None:

@@ -12,12 +12,14 @@ from segpaint.gui.shapes import outline
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.session.document import Document
 
+HINT = "Paint a mask on the left, or take an example from the File menu. Then press Generate."
+
 
 class ImagePane(Pane):
     """Shows the frame of a run that is looked at."""
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
-        super().__init__(viewpoint, parent=parent)
+        super().__init__(viewpoint, HINT, parent)
         self._frame: Frame | None = None
         self._document: Document | None = None
         self._shows_noisy = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -14,15 +14,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QSlider,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from segpaint.core.labels import FREE
-from segpaint.gui.canvas import LARGEST_BRUSH, Canvas
+from segpaint.gui.brush_bar import BrushBar
+from segpaint.gui.canvas import Canvas
 from segpaint.gui.checkpoint_panel import CheckpointPanel
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.keys import COMMANDS
@@ -36,6 +34,7 @@ from segpaint.gui.space_key import SpaceKey
 from segpaint.gui.theme import SPACE, icon
 from segpaint.gui.transport_bar import TransportBar
 from segpaint.gui.viewpoint import Viewpoint
+from segpaint.gui.where_label import WhereLabel
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 
@@ -61,7 +60,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self._is_painted = False
-        self._pointed_at: QPointF | None = None
         self.setWindowTitle("SegPaint")
         self.setMinimumSize(880, 560)
         self.resize(1280, 760)
@@ -76,8 +74,8 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.run_label = RunLabel(session)
         self.space = SpaceKey(self, (self.canvas, self.image))
-        self.brush_size = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, suffix=" px")
-        self.where = QLabel()
+        self.brush = BrushBar(self.canvas)
+        self.where = WhereLabel(session)
         self.device = QLabel()
         self.saved = QLabel()
         self.badge = OutdatedBadge(session, self.image)
@@ -106,7 +104,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         panes = QHBoxLayout()
         panes.setSpacing(2)
-        panes.addLayout(self._titled("Mask", self.canvas, self._brush_controls()), 1)
+        panes.addLayout(self._titled("Mask", self.canvas, [self.brush]), 1)
         panes.addLayout(self._titled("Image", self.image, [self.run_label, *self._toggles()]), 1)
         side = QFrame(objectName="panel")
         side.setFixedWidth(PANEL_WIDTH)
@@ -147,8 +145,8 @@ class MainWindow(QMainWindow):
         bar.setSpacing(SPACE)
         bar.addWidget(QLabel(title, objectName="heading"))
         for control in controls:
-            # A label takes what room there is, so that the controls end at the right.
-            bar.addWidget(control, int(isinstance(control, QLabel)))
+            # All but the buttons take what room there is, so that these end at the right.
+            bar.addWidget(control, int(not isinstance(control, QToolButton)))
         holder = QFrame(objectName="bar")
         holder.setFixedHeight(40)
         holder.setLayout(bar)
@@ -157,20 +155,6 @@ class MainWindow(QMainWindow):
         column.addWidget(holder)
         column.addWidget(pane, 1)
         return column
-
-    def _brush_controls(self) -> list[QWidget]:
-        slider = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=60)
-        slider.setMaximumWidth(140)
-        self.brush_size.setToolTip("Brush diameter in mask pixels ([ and ], or Shift + wheel)")
-        slider.setToolTip(self.brush_size.toolTip())
-        self.brush_size.setValue(self.canvas.brush_size)
-        slider.setValue(self.canvas.brush_size)
-        slider.valueChanged.connect(self.canvas.set_brush_size)
-        self.brush_size.valueChanged.connect(self.canvas.set_brush_size)
-        self.canvas.brush_size_changed.connect(self.brush_size.setValue)
-        self.canvas.brush_size_changed.connect(slider.setValue)
-        caption = QLabel("Brush", alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return [caption, slider, self.brush_size]
 
     def _toggles(self) -> list[QWidget]:
         return [self._button(key, 18) for key in ("outlines", "noisy")]
@@ -205,9 +189,8 @@ class MainWindow(QMainWindow):
         session.frame_changed.connect(self.image.show_frame)
         session.failed.connect(self.messages.show_error)
         session.model_changed.connect(self._show_device)
-        session.frame_changed.connect(self._refresh_where)
-        self.canvas.hovered.connect(self._show_where)
-        self.image.hovered.connect(self._show_where)
+        self.canvas.hovered.connect(self.where.point_at)
+        self.image.hovered.connect(self.where.point_at)
         self.canvas.cursor_changed.connect(self.image.show_cursor)
         self.space.tapped.connect(session.toggle_play)
         tools = QActionGroup(self)
@@ -216,7 +199,7 @@ class MainWindow(QMainWindow):
         self.commands["brush"].setChecked(True)
         self.commands["smooth"].setChecked(True)
         self.canvas.setFocus()
-        for field in (self.brush_size, *self.request.findChildren(QAbstractSpinBox)):
+        for field in (self.brush.size_box, *self.request.findChildren(QAbstractSpinBox)):
             field.lineEdit().returnPressed.connect(self.canvas.setFocus)
 
     @Slot(object)
@@ -226,44 +209,12 @@ class MainWindow(QMainWindow):
         self.labels.set_document(document)
         self.request.set_document(document)
         self.checkpoints.show_checkpoint(document.checkpoint)
-        document.mask_changed.connect(self._refresh_where)
-        self._show_hint(document)
         self._show_device()
-
-    def _show_hint(self, document: Document) -> None:
-        description = document.checkpoint.description
-        self.image.hint.setText(
-            "Paint a mask on the left, or take an example from the File menu. Then press Generate."
-        )
-        size = f"{description.size} × {description.size}"
-        self.checkpoints.facts.setText(f"{description.modality}, {size} pixels, {len(document.table)} labels")
 
     @Slot()
     def _show_device(self) -> None:
         session = self.session
         self.device.setText(f"{session.device.upper()}, {session.precision}" if session.is_ready else "")
-
-    @Slot(object)
-    def _show_where(self, point: QPointF | None) -> None:
-        self._pointed_at = point
-        document = self.session.document
-        text = ""
-        if point is not None and document is not None:
-            height, width = document.mask.shape
-            row, column = int(point.y() // 1), int(point.x() // 1)
-            if 0 <= row < height and 0 <= column < width:
-                value = int(document.mask.values[row, column])
-                name = "free" if value == FREE else "background"
-                name = document.table[value].name if value in document.table else name
-                text = f"{column}, {row}   {name}"
-                frame = self.session.trajectory.current
-                if frame is not None and frame.noisy.ndim == 2:
-                    text += f"   intensity {frame.denoised[row, column]}"
-        self.where.setText(text)
-
-    @Slot()
-    def _refresh_where(self) -> None:
-        self._show_where(self._pointed_at)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

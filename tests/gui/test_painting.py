@@ -96,9 +96,16 @@ def test_keys_choose_labels_and_sizes(window, qtbot):
     assert document.paint_value == 4
     size = window.canvas.brush_size
     window.commands["larger"].trigger()
-    assert window.canvas.brush_size == size + 1 == window.brush_size.value()
+    assert window.canvas.brush_size == size + 1 == window.brush.size_box.value()
     window.commands["smaller"].trigger()
     assert window.canvas.brush_size == size
+
+
+def test_a_brush_larger_than_the_slider_keeps_its_size(window):
+    window.brush.size_box.setValue(150)
+    assert window.canvas.brush_size == 150
+    window.brush.slider.setValue(20)
+    assert window.canvas.brush_size == window.brush.size_box.value() == 20
 
 
 def test_the_wheel_zooms_both_panes_about_the_pointer(window):
