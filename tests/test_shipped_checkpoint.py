@@ -44,6 +44,11 @@ def paint(engine):
     return paint_
 
 
+def contrast(image, mask):
+    """How much brighter the image is where the mask has blood than where it has muscle."""
+    return image[mask == CAVITY].mean() / image[mask == MYOCARDIUM].mean()
+
+
 def test_the_checkpoint_is_small_and_says_where_it_comes_from(engine):
     folder = engine.checkpoint.folder
     size = sum(path.stat().st_size for path in folder.glob("**/*") if path.suffix in (".safetensors", ".json"))
@@ -56,8 +61,7 @@ def test_the_checkpoint_is_small_and_says_where_it_comes_from(engine):
 def test_blood_is_bright_and_the_wall_dark_where_the_mask_says(paint, examples, name):
     mask = examples[name]
     for seed in SEEDS:
-        image = paint(mask, seed)
-        assert image[mask == CAVITY].mean() > 1.3 * image[mask == MYOCARDIUM].mean(), seed
+        assert contrast(paint(mask, seed), mask) > 1.4, seed
 
 
 def test_a_thicker_wall_takes_the_place_of_blood(paint, examples):
@@ -78,6 +82,15 @@ def test_blood_does_not_grow_beyond_its_border(paint, examples):
         image = paint(mask, seed)
         middle = (image[mask == CAVITY].mean() + image[mask == MYOCARDIUM].mean()) / 2
         assert image[shell].mean() < middle, seed
+
+
+def test_no_ventricle_grows_where_the_mask_knows_there_is_none(paint, examples):
+    """A heart to the left leaves the right without one, and the other way round."""
+    places = [np.roll(examples["1-healthy"], by, axis=1) for by in (-25, 25)]
+    for asked, other in (places, places[::-1]):
+        for seed in SEEDS:
+            image = paint(asked, seed)
+            assert contrast(image, asked) > 1.3 * contrast(image, other), seed
 
 
 @pytest.mark.parametrize("ablated", [CAVITY, MYOCARDIUM])

@@ -130,6 +130,9 @@ class LabelList(QWidget):
                 button.setProperty("label", label.index)
                 button.setProperty("switch", switch)
                 button.toggled.connect(self._on_switch)
+            if not document.checkpoint.description.ablation_trained:
+                row.switches["used"].setEnabled(False)
+                row.switches["used"].setToolTip("This model was trained on whole masks: it needs every label")
             self._add(row)
         tooltip = "Paint a free region: the model decides what is there"
         self._add(LabelRow(FREE, "free", QColor("#46484c"), tooltip))

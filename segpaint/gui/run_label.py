@@ -30,6 +30,8 @@ class RunLabel(QElidingLabel):
         frames = session.trajectory.frames
         if session.document is None:
             return "No model"
+        if not session.is_ready and not session.is_loading:
+            return "The model could not be loaded"
         if not session.is_ready:
             return "Starts when the model is loaded…" if session.is_waiting else "Loading the model…"
         if session.state is RunState.NONE:

@@ -52,6 +52,7 @@ class Session(QObject):
         self.state = RunState.NONE
         self.request: Request | None = None
         self.device = ""
+        self.is_loading = False
         self._wanted_device = device
         self._precision: Precision | None = None
         self._run = 0
@@ -112,6 +113,7 @@ class Session(QObject):
         self.stop()
         self._precision = None
         self._waiting = None
+        self.is_loading = True
         self.document = Document(checkpoint, values)
         self._forget_run()
         self._load.emit(checkpoint, self._wanted_device)
@@ -178,7 +180,9 @@ class Session(QObject):
         if self.document is None:
             return
         if self._precision is None:
-            self._waiting = paused
+            self._waiting = paused if self.is_loading else None
+            if not self.is_loading:
+                self.failed.emit(SegPaintError("The model could not be loaded; choose another one."))
             self.model_changed.emit()
             return
         self.stop()
@@ -229,7 +233,7 @@ class Session(QObject):
     def _on_ready(self, fingerprint: str, device: str, precision: Precision) -> None:
         if self.document is None or fingerprint != self.document.checkpoint.fingerprint:
             return
-        self.device, self._precision = device, precision
+        self.device, self._precision, self.is_loading = device, precision, False
         self.model_changed.emit()
         if self._waiting is not None:
             paused, self._waiting = self._waiting, None
@@ -255,6 +259,9 @@ class Session(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        if self.is_loading:
+            self.is_loading, self._waiting = False, None
+            self.model_changed.emit()
         self.failed.emit(error)
 
     def _set_state(self, state: RunState) -> None:

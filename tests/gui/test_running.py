@@ -249,6 +249,9 @@ def test_a_checkpoint_that_does_not_fit_is_reported(open_window, tiny_checkpoint
     window = open_window(broken)
     qtbot.waitUntil(lambda: not window.messages.isHidden(), timeout=30_000)
     assert "safetensors" in window.messages.text.text()
+    assert window.run_label.text() == "The model could not be loaded"
+    window.commands["generate"].trigger()
+    assert "choose another" in window.messages.text.text()
 
 
 def test_an_unlocked_seed_changes_from_run_to_run(window, finish):
