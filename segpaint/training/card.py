@@ -26,6 +26,8 @@ def export(trainer: Trainer, out: Path) -> None:
         encoding=settings.encoding,
         space_to_depth=settings.space_to_depth,
         ablation_trained=settings.ablation,
+        steps=settings.steps,
+        guidance=settings.guidance,
         licence=settings.licence,
         data=settings.source,
         statistics=label_statistics(data.train, data.table.indices, [label.name for label in data.table]),
@@ -33,7 +35,7 @@ def export(trainer: Trainer, out: Path) -> None:
             "images": len(data.train),
             "steps": progress.step,
             "batch size": settings.batch_size * trainer.accelerator.num_processes,
-            "minutes": round(progress.seconds / 60),
+            "minutes of computing": round(progress.seconds / 60),
             "prediction": settings.prediction,
             "min-SNR gamma": settings.min_snr_gamma,
             "mask-ablated": settings.ablation,
@@ -83,7 +85,10 @@ def _card(description: Description, parameters: int, last: list[tuple[int, float
     return f"""# {description.name}
 
 Paints {description.size} x {description.size} {description.modality} images from masks. Everything it
-makes is synthetic and unfit for diagnosis.
+makes is synthetic and unfit for diagnosis. It knows what its training images showed and nothing else: other
+scanners, views or diseases, and masks unlike those it was trained on, are beyond it.
+
+Recommended: {description.steps} steps of `{description.sampler}`, guidance {description.guidance:g}.
 
 | index | label | typical area |
 |---|---|---|

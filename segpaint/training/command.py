@@ -24,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about.add_argument("--licence", default="", help="of the weights")
     about.add_argument("--source", default="", help="where the images come from and how to cite them")
     about.add_argument("--pixel-spacing", type=float, help="millimetres per pixel")
+    about.add_argument("--steps", type=int, default=20, help="recommended denoising steps (default 20)")
+    about.add_argument("--guidance", type=float, default=1.0, help="recommended guidance (default 1, off)")
     network = parser.add_argument_group("network")
     network.add_argument("--encoding", choices=["signed", "index_255"], default="signed")
     network.add_argument("--fold", type=int, choices=[1, 2, 4, 8], default=2, help="space-to-depth factor")
@@ -74,6 +76,8 @@ def run(arguments: argparse.Namespace) -> None:
             licence=arguments.licence,
             source=arguments.source,
             pixel_spacing=arguments.pixel_spacing,
+            steps=arguments.steps,
+            guidance=arguments.guidance,
             encoding=arguments.encoding,
             space_to_depth=arguments.fold,
             widths=tuple(int(width) for width in arguments.widths.split(",")),

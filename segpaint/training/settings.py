@@ -20,6 +20,8 @@ class TrainingSettings(BaseModel):
         Of the weights; where the images came from and how to cite them.
     pixel_spacing : float or None
         Millimetres per pixel.
+    steps, guidance
+        Recommended for sampling.
     encoding, space_to_depth, widths, layers_per_block, attention_head_dim
         The network, see `segpaint.core.network.build_network`.
     prediction : {"v_prediction", "epsilon"}
@@ -48,6 +50,8 @@ class TrainingSettings(BaseModel):
     licence: str = ""
     source: str = ""
     pixel_spacing: float | None = None
+    steps: int = Field(default=20, ge=1, le=1000)
+    guidance: float = Field(default=1.0, ge=0, le=20)
     encoding: Literal["signed", "index_255"] = "signed"
     space_to_depth: Literal[1, 2, 4, 8] = 2
     widths: tuple[Annotated[int, Field(ge=32, multiple_of=32)], ...] = Field((64, 128, 192), min_length=1)

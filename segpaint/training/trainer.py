@@ -40,7 +40,7 @@ from segpaint.training.state import load_state, save_state
 STATE = "training/state.safetensors"
 LOSSES = "training/loss.csv"
 CLIP_NORM = 1.0
-DESCRIPTIVE = ("name", "licence", "source", "pixel_spacing")
+DESCRIPTIVE = ("name", "licence", "source", "pixel_spacing", "steps", "guidance")
 """Settings that say something of the checkpoint and may change between resumptions."""
 
 
