@@ -124,7 +124,7 @@ def _check_display() -> None:
         )
     if os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY") and not _x11_answers():
         raise SegPaintError(f"The display {os.environ['DISPLAY']} does not answer; is it running?")
-    needed = ["libEGL.so.1", "libxkbcommon.so.0", "libdbus-1.so.3", "libfontconfig.so.1"]
+    needed = ["libEGL.so.1", "libglib-2.0.so.0", "libxkbcommon.so.0", "libdbus-1.so.3", "libfontconfig.so.1"]
     if not os.environ.get("WAYLAND_DISPLAY"):
         needed.append("libxcb-cursor.so.0")
     for library in needed:

@@ -40,6 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     learning.add_argument("--min-snr", type=float, default=5.0, help="min-SNR gamma; 0 for plain error")
     learning.add_argument("--batch-size", type=int, default=16)
     learning.add_argument("--learning-rate", type=float, default=5e-4)
+    learning.add_argument(
+        "--anneal-steps", type=int, metavar="N",
+        help="let the learning rate fall to 0 over the last N steps before --max-steps",
+    )  # fmt: skip
     learning.add_argument("--ema-power", type=float, default=0.75)
     learning.add_argument("--seed", type=int, default=0)
     change = parser.add_argument_group("augmentation")
@@ -88,6 +92,7 @@ def run(arguments: argparse.Namespace) -> None:
             free_share=arguments.free_share,
             batch_size=arguments.batch_size,
             learning_rate=arguments.learning_rate,
+            anneal=_anneal(arguments),
             ema_power=arguments.ema_power,
             seed=arguments.seed,
             augmentation=Augmentation(
@@ -115,3 +120,11 @@ def run(arguments: argparse.Namespace) -> None:
         save_minutes=arguments.save_minutes,
         picture_minutes=arguments.picture_minutes,
     )
+
+
+def _anneal(arguments: argparse.Namespace) -> tuple[int, int] | None:
+    if arguments.anneal_steps is None:
+        return None
+    if arguments.max_steps is None or arguments.anneal_steps < 1:
+        raise SegPaintError("--anneal-steps needs 1 or more, and --max-steps to count back from.")
+    return arguments.max_steps - arguments.anneal_steps, arguments.max_steps

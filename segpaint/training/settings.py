@@ -39,6 +39,9 @@ class TrainingSettings(BaseModel):
     learning_rate, warmup_steps, decay_after
         AdamW's; it rises over the warm-up and falls as the inverse square root of the step after
         `decay_after` steps (Karras et al., arXiv 2312.02696), so that no end need be known.
+    anneal : tuple of int or None
+        First and last step of a stretch over which the learning rate falls to 0, to end a training:
+        the last of the optimizer's unrest goes, and with it a faint pattern in flat regions.
     ema_power : float
         The average of the weights forgets as ``1 - (1 + step) ** -ema_power``.
     augmentation : Augmentation
@@ -68,6 +71,7 @@ class TrainingSettings(BaseModel):
     learning_rate: float = 5e-4
     warmup_steps: int = 200
     decay_after: int = 2000
+    anneal: tuple[int, int] | None = None
     ema_power: float = 0.75
     seed: int = 0
     augmentation: Augmentation = Augmentation()
@@ -75,4 +79,8 @@ class TrainingSettings(BaseModel):
     def learning_rate_at(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""
         warm = min(1.0, (step + 1) / max(1, self.warmup_steps))
-        return float(self.learning_rate * warm / max(1.0, (step / self.decay_after)) ** 0.5)
+        rate = self.learning_rate * warm / max(1.0, step / self.decay_after) ** 0.5
+        if self.anneal is not None:
+            first, last = self.anneal
+            rate *= min(1.0, max(0.0, (last - step) / (last - first)))
+        return float(rate)

@@ -40,8 +40,8 @@ from segpaint.training.state import load_state, save_state
 STATE = "training/state.safetensors"
 LOSSES = "training/loss.csv"
 CLIP_NORM = 1.0
-DESCRIPTIVE = ("name", "licence", "source", "pixel_spacing", "steps", "guidance")
-"""Settings that say something of the checkpoint and may change between resumptions."""
+CHANGEABLE = ("name", "licence", "source", "pixel_spacing", "steps", "guidance", "anneal")
+"""Settings that may change between resumptions: what is said of the checkpoint, and when to end."""
 
 
 @dataclass
@@ -236,7 +236,7 @@ class Trainer:
         network = self.accelerator.unwrap_model(self.network)
         saved: dict[str, Any] = load_state(out / STATE, network, self.optimizer, self.ema)
         before, now = saved["settings"], self.settings.model_dump(mode="json")
-        changed = sorted(key for key in now if now[key] != before.get(key) and key not in DESCRIPTIVE)
+        changed = sorted(key for key in now if now[key] != before.get(key) and key not in CHANGEABLE)
         if changed:
             raise SegPaintError(
                 f"The training in {out} was begun with other settings ({', '.join(changed)}); "
