@@ -4,10 +4,12 @@ import itertools
 import pytest
 import torch
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
+from hypothesis import given
+from hypothesis import strategies as st
 
 from segpaint.core.network import Network
 from segpaint.core.sampler import first_noise, sample
-from segpaint.core.samplers import SAMPLERS, build_scheduler
+from segpaint.core.samplers import SAMPLERS, build_scheduler, spaced_timesteps
 
 SHAPE = (1, 1, 32, 32)
 SEED = 11
@@ -81,7 +83,7 @@ def test_every_step_equals_that_of_diffusers(network, conditioning, sampler, the
 @predictions
 def test_every_multistep_sample_equals_that_of_diffusers(network, conditioning, prediction):
     scheduler = DPMSolverMultistepScheduler(**config(prediction), algorithm_type="dpmsolver++", solver_order=2)
-    scheduler.set_timesteps(STEPS)
+    scheduler.set_timesteps(timesteps=spaced_timesteps(STEPS, 1.75))
     expected = list(diffusers_steps(scheduler, network, conditioning))
     steps = list(run(network, conditioning, "dpm++", prediction=prediction))
     assert [step.timestep for step in steps] == [timestep for timestep, _, _ in expected]
@@ -222,3 +224,17 @@ def test_bfloat16_leaves_samples_in_float32(network, conditioning):
     *_, exact = run(network, conditioning)
     assert last.sample.dtype == last.denoised.dtype == torch.float32
     assert 0 < (last.sample - exact.sample).abs().max() < 0.5
+
+
+@given(steps=st.integers(1, 1000), power=st.floats(1, 3))
+def test_spaced_timesteps_fall_from_the_noisiest_and_none_comes_twice(steps, power):
+    timesteps = spaced_timesteps(steps, power)
+    assert len(timesteps) == steps
+    assert timesteps[0] == 999
+    assert timesteps[-1] >= 0
+    assert all(before > after for before, after in itertools.pairwise(timesteps))
+
+
+def test_a_higher_power_crowds_the_steps_towards_the_end():
+    assert spaced_timesteps(20, 1.75)[-1] < spaced_timesteps(20, 1.0)[-1] / 5
+    assert spaced_timesteps(1000, 1.75) == list(range(999, -1, -1))
