@@ -65,7 +65,7 @@ def loss_weights(scheduler: DDPMScheduler, gamma: float) -> Tensor:
     -------
     Tensor of float32, shape (timesteps,)
     """
-    kept = scheduler.alphas_cumprod
+    kept: Tensor = scheduler.alphas_cumprod
     if gamma == 0:
         return torch.ones_like(kept)
     snr = kept / (1 - kept)
@@ -112,7 +112,8 @@ def denoising_loss(
         target = noise
     output = network(noisy, timesteps, conditioning)
     errors = (output.float() - target).square().mean(dim=(1, 2, 3))
-    return (errors * weights[timesteps]).mean()
+    loss: Tensor = (errors * weights[timesteps]).mean()
+    return loss
 
 
 def encode_batch(encoder: Encoder, masks: NDArray[np.uint8], used: NDArray[np.bool_]) -> Tensor:

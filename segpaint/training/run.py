@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
 from segpaint.training.card import export
@@ -93,7 +93,7 @@ class _Left(ProgressColumn):
 
 
 def _show(
-    bar: Progress, task: int, trainer: Trainer, stretch: list[float],
+    bar: Progress, task: TaskID, trainer: Trainer, stretch: list[float],
     elapsed: float, max_minutes: float | None, max_steps: int | None,
 ) -> None:  # fmt: skip
     recent = stretch[-50:]

@@ -73,7 +73,7 @@ def load_state(
     ema.optimization_step = progress.pop("ema_step")
     slots: dict[int, dict[str, Tensor]] = {}
     for name, value in groups["optimizer"].items():
-        index, _, slot = name.partition(".")
-        slots.setdefault(int(index), {})[slot] = value
+        parameter, _, slot = name.partition(".")
+        slots.setdefault(int(parameter), {})[slot] = value
     optimizer.load_state_dict({**optimizer.state_dict(), "state": slots})
     return progress
