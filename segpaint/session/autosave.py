@@ -85,20 +85,20 @@ class Autosave(QObject):
         self._timer.stop()
         document = self._document
         if document is not None:
-            content = document.request("float32").model_dump_json(indent=2).encode()
-            self._pool.start(_Writing(self, self._path(document.checkpoint), content))
+            request = document.request("float32")
+            self._pool.start(_Writing(self, self._path(document.checkpoint), request))
 
 
 class _Writing(QRunnable):
-    """Off the window's thread, since a disk may take its time."""
+    """Off the window's thread, since a large mask and a slow disk may take their time."""
 
-    def __init__(self, autosave: Autosave, path: Path, content: bytes) -> None:
+    def __init__(self, autosave: Autosave, path: Path, request: Request) -> None:
         super().__init__()
-        self._autosave, self._path, self._content = autosave, path, content
+        self._autosave, self._path, self._request = autosave, path, request
 
     def run(self) -> None:
         try:
-            write_atomically(self._path, self._content)
+            write_atomically(self._path, self._request.model_dump_json(indent=2).encode())
         except SegPaintError as error:
             self._autosave.failed.emit(error)
         else:
