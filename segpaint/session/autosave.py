@@ -5,6 +5,7 @@ One file per checkpoint holds the request that the document would make, mask and
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal, Slot
@@ -73,7 +74,9 @@ class Autosave(QObject):
         self._document = None
 
     def _path(self, checkpoint: Checkpoint) -> Path:
-        return self._folder / f"{checkpoint.folder.resolve().name}.json"
+        folder = checkpoint.folder.resolve()
+        place = hashlib.sha256(str(folder).encode()).hexdigest()[:8]  # two folders may share a name
+        return self._folder / f"{folder.name}-{place}.json"
 
     @Slot()
     def _on_change(self) -> None:

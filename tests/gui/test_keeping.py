@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize
@@ -23,19 +25,33 @@ def test_what_was_painted_is_there_again_after_a_restart(open_window, hand):
 
 def test_a_finished_stroke_is_on_the_disk_without_waiting(open_window, hand, qtbot, tmp_path):
     window = open_window()
-    file = tmp_path / "work" / "tiny.json"
     qtbot.wait(600)
-    assert not file.exists()  # nothing was painted yet
+    assert not (tmp_path / "work").exists()  # nothing was painted yet
     hand(window, (10, 10), (20, 20))
-    qtbot.waitUntil(file.exists, timeout=5000)
+    qtbot.waitUntil(lambda: any((tmp_path / "work").glob("*.json")), timeout=5000)
+    (file,) = (tmp_path / "work").glob("*.json")
     qtbot.waitUntil(lambda: (read_request(file).mask == window.session.document.mask.values).all())
 
 
-def test_a_damaged_autosave_is_passed_over(open_window, tmp_path):
-    (tmp_path / "work").mkdir()
-    (tmp_path / "work" / "tiny.json").write_text("{")
-    window = open_window()
-    assert not window.session.document.mask.values.any()
+def test_a_damaged_autosave_is_passed_over(open_window, hand, tmp_path):
+    first = open_window()
+    hand(first, (10, 10))
+    first.close()
+    (file,) = (tmp_path / "work").glob("*.json")
+    file.write_text("{")
+    assert not open_window().session.document.mask.values.any()
+
+
+def test_two_models_of_one_name_keep_their_masks_apart(open_window, hand, tiny_checkpoint, tmp_path):
+    twin = tmp_path / "elsewhere" / tiny_checkpoint.name
+    shutil.copytree(tiny_checkpoint, twin)
+    for folder, place in ((tiny_checkpoint, (8, 8)), (twin, (24, 24))):
+        window = open_window(folder)
+        hand(window, place)
+        window.close()
+    kept = [open_window(folder).session.document.mask.values for folder in (tiny_checkpoint, twin)]
+    assert [bool(mask[8, 8]) for mask in kept] == [True, False]
+    assert [bool(mask[24, 24]) for mask in kept] == [False, True]
 
 
 def test_a_folder_that_cannot_be_written_is_reported_when_saving(window, finish, tmp_path):
