@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.training.card import label_statistics
+from segpaint.training.card import label_statistics, recent_losses
 from segpaint.training.dataset import Pairs, read_data_set
 
 IMAGE = "images/train/train_2.png"
@@ -187,3 +187,11 @@ def test_a_misspelt_name_in_annotated_csv_is_found(tiny_data, tmp_path):
     table.write_text(table.read_text().replace("train_3.png", "train_33.png"))
     with pytest.raises(SegPaintError, match=r"'train_33.png'.*'train_3.png'"):
         read_data_set(folder)
+
+
+def test_the_loss_in_the_card_is_not_that_of_a_last_lonely_step():
+    losses = [(100, 8.0, 0.9), (300, 2.0, 0.5), (390, 1.0, 0.4), (391, 0.1, 0.3)]
+    train, validation = recent_losses(losses)
+    assert train == pytest.approx((200 * 2.0 + 90 * 1.0 + 1 * 0.1) / 291)
+    assert validation == 0.3
+    assert recent_losses([]) == (0.0, 0.0)

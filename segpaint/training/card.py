@@ -43,7 +43,7 @@ def export(trainer: Trainer, out: Path) -> None:
     )
     with trainer.averaged() as network:
         parameters = sum(parameter.numel() for parameter in network.parameters())
-        card = _card(description, parameters, progress.losses[-1:] or [(0, 0.0, 0.0)])
+        card = _card(description, parameters, recent_losses(progress.losses))
         write_checkpoint(out, description, network, dict(trainer.scheduler.config), card)
 
 
@@ -73,14 +73,31 @@ def _short(value: float) -> float:
     return round(float(value), 5)
 
 
-def _card(description: Description, parameters: int, last: list[tuple[int, float, float]]) -> str:
+def recent_losses(losses: list[tuple[int, float, float]], steps: int = 200) -> tuple[float, float]:
+    """Training loss averaged over the last so many steps or a few more, and the last validation loss.
+
+    Parameters
+    ----------
+    losses : list of (step, mean training loss since the row before, validation loss)
+    steps : int
+    """
+    total, weight, validation = 0.0, 0, losses[-1][2] if losses else 0.0
+    for row in range(len(losses) - 1, -1, -1):
+        if weight >= steps:
+            break
+        length = losses[row][0] - (losses[row - 1][0] if row else 0)
+        total, weight = total + length * losses[row][1], weight + length
+    return total / max(1, weight), validation
+
+
+def _card(description: Description, parameters: int, last: tuple[float, float]) -> str:
     labels = "\n".join(
         f"| {label.index} | {label.name} | {100 * description.statistics[label.name].area[1]:.1f} % |"
         if label.name in description.statistics
         else f"| {label.index} | {label.name} | never seen |"
         for label in description.labels
     )
-    _, train, val = last[0]
+    train, val = last
     facts = "\n".join(f"- {key}: {value}" for key, value in description.training.items())
     return f"""# {description.name}
 
@@ -104,7 +121,7 @@ Licence of the weights: {description.licence or "not stated"}.
 
 {facts}
 - parameters: {parameters:,}
-- last training loss {train:.4f}, on unseen images {val:.4f}
+- training loss at the end {train:.4f}, on unseen images {val:.4f}
 
 Made by `segpaint train`; method: Konz et al., "Anatomically-Controllable Medical Image Generation with
 Segmentation-Guided Diffusion Models", MICCAI 2024 (arXiv 2402.05210). Encoding `{description.encoding}`,

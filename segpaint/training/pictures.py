@@ -19,7 +19,6 @@ from segpaint.training.objective import encode_batch
 from segpaint.training.trainer import Trainer
 
 COLUMNS = 6
-STEPS = 20
 
 
 def draw_samples(trainer: Trainer, path: Path) -> None:
@@ -33,10 +32,11 @@ def draw_samples(trainer: Trainer, path: Path) -> None:
     with trainer.averaged() as network:
         *_, last = sample(
             network,
-            build_scheduler(trainer.scheduler.config, "dpm++", STEPS),
+            build_scheduler(trainer.scheduler.config, "dpm++", trainer.settings.steps),
             conditioning,
             channels=pairs.images.shape[1],
             seed=trainer.settings.seed,
+            guidance=trainer.settings.guidance,
             precision=faster_precision(network.device),
         )
     made = [to_pixels(image[None]) for image in last.sample]
