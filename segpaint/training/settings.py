@@ -41,7 +41,7 @@ class TrainingSettings(BaseModel):
         `decay_after` steps (Karras et al., arXiv 2312.02696), so that no end need be known.
     anneal : tuple of int or None
         First and last step of a stretch over which the learning rate falls to 0, to end a training:
-        the last of the optimizer's unrest goes, and with it a faint pattern in flat regions.
+        pictures get sharper, and a faint pattern in flat regions weaker.
     ema_power : float
         The average of the weights forgets as ``1 - (1 + step) ** -ema_power``.
     augmentation : Augmentation
