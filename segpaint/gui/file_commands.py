@@ -166,18 +166,16 @@ class FileCommands(QObject):
     def open_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Open a checkpoint that has been looked through."""
         self._autosave.flush()
-        self._session.open_checkpoint(checkpoint)
-        document = self._session.document
         before = self._autosave.recall(checkpoint)
         examples = example_masks(checkpoint.folder.name)
-        if document is not None and before is not None:
-            document.restore(before)
-            document.undo_stack.clear()
-        elif document is not None and examples:
-            document.replace_mask(read_mask(examples[0], document.table, document.mask.shape[0]), "example")
-            document.undo_stack.clear()
-
+        values = before.mask if before is not None else None
+        if before is None and examples:
+            values = read_mask(examples[0], checkpoint.table, checkpoint.description.size)
+        self._session.open_checkpoint(checkpoint, values)
+        document = self._session.document
         if document is not None:
+            if before is not None:
+                document.restore(before)
             self._autosave.watch(document)
 
     @Slot()

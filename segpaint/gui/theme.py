@@ -11,7 +11,6 @@ SPACE = 8
 
 SURROUND = "#17181a"
 """Around the images; nothing on the screen is brighter than they."""
-CANVAS = "#000000"
 WINDOW = "#232528"
 RAISED = "#2d3034"
 LINE = "#3a3d42"

@@ -245,11 +245,9 @@ class Session(QObject):
     def _on_mail(self) -> None:
         frames: tuple[Frame, ...] = tuple(frame for frame in self._mailbox.take() if frame.run == self._run)
         if frames:
-            before = self.trajectory.cursor
             self.trajectory.extend(frames)
-            # Also where the cursor stays behind: the number of kept steps has grown.
-            if self.trajectory.cursor != before or self.trajectory.current is not None:
-                self.frame_changed.emit(self.trajectory.current)
+            # Also where the cursor stays behind, for the number of kept steps has grown.
+            self.frame_changed.emit(self.trajectory.current)
 
     @Slot(int, RunState)
     def _on_state(self, run: int, state: RunState) -> None:
