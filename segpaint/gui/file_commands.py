@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtWidgets import QFileDialog, QMenu
@@ -167,10 +169,7 @@ class FileCommands(QObject):
         """Open a checkpoint that has been looked through."""
         self._autosave.flush()
         before = self._autosave.recall(checkpoint)
-        examples = example_masks(checkpoint.folder.name)
-        values = before.mask if before is not None else None
-        if before is None and examples:
-            values = read_mask(examples[0], checkpoint.table, checkpoint.description.size)
+        values = before.mask if before is not None else _first_example(checkpoint)
         self._session.open_checkpoint(checkpoint, values)
         document = self._session.document
         if document is not None:
@@ -197,6 +196,15 @@ class FileCommands(QObject):
     @Slot()
     def _on_saved(self) -> None:
         self._window.saved.setText(f"mask kept {datetime.now():%H:%M:%S}")
+
+
+def _first_example(checkpoint: Checkpoint) -> NDArray[np.uint8] | None:
+    for path in example_masks(checkpoint.folder.name):
+        try:
+            return read_mask(path, checkpoint.table, checkpoint.description.size)
+        except SegPaintError:  # another model of the same name, with other labels or another size
+            return None
+    return None
 
 
 def _thumbnail(path: Path) -> QIcon:

@@ -124,3 +124,9 @@ def test_a_request_that_does_not_fit_is_refused(window, tmp_path, make_request):
     window.findChild(Controller).files.open_file(path)
     assert "16 x 16" in window.messages.text.text()
     assert window.session.document.mask.shape == (32, 32)
+
+
+def test_a_model_that_shares_its_name_with_a_shipped_one_opens_blank(open_window, tiny_checkpoint, tmp_path):
+    namesake = tmp_path / "cardiac-cine-mri-128"
+    shutil.copytree(tiny_checkpoint, namesake)
+    assert not open_window(namesake).session.document.mask.values.any()
