@@ -40,6 +40,7 @@ def run_training(
     """
     begun = saved = pictured = time.monotonic()
     stretch: list[float] = []
+    first_step = trainer.progress.step
     console = Console(stderr=True)
     is_main = trainer.accelerator.is_main_process
     with stop_on_interrupt() as asked, _progress_bar(console, disable=not is_main) as bar:
@@ -62,7 +63,8 @@ def run_training(
                 saved = time.monotonic()
             if not done:
                 stretch.append(trainer.train_step())
-                _show(bar, task, trainer, stretch, elapsed, max_minutes, max_steps)
+                elapsed = time.monotonic() - begun
+                _show(bar, task, trainer, stretch, first_step, elapsed, max_minutes, max_steps)
     if is_main:
         console.print(f"Steps done: {trainer.progress.step}. The checkpoint is in {out}.")
 
@@ -93,23 +95,26 @@ class _Left(ProgressColumn):
 
 
 def _show(
-    bar: Progress, task: TaskID, trainer: Trainer, stretch: list[float],
+    bar: Progress, task: TaskID, trainer: Trainer, stretch: list[float], first_step: int,
     elapsed: float, max_minutes: float | None, max_steps: int | None,
 ) -> None:  # fmt: skip
     recent = stretch[-50:]
     progress = trainer.progress
-    per_step = progress.seconds / max(1, progress.step)
+    # Of this call alone: an earlier one may have run on another machine.
+    done = progress.step - first_step
+    per_step = elapsed / max(1, done)
     left: list[float] = []
     if max_minutes is not None:
         left.append(60 * max_minutes - elapsed)
     if max_steps is not None:
         left.append((max_steps - progress.step) * per_step)
     remaining = max(0.0, min(left)) if left else None
+    images = trainer.settings.batch_size * trainer.accelerator.num_processes
     bar.update(
         task,
         completed=progress.step,
-        total=progress.step + remaining / per_step if remaining is not None else None,
+        total=progress.step + remaining / max(per_step, 1e-9) if remaining is not None else None,
         loss=f"{sum(recent) / len(recent):.4f}",
-        speed=f"{progress.images / max(progress.seconds, 1e-9):.1f} images/s",
+        speed=f"{images / max(per_step, 1e-9):.1f} images/s",
         left=f"{remaining / 60:.0f} min left" if remaining is not None else "until stopped (Ctrl+C)",
     )
