@@ -109,3 +109,16 @@ def test_the_same_random_numbers_make_the_same_changes():
     assert torch.equal(once[0], again[0])
     assert torch.equal(once[1], again[1])
     assert not torch.equal(once[0], other[0])
+
+
+def test_with_a_margin_bodies_stay_whole():
+    masks = torch.zeros(200, 64, 64, dtype=torch.uint8)
+    masks[:, 12:52, 8:56] = 4  # a margin of 8 pixels
+    images = (masks.unsqueeze(1) > 0).float() * 2 - 1
+    change = Augmentation(share=1.0, rotation=10, scale=0.2, shift=0.02, elastic=0.5, brightness=0, cover=False)
+    moved = change(images, masks, rng())[1] > 0
+    edges = moved[:, 0].any() | moved[:, -1].any() | moved[:, :, 0].any() | moved[:, :, -1].any()
+    assert not edges
+    shares = moved.float().mean((1, 2)) / (masks > 0).float().mean((1, 2))
+    assert 0.8**2 - 0.05 < shares.min() < 0.8
+    assert 0.95 < shares.max() < 1.05

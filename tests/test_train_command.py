@@ -103,7 +103,16 @@ def test_an_out_folder_that_cannot_be_written_gets_a_sentence(tiny_data, tmp_pat
 
 def test_several_processes_train_one_network_and_stop_together(tiny_data, tmp_path):
     environment = {**os.environ, "ACCELERATE_USE_CPU": "true"}
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "-m", "segpaint"]
+    launch = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc_per_node",
+        "2",
+        "-m",
+        "segpaint",
+    ]
     for end, more in ((2, []), (4, ["--resume"])):
         command = [*launch, *words(tiny_data, tmp_path, "--max-steps", str(end), *more)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)

@@ -23,6 +23,7 @@ class Augmentation:
         Largest rotation in degrees.
     scale : float
         Largest magnification beyond what hides the corners that a rotation uncovers; 0.15 is 15 %.
+        Without `cover`, the largest shrinking.
     shift : float
         Largest shift as a share of the image, within what the magnification leaves free.
     elastic : float
@@ -31,6 +32,9 @@ class Augmentation:
         Standard deviation of the logarithm of the exponent (gamma) applied to the intensities.
     flip : bool
         Whether to flip left and right at random.
+    cover : bool
+        Whether an image must go on to its edges. Turn it off where every image has a margin of
+        background: then bodies are turned, shrunk and moved whole, and none is cut.
     """
 
     share: float = 0.8
@@ -40,6 +44,7 @@ class Augmentation:
     elastic: float = 1.5
     brightness: float = 0.1
     flip: bool = False
+    cover: bool = True
 
     def __call__(self, images: Tensor, masks: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Change a batch; image and mask of a pair alike.
@@ -73,9 +78,13 @@ class Augmentation:
         matrices = np.zeros((count, 2, 3), np.float32)
         for matrix in matrices:
             angle = math.radians(rng.uniform(-self.rotation, self.rotation))
-            cover = abs(math.cos(angle)) + abs(math.sin(angle))
-            zoom = 1 / (cover * (1 + rng.uniform(0, self.scale)))
-            slack = min(1 - zoom * cover, 2 * self.shift)
+            if self.cover:
+                reach = abs(math.cos(angle)) + abs(math.sin(angle))
+                zoom = 1 / (reach * (1 + rng.uniform(0, self.scale)))
+                slack = min(1 - zoom * reach, 2 * self.shift)
+            else:
+                zoom = 1 / (1 - rng.uniform(0, self.scale))
+                slack = 2 * self.shift
             mirror = -1 if self.flip and rng.random() < 0.5 else 1
             matrix[:, :2] = zoom * np.array(
                 [[mirror * math.cos(angle), -math.sin(angle)], [mirror * math.sin(angle), math.cos(angle)]]

@@ -54,6 +54,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     change.add_argument("--elastic", type=float, default=1.5, help="pixels")
     change.add_argument("--brightness", type=float, default=0.1, help="spread of log gamma")
     change.add_argument("--flip", action="store_true", help="left-right; off, for organs have sides")
+    change.add_argument(
+        "--margin", action="store_true",
+        help="every image has a margin of background: turn and shrink whole bodies, cut none",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -103,6 +107,7 @@ def run(arguments: argparse.Namespace) -> None:
                 elastic=arguments.elastic,
                 brightness=arguments.brightness,
                 flip=arguments.flip,
+                cover=not arguments.margin,
             ),
         )
     except ValidationError as error:
