@@ -14,6 +14,14 @@ VERBS = {
     "gui": ("open the window (the default)", "segpaint.gui_command"),
     "generate": ("turn masks into images without a window", "segpaint.generate_command"),
     "train": ("train a checkpoint on images and masks of your own", "segpaint.training.command"),
+    "train-segmenter": (
+        "train the network that judges a checkpoint's images",
+        "segpaint.training.segmenter_command",
+    ),
+    "evaluate": (
+        "measure how well a checkpoint follows masks, and how real it looks",
+        "segpaint.evaluation.command",
+    ),
     "bench": ("measure speed on this machine", "segpaint.bench_command"),
 }
 """Each verb's module offers ``add_arguments(parser)`` and ``run(arguments)``, and imports what is

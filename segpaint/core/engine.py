@@ -32,8 +32,8 @@ class Engine:
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
         self.checkpoint = checkpoint
         self.network = load_network(checkpoint, device)
-        self._encoder = Encoder(checkpoint.table, checkpoint.description.encoding)
-        self._scheduler_config = read_scheduler_config(checkpoint)
+        self.encoder = Encoder(checkpoint.table, checkpoint.description.encoding)
+        self.scheduler_config = read_scheduler_config(checkpoint)
 
     def run(self, request: Request, after: Step | None = None) -> Iterator[Step]:
         """Answer a request, a step at a time.
@@ -46,10 +46,10 @@ class Engine:
             Go on from this step of an earlier run.
         """
         masks = torch.tensor(request.mask).unsqueeze(0)
-        conditioning = self._encoder(masks, self._encoder.used(request.used))
+        conditioning = self.encoder(masks, self.encoder.used(request.used))
         return sample(
             self.network,
-            build_scheduler(self._scheduler_config, request.sampler, request.steps),
+            build_scheduler(self.scheduler_config, request.sampler, request.steps),
             conditioning,
             channels=self.checkpoint.description.channels,
             seed=request.seed,

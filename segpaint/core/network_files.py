@@ -104,19 +104,23 @@ def write_checkpoint(
     SegPaintError
         If it cannot be written.
     """
-    weights = {
-        name: value.detach().cpu().half().contiguous() for name, value in network.unet.state_dict().items()
-    }
     config = {key: value for key, value in network.unet.config.items() if not key.startswith("_")}
     write_together(
         {
-            folder / WEIGHTS: save(weights, metadata={"format": "pt"}),
+            folder / WEIGHTS: half_precision(network.unet),
             folder / NETWORK_CONFIG: _to_json({"_class_name": "UNet2DModel", **config}),
             folder / SCHEDULER_CONFIG: _to_json(scheduler_config),
             folder / DESCRIPTION: _to_json(description.model_dump(mode="json")),
             folder / CARD: card.encode(),
         }
     )
+
+
+def half_precision(unet: UNet2DModel) -> bytes:
+    """The weights as a safetensors file in half precision, as diffusers reads it."""
+    weights = {name: value.detach().cpu().half().contiguous() for name, value in unet.state_dict().items()}
+    content: bytes = save(weights, metadata={"format": "pt"})
+    return content
 
 
 def _to_json(content: dict[str, Any]) -> bytes:

@@ -125,6 +125,7 @@ def run(arguments: argparse.Namespace) -> None:
         save_minutes=arguments.save_minutes,
         picture_minutes=arguments.picture_minutes,
     )
+    trainer.close()
 
 
 def _anneal(arguments: argparse.Namespace) -> tuple[int, int] | None:

@@ -65,9 +65,6 @@ def run_training(
                 stretch.append(trainer.train_step())
                 elapsed = time.monotonic() - begun
                 _show(bar, task, trainer, stretch, first_step, elapsed, max_minutes, max_steps)
-    # Torch's own threads must be gone before the interpreter is, and no process may leave another waiting.
-    trainer.accelerator.wait_for_everyone()
-    trainer.accelerator.end_training()
     if is_main:
         console.print(f"Steps done: {trainer.progress.step}. The checkpoint is in {out}.")
 

@@ -179,6 +179,13 @@ class Trainer:
         said = broadcast(torch.tensor([int(decision)], device=self.accelerator.device))
         return bool(said.item())
 
+    def close(self) -> None:
+        """Let go of the network and of the other processes; the trainer is of no use afterwards."""
+        # In this order: the last to hold the process group joins its threads. The wrapped network would do
+        # so with Python's lock held, for which one of them may wait; undone, they abort the interpreter's end.
+        self.network, self.optimizer = self.accelerator.free_memory(self.network, self.optimizer)
+        self.accelerator.end_training()
+
     # ---- looking at it
 
     @contextmanager

@@ -1,0 +1,1 @@
+"""How well a checkpoint follows masks, and how real its images look."""

@@ -1,0 +1,55 @@
+"""Puts an evaluation into a checkpoint folder and its model card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segpaint.core.checkpoint import CARD
+from segpaint.core.files import write_together
+
+BEGIN, END = "<!-- evaluation -->", "<!-- end of evaluation -->"
+PICTURES = ("seeds.png", "ablation.png", "nearest.png")
+
+
+def put_into_card(checkpoint: Path, figures: Path, summary: str) -> None:
+    """Copy report, figures and pictures into the checkpoint, and show them in its card.
+
+    Parameters
+    ----------
+    checkpoint : Path
+        Its folder.
+    figures : Path
+        The JSON file that `segpaint.evaluation.run.evaluate` wrote.
+    summary : str
+        From `segpaint.evaluation.report.summary`.
+
+    Raises
+    ------
+    SegPaintError
+        If the checkpoint cannot be written.
+    """
+    made, folder = figures.with_suffix(""), checkpoint / "evaluation"
+    path = checkpoint / CARD
+    card = path.read_text(encoding="utf-8") if path.exists() else f"# {checkpoint.name}\n"
+    before, _, rest = card.partition(BEGIN)
+    after = rest.partition(END)[2]
+    section = f"""{BEGIN}
+## Measured
+
+{summary}
+
+All figures: [evaluation/report.md](evaluation/report.md), made by `segpaint evaluate`.
+
+Masks of patients that were not trained on, their real slices, five seeds:
+
+![unseen mask, real slice, five seeds](evaluation/seeds.png)
+
+Every label left out of the mask in turn, same noise:
+
+![every label ablated](evaluation/ablation.png)
+{END}"""
+    write_together(
+        {folder / name: (made / name).read_bytes() for name in (*PICTURES, "report.md")}
+        | {folder / figures.name: figures.read_bytes()}
+        | {path: f"{before.rstrip()}\n\n{section}\n{after.strip()}".rstrip().encode() + b"\n"}
+    )

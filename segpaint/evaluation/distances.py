@@ -1,0 +1,87 @@
+"""Distances between sets of images: how real they look, and whether they are copies."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Features = NDArray[np.floating]
+
+
+def kernel_distance(first: Features, second: Features) -> float:
+    """The unbiased squared kernel distance with a cubic kernel (Binkowski et al., arXiv 1801.01401).
+
+    Parameters
+    ----------
+    first, second : ndarray of float, shape (count, features)
+        Two or more rows each.
+
+    Returns
+    -------
+    float
+        0 for two samples of one distribution, up to chance; it can be slightly negative.
+    """
+
+    def kernel(left: Features, right: Features) -> Features:
+        return (left @ right.T / left.shape[1] + 1) ** 3
+
+    first, second = first.astype(np.float64), second.astype(np.float64)
+    within = [(gram.sum() - np.trace(gram)) / (len(gram) * (len(gram) - 1))
+              for gram in (kernel(first, first), kernel(second, second))]  # fmt: skip
+    return float(sum(within) - 2 * kernel(first, second).mean())
+
+
+def frechet_distance(first: Features, second: Features) -> float:
+    """The Fréchet distance of the Gaussians fitted to two sets (Heusel et al., arXiv 1706.08500, eq. 6).
+
+    It shrinks with the number of images; compare values from equally many alone.
+
+    Parameters
+    ----------
+    first, second : ndarray of float, shape (count, features)
+        Two or more rows each.
+    """
+    first, second = first.astype(np.float64), second.astype(np.float64)
+    shift = first.mean(axis=0) - second.mean(axis=0)
+    left, right = np.cov(first, rowvar=False), np.cov(second, rowvar=False)
+    values, vectors = np.linalg.eigh(left)
+    root = (vectors * np.sqrt(values.clip(min=0))) @ vectors.T
+    # The trace of the root of a product equals that of this symmetric matrix, which is safe to decompose.
+    mixed = np.sqrt(np.linalg.eigvalsh(root @ right @ root).clip(min=0)).sum()
+    return float(shift @ shift + np.trace(left) + np.trace(right) - 2 * mixed)
+
+
+def nearest(
+    queries: NDArray[np.generic], references: NDArray[np.generic], block: int = 512
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The nearest reference of each query.
+
+    Parameters
+    ----------
+    queries, references : ndarray, shape (count, ...)
+    block : int
+        References looked at together; bounds the memory.
+
+    Returns
+    -------
+    rows : ndarray of int64, shape (queries,)
+    distances : ndarray of float32, shape (queries,)
+        Root mean squared difference.
+    """
+    flat = queries.reshape(len(queries), -1).astype(np.float32)
+    lengths = np.square(flat).sum(axis=1)
+    best = np.full(len(flat), np.inf, np.float32)
+    rows = np.zeros(len(flat), np.int64)
+    for first in range(0, len(references), block):
+        some = references[first : first + block].reshape(-1, flat.shape[1]).astype(np.float32)
+        squares = lengths[:, None] + np.square(some).sum(axis=1) - 2 * flat @ some.T
+        found = squares.argmin(axis=1)
+        closer = squares[np.arange(len(flat)), found] < best
+        rows[closer] = first + found[closer]
+        best[closer] = squares[np.arange(len(flat)), found][closer]
+    return rows, np.sqrt(best.clip(min=0) / flat.shape[1])
+
+
+def standardised(features: Features, reference: Features) -> Features:
+    """Features in units of their spread over a reference set, so that each weighs alike."""
+    return (features - reference.mean(axis=0)) / (reference.std(axis=0) + 1e-6)

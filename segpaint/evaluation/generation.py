@@ -1,0 +1,111 @@
+"""Generates the images of an evaluation in small parts, and keeps each part, so that it can be resumed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from segpaint.core.device import faster_precision
+from segpaint.core.engine import Engine
+from segpaint.core.files import write_atomically
+from segpaint.core.pixels import to_pixels
+from segpaint.core.sampler import sample
+from segpaint.core.samplers import build_scheduler
+from segpaint.evaluation.cases import Case
+from segpaint.training.dataset import Pairs
+
+PART = 8
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How every image of an evaluation is sampled."""
+
+    sampler: str
+    steps: int
+    guidance: float
+
+
+class Generator:
+    """Generates images for the masks of real slices.
+
+    Parameters
+    ----------
+    engine : Engine
+    pairs : Pairs
+        Whose masks are asked for.
+    sampling : Sampling
+    folder : Path
+        Where finished parts are kept. Parts of another checkpoint, other masks or another way of
+        sampling are thrown away.
+    """
+
+    def __init__(self, engine: Engine, pairs: Pairs, sampling: Sampling, folder: Path) -> None:
+        self.engine = engine
+        self.pairs = pairs
+        self.sampling = sampling
+        self.folder = folder
+        key = json.dumps(
+            {
+                "fingerprint": engine.checkpoint.fingerprint,
+                "masks": hashlib.sha256(pairs.masks.tobytes()).hexdigest(),
+                "sampling": [sampling.sampler, sampling.steps, sampling.guidance],
+            }
+        ).encode()
+        kept = folder / "made-with.json"
+        if not kept.exists() or kept.read_bytes() != key:
+            if kept.exists():
+                shutil.rmtree(folder)
+            write_atomically(kept, key)
+
+    def __call__(self, case: Case, advance: Callable[[int], object]) -> NDArray[np.uint8]:
+        """Generate a case, or read what is there of it.
+
+        Parameters
+        ----------
+        case : Case
+        advance : callable
+            Told of so many finished images, as they come.
+
+        Returns
+        -------
+        ndarray of uint8, shape (images, channels, height, width)
+        """
+        parts = []
+        for first in range(0, len(case), PART):
+            rows, used = case.rows[first : first + PART], case.used[first : first + PART]
+            mark = hashlib.sha256(rows.tobytes() + used.tobytes() + str(case.seed).encode()).hexdigest()[:8]
+            path = self.folder / f"{case.name}-{first:05d}-{mark}.npy"
+            if path.exists():
+                part: NDArray[np.uint8] = np.load(path)
+            else:
+                part = self._sample(rows, used, seed=1_000_000 * case.seed + first)
+                buffer = io.BytesIO()
+                np.save(buffer, part)
+                write_atomically(path, buffer.getvalue())
+            parts.append(part)
+            advance(len(part))
+        return np.concatenate(parts)
+
+    def _sample(self, rows: NDArray[np.int64], used: NDArray[np.bool_], seed: int) -> NDArray[np.uint8]:
+        engine, sampling = self.engine, self.sampling
+        *_, last = sample(
+            engine.network,
+            build_scheduler(engine.scheduler_config, sampling.sampler, sampling.steps),
+            engine.encoder(torch.from_numpy(self.pairs.masks[rows]), torch.from_numpy(used)),
+            channels=engine.checkpoint.description.channels,
+            seed=seed,
+            guidance=sampling.guidance,
+            precision=faster_precision(engine.network.device),
+        )
+        images = [np.moveaxis(np.atleast_3d(to_pixels(image[None])), -1, 0) for image in last.sample]
+        return np.stack(images)

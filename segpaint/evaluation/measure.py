@@ -1,0 +1,189 @@
+"""Turns an evaluation's images into figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from segpaint.core.faithfulness import dice, label_planes, overlaps
+from segpaint.core.labels import BACKGROUND, FREE
+from segpaint.core.segmenter import Segmenter
+from segpaint.evaluation.cases import Case, Plan, evenly
+from segpaint.evaluation.distances import frechet_distance, kernel_distance, nearest, standardised
+from segpaint.training.dataset import DataSet
+from segpaint.training.segmenter import describe, segment
+
+Images = dict[str, NDArray[np.uint8]]
+Figures = dict[str, Any]
+
+
+class Judge:
+    """Measures images with a segmenter.
+
+    Parameters
+    ----------
+    segmenter : Segmenter
+    device : torch.device
+    data : DataSet
+        Real slices; those of its val split lend the masks.
+    """
+
+    def __init__(self, segmenter: Segmenter, device: torch.device, data: DataSet) -> None:
+        self.segmenter = segmenter
+        self.device = device
+        self.data = data
+        self.table = data.table
+
+    def find(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Where each label is found, shape (images, labels, height, width)."""
+        return segment(self.segmenter, images, self.device)
+
+    def describe(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The segmenter's features, shape (images, features)."""
+        return describe(self.segmenter, images, self.device)
+
+    # ---- faithfulness
+
+    def counts(self, case: Case, images: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Overlaps of what is found in images with the masks of a case, shape (images, labels, 3)."""
+        masks = self.data.val.masks[case.rows]
+        return overlaps(label_planes(masks, self.table), self.find(images), masks)
+
+    def faithfulness(self, plan: Plan, images: Images) -> Figures:
+        """Dice of every label with all labels in use, alone, and left out, beside that on real slices."""
+        pairs = self.data.val
+        full = self.counts(plan.full, images["full"])
+        real = self.counts(plan.full, pairs.images[plan.full.rows])
+        labels: dict[str, Figures] = {}
+        for column, label in enumerate(self.table):
+            asked = plan.full.used[:, column] & (full[:, column, 1] > 0)
+            if not asked.any():
+                continue
+            known = plan.full.used[:, column]
+            figures: Figures = {
+                "slices": int(asked.sum()),
+                "real": _mean(dice(real[asked, column])),
+                "generated": _mean(dice(full[asked, column])),
+                "real pooled": float(dice(real[known, column].sum(axis=0))),
+                "generated pooled": float(dice(full[known, column].sum(axis=0))),
+            }
+            figures["ratio"] = figures["generated"] / figures["real"] if figures["real"] else float("nan")
+            if label.index in plan.alone:
+                figures.update(self._with_and_without(plan, images, label.index, column))
+            labels[label.name] = figures
+        means = {
+            key: _mean(np.array([label[key] for label in labels.values()])) for key in ("real", "generated")
+        }
+        return {"labels": labels, "mean": {**means, "ratio": means["generated"] / means["real"]}}
+
+    def _with_and_without(self, plan: Plan, images: Images, index: int, column: int) -> Figures:
+        def scores(case: Case) -> tuple[float, float]:
+            """Mean Dice of this label, and of the others that the full mask asks for."""
+            counts = self.counts(case, images[case.name])
+            asked = plan.shown[index].used & (counts[:, :, 1] > 0)
+            asked[:, column] = False
+            return _mean(dice(counts[:, column])), _mean(dice(counts)[asked])
+
+        with_it, others = scores(plan.shown[index])
+        return {
+            "same slices, full mask": with_it,
+            "alone": scores(plan.alone[index])[0],
+            "left out": scores(plan.without[index])[0],
+            "others, full mask": others,
+            "others, left out": scores(plan.without[index])[1],
+        }
+
+    def blank(self, plan: Plan, images: Images) -> Figures:
+        """How often each label is found in images made without any mask, and in real ones."""
+
+        def shares(planes: NDArray[np.bool_], known: NDArray[np.bool_]) -> dict[str, float]:
+            found = planes.sum(axis=(-2, -1)) >= 4  # fewer pixels are a speck
+            return {
+                label.name: _mean(found[known[:, column], column].astype(np.float64))
+                for column, label in enumerate(self.table)
+                if known[:, column].any()
+            }
+
+        everywhere = np.ones_like(plan.blank.used)
+        return {
+            "real": shares(self.find(self.data.val.images[plan.blank.rows]), everywhere),
+            "generated": shares(self.find(images["blank"]), everywhere),
+        }
+
+    # ---- realism
+
+    def realism(self, plan: Plan, images: Images) -> Figures:
+        """Kernel and Fréchet distances to unseen real slices, and between two halves of real patients."""
+        train, val = self.data.train, self.data.val
+        rows = plan.full.rows[: len(plan.blank)]
+        count = min(len(rows), len(train) // 2)
+        reference = self.describe(train.images[evenly(len(train), 2000)])
+        # Names begin with the patient, so a cut through the sorted names parts all patients but one.
+        halves = [
+            self.describe(train.images[half[evenly(len(half), count)]])
+            for half in np.array_split(np.argsort(train.names), 2)
+        ]
+
+        def compare(first: NDArray[np.float32], second: NDArray[np.float32]) -> dict[str, float]:
+            first, second = standardised(first, reference), standardised(second, reference)
+            return {"kernel": kernel_distance(first, second), "fréchet": frechet_distance(first, second)}
+
+        unseen = self.describe(val.images[rows[:count]])
+        spread = evenly(len(train), count)
+        return {
+            "images": int(count),
+            "full mask": compare(self.describe(images["full"][:count]), unseen),
+            "blank mask": compare(self.describe(images["blank"][:count]), self.describe(train.images[spread])),
+            "unseen real against training": compare(unseen, self.describe(train.images[spread])),
+            "floor": compare(*halves),
+        }
+
+    # ---- memorisation and diversity
+
+    def memorisation(self, plan: Plan, images: Images) -> tuple[Figures, NDArray[np.int64]]:
+        """Distances to the nearest training slice, of generated and of unseen real slices.
+
+        Returns
+        -------
+        figures : dict
+            Medians and their ratio, in pixels (grey levels) and in standardised features.
+        rows : ndarray of int64
+            The nearest training slice, in pixels, of each image of the full case's first round.
+        """
+        train = self.data.train
+        rows = plan.full.rows[: len(plan.blank)]
+        made, real = images["full"][: len(rows)], self.data.val.images[rows]
+        found, in_pixels = nearest(made, train.images)
+        pixels = _ratio(in_pixels, nearest(real, train.images)[1])
+        known = self.describe(train.images)
+        near = [
+            nearest(standardised(self.describe(some), known), standardised(known, known))[1]
+            for some in (made, real)
+        ]
+        return {"pixels": pixels, "features": _ratio(*near)}, found
+
+    def diversity(self, plan: Plan, images: Images) -> Figures:
+        """Spread over seeds for one mask, in grey levels: where a label is, and elsewhere."""
+        several = np.stack([images[case.name] for case in plan.seeds]).astype(np.float32)
+        spread = several.std(axis=0).mean(axis=1)  # images, height, width
+        masks = self.data.val.masks[plan.seeds[0].rows]
+        inside = (masks != BACKGROUND) & (masks != FREE)
+        figures: Figures = {"inside labels": _mean(spread[inside]), "outside labels": _mean(spread[~inside])}
+        figures["labels"] = {
+            label.name: _mean(spread[masks == label.index])
+            for label in self.table
+            if (masks == label.index).any()
+        }
+        return figures
+
+
+def _ratio(generated: NDArray[np.float32], unseen: NDArray[np.float32]) -> Figures:
+    medians = float(np.median(generated)), float(np.median(unseen))
+    return {"generated": medians[0], "unseen real": medians[1], "ratio": medians[0] / medians[1]}
+
+
+def _mean(values: NDArray[np.floating]) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")

@@ -1,0 +1,163 @@
+"""The report of an evaluation, in Markdown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+Figures = dict[str, Any]
+
+
+def summary(figures: Figures) -> str:
+    """The few figures that matter most, for the model card."""
+    faithfulness, real, memory = figures["faithfulness"], figures["realism"], figures["memorisation"]
+    mean = faithfulness["mean"]
+    lowest = min(faithfulness["labels"].items(), key=lambda item: _or_inf(item[1]["ratio"]))
+    return "\n".join(
+        [
+            f"- Faithfulness: mean Dice {_number(mean['generated'])} against {_number(mean['real'])} on the "
+            f"real slices of the same patients (ratio {_number(mean['ratio'])}; lowest: {lowest[0]}, "
+            f"{_number(lowest[1]['ratio'])}).",
+            f"- Realism: kernel distance to unseen real slices {_number(real['full mask']['kernel'])}; "
+            f"between two halves of real patients {_number(real['floor']['kernel'])}.",
+            f"- Copies: distance to the nearest training slice {_number(memory['pixels']['ratio'])} of that of "
+            f"unseen real slices in pixels, {_number(memory['features']['ratio'])} in features.",
+        ]
+    )
+
+
+def report(figures: Figures) -> str:
+    """The whole report.
+
+    Parameters
+    ----------
+    figures : dict
+        As `segpaint evaluate` writes them to JSON.
+
+    Returns
+    -------
+    str
+        Markdown that refers to the pictures beside it.
+    """
+    return (
+        "\n\n".join(
+            [
+                f"# Evaluation of {figures['name']}",
+                f"Checkpoint `{figures['checkpoint']}` ({figures['fingerprint']}), {figures['masks']} masks of "
+                f"patients it was not trained on, {figures['per mask']} image(s) for each; "
+                f"{figures['steps']} steps of `{figures['sampler']}`, guidance {figures['guidance']:g}. "
+                f"Made by `segpaint evaluate`; the figures are in `{figures['json']}` too.",
+                "## In short",
+                summary(figures),
+                "![Unseen mask, real slice, five seeds](seeds.png)",
+                *_faithfulness(figures["faithfulness"]),
+                "![Every label left out in turn](ablation.png)",
+                *_blank(figures["blank"]),
+                *_realism(figures["realism"]),
+                *_memorisation(figures["memorisation"]),
+                "![Generated, nearest training slice, real slice of the same mask](nearest.png)",
+                *_diversity(figures["diversity"]),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _faithfulness(figures: Figures) -> list[str]:
+    labels = figures["labels"]
+    mean = figures["mean"]
+    first = [
+        [
+            name,
+            str(row["slices"]),
+            *map(
+                _number,
+                (row["real"], row["generated"], row["ratio"], row["real pooled"], row["generated pooled"]),
+            ),
+        ]
+        for name, row in labels.items()
+    ]
+    first.append(["**mean**", "", *map(_number, (mean["real"], mean["generated"], mean["ratio"])), "", ""])
+    keys = ("same slices, full mask", "alone", "left out", "others, full mask", "others, left out")
+    second = [[name, *(_number(row[key]) for key in keys)] for name, row in labels.items() if keys[0] in row]
+    return [
+        "## Faithfulness",
+        "A segmenter trained on real slices alone looks for each label. Its Dice on the real slices is the "
+        "ceiling; the ratio says how much of it the generated images reach. Means are over slices that hold "
+        "the label; pooled: over all pixels of all slices, also those where the label is rightly absent.",
+        _table(["label", "slices", "real", "generated", "ratio", "real, pooled", "generated, pooled"], first),
+        "What ablation costs: a label alone in the mask; and left out, when the model decides where it goes "
+        "and the others should stay as they were.",
+        _table(["label", "full mask", "alone", "left out", "others, full mask", "others, it left out"], second),
+    ]
+
+
+def _blank(figures: Figures) -> list[str]:
+    rows = [
+        [name, _number(figures["real"][name]), _number(share)] for name, share in figures["generated"].items()
+    ]
+    return [
+        "## Without any mask",
+        "Share of images in which the segmenter finds each label.",
+        _table(["label", "real", "generated"], rows),
+    ]
+
+
+def _realism(figures: Figures) -> list[str]:
+    names = {
+        "full mask": "generated, full masks, to unseen real",
+        "blank mask": "generated, no mask, to training slices",
+        "unseen real against training": "unseen real to training slices",
+        "floor": "floor: two halves of the real patients",
+    }
+    rows = [
+        [text, _number(figures[key]["kernel"]), _number(figures[key]["fréchet"])] for key, text in names.items()
+    ]
+    return [
+        "## Realism",
+        f"Distances between sets of {figures['images']} images in the standardised features of the segmenter's "
+        "coarsest level (mean and deviation of each channel); lower is nearer.",
+        _table(["sets", "kernel", "Fréchet"], rows),
+    ]
+
+
+def _memorisation(figures: Figures) -> list[str]:
+    rows = [
+        [name, *(_number(figures[name][key]) for key in ("generated", "unseen real", "ratio"))]
+        for name in ("pixels", "features")
+    ]
+    return [
+        "## Copies",
+        "Median distance to the nearest training slice (pixels: grey levels). A ratio near 1 says that "
+        "generated images are no nearer to the training slices than real slices of other patients are.",
+        _table(["in", "generated", "unseen real", "ratio"], rows),
+    ]
+
+
+def _diversity(figures: Figures) -> list[str]:
+    rows = [
+        ["inside labels", _number(figures["inside labels"])],
+        ["outside labels", _number(figures["outside labels"])],
+    ]
+    rows += [[name, _number(value)] for name, value in figures["labels"].items()]
+    return [
+        "## Diversity",
+        "Standard deviation over eight seeds for one mask, in grey levels of 255, averaged over pixels.",
+        _table(["where", "spread"], rows),
+    ]
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+def _or_inf(value: float) -> float:
+    return math.inf if math.isnan(value) else value

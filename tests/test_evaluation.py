@@ -1,0 +1,221 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from segpaint.cli import main
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.segmenter import load_segmenter
+from segpaint.evaluation.cases import plan_cases
+from segpaint.evaluation.measure import Judge
+from segpaint.training.dataset import read_data_set
+from segpaint.training.segmenter import segment
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def judged_checkpoint(tiny_checkpoint, tiny_data, tmp_path_factory):
+    """The tiny checkpoint with a segmenter that has learnt the drawn anatomy."""
+    folder = tmp_path_factory.mktemp("judged") / "tiny"
+    shutil.copytree(tiny_checkpoint, folder)
+    words = [
+        "train-segmenter",
+        str(tiny_data),
+        "--checkpoint",
+        str(folder),
+        "--steps",
+        "80",
+        "--batch-size",
+        "6",
+    ]
+    assert main(words) == 0
+    return folder
+
+
+@pytest.fixture
+def evaluate(judged_checkpoint, tiny_data, tmp_path):
+    """Evaluate into a folder of the test's own; returns the figures."""
+
+    def run(*more, checkpoint=judged_checkpoint, code=0):
+        out = tmp_path / "figures.json"
+        words = [
+            "evaluate",
+            "--checkpoint",
+            str(checkpoint),
+            "--data",
+            str(tiny_data),
+            "--json",
+            str(out),
+            *more,
+        ]
+        assert main([*words, "--steps", "2"]) == code
+        return json.loads(out.read_text()) if code == 0 else None
+
+    return run
+
+
+def test_a_segmenter_learns_to_find_the_labels(judged_checkpoint, tiny_data):
+    segmenter = load_segmenter(judged_checkpoint, CPU)
+    assert min(segmenter.description.dice.values()) > 0.75
+    assert set(segmenter.description.dice) == {"body", "heart", "bone"}
+    assert segmenter.description.training["dice measured on"] == "unseen slices"
+    weights = judged_checkpoint / "segmenter" / "model.safetensors"
+    assert weights.stat().st_size <= 6_000_000
+
+
+def test_a_segmenter_leaves_the_checkpoint_as_it_was(judged_checkpoint, tiny_checkpoint):
+    assert read_checkpoint(judged_checkpoint).fingerprint == read_checkpoint(tiny_checkpoint).fingerprint
+
+
+def test_a_segmenter_needs_the_checkpoints_own_labels(tiny_checkpoint, tiny_data, tmp_path, capfd):
+    data = tmp_path / "data"
+    shutil.copytree(tiny_data, data)
+    table = json.loads((data / "labels.json").read_text())
+    table["labels"][1]["name"] = "torso"
+    (data / "labels.json").write_text(json.dumps(table))
+    assert main(["train-segmenter", str(data), "--checkpoint", str(tiny_checkpoint), "--steps", "1"]) == 2
+    assert "are not those of" in capfd.readouterr().err
+    assert not (tiny_checkpoint / "segmenter").exists()
+
+
+def test_an_evaluation_reports_every_part(evaluate, tmp_path):
+    figures = evaluate()
+    assert set(figures["faithfulness"]["labels"]) == {"body", "heart", "bone"}
+    body = figures["faithfulness"]["labels"]["body"]
+    assert body["real"] > 0.75
+    assert body["ratio"] == pytest.approx(body["generated"] / body["real"])
+    assert {"alone", "left out", "others, left out"} <= set(body)
+    assert set(figures["blank"]["generated"]) == {"body", "heart", "bone"}
+    assert {"full mask", "blank mask", "floor"} <= set(figures["realism"])
+    assert figures["memorisation"]["pixels"]["ratio"] > 0
+    assert figures["diversity"]["inside labels"] >= 0
+    report = (tmp_path / "figures" / "report.md").read_text()
+    for heading in ("Faithfulness", "Without any mask", "Realism", "Copies", "Diversity"):
+        assert f"## {heading}" in report
+    for name in ("seeds.png", "ablation.png", "nearest.png"):
+        assert name in report
+        with Image.open(tmp_path / "figures" / name) as picture:
+            assert min(picture.size) > 32
+
+
+def test_an_untrained_network_follows_no_mask(evaluate):
+    assert evaluate()["faithfulness"]["mean"]["ratio"] < 0.8
+
+
+def test_an_evaluation_goes_on_where_it_was_stopped(evaluate, tmp_path):
+    before = evaluate()
+    parts = sorted((tmp_path / "figures" / "images").glob("*.npy"))
+    lost, kept = parts[0], {part: part.stat().st_mtime_ns for part in parts[1:]}
+    lost.unlink()
+    assert evaluate() == before
+    assert lost.exists()
+    assert {part: part.stat().st_mtime_ns for part in kept} == kept
+
+
+def test_another_way_of_sampling_starts_afresh(evaluate, tmp_path):
+    evaluate()
+    parts = sorted((tmp_path / "figures" / "images").glob("*.npy"))
+    before = parts[0].read_bytes()
+    evaluate("--sampler", "ddim")
+    assert parts[0].read_bytes() != before
+
+
+def test_labels_that_are_not_chosen_are_not_used(evaluate):
+    figures = evaluate("--labels", "bone")
+    assert set(figures["faithfulness"]["labels"]) == {"bone"}
+
+
+def test_real_slices_in_place_of_generated_ones_are_at_the_ceiling(judged_checkpoint, tiny_data):
+    data = read_data_set(tiny_data)
+    judge = Judge(load_segmenter(judged_checkpoint, CPU), CPU, data)
+    plan = plan_cases(data.val, data.table, data.table.indices, masks=10, per_mask=1, per_label=4)
+    images = {case.name: data.val.images[case.rows] for case in plan}
+    figures = judge.faithfulness(plan, images)
+    assert figures["mean"]["ratio"] == 1
+    assert all(label["generated"] == label["real"] for label in figures["labels"].values())
+    memory, found = judge.memorisation(plan, images)
+    assert memory["pixels"]["ratio"] == 1
+    assert len(found) == len(plan.blank)
+    assert judge.diversity(plan, images)["inside labels"] == 0
+
+
+def test_copies_of_training_slices_are_found_out(judged_checkpoint, tiny_data):
+    data = read_data_set(tiny_data)
+    judge = Judge(load_segmenter(judged_checkpoint, CPU), CPU, data)
+    plan = plan_cases(data.val, data.table, data.table.indices, masks=10, per_mask=1, per_label=4)
+    copies = data.train.images[[4, 1]]
+    memory, found = judge.memorisation(plan, {"full": copies})
+    assert found.tolist() == [4, 1]
+    assert memory["pixels"]["ratio"] < 0.01
+    assert memory["features"]["ratio"] < 0.01
+
+
+def test_cases_use_what_they_say(tiny_data):
+    data = read_data_set(tiny_data)
+    plan = plan_cases(data.val, data.table, data.table.indices, masks=10, per_mask=3, per_label=4)
+    assert len(plan.full) == 3 * len(data.val)
+    assert not plan.blank.used.any()
+    for column, index in enumerate(data.table.indices):
+        assert plan.alone[index].used[:, column].all()
+        assert plan.alone[index].used.sum() == len(plan.alone[index])
+        assert not plan.without[index].used[:, column].any()
+        changed = plan.without[index].used != plan.shown[index].used
+        assert not np.delete(changed, column, axis=1).any()
+        assert plan.shown[index].seed == plan.without[index].seed
+    # val_1.png was annotated without bone
+    assert not (plan.full.used & ~data.val.annotated[plan.full.rows]).any()
+
+
+def test_the_card_shows_the_newest_evaluation_once(evaluate, judged_checkpoint, tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(judged_checkpoint, folder)
+    evaluate("--card", checkpoint=folder)
+    first = (folder / "README.md").read_text()
+    evaluate("--card", checkpoint=folder)
+    card = (folder / "README.md").read_text()
+    assert card == first
+    assert card.startswith("# Tiny")
+    assert card.count("## Measured") == 1
+    assert "evaluation/seeds.png" in card
+    assert (folder / "evaluation" / "ablation.png").exists()
+    assert json.loads((folder / "evaluation" / "figures.json").read_text())["name"] == "Tiny"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--masks", "0"], "--masks 0"),
+        (["--per-mask", "-1"], "--per-mask -1"),
+        (["--labels", "liver"], "no label 'liver'"),
+    ],
+)
+def test_wrong_options_get_a_sentence(evaluate, capfd, words, reason):
+    evaluate(*words, code=2)
+    message = capfd.readouterr().err
+    assert reason in message
+    assert message.startswith("segpaint: ")
+
+
+def test_a_checkpoint_without_a_segmenter_says_how_to_make_one(evaluate, tiny_checkpoint, capfd):
+    evaluate(checkpoint=tiny_checkpoint, code=2)
+    assert "segpaint train-segmenter" in capfd.readouterr().err
+
+
+def test_a_broken_segmenter_gets_a_sentence(evaluate, judged_checkpoint, tmp_path, capfd):
+    folder = tmp_path / "broken"
+    shutil.copytree(judged_checkpoint, folder)
+    (folder / "segmenter" / "model.safetensors").write_bytes(b"no weights")
+    evaluate(checkpoint=folder, code=2)
+    assert str(folder / "segmenter") in capfd.readouterr().err
+
+
+def test_images_are_judged_alike_together_and_alone(judged_checkpoint, tiny_data):
+    images = read_data_set(tiny_data).train.images
+    segmenter = load_segmenter(judged_checkpoint, CPU)
+    together = segment(segmenter, images, CPU)
+    one_by_one = np.concatenate([segment(segmenter, image[None], CPU) for image in images])
+    assert (together != one_by_one).mean() < 1e-3

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segpaint.core.faithfulness import dice, label_planes, overlaps
+from segpaint.core.labels import FREE
+
+
+def test_a_label_is_where_those_inside_it_are(table):
+    planes = label_planes(np.array([[0, 1, 2, 4, FREE]], np.uint8), table)
+    body, heart, bone = planes
+    assert body.tolist() == [[False, True, True, False, False]]
+    assert heart.tolist() == [[False, False, True, False, False]]
+    assert bone.tolist() == [[False, False, False, True, False]]
+
+
+def test_dice_is_twice_the_overlap_over_both_areas():
+    asked = np.zeros((1, 1, 4, 4), np.bool_)
+    found = asked.copy()
+    asked[..., :2, :] = True  # 8 pixels
+    found[..., 1:2, :] = True  # 4 of them
+    counts = overlaps(asked, found, np.ones((1, 4, 4), np.uint8))
+    assert dice(counts).item() == pytest.approx(2 * 4 / 12)
+
+
+def test_free_regions_ask_for_nothing():
+    masks = np.ones((1, 4, 4), np.uint8)
+    masks[:, 2:] = FREE
+    asked = found = np.ones((1, 1, 4, 4), np.bool_)
+    found = found & (masks == 1)[:, None]
+    assert dice(overlaps(asked, found, masks)).item() == 1
+
+
+def test_what_is_neither_asked_nor_found_has_no_dice():
+    nothing = np.zeros((1, 1, 4, 4), np.bool_)
+    assert np.isnan(dice(overlaps(nothing, nothing, np.zeros((1, 4, 4), np.uint8)))).all()
+
+
+@given(st.integers(0, 2**16 - 1), st.integers(0, 2**16 - 1))
+def test_dice_is_symmetric_and_between_0_and_1(first, second):
+    left, right = ((value >> np.arange(16)) & 1 for value in (first, second))
+    left, right = (bits.astype(np.bool_).reshape(1, 1, 4, 4) for bits in (left, right))
+    masks = np.zeros((1, 4, 4), np.uint8)
+    one, other = dice(overlaps(left, right, masks)).item(), dice(overlaps(right, left, masks)).item()
+    if first or second:
+        assert one == other
+        assert 0 <= one <= 1
+        assert (one == 1) == (first == second)
