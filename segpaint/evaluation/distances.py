@@ -23,7 +23,8 @@ def kernel_distance(first: Features, second: Features) -> float:
     """
 
     def kernel(left: Features, right: Features) -> Features:
-        return (left @ right.T / left.shape[1] + 1) ** 3
+        gram: Features = (left @ right.T / left.shape[1] + 1) ** 3
+        return gram
 
     first, second = first.astype(np.float64), second.astype(np.float64)
     within = [(gram.sum() - np.trace(gram)) / (len(gram) * (len(gram) - 1))
@@ -84,4 +85,5 @@ def nearest(
 
 def standardised(features: Features, reference: Features) -> Features:
     """Features in units of their spread over a reference set, so that each weighs alike."""
-    return (features - reference.mean(axis=0)) / (reference.std(axis=0) + 1e-6)
+    scaled: Features = (features - reference.mean(axis=0)) / (reference.std(axis=0) + 1e-6)
+    return scaled

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from segpaint.core.labels import LabelTable
 from segpaint.evaluation.cases import Plan, evenly
 from segpaint.training.dataset import DataSet
 from segpaint.training.pictures import write_png
@@ -76,8 +75,8 @@ def _rgb(image: Pixels) -> Pixels:
 
 
 def _colored(data: DataSet, row: int) -> Pixels:
-    table: LabelTable = data.table
-    return table.colors()[data.val.masks[row]]
+    colored: Pixels = data.table.colors()[data.val.masks[row]]
+    return colored
 
 
 def _write_sheet(
