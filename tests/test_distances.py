@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segpaint.evaluation.distances import frechet_distance, kernel_distance, nearest, standardised
+from segpaint.evaluation.distances import frechet_distance, kernel_distance, nearest, spectrum, standardised
 
 
 def cloud(seed, count=400, shift=0.0, spread=1.0):
@@ -48,3 +48,21 @@ def test_standardised_features_have_one_spread():
     spreads = standardised(features, features).std(axis=0)
     assert spreads[:4] == pytest.approx([1, 1, 1, 1], rel=1e-3)
     assert spreads[4] == 0
+
+
+def test_the_spectrum_tells_coarse_from_fine():
+    columns = np.arange(128)
+    coarse, fine = (
+        np.broadcast_to((127 + 100 * np.sin(2 * np.pi * frequency * columns)), (1, 1, 128, 128)).astype(
+            np.uint8
+        )
+        for frequency in (0.07, 0.45)
+    )
+    assert spectrum(coarse).argmax() == 1
+    assert spectrum(fine).argmax() == 5
+
+
+def test_the_spectrum_of_white_noise_is_flat():
+    noise = np.random.default_rng(0).integers(0, 256, (50, 1, 64, 64), np.uint8)
+    powers = spectrum(noise)
+    assert powers.max() < 1.3 * powers.min()

@@ -91,6 +91,7 @@ def test_an_evaluation_reports_every_part(evaluate, tmp_path):
     assert {"alone", "left out", "others, left out"} <= set(body)
     assert set(figures["blank"]["generated"]) == {"body", "heart", "bone"}
     assert {"full mask", "blank mask", "floor"} <= set(figures["realism"])
+    assert min(figures["texture"].values()) > 0
     assert figures["memorisation"]["pixels"]["ratio"] > 0
     assert figures["diversity"]["inside labels"] >= 0
     report = (tmp_path / "figures" / "report.md").read_text()

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Features = NDArray[np.floating]
+BANDS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
+"""Edges of the bands of `spectrum`, in cycles per pixel."""
 
 
 def kernel_distance(first: Features, second: Features) -> float:
@@ -81,6 +83,30 @@ def nearest(
         rows[closer] = first + found[closer]
         best[closer] = squares[np.arange(len(flat)), found][closer]
     return rows, np.sqrt(best.clip(min=0) / flat.shape[1])
+
+
+def spectrum(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Mean power of images in bands of spatial frequency, from coarse shape to grain.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (count, channels, height, width)
+
+    Returns
+    -------
+    ndarray of float64, shape (bands,)
+        Between the neighbours of `BANDS`.
+    """
+    height, width = images.shape[-2:]
+    # A window, else the jump from one edge to the other adds power everywhere.
+    window = np.hanning(height)[:, None] * np.hanning(width)
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
+    band = np.digitize(frequency, BANDS) - 1
+    power = np.zeros(frequency.shape)
+    for image in images:
+        levels = image - image.mean(axis=(-2, -1), keepdims=True)
+        power += (np.abs(np.fft.rfft2(levels * window)) ** 2).mean(axis=0) / len(images)
+    return np.array([power[band == number].mean() for number in range(len(BANDS) - 1)])
 
 
 def standardised(features: Features, reference: Features) -> Features:

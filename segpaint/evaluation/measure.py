@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,14 @@ from segpaint.core.faithfulness import dice, label_planes, overlaps
 from segpaint.core.labels import BACKGROUND, FREE
 from segpaint.core.segmenter import Segmenter
 from segpaint.evaluation.cases import Case, Plan, evenly
-from segpaint.evaluation.distances import frechet_distance, kernel_distance, nearest, standardised
+from segpaint.evaluation.distances import (
+    BANDS,
+    frechet_distance,
+    kernel_distance,
+    nearest,
+    spectrum,
+    standardised,
+)
 from segpaint.training.dataset import DataSet
 from segpaint.training.segmenter import describe, segment
 
@@ -140,6 +148,13 @@ class Judge:
             "unseen real against training": compare(unseen, self.describe(train.images[spread])),
             "floor": compare(*halves),
         }
+
+    def texture(self, plan: Plan, images: Images) -> Figures:
+        """Power of generated images over that of the real slices of the same masks, by spatial frequency."""
+        rows = plan.full.rows[: len(plan.blank)]
+        ratios = spectrum(images["full"][: len(rows)]) / spectrum(self.data.val.images[rows])
+        edges = itertools.pairwise(BANDS)
+        return {f"{low:g} to {high:g}": float(ratio) for (low, high), ratio in zip(edges, ratios, strict=True)}
 
     # ---- memorisation and diversity
 

@@ -55,6 +55,7 @@ def report(figures: Figures) -> str:
                 "![Every label left out in turn](ablation.png)",
                 *_blank(figures["blank"]),
                 *_realism(figures["realism"]),
+                *_texture(figures["texture"]),
                 *_memorisation(figures["memorisation"]),
                 "![Generated, nearest training slice, real slice of the same mask](nearest.png)",
                 *_diversity(figures["diversity"]),
@@ -119,6 +120,14 @@ def _realism(figures: Figures) -> list[str]:
         f"Distances between sets of {figures['images']} images in the standardised features of the segmenter's "
         "coarsest level (mean and deviation of each channel); lower is nearer.",
         _table(["sets", "kernel", "Fréchet"], rows),
+    ]
+
+
+def _texture(figures: Figures) -> list[str]:
+    return [
+        "Power of the generated images over that of the real slices of the same masks, by spatial frequency in "
+        "cycles per pixel: 1 is as sharp and as grainy as the real ones, less is smoother.",
+        _table(["band", *figures], [["power", *map(_number, figures.values())]]),
     ]
 
 

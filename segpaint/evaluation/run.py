@@ -73,7 +73,7 @@ def evaluate(
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("generating", total=sum(len(case) for case in plan))
         images = {case.name: generator(case, lambda count: bar.advance(task, count)) for case in plan}
-        task = bar.add_task("measuring", total=5)
+        task = bar.add_task("measuring", total=6)
         figures: dict[str, Any] = {
             "name": checkpoint.description.name,
             "checkpoint": checkpoint.folder.resolve().name,
@@ -90,6 +90,7 @@ def evaluate(
             ("faithfulness", judge.faithfulness),
             ("blank", judge.blank),
             ("realism", judge.realism),
+            ("texture", judge.texture),
             ("diversity", judge.diversity),
         ):
             figures[key] = measure(plan, images)
