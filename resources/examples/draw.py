@@ -22,6 +22,23 @@ HEART = LabelTable(
     ]
 )
 
+BODY, BONE, AIR, BRAINSTEM, CORD, RIGHT_PAROTID, LEFT_PAROTID, ESOPHAGUS, LARYNX, MANDIBLE = range(1, 11)
+HEAD_AND_NECK = LabelTable(
+    [
+        Label(index=BODY, name="body", color="#b08d7a"),
+        Label(index=BONE, name="bone", color="#f2efe0", parent=BODY),
+        Label(index=AIR, name="air", color="#4aa3df", parent=BODY),
+        Label(index=BRAINSTEM, name="brainstem", color="#e4572e", parent=BODY),
+        Label(index=CORD, name="spinal cord", color="#ffc914", parent=BODY),
+        Label(index=RIGHT_PAROTID, name="right parotid", color="#2ca58d", parent=BODY),
+        Label(index=LEFT_PAROTID, name="left parotid", color="#84bc9c", parent=BODY),
+        Label(index=ESOPHAGUS, name="esophagus", color="#a23b72", parent=BODY),
+        Label(index=LARYNX, name="larynx", color="#17bebb", parent=BODY),
+        Label(index=MANDIBLE, name="mandible", color="#f49d37", parent=BODY),
+    ]
+)
+ROWS, COLUMNS = np.mgrid[:SIZE, :SIZE] + 0.5
+
 
 def blob(row: float, column: float, radius: float, squeeze: float, seed: int) -> NDArray[np.bool_]:
     """A smooth, slightly uneven oval: `squeeze` is its width over its height."""
@@ -45,12 +62,112 @@ def heart(
     return mask
 
 
-def main() -> None:
-    """Write all of them."""
+def oval(
+    row: float, column: float, height: float, width: float, turn: float = 0, power: float = 2
+) -> NDArray[np.bool_]:
+    """An oval by its half height and half width, turned by degrees; a higher power squares its corners."""
+    down, across = ROWS - row, COLUMNS - column
+    angle = np.deg2rad(turn)
+    along = np.abs(down * np.cos(angle) + across * np.sin(angle)) / height
+    aside = np.abs(across * np.cos(angle) - down * np.sin(angle)) / width
+    return along**power + aside**power < 1
+
+
+def pair(row: float, aside: float, height: float, width: float, turn: float = 0) -> NDArray[np.bool_]:
+    """Two ovals that mirror each other about the middle of the image."""
+    return oval(row, 64 - aside, height, width, turn) | oval(row, 64 + aside, height, width, -turn)
+
+
+def vertebra(mask: NDArray[np.uint8], row: float) -> None:
+    """A vertebra with its canal behind the body."""
+    mask[oval(row, 64, 6, 8, power=3) | pair(row + 4, 12, 3, 5, turn=20) | oval(row + 14, 64, 5, 2.5)] = BONE
+    mask[oval(row + 7, 64, 3.5, 5)] = CORD
+
+
+def skull_base() -> NDArray[np.uint8]:
+    """At the level of the brainstem; the parotids lie beside the jaw."""
+    mask = np.zeros((SIZE, SIZE), np.uint8)
+    mask[oval(70, 64, 52, 46, power=2.3) | oval(20, 64, 14, 12)] = BODY
+    ring = oval(82, 64, 36, 38, power=2.4) & ~oval(81, 64, 32, 34, power=2.4)
+    mask[ring & (ROWS > 72)] = BONE
+    mask[pair(70, 22, 2.5, 9, turn=8)] = BONE
+    mask[oval(50, 64, 4, 4)] = AIR
+    mask[pair(46, 27, 10, 2.5, turn=20)] = MANDIBLE
+    mask[oval(56, 27, 8, 7)] = RIGHT_PAROTID
+    mask[oval(56, 101, 8, 7)] = LEFT_PAROTID
+    mask[oval(72, 64, 7, 9)] = BRAINSTEM
+    return mask
+
+
+def jaw() -> NDArray[np.uint8]:
+    """Through the mandible's arch and the upper vertebrae."""
+    mask = np.zeros((SIZE, SIZE), np.uint8)
+    mask[oval(46, 64, 40, 29, power=2.2) | oval(88, 64, 34, 40, power=2.6)] = BODY
+    arch = oval(42, 64, 31, 25) & ~oval(45, 64, 27, 19)
+    mask[arch & (ROWS < 44)] = MANDIBLE
+    mask[oval(66, 64, 4, 6)] = AIR
+    vertebra(mask, 80)
+    mask[oval(74, 32, 8, 5, turn=-15)] = RIGHT_PAROTID
+    mask[oval(74, 96, 8, 5, turn=15)] = LEFT_PAROTID
+    return mask
+
+
+def larynx() -> NDArray[np.uint8]:
+    """Through the voice box."""
+    mask = np.zeros((SIZE, SIZE), np.uint8)
+    mask[oval(66, 64, 56, 44, power=2.2)] = BODY
+    mask[oval(34, 64, 13, 12)] = LARYNX
+    mask[oval(36, 64, 6, 3)] = AIR
+    vertebra(mask, 62)
+    return mask
+
+
+def shoulders(trachea: float = 4) -> NDArray[np.uint8]:
+    """Where the neck widens; the oesophagus lies behind the windpipe, whose radius is given."""
+    mask = np.zeros((SIZE, SIZE), np.uint8)
+    mask[oval(72, 64, 20, 59, power=2.6) | oval(58, 64, 20, 26)] = BODY
+    mask[oval(52, 64, trachea, trachea)] = AIR
+    mask[oval(52 + trachea + 3, 66, 2.5, 4)] = ESOPHAGUS
+    mask[oval(69, 64, 4.5, 6.5, power=3) | pair(73, 9, 2, 4, turn=20)] = BONE
+    mask[oval(75, 64, 2.5, 3.5)] = CORD
+    return mask
+
+
+def chest() -> NDArray[np.uint8]:
+    """Through the tops of the lungs."""
+    mask = np.zeros((SIZE, SIZE), np.uint8)
+    mask[oval(66, 64, 34, 59, power=2.6)] = BODY
+    mask[pair(66, 25, 19, 13, turn=10)] = AIR
+    mask[oval(56, 64, 3.5, 3.5)] = AIR
+    mask[oval(62, 66, 2, 3.5)] = ESOPHAGUS
+    mask[oval(80, 64, 5, 6, power=3) | pair(62, 52, 4, 4)] = BONE
+    mask[oval(87, 64, 2.5, 3)] = CORD
+    return mask
+
+
+def head_and_neck() -> dict[str, NDArray[np.uint8]]:
+    """All examples of that model."""
+    swollen, free = jaw(), jaw()
+    swollen[oval(72, 30, 14, 9, turn=-15) & (swollen == BODY)] = RIGHT_PAROTID
+    free[(COLUMNS > 64) & (free != 0)] = FREE
+    return {
+        "1-jaw": jaw(),
+        "2-skull-base": skull_base(),
+        "3-larynx": larynx(),
+        "4-shoulders": shoulders(),
+        "5-wide-windpipe": shoulders(7),
+        "6-chest": chest(),
+        "7-large-right-parotid": swollen,
+        "8-half-left-to-the-model": free,
+    }
+
+
+def hearts() -> dict[str, NDArray[np.uint8]]:
+    """All examples of that model."""
     one_sided = heart(63, 62, 16, 7, 1.0, 5)
     free = heart(64, 64, 17, 7, 1.05, 1)
     free[:, 72:][free[:, 72:] != 0] = FREE
-    examples = {
+    return {
         "1-healthy": heart(64, 64, 17, 7, 1.05, 1),
         "2-thick-wall": heart(64, 64, 12, 13, 1.05, 1),
         "3-dilated": heart(62, 66, 27, 5, 1.0, 3),
@@ -60,10 +177,19 @@ def main() -> None:
         "7-cavity-alone": np.where(heart(64, 64, 19, 7, 1.0, 8) == 1, 1, 0).astype(np.uint8),
         "8-half-left-to-the-model": free,
     }
-    for name, mask in examples.items():
-        path = HERE / "cardiac-cine-mri-128" / f"{name}.png"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(encode_mask(mask, HEART))
+
+
+def main() -> None:
+    """Write all of them."""
+    examples = {
+        "cardiac-cine-mri-128": (hearts(), HEART),
+        "head-neck-ct-128": (head_and_neck(), HEAD_AND_NECK),
+    }
+    for model, (masks, table) in examples.items():
+        for name, mask in masks.items():
+            path = HERE / model / f"{name}.png"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(encode_mask(mask, table))
 
 
 if __name__ == "__main__":

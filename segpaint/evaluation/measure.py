@@ -77,6 +77,8 @@ class Judge:
                 "generated": _mean(dice(full[asked, column])),
                 "real pooled": float(dice(real[known, column].sum(axis=0))),
                 "generated pooled": float(dice(full[known, column].sum(axis=0))),
+                "real beside": _beside(real[known, column].sum(axis=0)),
+                "generated beside": _beside(full[known, column].sum(axis=0)),
             }
             figures["ratio"] = figures["generated"] / figures["real"] if figures["real"] else float("nan")
             if label.index in plan.alone:
@@ -85,7 +87,15 @@ class Judge:
         means = {
             key: _mean(np.array([label[key] for label in labels.values()])) for key in ("real", "generated")
         }
-        return {"labels": labels, "mean": {**means, "ratio": means["generated"] / means["real"]}}
+        outside = pairs.masks[plan.full.rows] == BACKGROUND
+        return {
+            "labels": labels,
+            "mean": {**means, "ratio": means["generated"] / means["real"]},
+            "background": {
+                "real": _mean(pairs.images[plan.full.rows].mean(axis=1)[outside]),
+                "generated": _mean(images["full"].mean(axis=1)[outside]),
+            },
+        }
 
     def _with_and_without(self, plan: Plan, images: Images, index: int, column: int) -> Figures:
         def scores(case: Case) -> tuple[float, float]:
@@ -193,6 +203,12 @@ class Judge:
             if (masks == label.index).any()
         }
         return figures
+
+
+def _beside(counts: NDArray[np.int64]) -> float:
+    """What was found outside of what was asked for, over the area asked for."""
+    both, asked, found = counts.tolist()
+    return (found - both) / asked if asked else float("nan")
 
 
 def _ratio(generated: NDArray[np.float32], unseen: NDArray[np.float32]) -> Figures:

@@ -7,6 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 Figures = dict[str, Any]
+COLUMNS = {
+    "real": "real",
+    "generated": "generated",
+    "ratio": "ratio",
+    "real, pooled": "real pooled",
+    "generated, pooled": "generated pooled",
+    "real, beside": "real beside",
+    "generated, beside": "generated beside",
+}
+"""Of the table of faithfulness, and where their figures are."""
 
 
 def summary(figures: Figures) -> str:
@@ -69,17 +79,11 @@ def _faithfulness(figures: Figures) -> list[str]:
     labels = figures["labels"]
     mean = figures["mean"]
     first = [
-        [
-            name,
-            str(row["slices"]),
-            *map(
-                _number,
-                (row["real"], row["generated"], row["ratio"], row["real pooled"], row["generated pooled"]),
-            ),
-        ]
+        [name, str(row["slices"]), *(_number(row[key]) for key in COLUMNS.values())]
         for name, row in labels.items()
     ]
-    first.append(["**mean**", "", *map(_number, (mean["real"], mean["generated"], mean["ratio"])), "", ""])
+    first.append(["**mean**", "", *map(_number, (mean["real"], mean["generated"], mean["ratio"]))] + [""] * 4)
+    outside = figures["background"]
     keys = ("same slices, full mask", "alone", "left out", "others, full mask", "others, left out")
     second = [[name, *(_number(row[key]) for key in keys)] for name, row in labels.items() if keys[0] in row]
     return [
@@ -87,7 +91,10 @@ def _faithfulness(figures: Figures) -> list[str]:
         "A segmenter trained on real slices alone looks for each label. Its Dice on the real slices is the "
         "ceiling; the ratio says how much of it the generated images reach. Means are over slices that hold "
         "the label; pooled: over all pixels of all slices, also those where the label is rightly absent.",
-        _table(["label", "slices", "real", "generated", "ratio", "real, pooled", "generated, pooled"], first),
+        "Beside: what is found of a label where the mask says that it is not, over the area asked for.",
+        _table(["label", "slices", *COLUMNS], first),
+        f"Mean grey level where the mask is background: {_number(outside['generated'])} of 255, in the real "
+        f"slices {_number(outside['real'])}.",
         "What ablation costs: a label alone in the mask; and left out, when the model decides where it goes "
         "and the others should stay as they were.",
         _table(["label", "full mask", "alone", "left out", "others, full mask", "others, it left out"], second),

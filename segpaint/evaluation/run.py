@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.device import pick_device
@@ -21,6 +21,7 @@ from segpaint.evaluation.measure import Judge
 from segpaint.evaluation.pictures import draw_ablation, draw_nearest, draw_seeds
 from segpaint.evaluation.report import report
 from segpaint.training.dataset import DataSet
+from segpaint.training.progress_bar import ProgressBar
 
 
 def evaluate(
@@ -70,7 +71,7 @@ def evaluate(
     generator = Generator(Engine(checkpoint, device), data.val, sampling, folder / "images")
     plan = plan_cases(data.val, data.table, measured, masks=masks, per_mask=per_mask, per_label=per_label)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with ProgressBar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("generating", total=sum(len(case) for case in plan))
         images = {case.name: generator(case, lambda count: bar.advance(task, count)) for case in plan}
         task = bar.add_task("measuring", total=6)

@@ -6,11 +6,12 @@ import time
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
+from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
 from segpaint.training.card import export
 from segpaint.training.pictures import draw_losses, draw_samples
+from segpaint.training.progress_bar import ProgressBar
 from segpaint.training.trainer import Trainer, stop_on_interrupt
 
 
@@ -81,12 +82,12 @@ def _note_losses(trainer: Trainer, stretch: list[float]) -> None:
     stretch.clear()
 
 
-def _progress_bar(console: Console, *, disable: bool) -> Progress:
+def _progress_bar(console: Console, *, disable: bool) -> ProgressBar:
     columns: list[ProgressColumn | str] = [
         SpinnerColumn(), TextColumn("step {task.completed:,}"), BarColumn(),
         TextColumn("loss {task.fields[loss]}"), TextColumn("{task.fields[speed]}"), _Left(),
     ]  # fmt: skip
-    return Progress(*columns, console=console, refresh_per_second=2, disable=disable)
+    return ProgressBar(*columns, console=console, refresh_per_second=2, disable=disable)
 
 
 class _Left(ProgressColumn):
@@ -95,7 +96,7 @@ class _Left(ProgressColumn):
 
 
 def _show(
-    bar: Progress, task: TaskID, trainer: Trainer, stretch: list[float], first_step: int,
+    bar: ProgressBar, task: TaskID, trainer: Trainer, stretch: list[float], first_step: int,
     elapsed: float, max_minutes: float | None, max_steps: int | None,
 ) -> None:  # fmt: skip
     recent = stretch[-50:]

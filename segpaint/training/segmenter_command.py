@@ -26,12 +26,12 @@ def run(arguments: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from rich.console import Console
-    from rich.progress import Progress
 
     from segpaint.core.checkpoint import read_checkpoint
     from segpaint.core.device import pick_device
     from segpaint.core.segmenter import write_segmenter
     from segpaint.training.dataset import read_data_set
+    from segpaint.training.progress_bar import ProgressBar
     from segpaint.training.segmenter import SegmenterSettings, dice_on, fresh_segmenter, train_segmenter
 
     for option in ("steps", "batch_size"):
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
     device = pick_device()
     segmenter = fresh_segmenter(data, device, settings.seed)
     console = Console(stderr=True)
-    with Progress(console=console) as bar:
+    with ProgressBar(console=console) as bar:
         task = bar.add_task("segmenter", total=settings.steps)
         for loss in train_segmenter(data, settings, device, segmenter):
             bar.update(task, advance=1, description=f"segmenter, loss {loss:.3f}")
