@@ -53,7 +53,7 @@ class SegmenterDescription(BaseModel):
     format: Literal[1] = 1
     labels: tuple[Label, ...]
     channels: Literal[1, 3] = 1
-    space_to_depth: Literal[1, 2, 4, 8] = 2
+    space_to_depth: Literal[1, 2, 4, 8] = 4
     dice: dict[str, float] = {}
     training: dict[str, float | int | str] = {}
 
@@ -129,7 +129,7 @@ class Segmenter(nn.Module):
 
 
 def build_segmenter(
-    description: SegmenterDescription, size: int, widths: tuple[int, ...] = (32, 64, 96, 96)
+    description: SegmenterDescription, size: int, widths: tuple[int, ...] = (64, 96, 96)
 ) -> Segmenter:
     """A fresh segmenter: a plain U-Net on the folded image, without attention.
 

@@ -12,12 +12,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from segpaint.core.device import autocast, faster_precision
+from segpaint.core.errors import SegPaintError
 from segpaint.core.faithfulness import dice, label_planes, overlaps
 from segpaint.core.segmenter import Segmenter, SegmenterDescription, build_segmenter
 from segpaint.training.augmentation import Augmentation
 from segpaint.training.dataset import DataSet, Pairs
 
 WARM_UP = 100
+COARSEST = 16
+"""Pixels that become one at the coarsest level: folded by 4, halved twice."""
 WIDE = Augmentation(share=0.9, rotation=15, scale=0.2, shift=0.08, elastic=2, brightness=0.25)
 
 
@@ -94,9 +97,19 @@ def train_segmenter(
 
 
 def fresh_segmenter(data: DataSet, device: torch.device, seed: int) -> Segmenter:
-    """An untrained segmenter for a data set."""
+    """An untrained segmenter for a data set.
+
+    Raises
+    ------
+    SegPaintError
+        If its images cannot be halved as often as the network asks.
+    """
     torch.manual_seed(seed)
     _, channels, size, _ = data.train.images.shape
+    if size % COARSEST:
+        raise SegPaintError(
+            f"The images in {data.folder} are {size} pixels wide; a segmenter needs a multiple of {COARSEST}."
+        )
     description = SegmenterDescription(labels=data.table.labels, channels=channels)
     segmenter = build_segmenter(description, size).to(device)
     segmenter.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
