@@ -229,9 +229,9 @@ class Session(QObject):
 
     # ---- from the worker
 
-    @Slot(str, str, str)
-    def _on_ready(self, fingerprint: str, device: str, precision: Precision) -> None:
-        if self.document is None or fingerprint != self.document.checkpoint.fingerprint:
+    @Slot(object, str, str)
+    def _on_ready(self, checkpoint: Checkpoint, device: str, precision: Precision) -> None:
+        if self.document is None or checkpoint is not self.document.checkpoint:
             return
         self.device, self._precision, self.is_loading = device, precision, False
         self.model_changed.emit()
