@@ -90,7 +90,7 @@ class Description(BaseModel):
     channels: Literal[1, 3] = 1
     pixel_spacing: float | None = None
     labels: tuple[Label, ...]
-    encoding: Literal["signed", "index_255"] = "signed"
+    encoding: Literal["signed", "index_255", "none"] = "signed"
     space_to_depth: Literal[1, 2, 4, 8] = 1
     ablation_trained: bool = True
     sampler: Literal["ddpm", "ddim", "dpm++"] = "dpm++"
@@ -114,6 +114,11 @@ class Description(BaseModel):
     def table(self) -> LabelTable:
         """The labels with their nesting."""
         return LabelTable(self.labels)
+
+    @property
+    def ignores_mask(self) -> bool:
+        """Whether the network sees no mask, so that its images depend on the seed alone."""
+        return self.encoding == "none"
 
 
 @dataclass(frozen=True)

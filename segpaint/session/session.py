@@ -202,7 +202,7 @@ class Session(QObject):
     @property
     def is_outdated(self) -> bool:
         """Whether mask or used labels have changed since the run was started."""
-        if self.request is None or self.document is None:
+        if self.request is None or self.document is None or self.document.checkpoint.description.ignores_mask:
             return False
         same = np.array_equal(self.request.mask, self.document.mask.values)
         return not (same and self.request.used == self.document.used)
