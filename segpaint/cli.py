@@ -14,6 +14,7 @@ VERBS = {
     "gui": ("open the window (the default)", "segpaint.gui_command"),
     "generate": ("turn masks into images without a window", "segpaint.generate_command"),
     "train": ("train a checkpoint on images and masks of your own", "segpaint.training.command"),
+    "checkpoint": ("take in checkpoints that were published elsewhere", "segpaint.checkpoint_command"),
     "bench": ("measure speed on this machine", "segpaint.bench_command"),
 }
 """Each verb's module offers ``add_arguments(parser)`` and ``run(arguments)``, and imports what is
