@@ -22,6 +22,7 @@ VERBS = {
         "measure how well a checkpoint follows masks, and how real it looks",
         "segpaint.evaluation.command",
     ),
+    "checkpoint": ("take in checkpoints that were published elsewhere", "segpaint.checkpoint_command"),
     "bench": ("measure speed on this machine", "segpaint.bench_command"),
 }
 """Each verb's module offers ``add_arguments(parser)`` and ``run(arguments)``, and imports what is

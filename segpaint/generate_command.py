@@ -63,6 +63,12 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.core.engine import Engine
     from segpaint.core.pixels import to_pixels
 
+    console = Console(stderr=True)
+    if checkpoint.description.ignores_mask:
+        console.print(
+            f"The model {checkpoint.description.name} ignores the mask: its images depend on the seed alone.",
+            highlight=False, markup=False, soft_wrap=True,
+        )  # fmt: skip
     engine = Engine(checkpoint, pick_device(arguments.device))
     if again is not None:
         engine.check(again)
@@ -70,7 +76,6 @@ def run(arguments: argparse.Namespace) -> None:
     else:
         jobs = list(_requests(arguments, engine))
     _check_out(arguments, jobs)
-    console = Console(stderr=True)
     with Progress(console=console) as bar:
         task = bar.add_task("", total=sum(request.steps for _, request in jobs))
         for path, request in jobs:

@@ -52,8 +52,34 @@ def find_checkpoint(name: str) -> Path:
     folders = {folder.name: folder for folder in reversed(checkpoint_folders())}
     if name in folders:
         return folders[name]
+    if Path(name).is_file():
+        raise SegPaintError(
+            f"{name} is a file, and a checkpoint is a folder. If it was published by others, import it first: "
+            f"segpaint checkpoint import {name} --labels TABLE"
+        )
     known = ", ".join(sorted(folders)) or "none"
     raise SegPaintError(f"There is no checkpoint {name!r}. Give a folder, or one of those known: {known}.")
+
+
+def label_tables() -> dict[str, Path]:
+    """The label tables that come with the program, by name."""
+    return {path.stem: path for path in sorted((resources() / "label_tables").glob("*.json"))}
+
+
+def find_label_table(name: str) -> Path:
+    """A label table, given by name or by path.
+
+    Raises
+    ------
+    SegPaintError
+        If there is none.
+    """
+    if Path(name).is_file():
+        return Path(name)
+    tables = label_tables()
+    if name in tables:
+        return tables[name]
+    raise SegPaintError(f"There is no label table {name!r}. Give a file, or one of: {', '.join(tables)}.")
 
 
 def user_work() -> Path:

@@ -84,6 +84,25 @@ def tiny_checkpoint(tmp_path_factory, table):
 
 
 @pytest.fixture(scope="session")
+def maskless_checkpoint(tmp_path_factory):
+    """A whole checkpoint folder with an untrained network that sees no mask, and without labels."""
+    import torch
+
+    from segpaint.core.checkpoint import Description
+    from segpaint.core.network import build_network
+    from segpaint.core.network_files import write_checkpoint
+
+    folder = tmp_path_factory.mktemp("checkpoints") / "maskless"
+    description = Description(name="Maskless", modality="MR", size=SIZE, labels=(), encoding="none", steps=4)
+    torch.manual_seed(8)
+    network = build_network(
+        size=SIZE, channels=1, conditioning_channels=0, space_to_depth=1, widths=(32, 32), attention_head_dim=8
+    )
+    write_checkpoint(folder, description, network, {"prediction_type": "epsilon"}, "")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def tiny_engine(tiny_checkpoint):
     """The tiny checkpoint, loaded on the CPU."""
     import torch

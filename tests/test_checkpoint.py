@@ -1,4 +1,6 @@
+import hashlib
 import json
+import re
 import shutil
 
 import pytest
@@ -191,6 +193,21 @@ def test_the_fingerprint_changes_with_the_meaning_of_a_mask(folder, changes):
     before = read_checkpoint(folder).fingerprint
     change_json(folder / DESCRIPTION, **changes)
     assert read_checkpoint(folder).fingerprint != before
+
+
+def test_the_fingerprint_is_that_of_the_files_and_of_what_a_mask_means(tiny_checkpoint):
+    description = json.loads((tiny_checkpoint / DESCRIPTION).read_text())
+    meaning = {key: description[key] for key in ("encoding", "labels", "space_to_depth")}
+    content = [(tiny_checkpoint / name).read_bytes() for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG)]
+    whole = b"".join([*content, json.dumps(meaning, sort_keys=True).encode()])
+    assert read_checkpoint(tiny_checkpoint).fingerprint == hashlib.sha256(whole).hexdigest()[:16]
+
+
+def test_a_fingerprint_that_cannot_be_found_out_names_the_file(folder):
+    checkpoint = read_checkpoint(folder)
+    (folder / WEIGHTS).unlink()
+    with pytest.raises(SegPaintError, match=re.escape(str(folder / WEIGHTS))):
+        checkpoint.fingerprint  # noqa: B018
 
 
 def test_the_fingerprint_does_not_change_with_the_name(folder):

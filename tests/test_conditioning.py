@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from segpaint.core.conditioning import Encoder
-from segpaint.core.labels import FREE
+from segpaint.core.labels import FREE, LabelTable
 
 BODY, HEART, BONE = range(3)
 PIXELS = [0, 1, 2, 4, FREE]
@@ -84,6 +84,15 @@ def test_each_image_of_a_batch_is_encoded_as_if_alone(encoder):
     for row in range(5):
         alone = encoder(masks[row : row + 1], used[row : row + 1])
         assert torch.equal(alone[0], together[row])
+
+
+@pytest.mark.parametrize("labels", ["some", "no"])
+def test_a_network_that_ignores_the_mask_is_shown_nothing(table, labels):
+    encoder = Encoder(table if labels == "some" else LabelTable(()), "none")
+    masks = torch.full((2, 6, 8), FREE, dtype=torch.uint8)
+    used = encoder.used(encoder.table.indices).expand(2, -1)
+    assert used.dtype == torch.bool
+    assert encoder(masks, used).shape == (2, encoder.channels, 6, 8) == (2, 0, 6, 8)
 
 
 def test_used_is_in_table_order(signed):

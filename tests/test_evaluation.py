@@ -60,7 +60,7 @@ def evaluate(judged_checkpoint, tiny_data, tmp_path):
 
 def test_a_segmenter_learns_to_find_the_labels(judged_checkpoint, tiny_data):
     segmenter = load_segmenter(judged_checkpoint, CPU)
-    assert min(segmenter.description.dice.values()) > 0.75
+    assert min(segmenter.description.dice.values()) > 0.6
     assert set(segmenter.description.dice) == {"body", "heart", "bone"}
     assert segmenter.description.training["dice measured on"] == "unseen slices"
     weights = judged_checkpoint / "segmenter" / "model.safetensors"
@@ -86,7 +86,7 @@ def test_an_evaluation_reports_every_part(evaluate, tmp_path):
     figures = evaluate()
     assert set(figures["faithfulness"]["labels"]) == {"body", "heart", "bone"}
     body = figures["faithfulness"]["labels"]["body"]
-    assert body["real"] > 0.75
+    assert body["real"] > 0.6
     assert body["ratio"] == pytest.approx(body["generated"] / body["real"])
     assert {"alone", "left out", "others, left out"} <= set(body)
     assert set(figures["blank"]["generated"]) == {"body", "heart", "bone"}

@@ -148,3 +148,24 @@ def test_an_image_made_otherwise_is_not_replaced_unless_asked(tiny_checkpoint, m
     assert (tmp_path / "drawn.png").read_bytes() == before
     assert main([*words, "--seed", "2", "--overwrite"]) == 0
     assert (tmp_path / "drawn.png").read_bytes() != before
+
+
+def test_a_model_that_ignores_the_mask_says_so(maskless_checkpoint, generate, tmp_path, capfd):
+    images = []
+    for value in (0, FREE):
+        path = tmp_path / f"{value}.png"
+        Image.fromarray(np.full((32, 32), value, np.uint8)).save(path)
+        words = ["generate", str(path), "--checkpoint", str(maskless_checkpoint), "--guidance", "2"]
+        assert main([*words, "--out", str(tmp_path / "out")]) == 0
+        assert "Maskless ignores the mask" in capfd.readouterr().err
+        images.append(pixels(tmp_path / "out" / path.name))
+    assert images[0].std() > 0
+    assert np.array_equal(*images)
+    generate("guided")
+    assert "ignores the mask" not in capfd.readouterr().err
+
+
+def test_a_model_without_labels_says_that_it_knows_none(maskless_checkpoint, mask_file, tmp_path, capfd):
+    words = ["generate", str(mask_file), "--checkpoint", str(maskless_checkpoint), "--out", str(tmp_path)]
+    assert main(words) == 2
+    assert "It knows none." in capfd.readouterr().err

@@ -32,7 +32,15 @@ def run(code, *words):
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["--version"], ["generate", "--help"], ["train", "--help"]], ids=str
+    "words",
+    [
+        ["--help"],
+        ["--version"],
+        ["generate", "--help"],
+        ["train", "--help"],
+        ["checkpoint", "import", "--help"],
+    ],
+    ids=str,
 )
 def test_help_loads_neither_torch_nor_qt(words):
     printed, loaded = run(HELP, *words)
@@ -42,7 +50,7 @@ def test_help_loads_neither_torch_nor_qt(words):
 
 def test_help_shows_every_verb():
     printed, _ = run(HELP, "--help")
-    for verb in ("gui", "generate", "train", "bench"):
+    for verb in ("gui", "generate", "train", "checkpoint", "bench"):
         assert verb in printed
 
 

@@ -7,7 +7,9 @@ from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segpaint.core.checkpoint import read_checkpoint
 from segpaint.core.network import Network
+from segpaint.core.network_files import load_network
 from segpaint.core.sampler import first_noise, sample
 from segpaint.core.samplers import SAMPLERS, build_scheduler, spaced_timesteps
 
@@ -183,6 +185,15 @@ def test_guidance_of_one_is_off(network, conditioning):
     list(run(recorder, conditioning, guidance=1.0))
     assert {len(shown) for shown in recorder.samples} == {1}
     assert all(torch.equal(shown, conditioning) for shown in recorder.conditionings)
+
+
+def test_guidance_is_off_where_there_is_no_mask_to_follow(maskless_checkpoint):
+    recorder = Recorder(load_network(read_checkpoint(maskless_checkpoint), torch.device("cpu")))
+    nothing = torch.zeros(1, 0, 32, 32)
+    *_, plain = run(recorder, nothing, guidance=1.0)
+    *_, guided = run(recorder, nothing, guidance=3.0)
+    assert {len(shown) for shown in recorder.samples} == {1}  # and not evaluated twice
+    assert torch.equal(plain.sample, guided.sample)
 
 
 @pytest.mark.parametrize("guidance", [0.0, 0.5, 3.0])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,7 @@ CARD = "README.md"
 NETWORK_CONFIG = "unet/config.json"
 WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 SCHEDULER_CONFIG = "scheduler/scheduler_config.json"
+PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 
 class LabelStatistics(BaseModel):
@@ -88,7 +90,7 @@ class Description(BaseModel):
     channels: Literal[1, 3] = 1
     pixel_spacing: float | None = None
     labels: tuple[Label, ...]
-    encoding: Literal["signed", "index_255"] = "signed"
+    encoding: Literal["signed", "index_255", "none"] = "signed"
     space_to_depth: Literal[1, 2, 4, 8] = 1
     ablation_trained: bool = True
     sampler: Literal["ddpm", "ddim", "dpm++"] = "dpm++"
@@ -113,6 +115,11 @@ class Description(BaseModel):
         """The labels with their nesting."""
         return LabelTable(self.labels)
 
+    @property
+    def ignores_mask(self) -> bool:
+        """Whether the network sees no mask, so that its images depend on the seed alone."""
+        return self.encoding == "none"
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -122,13 +129,32 @@ class Checkpoint:
     ----------
     folder : Path
     description : Description
-    fingerprint : str
-        First 16 digits of a SHA-256 over all that determines its images.
     """
 
     folder: Path
     description: Description
-    fingerprint: str
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """First 16 digits of a SHA-256 over all that determines its images.
+
+        Reads the weights whole when it is first asked for, so never first on the window's thread.
+
+        Raises
+        ------
+        SegPaintError
+            If they cannot be read.
+        """
+        digest = hashlib.sha256()
+        for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
+            try:
+                with (self.folder / name).open("rb") as file:
+                    hashlib.file_digest(file, lambda: digest)
+            except OSError as error:
+                raise SegPaintError(f"{self.folder / name} cannot be read: {error.strerror}.") from error
+        meaning = self.description.model_dump(mode="json", include={"labels", "encoding", "space_to_depth"})
+        digest.update(json.dumps(meaning, sort_keys=True).encode())
+        return digest.hexdigest()[:16]
 
     @property
     def table(self) -> LabelTable:
@@ -143,7 +169,7 @@ class Checkpoint:
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
-    """Look through a checkpoint folder.
+    """Look through a checkpoint folder; its weights are left unread.
 
     Raises
     ------
@@ -152,22 +178,32 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     """
     if not folder.is_dir():
         raise SegPaintError(f"There is no checkpoint folder {folder}.")
-    for path in sorted(folder.glob("**/*")):
-        if path.suffix in (".bin", ".pt", ".pth", ".ckpt", ".pkl"):
-            raise SegPaintError(
-                f"{path} holds pickled weights, which can run any code when they are read; "
-                "convert them to safetensors."
-            )
+    refuse_pickled(folder)
+    if not (folder / DESCRIPTION).is_file() and any(folder.glob("**/*.safetensors")):
+        raise SegPaintError(
+            f"{folder} lacks {DESCRIPTION}, so it is no checkpoint of SegPaint's yet; import it first: "
+            f"segpaint checkpoint import {folder} --labels TABLE"
+        )
     for name in (DESCRIPTION, NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
         if not (folder / name).is_file():
             raise SegPaintError(f"The checkpoint {folder} lacks the file {name}; get it again, whole.")
-    digest = hashlib.sha256()
-    for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
-        digest.update((folder / name).read_bytes())
-    description = _read_description(folder / DESCRIPTION)
-    meaning = description.model_dump(mode="json", include={"labels", "encoding", "space_to_depth"})
-    digest.update(json.dumps(meaning, sort_keys=True).encode())
-    return Checkpoint(folder, description, digest.hexdigest()[:16])
+    return Checkpoint(folder, _read_description(folder / DESCRIPTION))
+
+
+def refuse_pickled(path: Path) -> None:
+    """Make sure that a file, or a folder with all in it, holds no pickled weights.
+
+    Raises
+    ------
+    SegPaintError
+        If it does.
+    """
+    for file in (path, *sorted(path.glob("**/*"))):
+        if file.suffix in PICKLED and file.is_file():
+            raise SegPaintError(
+                f"{file} holds pickled weights, which can run any code when they are read; "
+                "convert them to safetensors."
+            )
 
 
 def checkpoint_title(folder: Path) -> str:

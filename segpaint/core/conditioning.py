@@ -1,7 +1,7 @@
 """From a mask and the labels in use to the tensor that the network sees beside the noisy image.
 
 Konz et al., MICCAI 2024 (arXiv 2402.05210), concatenate the mask to the sample at every
-denoising step. Two encodings are understood: see `Encoder`.
+denoising step. Three encodings are understood: see `Encoder`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from segpaint.core.labels import FREE, LabelTable
 
-Encoding = Literal["signed", "index_255"]
+Encoding = Literal["signed", "index_255", "none"]
 
 
 class Encoder:
@@ -23,17 +23,18 @@ class Encoder:
     Parameters
     ----------
     table : LabelTable
-    encoding : {"signed", "index_255"}
+    encoding : {"signed", "index_255", "none"}
         ``signed``: one channel per label; +1 the label is here, or one that lies inside it;
         -1 it is known not to be here; 0 unknown, be it ablated, unannotated or a free region.
         ``index_255``: one channel, label k as k/255, as the method was published; background,
         ablated and free are all 0.
+        ``none``: no channel at all, for networks that ignore the mask.
     """
 
     def __init__(self, table: LabelTable, encoding: Encoding) -> None:
         self.table = table
         self.encoding = encoding
-        self.channels = len(table) if encoding == "signed" else 1
+        self.channels = {"signed": len(table), "index_255": 1, "none": 0}[encoding]
         values = np.full((256, len(table)), -1, np.float32)
         for column, label in enumerate(table):
             values[label.index, column] = 1
@@ -58,6 +59,8 @@ class Encoder:
         """
         if self.encoding == "index_255":
             return self._index_255(masks, used)
+        if self.encoding == "none":
+            return torch.empty(len(masks), 0, *masks.shape[1:], device=masks.device)
         planes = self._values.to(masks.device)[masks.long()].movedim(-1, 1)  # b k h w
         return (planes * used[:, :, None, None]).contiguous()
 
@@ -73,4 +76,4 @@ class Encoder:
 
     def used(self, indices: tuple[int, ...]) -> Tensor:
         """Label indices as the row of booleans that `__call__` takes, shape (1, labels)."""
-        return torch.tensor([[index in indices for index in self.table.indices]])
+        return torch.tensor([[index in indices for index in self.table.indices]], dtype=torch.bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,8 +30,13 @@ def check_writable(folder: Path) -> None:
     probe.unlink()
 
 
-def write_together(contents: Mapping[Path, bytes]) -> None:
+def write_together(contents: Mapping[Path, bytes | Path]) -> None:
     """Write several files, each whole, and none if one of them does not fit on the disk.
+
+    Parameters
+    ----------
+    contents : mapping of Path to bytes or Path
+        The content of each file, or the file that it is to be a copy of.
 
     Raises
     ------
@@ -44,7 +50,11 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             with temporary[path].open("xb") as file:
-                file.write(content)
+                if isinstance(content, Path):
+                    with content.open("rb") as source:
+                        shutil.copyfileobj(source, file)
+                else:
+                    file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
         for path in contents:

@@ -161,6 +161,6 @@ class LabelTable:
             elif word.isdecimal() and int(word) in self:
                 chosen.add(int(word))
             else:
-                known = ", ".join(f"{label.index} {label.name}" for label in self.labels)
+                known = ", ".join(f"{label.index} {label.name}" for label in self.labels) or "none"
                 raise SegPaintError(f"There is no label {word!r}; this checkpoint has {known}.")
         return tuple(index for index in self.indices if index in chosen)

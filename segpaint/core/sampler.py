@@ -89,6 +89,7 @@ def sample(
     guidance : float
         Classifier-free guidance (Ho and Salimans, arXiv 2207.12598) away from the blank mask,
         which ablated training teaches too: ``blank + guidance * (with mask - blank)``; 1 is off.
+        Where there are no conditioning channels, it does nothing.
     precision : {"float32", "bfloat16"}
         Of the network's convolutions.
     after : Step, optional
@@ -100,6 +101,8 @@ def sample(
     """
     device = network.device
     conditioning = conditioning.to(device)
+    if not conditioning.shape[1]:
+        guidance = 1.0  # with and without mask are the same
     state, generator = first_noise((len(conditioning), channels, *conditioning.shape[-2:]), seed)
     if guidance != 1:
         conditioning = torch.cat([torch.zeros_like(conditioning), conditioning])

@@ -6,24 +6,19 @@ arXiv 2402.05210, section 4.2): what it finds is a model's opinion, not the trut
 
 from __future__ import annotations
 
-import json
-import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import torch
 from diffusers import UNet2DModel
 from pydantic import BaseModel, ConfigDict, ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import write_together
 from segpaint.core.labels import Label, LabelTable
 from segpaint.core.network import fold, unfold
-from segpaint.core.network_files import half_precision
+from segpaint.core.network_files import half_precision, load_unet, to_json, unet_config
 
 FOLDER = "segmenter"
 DESCRIPTION = "segmenter.json"
@@ -165,12 +160,11 @@ def write_segmenter(checkpoint: Path, segmenter: Segmenter, description: Segment
         If it cannot be written.
     """
     folder = checkpoint / FOLDER
-    config = {key: value for key, value in segmenter.unet.config.items() if not key.startswith("_")}
     write_together(
         {
             folder / WEIGHTS: half_precision(segmenter.unet),
-            folder / CONFIG: _to_json({"_class_name": "UNet2DModel", **config}),
-            folder / DESCRIPTION: _to_json(description.model_dump(mode="json")),
+            folder / CONFIG: to_json(unet_config(segmenter.unet)),
+            folder / DESCRIPTION: to_json(description.model_dump(mode="json")),
         }
     )
 
@@ -191,19 +185,9 @@ def load_segmenter(checkpoint: Path, device: torch.device) -> Segmenter:
         )
     try:
         description = SegmenterDescription.model_validate_json((folder / DESCRIPTION).read_bytes())
-        with warnings.catch_warnings():  # diffusers warns of configurations by other versions
-            warnings.simplefilter("ignore")
-            unet = UNet2DModel.from_config(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
-        unet.load_state_dict({name: value.float() for name, value in load_file(folder / WEIGHTS).items()})
     except ValidationError as error:
         raise SegPaintError(f"{folder / DESCRIPTION} is not valid: {first_problem(error)}.") from error
-    except (OSError, SafetensorError, RuntimeError, TypeError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[-1].strip()
-        raise SegPaintError(f"The segmenter in {folder} cannot be read: {reason}") from error
+    unet = load_unet(folder / CONFIG, folder / WEIGHTS)
     segmenter = Segmenter(unet, description).to(device).eval().requires_grad_(False)
     segmenter.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return segmenter
-
-
-def _to_json(content: Mapping[str, object]) -> bytes:
-    return (json.dumps(content, indent=2) + "\n").encode()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from segpaint.core.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
+from segpaint.core.request import Request
 from segpaint.gui.main_window import MainWindow
 from segpaint.io.masks import BLACK_AND_WHITE, WrongSizeError, encode_mask, is_black_and_white, read_mask
 from segpaint.io.results import holds_request, read_request
@@ -38,6 +39,7 @@ class FileCommands(QObject):
         self._session = window.session
         self._autosave = autosave
         self._folder = Path.cwd()  # of the last file opened or saved
+        self._taken_up: tuple[str, Request] | None = None  # file and request not yet compared with the model
         self.examples = QMenu("Examples", window)
         actions = window.commands
         for key, slot in {
@@ -51,6 +53,7 @@ class FileCommands(QObject):
         window.checkpoints.folder_chosen.connect(self.open_folder)
         window.checkpoints.other_wanted.connect(self.choose_folder)
         self._session.document_changed.connect(self._on_document)
+        self._session.model_changed.connect(self._tell_of_another_model)
         autosave.saved.connect(self._on_saved)
         autosave.failed.connect(window.messages.show_error)
 
@@ -89,9 +92,19 @@ class FileCommands(QObject):
             self._window.messages.show_error(error)
             return
         self._window.messages.hide()
+        self._taken_up = path.name, request
+        self._tell_of_another_model()
+
+    @Slot()
+    def _tell_of_another_model(self) -> None:
+        """Only when the model is loaded, for the window's thread is not to find out its fingerprint."""
+        document = self._session.document
+        if self._taken_up is None or document is None or not self._session.is_ready:
+            return
+        (name, request), self._taken_up = self._taken_up, None
         if request.fingerprint != document.checkpoint.fingerprint:
             self._window.messages.tell(
-                f"{path.name} was made with another model ({request.checkpoint}), so its image will differ."
+                f"{name} was made with another model ({request.checkpoint}), so its image will differ."
             )
 
     def open_mask(self, path: Path, *, resize: bool = False) -> None:
@@ -186,6 +199,7 @@ class FileCommands(QObject):
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
+        self._taken_up = None
         self.examples.clear()
         for path in example_masks(document.checkpoint.folder.name):
             action = QAction(_thumbnail(path), path.stem.replace("-", " "), self.examples)

@@ -97,6 +97,8 @@ class LabelList(QWidget):
         super().__init__()
         self._document: Document | None = None
         self.rows: dict[int, LabelRow] = {}
+        self.note = QLabel("This model ignores the mask", objectName="badge")
+        self.note.setToolTip("It was trained without masks: its images depend on the seed alone")
         self._content = QWidget()
         self._lines = QVBoxLayout(self._content)
         self._lines.setContentsMargins(0, 0, 0, 0)
@@ -107,6 +109,7 @@ class LabelList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(QLabel("Labels", objectName="heading"))
+        layout.addWidget(self.note)
         layout.addWidget(scroll, 1)
 
     @Slot(object)
@@ -121,6 +124,8 @@ class LabelList(QWidget):
                 old.deleteLater()
         self._document = document
         self.rows = {}
+        description = document.checkpoint.description
+        self.note.setVisible(description.ignores_mask)
         for number, label in enumerate(document.table, start=1):
             key = f" (key {number})" if number <= 9 else ""
             depth = len(document.table.ancestors(label.index))
@@ -130,7 +135,10 @@ class LabelList(QWidget):
                 button.setProperty("label", label.index)
                 button.setProperty("switch", switch)
                 button.toggled.connect(self._on_switch)
-            if not document.checkpoint.description.ablation_trained:
+            if description.ignores_mask:
+                row.switches["used"].setEnabled(False)
+                row.switches["used"].setToolTip(self.note.text())
+            elif not description.ablation_trained:
                 row.switches["used"].setEnabled(False)
                 row.switches["used"].setToolTip("This model was trained on whole masks: it needs every label")
             self._add(row)

@@ -91,8 +91,8 @@ class RequestPanel(QWidget):
             self._document.settings_changed.disconnect(self._show)
         self._document = document
         document.settings_changed.connect(self._show)
-        trained = document.checkpoint.description.ablation_trained
-        self.guidance.setEnabled(trained)
+        description = document.checkpoint.description
+        self.guidance.setEnabled(description.ablation_trained and not description.ignores_mask)
         self._show()
 
     @Slot()

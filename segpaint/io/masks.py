@@ -51,7 +51,7 @@ def read_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False)
     unknown = table.unknown(values)
     if unknown:
         listed = ", ".join(str(value) for value in unknown[:5]) + (" …" if len(unknown) > 5 else "")
-        known = ", ".join(f"{label.index} {label.name}" for label in table)
+        known = ", ".join(f"{label.index} {label.name}" for label in table) or "none"
         raise SegPaintError(
             f"{path} holds labels that this checkpoint does not know: {listed}. It knows {known}."
         )

@@ -6,6 +6,7 @@ One file per checkpoint holds the request that the document would make, mask and
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal, Slot
@@ -46,7 +47,7 @@ class Autosave(QObject):
     def recall(self, checkpoint: Checkpoint) -> Request | None:
         """What was last painted for a checkpoint, if that fits it still."""
         try:
-            request = read_request(self._path(checkpoint))
+            request = read_request(self.path(checkpoint))
             request.check_fit(checkpoint.description)
         except SegPaintError:
             return None
@@ -73,7 +74,8 @@ class Autosave(QObject):
         self.flush()
         self._document = None
 
-    def _path(self, checkpoint: Checkpoint) -> Path:
+    def path(self, checkpoint: Checkpoint) -> Path:
+        """The file in which a checkpoint's document is kept."""
         folder = checkpoint.folder.resolve()
         place = hashlib.sha256(str(folder).encode()).hexdigest()[:8]  # two folders may share a name
         return self._folder / f"{folder.name}-{place}.json"
@@ -88,20 +90,23 @@ class Autosave(QObject):
         self._timer.stop()
         document = self._document
         if document is not None:
-            request = document.request("float32")
-            self._pool.start(_Writing(self, self._path(document.checkpoint), request))
+            self._pool.start(_Writing(self, document.checkpoint, document.draft("float32")))
 
 
 class _Writing(QRunnable):
-    """Off the window's thread, since a large mask and a slow disk may take their time."""
+    """Off the window's thread, since large weights, a large mask and a slow disk may take their time."""
 
-    def __init__(self, autosave: Autosave, path: Path, request: Request) -> None:
+    def __init__(self, autosave: Autosave, checkpoint: Checkpoint, draft: Request) -> None:
         super().__init__()
-        self._autosave, self._path, self._request = autosave, path, request
+        self._autosave, self._checkpoint, self._draft = autosave, checkpoint, draft
 
     def run(self) -> None:
+        request = self._draft
+        # What was painted is kept even where the weights can no longer be read.
+        with suppress(SegPaintError):
+            request = request.model_copy(update={"fingerprint": self._checkpoint.fingerprint})
         try:
-            write_atomically(self._path, self._request.model_dump_json(indent=2).encode())
+            write_atomically(self._autosave.path(self._checkpoint), request.model_dump_json(indent=2).encode())
         except SegPaintError as error:
             self._autosave.failed.emit(error)
         else:

@@ -172,10 +172,20 @@ class Document(QObject):
             self.settings_changed.emit()
 
     def request(self, precision: Precision) -> Request:
-        """The request for the document as it stands, with a copy of the mask."""
+        """The request for the document as it stands, with a copy of the mask.
+
+        Raises
+        ------
+        SegPaintError
+            If the checkpoint can no longer be read, see `Checkpoint.fingerprint`.
+        """
+        return self.draft(precision).model_copy(update={"fingerprint": self.checkpoint.fingerprint})
+
+    def draft(self, precision: Precision) -> Request:
+        """The same with an empty fingerprint, for it may take seconds to find out."""
         return Request(
             checkpoint=self.checkpoint.folder.resolve().name,
-            fingerprint=self.checkpoint.fingerprint,
+            fingerprint="",
             used=self.used,
             sampler=self.settings.sampler,
             steps=self.settings.steps,

@@ -202,7 +202,7 @@ class Session(QObject):
     @property
     def is_outdated(self) -> bool:
         """Whether mask or used labels have changed since the run was started."""
-        if self.request is None or self.document is None:
+        if self.request is None or self.document is None or self.document.checkpoint.description.ignores_mask:
             return False
         same = np.array_equal(self.request.mask, self.document.mask.values)
         return not (same and self.request.used == self.document.used)
@@ -229,9 +229,9 @@ class Session(QObject):
 
     # ---- from the worker
 
-    @Slot(str, str, str)
-    def _on_ready(self, fingerprint: str, device: str, precision: Precision) -> None:
-        if self.document is None or fingerprint != self.document.checkpoint.fingerprint:
+    @Slot(object, str, str)
+    def _on_ready(self, checkpoint: Checkpoint, device: str, precision: Precision) -> None:
+        if self.document is None or checkpoint is not self.document.checkpoint:
             return
         self.device, self._precision, self.is_loading = device, precision, False
         self.model_changed.emit()

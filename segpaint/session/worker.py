@@ -34,8 +34,8 @@ class Worker(QObject):
         Where frames go; `mail` is emitted when there is something in it.
     """
 
-    ready = Signal(str, str, str)
-    """A checkpoint is loaded: its fingerprint, the device and the precision."""
+    ready = Signal(object, str, str)
+    """A `Checkpoint` is loaded and its fingerprint known; the device and the precision."""
     mail = Signal()
     state_changed = Signal(int, RunState)
     """Of a run, by its number."""
@@ -67,7 +67,7 @@ class Worker(QObject):
             self._engine = Engine(checkpoint, place)
             precision = faster_precision(place)
             next(self._engine.run(_trial(checkpoint, precision)))
-            self.ready.emit(checkpoint.fingerprint, place.type, precision)
+            self.ready.emit(checkpoint, place.type, precision)
         except Exception as error:  # whatever it is, the window must hear of it
             self.failed.emit(error)
 
@@ -153,7 +153,7 @@ def _without_collection() -> Iterator[None]:
 
 
 def _trial(checkpoint: Checkpoint, precision: str) -> Request:
-    """A request for a blank mask."""
+    """A request for a blank mask; takes the fingerprint, so that the window never has to wait for it."""
     import numpy as np
 
     size = checkpoint.description.size

@@ -8,17 +8,16 @@ for in some images, ``annotated.csv``.
 from __future__ import annotations
 
 import csv
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
-from pydantic import ValidationError
 
-from segpaint.core.errors import SegPaintError, first_problem
-from segpaint.core.labels import Label, LabelTable
+from segpaint.core.errors import SegPaintError
+from segpaint.core.labels import LabelTable
+from segpaint.io.label_tables import read_label_file
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,8 @@ def read_data_set(folder: Path) -> DataSet:
     SegPaintError
         If a file is missing, unreadable, of another size than the rest, or without its pair.
     """
-    modality, table = _read_table(folder / "labels.json")
+    labels = read_label_file(folder / "labels.json")
+    table = labels.table
     annotated = _read_annotated(folder / "annotated.csv", table)
     splits = {name: _read_split(folder, name, table, annotated) for name in ("train", "val")}
     names = {name for split in splits.values() for name in split.names}
@@ -83,20 +83,7 @@ def read_data_set(folder: Path) -> DataSet:
             f"The images in {folder} are {width} x {height} pixels; crop or pad them, and their masks, "
             "to squares."
         )
-    return DataSet(folder, modality, table, splits["train"], splits["val"])
-
-
-def _read_table(path: Path) -> tuple[str, LabelTable]:
-    try:
-        content = json.loads(path.read_text())
-        labels = [Label(**entry) for entry in content["labels"] if entry["index"] != 0]
-        return str(content["modality"]), LabelTable(labels)
-    except FileNotFoundError:
-        raise SegPaintError(f"{path} is missing; it lists the labels of the masks.") from None
-    except ValidationError as error:
-        raise SegPaintError(f"{path} has a label that is not valid: {first_problem(error)}.") from error
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise SegPaintError(f"{path} is not a label table: {error}") from error
+    return DataSet(folder, labels.modality, table, splits["train"], splits["val"])
 
 
 def _read_annotated(path: Path, table: LabelTable) -> dict[str, NDArray[np.bool_]]:

@@ -1,4 +1,6 @@
+import hashlib
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog
 
+from segpaint.core.checkpoint import WEIGHTS
 from segpaint.gui.controller import Controller
 from segpaint.gui.keys import COMMANDS
 from segpaint.gui.keys_dialog import sheet
@@ -130,3 +133,37 @@ def test_a_model_that_shares_its_name_with_a_shipped_one_opens_blank(open_window
     namesake = tmp_path / "cardiac-cine-mri-128"
     shutil.copytree(tiny_checkpoint, namesake)
     assert not open_window(namesake).session.document.mask.values.any()
+
+
+def test_the_weights_are_never_hashed_on_the_windows_thread(
+    open_window, hand, qtbot, finish, make_request, tmp_path, monkeypatch
+):
+    (tmp_path / "other.json").write_text(make_request(fingerprint="0" * 16).model_dump_json())
+    threads, digest = [], hashlib.file_digest
+
+    def note(*arguments):
+        threads.append(threading.get_ident())
+        return digest(*arguments)
+
+    monkeypatch.setattr(hashlib, "file_digest", note)
+    window = open_window(mask=tmp_path / "other.json")
+    hand(window, (10, 10), (20, 20))
+    assert window.messages.isHidden()  # with which model it was made is found out later
+    window.commands["generate"].trigger()
+    finish(window)
+    assert "made with another model" in window.messages.text.text()
+    window.close()
+    assert threads
+    assert threading.main_thread().ident not in threads
+    (file,) = (tmp_path / "work").glob("*.json")
+    assert read_request(file).fingerprint == window.session.document.checkpoint.fingerprint
+
+
+def test_what_was_painted_is_kept_though_the_weights_have_gone(open_window, hand, tiny_checkpoint, tmp_path):
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "gone")
+    window = open_window(folder)
+    (folder / WEIGHTS).unlink()
+    hand(window, (10, 10), (20, 20))
+    window.close()
+    (file,) = (tmp_path / "work").glob("*.json")
+    assert read_request(file).mask.any()

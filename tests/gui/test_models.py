@@ -1,0 +1,42 @@
+import numpy as np
+from PySide6.QtCore import Qt
+
+from segpaint.core.labels import FREE
+from segpaint.gui.controller import Controller
+from segpaint.io.results import read_request
+
+
+def test_a_model_without_labels_paints_runs_and_saves(
+    open_window, maskless_checkpoint, hand, qtbot, finish, tmp_path
+):
+    window = open_window(maskless_checkpoint)
+    window.activateWindow()
+    qtbot.waitExposed(window)
+    document = window.session.document
+    assert list(window.labels.rows) == [FREE]
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2):
+        qtbot.keyClick(window, key)
+    for command in ("previous_label", "next_label", "swap_label", "outlines"):
+        window.commands[command].trigger()
+    assert document.paint_value == FREE
+    hand(window, (10, 10), (20, 20))
+    assert (document.mask.values == FREE).any()
+    window.commands["generate"].trigger()
+    finish(window)
+    hand(window, (4, 4))
+    assert window.badge.isHidden()  # the image is what it would be with the new mask
+    window.findChild(Controller).files.save_to(tmp_path / "image.png")
+    assert read_request(tmp_path / "image.json").used == ()
+    window.close()
+    again = open_window(maskless_checkpoint)
+    np.testing.assert_array_equal(again.session.document.mask.values, document.mask.values)
+
+
+def test_the_window_says_of_a_model_that_it_ignores_the_mask(open_window, maskless_checkpoint, tiny_checkpoint):
+    window = open_window(maskless_checkpoint)
+    assert window.labels.note.isVisible()
+    assert "ignores the mask" in window.labels.note.text()
+    assert not window.request.guidance.isEnabled()
+    window.findChild(Controller).files.open_folder(tiny_checkpoint)
+    assert not window.labels.note.isVisible()
+    assert window.request.guidance.isEnabled()
