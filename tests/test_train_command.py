@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -91,6 +92,15 @@ def test_a_data_set_that_is_not_there_gets_a_sentence(tmp_path, capfd):
     message = capfd.readouterr().err
     assert str(tmp_path / "nowhere" / "labels.json") in message
     assert message.count("\n") == 1
+
+
+def test_labels_that_no_mask_shows_are_told(tiny_data, tmp_path, capfd):
+    data = shutil.copytree(tiny_data, tmp_path / "data")
+    table = json.loads((data / "labels.json").read_text())
+    table["labels"].append({"index": 9, "name": "spleen", "color": "#00ff00"})
+    (data / "labels.json").write_text(json.dumps(table))
+    assert main(words(data, tmp_path / "out", "--max-steps", "1")) == 0
+    assert "nothing can be learnt of: spleen." in capfd.readouterr().err
 
 
 def test_an_out_folder_that_cannot_be_written_gets_a_sentence(tiny_data, tmp_path, capfd):

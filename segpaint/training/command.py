@@ -63,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Train as asked for."""
     from pydantic import ValidationError
+    from rich.console import Console
 
     from segpaint.training.augmentation import Augmentation
     from segpaint.training.dataset import read_data_set
@@ -114,7 +115,13 @@ def run(arguments: argparse.Namespace) -> None:
         raise SegPaintError(f"These settings cannot be trained with: {first_problem(error)}.") from error
     except ValueError as error:
         raise SegPaintError(f"These settings cannot be trained with: {error}.") from error
-    trainer = Trainer(read_data_set(arguments.data), settings)
+    data = read_data_set(arguments.data)
+    if data.never_shown:
+        names = ", ".join(label.name for label in data.never_shown)
+        Console(stderr=True).print(
+            f"No training mask shows, so nothing can be learnt of: {names}.", markup=False
+        )
+    trainer = Trainer(data, settings)
     if arguments.resume:
         trainer.resume(arguments.out)
     run_training(
