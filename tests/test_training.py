@@ -1,4 +1,5 @@
 import itertools
+import json
 import shutil
 import signal
 
@@ -7,7 +8,8 @@ import pytest
 import torch
 from accelerate import Accelerator
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from segpaint.core.checkpoint import WEIGHTS, read_checkpoint
 from segpaint.core.engine import Engine
@@ -159,6 +161,18 @@ def test_other_settings_are_not_resumed_but_another_name_is(data, tmp_path):
     with pytest.raises(SegPaintError, match=r"other settings \(batch_size, min_snr_gamma\)"):
         start(data, batch_size=2, min_snr_gamma=0.0).resume(tmp_path)
     start(data, name="Another", licence="CC0-1.0").resume(tmp_path)
+
+
+def test_a_state_older_than_a_setting_is_resumed_with_its_default(data, tmp_path):
+    start(data).save(tmp_path)
+    path = tmp_path / STATE
+    with safe_open(path, framework="pt") as file:
+        progress = json.loads(file.metadata()["progress"])
+    del progress["settings"]["init_from"]
+    save_file(load_file(path), path, metadata={"progress": json.dumps(progress)})
+    start(data).resume(tmp_path)
+    with pytest.raises(SegPaintError, match=r"other settings \(init_from\)"):
+        start(data, init_from="0123").resume(tmp_path)
 
 
 def test_another_network_is_not_resumed(data, tmp_path):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from segpaint.core.errors import SegPaintError, first_problem
+
+if TYPE_CHECKING:
+    from segpaint.training.finetune import Start
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,14 +30,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about.add_argument("--pixel-spacing", type=float, help="millimetres per pixel")
     about.add_argument("--steps", type=int, default=20, help="recommended denoising steps (default 20)")
     about.add_argument("--guidance", type=float, default=1.0, help="recommended guidance (default 1, off)")
-    network = parser.add_argument_group("network")
-    network.add_argument("--encoding", choices=["signed", "index_255"], default="signed")
-    network.add_argument("--fold", type=int, choices=[1, 2, 4, 8], default=2, help="space-to-depth factor")
+    network = parser.add_argument_group("network", "settled by the checkpoint where --init-from is given")
     network.add_argument(
-        "--widths", default="64,128,192", help="channels per level, multiples of 32 (default 64,128,192)"
-    )
-    network.add_argument("--layers-per-block", type=int, default=1)
-    network.add_argument("--prediction", choices=["v_prediction", "epsilon"], default="v_prediction")
+        "--init-from", metavar="CHECKPOINT",
+        help="begin with the weights of this checkpoint (name or folder): labels of the same name keep what "
+        "it knows, others are learnt anew",
+    )  # fmt: skip
+    network.add_argument("--encoding", choices=["signed", "index_255"], help="default signed")
+    network.add_argument("--fold", type=int, choices=[1, 2, 4, 8], help="space-to-depth factor (default 2)")
+    network.add_argument("--widths", help="channels per level, multiples of 32 (default 64,128,192)")
+    network.add_argument("--layers-per-block", type=int, help="default 1")
+    network.add_argument("--prediction", choices=["v_prediction", "epsilon"], help="default v_prediction")
     learning = parser.add_argument_group("learning")
     learning.add_argument("--no-ablation", action="store_true", help="always show the whole mask")
     learning.add_argument("--free-share", type=float, default=0.15, help="images with a free region")
@@ -65,8 +72,11 @@ def run(arguments: argparse.Namespace) -> None:
     from pydantic import ValidationError
     from rich.console import Console
 
+    from segpaint.core.checkpoint import read_checkpoint
+    from segpaint.paths import find_checkpoint
     from segpaint.training.augmentation import Augmentation
     from segpaint.training.dataset import read_data_set
+    from segpaint.training.finetune import Start
     from segpaint.training.run import run_training
     from segpaint.training.settings import TrainingSettings
     from segpaint.training.trainer import STATE, Trainer
@@ -79,6 +89,12 @@ def run(arguments: argparse.Namespace) -> None:
         raise SegPaintError(
             f"{arguments.out} holds a training already; go on with --resume, or choose another --out."
         )
+    start = None
+    if arguments.init_from:
+        folder = find_checkpoint(arguments.init_from)
+        if folder.resolve() == arguments.out.resolve():
+            raise SegPaintError(f"{folder} would be overwritten by what it began; choose another --out.")
+        start = Start(read_checkpoint(folder))
     try:
         settings = TrainingSettings(
             name=arguments.name or arguments.out.name,
@@ -87,11 +103,7 @@ def run(arguments: argparse.Namespace) -> None:
             pixel_spacing=arguments.pixel_spacing,
             steps=arguments.steps,
             guidance=arguments.guidance,
-            encoding=arguments.encoding,
-            space_to_depth=arguments.fold,
-            widths=tuple(int(width) for width in arguments.widths.split(",")),
-            layers_per_block=arguments.layers_per_block,
-            prediction=arguments.prediction,
+            **_network_settings(arguments, start),
             min_snr_gamma=arguments.min_snr,
             ablation=not arguments.no_ablation,
             free_share=arguments.free_share,
@@ -100,6 +112,7 @@ def run(arguments: argparse.Namespace) -> None:
             anneal=_anneal(arguments),
             ema_power=arguments.ema_power,
             seed=arguments.seed,
+            init_from=start.checkpoint.fingerprint if start else "",
             augmentation=Augmentation(
                 share=arguments.augment_share,
                 rotation=arguments.rotation,
@@ -121,7 +134,7 @@ def run(arguments: argparse.Namespace) -> None:
         Console(stderr=True).print(
             f"No training mask shows, so nothing can be learnt of: {names}.", markup=False
         )
-    trainer = Trainer(data, settings)
+    trainer = Trainer(data, settings, start=start)
     if arguments.resume:
         trainer.resume(arguments.out)
     run_training(
@@ -132,6 +145,36 @@ def run(arguments: argparse.Namespace) -> None:
         save_minutes=arguments.save_minutes,
         picture_minutes=arguments.picture_minutes,
     )
+
+
+NETWORK_OPTIONS = {
+    "encoding": "--encoding",
+    "space_to_depth": "--fold",
+    "widths": "--widths",
+    "layers_per_block": "--layers-per-block",
+    "prediction": "--prediction",
+}
+"""Settings of the network and their options."""
+
+
+def _network_settings(arguments: argparse.Namespace, start: Start | None) -> dict[str, Any]:
+    """What is settled of the network by options, or by the checkpoint to begin with."""
+    given = {
+        setting: getattr(arguments, option[2:].replace("-", "_")) for setting, option in NETWORK_OPTIONS.items()
+    }
+    given = {setting: value for setting, value in given.items() if value is not None}
+    if "widths" in given:
+        given["widths"] = tuple(int(width) for width in given["widths"].split(","))
+    if start is None:
+        return given
+    for setting, value in given.items():
+        if value != start.settled[setting]:
+            settled = start.settled[setting]
+            told = ",".join(map(str, settled)) if setting == "widths" else settled
+            raise SegPaintError(
+                f"{NETWORK_OPTIONS[setting]} is settled by {start.checkpoint.folder}: {told}; leave it out."
+            )
+    return start.settled
 
 
 def _anneal(arguments: argparse.Namespace) -> tuple[int, int] | None:
