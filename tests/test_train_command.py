@@ -53,6 +53,16 @@ def test_a_killed_training_goes_on_exactly_where_it_was_saved(tiny_data, tmp_pat
     Engine(read_checkpoint(out), torch.device("cpu"))
 
 
+def test_images_without_masks_are_given_at_resume_too(tiny_data, tmp_path, capfd):
+    folder = tiny_data / "images" / "val"
+    assert main(words(tiny_data, tmp_path, "--unlabelled", str(folder), "--max-steps", "1")) == 0
+    assert main(words(tiny_data, tmp_path, "--resume", "--max-steps", "2")) == 2
+    assert "other settings (unlabelled)" in capfd.readouterr().err
+    again = words(tiny_data, tmp_path, "--resume", "--unlabelled", str(folder), "--max-steps", "2")
+    assert main(again) == 0
+    assert steps_done(tmp_path) == 2
+
+
 def test_a_training_is_not_begun_over_another(tiny_data, tmp_path, capfd):
     (tmp_path / STATE).parent.mkdir()
     (tmp_path / STATE).write_bytes(b"precious")

@@ -33,7 +33,8 @@ def export(trainer: Trainer, out: Path) -> None:
         data=settings.source,
         statistics=label_statistics(data.train, data.table.indices, [label.name for label in data.table]),
         training={
-            "images": len(data.train),
+            "images": len(data.train.labelled),
+            **_unlabelled(data.train),
             "steps": progress.step,
             "batch size": settings.batch_size * trainer.accelerator.num_processes,
             "minutes of computing": round(progress.seconds / 60),
@@ -47,6 +48,11 @@ def export(trainer: Trainer, out: Path) -> None:
         parameters = sum(parameter.numel() for parameter in network.parameters())
         card = _card(description, parameters, recent_losses(progress.losses))
         write_checkpoint(out, description, network, dict(trainer.scheduler.config), card)
+
+
+def _unlabelled(pairs: Pairs) -> dict[str, str]:
+    count = len(pairs) - len(pairs.labelled)
+    return {"images without masks": f"{count} ({count / len(pairs):.0%} of all)"} if count else {}
 
 
 def _origin(trainer: Trainer) -> dict[str, str]:

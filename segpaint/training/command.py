@@ -16,6 +16,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options; imports nothing heavy, for `segpaint --help` shows them."""
     parser.add_argument("data", type=Path, help="folder with images/, masks/all/ and labels.json")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
+    parser.add_argument(
+        "--unlabelled", type=Path, metavar="DIR",
+        help="PNG images without masks to train on too, of the same size: they teach what images look like",
+    )  # fmt: skip
     parser.add_argument("--resume", action="store_true", help="go on with the training in --out")
     parser.add_argument("--max-minutes", type=float, help="stop after so many minutes")
     parser.add_argument("--max-steps", type=int, help="stop at this step, counted over all resumptions")
@@ -112,6 +116,7 @@ def run(arguments: argparse.Namespace) -> None:
             anneal=_anneal(arguments),
             ema_power=arguments.ema_power,
             seed=arguments.seed,
+            unlabelled=arguments.unlabelled is not None,
             init_from=start.checkpoint.fingerprint if start else "",
             augmentation=Augmentation(
                 share=arguments.augment_share,
@@ -128,7 +133,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise SegPaintError(f"These settings cannot be trained with: {first_problem(error)}.") from error
     except ValueError as error:
         raise SegPaintError(f"These settings cannot be trained with: {error}.") from error
-    data = read_data_set(arguments.data)
+    data = read_data_set(arguments.data, arguments.unlabelled)
     if data.never_shown:
         names = ", ".join(label.name for label in data.never_shown)
         Console(stderr=True).print(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.labels import Label, LabelTable
-from segpaint.training.pngs import raise_first, read_images, read_masks
+from segpaint.training.pngs import image_words, raise_first, read_images, read_masks
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def labelled(self) -> NDArray[np.int64]:
+        """The rows of those images in which any label was looked for."""
+        return np.flatnonzero(self.annotated.any(axis=1))
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,15 @@ class DataSet:
         return tuple(label for label in self.table if label.index not in shown)
 
 
-def read_data_set(folder: Path) -> DataSet:
+def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
     """Read a data set folder whole and check it before anything is trained.
+
+    Parameters
+    ----------
+    folder : Path
+    unlabelled : Path, optional
+        A folder of PNG images without masks, to be trained on beside the others: no label counts as
+        looked for in them.
 
     Raises
     ------
@@ -114,7 +126,26 @@ def read_data_set(folder: Path) -> DataSet:
             f"No mask in {folder / 'masks' / 'all' / 'train'} holds any of the labels that "
             f"{folder / 'labels.json'} lists; the values of the masks must be the indices of the labels."
         )
-    return data
+    return data if unlabelled is None else _with_unlabelled(data, unlabelled)
+
+
+def _with_unlabelled(data: DataSet, folder: Path) -> DataSet:
+    paths = sorted(folder.glob("*.png"))
+    if not paths:
+        raise SegPaintError(f"{folder} holds no PNG images; --unlabelled takes a folder with some in it.")
+    images, train = np.array(read_images(paths), np.uint8), data.train
+    if images.shape[1:] != train.images.shape[1:]:
+        raise SegPaintError(
+            f"The images in {folder} are {image_words(images[0])}, and those in {data.folder} "
+            f"{image_words(train.images[0])}; make them alike."
+        )
+    both = Pairs(
+        [*train.names, *(path.name for path in paths)],
+        np.concatenate([train.images, images]),
+        np.concatenate([train.masks, np.zeros((len(paths), *train.masks.shape[1:]), np.uint8)]),
+        np.concatenate([train.annotated, np.zeros((len(paths), len(data.table)), np.bool_)]),
+    )
+    return replace(data, train=both)
 
 
 def _read_table(path: Path) -> tuple[str, LabelTable]:

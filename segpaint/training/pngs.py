@@ -32,7 +32,7 @@ def read_images(paths: Sequence[Path]) -> list[NDArray[np.uint8]]:
         usual, _ = Counter(image.shape for image in images).most_common(1)[0]
         raise_first(
             [
-                f"{path} is {_words(image)}, and most images are {_words(np.empty(usual))}; "
+                f"{path} is {image_words(image)}, and most images are {image_words(np.empty(usual))}; "
                 "all must have one size, and be all grey or all RGB."
                 for path, image in zip(paths, images, strict=True)
                 if image.shape != usual
@@ -83,7 +83,8 @@ def _all(paths: Sequence[Path], read: Callable[[Path], NDArray[np.uint8]]) -> li
     return pictures
 
 
-def _words(image: NDArray[np.generic]) -> str:
+def image_words(image: NDArray[np.generic]) -> str:
+    """Size and kind of an image of shape (channels, height, width)."""
     channels, height, width = image.shape
     return f"{width} x {height} pixels of {'grey' if channels == 1 else 'RGB'}"
 

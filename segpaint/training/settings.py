@@ -47,6 +47,8 @@ class TrainingSettings(BaseModel):
     augmentation : Augmentation
     init_from : str
         The fingerprint of the checkpoint that the training began with; empty if with random weights.
+    unlabelled : bool
+        Whether images without masks are among those trained on.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,6 +80,7 @@ class TrainingSettings(BaseModel):
     seed: int = 0
     augmentation: Augmentation = Augmentation()
     init_from: str = ""
+    unlabelled: bool = False
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""
