@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.training.preparation_options import add_preparation_options, given_options, preparation_settings
 
 if TYPE_CHECKING:
     from segpaint.training.finetune import Start
+    from segpaint.training.settings import TrainingSettings
+
+DATA = "training/data"
+"""Where in --out a folder of scans is prepared."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options; imports nothing heavy, for `segpaint --help` shows them."""
-    parser.add_argument("data", type=Path, help="folder with images/, masks/all/ and labels.json")
+    parser.add_argument(
+        "data",
+        type=Path,
+        help="folder with images/, masks/all/ and labels.json; or of scans, as segpaint prepare takes",
+    )
     parser.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
     parser.add_argument(
         "--unlabelled", type=Path, metavar="DIR",
@@ -57,6 +67,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     learning.add_argument("--ema-power", type=float, default=0.75)
     learning.add_argument("--seed", type=int, default=0)
+    add_preparation_options(
+        parser.add_argument_group(
+            "preparation", "of a folder of scans, into OUT/training/data; see segpaint prepare"
+        )
+    )
     change = parser.add_argument_group("augmentation")
     change.add_argument("--augment-share", type=float, default=0.8, help="images changed at all")
     change.add_argument("--rotation", type=float, default=12.0, help="degrees")
@@ -73,16 +88,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train as asked for."""
-    from pydantic import ValidationError
     from rich.console import Console
 
     from segpaint.core.checkpoint import read_checkpoint
     from segpaint.paths import find_checkpoint
-    from segpaint.training.augmentation import Augmentation
     from segpaint.training.dataset import read_data_set
     from segpaint.training.finetune import Start
+    from segpaint.training.prepare import read_record
     from segpaint.training.run import run_training
-    from segpaint.training.settings import TrainingSettings
     from segpaint.training.trainer import STATE, Trainer
 
     for option in ("max_minutes", "max_steps"):
@@ -95,12 +108,75 @@ def run(arguments: argparse.Namespace) -> None:
         )
     start = None
     if arguments.init_from:
-        folder = find_checkpoint(arguments.init_from)
-        if folder.resolve() == arguments.out.resolve():
-            raise SegPaintError(f"{folder} would be overwritten by what it began; choose another --out.")
-        start = Start(read_checkpoint(folder))
+        checkpoint = read_checkpoint(find_checkpoint(arguments.init_from))
+        if checkpoint.folder.resolve() == arguments.out.resolve():
+            raise SegPaintError(f"{arguments.out} would be overwritten by what it began; choose another --out.")
+        start = Start(checkpoint)
+    settings = _settings(arguments, start)
+    folder = _data_folder(arguments)
+    record = read_record(folder)
+    if record is not None and settings.pixel_spacing is None:
+        settings = settings.model_copy(update={"pixel_spacing": record.pixel_spacing})
+    data = read_data_set(folder, arguments.unlabelled)
+    if data.never_shown:
+        names = ", ".join(label.name for label in data.never_shown)
+        Console(stderr=True).print(
+            f"No training mask shows, so nothing can be learnt of: {names}.", markup=False
+        )
+    trainer = Trainer(data, settings, start=start)
+    if arguments.resume:
+        trainer.resume(arguments.out)
+    run_training(
+        trainer,
+        arguments.out,
+        max_minutes=arguments.max_minutes,
+        max_steps=arguments.max_steps,
+        save_minutes=arguments.save_minutes,
+        picture_minutes=arguments.picture_minutes,
+    )
+
+
+def _data_folder(arguments: argparse.Namespace) -> Path:
+    """The data set folder: the one given, or what is made of a folder of scans."""
+    from rich.console import Console
+
+    from segpaint.io.cases import holds_volumes
+    from segpaint.training.prepare import CONTACT, prepare, read_record
+
+    source: Path = arguments.data
+    if not holds_volumes(source):
+        given = given_options(arguments)
+        if given:
+            raise SegPaintError(f"{given[0]} is for a folder of scans, which {source} is not; leave it out.")
+        return source
+    folder: Path = arguments.out / DATA
+    settings = preparation_settings(arguments)
+    console = Console(stderr=True)
+    if not folder.exists():
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            raise SegPaintError(
+                f"Several processes cannot prepare {source} together: run segpaint prepare first, and train on "
+                "what it makes."
+            )
+        prepare(source, folder, settings, console)
+    record = read_record(folder)
+    if record is None or record.settings != settings or record.source != str(source.resolve()):
+        raise SegPaintError(
+            f"{folder} was prepared from another folder or with other options; give the same ones, or choose "
+            "another --out."
+        )
+    console.print(f"Training on {folder}: {folder / CONTACT} shows it.", markup=False, highlight=False)
+    return folder
+
+
+def _settings(arguments: argparse.Namespace, start: Start | None) -> TrainingSettings:
+    from pydantic import ValidationError
+
+    from segpaint.training.augmentation import Augmentation
+    from segpaint.training.settings import TrainingSettings
+
     try:
-        settings = TrainingSettings(
+        return TrainingSettings(
             name=arguments.name or arguments.out.name,
             licence=arguments.licence,
             source=arguments.source,
@@ -133,23 +209,6 @@ def run(arguments: argparse.Namespace) -> None:
         raise SegPaintError(f"These settings cannot be trained with: {first_problem(error)}.") from error
     except ValueError as error:
         raise SegPaintError(f"These settings cannot be trained with: {error}.") from error
-    data = read_data_set(arguments.data, arguments.unlabelled)
-    if data.never_shown:
-        names = ", ".join(label.name for label in data.never_shown)
-        Console(stderr=True).print(
-            f"No training mask shows, so nothing can be learnt of: {names}.", markup=False
-        )
-    trainer = Trainer(data, settings, start=start)
-    if arguments.resume:
-        trainer.resume(arguments.out)
-    run_training(
-        trainer,
-        arguments.out,
-        max_minutes=arguments.max_minutes,
-        max_steps=arguments.max_steps,
-        save_minutes=arguments.save_minutes,
-        picture_minutes=arguments.picture_minutes,
-    )
 
 
 NETWORK_OPTIONS = {

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.errors import SegPaintError, first_problem, raise_first
 from segpaint.core.labels import Label, LabelTable
-from segpaint.training.pngs import image_words, raise_first, read_images, read_masks
+from segpaint.training.pngs import image_words, read_images, read_masks
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
         If a file is missing, unreadable, unlike the rest, or without its pair, or if no mask holds
         any of the labels.
     """
-    modality, table = _read_table(folder / "labels.json")
+    modality, table = read_table(folder / "labels.json")
     if not len(table):
         raise SegPaintError(f"{folder / 'labels.json'} lists no label; it needs one or more.")
     annotated = _read_annotated(folder / "annotated.csv", table)
@@ -148,7 +148,14 @@ def _with_unlabelled(data: DataSet, folder: Path) -> DataSet:
     return replace(data, train=both)
 
 
-def _read_table(path: Path) -> tuple[str, LabelTable]:
+def read_table(path: Path) -> tuple[str, LabelTable]:
+    """Read the modality and the labels from a ``labels.json``.
+
+    Raises
+    ------
+    SegPaintError
+        If it is missing or not valid.
+    """
     try:
         content = json.loads(path.read_text())
         labels = [Label(**entry) for entry in content["labels"] if entry["index"] != 0]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.labels import BACKGROUND, LabelTable
 
 
@@ -55,21 +55,6 @@ def read_masks(paths: Sequence[Path], table: LabelTable) -> list[NDArray[np.uint
     """
     known = np.isin(np.arange(256), (BACKGROUND, *table.indices))
     return _all(paths, lambda path: _read_mask(path, known))
-
-
-def raise_first(problems: Sequence[str]) -> None:
-    """Tell the first of some problems, each with one file, and how many there are beside it.
-
-    Raises
-    ------
-    SegPaintError
-        If there is any.
-    """
-    if len(problems) > 1:
-        rest = f"{len(problems) - 1} more files are" if len(problems) > 2 else "One more file is"
-        raise SegPaintError(f"{problems[0]} {rest} wrong, too.")
-    if problems:
-        raise SegPaintError(problems[0])
 
 
 def _all(paths: Sequence[Path], read: Callable[[Path], NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
