@@ -25,7 +25,7 @@ def add_preparation_options(parser: argparse._ActionsContainer) -> None:
         help="millimetres per pixel (default: the volumes' median, or coarser so that all fit)",
     )  # fmt: skip
     parser.add_argument(
-        "--window", nargs="+", metavar="LOW HIGH",
+        "--window", nargs="+", metavar=("LOW", "HIGH"),
         help="intensities made black and white: two numbers, ct-soft, ct-brain, ct-lung, ct-bone, or "
         "percentiles (0.5 and 99.7, of each volume); default ct-soft for CT, percentiles for the rest",
     )  # fmt: skip

@@ -285,6 +285,9 @@ def _tell(console: Console, out: Path, plan: Plan, record: Record, settings: Pre
     shares = sorted(record.shares.items(), key=lambda item: -item[1])
     told = ", ".join(f"{name} {share:.0%}" for name, share in shares)
     say(f"Labels, with the share of slices that hold them: {told}")
+    unseen = [label.name for label in plan.table if label.name not in record.shares]
+    if unseen:
+        say(f"Labels that no slice holds, left out: {', '.join(unseen)}")
     say(f"Look at {out / CONTACT} before you train: are sides, shades and outlines right?")
 
 
