@@ -32,17 +32,19 @@ def run(code, *words):
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["--version"], ["generate", "--help"], ["train", "--help"]], ids=str
+    "words",
+    [["--help"], ["--version"], ["generate", "--help"], ["prepare", "--help"], ["train", "--help"]],
+    ids=str,
 )
 def test_help_loads_neither_torch_nor_qt(words):
     printed, loaded = run(HELP, *words)
     assert "segpaint" in printed
-    assert not loaded & {"torch", "PySide6", "diffusers", "numpy", "pyqtgraph"}
+    assert not loaded & {"torch", "PySide6", "diffusers", "numpy", "pyqtgraph", "nibabel"}
 
 
 def test_help_shows_every_verb():
     printed, _ = run(HELP, "--help")
-    for verb in ("gui", "generate", "train", "bench"):
+    for verb in ("gui", "generate", "prepare", "train", "bench"):
         assert verb in printed
 
 
