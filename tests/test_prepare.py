@@ -11,7 +11,8 @@ from segpaint.core.checkpoint import read_checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.training.dataset import read_data_set
 from segpaint.training.palette import distinct_colors
-from segpaint.training.preparation import PreparationSettings, kept_slices
+from segpaint.training.preparation import kept_slices
+from segpaint.training.preparation_settings import PreparationSettings
 
 SHAPE = (40, 30, 6)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from segpaint.core.errors import SegPaintError, raise_first
 
+Axis = Literal["axial", "coronal", "sagittal"]
+"""How a volume is cut, see `segpaint.io.volumes`."""
 NIFTI = (".nii.gz", ".nii")
 LABELS_BESIDE = re.compile(r"^(.+)[-_](labels?|seg)$")
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import nibabel
 import numpy as np
@@ -25,9 +25,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.io.cases import Case, nifti_stem
+from segpaint.io.cases import Axis, Case, nifti_stem
 
-Axis = Literal["axial", "coronal", "sagittal"]
 LARGEST_LABEL = 254
 
 _LAYOUT: dict[Axis, tuple[tuple[slice, slice, slice], tuple[int, int, int]]] = {

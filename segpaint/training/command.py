@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.paths import find_checkpoint
     from segpaint.training.dataset import read_data_set
     from segpaint.training.finetune import Start
-    from segpaint.training.prepare import read_record
+    from segpaint.training.preparation_settings import read_record
     from segpaint.training.run import run_training
     from segpaint.training.trainer import STATE, Trainer
 
@@ -141,7 +141,7 @@ def _data_folder(arguments: argparse.Namespace) -> Path:
     from rich.console import Console
 
     from segpaint.io.cases import holds_volumes
-    from segpaint.training.prepare import CONTACT, prepare, read_record
+    from segpaint.training.preparation_settings import CONTACT, read_record
 
     source: Path = arguments.data
     if not holds_volumes(source):
@@ -158,6 +158,8 @@ def _data_folder(arguments: argparse.Namespace) -> Path:
                 f"Several processes cannot prepare {source} together: run segpaint prepare first, and train on "
                 "what it makes."
             )
+        from segpaint.training.prepare import prepare
+
         prepare(source, folder, settings, console)
     record = read_record(folder)
     if record is None or record.settings != settings or record.source != str(source.resolve()):

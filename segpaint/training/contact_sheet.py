@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from skimage.segmentation import find_boundaries
 
 from segpaint.core.labels import LabelTable
-from segpaint.io.volumes import Axis
+from segpaint.io.cases import Axis
 from segpaint.training.pictures import write_png
 
 COLUMNS, ROWS, CELL, CAPTION, LINE = 6, 4, 224, 20, 24

@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, field_validator
 from skimage.filters import threshold_otsu
 from skimage.measure import label as connected
 from skimage.transform import resize
@@ -19,87 +17,8 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels import BACKGROUND
 from segpaint.io.cases import Case, Source, find_volumes
 from segpaint.io.nnunet import find_nnunet
-from segpaint.io.volumes import Axis, Stack, is_picture
-
-WINDOWS = {
-    "ct-soft": (-160.0, 240.0),
-    "ct-brain": (0.0, 80.0),
-    "ct-lung": (-1350.0, 150.0),
-    "ct-bone": (-500.0, 1300.0),
-}
-"""The usual windows of CT in Hounsfield units, from black to white."""
-PERCENTILES = (0.5, 99.7)
-
-
-class PreparationSettings(BaseModel):
-    """How to turn volumes into slices.
-
-    Attributes
-    ----------
-    axis : {"axial", "coronal", "sagittal"}
-        See `segpaint.io.volumes`.
-    size : int
-        Height and width of the slices in pixels.
-    spacing : float or None
-        Millimetres per pixel; None for the median of the volumes, or coarser so that all fit.
-    window : str, tuple of float, or None
-        Intensities that become black and white: a key of `WINDOWS`, "percentiles" of each volume, or
-        two numbers. None: ct-soft for CT, percentiles for the rest, and 8-bit pictures as they are.
-    crop : {"body", "none"} or None
-        Whether the square is centred on the body or on the whole slice, and made to fit it. None:
-        the body in volumes, the whole of pictures.
-    every : int
-        Keep each so manyth slice.
-    empty_share : float
-        Largest share of a volume's kept slices that hold no label, 0 to 1.
-    val_share : float
-        Share of the patients whose slices go into val, 0 to 0.9.
-    patient : str or None
-        A regular expression: what it finds in a case's name tells its patient. None: each case is one.
-    modality : str or None
-        As in DICOM. None: as the data set says; else CT where intensities reach below -500, or MR.
-    channel : str or None
-        Of a data set with several, by name or number.
-    labels : str or None
-        File that names the labels, in the form of ``labels.json``.
-    seed : int
-        Of the split.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    axis: Axis = "axial"
-    size: int = Field(default=128, ge=8, le=4096)
-    spacing: float | None = Field(default=None, gt=0)
-    window: str | tuple[float, float] | None = None
-    crop: Literal["body", "none"] | None = None
-    every: int = Field(default=1, ge=1)
-    empty_share: float = Field(default=0.1, ge=0, le=1)
-    val_share: float = Field(default=0.15, ge=0, le=0.9)
-    patient: str | None = None
-    modality: str | None = None
-    channel: str | None = None
-    labels: str | None = None
-    seed: int = 0
-
-    @field_validator("window")
-    @classmethod
-    def _known(cls, window: str | tuple[float, float] | None) -> str | tuple[float, float] | None:
-        if isinstance(window, str) and window not in (*WINDOWS, "percentiles"):
-            raise ValueError(f"give two numbers, or one of {', '.join((*WINDOWS, 'percentiles'))}")
-        if isinstance(window, tuple) and not window[0] < window[1]:
-            raise ValueError("the first number must be the lower one")
-        return window
-
-    @field_validator("patient")
-    @classmethod
-    def _expression(cls, patient: str | None) -> str | None:
-        if patient is not None:
-            try:
-                re.compile(patient)
-            except re.error as error:
-                raise ValueError(f"no regular expression: {error}") from error
-        return patient
+from segpaint.io.volumes import Stack, is_picture
+from segpaint.training.preparation_settings import PERCENTILES, WINDOWS, PreparationSettings
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from segpaint.core.errors import SegPaintError, first_problem
 
 if TYPE_CHECKING:
-    from segpaint.training.preparation import PreparationSettings
+    from segpaint.training.preparation_settings import PreparationSettings
 
 OPTIONS = (
     "axis", "size", "spacing", "window", "crop", "every", "empty_share", "val_share", "patient", "modality",
@@ -67,7 +67,7 @@ def preparation_settings(arguments: argparse.Namespace) -> PreparationSettings:
     """
     from pydantic import ValidationError
 
-    from segpaint.training.preparation import PreparationSettings
+    from segpaint.training.preparation_settings import PreparationSettings
 
     given: dict[str, Any] = {name: getattr(arguments, name) for name in OPTIONS}
     given = {name: value for name, value in given.items() if value is not None}

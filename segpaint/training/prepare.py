@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
 
@@ -27,7 +27,6 @@ from segpaint.training.dataset import read_table
 from segpaint.training.palette import distinct_colors
 from segpaint.training.preparation import (
     Found,
-    PreparationSettings,
     find_source,
     fitting_spacing,
     look_at,
@@ -35,9 +34,8 @@ from segpaint.training.preparation import (
     split_patients,
     window_of,
 )
+from segpaint.training.preparation_settings import CONTACT, RECORD, CaseRecord, PreparationSettings, Record
 
-RECORD = "prepared.json"
-CONTACT = "contact.png"
 LOWEST_OF_MR = -500.0
 """Air has -1000 Hounsfield units; MR has hardly anything below 0."""
 
@@ -63,36 +61,6 @@ class Plan:
     patients: dict[str, str]
     splits: dict[str, str]
     found: list[Found]
-
-
-class CaseRecord(BaseModel):
-    """What became of a case: its split, how many slices, and the intensities made black and white."""
-
-    split: str
-    slices: int
-    window: tuple[float, float] | None
-
-
-class Record(BaseModel):
-    """The content of ``prepared.json``.
-
-    Attributes
-    ----------
-    source : str
-        The folder that the data set was made from.
-    settings : PreparationSettings
-    pixel_spacing : float or None
-        Millimetres per pixel, where they are known.
-    shares : dict of str to float
-        Share of the slices that hold a label, by its name.
-    cases : dict of str to CaseRecord
-    """
-
-    source: str
-    settings: PreparationSettings
-    pixel_spacing: float | None
-    shares: dict[str, float]
-    cases: dict[str, CaseRecord]
 
 
 def prepare(folder: Path, out: Path, settings: PreparationSettings, console: Console) -> None:
@@ -131,14 +99,6 @@ def prepare(folder: Path, out: Path, settings: PreparationSettings, console: Con
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     _tell(console, out, plan, record, settings)
-
-
-def read_record(folder: Path) -> Record | None:
-    """What `prepare` noted of a data set folder; None where it did not make it."""
-    try:
-        return Record.model_validate_json((folder / RECORD).read_bytes())
-    except (OSError, ValidationError):
-        return None
 
 
 # ---- looking
