@@ -123,7 +123,7 @@ def fitting_spacing(found: Iterable[Found], size: int) -> float:
 
 
 def split_patients(
-    found: Iterable[Found], settings: PreparationSettings
+    names: Iterable[str], settings: PreparationSettings
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Tell each case's patient, and each patient's split.
 
@@ -140,8 +140,7 @@ def split_patients(
         If the expression finds no patient in a name.
     """
     patients = {}
-    for one in found:
-        name = one.case.name
+    for name in names:
         match = re.search(settings.patient, name) if settings.patient else None
         if settings.patient and not match:
             raise SegPaintError(f"--patient {settings.patient} finds nothing in the name {name!r}; change it.")

@@ -112,11 +112,18 @@ def _look_through(source: Source, settings: PreparationSettings, bar: Progress) 
         except SegPaintError as error:
             problems.append(str(error))
     raise_first(problems)
+    named, told = _named(source, settings)
+    patients, splits = split_patients([case.name for case in source.cases], settings)
     found = [
         look_at(case, read_stack(case, settings.axis), settings)
         for case in bar.track(source.cases, description="Looking through")
     ]
-    table, told = _labels(source, settings, found)
+    values = sorted(frozenset().union(*(one.values for one in found)))
+    if not values:
+        raise SegPaintError(f"No labels file in {source.folder} holds any label: all their values are 0.")
+    numbered = {value: f"label {value}" for value in values}
+    table = _coloured(numbered) if named is None else named
+    _check_values(found, table, settings.labels or source.folder / "dataset.json")
     if settings.modality or told or source.modality:
         modality = settings.modality or told or source.modality or ""
     elif is_picture(source.cases[0]):
@@ -124,27 +131,32 @@ def _look_through(source: Source, settings: PreparationSettings, bar: Progress) 
     else:
         modality = "CT" if min(one.lowest for one in found) < LOWEST_OF_MR else "MR"
     spacing = settings.spacing or fitting_spacing(found, settings.size)
-    return Plan(table, modality, spacing, *split_patients(found, settings), found)
+    return Plan(table, modality, spacing, patients, splits, found)
 
 
-def _labels(source: Source, settings: PreparationSettings, found: list[Found]) -> tuple[LabelTable, str | None]:
-    """The names of all labels, and the modality that comes with a table of them."""
-    values = frozenset().union(*(one.values for one in found))
-    modality = None
+def _named(source: Source, settings: PreparationSettings) -> tuple[LabelTable | None, str | None]:
+    """The labels that a table or the data set names, and the modality that the table tells."""
     if settings.labels is not None:
-        teller = Path(settings.labels)
-        modality, table = read_table(teller)
-    else:
-        teller = source.folder / "dataset.json"
-        names = source.labels or {value: f"label {value}" for value in sorted(values)}
-        colors = distinct_colors(len(names))
-        try:
-            table = LabelTable(
-                Label(index=value, name=names[value], color=color)
-                for value, color in zip(sorted(names), colors, strict=True)
-            )
-        except ValidationError as error:
-            raise SegPaintError(f"{teller} has a label that is not valid: {first_problem(error)}.") from error
+        modality, table = read_table(Path(settings.labels))
+        return table, modality
+    if source.labels is None:
+        return None, None
+    try:
+        return _coloured(source.labels), None
+    except ValidationError as error:
+        path = source.folder / "dataset.json"
+        raise SegPaintError(f"{path} has a label that is not valid: {first_problem(error)}.") from error
+
+
+def _coloured(names: dict[int, str]) -> LabelTable:
+    colors = distinct_colors(len(names))
+    return LabelTable(
+        Label(index=value, name=names[value], color=color)
+        for value, color in zip(sorted(names), colors, strict=True)
+    )
+
+
+def _check_values(found: list[Found], table: LabelTable, teller: Path | str) -> None:
     strangers = {one.case.labels: one.values - set(table.indices) for one in found}
     raise_first(
         [
@@ -153,9 +165,6 @@ def _labels(source: Source, settings: PreparationSettings, found: list[Found]) -
             if unnamed
         ]
     )
-    if not values:
-        raise SegPaintError(f"No labels file in {source.folder} holds any label: all their values are 0.")
-    return table, modality
 
 
 # ---- cutting
