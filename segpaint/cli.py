@@ -13,6 +13,7 @@ from segpaint.core.errors import SegPaintError
 VERBS = {
     "gui": ("open the window (the default)", "segpaint.gui_command"),
     "generate": ("turn masks into images without a window", "segpaint.generate_command"),
+    "prepare": ("turn a folder of scans into slices to train on", "segpaint.prepare_command"),
     "train": ("train a checkpoint on images and masks of your own", "segpaint.training.command"),
     "train-segmenter": (
         "train the network that judges a checkpoint's images",

@@ -124,6 +124,60 @@ def test_a_picture_of_another_kind_is_named(folder, name, mode):
     assert mode in message
 
 
+def test_of_several_wrong_files_the_first_is_named_and_the_others_are_counted(folder):
+    for name in ("train_2.png", "train_3.png", "train_5.png"):
+        content = (folder / "images/train" / name).read_bytes()
+        (folder / "images/train" / name).write_bytes(content[: len(content) // 2])
+    message = refusal(folder)
+    assert str(folder / IMAGE) in message
+    assert "train_3" not in message
+    assert message.endswith("2 more files are wrong, too.")
+
+
+def test_an_empty_file_is_called_empty(folder):
+    (folder / MASK).write_bytes(b"")
+    assert f"{folder / MASK} cannot be read as a PNG: it is empty." in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["train_0.png", "train_4.png"])
+def test_a_colour_image_among_grey_ones_is_named(folder, name):
+    path = folder / "images/train" / name
+    save(path, np.asarray(Image.open(path)).copy(), "RGB")
+    message = refusal(folder)
+    assert message.startswith(f"{path} is 32 x 32 pixels of RGB, and most images are 32 x 32 pixels of grey")
+    assert "more file" not in message
+
+
+def test_val_images_in_colour_are_refused_where_the_others_are_grey(folder):
+    for path in folder.glob("images/val/*.png"):
+        save(path, np.asarray(Image.open(path)).copy(), "RGB")
+    assert str(folder / "images/val/val_0.png") in refusal(folder)
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_a_missing_folder_of_masks_is_named(folder, split):
+    shutil.rmtree(folder / "masks" / "all" / split)
+    assert refusal(folder).startswith(f"{folder / 'masks' / 'all' / split} is missing")
+
+
+def test_a_mask_of_another_size_is_named(folder):
+    save(folder / MASK, np.zeros((16, 32), np.uint8))
+    assert refusal(folder).startswith(f"{folder / MASK} is 32 x 16 pixels")
+
+
+def test_labels_that_no_mask_shows_are_found(folder):
+    assert read_data_set(folder).never_shown == ()
+    for path in folder.glob("masks/all/train/*.png"):
+        mask = np.asarray(Image.open(path)).copy()
+        save(path, np.where(mask == 2, 1, mask))
+    assert [label.name for label in read_data_set(folder).never_shown] == ["heart"]
+    for path in folder.glob("masks/all/train/*.png"):
+        save(path, np.zeros((32, 32), np.uint8))
+    message = refusal(folder)
+    assert str(folder / "labels.json") in message
+    assert str(folder / "masks/all/train") in message
+
+
 def test_a_missing_label_table_is_named(folder):
     (folder / "labels.json").unlink()
     assert str(folder / "labels.json") in refusal(folder)
@@ -131,10 +185,15 @@ def test_a_missing_label_table_is_named(folder):
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", "{}", '{"modality": "MR", "labels": [{"index": 300, "name": "a", "color": "#000000"}]}'],
+    [
+        *("", "{", "[]", "{}", '{"modality": "MR", "labels": 3}', '{"modality": "MR", "labels": []}', "\xe9"),
+        '{"modality": "MR", "labels": [{"index": 300, "name": "a", "color": "#000000"}]}',
+        '{"modality": "MR", "labels": [{"index": 1, "name": "a", "color": "#000000"}, '
+        '{"index": 1, "name": "b", "color": "#000000"}]}',
+    ],
 )
 def test_a_label_table_that_makes_no_sense_is_named(folder, content):
-    (folder / "labels.json").write_text(content)
+    (folder / "labels.json").write_text(content, encoding="latin-1")
     assert str(folder / "labels.json") in refusal(folder)
 
 

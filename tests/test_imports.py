@@ -38,6 +38,7 @@ def run(code, *words):
         ["--version"],
         ["generate", "--help"],
         ["train", "--help"],
+        ["prepare", "--help"],
         ["checkpoint", "import", "--help"],
     ],
     ids=str,
@@ -45,12 +46,12 @@ def run(code, *words):
 def test_help_loads_neither_torch_nor_qt(words):
     printed, loaded = run(HELP, *words)
     assert "segpaint" in printed
-    assert not loaded & {"torch", "PySide6", "diffusers", "numpy", "pyqtgraph"}
+    assert not loaded & {"torch", "PySide6", "diffusers", "numpy", "pyqtgraph", "nibabel"}
 
 
 def test_help_shows_every_verb():
     printed, _ = run(HELP, "--help")
-    for verb in ("gui", "generate", "train", "checkpoint", "bench"):
+    for verb in ("gui", "generate", "prepare", "train", "train-segmenter", "evaluate", "checkpoint", "bench"):
         assert verb in printed
 
 

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -52,6 +53,16 @@ def test_a_killed_training_goes_on_exactly_where_it_was_saved(tiny_data, tmp_pat
     Engine(read_checkpoint(out), torch.device("cpu"))
 
 
+def test_images_without_masks_are_given_at_resume_too(tiny_data, tmp_path, capfd):
+    folder = tiny_data / "images" / "val"
+    assert main(words(tiny_data, tmp_path, "--unlabelled", str(folder), "--max-steps", "1")) == 0
+    assert main(words(tiny_data, tmp_path, "--resume", "--max-steps", "2")) == 2
+    assert "other settings (unlabelled)" in capfd.readouterr().err
+    again = words(tiny_data, tmp_path, "--resume", "--unlabelled", str(folder), "--max-steps", "2")
+    assert main(again) == 0
+    assert steps_done(tmp_path) == 2
+
+
 def test_a_training_is_not_begun_over_another(tiny_data, tmp_path, capfd):
     (tmp_path / STATE).parent.mkdir()
     (tmp_path / STATE).write_bytes(b"precious")
@@ -91,6 +102,15 @@ def test_a_data_set_that_is_not_there_gets_a_sentence(tmp_path, capfd):
     message = capfd.readouterr().err
     assert str(tmp_path / "nowhere" / "labels.json") in message
     assert message.count("\n") == 1
+
+
+def test_labels_that_no_mask_shows_are_told(tiny_data, tmp_path, capfd):
+    data = shutil.copytree(tiny_data, tmp_path / "data")
+    table = json.loads((data / "labels.json").read_text())
+    table["labels"].append({"index": 9, "name": "spleen", "color": "#00ff00"})
+    (data / "labels.json").write_text(json.dumps(table))
+    assert main(words(data, tmp_path / "out", "--max-steps", "1")) == 0
+    assert "nothing can be learnt of: spleen." in capfd.readouterr().err
 
 
 def test_an_out_folder_that_cannot_be_written_gets_a_sentence(tiny_data, tmp_path, capfd):

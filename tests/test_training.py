@@ -1,4 +1,5 @@
 import itertools
+import json
 import shutil
 import signal
 
@@ -7,7 +8,8 @@ import pytest
 import torch
 from accelerate import Accelerator
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from segpaint.core.checkpoint import WEIGHTS, read_checkpoint
 from segpaint.core.engine import Engine
@@ -145,6 +147,50 @@ def test_a_label_that_nobody_looked_for_stays_unknown(data):
     assert unknown.sum(dim=0).tolist() == [0, 0, 2]
 
 
+@pytest.fixture
+def unlabelled(tmp_path):
+    """A folder of four images without masks."""
+    folder = tmp_path / "unlabelled"
+    folder.mkdir()
+    for number in range(4):
+        Image.fromarray(np.full((32, 32), 50 * number, np.uint8)).save(folder / f"{number}.png")
+    return folder
+
+
+@pytest.mark.parametrize("encoding", ["signed", "index_255"])
+@pytest.mark.parametrize("ablation", [True, False])
+def test_images_without_masks_are_shown_with_blank_masks(tiny_data, unlabelled, encoding, ablation):
+    mixed = read_data_set(tiny_data, unlabelled)
+    assert (len(mixed.train), len(mixed.val)) == (10, 2)
+    trainer = start(
+        mixed, encoding=encoding, ablation=ablation, full_share=1.0, blank_share=0.0, batch_size=10,
+        augmentation=NO_CHANGE,
+    )  # fmt: skip
+    blank = (shown(trainer, 1)[0] == 0).flatten(1).all(dim=1)
+    assert blank.sum() == 4
+
+
+def test_the_card_tells_the_share_of_images_without_masks(tiny_data, unlabelled, tmp_path):
+    run_training(start(read_data_set(tiny_data, unlabelled)), tmp_path / "out", max_steps=1)
+    description = read_checkpoint(tmp_path / "out").description
+    assert description.training["images"] == 6
+    assert description.training["images without masks"] == "4 (40% of all)"
+    assert "images without masks: 4 (40% of all)" in read_checkpoint(tmp_path / "out").card
+    assert description.statistics["body"].presence == 1  # counted over masks alone
+
+
+def test_images_without_masks_must_be_like_the_others(tiny_data, unlabelled, tmp_path):
+    with pytest.raises(SegPaintError, match="holds no PNG images"):
+        read_data_set(tiny_data, tmp_path / "nowhere")
+    for path in unlabelled.iterdir():
+        Image.new("RGB", (32, 32)).save(path)
+    with pytest.raises(SegPaintError, match=r"32 x 32 pixels of RGB, and those in .* 32 x 32 pixels of grey"):
+        read_data_set(tiny_data, unlabelled)
+    (unlabelled / "2.png").write_bytes(b"")
+    with pytest.raises(SegPaintError, match=r"2\.png cannot be read"):
+        read_data_set(tiny_data, unlabelled)
+
+
 def test_the_learning_rate_warms_up_and_decays():
     chosen = settings(learning_rate=1e-3, warmup_steps=10, decay_after=100)
     rates = [chosen.learning_rate_at(step) for step in range(1000)]
@@ -159,6 +205,18 @@ def test_other_settings_are_not_resumed_but_another_name_is(data, tmp_path):
     with pytest.raises(SegPaintError, match=r"other settings \(batch_size, min_snr_gamma\)"):
         start(data, batch_size=2, min_snr_gamma=0.0).resume(tmp_path)
     start(data, name="Another", licence="CC0-1.0").resume(tmp_path)
+
+
+def test_a_state_older_than_a_setting_is_resumed_with_its_default(data, tmp_path):
+    start(data).save(tmp_path)
+    path = tmp_path / STATE
+    with safe_open(path, framework="pt") as file:
+        progress = json.loads(file.metadata()["progress"])
+    del progress["settings"]["init_from"]
+    save_file(load_file(path), path, metadata={"progress": json.dumps(progress)})
+    start(data).resume(tmp_path)
+    with pytest.raises(SegPaintError, match=r"other settings \(init_from\)"):
+        start(data, init_from="0123").resume(tmp_path)
 
 
 def test_another_network_is_not_resumed(data, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,3 +21,18 @@ def first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     where = ".".join(str(part) for part in problem["loc"]) or "the file"
     return f"{where}: {problem['msg'].replace('Input should', 'it should')}"
+
+
+def raise_first(problems: Sequence[str]) -> None:
+    """Tell the first of some problems, each with one file, and how many there are beside it.
+
+    Raises
+    ------
+    SegPaintError
+        If there is any.
+    """
+    if len(problems) > 1:
+        rest = f"{len(problems) - 1} more files are" if len(problems) > 2 else "One more file is"
+        raise SegPaintError(f"{problems[0]} {rest} wrong, too.")
+    if problems:
+        raise SegPaintError(problems[0])

@@ -49,6 +49,8 @@ class WhereLabel(QLabel):
         else:
             name = "free" if value == FREE else "background"
         frame = self._session.trajectory.current
-        if frame is None or frame.denoised.ndim != 2:
+        if frame is None:
             return f"{column}, {row}   {name}"
-        return f"{column}, {row}   {name}   intensity {frame.denoised[row, column]}"
+        levels = frame.denoised[row, column]
+        shade = f"intensity {levels}" if levels.ndim == 0 else "red {}, green {}, blue {}".format(*levels)
+        return f"{column}, {row}   {name}   {shade}"

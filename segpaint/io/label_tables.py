@@ -46,5 +46,7 @@ def read_label_file(path: Path) -> LabelFile:
         raise SegPaintError(f"{path} is missing; it lists the labels of the masks.") from None
     except ValidationError as error:
         raise SegPaintError(f"{path} has a label that is not valid: {first_problem(error)}.") from error
+    except SegPaintError as error:
+        raise SegPaintError(f"{path} is not valid. {error}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SegPaintError(f"{path} is not a label table: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -32,19 +33,41 @@ def export(trainer: Trainer, out: Path) -> None:
         data=settings.source,
         statistics=label_statistics(data.train, data.table.indices, [label.name for label in data.table]),
         training={
-            "images": len(data.train),
+            "images": len(data.train.labelled),
+            **_unlabelled(data.train),
             "steps": progress.step,
             "batch size": settings.batch_size * trainer.accelerator.num_processes,
             "minutes of computing": round(progress.seconds / 60),
             "prediction": settings.prediction,
             "min-SNR gamma": settings.min_snr_gamma,
             "mask-ablated": settings.ablation,
+            **_origin(trainer),
         },
     )
     with trainer.averaged() as network:
         parameters = sum(parameter.numel() for parameter in network.parameters())
         card = _card(description, parameters, recent_losses(progress.losses))
         write_checkpoint(out, description, network, dict(trainer.scheduler.config), card)
+
+
+def _unlabelled(pairs: Pairs) -> dict[str, str]:
+    count = len(pairs) - len(pairs.labelled)
+    return {"images without masks": f"{count} ({count / len(pairs):.0%} of all)"} if count else {}
+
+
+def _origin(trainer: Trainer) -> dict[str, str]:
+    """Of a fine-tuned network: from what, under which licence, and what of its labels it kept."""
+    if trainer.start is None:
+        return {}
+    description, table = trainer.start.checkpoint.description, trainer.data.table
+    known = trainer.start.known(table)
+    new = ", ".join(label.name for label in table if label.name not in known) or "none"
+    return {
+        "fine-tuned from": f"{description.name} ({trainer.start.checkpoint.fingerprint})",
+        "licence of its weights": description.licence or "not stated",
+        "labels that it knew": ", ".join(known) or "none",
+        "labels new to it": new,
+    }
 
 
 def label_statistics(pairs: Pairs, indices: tuple[int, ...], names: list[str]) -> dict[str, LabelStatistics]:
@@ -98,6 +121,7 @@ def _card(description: Description, parameters: int, last: tuple[float, float]) 
         for label in description.labels
     )
     train, val = last
+    unseen = "without unseen images to compare" if math.isnan(val) else f"on unseen images {val:.4f}"
     facts = "\n".join(f"- {key}: {value}" for key, value in description.training.items())
     return f"""# {description.name}
 
@@ -121,7 +145,7 @@ Licence of the weights: {description.licence or "not stated"}.
 
 {facts}
 - parameters: {parameters:,}
-- training loss at the end {train:.4f}, on unseen images {val:.4f}
+- training loss at the end {train:.4f}, {unseen}
 
 Made by `segpaint train`; method: Konz et al., "Anatomically-Controllable Medical Image Generation with
 Segmentation-Guided Diffusion Models", MICCAI 2024 (arXiv 2402.05210). Encoding `{description.encoding}`,

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.training.preparation_options import add_preparation_options, given_options, preparation_settings
+
+if TYPE_CHECKING:
+    from segpaint.training.finetune import Start
+    from segpaint.training.settings import TrainingSettings
+
+DATA = "training/data"
+"""Where in --out a folder of scans is prepared."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options; imports nothing heavy, for `segpaint --help` shows them."""
-    parser.add_argument("data", type=Path, help="folder with images/, masks/all/ and labels.json")
+    parser.add_argument(
+        "data",
+        type=Path,
+        help="folder with images/, masks/all/ and labels.json; or of scans, as segpaint prepare takes",
+    )
     parser.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
+    parser.add_argument(
+        "--unlabelled", type=Path, metavar="DIR",
+        help="PNG images without masks to train on too, of the same size: they teach what images look like",
+    )  # fmt: skip
     parser.add_argument("--resume", action="store_true", help="go on with the training in --out")
     parser.add_argument("--max-minutes", type=float, help="stop after so many minutes")
     parser.add_argument("--max-steps", type=int, help="stop at this step, counted over all resumptions")
@@ -26,14 +44,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about.add_argument("--pixel-spacing", type=float, help="millimetres per pixel")
     about.add_argument("--steps", type=int, default=20, help="recommended denoising steps (default 20)")
     about.add_argument("--guidance", type=float, default=1.0, help="recommended guidance (default 1, off)")
-    network = parser.add_argument_group("network")
-    network.add_argument("--encoding", choices=["signed", "index_255"], default="signed")
-    network.add_argument("--fold", type=int, choices=[1, 2, 4, 8], default=2, help="space-to-depth factor")
+    network = parser.add_argument_group("network", "settled by the checkpoint where --init-from is given")
     network.add_argument(
-        "--widths", default="64,128,192", help="channels per level, multiples of 32 (default 64,128,192)"
-    )
-    network.add_argument("--layers-per-block", type=int, default=1)
-    network.add_argument("--prediction", choices=["v_prediction", "epsilon"], default="v_prediction")
+        "--init-from", metavar="CHECKPOINT",
+        help="begin with the weights of this checkpoint (name or folder): labels of the same name keep what "
+        "it knows, others are learnt anew",
+    )  # fmt: skip
+    network.add_argument("--encoding", choices=["signed", "index_255"], help="default signed")
+    network.add_argument("--fold", type=int, choices=[1, 2, 4, 8], help="space-to-depth factor (default 2)")
+    network.add_argument("--widths", help="channels per level, multiples of 32 (default 64,128,192)")
+    network.add_argument("--layers-per-block", type=int, help="default 1")
+    network.add_argument("--prediction", choices=["v_prediction", "epsilon"], help="default v_prediction")
     learning = parser.add_argument_group("learning")
     learning.add_argument("--no-ablation", action="store_true", help="always show the whole mask")
     learning.add_argument("--free-share", type=float, default=0.15, help="images with a free region")
@@ -46,6 +67,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     learning.add_argument("--ema-power", type=float, default=0.75)
     learning.add_argument("--seed", type=int, default=0)
+    add_preparation_options(
+        parser.add_argument_group(
+            "preparation", "of a folder of scans, into OUT/training/data; see segpaint prepare"
+        )
+    )
     change = parser.add_argument_group("augmentation")
     change.add_argument("--augment-share", type=float, default=0.8, help="images changed at all")
     change.add_argument("--rotation", type=float, default=12.0, help="degrees")
@@ -62,12 +88,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train as asked for."""
-    from pydantic import ValidationError
+    from rich.console import Console
 
-    from segpaint.training.augmentation import Augmentation
+    from segpaint.core.checkpoint import read_checkpoint
+    from segpaint.paths import find_checkpoint
     from segpaint.training.dataset import read_data_set
+    from segpaint.training.finetune import Start
+    from segpaint.training.preparation_settings import read_record
     from segpaint.training.run import run_training
-    from segpaint.training.settings import TrainingSettings
     from segpaint.training.trainer import STATE, Trainer
 
     for option in ("max_minutes", "max_steps"):
@@ -78,19 +106,87 @@ def run(arguments: argparse.Namespace) -> None:
         raise SegPaintError(
             f"{arguments.out} holds a training already; go on with --resume, or choose another --out."
         )
+    start = None
+    if arguments.init_from:
+        checkpoint = read_checkpoint(find_checkpoint(arguments.init_from))
+        if checkpoint.folder.resolve() == arguments.out.resolve():
+            raise SegPaintError(f"{arguments.out} would be overwritten by what it began; choose another --out.")
+        start = Start(checkpoint)
+    settings = _settings(arguments, start)
+    folder = _data_folder(arguments)
+    record = read_record(folder)
+    if record is not None and settings.pixel_spacing is None:
+        settings = settings.model_copy(update={"pixel_spacing": record.pixel_spacing})
+    data = read_data_set(folder, arguments.unlabelled)
+    if data.never_shown:
+        names = ", ".join(label.name for label in data.never_shown)
+        Console(stderr=True).print(
+            f"No training mask shows, so nothing can be learnt of: {names}.", markup=False
+        )
+    trainer = Trainer(data, settings, start=start)
+    if arguments.resume:
+        trainer.resume(arguments.out)
+    run_training(
+        trainer,
+        arguments.out,
+        max_minutes=arguments.max_minutes,
+        max_steps=arguments.max_steps,
+        save_minutes=arguments.save_minutes,
+        picture_minutes=arguments.picture_minutes,
+    )
+    trainer.close()
+
+
+def _data_folder(arguments: argparse.Namespace) -> Path:
+    """The data set folder: the one given, or what is made of a folder of scans."""
+    from rich.console import Console
+
+    from segpaint.io.cases import holds_volumes
+    from segpaint.training.preparation_settings import CONTACT, read_record
+
+    source: Path = arguments.data
+    if not holds_volumes(source):
+        given = given_options(arguments)
+        if given:
+            raise SegPaintError(f"{given[0]} is for a folder of scans, which {source} is not; leave it out.")
+        return source
+    folder: Path = arguments.out / DATA
+    settings = preparation_settings(arguments)
+    console = Console(stderr=True)
+    if not folder.exists():
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            raise SegPaintError(
+                f"Several processes cannot prepare {source} together: run segpaint prepare first, and train on "
+                "what it makes."
+            )
+        from segpaint.training.prepare import prepare
+
+        prepare(source, folder, settings, console)
+    record = read_record(folder)
+    if record is None or record.settings != settings or record.source != str(source.resolve()):
+        raise SegPaintError(
+            f"{folder} was prepared from another folder or with other options; give the same ones, or choose "
+            "another --out."
+        )
+    console.print(f"Training on {folder}: {folder / CONTACT} shows it.", markup=False, highlight=False)
+    return folder
+
+
+def _settings(arguments: argparse.Namespace, start: Start | None) -> TrainingSettings:
+    from pydantic import ValidationError
+
+    from segpaint.training.augmentation import Augmentation
+    from segpaint.training.settings import TrainingSettings
+
     try:
-        settings = TrainingSettings(
+        return TrainingSettings(
             name=arguments.name or arguments.out.name,
             licence=arguments.licence,
             source=arguments.source,
             pixel_spacing=arguments.pixel_spacing,
             steps=arguments.steps,
             guidance=arguments.guidance,
-            encoding=arguments.encoding,
-            space_to_depth=arguments.fold,
-            widths=tuple(int(width) for width in arguments.widths.split(",")),
-            layers_per_block=arguments.layers_per_block,
-            prediction=arguments.prediction,
+            **_network_settings(arguments, start),
             min_snr_gamma=arguments.min_snr,
             ablation=not arguments.no_ablation,
             free_share=arguments.free_share,
@@ -99,6 +195,8 @@ def run(arguments: argparse.Namespace) -> None:
             anneal=_anneal(arguments),
             ema_power=arguments.ema_power,
             seed=arguments.seed,
+            unlabelled=arguments.unlabelled is not None,
+            init_from=start.checkpoint.fingerprint if start else "",
             augmentation=Augmentation(
                 share=arguments.augment_share,
                 rotation=arguments.rotation,
@@ -114,18 +212,36 @@ def run(arguments: argparse.Namespace) -> None:
         raise SegPaintError(f"These settings cannot be trained with: {first_problem(error)}.") from error
     except ValueError as error:
         raise SegPaintError(f"These settings cannot be trained with: {error}.") from error
-    trainer = Trainer(read_data_set(arguments.data), settings)
-    if arguments.resume:
-        trainer.resume(arguments.out)
-    run_training(
-        trainer,
-        arguments.out,
-        max_minutes=arguments.max_minutes,
-        max_steps=arguments.max_steps,
-        save_minutes=arguments.save_minutes,
-        picture_minutes=arguments.picture_minutes,
-    )
-    trainer.close()
+
+
+NETWORK_OPTIONS = {
+    "encoding": "--encoding",
+    "space_to_depth": "--fold",
+    "widths": "--widths",
+    "layers_per_block": "--layers-per-block",
+    "prediction": "--prediction",
+}
+"""Settings of the network and their options."""
+
+
+def _network_settings(arguments: argparse.Namespace, start: Start | None) -> dict[str, Any]:
+    """What is settled of the network by options, or by the checkpoint to begin with."""
+    given = {
+        setting: getattr(arguments, option[2:].replace("-", "_")) for setting, option in NETWORK_OPTIONS.items()
+    }
+    given = {setting: value for setting, value in given.items() if value is not None}
+    if "widths" in given:
+        given["widths"] = tuple(int(width) for width in given["widths"].split(","))
+    if start is None:
+        return given
+    for setting, value in given.items():
+        if value != start.settled[setting]:
+            settled = start.settled[setting]
+            told = ",".join(map(str, settled)) if setting == "widths" else settled
+            raise SegPaintError(
+                f"{NETWORK_OPTIONS[setting]} is settled by {start.checkpoint.folder}: {told}; leave it out."
+            )
+    return start.settled
 
 
 def _anneal(arguments: argparse.Namespace) -> tuple[int, int] | None:

@@ -8,16 +8,16 @@ for in some images, ``annotated.csv``.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
-from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import LabelTable
+from segpaint.core.errors import SegPaintError, raise_first
+from segpaint.core.labels import Label, LabelTable
 from segpaint.io.label_tables import read_label_file
+from segpaint.training.pngs import image_words, read_images, read_masks
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def labelled(self) -> NDArray[np.int64]:
+        """The rows of those images in which any label was looked for."""
+        return np.flatnonzero(self.annotated.any(axis=1))
+
 
 @dataclass(frozen=True)
 class DataSet:
@@ -52,38 +57,95 @@ class DataSet:
     train: Pairs
     val: Pairs
 
+    @property
+    def never_shown(self) -> tuple[Label, ...]:
+        """The labels that no training mask holds; the network learns nothing of them."""
+        values = {
+            value for mask in self.train.masks for value in np.flatnonzero(np.bincount(mask.ravel())).tolist()
+        }
+        shown = {
+            index for value in values if value in self.table for index in (value, *self.table.ancestors(value))
+        }
+        return tuple(label for label in self.table if label.index not in shown)
 
-def read_data_set(folder: Path) -> DataSet:
+
+def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
     """Read a data set folder whole and check it before anything is trained.
+
+    Parameters
+    ----------
+    folder : Path
+    unlabelled : Path, optional
+        A folder of PNG images without masks, to be trained on beside the others: no label counts as
+        looked for in them.
 
     Raises
     ------
     SegPaintError
-        If a file is missing, unreadable, of another size than the rest, or without its pair.
+        If a file is missing, unreadable, unlike the rest, or without its pair, or if no mask holds
+        any of the labels.
     """
     labels = read_label_file(folder / "labels.json")
     table = labels.table
+    if not len(table):
+        raise SegPaintError(f"{folder / 'labels.json'} lists no label; it needs one or more.")
     annotated = _read_annotated(folder / "annotated.csv", table)
-    splits = {name: _read_split(folder, name, table, annotated) for name in ("train", "val")}
-    names = {name for split in splits.values() for name in split.names}
-    strangers, unlisted = set(annotated) - names, names - set(annotated)
-    if strangers and unlisted:  # a row too many and one too few is a slip of the pen
-        raise SegPaintError(
-            f"{folder / 'annotated.csv'} names {min(strangers)!r}, which is no image here, and leaves out "
-            f"{min(unlisted)!r}; correct the name."
-        )
-    sizes = {split.images.shape[1:] for split in splits.values() if len(split)}
-    if len(sizes) > 1:
-        raise SegPaintError(f"The train and val images in {folder} differ in size; make them equal.")
-    if not len(splits["train"]):
-        raise SegPaintError(f"{folder / 'images' / 'train'} holds no PNG images to train on.")
-    _, _, height, width = splits["train"].images.shape
+    pairs = [(split, name) for split in ("train", "val") for name in _paired_names(folder, split)]
+    _check_annotated(folder / "annotated.csv", set(annotated), {name for _, name in pairs})
+    image_paths = [folder / "images" / split / name for split, name in pairs]
+    mask_paths = [folder / "masks" / "all" / split / name for split, name in pairs]
+    images, masks = read_images(image_paths), read_masks(mask_paths, table)
+    _, height, width = images[0].shape
+    raise_first(
+        [
+            f"{mask_path} is {mask.shape[1]} x {mask.shape[0]} pixels, and its image {image_path} {width} x "
+            f"{height}; all images and masks must have one size."
+            for image_path, mask_path, mask in zip(image_paths, mask_paths, masks, strict=True)
+            if mask.shape != (height, width)
+        ]
+    )
     if height != width:
         raise SegPaintError(
             f"The images in {folder} are {width} x {height} pixels; crop or pad them, and their masks, "
             "to squares."
         )
-    return DataSet(folder, labels.modality, table, splits["train"], splits["val"])
+    every_label = np.ones(len(table), np.bool_)
+    rows = {name: [row for row, (split, _) in enumerate(pairs) if split == name] for name in ("train", "val")}
+    train, val = (
+        Pairs(
+            [pairs[row][1] for row in chosen],
+            np.array([images[row] for row in chosen], np.uint8),
+            np.array([masks[row] for row in chosen], np.uint8),
+            np.array([annotated.get(pairs[row][1], every_label) for row in chosen], np.bool_),
+        )
+        for chosen in rows.values()
+    )
+    data = DataSet(folder, labels.modality, table, train, val)
+    if len(data.never_shown) == len(table):
+        raise SegPaintError(
+            f"No mask in {folder / 'masks' / 'all' / 'train'} holds any of the labels that "
+            f"{folder / 'labels.json'} lists; the values of the masks must be the indices of the labels."
+        )
+    return data if unlabelled is None else _with_unlabelled(data, unlabelled)
+
+
+def _with_unlabelled(data: DataSet, folder: Path) -> DataSet:
+    paths = sorted(folder.glob("*.png"))
+    if not paths:
+        raise SegPaintError(f"{folder} holds no PNG images; --unlabelled takes a folder with some in it.")
+    images, train = np.array(read_images(paths), np.uint8), data.train
+    if images.shape[1:] != train.images.shape[1:]:
+        raise SegPaintError(
+            f"The images in {folder} are {image_words(images[0])}, and those in {data.folder} "
+            f"{image_words(train.images[0])}; make them alike."
+        )
+    both = Pairs(
+        [*train.names, *(path.name for path in paths)],
+        np.concatenate([train.images, images]),
+        np.concatenate([train.masks, np.zeros((len(paths), *train.masks.shape[1:]), np.uint8)]),
+        np.concatenate([train.annotated, np.zeros((len(paths), len(data.table)), np.bool_)]),
+    )
+    return replace(data, train=both)
 
 
 def _read_annotated(path: Path, table: LabelTable) -> dict[str, NDArray[np.bool_]]:
@@ -101,53 +163,29 @@ def _read_annotated(path: Path, table: LabelTable) -> dict[str, NDArray[np.bool_
         ) from error
 
 
-def _read_split(folder: Path, split: str, table: LabelTable, annotated: dict[str, NDArray[np.bool_]]) -> Pairs:
+def _check_annotated(path: Path, listed: set[str], names: set[str]) -> None:
+    strangers, unlisted = listed - names, names - listed
+    if strangers and unlisted:  # a row too many and one too few is a slip of the pen
+        raise SegPaintError(
+            f"{path} names {min(strangers)!r}, which is no image here, and leaves out {min(unlisted)!r}; "
+            "correct the name."
+        )
+
+
+def _paired_names(folder: Path, split: str) -> list[str]:
+    """The file names of a split, each of which is an image and a mask; there must be some in train."""
     image_folder, mask_folder = folder / "images" / split, folder / "masks" / "all" / split
-    names = sorted(path.name for path in image_folder.glob("*.png"))
-    unpaired = set(names) ^ {path.name for path in mask_folder.glob("*.png")}
-    if unpaired:
-        name = min(unpaired)
+    names, masks = ({path.name for path in place.glob("*.png")} for place in (image_folder, mask_folder))
+    if split == "train" and not names:
+        state = "holds no PNG images" if image_folder.is_dir() else "is missing; it is to hold the images"
+        raise SegPaintError(f"{image_folder} {state} to train on.")
+    if names and not mask_folder.is_dir():
+        raise SegPaintError(
+            f"{mask_folder} is missing; it is to hold the masks, under the names of their images."
+        )
+    problems = []
+    for name in sorted(names ^ masks):
         has, lacks = (image_folder, mask_folder) if name in names else (mask_folder, image_folder)
-        raise SegPaintError(f"{has / name} has no partner {lacks / name}; add it or remove the first.")
-    images = [_read_image(image_folder / name) for name in names]
-    masks = [_read_mask(mask_folder / name, table) for name in names]
-    for name, image, mask in zip(names, images, masks, strict=True):
-        if image.shape != images[0].shape or mask.shape != images[0].shape[1:]:
-            raise SegPaintError(
-                f"{image_folder / name} is {image.shape[-1]} x {image.shape[-2]} pixels and its mask "
-                f"{mask.shape[1]} x {mask.shape[0]}, where {names[0]} is {images[0].shape[-1]} x "
-                f"{images[0].shape[-2]}; all images and masks must have one size."
-            )
-    looked_for = np.ones((len(names), len(table)), np.bool_)
-    for row, name in enumerate(names):
-        if name in annotated:
-            looked_for[row] = annotated[name]
-    return Pairs(names, np.array(images), np.array(masks), looked_for)
-
-
-def _open(path: Path) -> Image.Image:
-    try:
-        with Image.open(path) as image:
-            image.load()
-        return image
-    except (OSError, UnidentifiedImageError, SyntaxError) as error:
-        raise SegPaintError(f"{path} cannot be read as a PNG: {error}") from error
-
-
-def _read_image(path: Path) -> NDArray[np.uint8]:
-    image = _open(path)
-    if image.mode not in ("L", "RGB"):
-        raise SegPaintError(f"{path} is of mode {image.mode}; images are 8-bit grey or RGB.")
-    pixels = np.asarray(image)
-    return pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0)
-
-
-def _read_mask(path: Path, table: LabelTable) -> NDArray[np.uint8]:
-    image = _open(path)
-    if image.mode not in ("L", "P"):
-        raise SegPaintError(f"{path} is of mode {image.mode}; a mask has one 8-bit value per pixel.")
-    mask = np.asarray(image)
-    unknown = np.setdiff1d(mask, (0, *table.indices))
-    if len(unknown):
-        raise SegPaintError(f"{path} holds the value {unknown[0]}, which labels.json does not list.")
-    return mask
+        problems.append(f"{has / name} has no partner {lacks / name}; add it or remove the first.")
+    raise_first(problems)
+    return sorted(names)

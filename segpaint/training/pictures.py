@@ -24,7 +24,8 @@ COLUMNS = 6
 def draw_samples(trainer: Trainer, path: Path) -> None:
     """Write a grid: real slices, their masks, two samples for each, and unconditional samples."""
     pairs = trainer.data.val if len(trainer.data.val) else trainer.data.train
-    chosen = np.linspace(0, len(pairs) - 1, min(COLUMNS, len(pairs))).round().astype(int)
+    rows = pairs.labelled if len(pairs.labelled) else np.arange(len(pairs))
+    chosen = rows[np.linspace(0, len(rows) - 1, min(COLUMNS, len(rows))).round().astype(int)]
     masks, used = pairs.masks[chosen], pairs.annotated[chosen]
     conditioning = encode_batch(
         trainer.encoder, np.tile(masks, (3, 1, 1)), np.concatenate([used, used, np.zeros_like(used)])
@@ -44,8 +45,8 @@ def draw_samples(trainer: Trainer, path: Path) -> None:
     cells = [_rgb(image) for image in real] + [trainer.data.table.colors()[mask] for mask in masks]
     cells += [_rgb(image) for image in made]
     count = len(chosen)
-    rows = [np.concatenate(cells[first : first + count], axis=1) for first in range(0, len(cells), count)]
-    write_png(path, np.concatenate(rows))
+    lines = [np.concatenate(cells[first : first + count], axis=1) for first in range(0, len(cells), count)]
+    write_png(path, np.concatenate(lines))
 
 
 def _rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -45,6 +45,10 @@ class TrainingSettings(BaseModel):
     ema_power : float
         The average of the weights forgets as ``1 - (1 + step) ** -ema_power``.
     augmentation : Augmentation
+    init_from : str
+        The fingerprint of the checkpoint that the training began with; empty if with random weights.
+    unlabelled : bool
+        Whether images without masks are among those trained on.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,6 +79,8 @@ class TrainingSettings(BaseModel):
     ema_power: float = 0.75
     seed: int = 0
     augmentation: Augmentation = Augmentation()
+    init_from: str = ""
+    unlabelled: bool = False
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""

@@ -26,6 +26,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.network import Network, build_network
 from segpaint.training.dataset import DataSet, Pairs
+from segpaint.training.finetune import Start
 from segpaint.training.objective import (
     denoising_loss,
     draw_free,
@@ -75,13 +76,20 @@ class Trainer:
     settings : TrainingSettings
     accelerator : Accelerator, optional
         Where and in what precision; by default the best device here in its faster precision.
+    start : Start, optional
+        A checkpoint to begin with, whose `Start.settled` are in `settings`; by default, random weights.
     """
 
     def __init__(
-        self, data: DataSet, settings: TrainingSettings, accelerator: Accelerator | None = None
+        self,
+        data: DataSet,
+        settings: TrainingSettings,
+        accelerator: Accelerator | None = None,
+        start: Start | None = None,
     ) -> None:
         self.data = data
         self.settings = settings
+        self.start = start
         if accelerator is None:
             faster = faster_precision(pick_device())
             accelerator = Accelerator(mixed_precision="bf16" if faster == "bfloat16" else "no")
@@ -90,27 +98,34 @@ class Trainer:
         channels, _, size = data.train.images.shape[1:]
         grid = settings.space_to_depth * 2 ** (len(settings.widths) - 1)
         if size % grid:
+            choice = ", or choose a smaller --fold or fewer --widths" if start is None else ""
             raise SegPaintError(
                 f"Images of {size} x {size} pixels cannot be halved as often as the network asks; their "
-                f"size must be a multiple of {grid}, or choose a smaller --fold or fewer --widths."
+                f"size must be a multiple of {grid}{choice}."
             )
         torch.manual_seed(settings.seed)  # the first weights
-        network = build_network(
-            size=size,
-            channels=channels,
-            conditioning_channels=self.encoder.channels,
-            space_to_depth=settings.space_to_depth,
-            widths=settings.widths,
-            layers_per_block=settings.layers_per_block,
-            attention_head_dim=settings.attention_head_dim,
-        )
+        if start is not None:
+            network = start.network(data.table, channels, size)
+        else:
+            network = build_network(
+                size=size,
+                channels=channels,
+                conditioning_channels=self.encoder.channels,
+                space_to_depth=settings.space_to_depth,
+                widths=settings.widths,
+                layers_per_block=settings.layers_per_block,
+                attention_head_dim=settings.attention_head_dim,
+            )
         # Convolutions run faster with their channels innermost; torch's stubs forget this overload.
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.scheduler = DDPMScheduler(
-            beta_schedule=settings.beta_schedule,
-            prediction_type=settings.prediction,
-            timestep_spacing="trailing",
-        )
+        if start is not None:
+            self.scheduler = start.scheduler()
+        else:
+            self.scheduler = DDPMScheduler(
+                beta_schedule=settings.beta_schedule,
+                prediction_type=settings.prediction,
+                timestep_spacing="trailing",
+            )
         self._weights = loss_weights(self.scheduler, settings.min_snr_gamma)
         self.ema = EMAModel(
             network.parameters(), decay=0.9999, use_ema_warmup=True, power=settings.ema_power, foreach=True
@@ -244,8 +259,10 @@ class Trainer:
         """
         network = self.accelerator.unwrap_model(self.network)
         saved: dict[str, Any] = load_state(out / STATE, network, self.optimizer, self.ema)
-        before, now = saved["settings"], self.settings.model_dump(mode="json")
-        changed = sorted(key for key in now if now[key] != before.get(key) and key not in CHANGEABLE)
+        now = self.settings.model_dump(mode="json")
+        fields = TrainingSettings.model_fields  # a setting younger than the saved state had its default then
+        before = {key: saved["settings"].get(key, fields[key].default) for key in now}
+        changed = sorted(key for key in now if now[key] != before[key] and key not in CHANGEABLE)
         if changed:
             raise SegPaintError(
                 f"The training in {out} was begun with other settings ({', '.join(changed)}); "

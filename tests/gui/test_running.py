@@ -1,15 +1,19 @@
 import random
+import shutil
 import subprocess
 import sys
 import threading
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 
 from segpaint.cli import main
-from segpaint.core.network import Network
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.network import Network, build_network
+from segpaint.core.network_files import read_scheduler_config, write_checkpoint
 from segpaint.gui.controller import Controller
 from segpaint.session.state import RunState
 
@@ -43,6 +47,34 @@ def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish,
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "out" / "image.png")), frames[-1].noisy)
     mask = np.asarray(Image.open(tmp_path / "out" / "image_mask.png"))
     np.testing.assert_array_equal(mask, window.session.document.mask.values)
+
+
+def test_a_colour_model_is_shown_and_saved_in_colour(
+    open_window, tiny_checkpoint, tmp_path, qtbot, hand, finish
+):
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "colour")
+    checkpoint = read_checkpoint(folder)
+    description = checkpoint.description.model_copy(update={"channels": 3})
+    torch.manual_seed(1)
+    network = build_network(
+        size=32, channels=3, conditioning_channels=3, space_to_depth=2, widths=(32, 32), attention_head_dim=8
+    )
+    write_checkpoint(folder, description, network, read_scheduler_config(checkpoint), "")
+    window = open_window(folder)
+    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
+    hand(window, (10, 10), (20, 20))
+    window.commands["generate"].trigger()
+    finish(window)
+    result = window.session.trajectory.result.noisy
+    assert result.shape == (32, 32, 3)
+    shown = window.image.grab().toImage().pixelColor(window.image.rect().center())
+    assert len({shown.red(), shown.green(), shown.blue()}) > 1  # not grey
+    window.commands["outlines"].trigger()
+    window.where.point_at(QPointF(10.5, 12.5))
+    red, green, blue = window.session.trajectory.result.denoised[12, 10]
+    assert window.where.text().endswith(f"red {red}, green {green}, blue {blue}")
+    window.findChild(Controller).files.save_to(tmp_path / "image.png")
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "image.png")), result)
 
 
 def test_window_and_command_write_the_same_bytes(window, hand, finish, tmp_path, tiny_checkpoint):

@@ -1,0 +1,110 @@
+"""Image and label files that belong together, as data sets of volumes lay them out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from segpaint.core.errors import SegPaintError, raise_first
+
+Axis = Literal["axial", "coronal", "sagittal"]
+"""How a volume is cut, see `segpaint.io.volumes`."""
+NIFTI = (".nii.gz", ".nii")
+LABELS_BESIDE = re.compile(r"^(.+)[-_](labels?|seg)$")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One volume, or one picture, and its labels.
+
+    Attributes
+    ----------
+    name : str
+    images : tuple of Path
+        One file, or one each for red, green and blue.
+    labels : Path
+    """
+
+    name: str
+    images: tuple[Path, ...]
+    labels: Path
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set as it was found.
+
+    Attributes
+    ----------
+    folder : Path
+    cases : tuple of Case
+        By name.
+    labels : dict of int to str, or None
+        Names by value, without the background, where the data set gives them.
+    modality : str or None
+        "CT" or "MR", where the data set tells.
+    """
+
+    folder: Path
+    cases: tuple[Case, ...]
+    labels: dict[int, str] | None = None
+    modality: str | None = None
+
+
+def nifti_stem(path: Path) -> str | None:
+    """A file's name without .nii or .nii.gz; None for a file of another kind."""
+    for ending in NIFTI:
+        if path.name.lower().endswith(ending):
+            return path.name[: -len(ending)]
+    return None
+
+
+def holds_volumes(folder: Path) -> bool:
+    """Whether a folder looks like one that `find_volumes` or `find_nnunet` takes."""
+    places = (folder, folder / "images")
+    return (folder / "dataset.json").is_file() or any(_niftis(place) for place in places if place.is_dir())
+
+
+def find_volumes(folder: Path) -> Source:
+    """Pair the NIfTI files of a folder.
+
+    Either ``images/NAME.nii.gz`` and ``labels/NAME.nii.gz``, or side by side ``NAME.nii.gz`` and
+    ``NAME-labels.nii.gz`` (or ``_labels``, ``_label``, ``_seg``); ``.nii`` will do as well.
+
+    Raises
+    ------
+    SegPaintError
+        If there are none, or one has no partner.
+    """
+    if (folder / "images").is_dir():
+        images, labels = _niftis(folder / "images"), _niftis(folder / "labels")
+        place = folder / "labels"
+    else:
+        images, labels, place = {}, {}, folder
+        for stem, path in _niftis(folder).items():
+            beside = LABELS_BESIDE.match(stem)
+            if beside:
+                labels[beside[1]] = path
+            else:
+                images[stem] = path
+    if not images and not labels:
+        raise SegPaintError(
+            f"{folder} holds nothing to prepare: no dataset.json of nnU-Net, no images/ and labels/ with NIfTI "
+            "files, and no NIfTI files with their labels beside them (NAME.nii.gz, NAME-labels.nii.gz)."
+        )
+    alone = [f"{path} has no labels in {place}; add them, or remove it." for path in _without(images, labels)]
+    alone += [f"{path} has no image; add it, or remove the labels." for path in _without(labels, images)]
+    raise_first(alone)
+    return Source(folder, tuple(Case(name, (images[name],), labels[name]) for name in sorted(images)))
+
+
+def _without(files: dict[str, Path], partners: dict[str, Path]) -> list[Path]:
+    return [path for name, path in sorted(files.items()) if name not in partners]
+
+
+def _niftis(folder: Path) -> dict[str, Path]:
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    stems = ((nifti_stem(path), path) for path in files if not path.name.startswith("."))
+    return {stem: path for stem, path in stems if stem is not None}

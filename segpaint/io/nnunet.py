@@ -1,0 +1,129 @@
+"""Raw data set folders of nnU-Net, version 2.
+
+See its ``documentation/dataset_format.md``: ``dataset.json`` names channels, labels and the files'
+ending; ``imagesTr/NAME_0000.ext`` is the first channel of a case, ``labelsTr/NAME.ext`` its labels.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from segpaint.core.errors import SegPaintError, raise_first
+from segpaint.io.cases import NIFTI, Case, Source
+
+ENDINGS = (*NIFTI, ".png")
+MR_NAMES = re.compile(r"mri?\b|t1|t2|flair|adc\b|dwi\b|pd\b")
+
+
+def find_nnunet(folder: Path, channel: str | None = None, *, named: bool = False) -> Source:
+    """Find the training cases of a data set folder.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``dataset.json``.
+    channel : str, optional
+        Name or number of the channel to take, where a case has several.
+    named : bool
+        Whether the labels are named elsewhere, so that those of ``dataset.json`` do not matter.
+
+    Raises
+    ------
+    SegPaintError
+        If ``dataset.json`` is not valid or asks for what cannot be done, or a file is missing.
+    """
+    path = folder / "dataset.json"
+    content = _read(path)
+    ending = content["file_ending"]
+    if ending not in ENDINGS:
+        raise SegPaintError(
+            f"{path} has the file_ending {ending!r}, which cannot be read; convert them to .nii.gz or .png."
+        )
+    names = {str(key): str(name) for key, name in content["channel_names"].items()}
+    if (
+        ending == ".png"
+        and channel is None
+        and [names[key].upper()[:1] for key in sorted(names)] == ["R", "G", "B"]
+    ):
+        numbers = sorted(names)
+    else:
+        numbers = [_channel(path, names, channel)]
+    chosen = names[numbers[0]].casefold()
+    modality = "CT" if chosen == "ct" else "MR" if MR_NAMES.match(chosen) else None
+    return Source(
+        folder,
+        _cases(folder, ending, numbers),
+        None if named else _labels(path, content["labels"]),
+        modality,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SegPaintError(f"{path} cannot be read as JSON: {error}.") from error
+    for key, kind in (("file_ending", str), ("channel_names", dict), ("labels", dict)):
+        if not isinstance(content, dict) or not isinstance(content.get(key), kind):
+            raise SegPaintError(
+                f"{path} has no valid {key!r}, so it is not of nnU-Net's version 2; convert the data set with "
+                "nnU-Net's own tools, or put its files into images/ and labels/."
+            )
+    return dict(content)
+
+
+def _channel(path: Path, names: dict[str, str], channel: str | None) -> str:
+    listed = ", ".join(f"{key} {name}" for key, name in names.items())
+    if channel is None:
+        if len(names) != 1:
+            raise SegPaintError(f"{path} has several channels: {listed}. Choose one with --channel.")
+        return next(iter(names))
+    for key, name in names.items():
+        if channel.casefold() in (key, name.casefold()):
+            return key
+    raise SegPaintError(f"{path} has no channel {channel!r}; it has {listed}.")
+
+
+def _labels(path: Path, labels: dict[str, Any]) -> dict[int, str]:
+    found = {}
+    for name, value in labels.items():
+        if name == "ignore":
+            raise SegPaintError(
+                f"{path} has the label 'ignore', for voxels that nobody labelled; that cannot be trained with. "
+                "Give these voxels a label, or leave such cases out."
+            )
+        if not isinstance(value, int):
+            raise SegPaintError(
+                f"{path} gives the label {name!r} the values {value}: regions of several are not understood. "
+                "Name each value by itself in a table, and give it with --labels."
+            )
+        if value:
+            found[value] = name
+    return found
+
+
+def _cases(folder: Path, ending: str, numbers: list[str]) -> tuple[Case, ...]:
+    images, labels = folder / "imagesTr", folder / "labelsTr"
+    pattern = re.compile(rf"(.+)_\d{{4}}{re.escape(ending)}")
+    files = sorted(path.name for path in images.iterdir()) if images.is_dir() else []
+    matches = (pattern.fullmatch(name) for name in files)
+    stems = {match[1] for match in matches if match}
+    labelled = {path.name.removesuffix(ending) for path in labels.glob(f"*{ending}")}
+    if not stems:
+        raise SegPaintError(f"{images} holds no files such as NAME_0000{ending}.")
+    present, cases, problems = set(files), [], []
+    for stem in sorted(stems | labelled):
+        wanted = [f"{stem}_{int(number):04d}{ending}" for number in numbers]
+        if len(wanted) > 1 and wanted[1] not in present:
+            wanted = wanted[:1]  # one file with all three colours
+        missing = [images / name for name in wanted if name not in present]
+        missing += [] if stem in labelled else [labels / f"{stem}{ending}"]
+        if missing:
+            problems.append(f"{missing[0]} is missing; add it, or remove the case {stem}.")
+        else:
+            cases.append(Case(stem, tuple(images / name for name in wanted), labels / f"{stem}{ending}"))
+    raise_first(problems)
+    return tuple(cases)

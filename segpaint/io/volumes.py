@@ -1,0 +1,178 @@
+"""The slices of volumes (NIfTI) and pictures (PNG), laid out as radiologists look at them.
+
+Volumes are turned to the nearest of their own axes, never resampled between them. Then
+
+- axial slices have the front of the patient at the top, the patient's right on the left,
+- coronal slices have the head at the top, the patient's right on the left,
+- sagittal slices have the head at the top, the front of the patient on the left,
+
+and are counted from the feet, from the back, and from the patient's left. Pictures stay as they are.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nibabel
+import numpy as np
+from nibabel.affines import voxel_sizes
+from nibabel.filebasedimages import ImageFileError
+from nibabel.spatialimages import HeaderDataError
+from numpy.typing import NDArray
+from PIL import Image
+
+from segpaint.core.errors import SegPaintError
+from segpaint.io.cases import Axis, Case, nifti_stem
+
+LARGEST_LABEL = 254
+
+_LAYOUT: dict[Axis, tuple[tuple[slice, slice, slice], tuple[int, int, int]]] = {
+    "axial": (np.s_[::-1, ::-1, :], (2, 1, 0)),
+    "coronal": (np.s_[::-1, :, ::-1], (1, 2, 0)),
+    "sagittal": (np.s_[:, ::-1, ::-1], (0, 2, 1)),
+}
+"""Which of the axes right, anterior, superior to turn round, and which become slice, row, column."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The slices of a case.
+
+    Attributes
+    ----------
+    images : ndarray of float32 or uint8, shape (slices, rows, columns, channels)
+        uint8 where the file holds finished 8-bit pictures.
+    labels : ndarray of uint8, shape (slices, rows, columns)
+    spacing : tuple of float
+        Between rows and between columns: millimetres, or 1 where nothing is known of them.
+    """
+
+    images: NDArray[np.float32] | NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    spacing: tuple[float, float]
+
+
+def is_picture(case: Case) -> bool:
+    """Whether a case is a flat picture rather than a volume."""
+    return nifti_stem(case.images[0]) is None
+
+
+def check_case(case: Case) -> None:
+    """Look at the headers of a volume and its labels.
+
+    Raises
+    ------
+    SegPaintError
+        If one cannot be read, is no volume, or lies elsewhere than the other.
+    """
+    if is_picture(case):
+        return
+    image, labels = _open(case.images[0]), _open(case.labels)
+    _check_place(case, image, labels)
+
+
+def read_stack(case: Case, axis: Axis) -> Stack:
+    """Read a case whole.
+
+    Raises
+    ------
+    SegPaintError
+        If a file cannot be read, image and labels do not fit, or a label is no whole number from 0
+        to 254.
+    """
+    if is_picture(case):
+        return _read_picture(case)
+    image, labels = _open(case.images[0]), _open(case.labels)
+    _check_place(case, image, labels)
+    image, labels = nibabel.as_closest_canonical(image), nibabel.as_closest_canonical(labels)
+    sizes = voxel_sizes(image.affine)
+    turn, order = _LAYOUT[axis]
+    voxels = _voxels(case.images[0], image).astype(np.float32, copy=False)[turn].transpose(order)
+    values = _label_values(case.labels, _voxels(case.labels, labels))[turn].transpose(order)
+    return Stack(np.nan_to_num(voxels)[..., None], values, (float(sizes[order[1]]), float(sizes[order[2]])))
+
+
+def _open(path: Path) -> Any:
+    """A NIfTI file with its header read: three axes, one value per voxel."""
+    try:
+        image: Any = nibabel.squeeze_image(nibabel.load(path))
+    except FileNotFoundError:
+        raise SegPaintError(f"There is no file {path}.") from None
+    except (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, zlib.error) as error:
+        raise _unreadable(path, error) from error
+    if image.get_data_dtype().names is not None:
+        raise SegPaintError(f"{path} holds colours; volumes need one value per voxel.")
+    if image.ndim != 3:
+        raise SegPaintError(
+            f"{path} has {image.ndim} axes ({' x '.join(map(str, image.shape))}), where a volume has 3; "
+            "save the volume to be used by itself."
+        )
+    return image
+
+
+def _voxels(path: Path, image: Any) -> NDArray[Any]:
+    try:
+        return np.asanyarray(image.dataobj)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> SegPaintError:
+    reason = "it is empty" if not path.stat().st_size else str(error).strip().partition("\n")[0].rstrip(".")
+    return SegPaintError(f"{path} cannot be read: {reason}.")
+
+
+def _check_place(case: Case, image: Any, labels: Any) -> None:
+    if image.shape != labels.shape:
+        raise SegPaintError(
+            f"{case.labels} has {' x '.join(map(str, labels.shape))} voxels and {case.images[0]} "
+            f"{' x '.join(map(str, image.shape))}; draw the labels on the image, or resample them onto it."
+        )
+    corners = np.array(np.meshgrid(*([0, length] for length in image.shape), [1])).reshape(4, -1)
+    apart = np.abs((image.affine - labels.affine) @ corners).max()
+    if apart > 0.1 * voxel_sizes(image.affine).min():
+        raise SegPaintError(
+            f"{case.labels} lies up to {apart:.1f} mm from {case.images[0]}: their affines differ. "
+            "Resample the labels onto the image, or correct the header."
+        )
+
+
+def _label_values(path: Path, values: NDArray[Any]) -> NDArray[np.uint8]:
+    if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
+        raise SegPaintError(f"{path} holds values that are no whole numbers; labels are. Is it the image?")
+    if values.min() < 0 or values.max() > LARGEST_LABEL:
+        wrong = values.min() if values.min() < 0 else values.max()
+        raise SegPaintError(
+            f"{path} holds the label {int(wrong)}; labels are 0 to {LARGEST_LABEL}. Give it another value."
+        )
+    return values.astype(np.uint8)
+
+
+def _read_picture(case: Case) -> Stack:
+    planes = [_read_png(path) for path in case.images]
+    image, labels = np.concatenate(planes, axis=-1), _read_png(case.labels, labels=True)
+    if image.shape[:2] != labels.shape[:2]:
+        raise SegPaintError(
+            f"{case.labels} is {labels.shape[1]} x {labels.shape[0]} pixels and {case.images[0]} "
+            f"{image.shape[1]} x {image.shape[0]}; the two must be alike."
+        )
+    if image.dtype != np.uint8:
+        image = image.astype(np.float32)
+    return Stack(image[None], _label_values(case.labels, labels[..., 0])[None], (1.0, 1.0))
+
+
+def _read_png(path: Path, *, labels: bool = False) -> NDArray[Any]:
+    """The pixels, shape (rows, columns, channels)."""
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if picture.mode not in (("L", "P", "I;16", "I") if labels else ("L", "RGB", "I;16", "I")):
+        wanted = "one value per pixel" if labels else "grey or RGB pixels"
+        raise SegPaintError(f"{path} is of mode {picture.mode}; it must have {wanted}.")
+    pixels = np.asarray(picture)
+    return pixels[..., None] if pixels.ndim == 2 else pixels

@@ -1,0 +1,122 @@
+"""Beginning a training with the weights of a checkpoint, whatever labels it knew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from diffusers import DDPMScheduler, UNet2DModel
+
+from segpaint.core.checkpoint import Checkpoint
+from segpaint.core.conditioning import Encoder
+from segpaint.core.errors import SegPaintError
+from segpaint.core.labels import LabelTable
+from segpaint.core.network import Network
+from segpaint.core.network_files import load_network, read_scheduler_config
+
+
+def network_settings(checkpoint: Checkpoint, network: Network) -> dict[str, Any]:
+    """What a checkpoint's network settles of the `TrainingSettings`.
+
+    Returns
+    -------
+    dict
+        From the names of settings to their values.
+    """
+    config, scheduler = network.unet.config, read_scheduler_config(checkpoint)
+    return {
+        "encoding": checkpoint.description.encoding,
+        "space_to_depth": checkpoint.description.space_to_depth,
+        "widths": tuple(config["block_out_channels"]),
+        "layers_per_block": config["layers_per_block"],
+        "attention_head_dim": config["attention_head_dim"],
+        "prediction": scheduler["prediction_type"],
+        "beta_schedule": scheduler.get("beta_schedule", "linear"),  # diffusers' own default
+    }
+
+
+class Start:
+    """A checkpoint to begin a training with.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+
+    Attributes
+    ----------
+    checkpoint : Checkpoint
+    settled : dict
+        The settings of the training that the network settles, see `network_settings`.
+
+    Raises
+    ------
+    SegPaintError
+        If its files cannot be read, or do not fit together.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self._network = load_network(checkpoint, torch.device("cpu"))
+        self.settled = network_settings(checkpoint, self._network)
+
+    def scheduler(self) -> DDPMScheduler:
+        """The scheduler that the checkpoint was trained with."""
+        return DDPMScheduler.from_config(read_scheduler_config(self.checkpoint))
+
+    def network(self, table: LabelTable, channels: int, size: int) -> Network:
+        """The checkpoint's network, made to take masks of other labels.
+
+        A label that the checkpoint knows by its name, in whatever case, keeps the weights that look
+        at its channel; those of a new label are 0. So with the old labels alone, or with a blank
+        mask, the network says what it said before. With ``index_255`` all labels share one channel.
+
+        Parameters
+        ----------
+        table : LabelTable
+            Of the new data.
+        channels : int
+            Of the new images.
+        size : int
+            Height and width of the new images.
+
+        Raises
+        ------
+        SegPaintError
+            If the checkpoint makes images of other channels.
+        """
+        description = self.checkpoint.description
+        if channels != description.channels:
+            kinds = {1: "grey", 3: "RGB"}
+            raise SegPaintError(
+                f"The images are {kinds[channels]}, but {self.checkpoint.folder} makes "
+                f"{kinds[description.channels]} ones; give a checkpoint of such images, or convert yours."
+            )
+        folded = description.space_to_depth**2
+        inputs = channels + Encoder(table, description.encoding).channels
+        config = {key: value for key, value in self._network.unet.config.items() if not key.startswith("_")}
+        config["in_channels"] = inputs * folded
+        config["sample_size"] = size // description.space_to_depth
+        unet = UNet2DModel.from_config(config)
+        weights = dict(self._network.unet.state_dict())
+        # Folding keeps the channels that one channel turns into side by side, so they move as a group.
+        old = torch.unflatten(weights["conv_in.weight"], 1, (-1, folded))
+        new = torch.zeros(len(old), inputs, *old.shape[2:])
+        new[:, :channels] = old[:, :channels]
+        for column, origin in enumerate(self._origins(table)):
+            if origin is not None:
+                new[:, channels + column] = old[:, channels + origin]
+        weights["conv_in.weight"] = new.flatten(1, 2)
+        unet.load_state_dict(weights)
+        return Network(unet, description.space_to_depth)
+
+    def known(self, table: LabelTable) -> tuple[str, ...]:
+        """The names of those labels that the checkpoint knows too, in table order."""
+        names = {label.name.casefold() for label in self.checkpoint.table}
+        return tuple(label.name for label in table if label.name.casefold() in names)
+
+    def _origins(self, table: LabelTable) -> list[int | None]:
+        """For each channel of the new masks, which one of the old it was."""
+        if self.checkpoint.description.encoding == "index_255":
+            return [0]
+        places = {label.name.casefold(): place for place, label in enumerate(self.checkpoint.table)}
+        return [places.get(label.name.casefold()) for label in table]
