@@ -1,5 +1,6 @@
 """Small stand-ins for the real thing: a network of a few thousand weights and drawn anatomy."""
 
+import functools
 import json
 import os
 import sys
@@ -175,3 +176,51 @@ def _draw_mask(row, column):
     mask[(rows - row - 1) ** 2 + (columns - column) ** 2 < 4.5**2] = 2
     mask[28:31, 3:29] = 4
     return mask
+
+
+class Shipped:
+    """A shipped checkpoint at work: its example masks, and what it paints, each image once."""
+
+    def __init__(self, name):
+        import torch
+
+        from segpaint.core.checkpoint import read_checkpoint
+        from segpaint.core.engine import Engine
+        from segpaint.io.masks import read_mask
+        from segpaint.paths import example_masks, find_checkpoint
+
+        self.checkpoint = read_checkpoint(find_checkpoint(name))
+        self._engine = Engine(self.checkpoint, torch.device("cpu"))
+        table = self.checkpoint.table
+        self.examples = {path.stem: read_mask(path, table, 128) for path in example_masks(name)}
+        self._kept = {}
+
+    def paint(self, mask, seed, used=None):
+        """Grey values 0 to 255 of the image for a mask, all labels in use unless told otherwise."""
+        from segpaint.core.pixels import to_pixels
+        from segpaint.core.request import Request
+
+        used = self.checkpoint.table.indices if used is None else used
+        key = (mask.tobytes(), seed, used)
+        if key not in self._kept:
+            name = self.checkpoint.folder.name
+            request = Request(checkpoint=name, fingerprint="", used=used, mask=mask, seed=seed, steps=12)
+            *_, last = self._engine.run(request)
+            self._kept[key] = to_pixels(last.sample).astype(float)
+        return self._kept[key]
+
+    def check_files(self, source, licence):
+        """Small enough to ship, with a segmenter, and saying where it comes from."""
+        folder = self.checkpoint.folder
+        weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+        assert weights.stat().st_size <= 20e6
+        assert (folder / "segmenter" / "model.safetensors").stat().st_size <= 6e6
+        assert source in self.checkpoint.card
+        assert self.checkpoint.description.licence == licence
+        assert len(self.examples) >= 5
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """The shipped checkpoints by name, each loaded once."""
+    return functools.cache(Shipped)

@@ -2,46 +2,26 @@
 
 import numpy as np
 import pytest
-import torch
 
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.engine import Engine
 from segpaint.core.labels import FREE
-from segpaint.core.pixels import to_pixels
-from segpaint.core.request import Request
-from segpaint.io.masks import read_mask
-from segpaint.paths import example_masks, find_checkpoint
 
-NAME = "cardiac-cine-mri-128"
 CAVITY, MYOCARDIUM = 1, 2
 SEEDS = range(4)
 
 
 @pytest.fixture(scope="module")
-def engine():
-    return Engine(read_checkpoint(find_checkpoint(NAME)), torch.device("cpu"))
+def heart(shipped):
+    return shipped("cardiac-cine-mri-128")
 
 
 @pytest.fixture(scope="module")
-def examples(engine):
-    masks = {path.stem: read_mask(path, engine.checkpoint.table, 128) for path in example_masks(NAME)}
-    assert len(masks) >= 5
-    return masks
+def examples(heart):
+    return heart.examples
 
 
 @pytest.fixture(scope="module")
-def paint(engine):
-    kept = {}
-
-    def paint_(mask, seed, used=(CAVITY, MYOCARDIUM)):
-        key = (mask.tobytes(), seed, used)
-        if key not in kept:
-            request = Request(checkpoint=NAME, fingerprint="", used=used, mask=mask, seed=seed, steps=12)
-            *_, last = engine.run(request)
-            kept[key] = to_pixels(last.sample).astype(float)
-        return kept[key]
-
-    return paint_
+def paint(heart):
+    return heart.paint
 
 
 def contrast(image, mask):
@@ -49,12 +29,8 @@ def contrast(image, mask):
     return image[mask == CAVITY].mean() / image[mask == MYOCARDIUM].mean()
 
 
-def test_the_checkpoint_is_small_and_says_where_it_comes_from(engine):
-    folder = engine.checkpoint.folder
-    size = sum(path.stat().st_size for path in folder.glob("**/*") if path.suffix in (".safetensors", ".json"))
-    assert size <= 20e6
-    assert "Sunnybrook" in engine.checkpoint.card
-    assert engine.checkpoint.description.licence == "CC0-1.0"
+def test_the_checkpoint_is_small_and_says_where_it_comes_from(heart):
+    heart.check_files("Sunnybrook", "CC0-1.0")
 
 
 @pytest.mark.parametrize("name", ["1-healthy", "2-thick-wall", "3-dilated", "6-thick-septum"])

@@ -8,6 +8,7 @@ from segpaint.core.checkpoint import CARD
 from segpaint.core.files import write_together
 
 BEGIN, END = "<!-- evaluation -->", "<!-- end of evaluation -->"
+FIGURES = "figures.json"
 PICTURES = ("seeds.png", "ablation.png", "nearest.png")
 
 
@@ -38,7 +39,8 @@ def put_into_card(checkpoint: Path, figures: Path, summary: str) -> None:
 
 {summary}
 
-All figures: [evaluation/report.md](evaluation/report.md), made by `segpaint evaluate`.
+All figures, made by `segpaint evaluate`: [evaluation/report.md](evaluation/report.md), and as
+[JSON](evaluation/{FIGURES}).
 
 Masks of patients that were not trained on, their real slices, five seeds:
 
@@ -50,6 +52,6 @@ Every label left out of the mask in turn, same noise:
 {END}"""
     write_together(
         {folder / name: (made / name).read_bytes() for name in (*PICTURES, "report.md")}
-        | {folder / figures.name: figures.read_bytes()}
+        | {folder / FIGURES: figures.read_bytes()}
         | {path: f"{before.rstrip()}\n\n{section}\n{after.strip()}".rstrip().encode() + b"\n"}
     )

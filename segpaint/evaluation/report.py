@@ -57,7 +57,7 @@ def report(figures: Figures) -> str:
                 f"Checkpoint `{figures['checkpoint']}` ({figures['fingerprint']}), {figures['masks']} masks of "
                 f"patients it was not trained on, {figures['per mask']} image(s) for each; "
                 f"{figures['steps']} steps of `{figures['sampler']}`, guidance {figures['guidance']:g}. "
-                f"Made by `segpaint evaluate`; the figures are in `{figures['json']}` too.",
+                f"Made by `segpaint evaluate`; the JSON file holds the same figures.",
                 "## In short",
                 summary(figures),
                 "![Unseen mask, real slice, five seeds](seeds.png)",

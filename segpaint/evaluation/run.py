@@ -79,7 +79,6 @@ def evaluate(
             "name": checkpoint.description.name,
             "checkpoint": checkpoint.folder.resolve().name,
             "fingerprint": checkpoint.fingerprint,
-            "json": out.name,
             "sampler": sampling.sampler,
             "steps": sampling.steps,
             "guidance": sampling.guidance,
