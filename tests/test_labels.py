@@ -76,3 +76,15 @@ def test_labels_are_typed_by_name_or_number(table, words, indices):
 def test_an_unknown_word_is_answered_with_the_labels_there_are(table, word):
     with pytest.raises(SegPaintError, match="1 body, 2 heart, 4 bone"):
         table.parse([word])
+
+
+def test_the_nested_order_has_each_label_before_those_inside_it():
+    labels = [
+        Label(index=3, name="tooth", color="#ffffff", parent=2),
+        Label(index=1, name="body", color="#ffffff"),
+        Label(index=4, name="air", color="#ffffff", parent=1),
+        Label(index=2, name="jaw", color="#ffffff", parent=1),
+        Label(index=5, name="couch", color="#ffffff"),
+    ]
+    names = [label.name for label in LabelTable(labels).nested()]
+    assert names == ["body", "air", "jaw", "tooth", "couch"]

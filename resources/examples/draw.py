@@ -34,7 +34,7 @@ HEAD_AND_NECK = LabelTable(
         Label(index=LEFT_PAROTID, name="left parotid", color="#84bc9c", parent=BODY),
         Label(index=ESOPHAGUS, name="esophagus", color="#a23b72", parent=BODY),
         Label(index=LARYNX, name="larynx", color="#17bebb", parent=BODY),
-        Label(index=MANDIBLE, name="mandible", color="#f49d37", parent=BODY),
+        Label(index=MANDIBLE, name="mandible", color="#f49d37", parent=BONE),
     ]
 )
 ROWS, COLUMNS = np.mgrid[:SIZE, :SIZE] + 0.5

@@ -115,6 +115,17 @@ class LabelTable:
             parent = self._by_index[parent].parent
         return tuple(found)
 
+    def nested(self) -> tuple[Label, ...]:
+        """Each label followed by those that lie inside it, as a list with indents shows them."""
+
+        def within(parent: int | None) -> Iterator[Label]:
+            for label in self.labels:
+                if label.parent == parent:
+                    yield label
+                    yield from within(label.index)
+
+        return tuple(within(None))
+
     def unknown(self, mask: NDArray[np.uint8]) -> tuple[int, ...]:
         """The values of a mask that are neither labels of this table nor background nor free."""
         return tuple(np.setdiff1d(mask, (BACKGROUND, FREE, *self.indices)).tolist())

@@ -126,7 +126,7 @@ class LabelList(QWidget):
         self.rows = {}
         description = document.checkpoint.description
         self.note.setVisible(description.ignores_mask)
-        for number, label in enumerate(document.table, start=1):
+        for number, label in enumerate(document.table.nested(), start=1):
             key = f" (key {number})" if number <= 9 else ""
             depth = len(document.table.ancestors(label.index))
             row = LabelRow(label.index, label.name, QColor(label.color), f"Paint {label.name}{key}", depth)
