@@ -210,11 +210,10 @@ class Shipped:
         return self._kept[key]
 
     def check_files(self, source, licence):
-        """Small enough to ship, with a segmenter, and saying where it comes from."""
+        """Small enough to ship, and saying where it comes from."""
         folder = self.checkpoint.folder
         weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
         assert weights.stat().st_size <= 20e6
-        assert (folder / "segmenter" / "model.safetensors").stat().st_size <= 6e6
         assert source in self.checkpoint.card
         assert self.checkpoint.description.licence == licence
         assert len(self.examples) >= 5

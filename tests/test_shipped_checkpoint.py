@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
+from segpaint.core.faithfulness import dice, label_planes, overlaps
 from segpaint.core.labels import FREE
+from segpaint.core.segmenter import load_segmenter
+from segpaint.training.segmenter import segment
 
 CAVITY, MYOCARDIUM = 1, 2
 SEEDS = range(4)
@@ -31,6 +35,25 @@ def contrast(image, mask):
 
 def test_the_checkpoint_is_small_and_says_where_it_comes_from(heart):
     heart.check_files("Sunnybrook", "CC0-1.0")
+
+
+def test_its_segmenter_is_small_and_finds_both_labels_in_unseen_slices(heart):
+    folder = heart.checkpoint.folder
+    assert (folder / "segmenter" / "model.safetensors").stat().st_size <= 6e6
+    measured = load_segmenter(folder, torch.device("cpu")).description.dice
+    assert measured["LV cavity"] > 0.85
+    assert measured["LV myocardium"] > 0.75
+
+
+@pytest.mark.parametrize("name", ["1-healthy", "2-thick-wall", "3-dilated", "6-thick-septum"])
+def test_its_segmenter_finds_what_was_asked_for_in_what_it_paints(heart, paint, name):
+    segmenter = load_segmenter(heart.checkpoint.folder, torch.device("cpu"))
+    masks = np.stack([heart.examples[name]] * len(SEEDS))
+    images = np.stack([paint(masks[0], seed) for seed in SEEDS]).round().astype(np.uint8)
+    found = segment(segmenter, images[:, None], torch.device("cpu"))
+    scores = dice(overlaps(label_planes(masks, heart.checkpoint.table), found, masks)).mean(axis=0)
+    assert scores[0] > 0.8
+    assert scores[1] > 0.7
 
 
 @pytest.mark.parametrize("name", ["1-healthy", "2-thick-wall", "3-dilated", "6-thick-septum"])
