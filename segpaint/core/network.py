@@ -85,7 +85,6 @@ class Network(nn.Module):
         Tensor, the shape of `sample`
         """
         both = fold(torch.cat([sample, conditioning], dim=1), self.space_to_depth)
-        both = both.contiguous(memory_format=torch.channels_last)
         return unfold(self.unet(both, timestep, return_dict=False)[0], self.space_to_depth)
 
 

@@ -50,8 +50,9 @@ class PlainLoop:
         self, network: Network, trainer: Trainer, *, decode: bool, channels_last: bool, precision: Precision
     ) -> None:
         layout = torch.channels_last if channels_last else torch.contiguous_format
-        self._network = copy.deepcopy(network).to(memory_format=layout)  # type: ignore[call-overload]
-        self._layout = layout
+        # Built anew around the U-Net: the trainer's own network brings the trainer's precision with it.
+        self._network = Network(copy.deepcopy(network.unet), network.space_to_depth)
+        self._network.to(memory_format=layout)  # type: ignore[call-overload]
         self._trainer = trainer
         self._decode = decode
         self._precision = precision
