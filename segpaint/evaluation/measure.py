@@ -117,18 +117,13 @@ class Judge:
     def blank(self, plan: Plan, images: Images) -> Figures:
         """How often each label is found in images made without any mask, and in real ones."""
 
-        def shares(planes: NDArray[np.bool_], known: NDArray[np.bool_]) -> dict[str, float]:
+        def shares(planes: NDArray[np.bool_]) -> dict[str, float]:
             found = planes.sum(axis=(-2, -1)) >= 4  # fewer pixels are a speck
-            return {
-                label.name: _mean(found[known[:, column], column].astype(np.float64))
-                for column, label in enumerate(self.table)
-                if known[:, column].any()
-            }
+            return {label.name: float(found[:, column].mean()) for column, label in enumerate(self.table)}
 
-        everywhere = np.ones_like(plan.blank.used)
         return {
-            "real": shares(self.find(self.data.val.images[plan.blank.rows]), everywhere),
-            "generated": shares(self.find(images["blank"]), everywhere),
+            "real": shares(self.find(self.data.val.images[plan.blank.rows])),
+            "generated": shares(self.find(images["blank"])),
         }
 
     # ---- realism
