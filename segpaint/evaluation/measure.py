@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,11 @@ class Judge:
     def describe(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The segmenter's features, shape (images, features)."""
         return describe(self.segmenter, images, self.device)
+
+    @cached_property
+    def training_features(self) -> NDArray[np.float32]:
+        """The segmenter's features of every training slice, shape (slices, features)."""
+        return self.describe(self.data.train.images)
 
     # ---- faithfulness
 
@@ -133,24 +139,22 @@ class Judge:
         train, val = self.data.train, self.data.val
         rows = plan.full.rows[: len(plan.blank)]
         count = min(len(rows), len(train) // 2)
-        reference = self.describe(train.images[evenly(len(train), 2000)])
+        known = self.training_features
+        reference = known[evenly(len(train), 2000)]
         # Names begin with the patient, so a cut through the sorted names parts all patients but one.
-        halves = [
-            self.describe(train.images[half[evenly(len(half), count)]])
-            for half in np.array_split(np.argsort(train.names), 2)
-        ]
+        halves = [known[half[evenly(len(half), count)]] for half in np.array_split(np.argsort(train.names), 2)]
 
         def compare(first: NDArray[np.float32], second: NDArray[np.float32]) -> dict[str, float]:
             first, second = standardised(first, reference), standardised(second, reference)
             return {"kernel": kernel_distance(first, second), "fréchet": frechet_distance(first, second)}
 
         unseen = self.describe(val.images[rows[:count]])
-        spread = evenly(len(train), count)
+        spread = known[evenly(len(train), count)]
         return {
             "images": int(count),
             "full mask": compare(self.describe(images["full"][:count]), unseen),
-            "blank mask": compare(self.describe(images["blank"][:count]), self.describe(train.images[spread])),
-            "unseen real against training": compare(unseen, self.describe(train.images[spread])),
+            "blank mask": compare(self.describe(images["blank"][:count]), spread),
+            "unseen real against training": compare(unseen, spread),
             "floor": compare(*halves),
         }
 
@@ -178,7 +182,7 @@ class Judge:
         made, real = images["full"][: len(rows)], self.data.val.images[rows]
         found, in_pixels = nearest(made, train.images)
         pixels = _ratio(in_pixels, nearest(real, train.images)[1])
-        known = self.describe(train.images)
+        known = self.training_features
         near = [
             nearest(standardised(self.describe(some), known), standardised(known, known))[1]
             for some in (made, real)
