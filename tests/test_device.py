@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from segpaint.core.device import autocast, faster_precision, pick_device
+from segpaint.core.device import autocast, faster_precision, pick_device, training_layout
 from segpaint.core.errors import SegPaintError
 from segpaint.core.network import build_network
 from segpaint.core.sampler import sample
@@ -64,3 +64,9 @@ def test_nothing_is_left_on_the_cpu_when_sampling_elsewhere(sampler, guidance):
     for step in steps:
         assert step.sample.device.type == step.denoised.device.type == "meta"
         assert step.random_state.device.type == "cpu"
+
+
+def test_only_a_cpu_trains_with_the_channels_outermost():
+    assert training_layout(torch.device("cpu")) == torch.contiguous_format
+    assert training_layout(torch.device("cuda")) == torch.channels_last
+    assert training_layout(torch.device("mps")) == torch.channels_last

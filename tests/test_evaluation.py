@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,15 @@ from segpaint.core.checkpoint import read_checkpoint
 from segpaint.core.segmenter import load_segmenter
 from segpaint.evaluation.cases import plan_cases
 from segpaint.evaluation.measure import Judge
-from segpaint.training.dataset import read_data_set
-from segpaint.training.segmenter import segment
+from segpaint.training.augmentation import Augmentation
+from segpaint.training.dataset import Pairs, read_data_set
+from segpaint.training.segmenter import (
+    SegmenterSettings,
+    dice_on,
+    fresh_segmenter,
+    segment,
+    train_segmenter,
+)
 
 CPU = torch.device("cpu")
 
@@ -65,6 +73,24 @@ def test_a_segmenter_learns_to_find_the_labels(judged_checkpoint, tiny_data):
     assert segmenter.description.training["dice measured on"] == "unseen slices"
     weights = judged_checkpoint / "segmenter" / "model.safetensors"
     assert weights.stat().st_size <= 6_000_000
+
+
+def test_a_segmenter_learns_a_label_that_one_slice_in_forty_holds(tiny_data):
+    data = read_data_set(tiny_data)
+    rows = [0] * 40
+    train = Pairs(
+        [str(number) for number in range(40)],
+        data.train.images[rows],
+        data.train.masks[rows],
+        data.train.annotated[rows],
+    )
+    bone = train.masks == 4
+    train.images[1:][bone[1:, None]], train.masks[1:][bone[1:]] = 10, 0
+    data = replace(data, train=train)
+    segmenter = fresh_segmenter(data, CPU, seed=0)
+    settings = SegmenterSettings(steps=60, batch_size=4, augmentation=Augmentation(share=0))
+    assert all(loss > 0 for loss in train_segmenter(data, settings, CPU, segmenter))
+    assert dice_on(segmenter, data.val, CPU)["bone"] > 0.5
 
 
 def test_a_segmenter_leaves_the_checkpoint_as_it_was(judged_checkpoint, tiny_checkpoint):

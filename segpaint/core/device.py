@@ -45,6 +45,15 @@ def faster_precision(device: torch.device) -> Precision:
     return "float32"
 
 
+def training_layout(device: torch.device) -> torch.memory_format:
+    """The order in memory in which a network trains fastest.
+
+    Sampling is fastest with the channels innermost everywhere. On a CPU the way back through group
+    normalization is three times slower so, which is more than the convolutions gain.
+    """
+    return torch.contiguous_format if device.type == "cpu" else torch.channels_last
+
+
 def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[None]:
     """Run the network's convolutions in this precision."""
     if precision == "float32":

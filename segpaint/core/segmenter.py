@@ -82,8 +82,7 @@ class Segmenter(nn.Module):
         Tensor of float32, shape (batch, labels, height, width)
         """
         factor = self.description.space_to_depth
-        folded = fold(images, factor).contiguous(memory_format=torch.channels_last)
-        return unfold(self.unet(folded, 0, return_dict=False)[0], factor).float()
+        return unfold(self.unet(fold(images, factor), 0, return_dict=False)[0], factor).float()
 
     @torch.inference_mode()
     def find(self, images: Tensor) -> Tensor:

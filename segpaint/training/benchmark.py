@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from torch.nn import functional
 
-from segpaint.core.device import autocast, faster_precision
+from segpaint.core.device import autocast, faster_precision, training_layout
 from segpaint.core.labels import Label, LabelTable
 from segpaint.core.network import Network
 from segpaint.core.request import Precision
@@ -41,15 +41,19 @@ class PlainLoop:
         Lends data, encoder, scheduler, batch size and device.
     decode : bool
         Decode each PNG anew in each step, rather than keep the images in memory.
-    channels_last : bool
-        Convolve with the channels innermost.
+    layout : torch.memory_format
     precision : {"float32", "bfloat16"}
     """
 
     def __init__(
-        self, network: Network, trainer: Trainer, *, decode: bool, channels_last: bool, precision: Precision
+        self,
+        network: Network,
+        trainer: Trainer,
+        *,
+        decode: bool = False,
+        layout: torch.memory_format = torch.contiguous_format,
+        precision: Precision = "float32",
     ) -> None:
-        layout = torch.channels_last if channels_last else torch.contiguous_format
         # Built anew around the U-Net: the trainer's own network brings the trainer's precision with it.
         self._network = Network(copy.deepcopy(network.unet), network.space_to_depth)
         self._network.to(memory_format=layout)  # type: ignore[call-overload]
@@ -111,16 +115,15 @@ def bench_training(folder: Path | None, rounds: int, settings: TrainingSettings)
         trainer = Trainer(data, settings)
         network = trainer.accelerator.unwrap_model(trainer.network)
         precision = faster_precision(network.device)
-        plain: dict[str, tuple[bool, bool, Precision]] = {
-            "plain: float32, each PNG decoded anew": (True, False, "float32"),
-            "images kept in memory": (False, False, "float32"),
-            "and channels innermost": (False, True, "float32"),
-            f"and {precision}": (False, True, precision),
+        layout = training_layout(network.device)
+        plain: dict[str, PlainLoop] = {
+            "plain: float32, each PNG decoded anew": PlainLoop(network, trainer, decode=True),
+            "images kept in memory": PlainLoop(network, trainer),
+            f"and {precision}": PlainLoop(network, trainer, precision=precision),
         }
-        loops: dict[str, Callable[[], object]] = {
-            name: PlainLoop(network, trainer, decode=decode, channels_last=last, precision=kind).step
-            for name, (decode, last, kind) in plain.items()
-        }
+        if layout == torch.channels_last:
+            plain["and channels innermost"] = PlainLoop(network, trainer, precision=precision, layout=layout)
+        loops: dict[str, Callable[[], object]] = {name: loop.step for name, loop in plain.items()}
         loops["segpaint train: all that, ablation, augmentation, averaging"] = trainer.train_step
         seconds: dict[str, list[float]] = {name: [] for name in loops}
         for turn in range(rounds + 1):

@@ -46,6 +46,21 @@ class Pairs:
         """The rows of those images in which any label was looked for."""
         return np.flatnonzero(self.annotated.any(axis=1))
 
+    def shown(self, table: LabelTable) -> NDArray[np.bool_]:
+        """Which labels, in table order, each mask shows, be it by a label that lies inside.
+
+        Returns
+        -------
+        ndarray of bool, shape (count, labels)
+        """
+        places = {label.index: column for column, label in enumerate(table)}
+        shown = np.zeros(self.annotated.shape, np.bool_)
+        for row, mask in enumerate(self.masks):
+            for value in np.flatnonzero(np.bincount(mask.ravel())).tolist():
+                if value in table:
+                    shown[row, [places[index] for index in (value, *table.ancestors(value))]] = True
+        return shown
+
 
 @dataclass(frozen=True)
 class DataSet:
@@ -60,13 +75,8 @@ class DataSet:
     @property
     def never_shown(self) -> tuple[Label, ...]:
         """The labels that no training mask holds; the network learns nothing of them."""
-        values = {
-            value for mask in self.train.masks for value in np.flatnonzero(np.bincount(mask.ravel())).tolist()
-        }
-        shown = {
-            index for value in values if value in self.table for index in (value, *self.table.ancestors(value))
-        }
-        return tuple(label for label in self.table if label.index not in shown)
+        shown = self.train.shown(self.table)
+        return tuple(label for column, label in enumerate(self.table) if not shown[:, column].any())
 
 
 def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:

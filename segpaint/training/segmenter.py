@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from segpaint.core.device import autocast, faster_precision
+from segpaint.core.device import autocast, faster_precision, training_layout
 from segpaint.core.errors import SegPaintError
 from segpaint.core.faithfulness import dice, label_planes, overlaps
 from segpaint.core.segmenter import Segmenter, SegmenterDescription, build_segmenter
@@ -75,12 +75,15 @@ def train_segmenter(
     precision = faster_precision(device)
     optimizer = torch.optim.AdamW(segmenter.parameters(), lr=settings.learning_rate, weight_decay=0.01)
     pairs = data.train
+    holding = [
+        rows for column in (pairs.shown(data.table) & pairs.annotated).T if len(rows := np.flatnonzero(column))
+    ]
     for step in range(settings.steps):
         rng = np.random.default_rng([settings.seed, step])
         for group in optimizer.param_groups:
             warm = min(1.0, (step + 1) / WARM_UP)
             group["lr"] = settings.learning_rate * warm * (1 - step / settings.steps)
-        rows = rng.choice(len(pairs), settings.batch_size, replace=len(pairs) < settings.batch_size)
+        rows = _draw_rows(len(pairs), holding, settings.batch_size, rng)
         images, masks = as_images(pairs.images[rows]), torch.from_numpy(pairs.masks[rows])
         images, masks = settings.augmentation(images, masks, rng)
         images = _worsen(images, settings, rng).to(device)
@@ -112,7 +115,7 @@ def fresh_segmenter(data: DataSet, device: torch.device, seed: int) -> Segmenter
         )
     description = SegmenterDescription(labels=data.table.labels, channels=channels)
     segmenter = build_segmenter(description, size).to(device)
-    segmenter.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    segmenter.to(memory_format=training_layout(device))  # type: ignore[call-overload]
     return segmenter
 
 
@@ -175,6 +178,15 @@ def as_images(pixels: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(pixels).float() / 127.5 - 1
 
 
+def _draw_rows(
+    count: int, holding: list[NDArray[np.int64]], batch_size: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Half of a batch from all slices, half by a label first, so that a rare label is seen often too."""
+    balanced = batch_size // 2 if holding else 0
+    chosen = [rng.choice(holding[rng.integers(len(holding))]) for _ in range(balanced)]
+    return np.array([*rng.integers(count, size=batch_size - balanced), *chosen])
+
+
 def _worsen(images: Tensor, settings: SegmenterSettings, rng: np.random.Generator) -> Tensor:
     """Soften some images and add noise to all, each by an amount of its own."""
     soft = functional.avg_pool2d(functional.pad(images, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
@@ -194,4 +206,6 @@ def _loss(logits: Tensor, planes: Tensor, known: Tensor) -> Tensor:
     asked = planes * weights
     both, total = (likely * asked).sum((0, 2, 3)), likely.sum((0, 2, 3)) + asked.sum((0, 2, 3))
     overlap = (2 * both + 1) / (total + 1)
-    return entropy + (1 - overlap).mean()
+    # A label that no image of the batch holds would earn a full loss for one stray pixel.
+    present = asked.sum((0, 2, 3)) > 0
+    return entropy + ((1 - overlap) * present).sum() / present.sum().clamp(min=1)

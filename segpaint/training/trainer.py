@@ -21,7 +21,7 @@ from diffusers.training_utils import EMAModel
 from numpy.typing import NDArray
 
 from segpaint.core.conditioning import Encoder
-from segpaint.core.device import faster_precision, pick_device
+from segpaint.core.device import faster_precision, pick_device, training_layout
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.network import Network, build_network
@@ -116,8 +116,8 @@ class Trainer:
                 layers_per_block=settings.layers_per_block,
                 attention_head_dim=settings.attention_head_dim,
             )
-        # Convolutions run faster with their channels innermost; torch's stubs forget this overload.
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        # torch's stubs forget this overload.
+        network.to(memory_format=training_layout(accelerator.device))  # type: ignore[call-overload]
         if start is not None:
             self.scheduler = start.scheduler()
         else:
