@@ -10,7 +10,7 @@ from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.conditioning import Encoder
 from segpaint.core.errors import SegPaintError
 from segpaint.core.network_files import load_network, read_scheduler_config
-from segpaint.core.request import Request
+from segpaint.core.request import Request, Stage
 from segpaint.core.sampler import Step, sample
 from segpaint.core.samplers import build_scheduler
 
@@ -45,12 +45,21 @@ class Engine:
         after : Step, optional
             Go on from this step of an earlier run.
         """
-        masks = torch.tensor(request.mask).unsqueeze(0)
-        conditioning = self.encoder(masks, self.encoder.used(request.used))
+        ends = [*(change.step for change in request.changes), request.steps]
+        for stage, end in zip(request.stages, ends, strict=True):
+            if after is not None and after.index + 1 >= end:
+                continue
+            for step in self._stage(request, stage, after):
+                yield step
+                after = step
+                if step.index + 1 == end:
+                    break
+
+    def _stage(self, request: Request, stage: Stage, after: Step | None) -> Iterator[Step]:
         return sample(
             self.network,
             build_scheduler(self.scheduler_config, request.sampler, request.steps),
-            conditioning,
+            self.encoder(torch.tensor(stage.mask).unsqueeze(0), self.encoder.used(stage.used)),
             channels=self.checkpoint.description.channels,
             seed=request.seed,
             guidance=request.guidance,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Annotated, Any, Literal
+import itertools
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from segpaint.core.checkpoint import Description
 from segpaint.core.errors import SegPaintError
@@ -46,6 +47,30 @@ FrozenMask = Annotated[
 ]
 
 
+class Stage(BaseModel):
+    """What the network is asked to follow from a step on.
+
+    Attributes
+    ----------
+    step : int
+        The first step that follows it.
+    used : tuple of int
+        The labels in use; the others are ablated.
+    mask : ndarray of uint8, shape (height, width)
+        Label indices; 255 is a free region. Read-only; in JSON a PNG in base64.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    step: int = Field(ge=0, lt=1000)
+    used: tuple[int, ...]
+    mask: FrozenMask
+
+    def asks_like(self, other: Stage) -> bool:
+        """Whether another stage has the same mask and labels."""
+        return self.used == other.used and np.array_equal(self.mask, other.mask)
+
+
 class Request(BaseModel):
     """Everything that determines one image.
 
@@ -66,6 +91,8 @@ class Request(BaseModel):
         1 is off.
     precision : {"float32", "bfloat16"}
         Of the network; it shows in the last digit.
+    changes : tuple of Stage
+        What was edited while the run was under way, or where a branch began.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -80,6 +107,34 @@ class Request(BaseModel):
     guidance: float = Field(default=1.0, ge=0, le=20)
     precision: Precision = "float32"
     mask: FrozenMask
+    changes: tuple[Stage, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_changes(self) -> Self:
+        steps = [0, *(change.step for change in self.changes), self.steps]
+        if any(before >= after for before, after in itertools.pairwise(steps)):
+            raise ValueError("has changes that are not in order or beyond its steps")
+        return self
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """What is asked from the first step on, and from each change on."""
+        return (Stage(step=0, used=self.used, mask=self.mask), *self.changes)
+
+    @property
+    def final(self) -> Stage:
+        """What the finished image was last asked to follow."""
+        return self.stages[-1]
+
+    def changed(self, stage: Stage) -> Request:
+        """The request that asks for something else from a step on; later changes fall away."""
+        if stage.step == 0:
+            return self.model_copy(update={"used": stage.used, "mask": stage.mask, "changes": ()})
+        kept = tuple(change for change in self.changes if change.step < stage.step)
+        earlier = self.model_copy(update={"changes": kept})
+        if stage.asks_like(earlier.final):
+            return earlier
+        return self.model_copy(update={"changes": (*kept, stage)})
 
     def check_fit(self, description: Description) -> None:
         """Make sure that a checkpoint can answer it.
@@ -90,15 +145,16 @@ class Request(BaseModel):
             If the mask has another size, or labels that the checkpoint does not know.
         """
         size, table = description.size, description.table
-        if self.mask.shape != (size, size):
-            height, width = self.mask.shape
-            raise SegPaintError(
-                f"The request's mask has {width} x {height} pixels, the checkpoint takes {size} x {size}; "
-                "open it with the checkpoint that it was made with."
-            )
-        unknown = sorted({*table.unknown(self.mask), *self.used} - set(table.indices))
-        if unknown:
-            raise SegPaintError(
-                f"The request names labels that this checkpoint does not know: {unknown}; "
-                "open it with the checkpoint that it was made with."
-            )
+        for stage in self.stages:
+            if stage.mask.shape != (size, size):
+                height, width = stage.mask.shape
+                raise SegPaintError(
+                    f"The request's mask has {width} x {height} pixels, the checkpoint takes {size} x {size}; "
+                    "open it with the checkpoint that it was made with."
+                )
+            unknown = sorted({*table.unknown(stage.mask), *stage.used} - set(table.indices))
+            if unknown:
+                raise SegPaintError(
+                    f"The request names labels that this checkpoint does not know: {unknown}; "
+                    "open it with the checkpoint that it was made with."
+                )

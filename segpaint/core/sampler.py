@@ -6,7 +6,6 @@ longer asking. Schedulers are diffusers' own.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from torch import Tensor
 from segpaint.core.device import autocast
 from segpaint.core.network import Network
 from segpaint.core.request import Precision
-from segpaint.core.samplers import Scheduler
+from segpaint.core.samplers import Scheduler, snapshot
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,13 @@ class Step:
     def is_last(self) -> bool:
         """Whether the sample is the finished image."""
         return self.index == self.count - 1
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of its tensors, those remembered by the scheduler included."""
+        remembered = getattr(self.scheduler, "model_outputs", [])
+        tensors = [self.sample, self.denoised, self.random_state, *remembered]
+        return sum(tensor.nbytes for tensor in tensors if tensor is not None)
 
 
 def first_noise(shape: tuple[int, ...], seed: int) -> tuple[Tensor, torch.Generator]:
@@ -109,7 +115,7 @@ def sample(
     state = state.to(device) * scheduler.init_noise_sigma
     first = 0
     if after is not None:
-        scheduler, state, first = copy.deepcopy(after.scheduler), after.sample, after.index + 1
+        scheduler, state, first = snapshot(after.scheduler), after.sample, after.index + 1
         generator.set_state(after.random_state)
     count = len(scheduler.timesteps)
     for index in range(first, count):
@@ -124,9 +130,7 @@ def sample(
             output = blank + guidance * (masked - blank)
         denoised = _denoised(scheduler, output, state, timestep)
         state = scheduler.step(output, timestep, state, generator=generator, return_dict=False)[0]
-        yield Step(
-            index, count, int(timestep), state, denoised, copy.deepcopy(scheduler), generator.get_state()
-        )
+        yield Step(index, count, int(timestep), state, denoised, snapshot(scheduler), generator.get_state())
 
 
 def _denoised(scheduler: Scheduler, output: Tensor, state: Tensor, timestep: Tensor) -> Tensor:

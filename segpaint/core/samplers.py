@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -58,6 +59,19 @@ def build_scheduler(config: Mapping[str, Any], sampler: str, steps: int) -> Sche
         count = scheduler.config.num_train_timesteps
         scheduler.set_timesteps(timesteps=spaced_timesteps(steps, chosen.spacing, count))
     return scheduler
+
+
+def snapshot(scheduler: Scheduler) -> Scheduler:
+    """A copy that later steps of the scheduler leave alone.
+
+    Its tables are shared, for schedulers never write into a tensor; a deep copy of a thousand steps would
+    take more memory than their samples.
+    """
+    copied = copy.copy(scheduler)
+    for name, value in vars(scheduler).items():
+        if isinstance(value, list):  # the outputs that a multistep solver remembers
+            setattr(copied, name, list(value))
+    return copied
 
 
 def spaced_timesteps(steps: int, power: float, count: int = 1000) -> list[int]:

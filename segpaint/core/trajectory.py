@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from segpaint.core.kept import Kept
+
+BUDGET = 128 * 2**20
+"""Bytes of frames that a run keeps: 4,000 steps of 128 x 128 pixels, 1,000 of 256 x 256."""
 
 
 @dataclass(frozen=True)
@@ -37,43 +42,86 @@ class Frame:
         """Whether `noisy` is the finished image."""
         return self.index == self.count - 1
 
+    @property
+    def nbytes(self) -> int:
+        """Memory of its pictures."""
+        return self.denoised.nbytes + self.noisy.nbytes
 
-@dataclass
+    @property
+    def picture(self) -> NDArray[np.uint8]:
+        """What to show: the finished image where it is one, else the estimate of it."""
+        return self.noisy if self.is_last else self.denoised
+
+
 class Trajectory:
     """The frames of a run, in order, with a cursor that follows the newest until it is moved.
 
-    Attributes
+    Parameters
     ----------
-    frames : list of Frame
-    cursor : int
-        Position of the frame looked at; -1 where there is none.
+    budget : int
+        Bytes; beyond it, the frames thin out evenly.
     """
 
-    frames: list[Frame] = field(default_factory=list)
-    cursor: int = -1
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._kept: Kept[Frame] = Kept(budget)
+        self._current: Frame | None = None
 
     def extend(self, frames: tuple[Frame, ...]) -> None:
         """Add new frames; a cursor on the newest moves on to the newest."""
         following = not self.is_looking_back
-        self.frames.extend(frames)
+        for frame in frames:
+            self._kept.add(frame)
         if following:
-            self.cursor = len(self.frames) - 1
+            self._current = self._kept.newest
+        elif self._current is not None:
+            self.move_to(self._current.index)  # it may be among those thinned out
 
-    def move_to(self, position: int) -> None:
-        """Look at another frame; positions beyond the ends mean the ends."""
-        self.cursor = max(min(position, len(self.frames) - 1), min(0, len(self.frames) - 1))
+    def move_to(self, index: int) -> None:
+        """Look at the frame of a step, or at the one kept before it; beyond the ends means the ends."""
+        self._current = self._kept.at(max(index, 0))
+
+    def move_by(self, frames: int) -> None:
+        """Look so many kept frames further on, or back if negative."""
+        kept = self.frames
+        if self._current is not None:
+            place = kept.index(self._current) + frames
+            self._current = kept[max(0, min(place, len(kept) - 1))]
+
+    def branch(self) -> Trajectory:
+        """Another trajectory that shares the frames up to the one looked at."""
+        branch = Trajectory()
+        if self._current is not None:
+            branch._kept = self._kept.until(self._current.index)
+            branch._current = self._current
+        return branch
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Those kept, oldest first."""
+        return list(self._kept)
+
+    @property
+    def newest(self) -> Frame | None:
+        """The last one that came."""
+        return self._kept.newest
+
+    @property
+    def cursor(self) -> int:
+        """Index of the step looked at; -1 where there is none."""
+        return self._current.index if self._current is not None else -1
 
     @property
     def is_looking_back(self) -> bool:
         """Whether there are newer frames than the one looked at."""
-        return self.cursor < len(self.frames) - 1
+        return self._current is not self._kept.newest
 
     @property
     def current(self) -> Frame | None:
         """The frame looked at."""
-        return self.frames[self.cursor] if self.frames else None
+        return self._current
 
     @property
     def result(self) -> Frame | None:
         """The last frame of a run that went to its end."""
-        return self.frames[-1] if self.frames and self.frames[-1].is_last else None
+        newest = self._kept.newest
+        return newest if newest is not None and newest.is_last else None

@@ -72,7 +72,7 @@ class Controller(QObject):
     @Slot()
     def look_back(self) -> None:
         """Look at the step before the one looked at."""
-        self._session.scrub(self._session.trajectory.cursor - 1)
+        self._session.look_by(-1)
 
     @Slot()
     def throw_dice(self) -> None:

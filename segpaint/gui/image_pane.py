@@ -50,8 +50,7 @@ class ImagePane(Pane):
         if frame is None:
             self.show_pixels(None)
         else:
-            # Of a finished image both are the same, and the sample is what will be saved.
-            self.show_pixels(frame.noisy if self._shows_noisy or frame.is_last else frame.denoised)
+            self.show_pixels(frame.noisy if self._shows_noisy else frame.picture)
 
     @Slot(bool)
     def set_noisy(self, noisy: bool) -> None:

@@ -44,7 +44,7 @@ def write_result(path: Path, pixels: NDArray[np.uint8], request: Request, table:
     image = path.with_suffix(".png")
     contents = {
         image: encode_image(pixels, request),
-        image.with_name(f"{image.stem}_mask.png"): encode_mask(request.mask, table),
+        image.with_name(f"{image.stem}_mask.png"): encode_mask(request.final.mask, table),
         image.with_suffix(".json"): (request.model_dump_json(indent=2) + "\n").encode(),
     }
     write_together(contents)

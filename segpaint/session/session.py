@@ -140,10 +140,10 @@ class Session(QObject):
         if self.state is RunState.RUNNING:
             self._pause.emit()
         elif self.state is RunState.PAUSED:
-            self.scrub(len(self.trajectory.frames) - 1)
+            self.look_at_newest()
             self._play.emit()
         elif self.trajectory.is_looking_back:
-            self.scrub(len(self.trajectory.frames) - 1)
+            self.look_at_newest()
         else:
             self._begin(paused=False)
 
@@ -155,7 +155,7 @@ class Session(QObject):
         image is lost by it.
         """
         if self.trajectory.is_looking_back:
-            self.scrub(self.trajectory.cursor + 1)
+            self.look_by(1)
         elif self.state.is_active:
             self._step.emit()
         elif not self.trajectory.frames:
@@ -207,10 +207,21 @@ class Session(QObject):
         same = np.array_equal(self.request.mask, self.document.mask.values)
         return not (same and self.request.used == self.document.used)
 
-    def scrub(self, position: int) -> None:
-        """Look at another of the kept steps."""
-        self.trajectory.move_to(position)
+    def scrub(self, index: int) -> None:
+        """Look at another step, or at the one kept before it."""
+        self.trajectory.move_to(index)
         self.frame_changed.emit(self.trajectory.current)
+
+    def look_by(self, frames: int) -> None:
+        """Look so many kept steps further on, or back if negative."""
+        self.trajectory.move_by(frames)
+        self.frame_changed.emit(self.trajectory.current)
+
+    def look_at_newest(self) -> None:
+        """Look at the step that was taken last, and follow those to come."""
+        newest = self.trajectory.newest
+        if newest is not None:
+            self.scrub(newest.index)
 
     # ---- results
 
