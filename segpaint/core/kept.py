@@ -57,7 +57,12 @@ class Kept(Generic[Item]):
             self._drop(before)
         self._items[item.index] = item
         self.nbytes += item.nbytes
-        while len(self._items) > 2 and self.nbytes > self.budget:
+        self.fit(self.budget)
+
+    def fit(self, budget: int) -> None:
+        """Make do with another budget from now on."""
+        self.budget = budget
+        while len(self._items) > 2 and self.nbytes > budget:
             self._stride *= 2
             for kept in list(self._items.values())[:-1]:
                 if kept.index % self._stride:

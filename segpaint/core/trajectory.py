@@ -65,12 +65,18 @@ class Trajectory:
     def __init__(self, budget: int = BUDGET) -> None:
         self._kept: Kept[Frame] = Kept(budget)
         self._current: Frame | None = None
+        self.taken = 0
+        """Steps that came, kept or not, without those shared with a parent."""
+        self.seconds = 0.0
+        """That they took."""
 
     def extend(self, frames: tuple[Frame, ...]) -> None:
         """Add new frames; a cursor on the newest moves on to the newest."""
         following = not self.is_looking_back
         for frame in frames:
             self._kept.add(frame)
+            self.taken += 1
+            self.seconds += frame.seconds
         if following:
             self._current = self._kept.newest
         elif self._current is not None:
@@ -87,9 +93,15 @@ class Trajectory:
             place = kept.index(self._current) + frames
             self._current = kept[max(0, min(place, len(kept) - 1))]
 
+    def fit(self, budget: int) -> None:
+        """Make do with another budget from now on."""
+        self._kept.fit(budget)
+        if self._current is not None:
+            self.move_to(self._current.index)
+
     def branch(self) -> Trajectory:
         """Another trajectory that shares the frames up to the one looked at."""
-        branch = Trajectory()
+        branch = Trajectory(self._kept.budget)
         if self._current is not None:
             branch._kept = self._kept.until(self._current.index)
             branch._current = self._current

@@ -27,7 +27,8 @@ class RunLabel(QElidingLabel):
 
     def _sentence(self) -> str:
         session = self._session
-        frames = session.trajectory.frames
+        trajectory = session.trajectory
+        newest, shown = trajectory.newest, trajectory.current
         if session.document is None:
             return "No model"
         if not session.is_ready and not session.is_loading:
@@ -36,15 +37,14 @@ class RunLabel(QElidingLabel):
             return "Starts when the model is loaded…" if session.is_waiting else "Loading the model…"
         if session.state is RunState.NONE:
             return "Ready"
-        if not frames:
+        if newest is None:
             return "Starting…" if session.state.is_active else "Stopped"
-        newest, shown = frames[-1], session.trajectory.current
-        seconds = sum(frame.seconds for frame in frames)
         if shown is not newest and shown is not None:
             return f"Looking back at step {shown.index + 1} of {shown.count}"
         match session.state:
             case RunState.FINISHED:
-                return f"Finished in {seconds:.1f} s, {1000 * seconds / len(frames):.0f} ms a step"
+                seconds = trajectory.seconds
+                return f"Finished in {seconds:.1f} s, {1000 * seconds / trajectory.taken:.0f} ms a step"
             case RunState.STOPPED:
                 return f"Stopped after step {newest.index + 1}"
             case RunState.FAILED:

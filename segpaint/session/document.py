@@ -14,7 +14,7 @@ from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.labels import FREE
 from segpaint.core.mask import Edit, Mask, difference
 from segpaint.core.paint import Footprint, brush_rule, eraser_rule
-from segpaint.core.request import Precision, Request, SamplerName
+from segpaint.core.request import Precision, Request, SamplerName, Stage
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,10 @@ class Document(QObject):
             If the checkpoint can no longer be read, see `Checkpoint.fingerprint`.
         """
         return self.draft(precision).model_copy(update={"fingerprint": self.checkpoint.fingerprint})
+
+    def stage(self, step: int) -> Stage:
+        """Mask and labels as they stand, to be followed from a step on."""
+        return Stage(step=step, used=self.used, mask=self.mask.snapshot())
 
     def draft(self, precision: Precision) -> Request:
         """The same with an empty fingerprint, for it may take seconds to find out."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
+from segpaint.core.branches import Branch, Branches
 from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.core.request import Precision, Request
@@ -16,7 +18,7 @@ from segpaint.io.results import write_result
 from segpaint.session.document import Document
 from segpaint.session.mailbox import Mailbox
 from segpaint.session.state import RunState
-from segpaint.session.worker import Worker
+from segpaint.session.worker import Order, Worker
 
 
 class Session(QObject):
@@ -35,11 +37,14 @@ class Session(QObject):
     state_changed = Signal(RunState)
     frame_changed = Signal(object)
     """The `Frame` to show, or None."""
+    branches_changed = Signal()
+    """A branch was begun, or another one is looked at, or there are none any more."""
     failed = Signal(object)
     """An exception; what was painted is untouched."""
 
     _load = Signal(object, str)
-    _start = Signal(int, object, bool)
+    _start = Signal(object)
+    _change = Signal(object)
     _play = Signal()
     _pause = Signal()
     _step = Signal()
@@ -48,14 +53,17 @@ class Session(QObject):
     def __init__(self, device: str = "auto") -> None:
         super().__init__()
         self.document: Document | None = None
-        self.trajectory = Trajectory()
+        self.branches = Branches()
         self.state = RunState.NONE
-        self.request: Request | None = None
+        self.follows_edits = True
+        """Whether an edit takes effect from the next step of a run on, or not before the next run."""
         self.device = ""
         self.is_loading = False
         self._wanted_device = device
         self._precision: Precision | None = None
-        self._run = 0
+        self._numbers = itertools.count(1)
+        self._at_worker: int | None = None  # the run whose frames and states count
+        self._no_frames = Trajectory()
         self._waiting: bool | None = None  # a start asked for before the model was ready: paused or not
         self._mailbox = Mailbox()
         self._thread = QThread()
@@ -65,6 +73,7 @@ class Session(QObject):
         self._thread.finished.connect(worker.deleteLater)
         self._load.connect(worker.load)
         self._start.connect(worker.start)
+        self._change.connect(worker.change)
         self._play.connect(worker.play)
         self._pause.connect(worker.pause)
         self._step.connect(worker.step)
@@ -72,6 +81,7 @@ class Session(QObject):
         worker.ready.connect(self._on_ready)
         worker.mail.connect(self._on_mail)
         worker.state_changed.connect(self._on_state)
+        worker.request_changed.connect(self._on_request)
         worker.failed.connect(self._on_failed)
         self._worker = worker
 
@@ -115,19 +125,33 @@ class Session(QObject):
         self._waiting = None
         self.is_loading = True
         self.document = Document(checkpoint, values)
+        self.document.undo_stack.indexChanged.connect(self._on_edit)
+        self.document.labels_changed.connect(self._on_edit)
         self._forget_run()
         self._load.emit(checkpoint, self._wanted_device)
         self.document_changed.emit(self.document)
         self.model_changed.emit()
 
     def _forget_run(self) -> None:
-        self._run += 1
-        self.trajectory = Trajectory()
-        self.request = None
+        self._at_worker = None
+        self.branches.clear()
         self._set_state(RunState.NONE)
+        self.branches_changed.emit()
         self.frame_changed.emit(None)
 
     # ---- the run
+
+    @property
+    def trajectory(self) -> Trajectory:
+        """The frames of the branch looked at."""
+        branch = self.branches.current
+        return branch.trajectory if branch is not None else self._no_frames
+
+    @property
+    def request(self) -> Request | None:
+        """What makes the branch looked at."""
+        branch = self.branches.current
+        return branch.request if branch is not None else None
 
     @Slot()
     def generate(self) -> None:
@@ -136,12 +160,18 @@ class Session(QObject):
 
     @Slot()
     def toggle_play(self) -> None:
-        """Pause a run, go on with it, or start one; whoever looks back is taken to the newest step."""
+        """Pause a run, go on with it, or start one.
+
+        Whoever looks back is taken to the newest step or, where an edit asks for something else from
+        the step looked at on, along a new branch.
+        """
         if self.state is RunState.RUNNING:
             self._pause.emit()
+        elif self.trajectory.is_looking_back and self.follows_edits and self.is_outdated:
+            self.branch_off()
         elif self.state is RunState.PAUSED:
             self.look_at_newest()
-            self._play.emit()
+            self._resume(paused=False)
         elif self.trajectory.is_looking_back:
             self.look_at_newest()
         else:
@@ -157,6 +187,7 @@ class Session(QObject):
         if self.trajectory.is_looking_back:
             self.look_by(1)
         elif self.state.is_active:
+            self._resume(paused=True)
             self._step.emit()
         elif not self.trajectory.frames:
             self.begin_paused()
@@ -171,10 +202,34 @@ class Session(QObject):
     def stop(self) -> None:
         """Give up the run; the frames so far stay."""
         self._waiting = None
-        if self.state.is_active:
-            self._stop.emit()
-            self._set_state(RunState.STOPPED)
-            self._run += 1  # whatever is still under way is stale
+        self._halt(RunState.STOPPED)
+
+    @Slot()
+    def branch_off(self) -> None:
+        """Go on from the step looked at under the mask as it stands now, beside what was there."""
+        branch, document, frame = self.branches.current, self.document, self.trajectory.current
+        if branch is None or document is None or frame is None or self._precision is None:
+            return
+        if frame.is_last:
+            self.failed.emit(SegPaintError("Nothing follows the last step; go back to an earlier one first."))
+            return
+        self._halt(RunState.PAUSED)
+        request = branch.request.changed(document.stage(frame.index + 1))
+        begun = self.branches.fork(next(self._numbers), request)
+        self.branches_changed.emit()
+        self._order(begun, paused=False, after=(branch.run, frame.index))
+
+    def switch_branch(self, run: int) -> None:
+        """Look at another branch; one under way waits until it is played again."""
+        if self.branches.current is None or self.branches.current.run == run:
+            return
+        self._halt(RunState.PAUSED)
+        branch = self.branches.switch(run)
+        self._at_worker = None
+        finished = branch.trajectory.result is not None
+        self._set_state(RunState.FINISHED if finished else RunState.PAUSED)
+        self.branches_changed.emit()
+        self.frame_changed.emit(self.trajectory.current)
 
     def _begin(self, *, paused: bool) -> None:
         if self.document is None:
@@ -188,11 +243,32 @@ class Session(QObject):
         self.stop()
         if not self.document.keeps_seed and self.trajectory.frames:
             self.document.draw_seed()
-        self._run += 1
-        self.trajectory = Trajectory()
-        self.request = self.document.request(self._precision)
-        self._start.emit(self._run, self.request, paused)
+        branch = self.branches.begin(next(self._numbers), self.document.request(self._precision))
+        self.branches_changed.emit()
+        self._order(branch, paused=paused)
+
+    def _order(self, branch: Branch, *, paused: bool, after: tuple[int, int] | None = None) -> None:
+        self._at_worker = branch.run
+        self._start.emit(Order(branch.run, branch.request, paused, after))
         self._set_state(RunState.PAUSED if paused else RunState.RUNNING)
+
+    def _resume(self, *, paused: bool) -> None:
+        """Have the worker go on with the branch looked at, which may have waited beside another."""
+        branch, newest = self.branches.current, self.trajectory.newest
+        if branch is None:
+            return
+        if self._at_worker != branch.run and newest is not None:
+            self._order(branch, paused=True, after=(branch.run, newest.index))
+        self._on_edit()
+        if not paused:
+            self._play.emit()
+
+    def _halt(self, state: RunState) -> None:
+        """Have the worker drop the run that it is at, if any; what is still under way from it is stale."""
+        if self.state.is_active:
+            self._stop.emit()
+            self._at_worker = None
+            self._set_state(state)
 
     @property
     def is_waiting(self) -> bool:
@@ -201,11 +277,10 @@ class Session(QObject):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether mask or used labels have changed since the run was started."""
+        """Whether mask or used labels have changed since they were last asked for."""
         if self.request is None or self.document is None or self.document.checkpoint.description.ignores_mask:
             return False
-        same = np.array_equal(self.request.mask, self.document.mask.values)
-        return not (same and self.request.used == self.document.used)
+        return not self.document.stage(0).asks_like(self.request.final)
 
     def scrub(self, index: int) -> None:
         """Look at another step, or at the one kept before it."""
@@ -254,7 +329,9 @@ class Session(QObject):
 
     @Slot()
     def _on_mail(self) -> None:
-        frames: tuple[Frame, ...] = tuple(frame for frame in self._mailbox.take() if frame.run == self._run)
+        frames: tuple[Frame, ...] = tuple(
+            frame for frame in self._mailbox.take() if frame.run == self._at_worker
+        )
         if frames:
             self.trajectory.extend(frames)
             # Also where the cursor stays behind, for the number of kept steps has grown.
@@ -262,9 +339,24 @@ class Session(QObject):
 
     @Slot(int, RunState)
     def _on_state(self, run: int, state: RunState) -> None:
-        if run == self._run:
+        if run == self._at_worker:
             self._on_mail()  # the last frame arrives before the news that it was the last
             self._set_state(state)
+
+    @Slot()
+    def _on_edit(self) -> None:
+        """Let the run follow the mask and labels as they are now, if it is to."""
+        can_follow = self.state.is_active and self._at_worker is not None
+        if self.document is not None and self.follows_edits and can_follow and self.is_outdated:
+            self._change.emit(self.document.stage(0))
+
+    @Slot(int, object)
+    def _on_request(self, run: int, request: Request) -> None:
+        branch = self.branches.get(run)
+        if branch is not None and run == self._at_worker:
+            branch.request = request
+            self.frame_changed.emit(self.trajectory.current)  # it may be up to date again
+            self._on_edit()  # something may have been edited since, even back to what it was
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

@@ -3,6 +3,7 @@
 import gc
 import os
 import threading
+from dataclasses import replace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -82,7 +83,18 @@ def hand(qtbot):
 def finish(qtbot):
     """Wait for a run to end well."""
 
-    def wait(window):
-        qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED, timeout=30_000)
+    def wait(window, timeout=30_000):
+        qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED, timeout=timeout)
 
     return wait
+
+
+@pytest.fixture
+def settings(window):
+    """Change what the next request is made with."""
+
+    def change(**changes):
+        document = window.session.document
+        document.change_settings(replace(document.settings, **changes))
+
+    return change

@@ -5,7 +5,6 @@ import sys
 import threading
 
 import numpy as np
-import pytest
 import torch
 from PIL import Image
 from PySide6.QtCore import QPointF, Qt
@@ -16,17 +15,6 @@ from segpaint.core.network import Network, build_network
 from segpaint.core.network_files import read_scheduler_config, write_checkpoint
 from segpaint.gui.controller import Controller
 from segpaint.session.state import RunState
-
-
-@pytest.fixture
-def settings(window):
-    def change(**changes):
-        from dataclasses import replace
-
-        document = window.session.document
-        document.change_settings(replace(document.settings, **changes))
-
-    return change
 
 
 def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish, tmp_path):
