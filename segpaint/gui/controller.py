@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QMenu
+from functools import partial
 
+from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from PySide6.QtWidgets import QInputDialog, QMenu
+
+from segpaint.core.branches import Branch
 from segpaint.gui.checkpoint_panel import CardDialog
 from segpaint.gui.edit_commands import EditCommands
 from segpaint.gui.file_commands import FileCommands
 from segpaint.gui.keys_dialog import KeysDialog
 from segpaint.gui.main_window import MainWindow
+from segpaint.gui.timeline import Spot
 from segpaint.session.autosave import Autosave
 
 
@@ -37,6 +41,7 @@ class Controller(QObject):
             "step": self._session.step,
             "back": self.look_back,
             "stop": self._session.stop,
+            "branch": self._session.branch_off,
             "dice": self.throw_dice,
             "card": self.show_card,
             "keys": self.show_keys,
@@ -45,8 +50,10 @@ class Controller(QObject):
         actions["outlines"].toggled.connect(window.image.set_outlines)
         actions["noisy"].toggled.connect(window.image.set_noisy)
         actions["smooth"].toggled.connect(window.image.set_smooth)
+        actions["follow"].toggled.connect(self._set_follow)
         window.request.dice_thrown.connect(self.throw_dice)
         window.checkpoints.card_wanted.connect(self.show_card)
+        window.transport.timeline.menu_wanted.connect(self.show_branch_menu)
         self._fill_menus()
 
     def _fill_menus(self) -> None:
@@ -56,7 +63,8 @@ class Controller(QObject):
             "&Edit": ["undo", "redo", None, "brush", "eraser", "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
             "&View": ["fit", None, "outlines", "noisy", "smooth"],
-            "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None, "dice"],
+            "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
+                     "branch", "follow", None, "dice"],
             "&Help": ["keys", "card"],
         }  # fmt: skip
         for title, entries in layout.items():
@@ -73,6 +81,26 @@ class Controller(QObject):
     def look_back(self) -> None:
         """Look at the step before the one looked at."""
         self._session.look_by(-1)
+
+    @Slot(bool)
+    def _set_follow(self, follow: bool) -> None:
+        self._session.follows_edits = follow
+
+    @Slot(object, QPoint)
+    def show_branch_menu(self, spot: Spot, place: QPoint) -> None:
+        """Offer what can be done with a branch and the step clicked on, which is looked at by then."""
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self._window.commands["branch"])
+        menu.addAction(f"Rename branch {spot.branch.name}…", partial(self._ask_name, spot.branch))
+        menu.popup(place)
+
+    def _ask_name(self, branch: Branch) -> None:
+        name, given = QInputDialog.getText(
+            self._window, "Rename branch", "Name of the branch", text=branch.name
+        )
+        if given and name.strip():
+            self._session.rename_branch(branch.run, name.strip())
 
     @Slot()
     def throw_dice(self) -> None:

@@ -76,6 +76,14 @@ COMMANDS: dict[str, Command] = {
     ),
     "back": Command("One step back", (",",), MDI7.step_backward, "Look at the step before", "Run"),
     "stop": Command("Stop", ("Escape",), MDI7.stop, "Give up the run; what it has shown stays", "Run"),
+    "branch": Command(
+        "Branch off here", ("Ctrl+B",), MDI7.source_branch,
+        "Go on from the step looked at under the mask as it is now, and keep what was there", "Run",
+    ),
+    "follow": Command(
+        "Edits change the run under way", (), "",
+        "An edit takes effect from the next step on; off, not before the next run", "Run",
+    ),
     "dice": Command("New seed", ("D",), MDI7.dice_5_outline, "Draw another seed", "Run"),
     "card": Command("About this model", (), MDI7.card_text_outline, "Show the model card", "Help"),
     "keys": Command("Keyboard shortcuts", ("F1", "?"), MDI7.keyboard_outline, group="Help"),

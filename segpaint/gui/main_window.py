@@ -31,6 +31,7 @@ from segpaint.gui.pane import Pane
 from segpaint.gui.request_panel import RequestPanel
 from segpaint.gui.run_label import RunLabel
 from segpaint.gui.space_key import SpaceKey
+from segpaint.gui.step_preview import StepPreview
 from segpaint.gui.theme import SPACE, icon
 from segpaint.gui.transport_bar import TransportBar
 from segpaint.gui.viewpoint import Viewpoint
@@ -39,7 +40,7 @@ from segpaint.session.document import Document
 from segpaint.session.session import Session
 
 PANEL_WIDTH = 264
-TOGGLES = ("brush", "eraser", "outlines", "noisy", "smooth")
+TOGGLES = ("brush", "eraser", "outlines", "noisy", "smooth", "follow")
 
 
 class MainWindow(QMainWindow):
@@ -132,6 +133,7 @@ class MainWindow(QMainWindow):
         centre = QWidget()
         centre.setLayout(whole)
         self.setCentralWidget(centre)
+        self.preview = StepPreview(self.transport.timeline, centre)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setContentsMargins(SPACE, 0, SPACE, 0)
         self.statusBar().addWidget(self.where, 1)
@@ -198,6 +200,7 @@ class MainWindow(QMainWindow):
         tools.addAction(self.commands["eraser"])
         self.commands["brush"].setChecked(True)
         self.commands["smooth"].setChecked(True)
+        self.commands["follow"].setChecked(True)
         self.canvas.setFocus()
         for field in (self.brush.size_box, *self.request.findChildren(QAbstractSpinBox)):
             field.lineEdit().returnPressed.connect(self.canvas.setFocus)

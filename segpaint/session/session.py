@@ -231,6 +231,13 @@ class Session(QObject):
         self.branches_changed.emit()
         self.frame_changed.emit(self.trajectory.current)
 
+    def rename_branch(self, run: int, name: str) -> None:
+        """Call a branch something else."""
+        branch = self.branches.get(run)
+        if branch is not None:
+            branch.name = name
+            self.branches_changed.emit()
+
     def _begin(self, *, paused: bool) -> None:
         if self.document is None:
             return

@@ -98,3 +98,15 @@ def settings(window):
         document.change_settings(replace(document.settings, **changes))
 
     return change
+
+
+@pytest.fixture
+def click_step(qtbot):
+    """Click on a step in the timeline, of the branch looked at or of another."""
+
+    def click(window, index, branch=None, button=Qt.MouseButton.LeftButton):
+        timeline = window.transport.timeline
+        place = timeline.place_of(branch or window.session.branches.current, index)
+        qtbot.mouseClick(timeline, button, pos=place)
+
+    return click

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import torch
 from PIL import Image
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF
 
 from segpaint.cli import main
 from segpaint.core.checkpoint import read_checkpoint
@@ -118,12 +118,12 @@ def test_stepping_gives_the_image_of_playing(window, qtbot, finish):
     np.testing.assert_array_equal(session.trajectory.result.noisy, played)
 
 
-def test_scrubbing_shows_earlier_steps_while_the_run_goes_on(window, qtbot, settings):
+def test_scrubbing_shows_earlier_steps_while_the_run_goes_on(window, qtbot, settings, click_step):
     settings(steps=400, sampler="ddpm")
     session = window.session
     window.commands["generate"].trigger()
     qtbot.waitUntil(lambda: len(session.trajectory.frames) > 8)
-    window.transport.slider.setValue(3)
+    click_step(window, 3)
     assert session.trajectory.current.index == 3
     kept = len(session.trajectory.frames)
     qtbot.waitUntil(lambda: len(session.trajectory.frames) > kept)
@@ -131,17 +131,17 @@ def test_scrubbing_shows_earlier_steps_while_the_run_goes_on(window, qtbot, sett
     assert window.run_label.text().startswith("Looking back at step 4")
     window.commands["back"].trigger()
     assert session.trajectory.current.index == 2
-    window.transport.slider.setValue(399)  # beyond the newest: follow it again
+    click_step(window, 399)  # beyond the newest: follow it again
     qtbot.waitUntil(lambda: session.trajectory.cursor > kept)
     window.commands["stop"].trigger()
 
 
-def test_looking_around_never_loses_the_finished_image(window, qtbot, finish):
+def test_looking_around_never_loses_the_finished_image(window, qtbot, finish, click_step):
     session = window.session
     session.generate()
     finish(window)
     frames = list(session.trajectory.frames)
-    window.transport.slider.setValue(0)
+    click_step(window, 0)
     for place in (1, 2, 3):
         window.commands["step"].trigger()
         assert session.trajectory.cursor == place
@@ -183,15 +183,6 @@ def test_a_changed_mask_is_noted_on_the_image(window, hand, finish):
     window.commands["generate"].trigger()
     finish(window)
     assert window.badge.isHidden()
-
-
-def test_a_click_on_the_slider_goes_there(window, qtbot, settings, finish):
-    settings(steps=40)
-    window.commands["generate"].trigger()
-    finish(window)
-    slider = window.transport.slider
-    qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
-    assert abs(window.session.trajectory.cursor - 20) <= 1
 
 
 def test_stop_keeps_what_was_seen_and_the_next_run_works(window, qtbot, settings, finish):

@@ -1,0 +1,33 @@
+"""Images as Qt draws them outside of the panes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
+
+
+def to_pixmap(pixels: NDArray[np.uint8], size: int, ratio: float = 1.0) -> QPixmap:
+    """An image scaled to fit a square.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    size : int
+        Of the square, in device-independent pixels.
+    ratio : float
+        Pixels of the screen for each of those.
+    """
+    pixels = np.ascontiguousarray(pixels)
+    height, width = pixels.shape[:2]
+    kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
+    image = QImage(pixels.data, width, height, pixels.strides[0], kind)
+    side = max(1, round(size * ratio))
+    scaled = image.scaled(
+        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    # A copy where nothing was scaled, for the image only borrows the array's memory.
+    pixmap = QPixmap.fromImage(scaled.copy())
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
