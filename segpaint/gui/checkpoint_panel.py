@@ -6,18 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QTextCursor, QTextDocument
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QTextBrowser,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from segpaint.core.checkpoint import Checkpoint, checkpoint_title
 from segpaint.gui.theme import SPACE, icon
@@ -85,23 +75,3 @@ class CheckpointPanel(QWidget):
             self.other_wanted.emit()
         else:
             self.folder_chosen.emit(folder)
-
-
-class CardDialog(QDialog):
-    """A model card, with its pictures."""
-
-    def __init__(self, checkpoint: Checkpoint, parent: QWidget) -> None:
-        super().__init__(parent, windowTitle=checkpoint.description.name)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(880, 720)
-        browser = QTextBrowser(openExternalLinks=True)
-        browser.document().setBaseUrl(QUrl.fromLocalFile(f"{checkpoint.folder.resolve()}/"))
-        browser.document().setMarkdown(
-            checkpoint.card or "This checkpoint has no model card.",
-            QTextDocument.MarkdownFeature.MarkdownDialectGitHub,
-        )
-        browser.document().setDocumentMargin(3 * SPACE)
-        browser.moveCursor(QTextCursor.MoveOperation.Start)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(browser)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Slot
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 
+from segpaint import __version__
 from segpaint.core.branches import Branch
-from segpaint.gui.checkpoint_panel import CardDialog
+from segpaint.gui.card_dialog import CardDialog
 from segpaint.gui.edit_commands import EditCommands
 from segpaint.gui.file_commands import FileCommands
 from segpaint.gui.keys_dialog import KeysDialog
@@ -45,6 +46,7 @@ class Controller(QObject):
             "dice": self.throw_dice,
             "card": self.show_card,
             "keys": self.show_keys,
+            "about": self.show_about,
         }.items():
             actions[key].triggered.connect(slot)
         actions["outlines"].toggled.connect(window.image.set_outlines)
@@ -65,7 +67,7 @@ class Controller(QObject):
             "&View": ["fit", None, "outlines", "noisy", "smooth"],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
                      "branch", "follow", None, "dice"],
-            "&Help": ["keys", "card"],
+            "&Help": ["keys", "card", None, "about"],
         }  # fmt: skip
         for title, entries in layout.items():
             menu = bar.addMenu(title)
@@ -118,3 +120,18 @@ class Controller(QObject):
     def show_keys(self) -> None:
         """Open the shortcut sheet."""
         KeysDialog(self._window).open()
+
+    @Slot()
+    def show_about(self) -> None:
+        """Say what this program is, and which version."""
+        box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("About SegPaint")
+        box.setText(f"<b>SegPaint {__version__}</b>")
+        box.setInformativeText(
+            "Paint an anatomical mask, and watch a diffusion model turn it into a medical image.<br><br>"
+            "Everything that it makes is synthetic: it shows no patient and is unfit for diagnosis.<br><br>"
+            "Method: Konz et al., MICCAI 2024, "
+            "<a href='https://arxiv.org/abs/2402.05210'>arXiv 2402.05210</a>."
+        )
+        box.open()

@@ -39,8 +39,9 @@ class ImagePane(Pane):
         for item in self._outlines:
             self._box.removeItem(item)
         self._outlines = [self.add_outline(label.color, 1.5) for label in document.table]
-        for place, item in enumerate(self._outlines):
-            item.setZValue(len(self._outlines) - place)  # where two labels meet, the first one shows
+        for item, label in zip(self._outlines, document.table, strict=True):
+            # Where two labels meet, the one inside shows: it is the smaller.
+            item.setZValue(len(document.table.ancestors(label.index)))
         self._draw_outlines()
 
     @Slot(object)

@@ -86,6 +86,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "dice": Command("New seed", ("D",), MDI7.dice_5_outline, "Draw another seed", "Run"),
     "card": Command("About this model", (), MDI7.card_text_outline, "Show the model card", "Help"),
+    "about": Command("About SegPaint", (), MDI7.information_outline, group="Help"),
     "keys": Command("Keyboard shortcuts", ("F1", "?"), MDI7.keyboard_outline, group="Help"),
 }  # fmt: skip
 

@@ -26,11 +26,11 @@ SWITCHES = {
 
 
 class Swatch(QWidget):
-    """A square in a label's colour; hatched for free."""
+    """A square in a label's colour with the key that chooses it; hatched for free."""
 
-    def __init__(self, color: QColor, *, hatched: bool = False) -> None:
+    def __init__(self, color: QColor, key: str = "", *, hatched: bool = False) -> None:
         super().__init__()
-        self._color, self._hatched = color, hatched
+        self._color, self._key, self._hatched = color, key, hatched
         self.setFixedSize(16, 16)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -40,6 +40,12 @@ class Swatch(QWidget):
         painter.setBrush(self._color)
         rect = self.rect().adjusted(1, 1, -1, -1)
         painter.drawRoundedRect(rect, 3, 3)
+        if self._key:
+            font = self.font()
+            font.setPixelSize(11)
+            painter.setFont(font)
+            painter.setPen(QColor("#000000" if self._color.lightnessF() > 0.45 else "#ffffff"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._key)
         if self._hatched:
             painter.setPen(QPen(QColor(255, 255, 255, 170)))
             for offset in range(4, 24, 5):
@@ -51,7 +57,9 @@ class LabelRow(QFrame):
 
     chosen = Signal(int)
 
-    def __init__(self, value: int, name: str, color: QColor, tooltip: str, depth: int = 0) -> None:
+    def __init__(
+        self, value: int, name: str, color: QColor, tooltip: str, key: str = "", depth: int = 0
+    ) -> None:
         super().__init__(objectName="row")
         self.value = value
         self.switches: dict[str, QToolButton] = {}
@@ -59,7 +67,7 @@ class LabelRow(QFrame):
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(SPACE + 12 * depth, 2, SPACE // 2, 2)
         self._layout.setSpacing(SPACE // 4)
-        self._layout.addWidget(Swatch(color, hatched=value == FREE))
+        self._layout.addWidget(Swatch(color, key, hatched=value == FREE))
         self._layout.addSpacing(SPACE // 2)
         self._layout.addWidget(self.name, 1)
         self.setToolTip(tooltip)
@@ -127,14 +135,21 @@ class LabelList(QWidget):
         description = document.checkpoint.description
         self.note.setVisible(description.ignores_mask)
         for number, label in enumerate(document.table.nested(), start=1):
-            key = f" (key {number})" if number <= 9 else ""
+            key = str(number) if number <= 9 else ""
+            tooltip = f"Paint {label.name} (key {key})" if key else f"Paint {label.name}"
             depth = len(document.table.ancestors(label.index))
-            row = LabelRow(label.index, label.name, QColor(label.color), f"Paint {label.name}{key}", depth)
+            row = LabelRow(label.index, label.name, QColor(label.color), tooltip, key, depth)
             for switch in SWITCHES:
                 button = row.add_switch(switch)
                 button.setProperty("label", label.index)
                 button.setProperty("switch", switch)
                 button.toggled.connect(self._on_switch)
+            if label.parent is not None:
+                around = document.table[label.parent].name
+                row.switches["used"].setToolTip(
+                    f"Used: the model follows this label. Off: it is left out (ablated) and counts as "
+                    f"{around}, in which it lies; leave that out too, and the model decides what is there"
+                )
             if description.ignores_mask:
                 row.switches["used"].setEnabled(False)
                 row.switches["used"].setToolTip(self.note.text())

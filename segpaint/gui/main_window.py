@@ -39,7 +39,7 @@ from segpaint.gui.where_label import WhereLabel
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 
-PANEL_WIDTH = 264
+PANEL_WIDTH = 272
 TOGGLES = ("brush", "eraser", "outlines", "noisy", "smooth", "follow")
 
 
@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         panes = QHBoxLayout()
         panes.setSpacing(2)
         panes.addLayout(self._titled("Mask", self.canvas, [self.brush]), 1)
-        panes.addLayout(self._titled("Image", self.image, [self.run_label, *self._toggles()]), 1)
+        panes.addLayout(self._titled("Synthetic image", self.image, [self.run_label, *self._toggles()]), 1)
         side = QFrame(objectName="panel")
         side.setFixedWidth(PANEL_WIDTH)
         stack = QVBoxLayout(side)

@@ -91,6 +91,13 @@ QFrame#row:hover {{ background: {RAISED}; }}
 QFrame#row[current="true"] {{ background: #31485f; }}
 QScrollArea {{ border: none; background: transparent; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}
+QScrollBar {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ width: 8px; }}
+QScrollBar:horizontal {{ height: 8px; }}
+QScrollBar::handle {{ background: #4a4e54; border-radius: 4px; min-width: 24px; min-height: 24px; }}
+QScrollBar::handle:hover {{ background: #5c6167; }}
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+    background: transparent; border: none; width: 0; height: 0; }}
 QSpinBox, QDoubleSpinBox, QComboBox, QLineEdit {{ min-height: 24px; }}
 QStatusBar {{ color: {FAINT}; border-top: 1px solid {LINE}; }}
 QStatusBar::item {{ border: none; }}
