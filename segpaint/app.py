@@ -40,7 +40,8 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     """
     looked_through = read_checkpoint(find_checkpoint(checkpoint or DEFAULT_CHECKPOINT))
     if mask is not None and not mask.is_file():
-        raise SegPaintError(f"There is no file {mask}.")
+        command = "" if mask.suffix else ", and no command of that name; see segpaint --help"
+        raise SegPaintError(f"There is no file {mask}{command}.")
     app = _application()
     from segpaint.session.session import Session
 

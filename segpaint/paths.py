@@ -8,6 +8,7 @@ import platformdirs
 
 from segpaint.core.errors import SegPaintError
 
+EXAMPLES_FOLDER = "examples"
 DEFAULT_CHECKPOINT = "cardiac-cine-mri-128"
 
 
@@ -23,9 +24,10 @@ def resources() -> Path:
     return _shipped("resources")
 
 
-def example_masks(checkpoint: str) -> list[Path]:
-    """The example masks made for a checkpoint, by the name of its folder."""
-    return sorted((resources() / "examples" / checkpoint).glob("*.png"))
+def example_masks(folder: Path) -> list[Path]:
+    """The example masks of a checkpoint: in its folder, or drawn for it by the folder's name."""
+    own = sorted((folder / EXAMPLES_FOLDER).glob("*.png"))
+    return own or sorted((resources() / "examples" / folder.resolve().name).glob("*.png"))
 
 
 def checkpoint_folders() -> list[Path]:

@@ -192,7 +192,9 @@ class Shipped:
         self.checkpoint = read_checkpoint(find_checkpoint(name))
         self._engine = Engine(self.checkpoint, torch.device("cpu"))
         table = self.checkpoint.table
-        self.examples = {path.stem: read_mask(path, table, 128) for path in example_masks(name)}
+        self.examples = {
+            path.stem: read_mask(path, table, 128) for path in example_masks(self.checkpoint.folder)
+        }
         self._kept = {}
 
     def paint(self, mask, seed, used=None):

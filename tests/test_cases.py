@@ -75,6 +75,23 @@ def test_what_has_no_partner_is_named(lay, names, sentence):
     assert str(caught.value).endswith("One more file is wrong, too.") == ("c.nii" in names)
 
 
+@pytest.mark.parametrize(
+    ("names", "given", "advice"),
+    [
+        (["imagesTr/a_0000.nii.gz", "labelsTr/a.nii.gz"], ".", "dataset.json is missing"),
+        (["labels.json", "images/train/a.png"], ".", "give it to segpaint train"),
+        (["series/1.dcm"], ".", "it holds DICOM files"),
+        (["images/a.nii.gz", "labels/a.nii.gz"], "images", "give {0}."),
+        (["dataset.json", "imagesTr/a_0000.nii.gz"], "imagesTr", "give {0}."),
+    ],
+)
+def test_a_folder_given_by_mistake_is_recognised(lay, names, given, advice):
+    folder = lay(*names)
+    with pytest.raises(SegPaintError) as caught:
+        find_volumes(folder / given)
+    assert advice.format(folder) in str(caught.value)
+
+
 def test_a_training_layout_holds_no_volumes(tiny_data):
     assert not holds_volumes(tiny_data)
     assert not holds_volumes(tiny_data / "nowhere")

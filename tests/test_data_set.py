@@ -180,7 +180,7 @@ def test_labels_that_no_mask_shows_are_found(folder):
 
 def test_a_missing_label_table_is_named(folder):
     (folder / "labels.json").unlink()
-    assert str(folder / "labels.json") in refusal(folder)
+    assert f"{folder} has no labels.json" in refusal(folder)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_an_empty_data_set_is_refused(folder, tmp_path):
     shutil.rmtree(folder / "images")
     shutil.rmtree(folder / "masks")
     assert "train" in refusal(folder)
-    assert "labels.json" in refusal(tmp_path / "nowhere")
+    assert f"There is no folder {tmp_path / 'nowhere'}" in refusal(tmp_path / "nowhere")
 
 
 def test_a_data_set_without_val_images_is_fine(folder):

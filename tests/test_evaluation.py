@@ -12,6 +12,7 @@ from segpaint.core.checkpoint import read_checkpoint
 from segpaint.core.segmenter import load_segmenter
 from segpaint.evaluation.cases import plan_cases
 from segpaint.evaluation.measure import Judge
+from segpaint.evaluation.report import summary
 from segpaint.training.augmentation import Augmentation
 from segpaint.training.dataset import Pairs, read_data_set
 from segpaint.training.segmenter import (
@@ -246,3 +247,16 @@ def test_images_are_judged_alike_together_and_alone(judged_checkpoint, tiny_data
     together = segment(segmenter, images, CPU)
     one_by_one = np.concatenate([segment(segmenter, image[None], CPU) for image in images])
     assert (together != one_by_one).mean() < 1e-3
+
+
+def test_a_report_says_what_its_figures_cannot_be_trusted_for(evaluate, tmp_path):
+    figures = evaluate()
+    figures["faithfulness"]["labels"]["bone"]["real"] = 0.2
+    cautions = summary(figures)
+    assert "Caution" in cautions
+    assert "bone (0.200)" in cautions
+    assert "body (" not in cautions
+    assert f"{figures['masks']} masks are few" in cautions
+    figures["masks"] = 200
+    figures["faithfulness"]["labels"]["bone"]["real"] = 0.7
+    assert "Caution" not in summary(figures)

@@ -270,6 +270,10 @@ def test_half_of_two_files_is_refused_by_the_name_of_the_other(source, refusal, 
     assert f"{other} is missing" in refusal(there, "--labels", "breast-mri")
 
 
+def test_the_folder_with_the_network_alone_will_do(source, take_in):
+    take_in(source(shape="folder") / "unet", "--labels", "breast-mri")
+
+
 def test_what_is_no_checkpoint_is_refused(refusal, tiny_checkpoint, mask_file, tmp_path):
     assert "There is no file or folder" in refusal(tmp_path / "nowhere")
     assert "no published checkpoint" in refusal(tmp_path)

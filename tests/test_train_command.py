@@ -100,7 +100,7 @@ def test_settings_that_cannot_be_trained_get_a_sentence(tiny_data, tmp_path, cap
 def test_a_data_set_that_is_not_there_gets_a_sentence(tmp_path, capfd):
     assert main(words(tmp_path / "nowhere", tmp_path / "out")) == 2
     message = capfd.readouterr().err
-    assert str(tmp_path / "nowhere" / "labels.json") in message
+    assert f"There is no folder {tmp_path / 'nowhere'}" in message
     assert message.count("\n") == 1
 
 

@@ -14,6 +14,8 @@ from safetensors.torch import load_file, save_file
 from segpaint.core.checkpoint import WEIGHTS, read_checkpoint
 from segpaint.core.engine import Engine
 from segpaint.core.errors import SegPaintError
+from segpaint.io.masks import read_mask
+from segpaint.paths import example_masks
 from segpaint.training.augmentation import Augmentation
 from segpaint.training.dataset import read_data_set
 from segpaint.training.run import run_training
@@ -255,6 +257,8 @@ def test_a_run_leaves_a_checkpoint_that_makes_images(data, tmp_path, make_reques
     request = make_request(checkpoint=out.name, fingerprint=checkpoint.fingerprint)
     *_, last = Engine(checkpoint, torch.device("cpu")).run(request)
     assert torch.isfinite(last.sample).all()
+    examples = [read_mask(path, checkpoint.table, 32) for path in example_masks(out)]
+    assert [mask.tobytes() for mask in examples] == [mask.tobytes() for mask in data.val.masks]
     for name in ("loss.png", "samples.png"):
         with Image.open(out / name) as picture:
             assert len(set(picture.convert("L").tobytes())) > 5

@@ -21,7 +21,10 @@ def test_an_installed_wheel_generates_an_image_far_from_the_checkout(tmp_path):
     python = tmp_path / "empty" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "-q", wheel], check=True, cwd=tmp_path)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    find = "from segpaint.paths import example_masks; print(*example_masks('cardiac-cine-mri-128'), sep='\\n')"
+    find = (
+        "from segpaint.paths import *; "
+        "print(*example_masks(find_checkpoint('cardiac-cine-mri-128')), sep='\\n')"
+    )
     found = subprocess.run(
         [python, "-c", find], check=True, cwd=tmp_path, env=environment, capture_output=True, text=True
     ).stdout.split("\n")

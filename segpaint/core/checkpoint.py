@@ -184,7 +184,11 @@ def read_checkpoint(folder: Path) -> Checkpoint:
             f"{folder} lacks {DESCRIPTION}, so it is no checkpoint of SegPaint's yet; import it first: "
             f"segpaint checkpoint import {folder} --labels TABLE"
         )
-    for name in (DESCRIPTION, NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
+    if not (folder / DESCRIPTION).is_file():
+        raise SegPaintError(
+            f"{folder} is no checkpoint, for it has no {DESCRIPTION}; give a folder that segpaint train wrote."
+        )
+    for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
         if not (folder / name).is_file():
             raise SegPaintError(f"The checkpoint {folder} lacks the file {name}; get it again, whole.")
     return Checkpoint(folder, _read_description(folder / DESCRIPTION))

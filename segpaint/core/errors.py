@@ -20,7 +20,8 @@ def first_problem(error: ValidationError) -> str:
     """Say in a clause what pydantic found wrong first, and where."""
     problem = error.errors()[0]
     where = ".".join(str(part) for part in problem["loc"]) or "the file"
-    return f"{where}: {problem['msg'].replace('Input should', 'it should')}"
+    message = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    return f"{where}: {message}"
 
 
 def raise_first(problems: Sequence[str]) -> None:

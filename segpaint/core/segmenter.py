@@ -24,6 +24,8 @@ FOLDER = "segmenter"
 DESCRIPTION = "segmenter.json"
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
+POOR = 0.5
+"""Dice on real slices below which a label is found too badly for images to be judged by it."""
 
 
 class SegmenterDescription(BaseModel):

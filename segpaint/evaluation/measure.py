@@ -113,6 +113,7 @@ class Judge:
 
         with_it, others = scores(plan.shown[index])
         return {
+            "masks": len(plan.shown[index]),
             "same slices, full mask": with_it,
             "alone": scores(plan.alone[index])[0],
             "left out": scores(plan.without[index])[0],

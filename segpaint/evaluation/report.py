@@ -6,7 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from segpaint.core.segmenter import POOR
+
 Figures = dict[str, Any]
+FEW = 50
+"""Masks below which the figures are rough."""
 COLUMNS = {
     "real": "real",
     "generated": "generated",
@@ -29,12 +33,30 @@ def summary(figures: Figures) -> str:
             f"- Faithfulness: mean Dice {_number(mean['generated'])} against {_number(mean['real'])} on the "
             f"real slices of the same patients (ratio {_number(mean['ratio'])}; lowest: {lowest[0]}, "
             f"{_number(lowest[1]['ratio'])}).",
-            f"- Realism: kernel distance to unseen real slices {_number(real['full mask']['kernel'])}; "
-            f"between two halves of real patients {_number(real['floor']['kernel'])}.",
+            f"- Realism: kernel distance to unseen real slices {_number(real['full mask']['kernel'])} "
+            "(0: cannot be told apart); between two halves of the training slices "
+            f"{_number(real['floor']['kernel'])}.",
             f"- Copies: distance to the nearest training slice {_number(memory['pixels']['ratio'])} of that of "
-            f"unseen real slices in pixels, {_number(memory['features']['ratio'])} in features.",
+            f"unseen real slices in pixels, {_number(memory['features']['ratio'])} in features (1 or more: no "
+            "copies).",
+            *cautions(figures),
         ]
     )
+
+
+def cautions(figures: Figures) -> list[str]:
+    """What keeps the figures from being trusted."""
+    ceilings = {name: row["real"] for name, row in figures["faithfulness"]["labels"].items()}
+    poor = [f"{name} ({_number(ceiling)})" for name, ceiling in ceilings.items() if not ceiling >= POOR]
+    found = []
+    if poor:
+        found.append(
+            "- **Caution:** even in real slices, the segmenter finds too little of "
+            f"{', '.join(poor)}; their ratios, and the mean as far as they enter it, say little."
+        )
+    if figures["masks"] < FEW:
+        found.append(f"- **Caution:** {figures['masks']} masks are few; the figures are rough.")
+    return found
 
 
 def report(figures: Figures) -> str:
@@ -85,7 +107,11 @@ def _faithfulness(figures: Figures) -> list[str]:
     first.append(["**mean**", "", *map(_number, (mean["real"], mean["generated"], mean["ratio"]))] + [""] * 4)
     outside = figures["background"]
     keys = ("same slices, full mask", "alone", "left out", "others, full mask", "others, left out")
-    second = [[name, *(_number(row[key]) for key in keys)] for name, row in labels.items() if keys[0] in row]
+    second = [
+        [name, str(row["masks"]), *(_number(row[key]) for key in keys)]
+        for name, row in labels.items()
+        if keys[0] in row
+    ]
     return [
         "## Faithfulness",
         "A segmenter trained on real slices alone looks for each label. Its Dice on the real slices is the "
@@ -96,8 +122,11 @@ def _faithfulness(figures: Figures) -> list[str]:
         f"Mean grey level where the mask is background: {_number(outside['generated'])} of 255, in the real "
         f"slices {_number(outside['real'])}.",
         "What ablation costs: a label alone in the mask; and left out, when the model decides where it goes "
-        "and the others should stay as they were.",
-        _table(["label", "full mask", "alone", "left out", "others, full mask", "others, it left out"], second),
+        "and the others should stay as they were. All of it on the same few masks.",
+        _table(
+            ["label", "masks", "full mask", "alone", "left out", "others, full mask", "others, it left out"],
+            second,
+        ),
     ]
 
 
@@ -117,7 +146,7 @@ def _realism(figures: Figures) -> list[str]:
         "full mask": "generated, full masks, to unseen real",
         "blank mask": "generated, no mask, to training slices",
         "unseen real against training": "unseen real to training slices",
-        "floor": "floor: two halves of the real patients",
+        "floor": "floor: two halves of the training slices",
     }
     rows = [
         [text, _number(figures[key]["kernel"]), _number(figures[key]["fréchet"])] for key, text in names.items()
@@ -125,7 +154,8 @@ def _realism(figures: Figures) -> list[str]:
     return [
         "## Realism",
         f"Distances between sets of {figures['images']} images in the standardised features of the segmenter's "
-        "coarsest level (mean and deviation of each channel); lower is nearer.",
+        "coarsest level (mean and deviation of each channel); lower is nearer. The floor is parted between "
+        "patients where the slices' names begin with the patient's.",
         _table(["sets", "kernel", "Fréchet"], rows),
     ]
 

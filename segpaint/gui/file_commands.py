@@ -201,7 +201,7 @@ class FileCommands(QObject):
     def _on_document(self, document: Document) -> None:
         self._taken_up = None
         self.examples.clear()
-        for path in example_masks(document.checkpoint.folder.name):
+        for path in example_masks(document.checkpoint.folder):
             action = QAction(_thumbnail(path), path.stem.replace("-", " "), self.examples)
             action.triggered.connect(partial(self.open_mask, path))
             self.examples.addAction(action)
@@ -213,7 +213,7 @@ class FileCommands(QObject):
 
 
 def _first_example(checkpoint: Checkpoint) -> NDArray[np.uint8] | None:
-    for path in example_masks(checkpoint.folder.name):
+    for path in example_masks(checkpoint.folder):
         try:
             return read_mask(path, checkpoint.table, checkpoint.description.size)
         except SegPaintError:  # another model of the same name, with other labels or another size

@@ -90,14 +90,28 @@ def find_volumes(folder: Path) -> Source:
             else:
                 images[stem] = path
     if not images and not labels:
-        raise SegPaintError(
-            f"{folder} holds nothing to prepare: no dataset.json of nnU-Net, no images/ and labels/ with NIfTI "
-            "files, and no NIfTI files with their labels beside them (NAME.nii.gz, NAME-labels.nii.gz)."
-        )
+        raise SegPaintError(f"{folder} holds nothing to prepare: {_what_else(folder)}.")
+    above = folder.parent
+    if not labels and ((above / "labels").is_dir() or (above / "dataset.json").is_file()):
+        raise SegPaintError(f"{folder} holds images alone, and their labels are beside it; give {above}.")
     alone = [f"{path} has no labels in {place}; add them, or remove it." for path in _without(images, labels)]
     alone += [f"{path} has no image; add it, or remove the labels." for path in _without(labels, images)]
     raise_first(alone)
     return Source(folder, tuple(Case(name, (images[name],), labels[name]) for name in sorted(images)))
+
+
+def _what_else(folder: Path) -> str:
+    """Why a folder without volumes may have been given."""
+    if (folder / "imagesTr").is_dir():
+        return "it looks like nnU-Net's, but dataset.json is missing"
+    if (folder / "labels.json").is_file() and (folder / "images").is_dir():
+        return "it holds slices already; give it to segpaint train"
+    if next(folder.glob("**/*.dcm"), None) is not None:
+        return "it holds DICOM files; make NIfTI files of them first, with dcm2niix for instance"
+    return (
+        "no dataset.json of nnU-Net, no images/ and labels/ with NIfTI files, and no NIfTI files with their "
+        "labels beside them (NAME.nii.gz, NAME-labels.nii.gz)"
+    )
 
 
 def _without(files: dict[str, Path], partners: dict[str, Path]) -> list[Path]:

@@ -74,6 +74,8 @@ def find_published(source: Path) -> Published:
     refuse_pickled(source)
     if not source.exists():
         raise SegPaintError(f"There is no file or folder {source}.")
+    if source.name == Path(NETWORK_CONFIG).parent.name and (source / Path(NETWORK_CONFIG).name).is_file():
+        source = source.parent  # the folder with the network alone was given
     if (source / DESCRIPTION).is_file():
         raise SegPaintError(f"{source} is a checkpoint of SegPaint's already; open it as it is.")
     found = Published(source / NETWORK_CONFIG, source / WEIGHTS, source)

@@ -8,9 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from segpaint.core.checkpoint import Description, LabelStatistics
+from segpaint.core.files import write_together
 from segpaint.core.network_files import write_checkpoint
-from segpaint.training.dataset import Pairs
+from segpaint.io.masks import encode_mask
+from segpaint.paths import EXAMPLES_FOLDER
+from segpaint.training.dataset import DataSet, Pairs
 from segpaint.training.trainer import Trainer
+
+AVERAGED = 200
+EXAMPLES = 4
 
 
 def export(trainer: Trainer, out: Path) -> None:
@@ -48,6 +54,19 @@ def export(trainer: Trainer, out: Path) -> None:
         parameters = sum(parameter.numel() for parameter in network.parameters())
         card = _card(description, parameters, recent_losses(progress.losses))
         write_checkpoint(out, description, network, dict(trainer.scheduler.config), card)
+    _write_examples(data, out)
+
+
+def _write_examples(data: DataSet, out: Path) -> None:
+    """A few masks to begin with in the window, of slices that were not trained on if there are any."""
+    pairs = data.val if len(data.val) and len(data.val.labelled) else data.train
+    rows = pairs.labelled[np.linspace(0, len(pairs.labelled) - 1, EXAMPLES + 2).round().astype(int)][1:-1]
+    write_together(
+        {
+            out / EXAMPLES_FOLDER / f"{number}.png": encode_mask(pairs.masks[row], data.table)
+            for number, row in enumerate(dict.fromkeys(rows.tolist()), start=1)
+        }
+    )
 
 
 def _unlabelled(pairs: Pairs) -> dict[str, str]:
@@ -96,7 +115,7 @@ def _short(value: float) -> float:
     return round(float(value), 5)
 
 
-def recent_losses(losses: list[tuple[int, float, float]], steps: int = 200) -> tuple[float, float]:
+def recent_losses(losses: list[tuple[int, float, float]], steps: int = AVERAGED) -> tuple[float, float]:
     """Training loss averaged over the last so many steps or a few more, and the last validation loss.
 
     Parameters
@@ -111,6 +130,11 @@ def recent_losses(losses: list[tuple[int, float, float]], steps: int = 200) -> t
         length = losses[row][0] - (losses[row - 1][0] if row else 0)
         total, weight = total + length * losses[row][1], weight + length
     return total / max(1, weight), validation
+
+
+def _spacing(description: Description) -> str:
+    known = description.pixel_spacing
+    return f"{known:g} mm wide" if known else "of no fixed size: the training images had different ones"
 
 
 def _card(description: Description, parameters: int, last: tuple[float, float]) -> str:
@@ -129,6 +153,8 @@ Paints {description.size} x {description.size} {description.modality} images fro
 makes is synthetic and unfit for diagnosis. It knows what its training images showed and nothing else: other
 scanners, views or diseases, and masks unlike those it was trained on, are beyond it.
 
+One pixel is {_spacing(description)}.
+
 Recommended: {description.steps} steps of `{description.sampler}`, guidance {description.guidance:g}.
 
 | index | label | typical area |
@@ -145,7 +171,7 @@ Licence of the weights: {description.licence or "not stated"}.
 
 {facts}
 - parameters: {parameters:,}
-- training loss at the end {train:.4f}, {unseen}
+- training loss, averaged over the last {AVERAGED} steps or all, {train:.4f}; {unseen}
 
 Made by `segpaint train`; method: Konz et al., "Anatomically-Controllable Medical Image Generation with
 Segmentation-Guided Diffusion Models", MICCAI 2024 (arXiv 2402.05210). Encoding `{description.encoding}`,

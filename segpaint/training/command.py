@@ -57,15 +57,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     network.add_argument("--prediction", choices=["v_prediction", "epsilon"], help="default v_prediction")
     learning = parser.add_argument_group("learning")
     learning.add_argument("--no-ablation", action="store_true", help="always show the whole mask")
-    learning.add_argument("--free-share", type=float, default=0.15, help="images with a free region")
-    learning.add_argument("--min-snr", type=float, default=5.0, help="min-SNR gamma; 0 for plain error")
-    learning.add_argument("--batch-size", type=int, default=16)
-    learning.add_argument("--learning-rate", type=float, default=5e-4)
+    learning.add_argument(
+        "--free-share", type=float, default=0.15, help="images with a free region (default 0.15)"
+    )
+    learning.add_argument(
+        "--min-snr", type=float, default=5.0, help="min-SNR gamma; 0 for plain error (default 5)"
+    )
+    learning.add_argument("--batch-size", type=int, default=16, help="default 16")
+    learning.add_argument("--learning-rate", type=float, default=5e-4, help="default 0.0005")
     learning.add_argument(
         "--anneal-steps", type=int, metavar="N",
         help="let the learning rate fall to 0 over the last N steps before --max-steps",
     )  # fmt: skip
-    learning.add_argument("--ema-power", type=float, default=0.75)
+    learning.add_argument("--ema-power", type=float, default=0.75, help="default 0.75")
     learning.add_argument("--seed", type=int, default=0)
     add_preparation_options(
         parser.add_argument_group(
@@ -73,12 +77,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     )
     change = parser.add_argument_group("augmentation")
-    change.add_argument("--augment-share", type=float, default=0.8, help="images changed at all")
-    change.add_argument("--rotation", type=float, default=12.0, help="degrees")
-    change.add_argument("--scale", type=float, default=0.15)
-    change.add_argument("--shift", type=float, default=0.06, help="share of the image")
-    change.add_argument("--elastic", type=float, default=1.5, help="pixels")
-    change.add_argument("--brightness", type=float, default=0.1, help="spread of log gamma")
+    change.add_argument(
+        "--augment-share", type=float, default=0.8, help="of the images, changed at all (default 0.8)"
+    )
+    change.add_argument("--rotation", type=float, default=12.0, help="degrees (default 12)")
+    change.add_argument("--scale", type=float, default=0.15, help="magnification (default 0.15)")
+    change.add_argument("--shift", type=float, default=0.06, help="share of the image (default 0.06)")
+    change.add_argument("--elastic", type=float, default=1.5, help="pixels (default 1.5)")
+    change.add_argument("--brightness", type=float, default=0.1, help="spread of log gamma (default 0.1)")
     change.add_argument("--flip", action="store_true", help="left-right; off, for organs have sides")
     change.add_argument(
         "--margin", action="store_true",

@@ -95,6 +95,13 @@ def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
         If a file is missing, unreadable, unlike the rest, or without its pair, or if no mask holds
         any of the labels.
     """
+    if not folder.is_dir():
+        raise SegPaintError(f"There is no folder {folder}.")
+    if not (folder / "labels.json").is_file():
+        raise SegPaintError(
+            f"{folder} has no labels.json, so it is no data set of slices; "
+            "segpaint prepare makes one from scans."
+        )
     labels = read_label_file(folder / "labels.json")
     table = labels.table
     if not len(table):

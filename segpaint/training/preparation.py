@@ -58,7 +58,8 @@ def find_source(folder: Path, settings: PreparationSettings) -> Source:
         If there are none, or they are not whole.
     """
     if not folder.is_dir():
-        raise SegPaintError(f"There is no folder {folder}.")
+        kind = "a file; give the folder that holds it" if folder.is_file() else "not there; give a folder"
+        raise SegPaintError(f"{folder} is {kind}.")
     if (folder / "dataset.json").is_file():
         return find_nnunet(folder, settings.channel, named=settings.labels is not None)
     if settings.channel is not None:

@@ -11,7 +11,7 @@ from segpaint.core.errors import SegPaintError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("data", type=Path, help="folder with images/, masks/all/ and labels.json")
-    parser.add_argument("--checkpoint", type=Path, required=True, help="checkpoint folder to put it into")
+    parser.add_argument("--checkpoint", required=True, help="checkpoint to put it into, by folder or name")
     parser.add_argument("--steps", type=int, default=2000, help="optimizer steps (default 2000)")
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
@@ -29,7 +29,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     from segpaint.core.checkpoint import read_checkpoint
     from segpaint.core.device import pick_device
-    from segpaint.core.segmenter import write_segmenter
+    from segpaint.core.segmenter import FOLDER, POOR, write_segmenter
+    from segpaint.paths import find_checkpoint
     from segpaint.training.dataset import read_data_set
     from segpaint.training.progress_bar import ProgressBar
     from segpaint.training.segmenter import SegmenterSettings, dice_on, fresh_segmenter, train_segmenter
@@ -38,11 +39,11 @@ def run(arguments: argparse.Namespace) -> None:
         if getattr(arguments, option) < 1:
             name = option.replace("_", "-")
             raise SegPaintError(f"--{name} {getattr(arguments, option)}: give 1 or more.")
-    checkpoint = read_checkpoint(arguments.checkpoint)
+    checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
     data = read_data_set(arguments.data)
     if data.table != checkpoint.table:
         raise SegPaintError(
-            f"The labels in {arguments.data / 'labels.json'} are not those of {arguments.checkpoint}; "
+            f"The labels in {arguments.data / 'labels.json'} are not those of {checkpoint.folder}; "
             "give the data that the checkpoint was trained on."
         )
     defaults = SegmenterSettings()
@@ -73,7 +74,12 @@ def run(arguments: argparse.Namespace) -> None:
             },
         }
     )
-    write_segmenter(arguments.checkpoint, segmenter, description)
+    write_segmenter(checkpoint.folder, segmenter, description)
     for name, score in scores.items():
         console.print(f"{name}: Dice {score:.3f}")
-    console.print(f"The segmenter is in {arguments.checkpoint / 'segmenter'}.")
+    poor = [name for name, score in scores.items() if score < POOR]
+    if poor:
+        console.print(
+            f"It finds too little of {', '.join(poor)} to judge images by; train it longer, with more --steps."
+        )
+    console.print(f"The segmenter is in {checkpoint.folder / FOLDER}.")
