@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -26,3 +27,18 @@ def to_pixels(image: Tensor) -> NDArray[np.uint8]:
     pixels = np.ascontiguousarray(pixels)
     pixels.flags.writeable = False
     return pixels
+
+
+def from_pixels(pixels: NDArray[np.uint8]) -> Tensor:
+    """Pixels as the network sees them.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width) or (height, width, channels)
+
+    Returns
+    -------
+    Tensor of float32, shape (channels, height, width), in [-1, 1]
+    """
+    levels = torch.tensor(np.atleast_3d(pixels)).movedim(-1, 0)
+    return levels.float() / 127.5 - 1

@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import itertools
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from segpaint.core.checkpoint import Description
 from segpaint.core.errors import SegPaintError
+from segpaint.core.frozen import FrozenMask
+from segpaint.core.origins import Counterfactual, Origin, Similarity
 
 Precision = Literal["float32", "bfloat16"]
 SamplerName = Literal["dpm++", "ddim", "ddpm"]
-
-
-def _read_mask(value: Any) -> NDArray[np.uint8]:
-    if isinstance(value, str):
-        try:
-            with Image.open(io.BytesIO(base64.b64decode(value))) as image:
-                value = np.asarray(image.convert("L"))
-        except OSError as error:
-            raise ValueError("is not a PNG in base64") from error
-    try:
-        mask = np.array(value, np.uint8)
-    except (TypeError, OverflowError) as error:
-        raise ValueError("holds something else than label indices") from error
-    if mask.ndim != 2:
-        raise ValueError("has not two dimensions")
-    mask.flags.writeable = False
-    return mask
-
-
-def _write_mask(mask: NDArray[np.uint8]) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(mask).save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
-
-
-FrozenMask = Annotated[
-    NDArray[np.uint8], BeforeValidator(_read_mask), PlainSerializer(_write_mask, return_type=str)
-]
 
 
 class Stage(BaseModel):
@@ -93,6 +63,8 @@ class Request(BaseModel):
         Of the network; it shows in the last digit.
     changes : tuple of Stage
         What was edited while the run was under way, or where a branch began.
+    origin : Counterfactual, Similarity, WarmStart or None
+        What it begins with beside noise.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -108,12 +80,21 @@ class Request(BaseModel):
     precision: Precision = "float32"
     mask: FrozenMask
     changes: tuple[Stage, ...] = ()
+    origin: Origin | None = None
 
     @model_validator(mode="after")
     def _check_changes(self) -> Self:
         steps = [0, *(change.step for change in self.changes), self.steps]
         if any(before >= after for before, after in itertools.pairwise(steps)):
             raise ValueError("has changes that are not in order or beyond its steps")
+        return self
+
+    @model_validator(mode="after")
+    def _check_origin(self) -> Self:
+        if isinstance(self.origin, Counterfactual | Similarity) and self.sampler != "ddim":
+            raise ValueError("must have the sampler ddim, the one that can be run backwards")
+        if self.origin is not None and getattr(self.origin, "step", 0) >= self.steps:
+            raise ValueError("begins at a step beyond its last")
         return self
 
     @property
@@ -157,4 +138,11 @@ class Request(BaseModel):
                 raise SegPaintError(
                     f"The request names labels that this checkpoint does not know: {unknown}; "
                     "open it with the checkpoint that it was made with."
+                )
+        if self.origin is not None:
+            wanted = (size, size) if description.channels == 1 else (size, size, 3)
+            if self.origin.image.shape != wanted:
+                raise SegPaintError(
+                    f"The request's reference has the shape {self.origin.image.shape}, but the checkpoint "
+                    f"makes images of the shape {wanted}; open it with the checkpoint that it was made with."
                 )

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from segpaint.core.device import autocast
+from segpaint.core.edit import Course, Predict
 from segpaint.core.network import Network
 from segpaint.core.request import Precision
 from segpaint.core.samplers import Scheduler, snapshot
@@ -67,6 +68,27 @@ def first_noise(shape: tuple[int, ...], seed: int) -> tuple[Tensor, torch.Genera
     return torch.randn(shape, generator=generator), generator
 
 
+def predictor(network: Network, conditioning: Tensor, guidance: float, precision: Precision) -> Predict:
+    """The network's output under a conditioning, guidance included; see `sample`."""
+    device = network.device
+    conditioning = conditioning.to(device)
+    if not conditioning.shape[1]:
+        guidance = 1.0  # with and without mask are the same
+    if guidance != 1:
+        conditioning = torch.cat([torch.zeros_like(conditioning), conditioning])
+
+    def predict(sample: Tensor, timestep: Tensor) -> Tensor:
+        inputs = torch.cat([sample, sample]) if guidance != 1 else sample
+        with autocast(device, precision):
+            output: Tensor = network(inputs, timestep.to(device), conditioning).float()
+        if guidance != 1:
+            blank, masked = output.chunk(2)
+            output = blank + guidance * (masked - blank)
+        return output
+
+    return predict
+
+
 @torch.inference_mode()
 def sample(
     network: Network,
@@ -78,6 +100,7 @@ def sample(
     guidance: float = 1.0,
     precision: Precision = "float32",
     after: Step | None = None,
+    course: Course | None = None,
 ) -> Iterator[Step]:
     """Denoise a batch of images, most often of one, a step at a time.
 
@@ -100,36 +123,27 @@ def sample(
         Of the network's convolutions.
     after : Step, optional
         Go on from this step of an earlier run instead of starting from noise.
+    course : Course, optional
+        How the run departs from the ordinary.
 
     Yields
     ------
     Step
     """
-    device = network.device
-    conditioning = conditioning.to(device)
-    if not conditioning.shape[1]:
-        guidance = 1.0  # with and without mask are the same
+    device, course = network.device, course or Course()
+    predict = predictor(network, conditioning, guidance, precision)
     state, generator = first_noise((len(conditioning), channels, *conditioning.shape[-2:]), seed)
-    if guidance != 1:
-        conditioning = torch.cat([torch.zeros_like(conditioning), conditioning])
-    state = state.to(device) * scheduler.init_noise_sigma
-    first = 0
+    state, first = course.begin(state.to(device) * scheduler.init_noise_sigma), course.first
     if after is not None:
         scheduler, state, first = snapshot(after.scheduler), after.sample, after.index + 1
         generator.set_state(after.random_state)
     count = len(scheduler.timesteps)
     for index in range(first, count):
         timestep = scheduler.timesteps[index]
-        inputs = scheduler.scale_model_input(state, timestep)
-        if guidance != 1:
-            inputs = torch.cat([inputs, inputs])
-        with autocast(device, precision):
-            output = network(inputs, timestep.to(device), conditioning).float()
-        if guidance != 1:
-            blank, masked = output.chunk(2)
-            output = blank + guidance * (masked - blank)
+        output = predict(scheduler.scale_model_input(state, timestep), timestep)
         denoised = _denoised(scheduler, output, state, timestep)
         state = scheduler.step(output, timestep, state, generator=generator, return_dict=False)[0]
+        state = course.adjust(index, state)
         yield Step(index, count, int(timestep), state, denoised, snapshot(scheduler), generator.get_state())
 
 

@@ -1,0 +1,53 @@
+"""Read-only pixels as fields of pydantic models; in JSON a PNG in base64."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pydantic import BeforeValidator, PlainSerializer
+
+
+def _freeze(value: Any, mode: str | None) -> NDArray[np.uint8]:
+    if isinstance(value, str):
+        try:
+            with Image.open(io.BytesIO(base64.b64decode(value))) as image:
+                value = np.asarray(image.convert(mode or ("RGB" if image.mode == "RGB" else "L")))
+        except OSError as error:
+            raise ValueError("is not a PNG in base64") from error
+    try:
+        pixels = np.array(value, np.uint8)
+    except (TypeError, OverflowError) as error:
+        raise ValueError("holds something else than whole numbers from 0 to 255") from error
+    pixels.flags.writeable = False
+    return pixels
+
+
+def _read_mask(value: Any) -> NDArray[np.uint8]:
+    mask = _freeze(value, "L")
+    if mask.ndim != 2:
+        raise ValueError("has not two dimensions")
+    return mask
+
+
+def _read_image(value: Any) -> NDArray[np.uint8]:
+    image = _freeze(value, None)
+    if image.ndim != 2 and image.shape[2:] != (3,):
+        raise ValueError("is neither grey nor RGB")
+    return image
+
+
+def _write(pixels: NDArray[np.uint8]) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+FrozenMask = Annotated[NDArray[np.uint8], BeforeValidator(_read_mask), PlainSerializer(_write, return_type=str)]
+FrozenImage = Annotated[
+    NDArray[np.uint8], BeforeValidator(_read_image), PlainSerializer(_write, return_type=str)
+]
