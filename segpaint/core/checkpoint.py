@@ -21,6 +21,7 @@ from segpaint.core.labels import Label, LabelTable
 
 DESCRIPTION = "segpaint.json"
 CARD = "README.md"
+SEGMENTER = "segmenter/segmenter.json"
 NETWORK_CONFIG = "unet/config.json"
 WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 SCHEDULER_CONFIG = "scheduler/scheduler_config.json"
@@ -208,6 +209,11 @@ def refuse_pickled(path: Path) -> None:
                 f"{file} holds pickled weights, which can run any code when they are read; "
                 "convert them to safetensors."
             )
+
+
+def has_segmenter(folder: Path) -> bool:
+    """Whether a checkpoint folder holds a segmenter; nothing of it is read."""
+    return (folder / SEGMENTER).is_file()
 
 
 def checkpoint_title(folder: Path) -> str:

@@ -19,8 +19,8 @@ from torch import Tensor
 Predict = Callable[[Tensor, Tensor], Tensor]
 """The network's output for a sample at a timestep, guidance included."""
 
-ROUNDS = 3
-"""Fixed-point iterations a step. In 50 steps, heart slices came back with 22 dB after 1, 39 to 48 after 2."""
+ROUNDS = 2
+"""Fixed-point iterations a step; after 1, heart slices come back with 22 dB in 50 steps."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,14 @@ def invert(predict: Predict, scheduler: DDIMScheduler, image: Tensor) -> Iterato
     Tensor of float32, shape (batch, channels, height, width)
         The sample before the last step, before the one before it, and so on to the first.
     """
-    sample = image
+    sample, output = image, None
     for timestep in scheduler.timesteps.flip(0):
         of_sample, of_output = _coefficients(scheduler, int(timestep))
-        before = sample
+        # The output changes little from step to step, so the last one leads near the solution.
+        before = sample if output is None else (sample - of_output * output) / of_sample
         for _ in range(ROUNDS):
-            before = (sample - of_output * predict(before, timestep)) / of_sample
+            output = predict(before, timestep)
+            before = (sample - of_output * output) / of_sample
         sample = before
         yield sample
 

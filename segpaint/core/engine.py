@@ -20,6 +20,7 @@ from segpaint.core.pixels import from_pixels
 from segpaint.core.request import Request, Stage
 from segpaint.core.sampler import Step, predictor, sample
 from segpaint.core.samplers import Scheduler, build_scheduler
+from segpaint.core.segmenter import Segmenter, load_segmenter
 
 KEPT_PATHS = 4
 """References whose way back to noise is remembered, so that editing one again begins at once."""
@@ -44,6 +45,7 @@ class Engine:
         self.network = load_network(checkpoint, device)
         self.encoder = Encoder(checkpoint.table, checkpoint.description.encoding)
         self.scheduler_config = read_scheduler_config(checkpoint)
+        self._segmenter: Segmenter | None = None
         self._paths: dict[bytes, list[Tensor]] = {}
 
     def prepare(self, request: Request) -> Iterator[float]:
@@ -140,6 +142,26 @@ class Engine:
 
     def _image(self, pixels: NDArray[np.uint8]) -> Tensor:
         return from_pixels(pixels).unsqueeze(0).to(self.network.device)
+
+    def find_mask(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The labels that the checkpoint's segmenter finds in an image: a model's opinion.
+
+        Parameters
+        ----------
+        image : ndarray of uint8, shape (height, width) or (height, width, 3)
+
+        Returns
+        -------
+        ndarray of uint8, shape (height, width)
+
+        Raises
+        ------
+        SegPaintError
+            If the checkpoint has no segmenter.
+        """
+        if self._segmenter is None:
+            self._segmenter = load_segmenter(self.checkpoint.folder, self.network.device)
+        return self._segmenter.find_mask(self._image(image))
 
     def check(self, request: Request) -> None:
         """Make sure that a request from elsewhere means this checkpoint.

@@ -9,11 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import torch
 from diffusers import UNet2DModel
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor, nn
 
+from segpaint.core.checkpoint import has_segmenter
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import write_together
 from segpaint.core.labels import Label, LabelTable
@@ -101,6 +104,24 @@ class Segmenter(nn.Module):
         logits: Tensor = self(images)
         return logits > 0
 
+    def find_mask(self, image: Tensor) -> NDArray[np.uint8]:
+        """A mask of what is seen in one image; of nested labels, the innermost.
+
+        Parameters
+        ----------
+        image : Tensor of float32, shape (1, channels, height, width), in [-1, 1]
+
+        Returns
+        -------
+        ndarray of uint8, shape (height, width)
+        """
+        planes = self.find(image)[0].cpu().numpy()
+        columns = {label.index: column for column, label in enumerate(self.table)}
+        mask = np.zeros(planes.shape[1:], np.uint8)
+        for label in sorted(self.table, key=lambda label: len(self.table.ancestors(label.index))):
+            mask[planes[columns[label.index]]] = label.index
+        return mask
+
     @torch.inference_mode()
     def describe(self, images: Tensor) -> Tensor:
         """What the network sees in each image at its coarsest level, to compare sets of images by.
@@ -179,7 +200,7 @@ def load_segmenter(checkpoint: Path, device: torch.device) -> Segmenter:
         If there is none, or its files cannot be read or do not fit together.
     """
     folder = checkpoint / FOLDER
-    if not (folder / DESCRIPTION).exists():
+    if not has_segmenter(checkpoint):
         raise SegPaintError(
             f"{checkpoint} has no segmenter; "
             f"make one with: segpaint train-segmenter DATA --checkpoint {checkpoint}"

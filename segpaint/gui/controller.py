@@ -14,6 +14,7 @@ from segpaint.gui.edit_commands import EditCommands
 from segpaint.gui.file_commands import FileCommands
 from segpaint.gui.keys_dialog import KeysDialog
 from segpaint.gui.main_window import MainWindow
+from segpaint.gui.reference_commands import ReferenceCommands
 from segpaint.gui.timeline import Spot
 from segpaint.session.autosave import Autosave
 
@@ -33,6 +34,7 @@ class Controller(QObject):
         self._session = window.session
         self.files = FileCommands(window, autosave)
         self.edits = EditCommands(window)
+        self.references = ReferenceCommands(window)
         actions = window.commands
         for key, slot in {
             "fit": window.viewpoint.fit,
@@ -61,7 +63,8 @@ class Controller(QObject):
     def _fill_menus(self) -> None:
         bar, actions = self._window.menuBar(), self._window.commands
         layout: dict[str, list[str | QMenu | None]] = {
-            "&File": ["new", self.files.examples, "open", None, "save", "save_mask", None, "quit"],
+            "&File": ["new", self.files.examples, "open", "open_reference", None,
+                      "save", "save_mask", None, "quit"],
             "&Edit": ["undo", "redo", None, "brush", "eraser", "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
             "&View": ["fit", None, "outlines", "noisy", "smooth"],

@@ -33,9 +33,11 @@ class ImagePane(Pane):
         if self._document is not None:
             self._document.mask_changed.disconnect(self._draw_outlines)
             self._document.labels_changed.disconnect(self._draw_outlines)
+            self._document.reference_changed.disconnect(self._show_reference)
         self._document = document
         document.mask_changed.connect(self._draw_outlines)
         document.labels_changed.connect(self._draw_outlines)
+        document.reference_changed.connect(self._show_reference)
         for item in self._outlines:
             self._box.removeItem(item)
         self._outlines = [self.add_outline(label.color, 1.5) for label in document.table]
@@ -49,9 +51,14 @@ class ImagePane(Pane):
         """Show this frame."""
         self._frame = frame
         if frame is None:
-            self.show_pixels(None)
+            reference = self._document.reference if self._document is not None else None
+            self.show_pixels(reference.image if reference is not None else None)
         else:
             self.show_pixels(frame.noisy if self._shows_noisy else frame.picture)
+
+    @Slot()
+    def _show_reference(self) -> None:
+        self.show_frame(self._frame)
 
     @Slot(bool)
     def set_noisy(self, noisy: bool) -> None:

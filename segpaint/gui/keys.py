@@ -35,6 +35,9 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "new": Command("New blank mask", ("Ctrl+N",), MDI7.file_outline),
     "open": Command("Open mask…", ("Ctrl+O",), MDI7.folder_open_outline, "Open a mask from a PNG file"),
+    "open_reference": Command(
+        "Open reference…", ("Ctrl+R",), MDI7.image_plus_outline, "Open a real image to edit, or to come near to"
+    ),
     "save": Command(
         "Save image…", ("Ctrl+S",), MDI7.content_save_outline,
         "Save the finished image, its mask and its request",

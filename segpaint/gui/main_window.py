@@ -23,11 +23,13 @@ from segpaint.gui.brush_bar import BrushBar
 from segpaint.gui.canvas import Canvas
 from segpaint.gui.checkpoint_panel import CheckpointPanel
 from segpaint.gui.image_pane import ImagePane
+from segpaint.gui.image_title import ImageTitle
 from segpaint.gui.keys import COMMANDS
 from segpaint.gui.label_list import LabelList
 from segpaint.gui.message_bar import MessageBar
 from segpaint.gui.outdated_badge import OutdatedBadge
 from segpaint.gui.pane import Pane
+from segpaint.gui.reference_panel import ReferencePanel
 from segpaint.gui.request_panel import RequestPanel
 from segpaint.gui.run_label import RunLabel
 from segpaint.gui.space_key import SpaceKey
@@ -70,6 +72,8 @@ class MainWindow(QMainWindow):
         self.image = ImagePane(self.viewpoint)
         self.labels = LabelList()
         self.request = RequestPanel()
+        self.reference = ReferencePanel(session)
+        self.image_title = ImageTitle(session)
         self.checkpoints = CheckpointPanel(checkpoints)
         self.transport = TransportBar(session, self.commands)
         self.messages = MessageBar()
@@ -105,8 +109,8 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         panes = QHBoxLayout()
         panes.setSpacing(2)
-        panes.addLayout(self._titled("Mask", self.canvas, [self.brush]), 1)
-        panes.addLayout(self._titled("Synthetic image", self.image, [self.run_label, *self._toggles()]), 1)
+        panes.addLayout(self._titled(QLabel("Mask", objectName="heading"), self.canvas, [self.brush]), 1)
+        panes.addLayout(self._titled(self.image_title, self.image, [self.run_label, *self._toggles()]), 1)
         side = QFrame(objectName="panel")
         side.setFixedWidth(PANEL_WIDTH)
         stack = QVBoxLayout(side)
@@ -114,6 +118,7 @@ class MainWindow(QMainWindow):
         stack.setSpacing(2 * SPACE)
         stack.addWidget(self.checkpoints)
         stack.addWidget(self.labels, 1)
+        stack.addWidget(self.reference)
         stack.addWidget(self.request)
         upper = QHBoxLayout()
         upper.setSpacing(0)
@@ -141,11 +146,11 @@ class MainWindow(QMainWindow):
             label.setContentsMargins(2 * SPACE, 0, 0, 0)
             self.statusBar().addPermanentWidget(label)
 
-    def _titled(self, title: str, pane: Pane, controls: Sequence[QWidget]) -> QVBoxLayout:
+    def _titled(self, title: QLabel, pane: Pane, controls: Sequence[QWidget]) -> QVBoxLayout:
         bar = QHBoxLayout()
         bar.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
         bar.setSpacing(SPACE)
-        bar.addWidget(QLabel(title, objectName="heading"))
+        bar.addWidget(title)
         for control in controls:
             # All but the buttons take what room there is, so that these end at the right.
             bar.addWidget(control, int(not isinstance(control, QToolButton)))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from segpaint.gui.theme import SPACE, icon
-from segpaint.session.document import Document
+from segpaint.session.document import Document, Purpose
 
 SAMPLERS = {
     "dpm++": ("DPM-Solver++ (2M)", "Good images in 10 to 30 steps"),
@@ -101,8 +101,10 @@ class RequestPanel(QWidget):
             return
         settings = self._document.settings
         with QSignalBlocker(self.sampler), QSignalBlocker(self.steps):
-            self.sampler.setCurrentIndex(self.sampler.findData(settings.sampler))
-            self.steps.setValue(settings.steps)
+            edits = settings.purpose is not Purpose.NEW
+            self.sampler.setCurrentIndex(self.sampler.findData("ddim" if edits else settings.sampler))
+            self.sampler.setEnabled(not edits)
+            self.steps.setValue(settings.edit_steps if edits else settings.steps)
         with QSignalBlocker(self.guidance), QSignalBlocker(self.seed), QSignalBlocker(self.lock):
             self.guidance.setValue(settings.guidance)
             self.seed.setValue(settings.seed)
@@ -110,16 +112,14 @@ class RequestPanel(QWidget):
 
     @Slot()
     def _take(self) -> None:
-        if self._document is not None:
-            self._document.change_settings(
-                replace(
-                    self._document.settings,
-                    sampler=self.sampler.currentData(),
-                    steps=self.steps.value(),
-                    guidance=self.guidance.value(),
-                    seed=self.seed.value(),
-                )
-            )
+        if self._document is None:
+            return
+        settings = replace(self._document.settings, guidance=self.guidance.value(), seed=self.seed.value())
+        if settings.purpose is Purpose.NEW:
+            settings = replace(settings, sampler=self.sampler.currentData(), steps=self.steps.value())
+        else:
+            settings = replace(settings, edit_steps=self.steps.value())
+        self._document.change_settings(settings)
 
     @Slot(bool)
     def _on_lock(self, on: bool) -> None:

@@ -19,7 +19,12 @@ class RunLabel(QElidingLabel):
         session.model_changed.connect(self._show)
         session.state_changed.connect(self._show)
         session.frame_changed.connect(self._show)
+        session.prepared.connect(self._show_preparation)
         self._show()
+
+    @Slot(float)
+    def _show_preparation(self, done: float) -> None:
+        self.setText(f"Leading the reference back to noise, {done:.0%}")
 
     @Slot()
     def _show(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.labels import FREE
 from segpaint.core.mask import Edit, Mask, difference
+from segpaint.core.origins import Counterfactual, Similarity
 from segpaint.core.paint import Footprint, brush_rule, eraser_rule
 from segpaint.core.request import Precision, Request, SamplerName, Stage
 
@@ -36,14 +38,67 @@ class LabelState:
     locked: bool = False
 
 
+class Purpose(Enum):
+    """What an image is made for."""
+
+    NEW = "new"
+    """An image of its own, from noise."""
+    EDIT = "edit"
+    """The reference with the anatomy of the mask painted now."""
+    NEAR = "near"
+    """Between an image of its own and the reference."""
+
+
 @dataclass(frozen=True)
 class Settings:
-    """What the request is made with, apart from mask and labels."""
+    """What the request is made with, apart from mask and labels.
+
+    Attributes
+    ----------
+    sampler, steps
+        Of new images.
+    seed, guidance
+        See `Request`.
+    purpose : Purpose
+        Where there is no reference, always `Purpose.NEW`.
+    edit_steps : int
+        Denoising steps of what begins with a reference, whose sampler is DDIM.
+    margin : float or None
+        See `segpaint.core.origins.Counterfactual`.
+    share : float
+        See `segpaint.core.origins.Similarity`.
+    level : float
+        At which part of the run the reference comes in, 0 to 1.
+    """
 
     sampler: SamplerName
     steps: int
     seed: int = 0
     guidance: float = 1.0
+    purpose: Purpose = Purpose.NEW
+    edit_steps: int = 50
+    margin: float | None = 6.0
+    share: float = 0.5
+    level: float = 0.3
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A real image, and the mask under which it is understood.
+
+    Attributes
+    ----------
+    name : str
+    image : ndarray of uint8, shape (size, size) or (size, size, 3)
+    mask : ndarray of uint8, shape (size, size)
+    used : tuple of int
+        The labels that the mask speaks of.
+    """
+
+    name: str
+    image: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+    used: tuple[int, ...]
 
 
 class Document(QObject):
@@ -61,6 +116,7 @@ class Document(QObject):
     labels_changed = Signal()
     settings_changed = Signal()
     paint_value_changed = Signal(int)
+    reference_changed = Signal()
 
     def __init__(self, checkpoint: Checkpoint, values: NDArray[np.uint8] | None = None) -> None:
         super().__init__()
@@ -73,6 +129,7 @@ class Document(QObject):
         self.settings = Settings(description.sampler, description.steps, guidance=description.guidance)
         self._labels = {index: LabelState() for index in self.table.indices}
         self._paint_value = self.table.indices[0] if len(self.table) else FREE
+        self._reference: Reference | None = None
         self.keeps_seed = True
         """Whether the next request takes the same seed again, or draws a new one."""
         self._before_stroke: NDArray[np.uint8] | None = None
@@ -159,6 +216,20 @@ class Document(QObject):
         if edit is not None:
             self.undo_stack.push(_EditCommand(self, edit, name))
 
+    # ---- reference
+
+    @property
+    def reference(self) -> Reference | None:
+        """The real image to edit or to come near to."""
+        return self._reference
+
+    def set_reference(self, reference: Reference | None) -> None:
+        """Take another reference, or none."""
+        self._reference = reference
+        if reference is None:
+            self.change_settings(replace(self.settings, purpose=Purpose.NEW))
+        self.reference_changed.emit()
+
     # ---- request
 
     def draw_seed(self) -> None:
@@ -187,17 +258,30 @@ class Document(QObject):
 
     def draft(self, precision: Precision) -> Request:
         """The same with an empty fingerprint, for it may take seconds to find out."""
+        origin = self._origin()
         return Request(
             checkpoint=self.checkpoint.folder.resolve().name,
             fingerprint="",
             used=self.used,
-            sampler=self.settings.sampler,
-            steps=self.settings.steps,
+            sampler=self.settings.sampler if origin is None else "ddim",
+            steps=self.settings.steps if origin is None else self.settings.edit_steps,
             seed=self.settings.seed,
             guidance=self.settings.guidance,
             precision=precision,
             mask=self.mask.snapshot(),
+            origin=origin,
         )
+
+    def _origin(self) -> Counterfactual | Similarity | None:
+        reference, settings = self._reference, self.settings
+        if reference is None or settings.purpose is Purpose.NEW:
+            return None
+        if settings.purpose is Purpose.EDIT:
+            return Counterfactual(
+                image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin
+            )
+        step = min(round(settings.level * settings.edit_steps), settings.edit_steps - 1)
+        return Similarity(image=reference.image, share=settings.share, step=step)
 
     def restore(self, request: Request) -> None:
         """Take up mask, labels and settings of an earlier request.
@@ -208,10 +292,24 @@ class Document(QObject):
             If its mask or labels do not fit the checkpoint.
         """
         request.check_fit(self.checkpoint.description)
-        self.replace_mask(request.mask, "restore")
+        final, origin = request.final, request.origin
+        self.replace_mask(final.mask, "restore")
         for index in self.table.indices:
-            self.set_label(index, used=index in request.used)
-        self.change_settings(Settings(request.sampler, request.steps, request.seed, request.guidance))
+            self.set_label(index, used=index in final.used)
+        settings = replace(self.settings, seed=request.seed, guidance=request.guidance, purpose=Purpose.NEW)
+        match origin:
+            case Counterfactual():
+                self.set_reference(Reference("of the request", origin.image, origin.mask, origin.used))
+                settings = replace(settings, purpose=Purpose.EDIT, margin=origin.margin)
+            case Similarity():
+                self.set_reference(Reference("of the request", origin.image, final.mask, final.used))
+                level = origin.step / request.steps
+                settings = replace(settings, purpose=Purpose.NEAR, share=origin.share, level=level)
+        if settings.purpose is Purpose.NEW:
+            settings = replace(settings, sampler=request.sampler, steps=request.steps)
+        else:
+            settings = replace(settings, edit_steps=request.steps)
+        self.change_settings(settings)
 
 
 class _EditCommand(QUndoCommand):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +17,10 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.request import Precision, Request
 from segpaint.core.trajectory import Frame, Trajectory
 from segpaint.io.results import write_result
-from segpaint.session.document import Document
+from segpaint.session.document import Document, Purpose, Reference
 from segpaint.session.mailbox import Mailbox
 from segpaint.session.state import RunState
-from segpaint.session.worker import Order, Worker
+from segpaint.session.worker import Job, Order, Worker
 
 
 class Session(QObject):
@@ -39,6 +41,12 @@ class Session(QObject):
     """The `Frame` to show, or None."""
     branches_changed = Signal()
     """A branch was begun, or another one is looked at, or there are none any more."""
+    prepared = Signal(float)
+    """How much of what must be done before a run's first step is done, 0 to 1."""
+    job_done = Signal(int, object)
+    """An image asked for by `add_jobs` is finished: its ticket and its pixels."""
+    job_failed = Signal(int, object)
+    """Ticket and exception."""
     failed = Signal(object)
     """An exception; what was painted is untouched."""
 
@@ -49,6 +57,9 @@ class Session(QObject):
     _pause = Signal()
     _step = Signal()
     _stop = Signal()
+    _segment = Signal(object)
+    _add_jobs = Signal(object)
+    _drop_jobs = Signal()
 
     def __init__(self, device: str = "auto") -> None:
         super().__init__()
@@ -64,6 +75,7 @@ class Session(QObject):
         self._numbers = itertools.count(1)
         self._at_worker: int | None = None  # the run whose frames and states count
         self._no_frames = Trajectory()
+        self._to_segment: tuple[str, NDArray[np.uint8]] | None = None
         self._waiting: bool | None = None  # a start asked for before the model was ready: paused or not
         self._mailbox = Mailbox()
         self._thread = QThread()
@@ -78,6 +90,13 @@ class Session(QObject):
         self._pause.connect(worker.pause)
         self._step.connect(worker.step)
         self._stop.connect(worker.stop)
+        self._segment.connect(worker.segment)
+        self._add_jobs.connect(worker.add_jobs)
+        self._drop_jobs.connect(worker.drop_jobs)
+        worker.job_done.connect(self.job_done)
+        worker.job_failed.connect(self.job_failed)
+        worker.preparing.connect(self._on_preparing)
+        worker.segmented.connect(self._on_segmented)
         worker.ready.connect(self._on_ready)
         worker.mail.connect(self._on_mail)
         worker.state_changed.connect(self._on_state)
@@ -305,6 +324,47 @@ class Session(QObject):
         if newest is not None:
             self.scrub(newest.index)
 
+    # ---- images beside the run
+
+    def add_jobs(self, requests: Sequence[Request]) -> list[int]:
+        """Have images made whenever no run is playing.
+
+        Returns
+        -------
+        list of int
+            Tickets, by which `job_done` and `job_failed` tell of each.
+        """
+        jobs = [Job(next(self._numbers), request) for request in requests]
+        self._add_jobs.emit(jobs)
+        return [job.ticket for job in jobs]
+
+    def drop_jobs(self) -> None:
+        """Give up the images that are not finished."""
+        self._drop_jobs.emit()
+
+    # ---- reference
+
+    def find_reference_labels(self, name: str, image: NDArray[np.uint8]) -> None:
+        """Make an image the reference, with the labels that the checkpoint's segmenter finds in it."""
+        self._to_segment = name, image
+        self._segment.emit(image)
+
+    @Slot(object, object)
+    def _on_segmented(self, image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
+        if self._to_segment is None or self._to_segment[1] is not image or self.document is None:
+            return
+        (name, _), self._to_segment = self._to_segment, None
+        self.take_reference(Reference(name, image, mask, self.document.table.indices))
+
+    def take_reference(self, reference: Reference) -> None:
+        """Edit a real image from now on: its mask is put in place of the one painted, undoably."""
+        if self.document is None:
+            return
+        self.document.replace_mask(reference.mask, f"open {reference.name}")
+        self.document.set_reference(reference)
+        if self.document.settings.purpose is Purpose.NEW:
+            self.document.change_settings(replace(self.document.settings, purpose=Purpose.EDIT))
+
     # ---- results
 
     def save(self, path: Path) -> list[Path]:
@@ -356,6 +416,11 @@ class Session(QObject):
         can_follow = self.state.is_active and self._at_worker is not None
         if self.document is not None and self.follows_edits and can_follow and self.is_outdated:
             self._change.emit(self.document.stage(0))
+
+    @Slot(int, float)
+    def _on_preparing(self, run: int, done: float) -> None:
+        if run == self._at_worker:
+            self.prepared.emit(done)
 
     @Slot(int, object)
     def _on_request(self, run: int, request: Request) -> None:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.checkpoint import Checkpoint
+from segpaint.core.errors import SegPaintError
 from segpaint.core.kept import Kept
 from segpaint.core.request import Request, Stage
 from segpaint.core.trajectory import Frame
@@ -52,6 +56,21 @@ class Order:
     after: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True)
+class Job:
+    """An image to be made when no run is playing.
+
+    Attributes
+    ----------
+    ticket : int
+        Its number.
+    request : Request
+    """
+
+    ticket: int
+    request: Request
+
+
 class Worker(QObject):
     """Answers requests. All slots are called through queued connections.
 
@@ -68,6 +87,13 @@ class Worker(QObject):
     """Of a run, by its number."""
     request_changed = Signal(int, object)
     """The `Request` of a run after an edit was taken up, which says from which step on."""
+    preparing = Signal(int, float)
+    """Of a run: how much of what must be done before its first step is done, 0 to 1."""
+    segmented = Signal(object, object)
+    """A `Reference` image as it was given, and the mask that the segmenter found in it."""
+    job_done = Signal(int, object)
+    """The pixels of a `Job`, by its ticket."""
+    job_failed = Signal(int, object)
     failed = Signal(object)
     """The exception; the worker lives on."""
 
@@ -76,17 +102,23 @@ class Worker(QObject):
         self._mailbox = mailbox
         self._engine: Engine | None = None
         self._order: Order | None = None
+        self._preparation: Iterator[float] = iter(())
         self._steps: Iterator[Step] | None = None
         self._kept: dict[int, Kept[Step]] = {}
+        self._takes_one = False
+        self._plays = False
+        self._jobs: deque[Job] = deque()
+        self._job: Iterator[NDArray[np.uint8] | None] | None = None
         # A child, so that it moves to the thread with its parent.
         self._turn = QTimer(self)
         self._turn.setInterval(0)
-        self._turn.timeout.connect(self._take_step)
+        self._turn.timeout.connect(self._take_turn)
 
     @Slot(object, str)
     def load(self, checkpoint: Checkpoint, device: str) -> None:
         """Load a checkpoint and run the network once, so that the first step is not the slow one."""
         self.stop()
+        self.drop_jobs()
         self._kept.clear()
         self._engine = None
         try:
@@ -116,6 +148,7 @@ class Worker(QObject):
             self._kept[order.run] = self._kept[run].until(index)
             for kept in self._kept.values():
                 kept.fit(STEP_BUDGET // len(self._kept))
+        self._preparation = self._engine.prepare(order.request)
         self._steps = self._engine.run(order.request, after=self._kept[order.run].newest)
         if order.paused:
             self.pause()
@@ -138,22 +171,25 @@ class Worker(QObject):
     @Slot()
     def play(self) -> None:
         """Go on by itself."""
+        self._takes_one = False
         if self._steps is not None:
+            self._plays = True
             self._turn.start()
             self._tell(RunState.RUNNING)
 
     @Slot()
     def pause(self) -> None:
         """Wait after the step that is being taken."""
-        self._turn.stop()
+        self._takes_one = self._plays = False
         if self._steps is not None:
             self._tell(RunState.PAUSED)
 
     @Slot()
     def step(self) -> None:
-        """Take one step and wait."""
+        """Take one step, with all that must be done before it, and wait."""
         self.pause()
-        self._take_step()
+        self._takes_one = True
+        self._turn.start()
 
     @Slot()
     def stop(self) -> None:
@@ -162,6 +198,67 @@ class Worker(QObject):
             self._mailbox.take()
             self._end(RunState.STOPPED)
 
+    @Slot(object)
+    def add_jobs(self, jobs: Sequence[Job]) -> None:
+        """Make some images, one after the other, whenever no run is playing."""
+        self._jobs.extend(jobs)
+        self._turn.start()
+
+    @Slot()
+    def drop_jobs(self) -> None:
+        """Make none of the images that are not finished."""
+        self._jobs.clear()
+        self._job = None
+
+    @Slot(object)
+    def segment(self, image: NDArray[np.uint8]) -> None:
+        """Find the checkpoint's labels in an image."""
+        try:
+            if self._engine is None:
+                return
+            self.segmented.emit(image, self._engine.find_mask(image))
+        except Exception as error:  # the window must hear of it
+            self.failed.emit(error)
+
+    @Slot()
+    def _take_turn(self) -> None:
+        """Do one step of whatever there is to do; a run that plays comes first."""
+        if self._steps is not None and (self._plays or self._takes_one):
+            self._take_step()
+        elif self._jobs:
+            self._take_job_step()
+        else:
+            self._turn.stop()
+
+    def _take_job_step(self) -> None:
+        job = self._jobs[0]
+        try:
+            if self._job is None:
+                self._job = self._work_on(job.request)
+            pixels = next(self._job)
+        except Exception as error:  # the others may still work
+            self._next_job()
+            self.job_failed.emit(job.ticket, error)
+            return
+        if pixels is not None:
+            self._next_job()
+            self.job_done.emit(job.ticket, pixels)
+
+    def _next_job(self) -> None:
+        self._jobs.popleft()
+        self._job = None
+
+    def _work_on(self, request: Request) -> Iterator[NDArray[np.uint8] | None]:
+        """The image of a request in small bites; None until it is finished."""
+        from segpaint.core.pixels import to_pixels
+
+        if self._engine is None:
+            raise SegPaintError("No model is loaded; choose one.")
+        for _ in self._engine.prepare(request):
+            yield None
+        for step in self._engine.run(request):
+            yield to_pixels(step.sample) if step.is_last else None
+
     def _take_step(self) -> None:
         if self._steps is None or self._order is None:
             return
@@ -169,6 +266,10 @@ class Worker(QObject):
 
         begun = time.perf_counter()
         try:
+            done = next(self._preparation, None)
+            if done is not None:
+                self.preparing.emit(self._order.run, done)
+                return
             step = next(self._steps)
             frame = Frame(
                 self._order.run, step.index, step.count, step.timestep,
@@ -178,6 +279,7 @@ class Worker(QObject):
             self._end(RunState.FAILED)
             self.failed.emit(error)
             return
+        self._takes_one = False
         self._kept[self._order.run].add(step)
         # A step that had been thinned out and was taken again has been seen already.
         is_new = self._order.after is None or frame.index > self._order.after[1]
@@ -187,7 +289,7 @@ class Worker(QObject):
             self._end(RunState.FINISHED)
 
     def _end(self, state: RunState) -> None:
-        self._turn.stop()
+        self._plays = self._takes_one = False
         self._steps = None
         self._tell(state)
 
@@ -212,8 +314,6 @@ def _without_collection() -> Iterator[None]:
 
 def _trial(checkpoint: Checkpoint, precision: str) -> Request:
     """A request for a blank mask; takes the fingerprint, so that the window never has to wait for it."""
-    import numpy as np
-
     size = checkpoint.description.size
     return Request.model_validate(
         {

@@ -1,0 +1,98 @@
+"""Opening a real image to edit, with its mask."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog
+
+from segpaint.core.checkpoint import has_segmenter
+from segpaint.core.errors import SegPaintError
+from segpaint.gui.main_window import MainWindow
+from segpaint.io.masks import WrongSizeError, read_mask
+from segpaint.io.references import mask_beside, read_reference
+from segpaint.session.document import Reference
+
+
+class ReferenceCommands(QObject):
+    """What the window does with references.
+
+    Parameters
+    ----------
+    window : MainWindow
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._folder = Path.cwd()
+        window.commands["open_reference"].triggered.connect(self.open)
+        window.reference.open_wanted.connect(self.open)
+        window.reference.labels_wanted.connect(self.find_labels)
+
+    @Slot()
+    def open(self) -> None:
+        """Ask for a real image."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a reference: a real image", str(self._folder), "Images (*.png);;All files (*)"
+        )
+        if path:
+            self._folder = Path(path).parent
+            self.open_image(Path(path))
+
+    def open_image(self, path: Path, *, resize: bool = False) -> None:
+        """Take an image as the reference, with the mask beside it or, where there is none, one to be found."""
+        document = self._session.document
+        if document is None:
+            return
+        description, messages = document.checkpoint.description, self._window.messages
+        try:
+            image = read_reference(path, description.size, description.channels, resize=resize)
+            beside = mask_beside(path)
+            mask = read_mask(beside, document.table, description.size, resize=resize) if beside else None
+        except WrongSizeError as error:
+            sentence = str(error).split(";")[0] + "."
+            messages.ask(sentence, "Resample", partial(self.open_image, path, resize=True))
+            return
+        except SegPaintError as error:
+            messages.show_error(error)
+            return
+        messages.hide()
+        if mask is not None:
+            self._session.take_reference(Reference(path.name, image, mask, document.table.indices))
+        elif has_segmenter(document.checkpoint.folder):
+            messages.ask(
+                f"{path.name} has no mask beside it. The model's segmenter can find its labels, or paint them "
+                "and press the tick beside the reference.",
+                "Find the labels",
+                partial(self._session.find_reference_labels, path.name, image),
+            )
+            self._without_mask(path.name, image)
+        else:
+            messages.tell(
+                f"{path.name} has no mask beside it, and this model has no segmenter to find its labels: paint "
+                "them, and press the tick beside the reference."
+            )
+            self._without_mask(path.name, image)
+
+    def _without_mask(self, name: str, image: NDArray[np.uint8]) -> None:
+        document = self._session.document
+        if document is not None:
+            blank = np.zeros(document.mask.shape, np.uint8)
+            self._session.take_reference(Reference(name, image, blank, ()))
+
+    @Slot()
+    def find_labels(self) -> None:
+        """Let the segmenter find the labels of the reference."""
+        document = self._session.document
+        if document is None or document.reference is None:
+            return
+        if not has_segmenter(document.checkpoint.folder):
+            self._window.messages.tell("This model has no segmenter; paint the labels, and press the tick.")
+            return
+        self._session.find_reference_labels(document.reference.name, document.reference.image)

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from segpaint.core.errors import SegPaintError
+from segpaint.io.masks import WrongSizeError
+from segpaint.io.references import mask_beside, read_reference
+
+GREY = np.tile(np.arange(32, dtype=np.uint8), (32, 1))
+
+
+@pytest.fixture
+def save(tmp_path):
+    def write(image, name="slice.png"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image.save(path)
+        return path
+
+    return write
+
+
+def test_a_grey_image_is_read_as_it_is(save):
+    np.testing.assert_array_equal(read_reference(save(Image.fromarray(GREY)), 32, 1), GREY)
+
+
+def test_colours_become_what_the_checkpoint_makes(save):
+    path = save(Image.fromarray(np.stack([GREY] * 3, axis=-1)))
+    np.testing.assert_array_equal(read_reference(path, 32, 1), GREY)
+    assert read_reference(path, 32, 3).shape == (32, 32, 3)
+    assert read_reference(save(Image.fromarray(GREY), "grey.png"), 32, 3).shape == (32, 32, 3)
+
+
+def test_another_size_is_resampled_if_asked_for(save):
+    path = save(Image.fromarray(GREY))
+    with pytest.raises(WrongSizeError, match="32 x 32 pixels, the checkpoint makes 64 x 64"):
+        read_reference(path, 64, 1)
+    assert read_reference(path, 64, 1, resize=True).shape == (64, 64)
+
+
+def test_what_cannot_be_used_is_said(save, tmp_path):
+    with pytest.raises(SegPaintError, match="more than 8 bits"):
+        read_reference(save(Image.fromarray(GREY.astype(np.uint16) * 100)), 32, 1)
+    with pytest.raises(SegPaintError, match="There is no file"):
+        read_reference(tmp_path / "nowhere.png", 32, 1)
+    (tmp_path / "text.png").write_text("no image")
+    with pytest.raises(SegPaintError, match="cannot be read as an image"):
+        read_reference(tmp_path / "text.png", 32, 1)
+
+
+@pytest.mark.parametrize("name", ["slice_mask.png", "../../masks/all/val/slice.png"])
+def test_a_mask_is_found_beside_its_image_or_in_the_data_set(save, tmp_path, name):
+    path = save(Image.fromarray(GREY), "data/images/val/slice.png")
+    assert mask_beside(path) is None
+    mask = save(Image.fromarray(GREY), f"data/images/val/{name}")
+    assert mask_beside(path) == mask.resolve()
