@@ -11,6 +11,7 @@ from segpaint import __version__
 from segpaint.core.branches import Branch
 from segpaint.gui.card_dialog import CardDialog
 from segpaint.gui.edit_commands import EditCommands
+from segpaint.gui.explore_commands import ExploreCommands
 from segpaint.gui.file_commands import FileCommands
 from segpaint.gui.keys_dialog import KeysDialog
 from segpaint.gui.main_window import MainWindow
@@ -35,6 +36,7 @@ class Controller(QObject):
         self.files = FileCommands(window, autosave)
         self.edits = EditCommands(window)
         self.references = ReferenceCommands(window)
+        self.explore = ExploreCommands(window)
         actions = window.commands
         for key, slot in {
             "fit": window.viewpoint.fit,
@@ -70,6 +72,7 @@ class Controller(QObject):
             "&View": ["fit", None, "outlines", "noisy", "smooth"],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
                      "branch", "follow", None, "dice"],
+            "E&xplore": ["variation", "ablation_grid", "similarity_strip"],
             "&Help": ["keys", "card", None, "about"],
         }  # fmt: skip
         for title, entries in layout.items():

@@ -87,6 +87,16 @@ COMMANDS: dict[str, Command] = {
         "Edits change the run under way", (), "",
         "An edit takes effect from the next step on; off, not before the next run", "Run",
     ),
+    "variation": Command(
+        "Variation…", ("Ctrl+Shift+V",), MDI7.view_grid_outline,
+        "The mask with many seeds, their mean and their spread", "Explore",
+    ),
+    "ablation_grid": Command(
+        "Ablation grid…", ("Ctrl+Shift+A",), "", "Every subset of a few labels left out, same seed", "Explore"
+    ),
+    "similarity_strip": Command(
+        "Similarity strip", (), "", "From an image of its own to the reference, in eleven steps", "Explore"
+    ),
     "dice": Command("New seed", ("D",), MDI7.dice_5_outline, "Draw another seed", "Run"),
     "card": Command("About this model", (), MDI7.card_text_outline, "Show the model card", "Help"),
     "about": Command("About SegPaint", (), MDI7.information_outline, group="Help"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class Session(QObject):
     _stop = Signal()
     _segment = Signal(object)
     _add_jobs = Signal(object)
-    _drop_jobs = Signal()
+    _drop_jobs = Signal(object)
 
     def __init__(self, device: str = "auto") -> None:
         super().__init__()
@@ -338,9 +338,9 @@ class Session(QObject):
         self._add_jobs.emit(jobs)
         return [job.ticket for job in jobs]
 
-    def drop_jobs(self) -> None:
-        """Give up the images that are not finished."""
-        self._drop_jobs.emit()
+    def drop_jobs(self, tickets: Collection[int]) -> None:
+        """Give up those images that are not finished."""
+        self._drop_jobs.emit(frozenset(tickets))
 
     # ---- reference
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -118,7 +118,7 @@ class Worker(QObject):
     def load(self, checkpoint: Checkpoint, device: str) -> None:
         """Load a checkpoint and run the network once, so that the first step is not the slow one."""
         self.stop()
-        self.drop_jobs()
+        self.drop_jobs([job.ticket for job in self._jobs])
         self._kept.clear()
         self._engine = None
         try:
@@ -204,11 +204,12 @@ class Worker(QObject):
         self._jobs.extend(jobs)
         self._turn.start()
 
-    @Slot()
-    def drop_jobs(self) -> None:
-        """Make none of the images that are not finished."""
-        self._jobs.clear()
-        self._job = None
+    @Slot(object)
+    def drop_jobs(self, tickets: Collection[int]) -> None:
+        """Make none of these images that are not finished."""
+        if self._jobs and self._jobs[0].ticket in tickets:
+            self._job = None
+        self._jobs = deque(job for job in self._jobs if job.ticket not in tickets)
 
     @Slot(object)
     def segment(self, image: NDArray[np.uint8]) -> None:
