@@ -260,3 +260,11 @@ def test_a_report_says_what_its_figures_cannot_be_trusted_for(evaluate, tmp_path
     figures["masks"] = 200
     figures["faithfulness"]["labels"]["bone"]["real"] = 0.7
     assert "Caution" not in summary(figures)
+
+
+def test_edits_of_real_slices_are_measured_if_asked_for(evaluate, tmp_path):
+    figures = evaluate("--edits", "2", "--masks", "2", "--per-label", "1")["edits"]
+    assert figures["slices"] == 2
+    assert min(figures["psnr"]) > 30
+    assert figures["distance"][-1] < figures["distance"][0]
+    assert "## Editing real slices" in (tmp_path / "figures" / "report.md").read_text()

@@ -23,6 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--per-label", type=int, default=32, help="masks for each label on its own (default 32)"
     )
+    parser.add_argument(
+        "--edits", type=int, default=0, metavar="N",
+        help="measure inversion and similarity on so many unseen slices, too (default 0; half a minute each)",
+    )  # fmt: skip
     parser.add_argument("--sampler", choices=["dpm++", "ddim", "ddpm"], help="default: recommended")
     parser.add_argument("--steps", type=int, help="denoising steps (default: recommended)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: recommended)")
@@ -64,6 +68,7 @@ def run(arguments: argparse.Namespace) -> None:
         masks=arguments.masks,
         per_mask=arguments.per_mask,
         per_label=arguments.per_label,
+        edits=arguments.edits,
     )
     console = Console(stderr=True)
     console.print(summary(figures), highlight=False)

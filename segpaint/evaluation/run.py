@@ -16,6 +16,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, write_atomically
 from segpaint.core.segmenter import load_segmenter
 from segpaint.evaluation.cases import plan_cases
+from segpaint.evaluation.edits import PER_SLICE, measure_edits
 from segpaint.evaluation.generation import Generator, Sampling
 from segpaint.evaluation.measure import Judge
 from segpaint.evaluation.pictures import draw_ablation, draw_nearest, draw_seeds
@@ -26,7 +27,7 @@ from segpaint.training.progress_bar import ProgressBar
 
 def evaluate(
     checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
-    measured: tuple[int, ...], masks: int, per_mask: int, per_label: int,
+    measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, edits: int = 0,
 ) -> dict[str, Any]:  # fmt: skip
     """Evaluate a checkpoint, going on where an earlier call was stopped.
 
@@ -44,6 +45,8 @@ def evaluate(
         Labels to use and measure.
     masks, per_mask, per_label : int
         See `segpaint.evaluation.cases.plan_cases`.
+    edits : int
+        Unseen slices on which to measure `segpaint.evaluation.edits.measure_edits`.
 
     Returns
     -------
@@ -95,6 +98,11 @@ def evaluate(
         ):
             figures[key] = measure(plan, images)
             bar.advance(task)
+        if edits:
+            editing = bar.add_task("editing", total=min(edits, len(data.val)) * PER_SLICE)
+            figures["edits"] = measure_edits(
+                generator.engine, data.val, edits, sampling.guidance, lambda count: bar.advance(editing, count)
+            )
         figures["memorisation"], found = judge.memorisation(plan, images)
         bar.advance(task)
     draw_seeds(data, plan, images, folder / "seeds.png")

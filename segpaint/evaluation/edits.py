@@ -1,0 +1,84 @@
+"""How exactly real slices come back from noise, and how steadily similarity leads to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.device import faster_precision
+from segpaint.core.engine import Engine
+from segpaint.core.origins import Counterfactual, Origin, Similarity
+from segpaint.core.pixels import to_pixels
+from segpaint.core.request import Request
+from segpaint.evaluation.cases import evenly
+from segpaint.training.dataset import Pairs
+
+STEPS = 50
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+LEVEL = 0.3
+PER_SLICE = 1 + len(SHARES)
+"""Images made for each slice."""
+
+
+def measure_edits(
+    engine: Engine, pairs: Pairs, count: int, guidance: float, advance: Callable[[int], object]
+) -> dict[str, Any]:
+    """Lead unseen slices to noise and back, and mix them into images of their masks' own.
+
+    Parameters
+    ----------
+    engine : Engine
+    pairs : Pairs
+        Unseen slices.
+    count : int
+        How many of them to use.
+    guidance : float
+    advance : callable
+        Told of so many finished images.
+
+    Returns
+    -------
+    dict
+        PSNR of each slice that came back under its own mask, in dB; the mean distance to the reference in grey
+        levels for each similarity; and the share of slices in which it fell from each similarity to the next.
+    """
+    decibels, distances = [], []
+    for row in evenly(len(pairs), count):
+        image = np.moveaxis(pairs.images[row], 0, -1).squeeze()
+        used = tuple(
+            label.index for column, label in enumerate(engine.checkpoint.table) if pairs.annotated[row, column]
+        )
+        mask = pairs.masks[row]
+        itself = Counterfactual(image=image, mask=mask, used=used, margin=None)
+        back = _make(engine, mask, used, guidance, itself)
+        error = float(np.square(back - image).mean())
+        decibels.append(10 * np.log10(255**2 / max(error, 1e-3)))
+        advance(1)
+        along = []
+        for share in SHARES:
+            origin = Similarity(image=image, share=share, step=round(LEVEL * STEPS))
+            along.append(float(np.abs(_make(engine, mask, used, guidance, origin) - image).mean()))
+            advance(1)
+        distances.append(along)
+    falls = [sorted(along, reverse=True) == along for along in distances]
+    return {
+        "slices": len(decibels),
+        "psnr": [round(value, 2) for value in decibels],
+        "shares": list(SHARES),
+        "distance": np.mean(distances, axis=0).round(3).tolist(),
+        "falling": float(np.mean(falls)),
+    }
+
+
+def _make(
+    engine: Engine, mask: NDArray[np.uint8], used: tuple[int, ...], guidance: float, origin: Origin
+) -> NDArray[np.float64]:
+    request = Request(
+        checkpoint="", fingerprint="", used=used, mask=mask, sampler="ddim", steps=STEPS, guidance=guidance,
+        precision=faster_precision(engine.network.device), origin=origin,
+    )  # fmt: skip
+    *_, last = engine.run(request)
+    return to_pixels(last.sample).astype(np.float64)
