@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 from segpaint import __version__
 from segpaint.core.branches import Branch
 from segpaint.gui.card_dialog import CardDialog
+from segpaint.gui.comparison import Mode
 from segpaint.gui.edit_commands import EditCommands
 from segpaint.gui.explore_commands import ExploreCommands
 from segpaint.gui.file_commands import FileCommands
@@ -56,6 +57,9 @@ class Controller(QObject):
         actions["outlines"].toggled.connect(window.image.set_outlines)
         actions["noisy"].toggled.connect(window.image.set_noisy)
         actions["smooth"].toggled.connect(window.image.set_smooth)
+        for mode in Mode:
+            actions[mode.value].triggered.connect(partial(self._compare, mode))
+        actions["pin"].triggered.connect(self._pin)
         actions["follow"].toggled.connect(self._set_follow)
         window.request.dice_thrown.connect(self.throw_dice)
         window.checkpoints.card_wanted.connect(self.show_card)
@@ -69,7 +73,8 @@ class Controller(QObject):
                       "save", "save_mask", None, "quit"],
             "&Edit": ["undo", "redo", None, "brush", "eraser", "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
-            "&View": ["fit", None, "outlines", "noisy", "smooth"],
+            "&View": ["fit", None, "outlines", "noisy", "smooth", None,
+                      "pin", "compare_off", "swipe", "blink", "difference", "difference_outside"],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
                      "branch", "follow", None, "dice"],
             "E&xplore": ["variation", "ablation_grid", "similarity_strip"],
@@ -89,6 +94,18 @@ class Controller(QObject):
     def look_back(self) -> None:
         """Look at the step before the one looked at."""
         self._session.look_by(-1)
+
+    def _compare(self, mode: Mode) -> None:
+        """Compare in this way, or, asked for the same way again, no longer."""
+        comparison = self._window.comparison
+        chosen = Mode.OFF if comparison.mode is mode else mode
+        comparison.set_mode(chosen)
+        self._window.commands[chosen.value].setChecked(True)
+
+    @Slot()
+    def _pin(self) -> None:
+        pinned = self._window.comparison.pin()
+        self._window.statusBar().showMessage("Pinned" if pinned else "There is no image to pin yet", 4000)
 
     @Slot(bool)
     def _set_follow(self, follow: bool) -> None:

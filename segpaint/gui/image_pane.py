@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
@@ -11,6 +15,8 @@ from segpaint.gui.pane import Pane
 from segpaint.gui.shapes import outline
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.session.document import Document
+
+Composer: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 HINT = "Paint a mask on the left, or take an example from the File menu. Then press Generate."
 
@@ -22,6 +28,7 @@ class ImagePane(Pane):
         super().__init__(viewpoint, HINT, parent)
         self._frame: Frame | None = None
         self._document: Document | None = None
+        self._composer: Composer | None = None
         self._shows_noisy = False
         self._shows_outlines = False
         self._outlines: list[QGraphicsPathItem] = []
@@ -54,7 +61,14 @@ class ImagePane(Pane):
             reference = self._document.reference if self._document is not None else None
             self.show_pixels(reference.image if reference is not None else None)
         else:
-            self.show_pixels(frame.noisy if self._shows_noisy else frame.picture)
+            pixels = frame.noisy if self._shows_noisy else frame.picture
+            self.show_pixels(self._composer(pixels) if self._composer is not None else pixels)
+
+    def set_composer(self, composer: Composer | None) -> None:
+        """Show what a function makes of each image, instead of the image itself."""
+        if composer is not None or self._composer is not None:
+            self._composer = composer
+            self.show_frame(self._frame)
 
     @Slot()
     def _show_reference(self) -> None:

@@ -66,6 +66,20 @@ COMMANDS: dict[str, Command] = {
         "Show the sample itself instead of the network's estimate of the finished image", "View",
     ),
     "smooth": Command("Smooth image", (), "", "Draw enlarged pixels smoothly", "View"),
+    "pin": Command(
+        "Pin this image to compare", ("Ctrl+P",), MDI7.pin_outline,
+        "Compare later images with the one shown now", "View",
+    ),
+    "compare_off": Command("Compare nothing", (), "", "Show the image alone", "View"),
+    "swipe": Command(
+        "Compare by swiping", ("V",), "",
+        "Right of the pointer: the pinned image, the parent branch or the reference", "View",
+    ),
+    "blink": Command("Compare by blinking", ("Shift+V",), "", "Show the two in turn", "View"),
+    "difference": Command("Show the difference", ("Ctrl+D",), "", "Blue darker, orange brighter", "View"),
+    "difference_outside": Command(
+        "Show the difference outside the edit", ("Ctrl+Shift+D",), "", "Only where the masks agree", "View"
+    ),
     "generate": Command(
         "Generate", ("Ctrl+Return",), MDI7.auto_fix, "Turn the mask into an image, from the first step", "Run"
     ),

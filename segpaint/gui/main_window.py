@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from segpaint.gui.brush_bar import BrushBar
 from segpaint.gui.canvas import Canvas
 from segpaint.gui.checkpoint_panel import CheckpointPanel
+from segpaint.gui.comparison import Comparison, Mode
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.image_title import ImageTitle
 from segpaint.gui.keys import COMMANDS
@@ -42,7 +43,15 @@ from segpaint.session.document import Document
 from segpaint.session.session import Session
 
 PANEL_WIDTH = 272
-TOGGLES = ("brush", "eraser", "outlines", "noisy", "smooth", "follow")
+TOGGLES = (
+    "brush",
+    "eraser",
+    "outlines",
+    "noisy",
+    "smooth",
+    "follow",
+    *(mode.value for mode in Mode),
+)
 
 
 class MainWindow(QMainWindow):
@@ -84,6 +93,7 @@ class MainWindow(QMainWindow):
         self.device = QLabel()
         self.saved = QLabel()
         self.badge = OutdatedBadge(session, self.image)
+        self.comparison = Comparison(session, self.image)
         self._lay_out()
         self._connect()
 
@@ -204,6 +214,10 @@ class MainWindow(QMainWindow):
         tools.addAction(self.commands["brush"])
         tools.addAction(self.commands["eraser"])
         self.commands["brush"].setChecked(True)
+        modes = QActionGroup(self)
+        for mode in Mode:
+            modes.addAction(self.commands[mode.value])
+        self.commands[Mode.OFF.value].setChecked(True)
         self.commands["smooth"].setChecked(True)
         self.commands["follow"].setChecked(True)
         self.canvas.setFocus()

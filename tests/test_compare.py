@@ -1,0 +1,41 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segpaint.core.compare import FULL, color_scale, difference_colors, swiped
+
+FIRST = np.full((4, 6), 100, np.uint8)
+SECOND = np.full((4, 6), 120, np.uint8)
+
+
+@given(st.floats(-5, 12))
+def test_a_swipe_shows_each_image_on_its_side(column):
+    shown = swiped(FIRST, SECOND, column)
+    place = int(np.clip(round(column), 0, 6))
+    assert (shown[:, :place] == 100).all()
+    assert (shown[:, place:] == 120).all()
+
+
+def test_differences_have_a_sign_and_a_size():
+    darker = difference_colors(FIRST, SECOND)
+    assert (darker[..., 2] > darker[..., 0]).all()
+    brighter = difference_colors(SECOND, FIRST)
+    assert (brighter[..., 0] > brighter[..., 2]).all()
+    assert not difference_colors(FIRST, FIRST).any()
+    assert brighter[0, 0, 0] == round(255 * 20 / FULL)
+
+
+def test_the_difference_can_be_shown_in_a_part_alone():
+    where = np.zeros((4, 6), bool)
+    where[1, 2] = True
+    shown = difference_colors(FIRST, SECOND, where)
+    assert shown[1, 2].any()
+    assert not shown[~where].any()
+
+
+def test_colour_images_can_be_compared():
+    assert difference_colors(np.stack([FIRST] * 3, -1), np.stack([SECOND] * 3, -1)).shape == (4, 6, 3)
+
+
+def test_the_scale_ends_at_its_ends():
+    np.testing.assert_array_equal(color_scale(np.array([-9.0, -1.0])), [[70, 150, 255]] * 2)
