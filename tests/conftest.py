@@ -206,7 +206,10 @@ class Shipped:
         key = (mask.tobytes(), seed, used)
         if key not in self._kept:
             name = self.checkpoint.folder.name
-            request = Request(checkpoint=name, fingerprint="", used=used, mask=mask, seed=seed, steps=12)
+            guidance = self.checkpoint.description.guidance
+            request = Request(
+                checkpoint=name, fingerprint="", used=used, mask=mask, seed=seed, steps=12, guidance=guidance
+            )
             *_, last = self._engine.run(request)
             self._kept[key] = to_pixels(last.sample).astype(float)
         return self._kept[key]

@@ -37,14 +37,6 @@ def test_the_checkpoint_is_small_and_says_where_it_comes_from(heart):
     heart.check_files("Sunnybrook", "CC0-1.0")
 
 
-def test_its_segmenter_is_small_and_finds_both_labels_in_unseen_slices(heart):
-    folder = heart.checkpoint.folder
-    assert (folder / "segmenter" / "model.safetensors").stat().st_size <= 6e6
-    measured = load_segmenter(folder, torch.device("cpu")).description.dice
-    assert measured["LV cavity"] > 0.85
-    assert measured["LV myocardium"] > 0.75
-
-
 @pytest.mark.parametrize("name", ["1-healthy", "2-thick-wall", "3-dilated", "6-thick-septum"])
 def test_its_segmenter_finds_what_was_asked_for_in_what_it_paints(heart, paint, name):
     segmenter = load_segmenter(heart.checkpoint.folder, torch.device("cpu"))

@@ -133,22 +133,9 @@ def shoulders(trachea: float = 4) -> NDArray[np.uint8]:
     return mask
 
 
-def chest() -> NDArray[np.uint8]:
-    """Through the tops of the lungs."""
-    mask = np.zeros((SIZE, SIZE), np.uint8)
-    mask[oval(66, 64, 34, 59, power=2.6)] = BODY
-    mask[pair(66, 25, 19, 13, turn=10)] = AIR
-    mask[oval(56, 64, 3.5, 3.5)] = AIR
-    mask[oval(62, 66, 2, 3.5)] = ESOPHAGUS
-    mask[oval(80, 64, 5, 6, power=3) | pair(62, 52, 4, 4)] = BONE
-    mask[oval(87, 64, 2.5, 3)] = CORD
-    return mask
-
-
 def head_and_neck() -> dict[str, NDArray[np.uint8]]:
     """All examples of that model."""
-    swollen, free = jaw(), jaw()
-    swollen[oval(72, 30, 14, 9, turn=-15) & (swollen == BODY)] = RIGHT_PAROTID
+    free = jaw()
     free[(COLUMNS > 64) & (free != 0)] = FREE
     return {
         "1-jaw": jaw(),
@@ -156,9 +143,7 @@ def head_and_neck() -> dict[str, NDArray[np.uint8]]:
         "3-larynx": larynx(),
         "4-shoulders": shoulders(),
         "5-wide-windpipe": shoulders(7),
-        "6-chest": chest(),
-        "7-large-right-parotid": swollen,
-        "8-half-left-to-the-model": free,
+        "6-half-left-to-the-model": free,
     }
 
 

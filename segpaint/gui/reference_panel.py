@@ -94,7 +94,7 @@ class ReferencePanel(QWidget):
 
     def _lay_out(self) -> None:
         heading = QHBoxLayout()
-        heading.addWidget(QLabel("Make", objectName="heading"))
+        heading.addWidget(QLabel("Reference", objectName="heading"))
         heading.addStretch(1)
         heading.addWidget(self.open)
         buttons = QHBoxLayout()
@@ -148,7 +148,7 @@ class ReferencePanel(QWidget):
             return
         reference, settings = self._document.reference, self._document.settings
         purpose = settings.purpose
-        self.purpose.setEnabled(reference is not None)
+        self.purpose.setVisible(reference is not None)
         self.shown.setVisible(reference is not None)
         self.edit.setVisible(purpose is Purpose.EDIT)
         self.near.setVisible(purpose is Purpose.NEAR)

@@ -1,0 +1,57 @@
+"""What the shipped checkpoints' cards say of them was measured on the very weights that are shipped."""
+
+import json
+
+import pytest
+import torch
+
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.segmenter import load_segmenter
+from segpaint.paths import find_checkpoint
+
+CHECKPOINTS = ["cardiac-cine-mri-128", "head-neck-ct-128"]
+
+
+@pytest.fixture(params=CHECKPOINTS)
+def checkpoint(request):
+    return read_checkpoint(find_checkpoint(request.param))
+
+
+@pytest.fixture
+def figures(checkpoint):
+    return json.loads((checkpoint.folder / "evaluation" / "figures.json").read_text())
+
+
+def test_the_figures_are_those_of_these_weights_at_the_recommended_settings(checkpoint, figures):
+    description = checkpoint.description
+    assert figures["fingerprint"] == checkpoint.fingerprint
+    recommended = (description.sampler, description.steps, description.guidance)
+    assert (figures["sampler"], figures["steps"], figures["guidance"]) == recommended
+
+
+def test_masks_are_followed_as_well_as_the_segmenter_can_tell(figures):
+    faithfulness = figures["faithfulness"]
+    assert faithfulness["mean"]["ratio"] >= 0.95
+    for name, label in faithfulness["labels"].items():
+        assert label["ratio"] >= 0.85, name
+
+
+def test_ct_images_are_no_copies():
+    folder = find_checkpoint("head-neck-ct-128")
+    memory = json.loads((folder / "evaluation" / "figures.json").read_text())["memorisation"]
+    assert memory["pixels"]["ratio"] >= 0.9
+    assert memory["features"]["ratio"] >= 0.9
+
+
+def test_the_card_shows_seeds_and_ablations(checkpoint):
+    for name in ("seeds.png", "ablation.png"):
+        assert f"(evaluation/{name})" in checkpoint.card
+        assert (checkpoint.folder / "evaluation" / name).stat().st_size > 10_000
+
+
+def test_the_segmenter_is_small_and_finds_what_it_is_to_judge(checkpoint):
+    assert (checkpoint.folder / "segmenter" / "model.safetensors").stat().st_size <= 6e6
+    measured = load_segmenter(checkpoint.folder, torch.device("cpu")).description.dice
+    assert set(measured) == {label.name for label in checkpoint.table}
+    # An esophagus of a dozen pixels without contrast is beyond it, as the report says.
+    assert all(score > 0.6 for name, score in measured.items() if name != "esophagus")
