@@ -71,6 +71,7 @@ class Runs(QObject):
         self._numbers = itertools.count(1)
         self._at_worker: int | None = None  # the run whose frames and states count
         self._no_frames = Trajectory()
+        self._followed: Document | None = None
         self._waiting: bool | None = None  # a start asked for before the model was ready: paused or not
         self._mailbox = Mailbox()
         self._thread = QThread()
@@ -109,6 +110,7 @@ class Runs(QObject):
 
     def close(self) -> None:
         """Finish the step being taken and end the thread."""
+        self._follow(None)
         self._stop.emit()
         self._thread.quit()
         self._thread.wait()
@@ -325,6 +327,19 @@ class Runs(QObject):
         if run == self._at_worker:
             self._on_mail()  # the last frame arrives before the news that it was the last
             self._set_state(state)
+
+    def _follow(self, document: Document | None) -> None:
+        """Hear of this document's edits from now on, and of the last one's no longer.
+
+        An undo stack tells of a last change when it is taken apart, which may be after this object was.
+        """
+        if self._followed is not None:
+            self._followed.undo_stack.indexChanged.disconnect(self._on_edit)
+            self._followed.labels_changed.disconnect(self._on_edit)
+        self._followed = document
+        if document is not None:
+            document.undo_stack.indexChanged.connect(self._on_edit)
+            document.labels_changed.connect(self._on_edit)
 
     @Slot()
     def _on_edit(self) -> None:

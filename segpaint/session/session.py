@@ -47,8 +47,7 @@ class Session(Runs):
         self._waiting = None
         self.is_loading = True
         self.document = Document(checkpoint, values)
-        self.document.undo_stack.indexChanged.connect(self._on_edit)
-        self.document.labels_changed.connect(self._on_edit)
+        self._follow(self.document)
         self._forget_run()
         self._load.emit(checkpoint, self._wanted_device)
         self.document_changed.emit(self.document)
