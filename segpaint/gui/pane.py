@@ -66,6 +66,12 @@ class Pane(pg.GraphicsView):
         else:
             self._image.setImage(pixels, autoLevels=False, levels=(0, 255))
 
+    @property
+    def shown(self) -> NDArray[np.uint8] | None:
+        """The pixels of the image shown, if there is one."""
+        pixels: NDArray[np.uint8] | None = self._image.image
+        return pixels
+
     def set_smooth(self, smooth: bool) -> None:
         """Draw enlarged pixels smoothly, or as squares."""
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)

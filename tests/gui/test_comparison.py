@@ -12,7 +12,7 @@ from segpaint.gui.controller import Controller
 @pytest.fixture
 def shown(window):
     """What the image pane draws."""
-    return lambda: np.asarray(window.image._image.image)
+    return lambda: window.image.shown
 
 
 @pytest.fixture
@@ -57,14 +57,15 @@ def test_the_difference_is_drawn_with_its_sign(window, two, shown):
     assert "orange brighter" in window.comparison.note.text()
 
 
-def test_a_branch_is_compared_with_its_parent(window, two, shown, finish, hand):
+def test_a_branch_is_compared_with_its_parent(window, shown, finish, hand):
     session = window.session
+    session.generate()
+    finish(window)
     window.comparison.set_mode(Mode.SWIPE)
     session.scrub(1)
     hand(window, (24, 8))
     session.branch_off()
     finish(window)
-    window.comparison._forget()
     assert window.comparison.other[0] == "branch A"
     window.commands["difference_outside"].trigger()
     edited = session.request.final.mask != session.branches.current.parent.request.final.mask
