@@ -24,6 +24,16 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("patient")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="minutes of painting and random use, not seconds")
+
+
+@pytest.fixture
+def long(request):
+    """Whether tests that can take any time may take much."""
+    return request.config.getoption("--long")
+
+
 @pytest.fixture(scope="session")
 def table():
     """Body with a heart inside it, and a bone beside them."""

@@ -27,6 +27,8 @@ class Branch:
         What it went off from.
     fork : int
         Index of the last step that it shares with its parent; -1 without a parent.
+    is_draft : bool
+        Whether it was made in passing, while somebody painted.
     """
 
     run: int
@@ -35,6 +37,7 @@ class Branch:
     trajectory: Trajectory = field(default_factory=Trajectory)
     parent: Branch | None = None
     fork: int = -1
+    is_draft: bool = False
 
 
 class Branches:
@@ -64,10 +67,10 @@ class Branches:
         self._all.clear()
         self._current = None
 
-    def begin(self, run: int, request: Request) -> Branch:
+    def begin(self, run: int, request: Request, *, is_draft: bool = False) -> Branch:
         """Begin anew; what was there is forgotten."""
         self.clear()
-        return self._add(Branch(run, _name(0), request))
+        return self._add(Branch(run, _name(0), request, is_draft=is_draft))
 
     def fork(self, run: int, request: Request) -> Branch:
         """Go off from the step looked at in the current branch, which there must be."""

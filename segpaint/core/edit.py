@@ -165,4 +165,10 @@ def warm_start(image: Tensor, scheduler: DDIMScheduler, step: int) -> Course:
         Index of the first step.
     """
     timestep = scheduler.timesteps[step : step + 1]
-    return Course(first=step, begin=lambda noise: scheduler.add_noise(image.to(noise.device), noise, timestep))
+
+    def begin(noise: Tensor) -> Tensor:
+        # Mirrored: where the image was made from this very noise, the two would add up, and its contrast grow.
+        noised: Tensor = scheduler.add_noise(image.to(noise.device), noise.flip(-1), timestep)
+        return noised
+
+    return Course(first=step, begin=begin)

@@ -61,6 +61,8 @@ class Controller(QObject):
             actions[mode.value].triggered.connect(partial(self._compare, mode))
         actions["pin"].triggered.connect(self._pin)
         actions["follow"].toggled.connect(self._set_follow)
+        actions["live"].toggled.connect(window.live.set_on)
+        actions["live_warm"].toggled.connect(window.live.set_warm)
         window.request.dice_thrown.connect(self.throw_dice)
         window.checkpoints.card_wanted.connect(self.show_card)
         window.transport.timeline.menu_wanted.connect(self.show_branch_menu)
@@ -76,7 +78,7 @@ class Controller(QObject):
             "&View": ["fit", None, "outlines", "noisy", "smooth", None,
                       "pin", "compare_off", "swipe", "blink", "difference", "difference_outside"],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
-                     "branch", "follow", None, "dice"],
+                     "branch", "follow", None, "live", "live_warm", None, "dice"],
             "E&xplore": ["variation", "ablation_grid", "similarity_strip"],
             "&Help": ["keys", "card", None, "about"],
         }  # fmt: skip

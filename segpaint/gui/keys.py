@@ -101,6 +101,14 @@ COMMANDS: dict[str, Command] = {
         "Edits change the run under way", (), "",
         "An edit takes effect from the next step on; off, not before the next run", "Run",
     ),
+    "live": Command(
+        "Live painting", ("Ctrl+L",), MDI7.lightning_bolt_outline,
+        "Each stroke makes a draft at once, with the same seed", "Run",
+    ),
+    "live_warm": Command(
+        "Drafts begin with the last whole image", (), "",
+        "What was not touched stays much as it was; off, each draft is made from noise alone", "Run",
+    ),
     "variation": Command(
         "Variation…", ("Ctrl+Shift+V",), MDI7.view_grid_outline,
         "The mask with many seeds, their mean and their spread", "Explore",

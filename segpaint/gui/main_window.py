@@ -40,6 +40,7 @@ from segpaint.gui.transport_bar import TransportBar
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.gui.where_label import WhereLabel
 from segpaint.session.document import Document
+from segpaint.session.live import Live
 from segpaint.session.session import Session
 
 PANEL_WIDTH = 272
@@ -50,6 +51,8 @@ TOGGLES = (
     "noisy",
     "smooth",
     "follow",
+    "live",
+    "live_warm",
     *(mode.value for mode in Mode),
 )
 
@@ -71,6 +74,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, checkpoints: Sequence[Path]) -> None:
         super().__init__()
         self.session = session
+        self.live = Live(session)
         self._is_painted = False
         self.setWindowTitle("SegPaint")
         self.setMinimumSize(880, 560)

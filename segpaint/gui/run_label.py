@@ -46,6 +46,9 @@ class RunLabel(QElidingLabel):
             return "Starting…" if session.state.is_active else "Stopped"
         if shown is not newest and shown is not None:
             return f"Looking back at step {shown.index + 1} of {shown.count}"
+        branch = session.branches.current
+        if branch is not None and branch.is_draft and session.state is not RunState.FAILED:
+            return f"Live: {newest.count} steps in {trajectory.seconds:.1f} s"
         match session.state:
             case RunState.FINISHED:
                 seconds = trajectory.seconds

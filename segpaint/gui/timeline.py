@@ -198,8 +198,8 @@ class Timeline(QWidget):
 
     @Slot()
     def _on_branches(self) -> None:
-        if not len(self._session.branches):
-            self._thumbnails.clear()
+        runs = {branch.run for branch in self._session.branches}
+        self._thumbnails = {key: picture for key, picture in self._thumbnails.items() if key[0] in runs}
         self._scroll_to_current()
         self.update()
 

@@ -20,7 +20,7 @@ class TransportBar(QFrame):
     ----------
     session : Session
     actions : dict of QAction
-        "generate", "play", "step", "back", "stop" and "branch".
+        "generate", "play", "step", "back", "stop", "branch" and "live".
     """
 
     def __init__(self, session: Session, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
@@ -52,6 +52,12 @@ class TransportBar(QFrame):
         # Room for "1000 / 1000", so that nothing moves under the hand.
         self.counter.setMinimumWidth(self.fontMetrics().horizontalAdvance("1000 / 1000") + SPACE)
         layout.addWidget(self.counter)
+        layout.addSpacing(SPACE)
+        self.live = QToolButton(iconSize=QSize(18, 18))
+        self.live.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        actions["live"].setIconText("Live")
+        self.live.setDefaultAction(actions["live"])
+        layout.addWidget(self.live)
         session.state_changed.connect(self._show_state)
         session.frame_changed.connect(self._show_frame)
         session.document_changed.connect(self._show_state)

@@ -242,29 +242,41 @@ class Document(QObject):
             self.settings = settings
             self.settings_changed.emit()
 
-    def request(self, precision: Precision) -> Request:
+    @property
+    def steps(self) -> int:
+        """Denoising steps of the next request."""
+        return self.settings.steps if self._purpose is Purpose.NEW else self.settings.edit_steps
+
+    def request(self, precision: Precision, steps: int | None = None) -> Request:
         """The request for the document as it stands, with a copy of the mask.
+
+        Parameters
+        ----------
+        precision : {"float32", "bfloat16"}
+        steps : int, optional
+            Denoising steps, if not those that are set.
 
         Raises
         ------
         SegPaintError
             If the checkpoint can no longer be read, see `Checkpoint.fingerprint`.
         """
-        return self.draft(precision).model_copy(update={"fingerprint": self.checkpoint.fingerprint})
+        return self.draft(precision, steps).model_copy(update={"fingerprint": self.checkpoint.fingerprint})
 
     def stage(self, step: int) -> Stage:
         """Mask and labels as they stand, to be followed from a step on."""
         return Stage(step=step, used=self.used, mask=self.mask.snapshot())
 
-    def draft(self, precision: Precision) -> Request:
+    def draft(self, precision: Precision, steps: int | None = None) -> Request:
         """The same with an empty fingerprint, for it may take seconds to find out."""
-        origin = self._origin()
+        steps = self.steps if steps is None else steps
+        origin = self._origin(steps)
         return Request(
             checkpoint=self.checkpoint.folder.resolve().name,
             fingerprint="",
             used=self.used,
             sampler=self.settings.sampler if origin is None else "ddim",
-            steps=self.settings.steps if origin is None else self.settings.edit_steps,
+            steps=steps,
             seed=self.settings.seed,
             guidance=self.settings.guidance,
             precision=precision,
@@ -272,15 +284,19 @@ class Document(QObject):
             origin=origin,
         )
 
-    def _origin(self) -> Counterfactual | Similarity | None:
+    @property
+    def _purpose(self) -> Purpose:
+        return Purpose.NEW if self._reference is None else self.settings.purpose
+
+    def _origin(self, steps: int) -> Counterfactual | Similarity | None:
         reference, settings = self._reference, self.settings
-        if reference is None or settings.purpose is Purpose.NEW:
+        if reference is None or self._purpose is Purpose.NEW:
             return None
-        if settings.purpose is Purpose.EDIT:
+        if self._purpose is Purpose.EDIT:
             return Counterfactual(
                 image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin
             )
-        step = min(round(settings.level * settings.edit_steps), settings.edit_steps - 1)
+        step = min(round(settings.level * steps), steps - 1)
         return Similarity(image=reference.image, share=settings.share, step=step)
 
     def restore(self, request: Request) -> None:

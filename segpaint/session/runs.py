@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from segpaint.core.branches import Branch, Branches
 from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.errors import SegPaintError
+from segpaint.core.pace import WORTH_SHOWING
 from segpaint.core.request import Precision, Request
 from segpaint.core.trajectory import Frame, Trajectory
 from segpaint.session.document import Document
@@ -45,6 +46,7 @@ class Runs(QObject):
     """Ticket and exception."""
     failed = Signal(object)
     """An exception; what was painted is untouched."""
+    closing = Signal()
 
     _load = Signal(object, str)
     _start = Signal(object)
@@ -110,6 +112,7 @@ class Runs(QObject):
 
     def close(self) -> None:
         """Finish the step being taken and end the thread."""
+        self.closing.emit()
         self._follow(None)
         self._stop.emit()
         self._thread.quit()
@@ -194,6 +197,12 @@ class Runs(QObject):
     @Slot()
     def stop(self) -> None:
         """Give up the run; the frames so far stay."""
+        held = self._holds_picture
+        self._give_up()
+        if held:
+            self.frame_changed.emit(self.trajectory.current)
+
+    def _give_up(self) -> None:
         self._waiting = None
         self._halt(RunState.STOPPED)
 
@@ -240,12 +249,22 @@ class Runs(QObject):
                 self.failed.emit(SegPaintError("The model could not be loaded; choose another one."))
             self.model_changed.emit()
             return
-        self.stop()
+        self._give_up()
         if not self.document.keeps_seed and self.trajectory.frames:
             self.document.draw_seed()
         branch = self.branches.begin(next(self._numbers), self.document.request(self._precision))
         self.branches_changed.emit()
         self._order(branch, paused=paused)
+
+    def begin_draft(self, request: Request) -> None:
+        """Start a run that is meant to be over soon; one under way is given up.
+
+        The picture before it stays until there is a better one than noise.
+        """
+        self._give_up()
+        branch = self.branches.begin(next(self._numbers), request, is_draft=True)
+        self.branches_changed.emit()
+        self._order(branch, paused=False)
 
     def _order(self, branch: Branch, *, paused: bool, after: tuple[int, int] | None = None) -> None:
         self._at_worker = branch.run
@@ -319,8 +338,18 @@ class Runs(QObject):
         )
         if frames:
             self.trajectory.extend(frames)
+            if self._holds_picture:
+                return
             # Also where the cursor stays behind, for the number of kept steps has grown.
             self.frame_changed.emit(self.trajectory.current)
+
+    @property
+    def _holds_picture(self) -> bool:
+        """Whether what has come of a draft is not worth showing yet."""
+        branch, newest = self.branches.current, self.trajectory.newest
+        if branch is None or newest is None:
+            return False
+        return branch.is_draft and self.state.is_active and newest.timestep > WORTH_SHOWING
 
     @Slot(int, RunState)
     def _on_state(self, run: int, state: RunState) -> None:
@@ -344,7 +373,9 @@ class Runs(QObject):
     @Slot()
     def _on_edit(self) -> None:
         """Let the run follow the mask and labels as they are now, if it is to."""
-        can_follow = self.state.is_active and self._at_worker is not None
+        branch = self.branches.current
+        is_draft = branch is not None and branch.is_draft  # a new one begins instead
+        can_follow = self.state.is_active and self._at_worker is not None and not is_draft
         if self.document is not None and self.follows_edits and can_follow and self.is_outdated:
             self._change.emit(self.document.stage(0))
 
