@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import shutil
 import sys
 
 # A tiny network runs fastest on one thread; subprocesses inherit this. Set before torch is imported.
@@ -91,6 +92,20 @@ def tiny_checkpoint(tmp_path_factory, table):
         "timestep_spacing": "trailing",
     }
     write_checkpoint(folder, description, network, scheduler_config, "# Tiny\n\nA network to test with.\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def judged_checkpoint(tmp_path_factory, tiny_checkpoint, table):
+    """The tiny checkpoint with an untrained segmenter."""
+    import torch
+
+    from segpaint.core.segmenter import SegmenterDescription, build_segmenter, write_segmenter
+
+    folder = shutil.copytree(tiny_checkpoint, tmp_path_factory.mktemp("judged") / "judged")
+    description = SegmenterDescription(labels=table.labels, dice={"body": 0.9, "heart": 0.3})
+    torch.manual_seed(9)
+    write_segmenter(folder, build_segmenter(description, SIZE, widths=(16, 16)), description)
     return folder
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.core.faithfulness import dice, label_planes, overlaps
+from segpaint.core.faithfulness import dice, innermost, judge, label_planes, overlaps
 from segpaint.core.labels import FREE
 
 
@@ -47,3 +47,26 @@ def test_dice_is_symmetric_and_between_0_and_1(first, second):
         assert one == other
         assert 0 <= one <= 1
         assert (one == 1) == (first == second)
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, 4]), min_size=16, max_size=16))
+def test_an_image_that_shows_the_mask_gets_full_marks_and_no_disagreement(table, values):
+    mask = np.array(values, np.uint8).reshape(4, 4)
+    planes = label_planes(mask, table)
+    judgement = judge(mask, table.indices, planes, table, {1: 0.9})
+    np.testing.assert_array_equal(judgement.found, mask)
+    np.testing.assert_array_equal(innermost(planes, table), mask)
+    assert set(judgement.dice.values()) <= {1.0}
+    assert set(judgement.dice) == set(np.unique(mask)) - {0} | ({1} if 2 in mask else set())
+    assert not judgement.disagrees.any()
+    assert judgement.real == {1: 0.9}
+
+
+def test_what_was_left_open_is_not_judged(table):
+    mask = np.array([[2, 2, 4, FREE]], np.uint8)
+    found = label_planes(np.array([[1, 2, 0, 4]], np.uint8), table)
+    judgement = judge(mask, (1, 4), found, table, {})
+    # The heart is ablated, so only that it is body was asked for; the bone was missed; free asks for nothing.
+    assert judgement.dice == {1: 1.0, 4: 0.0}
+    assert judgement.disagrees.tolist() == [[False, False, True, False]]
+    assert judgement.found.tolist() == [[1, 2, 0, 4]]

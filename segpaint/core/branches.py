@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from segpaint.core.faithfulness import Judgement
 from segpaint.core.request import Request
 from segpaint.core.trajectory import BUDGET, Trajectory
 
@@ -29,6 +30,8 @@ class Branch:
         Index of the last step that it shares with its parent; -1 without a parent.
     is_draft : bool
         Whether it was made in passing, while somebody painted.
+    judgement : Judgement or None
+        Of the finished image.
     """
 
     run: int
@@ -38,6 +41,7 @@ class Branch:
     parent: Branch | None = None
     fork: int = -1
     is_draft: bool = False
+    judgement: Judgement | None = None
 
 
 class Branches:

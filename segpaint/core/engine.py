@@ -14,6 +14,7 @@ from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.conditioning import Encoder
 from segpaint.core.edit import Course, edited_region, invert, keeping, nearing, warm_start
 from segpaint.core.errors import SegPaintError
+from segpaint.core.faithfulness import Judgement
 from segpaint.core.network_files import load_network, read_scheduler_config
 from segpaint.core.origins import Counterfactual, Similarity, WarmStart
 from segpaint.core.pixels import from_pixels
@@ -159,9 +160,28 @@ class Engine:
         SegPaintError
             If the checkpoint has no segmenter.
         """
+        return self._load_segmenter().find_mask(self._image(image))
+
+    def judge(self, image: NDArray[np.uint8], request: Request) -> Judgement:
+        """Hold what the checkpoint's segmenter finds in an image against what was asked for.
+
+        Parameters
+        ----------
+        image : ndarray of uint8, shape (height, width) or (height, width, 3)
+            Made by the request.
+
+        Raises
+        ------
+        SegPaintError
+            If the checkpoint has no segmenter.
+        """
+        asked = request.final
+        return self._load_segmenter().judge(self._image(image), asked.mask, asked.used)
+
+    def _load_segmenter(self) -> Segmenter:
         if self._segmenter is None:
             self._segmenter = load_segmenter(self.checkpoint.folder, self.network.device)
-        return self._segmenter.find_mask(self._image(image))
+        return self._segmenter
 
     def check(self, request: Request) -> None:
         """Make sure that a request from elsewhere means this checkpoint.

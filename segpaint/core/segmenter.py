@@ -6,6 +6,7 @@ arXiv 2402.05210, section 4.2): what it finds is a model's opinion, not the trut
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 
 from segpaint.core.checkpoint import has_segmenter
 from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.faithfulness import Judgement, innermost, judge
 from segpaint.core.files import write_together
 from segpaint.core.labels import Label, LabelTable
 from segpaint.core.network import fold, unfold
@@ -27,8 +29,6 @@ FOLDER = "segmenter"
 DESCRIPTION = "segmenter.json"
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
-POOR = 0.5
-"""Dice on real slices below which a label is found too badly for images to be judged by it."""
 
 
 class SegmenterDescription(BaseModel):
@@ -115,12 +115,21 @@ class Segmenter(nn.Module):
         -------
         ndarray of uint8, shape (height, width)
         """
-        planes = self.find(image)[0].cpu().numpy()
-        columns = {label.index: column for column, label in enumerate(self.table)}
-        mask = np.zeros(planes.shape[1:], np.uint8)
-        for label in sorted(self.table, key=lambda label: len(self.table.ancestors(label.index))):
-            mask[planes[columns[label.index]]] = label.index
-        return mask
+        return innermost(self.find(image)[0].cpu().numpy(), self.table)
+
+    def judge(self, image: Tensor, mask: NDArray[np.uint8], used: Collection[int]) -> Judgement:
+        """Hold what is seen in one image against the mask that was asked for.
+
+        Parameters
+        ----------
+        image : Tensor of float32, shape (1, channels, height, width), in [-1, 1]
+        mask : ndarray of uint8, shape (height, width)
+        used : collection of int
+            The labels in use.
+        """
+        names = self.description.dice
+        real = {label.index: names[label.name] for label in self.table if label.name in names}
+        return judge(mask, used, self.find(image)[0].cpu().numpy(), self.table, real)
 
     @torch.inference_mode()
     def describe(self, images: Tensor) -> Tensor:

@@ -61,6 +61,9 @@ class Controller(QObject):
             actions[mode.value].triggered.connect(partial(self._compare, mode))
         actions["pin"].triggered.connect(self._pin)
         actions["follow"].toggled.connect(self._set_follow)
+        actions["findings"].toggled.connect(window.findings.set_shown)
+        actions["judge"].toggled.connect(window.judging.set_on)
+        actions["judge_drafts"].toggled.connect(window.judging.set_judges_drafts)
         actions["live"].toggled.connect(window.live.set_on)
         actions["live_warm"].toggled.connect(window.live.set_warm)
         window.request.dice_thrown.connect(self.throw_dice)
@@ -75,10 +78,11 @@ class Controller(QObject):
                       "save", "save_mask", None, "quit"],
             "&Edit": ["undo", "redo", None, "brush", "eraser", "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
-            "&View": ["fit", None, "outlines", "noisy", "smooth", None,
+            "&View": ["fit", None, "outlines", "findings", "noisy", "smooth", None,
                       "pin", "compare_off", "swipe", "blink", "difference", "difference_outside"],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
-                     "branch", "follow", None, "live", "live_warm", None, "dice"],
+                     "branch", "follow", None, "live", "live_warm", None,
+                     "judge", "judge_drafts", None, "dice"],
             "E&xplore": ["variation", "ablation_grid", "similarity_strip"],
             "&Help": ["keys", "card", None, "about"],
         }  # fmt: skip

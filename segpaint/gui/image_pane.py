@@ -46,7 +46,7 @@ class ImagePane(Pane):
         document.labels_changed.connect(self._draw_outlines)
         document.reference_changed.connect(self._show_reference)
         for item in self._outlines:
-            self._box.removeItem(item)
+            self.remove_outline(item)
         self._outlines = [self.add_outline(label.color, 1.5) for label in document.table]
         for item, label in zip(self._outlines, document.table, strict=True):
             # Where two labels meet, the one inside shows: it is the smaller.

@@ -61,6 +61,11 @@ COMMANDS: dict[str, Command] = {
         "Outline the mask on the image", ("O",), MDI7.vector_polygon,
         "Draw the borders of the shown labels over the image", "View",
     ),
+    "findings": Command(
+        "Outline what the segmenter finds", ("Shift+O",), MDI7.vector_difference,
+        "Dashed: the labels that the segmenter finds in the image, a model's opinion. "
+        "Dotted: where that and the mask disagree", "View",
+    ),
     "noisy": Command(
         "Show the noisy sample", ("N",), MDI7.blur,
         "Show the sample itself instead of the network's estimate of the finished image", "View",
@@ -109,6 +114,11 @@ COMMANDS: dict[str, Command] = {
         "Drafts begin with the last whole image", (), "",
         "What was not touched stays much as it was; off, each draft is made from noise alone", "Run",
     ),
+    "judge": Command(
+        "Judge each image", (), "",
+        "Let the model's segmenter say how well each finished image shows the mask", "Run",
+    ),
+    "judge_drafts": Command("Judge drafts too", (), "", "Also the images of live painting", "Run"),
     "variation": Command(
         "Variation…", ("Ctrl+Shift+V",), MDI7.view_grid_outline,
         "The mask with many seeds, their mean and their spread", "Explore",

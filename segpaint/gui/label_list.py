@@ -8,8 +8,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 from superqt import QElidingLabel, fonticon
 
+from segpaint.core.faithfulness import POOR, Judgement
 from segpaint.core.labels import FREE
-from segpaint.gui.theme import ACCENT, SPACE, TEXT, WARNING
+from segpaint.gui.theme import ACCENT, FAINT, SPACE, TEXT, WARNING
 from segpaint.session.document import Document
 
 SWITCHES = {
@@ -70,6 +71,8 @@ class LabelRow(QFrame):
         self._layout.addWidget(Swatch(color, key, hatched=value == FREE))
         self._layout.addSpacing(SPACE // 2)
         self._layout.addWidget(self.name, 1)
+        self.score = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._layout.addWidget(self.score)
         self.setToolTip(tooltip)
         self.setMinimumHeight(4 * SPACE + 2)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -87,6 +90,24 @@ class LabelRow(QFrame):
         self.switches[key] = button
         self._layout.addWidget(button)
         return button
+
+    def show_score(self, dice: float | None, real: float | None) -> None:
+        """Show how well an image shows the label; None for nothing.
+
+        Parameters
+        ----------
+        dice : float or None
+        real : float or None
+            The segmenter's Dice on real slices.
+        """
+        self.score.setText("" if dice is None else f"{dice:.2f}")
+        weak = real is not None and real < POOR
+        self.score.setStyleSheet(f"color: {'#6b6f75' if weak else FAINT};")
+        on_real = f" On real slices it reaches {real:.2f}" if real is not None else ""
+        doubt = ", too little to judge by" if weak else ""
+        self.score.setToolTip(
+            f"Dice between mask and what the segmenter finds in the image: a model's opinion.{on_real}{doubt}"
+        )
 
     def set_current(self, current: bool) -> None:
         """Mark the row that is painted with."""
@@ -169,6 +190,15 @@ class LabelList(QWidget):
         self.rows[row.value] = row
         row.chosen.connect(self._on_chosen)
         self._lines.addWidget(row)
+
+    @Slot(object)
+    def show_judgement(self, judgement: Judgement | None) -> None:
+        """Show beside each label how well the image looked at shows it."""
+        for value, row in self.rows.items():
+            if judgement is None:
+                row.show_score(None, None)
+            else:
+                row.show_score(judgement.dice.get(value), judgement.real.get(value))
 
     @Slot(int)
     def _on_chosen(self, value: int) -> None:

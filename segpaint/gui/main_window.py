@@ -23,6 +23,7 @@ from segpaint.gui.brush_bar import BrushBar
 from segpaint.gui.canvas import Canvas
 from segpaint.gui.checkpoint_panel import CheckpointPanel
 from segpaint.gui.comparison import Comparison, Mode
+from segpaint.gui.findings import Findings
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.image_title import ImageTitle
 from segpaint.gui.keys import COMMANDS
@@ -40,10 +41,11 @@ from segpaint.gui.transport_bar import TransportBar
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.gui.where_label import WhereLabel
 from segpaint.session.document import Document
+from segpaint.session.judging import Judging
 from segpaint.session.live import Live
 from segpaint.session.session import Session
 
-PANEL_WIDTH = 272
+PANEL_WIDTH = 296
 TOGGLES = (
     "brush",
     "eraser",
@@ -53,6 +55,9 @@ TOGGLES = (
     "follow",
     "live",
     "live_warm",
+    "judge",
+    "judge_drafts",
+    "findings",
     *(mode.value for mode in Mode),
 )
 
@@ -75,6 +80,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.live = Live(session)
+        self.judging = Judging(session)
         self._is_painted = False
         self.setWindowTitle("SegPaint")
         self.setMinimumSize(880, 560)
@@ -98,6 +104,7 @@ class MainWindow(QMainWindow):
         self.saved = QLabel()
         self.badge = OutdatedBadge(session, self.image)
         self.comparison = Comparison(session, self.image)
+        self.findings = Findings(self.image)
         self._lay_out()
         self._connect()
 
@@ -178,7 +185,7 @@ class MainWindow(QMainWindow):
         return column
 
     def _toggles(self) -> list[QWidget]:
-        return [self._button(key, 18) for key in ("outlines", "noisy")]
+        return [self._button(key, 18) for key in ("outlines", "findings", "noisy")]
 
     def _button(self, key: str, size: int) -> QToolButton:
         button = QToolButton(iconSize=QSize(size, size))
@@ -210,6 +217,8 @@ class MainWindow(QMainWindow):
         session.frame_changed.connect(self.image.show_frame)
         session.failed.connect(self.messages.show_error)
         session.model_changed.connect(self._show_device)
+        self.judging.changed.connect(self.labels.show_judgement)
+        self.judging.changed.connect(self.findings.show_judgement)
         self.canvas.hovered.connect(self.where.point_at)
         self.image.hovered.connect(self.where.point_at)
         self.canvas.cursor_changed.connect(self.image.show_cursor)
@@ -224,6 +233,7 @@ class MainWindow(QMainWindow):
         self.commands[Mode.OFF.value].setChecked(True)
         self.commands["smooth"].setChecked(True)
         self.commands["follow"].setChecked(True)
+        self.commands["judge"].setChecked(True)
         self.canvas.setFocus()
         for field in (self.brush.size_box, *self.request.findChildren(QAbstractSpinBox)):
             field.lineEdit().returnPressed.connect(self.canvas.setFocus)
@@ -232,6 +242,7 @@ class MainWindow(QMainWindow):
     def _on_document(self, document: Document) -> None:
         self.canvas.set_document(document)
         self.image.set_document(document)
+        self.findings.set_document(document)
         self.labels.set_document(document)
         self.request.set_document(document)
         self.checkpoints.show_checkpoint(document.checkpoint)

@@ -77,14 +77,20 @@ class Pane(pg.GraphicsView):
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         self.viewport().update()
 
-    def add_outline(self, color: str, width: float = 1.0) -> QGraphicsPathItem:
+    def add_outline(
+        self, color: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine
+    ) -> QGraphicsPathItem:
         """Add a line item in image coordinates, whose width stays the same at any zoom."""
         item = QGraphicsPathItem()
-        pen = QPen(QColor(color), width)
+        pen = QPen(QColor(color), width, style)
         pen.setCosmetic(True)
         item.setPen(pen)
         self._box.addItem(item, ignoreBounds=True)
         return item
+
+    def remove_outline(self, item: QGraphicsPathItem) -> None:
+        """Take away a line item."""
+        self._box.removeItem(item)
 
     def show_cursor(self, path: QPainterPath) -> None:
         """Outline what the brush would touch."""

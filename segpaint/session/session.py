@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 
+from segpaint.core.branches import Branch
 from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.core.request import Request
@@ -28,10 +29,17 @@ class Session(Runs):
         See `segpaint.core.device.pick_device`.
     """
 
+    judged = Signal(int, object)
+    """A run's number, and the `Judgement` of its finished image."""
+
+    _judge = Signal(int, object, object)
+
     def __init__(self, device: str = "auto") -> None:
         super().__init__(device)
         self._to_segment: tuple[str, NDArray[np.uint8]] | None = None
         self.segmented.connect(self._on_segmented)
+        self._judge.connect(self._worker.judge)
+        self._worker.judged.connect(self.judged)
 
     def open_checkpoint(self, checkpoint: Checkpoint, values: NDArray[np.uint8] | None = None) -> None:
         """Open a fresh document for a checkpoint, and load its network in the background.
@@ -93,6 +101,12 @@ class Session(Runs):
         self.document.set_reference(reference)
         if self.document.settings.purpose is Purpose.NEW:
             self.document.change_settings(replace(self.document.settings, purpose=Purpose.EDIT))
+
+    def judge(self, branch: Branch) -> None:
+        """Ask the segmenter about a branch's finished image, which there must be; `judged` tells."""
+        result = branch.trajectory.result
+        if result is not None:
+            self._judge.emit(branch.run, result.noisy, branch.request)
 
     # ---- results
 

@@ -91,6 +91,8 @@ class Worker(QObject):
     """Of a run: how much of what must be done before its first step is done, 0 to 1."""
     segmented = Signal(object, object)
     """A `Reference` image as it was given, and the mask that the segmenter found in it."""
+    judged = Signal(int, object)
+    """The `Judgement` of a run's finished image."""
     job_done = Signal(int, object)
     """The pixels of a `Job`, by its ticket."""
     job_failed = Signal(int, object)
@@ -218,6 +220,15 @@ class Worker(QObject):
             if self._engine is None:
                 return
             self.segmented.emit(image, self._engine.find_mask(image))
+        except Exception as error:  # the window must hear of it
+            self.failed.emit(error)
+
+    @Slot(int, object, object)
+    def judge(self, run: int, image: NDArray[np.uint8], request: Request) -> None:
+        """Hold what the segmenter finds in a run's image against what was asked for."""
+        try:
+            if self._engine is not None:
+                self.judged.emit(run, self._engine.judge(image, request))
         except Exception as error:  # the window must hear of it
             self.failed.emit(error)
 

@@ -29,7 +29,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     from segpaint.core.checkpoint import read_checkpoint
     from segpaint.core.device import pick_device
-    from segpaint.core.segmenter import FOLDER, POOR, write_segmenter
+    from segpaint.core.faithfulness import POOR
+    from segpaint.core.segmenter import FOLDER, write_segmenter
     from segpaint.paths import find_checkpoint
     from segpaint.training.dataset import read_data_set
     from segpaint.training.progress_bar import ProgressBar

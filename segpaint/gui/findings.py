@@ -1,0 +1,58 @@
+"""What the segmenter finds in the image looked at, outlined over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QPainterPath
+from PySide6.QtWidgets import QGraphicsPathItem
+
+from segpaint.core.faithfulness import Judgement
+from segpaint.gui.image_pane import ImagePane
+from segpaint.gui.shapes import outline
+from segpaint.gui.theme import WARNING
+from segpaint.session.document import Document
+
+
+class Findings(QObject):
+    """Draws a judgement: dashed what was found, dotted where it and the mask disagree.
+
+    Parameters
+    ----------
+    pane : ImagePane
+    """
+
+    def __init__(self, pane: ImagePane) -> None:
+        super().__init__(pane)
+        self._pane = pane
+        self._items: dict[int, QGraphicsPathItem] = {}
+        self._judgement: Judgement | None = None
+        self._is_shown = False
+        self.disagreement = pane.add_outline(WARNING, 2.0, Qt.PenStyle.DotLine)
+
+    @Slot(object)
+    def set_document(self, document: Document) -> None:
+        """Draw in the colours of this document's labels from now on."""
+        for item in self._items.values():
+            self._pane.remove_outline(item)
+        self._items = {
+            label.index: self._pane.add_outline(label.color, 1.5, Qt.PenStyle.DashLine)
+            for label in document.table
+        }
+
+    @Slot(bool)
+    def set_shown(self, shown: bool) -> None:
+        """Draw, or not."""
+        self._is_shown = shown
+        self._draw()
+
+    @Slot(object)
+    def show_judgement(self, judgement: Judgement | None) -> None:
+        """Draw this one from now on."""
+        self._judgement = judgement
+        self._draw()
+
+    def _draw(self) -> None:
+        judgement = self._judgement if self._is_shown else None
+        for index, item in self._items.items():
+            item.setPath(outline(judgement.found == index) if judgement is not None else QPainterPath())
+        self.disagreement.setPath(outline(judgement.disagrees) if judgement is not None else QPainterPath())
