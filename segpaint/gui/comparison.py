@@ -1,17 +1,18 @@
-"""Comparing the image with another one at the same zoom: swipe, blink, difference."""
+"""Comparing the image with another one at the same zoom: side by side, swipe, blink, difference."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Slot
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QObject, QPointF, QTimer, Signal, Slot
 
-from segpaint.core.compare import FULL, difference_colors, swiped
+from segpaint.core.compare import difference_colors, swiped
+from segpaint.gui.comparison_note import ComparisonNote
 from segpaint.gui.image_pane import ImagePane
-from segpaint.gui.theme import SPACE
+from segpaint.gui.side_pane import SidePane
 from segpaint.session.session import Session
 
 BLINK = 700
@@ -19,117 +20,143 @@ BLINK = 700
 
 
 class Mode(Enum):
-    """How two images are shown in one pane; the values are keys of commands."""
+    """How two images are shown; the values are keys of commands."""
 
     OFF = "compare_off"
+    SIDE = "side_by_side"
     SWIPE = "swipe"
     BLINK = "blink"
     DIFFERENCE = "difference"
     OUTSIDE = "difference_outside"
 
 
+@dataclass(frozen=True)
+class Other:
+    """What the image is compared with.
+
+    Attributes
+    ----------
+    name : str
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    mask : ndarray of uint8, shape (height, width)
+        Under which it was made, or is understood.
+    """
+
+    name: str
+    pixels: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+
+
 class Comparison(QObject):
-    """Compares what the image pane shows with a pinned image, the reference, or the parent branch.
+    """Compares what the image pane shows with a pinned image, the parent branch, or the reference.
 
     Parameters
     ----------
     session : Session
     pane : ImagePane
+    side : SidePane
+        Where the other one is shown, side by side.
     """
 
-    def __init__(self, session: Session, pane: ImagePane) -> None:
+    pinned_changed = Signal(bool)
+    """Whether an image is pinned."""
+
+    def __init__(self, session: Session, pane: ImagePane, side: SidePane) -> None:
         super().__init__(pane)
-        self._session, self._pane = session, pane
-        self._pinned: NDArray[np.uint8] | None = None
+        self._session, self._pane, self._side = session, pane, side
+        self._pinned: Other | None = None
         self.mode = Mode.OFF
         self._column = 0.5 * pane.width()
         self._shows_other = False
         self._timer = QTimer(self, interval=BLINK)
         self._timer.timeout.connect(self._blink)
-        self.note = QLabel(pane, objectName="badge")
-        self.note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.note.hide()
+        self.note = ComparisonNote(pane)
         pane.hovered.connect(self._on_hover)
-        session.document_changed.connect(self._forget)
+        session.document_changed.connect(self.unpin)
+        session.frame_changed.connect(self._show_beside)
 
     @property
-    def other(self) -> tuple[str, NDArray[np.uint8]] | None:
-        """Name and pixels of what the image is compared with, if there is anything."""
+    def other(self) -> Other | None:
+        """What the image is compared with, if there is anything."""
         if self._pinned is not None:
-            return "pinned", self._pinned
+            return self._pinned
         branch, document = self._session.branches.current, self._session.document
-        if branch is not None and branch.parent is not None:
-            frame = branch.parent.trajectory.result or branch.parent.trajectory.newest
+        parent = branch.parent if branch is not None else None
+        if parent is not None:
+            frame = parent.trajectory.result or parent.trajectory.newest
             if frame is not None:
-                return f"branch {branch.parent.name}", frame.picture
+                return Other(f"branch {parent.name}", frame.picture, parent.request.final.mask)
         if document is not None and document.reference is not None:
-            return "reference", document.reference.image
+            return Other("reference", document.reference.image, document.reference.mask)
         return None
 
     def pin(self) -> bool:
         """Compare later images with the one looked at; False where there is none."""
-        frame = self._session.trajectory.current
-        self._pinned = frame.picture if frame is not None else None
+        frame, request = self._session.trajectory.current, self._session.request
+        if frame is None or request is None:
+            return False
+        self._set_pinned(Other("pinned", frame.picture, request.final.mask))
+        return True
+
+    @Slot()
+    def unpin(self) -> None:
+        """Put the pinned image away."""
+        self._set_pinned(None)
+
+    def _set_pinned(self, pinned: Other | None) -> None:
+        self._pinned = pinned
+        self.pinned_changed.emit(pinned is not None)
         self._refresh()
-        return frame is not None
 
     def set_mode(self, mode: Mode) -> None:
         """Compare in another way, or not at all."""
         self.mode = mode
         self._shows_other = False
+        self._side.setVisible(mode is Mode.SIDE)
         if mode is Mode.BLINK:
             self._timer.start()
         else:
             self._timer.stop()
         self._refresh()
 
-    @Slot()
-    def _forget(self) -> None:
-        self._pinned = None
-        self._refresh()
-
     def _refresh(self) -> None:
-        self._pane.set_composer(self._compose if self.mode is not Mode.OFF else None)
-        if self.mode is Mode.OFF:
+        composes = self.mode not in (Mode.OFF, Mode.SIDE)
+        self._pane.set_composer(self._compose if composes else None)
+        if not composes:
             self.note.hide()
+        self._show_beside()
+
+    @Slot()
+    def _show_beside(self) -> None:
+        if self.mode is Mode.SIDE:
+            other = self.other
+            self._side.show_image(
+                other.name[0].upper() + other.name[1:] if other else "", other.pixels if other else None
+            )
 
     def _compose(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         other = self.other
-        if other is None or other[1].shape != pixels.shape:
-            self._say("Nothing to compare with: pin an image, branch off, or open a reference")
+        if other is None or other.pixels.shape != pixels.shape:
+            self.note.say("Nothing to compare with: pin an image, branch off, or open a reference")
             return pixels
-        name, against = other
         match self.mode:
             case Mode.SWIPE:
-                self._say(f"this image  |  {name}")
-                return swiped(pixels, against, self._column)
+                self.note.say(f"this image  |  {other.name}")
+                return swiped(pixels, other.pixels, self._column)
             case Mode.BLINK:
-                self._say(name if self._shows_other else "this image")
-                return against if self._shows_other else pixels
+                self.note.say(other.name if self._shows_other else "this image")
+                return other.pixels if self._shows_other else pixels
+            case Mode.OUTSIDE:
+                self.note.say(f"this image − {other.name}, outside the edit", with_colors=True)
+                return difference_colors(pixels, other.pixels, self._outside(other))
             case _:
-                outside = self._outside() if self.mode is Mode.OUTSIDE else None
-                place = " outside the edit" if self.mode is Mode.OUTSIDE else ""
-                scale = f"blue darker, black alike, orange brighter, full at {FULL} levels"
-                self._say(f"this image − {name}{place}: {scale}")
-                return difference_colors(pixels, against, outside)
+                self.note.say(f"this image − {other.name}", with_colors=True)
+                return difference_colors(pixels, other.pixels)
 
-    def _outside(self) -> NDArray[np.bool_] | None:
-        """Where the mask and that of the parent, or of the reference, agree; None where there is neither."""
-        branch, document = self._session.branches.current, self._session.document
-        if branch is None or document is None:
-            return None
-        mask = branch.request.final.mask
-        if branch.parent is not None:
-            return mask == branch.parent.request.final.mask
-        if document.reference is not None:
-            return mask == document.reference.mask
-        return None
-
-    def _say(self, words: str) -> None:
-        self.note.setText(words)
-        self.note.adjustSize()
-        self.note.move(SPACE, self._pane.height() - self.note.height() - SPACE)
-        self.note.show()
+    def _outside(self, other: Other) -> NDArray[np.bool_]:
+        """Where the masks of the two agree."""
+        request = self._session.request
+        return other.mask == (request.final.mask if request is not None else other.mask)
 
     @Slot()
     def _blink(self) -> None:

@@ -57,6 +57,7 @@ class Controller(QObject):
         actions["outlines"].toggled.connect(window.image.set_outlines)
         actions["noisy"].toggled.connect(window.image.set_noisy)
         actions["smooth"].toggled.connect(window.image.set_smooth)
+        actions["smooth"].toggled.connect(window.side.pane.set_smooth)
         for mode in Mode:
             actions[mode.value].triggered.connect(partial(self._compare, mode))
         actions["pin"].triggered.connect(self._pin)
@@ -79,7 +80,8 @@ class Controller(QObject):
             "&Edit": ["undo", "redo", None, "brush", "eraser", "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
             "&View": ["fit", None, "outlines", "findings", "noisy", "smooth", None,
-                      "pin", "compare_off", "swipe", "blink", "difference", "difference_outside"],
+                      "pin", "compare_off", "side_by_side", "swipe", "blink", "difference",
+                      "difference_outside"],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
                      "branch", "follow", None, "live", "live_warm", None,
                      "judge", "judge_drafts", None, "dice"],
@@ -108,10 +110,14 @@ class Controller(QObject):
         comparison.set_mode(chosen)
         self._window.commands[chosen.value].setChecked(True)
 
-    @Slot()
-    def _pin(self) -> None:
-        pinned = self._window.comparison.pin()
-        self._window.statusBar().showMessage("Pinned" if pinned else "There is no image to pin yet", 4000)
+    @Slot(bool)
+    def _pin(self, pin: bool) -> None:
+        window = self._window
+        if not pin:
+            window.comparison.unpin()
+        elif not window.comparison.pin():
+            window.commands["pin"].setChecked(False)
+            window.statusBar().showMessage("There is no image to pin yet", 4000)
 
     @Slot(bool)
     def _set_follow(self, follow: bool) -> None:

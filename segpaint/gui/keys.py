@@ -73,9 +73,13 @@ COMMANDS: dict[str, Command] = {
     "smooth": Command("Smooth image", (), "", "Draw enlarged pixels smoothly", "View"),
     "pin": Command(
         "Pin this image to compare", ("Ctrl+P",), MDI7.pin_outline,
-        "Compare later images with the one shown now", "View",
+        "Compare later images with the one pinned, until it is unpinned", "View",
     ),
     "compare_off": Command("Compare nothing", (), "", "Show the image alone", "View"),
+    "side_by_side": Command(
+        "Compare side by side", ("Shift+S",), "",
+        "Beside the image: the pinned one, the parent branch or the reference", "View",
+    ),
     "swipe": Command(
         "Compare by swiping", ("V",), "",
         "Right of the pointer: the pinned image, the parent branch or the reference", "View",

@@ -34,6 +34,7 @@ from segpaint.gui.pane import Pane
 from segpaint.gui.reference_panel import ReferencePanel
 from segpaint.gui.request_panel import RequestPanel
 from segpaint.gui.run_label import RunLabel
+from segpaint.gui.side_pane import HEADING, SidePane
 from segpaint.gui.space_key import SpaceKey
 from segpaint.gui.step_preview import StepPreview
 from segpaint.gui.theme import SPACE, icon
@@ -58,6 +59,7 @@ TOGGLES = (
     "judge",
     "judge_drafts",
     "findings",
+    "pin",
     *(mode.value for mode in Mode),
 )
 
@@ -97,13 +99,14 @@ class MainWindow(QMainWindow):
         self.transport = TransportBar(session, self.commands)
         self.messages = MessageBar()
         self.run_label = RunLabel(session)
-        self.space = SpaceKey(self, (self.canvas, self.image))
+        self.side = SidePane(self.viewpoint)
+        self.space = SpaceKey(self, (self.canvas, self.image, self.side.pane))
         self.brush = BrushBar(self.canvas)
         self.where = WhereLabel(session)
         self.device = QLabel()
         self.saved = QLabel()
         self.badge = OutdatedBadge(session, self.image)
-        self.comparison = Comparison(session, self.image)
+        self.comparison = Comparison(session, self.image, self.side)
         self.findings = Findings(self.image)
         self._lay_out()
         self._connect()
@@ -132,6 +135,7 @@ class MainWindow(QMainWindow):
         panes.setSpacing(2)
         panes.addLayout(self._titled(QLabel("Mask", objectName="heading"), self.canvas, [self.brush]), 1)
         panes.addLayout(self._titled(self.image_title, self.image, [self.run_label, *self._toggles()]), 1)
+        panes.addWidget(self.side, 1)
         side = QFrame(objectName="panel")
         side.setFixedWidth(PANEL_WIDTH)
         stack = QVBoxLayout(side)
@@ -176,7 +180,7 @@ class MainWindow(QMainWindow):
             # All but the buttons take what room there is, so that these end at the right.
             bar.addWidget(control, int(not isinstance(control, QToolButton)))
         holder = QFrame(objectName="bar")
-        holder.setFixedHeight(40)
+        holder.setFixedHeight(HEADING)
         holder.setLayout(bar)
         column = QVBoxLayout()
         column.setSpacing(0)
@@ -185,7 +189,10 @@ class MainWindow(QMainWindow):
         return column
 
     def _toggles(self) -> list[QWidget]:
-        return [self._button(key, 18) for key in ("outlines", "findings", "noisy")]
+        pinned = self._button("pin", 18)
+        pinned.hide()
+        self.comparison.pinned_changed.connect(pinned.setVisible)
+        return [pinned, *(self._button(key, 18) for key in ("outlines", "findings", "noisy"))]
 
     def _button(self, key: str, size: int) -> QToolButton:
         button = QToolButton(iconSize=QSize(size, size))
@@ -221,7 +228,10 @@ class MainWindow(QMainWindow):
         self.judging.changed.connect(self.findings.show_judgement)
         self.canvas.hovered.connect(self.where.point_at)
         self.image.hovered.connect(self.where.point_at)
+        self.side.pane.hovered.connect(self.where.point_at)
         self.canvas.cursor_changed.connect(self.image.show_cursor)
+        self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
+        self.comparison.pinned_changed.connect(self.commands["pin"].setChecked)
         self.space.tapped.connect(session.toggle_play)
         tools = QActionGroup(self)
         tools.addAction(self.commands["brush"])

@@ -84,6 +84,8 @@ QLabel#hint {{ color: {FAINT}; font-size: 15px; background: transparent; }}
 QFrame#bar, QFrame#panel {{ background: {WINDOW}; border: none; }}
 QFrame#rule {{ background: {LINE}; border: none; }}
 QLabel#badge {{ background: #3a3122; color: {WARNING}; border-radius: 4px; padding: 3px 8px; }}
+QFrame#note {{ background: #d9101113; border-radius: 4px; }}
+QFrame#note QLabel {{ color: {TEXT}; }}
 QFrame#preview {{ background: #101113; border: 1px solid {LINE}; border-radius: 4px; }}
 QFrame#message {{ background: #3a3122; border: none; border-top: 1px solid {WARNING}; }}
 QFrame#row {{ border-radius: 4px; }}

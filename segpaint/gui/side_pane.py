@@ -1,0 +1,45 @@
+"""A pane right of the image, for what it is compared with side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from segpaint.gui.pane import Pane
+from segpaint.gui.theme import SPACE
+from segpaint.gui.viewpoint import Viewpoint
+
+HEADING = 40
+"""Height of the bar above a pane."""
+
+
+class SidePane(QWidget):
+    """Shows another image where the panes beside it look; hidden until it is wanted.
+
+    Parameters
+    ----------
+    viewpoint : Viewpoint
+    """
+
+    def __init__(self, viewpoint: Viewpoint) -> None:
+        super().__init__()
+        self.pane = Pane(viewpoint, "Nothing to compare with: pin an image, branch off, or open a reference.")
+        self.pane.set_smooth(True)
+        self.title = QLabel(objectName="heading")
+        bar = QFrame(objectName="bar")
+        bar.setFixedHeight(HEADING)
+        inside = QHBoxLayout(bar)
+        inside.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
+        inside.addWidget(self.title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(bar)
+        layout.addWidget(self.pane, 1)
+        self.hide()
+
+    def show_image(self, title: str, pixels: NDArray[np.uint8] | None) -> None:
+        """Show this image under its title, or that there is none."""
+        self.title.setText(title)
+        self.pane.show_pixels(pixels)
