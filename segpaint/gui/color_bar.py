@@ -31,9 +31,9 @@ class ColorBar(QWidget):
         painter.drawImage(bar, image)
         painter.setPen(QPen(QColor(LINE), 1))
         painter.drawRect(QRectF(bar).adjusted(0.5, 0.5, -0.5, -0.5))
-        self._draw_scale(painter, bar)
+        self._draw_scale(painter)
 
-    def _draw_scale(self, painter: QPainter, bar: QRect) -> None:
+    def _draw_scale(self, painter: QPainter) -> None:
         below = QRect(0, THICKNESS + SPACE // 2, self.width(), self.height() - THICKNESS - SPACE // 2)
         painter.setPen(QColor(TEXT))
         top = Qt.AlignmentFlag.AlignTop

@@ -76,6 +76,7 @@ def test_side_by_side_shares_zoom_and_place(window, two, qtbot):
     pinned, image = two
     side = window.side
     assert side.isHidden()
+    window.resize(1280, 760)
     window.commands["side_by_side"].trigger()
     qtbot.waitUntil(lambda: abs(side.pane.width() - window.image.width()) <= 1)
     np.testing.assert_array_equal(side.pane.shown, pinned)
