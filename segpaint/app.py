@@ -87,16 +87,17 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     mask : Path or None
         To open in it.
     work : Path
-        Folder in which unsaved work is kept.
+        Folder in which unsaved work and the history are kept.
     """
     from PySide6.QtCore import Qt
 
     from segpaint.gui.controller import Controller
     from segpaint.gui.main_window import MainWindow
     from segpaint.session.autosave import Autosave
+    from segpaint.session.history import History
 
     autosave = Autosave(work)
-    window = MainWindow(session, checkpoint_folders())
+    window = MainWindow(session, checkpoint_folders(), History(session, work / "history"))
     controller = Controller(window, autosave)
     # Queued: whoever else waits for the first picture sees it before torch is imported.
     window.painted.connect(session.start, Qt.ConnectionType.QueuedConnection)

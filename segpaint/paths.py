@@ -85,5 +85,5 @@ def find_label_table(name: str) -> Path:
 
 
 def user_work() -> Path:
-    """Where unsaved work is kept."""
-    return platformdirs.user_state_path("segpaint") / "autosave"
+    """Where unsaved work and the history of results are kept."""
+    return platformdirs.user_state_path("segpaint") / "work"

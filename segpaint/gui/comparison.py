@@ -66,7 +66,7 @@ class Comparison(QObject):
         self._session, self._pane, self._side = session, pane, side
         self._pinned: Other | None = None
         self.mode = Mode.OFF
-        self._column = 0.5 * pane.width()
+        self._column: float | None = None  # under the pointer; the middle until it has been on the image
         self._shows_other = False
         self._timer = QTimer(self, interval=BLINK)
         self._timer.timeout.connect(self._blink)
@@ -95,8 +95,12 @@ class Comparison(QObject):
         frame, request = self._session.trajectory.current, self._session.request
         if frame is None or request is None:
             return False
-        self._set_pinned(Other("pinned", frame.picture, request.final.mask))
+        self.pin_other(Other("pinned", frame.picture, request.final.mask))
         return True
+
+    def pin_other(self, other: Other) -> None:
+        """Compare with this one from now on."""
+        self._set_pinned(other)
 
     @Slot()
     def unpin(self) -> None:
@@ -142,7 +146,8 @@ class Comparison(QObject):
         match self.mode:
             case Mode.SWIPE:
                 self.note.say(f"this image  |  {other.name}")
-                return swiped(pixels, other.pixels, self._column)
+                column = pixels.shape[1] / 2 if self._column is None else self._column
+                return swiped(pixels, other.pixels, column)
             case Mode.BLINK:
                 self.note.say(other.name if self._shows_other else "this image")
                 return other.pixels if self._shows_other else pixels

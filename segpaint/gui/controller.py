@@ -14,6 +14,7 @@ from segpaint.gui.comparison import Mode
 from segpaint.gui.edit_commands import EditCommands
 from segpaint.gui.explore_commands import ExploreCommands
 from segpaint.gui.file_commands import FileCommands
+from segpaint.gui.history_commands import HistoryCommands
 from segpaint.gui.keys_dialog import KeysDialog
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.reference_commands import ReferenceCommands
@@ -38,6 +39,7 @@ class Controller(QObject):
         self.edits = EditCommands(window)
         self.references = ReferenceCommands(window)
         self.explore = ExploreCommands(window)
+        self.history = HistoryCommands(window, self.files)
         actions = window.commands
         for key, slot in {
             "fit": window.viewpoint.fit,
@@ -76,10 +78,10 @@ class Controller(QObject):
         bar, actions = self._window.menuBar(), self._window.commands
         layout: dict[str, list[str | QMenu | None]] = {
             "&File": ["new", self.files.examples, "open", "open_reference", None,
-                      "save", "save_mask", None, "quit"],
+                      "save", "save_mask", "keep", None, "quit"],
             "&Edit": ["undo", "redo", None, "brush", "eraser", "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
-            "&View": ["fit", None, "outlines", "findings", "noisy", "smooth", None,
+            "&View": ["fit", "history", None, "outlines", "findings", "noisy", "smooth", None,
                       "pin", "compare_off", "side_by_side", "swipe", "blink", "difference",
                       "difference_outside"],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,

@@ -80,20 +80,21 @@ class FileCommands(QObject):
         else:
             self.open_mask(path)
 
-    def open_request(self, path: Path) -> None:
-        """Take up mask, labels and settings of a result or a request file."""
+    def open_request(self, path: Path) -> bool:
+        """Take up mask, labels and settings of a result or a request file; False if that cannot be done."""
         document = self._session.document
         if document is None:
-            return
+            return False
         try:
             request = read_request(path)
             document.restore(request)
         except SegPaintError as error:
             self._window.messages.show_error(error)
-            return
+            return False
         self._window.messages.hide()
         self._taken_up = path.name, request
         self._tell_of_another_model()
+        return True
 
     @Slot()
     def _tell_of_another_model(self) -> None:

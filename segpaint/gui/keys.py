@@ -43,6 +43,9 @@ COMMANDS: dict[str, Command] = {
         "Save the finished image, its mask and its request",
     ),
     "save_mask": Command("Save mask…", ("Ctrl+Shift+S",), "", "Save the mask alone as a palette PNG"),
+    "keep": Command(
+        "Keep in the history", ("K",), "", "Keep the finished image shown; drafts are not kept by themselves"
+    ),
     "quit": Command("Quit", ("Ctrl+Q",)),
     "undo": Command("Undo", ("Ctrl+Z",), MDI7.undo, group="Edit"),
     "redo": Command("Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), MDI7.redo, group="Edit"),
@@ -71,6 +74,9 @@ COMMANDS: dict[str, Command] = {
         "Show the sample itself instead of the network's estimate of the finished image", "View",
     ),
     "smooth": Command("Smooth image", (), "", "Draw enlarged pixels smoothly", "View"),
+    "history": Command(
+        "History", ("H",), MDI7.filmstrip, "Show the earlier results, below the timeline", "View"
+    ),
     "pin": Command(
         "Pin this image to compare", ("Ctrl+P",), MDI7.pin_outline,
         "Compare later images with the one pinned, until it is unpinned", "View",

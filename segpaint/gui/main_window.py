@@ -24,6 +24,7 @@ from segpaint.gui.canvas import Canvas
 from segpaint.gui.checkpoint_panel import CheckpointPanel
 from segpaint.gui.comparison import Comparison, Mode
 from segpaint.gui.findings import Findings
+from segpaint.gui.history_strip import HistoryStrip
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.image_title import ImageTitle
 from segpaint.gui.keys import COMMANDS
@@ -42,6 +43,7 @@ from segpaint.gui.transport_bar import TransportBar
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.gui.where_label import WhereLabel
 from segpaint.session.document import Document
+from segpaint.session.history import History
 from segpaint.session.judging import Judging
 from segpaint.session.live import Live
 from segpaint.session.session import Session
@@ -59,6 +61,7 @@ TOGGLES = (
     "judge",
     "judge_drafts",
     "findings",
+    "history",
     "pin",
     *(mode.value for mode in Mode),
 )
@@ -72,13 +75,14 @@ class MainWindow(QMainWindow):
     session : Session
     checkpoints : sequence of Path
         The checkpoint folders to offer.
+    history : History
     """
 
     painted = Signal()
     """The window has been drawn for the first time."""
     closing = Signal()
 
-    def __init__(self, session: Session, checkpoints: Sequence[Path]) -> None:
+    def __init__(self, session: Session, checkpoints: Sequence[Path], history: History) -> None:
         super().__init__()
         self.session = session
         self.live = Live(session)
@@ -97,6 +101,7 @@ class MainWindow(QMainWindow):
         self.image_title = ImageTitle(session)
         self.checkpoints = CheckpointPanel(checkpoints)
         self.transport = TransportBar(session, self.commands)
+        self.history = HistoryStrip(history)
         self.messages = MessageBar()
         self.run_label = RunLabel(session)
         self.side = SidePane(self.viewpoint)
@@ -160,6 +165,7 @@ class MainWindow(QMainWindow):
         whole.addLayout(upper, 1)
         whole.addWidget(self._rule())
         whole.addWidget(self.transport)
+        whole.addWidget(self.history)
         centre = QWidget()
         centre.setLayout(whole)
         self.setCentralWidget(centre)

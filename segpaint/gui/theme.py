@@ -91,6 +91,7 @@ QFrame#message {{ background: #3a3122; border: none; border-top: 1px solid {WARN
 QFrame#row {{ border-radius: 4px; }}
 QFrame#row:hover {{ background: {RAISED}; }}
 QFrame#row[current="true"] {{ background: #31485f; }}
+QListView#film {{ background: transparent; border: none; }}
 QScrollArea {{ border: none; background: transparent; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QScrollBar {{ background: transparent; border: none; }}

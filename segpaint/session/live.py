@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from segpaint.core.branches import Branch
 from segpaint.core.origins import WarmStart
 from segpaint.core.pace import Pace
 from segpaint.core.request import Request
 from segpaint.session.document import Document
 from segpaint.session.session import Session
-from segpaint.session.state import RunState
 
 PAUSE = 150
 """Milliseconds without a movement that count as a pause in a stroke."""
@@ -46,7 +46,7 @@ class Live(QObject):
         self._pause.timeout.connect(self._on_pause)
         session.document_changed.connect(self._on_document)
         session.model_changed.connect(self._on_model)
-        session.state_changed.connect(self._on_state)
+        session.run_finished.connect(self._on_finished)
         session.closing.connect(self._let_go)
 
     @Slot(bool)
@@ -135,10 +135,9 @@ class Live(QObject):
         if self._session.is_ready and self._session.request is None:
             self._draft()
 
-    @Slot(RunState)
-    def _on_state(self, state: RunState) -> None:
-        result = self._session.trajectory.result
-        request = self._session.request
+    @Slot(object)
+    def _on_finished(self, branch: Branch) -> None:
+        result = branch.trajectory.result
         # Not an image that was itself started warm: drafts would drift away, a little with each stroke.
-        if state is RunState.FINISHED and result is not None and request is not None and request.origin is None:
+        if result is not None and branch.request.origin is None:
             self._anchor = result.noisy

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from segpaint.core.branches import Branch, Branches
@@ -32,6 +34,8 @@ class Runs(QObject):
     model_changed = Signal()
     """A checkpoint is being loaded, or has been."""
     state_changed = Signal(RunState)
+    run_finished = Signal(object)
+    """The `Branch` whose last step has just been taken."""
     frame_changed = Signal(object)
     """The `Frame` to show, or None."""
     branches_changed = Signal()
@@ -266,6 +270,16 @@ class Runs(QObject):
         self.branches_changed.emit()
         self._order(branch, paused=False)
 
+    def show_result(self, request: Request, pixels: NDArray[np.uint8]) -> None:
+        """Look at an image that was finished earlier, as if it had just been made."""
+        self._give_up()
+        branch = self.branches.begin(next(self._numbers), request)
+        last = request.steps - 1
+        branch.trajectory.extend((Frame(branch.run, last, request.steps, 0, pixels, pixels, 0.0),))
+        self.branches_changed.emit()
+        self._set_state(RunState.FINISHED)
+        self.frame_changed.emit(self.trajectory.current)
+
     def _order(self, branch: Branch, *, paused: bool, after: tuple[int, int] | None = None) -> None:
         self._at_worker = branch.run
         self._start.emit(Order(branch.run, branch.request, paused, after))
@@ -356,6 +370,8 @@ class Runs(QObject):
         if run == self._at_worker:
             self._on_mail()  # the last frame arrives before the news that it was the last
             self._set_state(state)
+            if state is RunState.FINISHED:
+                self.run_finished.emit(self.branches.current)
 
     def _follow(self, document: Document | None) -> None:
         """Hear of this document's edits from now on, and of the last one's no longer.
