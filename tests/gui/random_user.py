@@ -1,0 +1,246 @@
+"""Somebody who does anything, in any order, with a real window."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import psutil
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from segpaint.core.labels import FREE
+from segpaint.gui.comparison import Mode
+from segpaint.gui.controller import Controller
+from segpaint.session.document import Purpose
+
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+COMMANDS = {
+    "undo": 6, "redo": 3, "new": 1, "brush": 2, "eraser": 2, "smaller": 1, "larger": 1, "next_label": 2,
+    "previous_label": 2, "swap_label": 1, "fit": 1, "outlines": 1, "findings": 1, "noisy": 1, "smooth": 1,
+    "history": 1, "keep": 2, "pin": 2, "generate": 8, "begin_paused": 2, "play": 8, "step": 6, "back": 6,
+    "stop": 4, "branch": 5, "follow": 1, "live": 2, "live_warm": 1, "judge": 1, "judge_drafts": 1, "dice": 2,
+    "keys": 1, "about": 1, "card": 1, **{mode.value: 1 for mode in Mode},
+}  # fmt: skip
+"""Of the window's commands, those that ask for no file, and how often each is given."""
+
+
+class RandomUser:
+    """Acts by chance, always the same for one seed as long as the window answers alike.
+
+    Parameters
+    ----------
+    window : MainWindow
+    seed : int
+    masks, images, checkpoints : sequence of Path
+        To open now and then.
+    folder : Path
+        To save into.
+    """
+
+    def __init__(self, window, seed, *, masks, images, checkpoints, folder):
+        self.window, self.session = window, window.session
+        self.controller = window.findChild(Controller)
+        self.rng = np.random.default_rng(seed)
+        self.masks, self.images, self.checkpoints, self.folder = masks, images, checkpoints, folder
+        self.done = Counter()
+        self.memory = []
+        actions = {
+            self.paint: 30, self.scrub: 8, self.switch: 6, self.set_request: 6, self.give_command: 60,
+            self.press_key: 6, self.zoom: 3, self.resize: 2, self.rewind_and_paint: 4, self.open_mask: 1,
+            self.open_reference: 1, self.set_purpose: 3, self.explore: 2, self.use_history: 4,
+            self.close_dialogs: 6, self.save: 1, self.answer: 2, self.wait: 12, self.switch_branch: 3,
+            self.point: 6,
+        }  # fmt: skip
+        self.actions = list(actions)
+        self.chances = np.array(list(actions.values())) / sum(actions.values())
+
+    def act(self, times):
+        """Do so many things; the window must be sound after each."""
+        for number in range(times):
+            action = self.actions[self.rng.choice(len(self.actions), p=self.chances)]
+            action()
+            self.done[action.__name__] += 1
+            self.look()
+            if number % max(1, times // 20) == 0:
+                self.close_dialogs()
+                if self.rng.random() < 0.5:
+                    self.open_model()
+                QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+                gc.collect()
+                self.memory.append(psutil.Process().memory_info().rss)
+
+    def look(self):
+        """Make sure that what the window shows fits together."""
+        document, session = self.session.document, self.session
+        assert set(np.unique(document.mask.values)) <= {0, FREE, *document.table.indices}
+        branch = session.branches.current
+        assert (branch is None) == (len(session.branches) == 0)
+        if branch is not None:
+            assert branch in list(session.branches)
+            assert branch.trajectory.cursor < branch.request.steps
+        assert len(session.branches) <= 400
+
+    # ---- painting
+
+    def paint(self):
+        viewport = self.window.canvas.viewport()
+        button = self.rng.choice([1, 1, 1, 2, 4])
+        modifier = [NO_MODIFIER, Qt.KeyboardModifier.ControlModifier][int(self.rng.random() < 0.1)]
+        button = Qt.MouseButton(int(button))
+        place = self.place_on(self.window.canvas)
+        QTest.mousePress(viewport, button, modifier, place)
+        for _ in range(int(self.rng.integers(0, 5))):
+            place += QPoint(*(int(value) for value in self.rng.normal(0, 30, 2)))
+            QTest.mouseMove(viewport, place)
+        if self.rng.random() < 0.1:
+            self.give_command()  # in the middle of a stroke
+        QTest.mouseRelease(viewport, button, modifier, place)
+
+    def rewind_and_paint(self):
+        self.scrub()
+        self.paint()
+        self.window.commands[str(self.rng.choice(["play", "branch", "step"]))].trigger()
+
+    def switch(self):
+        row = self.pick([row for row in self.window.labels.rows.values() if row.switches])
+        if row is not None:
+            self.pick(list(row.switches.values())).click()
+
+    # ---- runs
+
+    def give_command(self):
+        keys = [key for key in COMMANDS if self.window.commands[key].isEnabled()]
+        weights = np.array([COMMANDS[key] for key in keys], float)
+        self.window.commands[str(self.rng.choice(keys, p=weights / weights.sum()))].trigger()
+
+    def press_key(self):
+        key = self.pick(
+            [Qt.Key.Key_Space, Qt.Key.Key_Period, Qt.Key.Key_Comma, Qt.Key.Key_Escape, *range(49, 53)]
+        )
+        QTest.keyClick(self.window.canvas, Qt.Key(int(key)))
+
+    def scrub(self):
+        timeline = self.window.transport.timeline
+        button = Qt.MouseButton.LeftButton if self.rng.random() < 0.95 else Qt.MouseButton.RightButton
+        QTest.mouseClick(timeline, button, NO_MODIFIER, self.place_on(timeline))
+
+    def switch_branch(self):
+        branch = self.pick(list(self.session.branches))
+        if branch is not None:
+            self.session.switch_branch(branch.run)
+
+    def set_request(self):
+        document = self.session.document
+        changes = [
+            {"steps": int(self.rng.integers(1, 12))},
+            {"sampler": str(self.rng.choice(["dpm++", "ddim", "ddpm"]))},
+            {"guidance": float(self.rng.choice([0.0, 1.0, 1.5, 4.0]))},
+            {"seed": int(self.rng.integers(0, 100))},
+            {"edit_steps": int(self.rng.integers(1, 8))},
+            {"margin": self.pick([None, 0.0, 3.0])},
+            {"share": float(self.rng.random()), "level": float(self.rng.uniform(0, 0.95))},
+        ]
+        document.change_settings(replace(document.settings, **self.pick(changes)))
+
+    # ---- looking
+
+    def zoom(self):
+        pane = self.pick([self.window.canvas, self.window.image])
+        place = QPointF(self.place_on(pane))
+        turn = QPoint(0, int(self.rng.choice([-240, -120, 120, 240])))
+        modifier = [NO_MODIFIER, Qt.KeyboardModifier.ShiftModifier][int(self.rng.random() < 0.3)]
+        event = QWheelEvent(
+            place, pane.mapToGlobal(place), QPoint(), turn, Qt.MouseButton.NoButton, modifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(pane.viewport(), event)
+
+    def point(self):
+        pane = self.pick([self.window.canvas, self.window.image])
+        QTest.mouseMove(pane.viewport(), self.place_on(pane))
+
+    def resize(self):
+        self.window.resize(int(self.rng.integers(880, 1500)), int(self.rng.integers(560, 1000)))
+
+    def wait(self):
+        QTest.qWait(int(self.rng.integers(0, 60)))
+
+    # ---- files and dialogs
+
+    def open_mask(self):
+        self.controller.files.open_file(self.pick(self.masks))
+
+    def open_reference(self):
+        self.controller.references.open_image(self.pick(self.images))
+
+    def open_model(self):
+        self.window.checkpoints.folder_chosen.emit(self.pick(self.checkpoints))
+
+    def set_purpose(self):
+        panel = self.window.reference
+        if self.rng.random() < 0.2:
+            panel.remove.click()
+        else:
+            panel.purpose.setCurrentIndex(panel.purpose.findData(self.pick(list(Purpose))))
+
+    def save(self):
+        self.controller.files.save_to(self.folder / "saved.png")
+
+    def answer(self):
+        messages = self.window.messages
+        if messages.offer.isVisible():
+            messages.offer.click()
+        else:
+            messages.hide()
+
+    def explore(self):
+        explore, document = self.controller.explore, self.session.document
+        match int(self.rng.integers(0, 3)):
+            case 0:
+                explore.show_seeds(int(self.rng.integers(2, 5)))
+            case 1 if document.used:
+                explore.show_ablations(list(document.used[:2]))
+            case _:
+                explore.show_similarities()
+
+    def use_history(self):
+        film, model, history = self.window.history.film, self.window.history.model, self.controller.history
+        if not model.rowCount():
+            return
+        film.clearSelection()
+        for row in {int(self.rng.integers(0, model.rowCount())) for _ in range(2)}:
+            film.selectionModel().select(model.index(row), QItemSelectionModel.SelectionFlag.Select)
+        match int(self.rng.integers(0, 5)):
+            case 0:
+                history.restore(film.chosen[0])
+            case 1:
+                history.compare(film.chosen[0])
+            case 2:
+                history.star(on=bool(self.rng.random() < 0.5))
+            case 3:
+                history.delete()
+            case _:
+                film.customContextMenuRequested.emit(film.rect().center())
+
+    def close_dialogs(self):
+        popup = QApplication.activePopupWidget()
+        while popup is not None:
+            popup.close()
+            popup = QApplication.activePopupWidget()
+        for dialog in self.window.findChildren(QDialog):
+            if dialog.isVisible():
+                dialog.close()
+
+    # ---- chance
+
+    def pick(self, options):
+        """One of some options, or None where there are none."""
+        return options[int(self.rng.integers(0, len(options)))] if options else None
+
+    def place_on(self, widget: QWidget):
+        return QPoint(int(self.rng.integers(0, widget.width())), int(self.rng.integers(0, widget.height())))

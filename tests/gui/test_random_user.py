@@ -1,0 +1,64 @@
+"""Thousands of random actions on the real window: `pytest --long -k random_user` for all of them."""
+
+import shutil
+
+import numpy as np
+import pytest
+from random_user import RandomUser
+
+from segpaint.core.pixels import to_pixels
+from segpaint.io.masks import encode_mask
+from segpaint.session.state import RunState
+
+ACTIONS = 600
+ACTIONS_LONG = 10_000
+SPARE = 48 * 2**20
+"""Bytes by which memory may swing once everything has been done once."""
+
+
+@pytest.fixture
+def user(open_window, judged_checkpoint, drawn_mask, table, tiny_data, tmp_path, qtbot):
+    """Somebody before a window, with files at hand."""
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    (masks / "drawn.png").write_bytes(encode_mask(drawn_mask, table))
+    (masks / "mirrored.png").write_bytes(encode_mask(np.ascontiguousarray(drawn_mask[:, ::-1]), table))
+    window = open_window(judged_checkpoint)
+    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
+    return RandomUser(
+        window,
+        11,
+        masks=sorted(masks.iterdir()),
+        images=sorted((tiny_data / "images" / "val").iterdir()),
+        checkpoints=[judged_checkpoint, shutil.copytree(judged_checkpoint, tmp_path / "twin")],
+        folder=tmp_path,
+    )
+
+
+def test_whatever_is_done_the_window_stays_sound(user, long, qtbot, finish):
+    user.act(ACTIONS_LONG if long else ACTIONS)
+    assert len(user.done) == len(user.actions)
+    memory = user.memory
+    if long:  # a short run still fills caches and budgets
+        grown = max(memory[len(memory) // 2 :]) - memory[len(memory) // 2]
+        assert grown < SPARE, [round(resident / 2**20) for resident in memory]
+    window, session = user.window, user.session
+    user.close_dialogs()
+    window.live.set_on(False)
+    qtbot.waitUntil(lambda: session.is_ready, timeout=30_000)
+    session.generate()
+    finish(window)
+    # After all that, the image is that of the request, and the request that of the mask.
+    np.testing.assert_array_equal(session.request.final.mask, session.document.mask.values)
+    assert session.state is RunState.FINISHED
+    engine = _engine(session.document.checkpoint)
+    *_, last = engine.run(session.request)
+    np.testing.assert_array_equal(session.trajectory.result.noisy, to_pixels(last.sample))
+
+
+def _engine(checkpoint):
+    import torch
+
+    from segpaint.core.engine import Engine
+
+    return Engine(checkpoint, torch.device("cpu"))
