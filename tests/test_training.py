@@ -206,7 +206,7 @@ def test_other_settings_are_not_resumed_but_another_name_is(data, tmp_path):
     start(data).save(tmp_path)
     with pytest.raises(SegPaintError, match=r"other settings \(batch_size, min_snr_gamma\)"):
         start(data, batch_size=2, min_snr_gamma=0.0).resume(tmp_path)
-    start(data, name="Another", licence="CC0-1.0").resume(tmp_path)
+    start(data, name="Another", licence="CC0-1.0", augmentation=Augmentation(rotation=3)).resume(tmp_path)
 
 
 def test_a_state_older_than_a_setting_is_resumed_with_its_default(data, tmp_path):

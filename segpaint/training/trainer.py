@@ -41,8 +41,9 @@ from segpaint.training.state import load_state, save_state
 STATE = "training/state.safetensors"
 LOSSES = "training/loss.csv"
 CLIP_NORM = 1.0
-CHANGEABLE = ("name", "licence", "source", "pixel_spacing", "steps", "guidance", "anneal")
-"""Settings that may change between resumptions: what is said of the checkpoint, and when to end."""
+CHANGEABLE = ("name", "licence", "source", "pixel_spacing", "steps", "guidance", "anneal", "augmentation")
+"""Settings that may change between resumptions: what is said of the checkpoint, when to end, and how far images
+are changed, since a network makes what it is shown: it should end on images nearly as they are."""
 
 
 @dataclass
