@@ -9,6 +9,7 @@ from PIL import Image
 
 from segpaint.cli import main
 from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.labels import FREE
 from segpaint.core.segmenter import load_segmenter
 from segpaint.evaluation.cases import plan_cases
 from segpaint.evaluation.measure import Judge
@@ -92,6 +93,14 @@ def test_a_segmenter_learns_a_label_that_one_slice_in_forty_holds(tiny_data):
     settings = SegmenterSettings(steps=60, batch_size=4, augmentation=Augmentation(share=0))
     assert all(loss > 0 for loss in train_segmenter(data, settings, CPU, segmenter))
     assert dice_on(segmenter, data.val, CPU)["bone"] > 0.5
+
+
+def test_a_segmenter_learns_nothing_from_free_pixels(tiny_data):
+    data = read_data_set(tiny_data)
+    train = replace(data.train, masks=np.full_like(data.train.masks, FREE))
+    segmenter = fresh_segmenter(data, CPU, seed=0)
+    settings = SegmenterSettings(steps=2, batch_size=2)
+    assert list(train_segmenter(replace(data, train=train), settings, CPU, segmenter)) == [0, 0]
 
 
 def test_a_segmenter_leaves_the_checkpoint_as_it_was(judged_checkpoint, tiny_checkpoint):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError, raise_first
-from segpaint.core.labels import BACKGROUND, LabelTable
+from segpaint.core.labels import BACKGROUND, FREE, LabelTable
 
 
 def read_images(paths: Sequence[Path]) -> list[NDArray[np.uint8]]:
@@ -51,9 +51,10 @@ def read_masks(paths: Sequence[Path], table: LabelTable) -> list[NDArray[np.uint
     Raises
     ------
     SegPaintError
-        If a file cannot be read, has more than 8 bits or colours, or a value that is no label.
+        If a file cannot be read, has more than 8 bits or colours, or a value that is neither a label nor
+        free.
     """
-    known = np.isin(np.arange(256), (BACKGROUND, *table.indices))
+    known = np.isin(np.arange(256), (BACKGROUND, FREE, *table.indices))
     return _all(paths, lambda path: _read_mask(path, known))
 
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 from segpaint.core.device import autocast, faster_precision, training_layout
 from segpaint.core.errors import SegPaintError
 from segpaint.core.faithfulness import dice, label_planes, overlaps
+from segpaint.core.labels import FREE
 from segpaint.core.segmenter import Segmenter, SegmenterDescription, build_segmenter
 from segpaint.training.augmentation import Augmentation
 from segpaint.training.dataset import DataSet, Pairs
@@ -88,7 +89,8 @@ def train_segmenter(
         images, masks = settings.augmentation(images, masks, rng)
         images = _worsen(images, settings, rng).to(device)
         planes = torch.from_numpy(label_planes(masks.numpy(), data.table)).float().to(device)
-        known = torch.from_numpy(pairs.annotated[rows]).float().to(device)
+        looked_for = torch.from_numpy(pairs.annotated[rows])[:, :, None, None]
+        known = (looked_for & (masks != FREE).unsqueeze(1)).float().to(device)
         with autocast(device, precision):
             logits = segmenter(images)
         loss = _loss(logits, planes, known)
@@ -198,12 +200,11 @@ def _worsen(images: Tensor, settings: SegmenterSettings, rng: np.random.Generato
 
 
 def _loss(logits: Tensor, planes: Tensor, known: Tensor) -> Tensor:
-    """Cross-entropy and soft Dice (Milletari et al., arXiv 1606.04797) of the labels that were looked for."""
-    weights = known[:, :, None, None]
+    """Cross-entropy and soft Dice (Milletari et al., arXiv 1606.04797) of the labels where they are known."""
     entropy = functional.binary_cross_entropy_with_logits(logits, planes, reduction="none")
-    entropy = (entropy * weights).sum() / (weights.sum() * planes[0, 0].numel()).clamp(min=1)
-    likely = torch.sigmoid(logits) * weights
-    asked = planes * weights
+    entropy = (entropy * known).sum() / known.sum().clamp(min=1)
+    likely = torch.sigmoid(logits) * known
+    asked = planes * known
     both, total = (likely * asked).sum((0, 2, 3)), likely.sum((0, 2, 3)) + asked.sum((0, 2, 3))
     overlap = (2 * both + 1) / (total + 1)
     # A label that no image of the batch holds would earn a full loss for one stray pixel.
