@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from segpaint.core.engine import Engine
     from segpaint.core.request import Request
 
+FIXED = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance")
+"""Options that a request or a specification settles."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -20,6 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("masks", nargs="*", type=Path, metavar="MASK.png", help="8-bit, value = label index")
     parser.add_argument("--request", type=Path, help="make an image again from its .json, or from the image")
+    parser.add_argument(
+        "--set", type=Path, metavar="SPECIFICATION.json", dest="paired_set",
+        help="make a paired set into --out, or go on with one",
+    )  # fmt: skip
     parser.add_argument("--checkpoint", default=None, help=f"name or folder (default {DEFAULT_CHECKPOINT})")
     parser.add_argument("--out", type=Path, required=True, help="folder for images, masks and requests")
     labels = parser.add_mutually_exclusive_group()
@@ -40,13 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Generate as asked for."""
-    if bool(arguments.masks) == bool(arguments.request):
-        raise SegPaintError("Give masks, or one --request; see segpaint generate --help.")
+    if sum(bool(given) for given in (arguments.masks, arguments.request, arguments.paired_set)) != 1:
+        raise SegPaintError("Give masks, one --request or one --set; see segpaint generate --help.")
     if arguments.request:
-        fixed = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance")
-        for name in fixed:
-            if getattr(arguments, name) is not None:
-                raise SegPaintError(f"--{name.replace('_', '-')} is fixed by --request; leave it out.")
+        _refuse_fixed(arguments, "--request", FIXED)
+    if arguments.paired_set:
+        _refuse_fixed(arguments, "--set", (*FIXED, "checkpoint", "resize", "overwrite"))
+        _make_set(arguments)
+        return
 
     from rich.console import Console
     from rich.progress import Progress
@@ -61,7 +70,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     from segpaint.core.device import pick_device
     from segpaint.core.engine import Engine
-    from segpaint.core.pixels import to_pixels
+    from segpaint.paired.production import paint
 
     console = Console(stderr=True)
     if checkpoint.description.ignores_mask:
@@ -80,15 +89,51 @@ def run(arguments: argparse.Namespace) -> None:
         task = bar.add_task("", total=sum(request.steps for _, request in jobs))
         for path, request in jobs:
             bar.update(task, description=path.name)
-            try:
-                for step in engine.run(request):
-                    bar.advance(task)
-                    image = step.sample
-            except (RuntimeError, ValueError) as error:  # out of memory, most of all
-                reason = str(error).strip().partition("\n")[0].rstrip(".")
-                raise SegPaintError(f"The network failed while it made {path.name}: {reason}.") from error
-            write_result(path, to_pixels(image), request, checkpoint.table)
+            pixels = paint(engine, request, path.name, partial(bar.advance, task))
+            write_result(path, pixels, request, checkpoint.table)
     console.print(f"Images written to {arguments.out}: {len(jobs)}.", highlight=False)
+
+
+def _refuse_fixed(arguments: argparse.Namespace, by: str, names: Sequence[str]) -> None:
+    for name in names:
+        if getattr(arguments, name) not in (None, False):
+            raise SegPaintError(f"--{name.replace('_', '-')} is fixed by {by}; leave it out.")
+
+
+def _make_set(arguments: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+    from segpaint.core.device import faster_precision, pick_device
+    from segpaint.paired.production import produce
+    from segpaint.paired.specification import read_specification
+    from segpaint.paired.store import PairedSet
+    from segpaint.training.progress_bar import ProgressBar
+
+    console, device = Console(stderr=True), pick_device(arguments.device)
+    specification = read_specification(arguments.paired_set)
+    made = PairedSet(arguments.out, specification, faster_precision(device))
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    try:
+        for note in made.notes:
+            say(note)
+        count = len(made.pairs)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with ProgressBar(*columns, console=console) as bar:
+            task = bar.add_task("", total=count, completed=count - len(made.missing))
+            produce(made, device, lambda name, finished: bar.update(task, description=name, advance=finished))
+        say(f"Pairs in {arguments.out}: {count}.")
+    except KeyboardInterrupt:
+        say(
+            f"Stopped: {count - len(made.missing)} of {count} pairs are in {arguments.out}; "
+            "the same command goes on."
+        )
+        raise
+    finally:
+        made.close()
 
 
 def _check_out(arguments: argparse.Namespace, jobs: list[tuple[Path, Request]]) -> None:

@@ -49,9 +49,10 @@ def find_checkpoint(name: str) -> Path:
     SegPaintError
         If there is none.
     """
-    if Path(name).is_dir():
-        return Path(name)
     folders = {folder.name: folder for folder in reversed(checkpoint_folders())}
+    # A folder that happens to be named like a checkpoint, one with images that it made, is not meant.
+    if Path(name).is_dir() and (name not in folders or (Path(name) / "segpaint.json").is_file()):
+        return Path(name)
     if name in folders:
         return folders[name]
     if Path(name).is_file():

@@ -66,21 +66,33 @@ def mask_file(tmp_path_factory, table, drawn_mask):
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory, table):
     """A whole checkpoint folder with an untrained network; copy it before changing it."""
+    return _write_tiny(tmp_path_factory.mktemp("checkpoints") / "tiny", "Tiny", "MR", table.labels, 7)
+
+
+@pytest.fixture(scope="session")
+def other_checkpoint(tmp_path_factory):
+    """One of another modality: it numbers body and bone otherwise, knows a vessel and no heart."""
+    labels = (
+        Label(index=1, name="Bone", color="#eeeeaa"),
+        Label(index=2, name="body", color="#cc8844"),
+        Label(index=3, name="vessel", color="#8888ee", parent=2),
+    )
+    return _write_tiny(tmp_path_factory.mktemp("checkpoints") / "other", "Other", "CT", labels, 9)
+
+
+def _write_tiny(folder, name, modality, labels, seed):
     import torch
 
     from segpaint.core.checkpoint import Description
     from segpaint.core.network import build_network
     from segpaint.core.network_files import write_checkpoint
 
-    folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
-    description = Description(
-        name="Tiny", modality="MR", size=SIZE, labels=table.labels, space_to_depth=2, steps=4
-    )
-    torch.manual_seed(7)
+    description = Description(name=name, modality=modality, size=SIZE, labels=labels, space_to_depth=2, steps=4)
+    torch.manual_seed(seed)
     network = build_network(
         size=SIZE,
         channels=1,
-        conditioning_channels=len(table),
+        conditioning_channels=len(labels),
         space_to_depth=2,
         widths=(32, 32),
         attention_head_dim=8,
@@ -91,7 +103,7 @@ def tiny_checkpoint(tmp_path_factory, table):
         "prediction_type": "v_prediction",
         "timestep_spacing": "trailing",
     }
-    write_checkpoint(folder, description, network, scheduler_config, "# Tiny\n\nA network to test with.\n")
+    write_checkpoint(folder, description, network, scheduler_config, f"# {name}\n\nA network to test with.\n")
     return folder
 
 

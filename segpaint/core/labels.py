@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,6 +114,10 @@ class LabelTable:
             found.append(parent)
             parent = self._by_index[parent].parent
         return tuple(found)
+
+    def innermost(self, index: int, among: Container[int]) -> int | None:
+        """The label itself, or else the innermost one around it, that is among some; None if there is none."""
+        return next((one for one in (index, *self.ancestors(index)) if one in among), None)
 
     def nested(self) -> tuple[Label, ...]:
         """Each label followed by those that lie inside it, as a list with indents shows them."""

@@ -1,0 +1,164 @@
+"""How a paired set lies on the disk: as `segpaint train` reads it, or as nnU-Net does, version 2."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from segpaint.core.labels import FREE, LabelTable
+from segpaint.io.masks import encode_mask
+from segpaint.paired.plan import Pair
+from segpaint.paired.specification import LayoutName
+from segpaint.paired.translation import unsure, visible
+
+
+class Layout(Protocol):
+    """Where images and masks go, and what is told about them."""
+
+    def image(self, pair: Pair) -> Path:
+        """Path of the image within the folder of a set."""
+
+    def mask(self, pair: Pair) -> Path:
+        """Path of the mask within the folder of a set."""
+
+    def encode_mask(self, pair: Pair) -> bytes:
+        """The mask's file."""
+
+    def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
+        """The files that tell of pairs of one checkpoint, by path within the folder of a set."""
+
+    def notes(self, pairs: Sequence[Pair]) -> list[str]:
+        """What is worth knowing of pairs of one checkpoint, in sentences."""
+
+
+class Published:
+    """The layout of the published code, see `segpaint.training.dataset`.
+
+    A mask is as it was painted. Labels that were not in use may be elsewhere in the image, so
+    ``annotated.csv`` lists those that were: a training takes the others as unknown.
+    """
+
+    def image(self, pair: Pair) -> Path:
+        """Path of the image within the folder of a set."""
+        return Path(pair.folder, "images", pair.split, f"{pair.name}.png")
+
+    def mask(self, pair: Pair) -> Path:
+        """Path of the mask within the folder of a set."""
+        return Path(pair.folder, "masks", "all", pair.split, f"{pair.name}.png")
+
+    def encode_mask(self, pair: Pair) -> bytes:
+        """The mask's file, in the labels' colours."""
+        return encode_mask(pair.request.mask, pair.checkpoint.table)
+
+    def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
+        """``labels.json`` and ``annotated.csv``."""
+        description, folder = pairs[0].checkpoint.description, Path(pairs[0].folder)
+        entries = [label.model_dump(exclude_none=True) for label in description.labels]
+        rows = io.StringIO()
+        writer = csv.writer(rows, lineterminator="\n")
+        writer.writerow(["name", "labels"])
+        for pair in pairs:
+            writer.writerow([f"{pair.name}.png", ";".join(str(index) for index in pair.request.used)])
+        return {
+            folder / "labels.json": _json({"modality": description.modality, "labels": entries}),
+            folder / "annotated.csv": rows.getvalue().encode(),
+        }
+
+    def notes(self, pairs: Sequence[Pair]) -> list[str]:
+        """Nothing: it loses nothing."""
+        del pairs
+        return []
+
+
+class Nnunet:
+    """A raw data set folder of nnU-Net's, see `segpaint.io.nnunet`.
+
+    nnU-Net wants labels that count up from 1, takes every pixel for known, and knows no label that was
+    not looked for. So pixels where a label left to the model may be, and free ones, get the value that
+    nnU-Net ignores, the highest one.
+    """
+
+    def image(self, pair: Pair) -> Path:
+        """Path of the image within the folder of a set; one file holds all colours."""
+        return Path(pair.folder, "imagesTr", f"{pair.name}_0000.png")
+
+    def mask(self, pair: Pair) -> Path:
+        """Path of the mask within the folder of a set."""
+        return Path(pair.folder, "labelsTr", f"{pair.name}.png")
+
+    def encode_mask(self, pair: Pair) -> bytes:
+        """The mask's file, grey: nnU-Net's reader would turn a palette into colours."""
+        buffer = io.BytesIO()
+        Image.fromarray(self._values(pair)).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    def _values(self, pair: Pair) -> NDArray[np.uint8]:
+        table, used = pair.checkpoint.table, pair.request.used
+        numbers = self._numbers(table)
+        lookup = np.zeros(256, np.uint8)
+        for index, number in numbers.items():
+            lookup[index] = number
+        lookup[[FREE, *unsure(used, table)]] = len(numbers) + 1
+        values: NDArray[np.uint8] = lookup[visible(pair.request.mask, used, table)]
+        return values
+
+    def _numbers(self, table: LabelTable) -> dict[int, int]:
+        return {index: number for number, index in enumerate(table.indices, start=1)}
+
+    def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
+        """``dataset.json`` and, where some are to validate with, ``splits_final.json``."""
+        checkpoint, folder = pairs[0].checkpoint, Path(pairs[0].folder)
+        description, table = checkpoint.description, checkpoint.table
+        numbers = self._numbers(table)
+        labels = {"background": 0, **{table[index].name: number for index, number in numbers.items()}}
+        if any(self._ignores(pair) for pair in pairs):
+            labels["ignore"] = len(numbers) + 1
+        channels = ["R", "G", "B"] if description.channels == 3 else [description.modality]
+        content = {
+            "channel_names": {str(number): name for number, name in enumerate(channels)},
+            "labels": labels,
+            "numTraining": len(pairs),
+            "file_ending": ".png",
+            "description": f"Synthetic images of {description.name}, made by SegPaint; they show no patient.",
+        }
+        tables = {folder / "dataset.json": _json(content)}
+        if any(pair.split == "val" for pair in pairs):
+            fold = {split: [pair.name for pair in pairs if pair.split == split] for split in ("train", "val")}
+            tables[folder / "splits_final.json"] = _json([fold])
+        return tables
+
+    def _ignores(self, pair: Pair) -> bool:
+        table, used = pair.checkpoint.table, pair.request.used
+        return bool(np.isin(visible(pair.request.mask, used, table), [FREE, *unsure(used, table)]).any())
+
+    def notes(self, pairs: Sequence[Pair]) -> list[str]:
+        """Which labels have other numbers, and which pixels are ignored."""
+        table, title, notes = pairs[0].checkpoint.table, pairs[0].checkpoint.description.name, []
+        moved = [
+            f"{table[index].name} {number}" for index, number in self._numbers(table).items() if index != number
+        ]
+        if moved:
+            notes.append(
+                f"{title}: labels count up from 1 for nnU-Net, so some have new values: {', '.join(moved)}."
+            )
+        if any(self._ignores(pair) for pair in pairs):
+            notes.append(
+                f"{title}: pixels that are free, or where a label left to the model may be, have the value "
+                f"{len(table) + 1}, which nnU-Net ignores."
+            )
+        return notes
+
+
+LAYOUTS: dict[LayoutName, Layout] = {"published": Published(), "nnunet": Nnunet()}
+
+
+def _json(content: object) -> bytes:
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,210 @@
+"""Which images a paired set consists of, decided before the first is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from segpaint.core.checkpoint import Checkpoint
+from segpaint.core.errors import SegPaintError
+from segpaint.core.labels import FREE, LabelTable
+from segpaint.core.request import Precision, Request
+from segpaint.paired.sources import NamedMask
+from segpaint.paired.specification import Specification
+from segpaint.paired.translation import Translation, visible
+
+LONGEST_SUFFIX = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """One image of a set, and its mask.
+
+    Attributes
+    ----------
+    name : str
+        Unique among those of one checkpoint; the same for the same mask, seed and labels of another.
+    checkpoint : Checkpoint
+    folder : str
+        Within the set; "" where there is one checkpoint alone.
+    split : {"train", "val"}
+    request : Request
+    """
+
+    name: str
+    checkpoint: Checkpoint
+    folder: str
+    split: str
+    request: Request
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What tells it from all others of the set."""
+        return self.folder, self.name
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is made, in this order, and what is worth knowing about it.
+
+    Attributes
+    ----------
+    pairs : tuple of Pair
+    notes : tuple of str
+        Sentences.
+    """
+
+    pairs: tuple[Pair, ...]
+    notes: tuple[str, ...]
+
+
+def plan_pairs(
+    specification: Specification,
+    masks: Sequence[NamedMask],
+    checkpoints: Sequence[Checkpoint],
+    precision: Precision,
+) -> Plan:
+    """Decide what a set consists of.
+
+    What would make the same image as an earlier pair, since the model sees the same of its mask, is left out.
+
+    Parameters
+    ----------
+    specification : Specification
+    masks : sequence of NamedMask
+        In the labels and of the size of the first checkpoint.
+    checkpoints : sequence of Checkpoint
+    precision : {"float32", "bfloat16"}
+
+    Raises
+    ------
+    SegPaintError
+        If a subset names a label that the first checkpoint does not know, a mask is of the wrong size for
+        another one, or a setting is out of its range.
+    """
+    source = checkpoints[0].table
+    subsets = [source.indices if words is None else source.parse(words) for words in specification.subsets]
+    suffixes = _suffixes(subsets, source)
+    splits = _splits(len(masks), specification.validation)
+    pairs: list[Pair] = []
+    notes = [] if "val" in splits or not specification.validation else [
+        "There is one mask alone, so nothing is kept to validate with."
+    ]  # fmt: skip
+    for checkpoint, folder in zip(checkpoints, _folders(checkpoints), strict=True):
+        description, table = checkpoint.description, checkpoint.table
+        translation = Translation(source, table)
+        notes += _translation_notes(checkpoint, translation, subsets)
+        fitted = [_fit(mask, translation, checkpoint, resize=specification.resize) for mask in masks]
+        seen: dict[tuple[int, tuple[int, ...], bytes], str] = {}
+        repeated: list[tuple[str, str]] = []
+        for mask, values, split in zip(masks, fitted, splits, strict=True):
+            for seed in range(specification.seeds.first, specification.seeds.first + specification.seeds.count):
+                for subset, suffix in zip(subsets, suffixes, strict=True):
+                    name = f"{mask.name}_s{seed}{suffix}"
+                    used = translation.used(subset)
+                    asked = () if description.ignores_mask else used
+                    key = seed, asked, visible(values, asked, table).tobytes()
+                    if key in seen:
+                        repeated.append((name, seen[key]))
+                        continue
+                    seen[key] = name
+                    request = Request(
+                        checkpoint=checkpoint.folder.resolve().name,
+                        fingerprint=checkpoint.fingerprint,
+                        used=used,
+                        sampler=specification.sampler or description.sampler,
+                        steps=specification.steps or description.steps,
+                        seed=seed,
+                        guidance=description.guidance
+                        if specification.guidance is None
+                        else specification.guidance,
+                        precision=precision,
+                        mask=values,
+                    )
+                    pairs.append(Pair(name, checkpoint, folder, split, request))
+        if repeated:
+            (name, first), title = repeated[0], description.name
+            notes.append(
+                f"{title}: {len(repeated)} would be the same image as another, such as {name} and {first}; "
+                "each is made once."
+            )
+    return Plan(tuple(pairs), tuple(notes))
+
+
+def _splits(count: int, share: float) -> list[str]:
+    """Which masks are to train with and which, spread evenly over them, to validate with."""
+    wanted = min(max(round(share * count), 1), count - 1) if share else 0
+    chosen = {int((place + 0.5) * count / wanted) for place in range(wanted)}
+    return ["val" if number in chosen else "train" for number in range(count)]
+
+
+def _folders(checkpoints: Sequence[Checkpoint]) -> list[str]:
+    if len(checkpoints) == 1:
+        return [""]
+    names = [checkpoint.folder.resolve().name for checkpoint in checkpoints]
+    return [
+        name if names.count(name) == 1 else f"{name}-{names[: place + 1].count(name)}"
+        for place, name in enumerate(names)
+    ]
+
+
+def _suffixes(subsets: Sequence[tuple[int, ...]], table: LabelTable) -> list[str]:
+    """What a name says of the labels in use: nothing where all are."""
+    suffixes: list[str] = []
+    for number, used in enumerate(subsets, start=1):
+        names = {index: re.sub(r"[^\w.-]+", "-", table[index].name) for index in table.indices}
+        without = [names[index] for index in table.indices if index not in used]
+        if not without:
+            suffix = ""
+        elif not used:
+            suffix = "_blank"
+        elif len(without) <= len(used):
+            suffix = f"_without-{'-'.join(without)}"
+        else:
+            suffix = f"_only-{'-'.join(names[index] for index in used)}"
+        if len(suffix) > LONGEST_SUFFIX or (suffix in suffixes and used not in subsets[: number - 1]):
+            suffix = f"_subset{number}"
+        suffixes.append(suffix)
+    return suffixes
+
+
+def _fit(
+    mask: NamedMask, translation: Translation, checkpoint: Checkpoint, *, resize: bool
+) -> NDArray[np.uint8]:
+    values, size = translation.mask(mask.values), checkpoint.description.size
+    if values.shape == (size, size):
+        return values
+    if not resize:
+        raise SegPaintError(
+            f"The mask {mask.name} has {values.shape[1]} x {values.shape[0]} pixels, and "
+            f"{checkpoint.description.name} takes {size} x {size}; it can be resampled to the nearest pixel "
+            '("resize": true).'
+        )
+    return np.asarray(Image.fromarray(values).resize((size, size), Image.Resampling.NEAREST))
+
+
+def _translation_notes(
+    checkpoint: Checkpoint, translation: Translation, subsets: Sequence[tuple[int, ...]]
+) -> list[str]:
+    title, notes = checkpoint.description.name, []
+    if checkpoint.description.ignores_mask:
+        return [f"{title} ignores the mask: its images depend on the seed alone."]
+    if not checkpoint.description.ablation_trained and any(
+        set(used) != set(translation.source.indices) for used in subsets
+    ):
+        notes.append(f"{title} was trained on whole masks alone; with labels left out it may fail.")
+    if translation.unknown:
+        notes.append(
+            f"{title} does not know {', '.join(translation.unknown)}: there its masks hold what lies around "
+            f"them or, where nothing does, are free ({FREE})."
+        )
+    strangers = set(checkpoint.table.indices) - set(translation.by_index.values())
+    if strangers:
+        names = ", ".join(label.name for label in checkpoint.table if label.index in strangers)
+        notes.append(f"The masks say nothing of {names}, so {title} decides where they are.")
+    return notes

@@ -1,0 +1,39 @@
+"""The contact sheet of a paired set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from segpaint.io.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
+from segpaint.paired.plan import Pair
+from segpaint.paired.translation import visible
+
+
+def draw_sheet(path: Path, pairs: Sequence[Pair], images: Sequence[Path]) -> None:
+    """Write a sheet of up to 24 pairs of one checkpoint, spread evenly over those given.
+
+    The labels in use are outlined; a caption is the pair's name.
+
+    Parameters
+    ----------
+    path : Path
+        Of the PNG to write.
+    pairs : sequence of Pair
+    images : sequence of Path
+        Of each pair.
+    """
+    table, cells = pairs[0].checkpoint.table, []
+    for number in evenly_spread(len(pairs)):
+        request = pairs[number].request
+        with Image.open(images[number]) as image:
+            seen = visible(request.mask, request.used, table)
+            cells.append(SheetCell(np.asarray(image), seen, pairs[number].name))
+    legend = []
+    for label in table:
+        count = sum(label.index in pair.request.used for pair in pairs)
+        legend.append(f"{label.index}  {label.name}: in use for {count} of {len(pairs)} images")
+    write_contact_sheet(path, cells, table, legend)

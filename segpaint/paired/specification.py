@@ -1,0 +1,129 @@
+"""What a paired set consists of, as the file that the window writes and the command reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+
+from segpaint.core.checkpoint import DESCRIPTION
+from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.request import Precision, SamplerName
+
+SPECIFICATION = "specification.json"
+LayoutName = Literal["published", "nnunet"]
+File = Annotated[Path, PlainSerializer(lambda path: path.as_posix(), return_type=str)]
+
+
+class Between(BaseModel):
+    """Masks on the way from one to another, see `segpaint.core.interpolation`.
+
+    Attributes
+    ----------
+    first, second : Path
+        Of the masks, which are among those made.
+    count : int
+        With these two.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first: File
+    second: File
+    count: int = Field(ge=2, le=1000)
+
+
+class Seeds(BaseModel):
+    """Seeds that count up."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first: int = Field(default=0, ge=0, lt=2**62)
+    count: int = Field(default=1, ge=1, le=1_000_000)
+
+
+class Specification(BaseModel):
+    """Every checkpoint with every mask, every seed and every subset of labels.
+
+    Attributes
+    ----------
+    checkpoints : tuple of str
+        Names or folders. The masks are painted in the labels of the first one; the others take from
+        them what they know by name.
+    masks : tuple of Path
+        PNG files, and folders of such files.
+    between : Between or None
+    seeds : Seeds
+    subsets : tuple of tuple of str, or None
+        Labels in use, by name; None stands for all of them, () for a blank mask.
+    sampler, steps, guidance
+        None: as each checkpoint recommends.
+    precision : {"float32", "bfloat16"} or None
+        None: the faster one where the set is begun.
+    resize : bool
+        Whether masks of another size are resampled, taking the nearest pixel.
+    layout : {"published", "nnunet"}
+        See `segpaint.paired.layouts`.
+    validation : float
+        Share of the masks whose images are to validate with.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = 1
+    checkpoints: tuple[str, ...] = Field(min_length=1)
+    masks: tuple[File, ...] = ()
+    between: Between | None = None
+    seeds: Seeds = Seeds()
+    subsets: tuple[tuple[str, ...] | None, ...] = Field(default=(None,), min_length=1)
+    sampler: SamplerName | None = None
+    steps: int | None = Field(default=None, ge=1, le=1000)
+    guidance: float | None = Field(default=None, ge=0, le=20)
+    precision: Precision | None = None
+    resize: bool = False
+    layout: LayoutName = "published"
+    validation: float = Field(default=0.0, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _check_masks(self) -> Self:
+        if not self.masks and self.between is None:
+            raise ValueError("names no masks; give masks, or two to go between")
+        return self
+
+    def located(self, folder: Path) -> Specification:
+        """With paths that were relative to a folder made absolute."""
+        between = self.between
+        if between is not None:
+            between = between.model_copy(
+                update={"first": folder / between.first, "second": folder / between.second}
+            )
+        return self.model_copy(
+            update={
+                "masks": tuple(folder / path for path in self.masks),
+                "between": between,
+                "checkpoints": tuple(
+                    str((folder / name).resolve()) if (folder / name / DESCRIPTION).is_file() else name
+                    for name in self.checkpoints
+                ),
+            }
+        )
+
+
+def read_specification(path: Path) -> Specification:
+    """Read a specification; its paths are relative to the file, and are made absolute.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read or is not valid.
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+        return Specification.model_validate_json(content).located(path.resolve().parent)
+    except ValidationError as error:
+        raise SegPaintError(f"{path} does not specify a paired set: {first_problem(error)}.") from error
+    except FileNotFoundError:
+        raise SegPaintError(f"There is no file {path}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SegPaintError(f"{path} cannot be read: {error}.") from error

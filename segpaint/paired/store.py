@@ -1,0 +1,262 @@
+"""A paired set on the disk: what is there already, and what is still to be made."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import groupby
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+from PIL import Image
+
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import check_writable, write_atomically, write_together
+from segpaint.core.request import Precision, Request
+from segpaint.io.results import encode_image, read_request
+from segpaint.paired.layouts import LAYOUTS
+from segpaint.paired.manifest import CSV, JSON, Row, as_csv, as_json, row_of
+from segpaint.paired.plan import Pair, plan_pairs
+from segpaint.paired.sources import gather, read_sources
+from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
+from segpaint.paths import find_checkpoint
+
+CONTACT = "contact.png"
+LOCK = ".segpaint.lock"
+LEFTOVER = re.compile(r"\..+\.[0-9a-f]{8}")
+"""Names of files that were being written when the program was killed, see `segpaint.core.files`."""
+
+
+class PairedSet:
+    """A folder with a paired set, finished or not; what it holds is looked through when it is opened.
+
+    No other may work on the folder until it is closed. `write` may be called on another thread.
+
+    Parameters
+    ----------
+    folder : Path
+        Empty or missing, or with a set of the same specification.
+    specification : Specification
+        With absolute paths.
+    precision : {"float32", "bfloat16"}
+        Of a set that is begun now and specifies none.
+    given : mapping of Path to bytes
+        Masks that the specification names and that are no files yet.
+
+    Attributes
+    ----------
+    folder : Path
+    pairs : tuple of Pair
+        All that it is to hold.
+    notes : tuple of str
+        What is worth knowing of it, in sentences.
+
+    Raises
+    ------
+    SegPaintError
+        If the folder holds anything else or cannot be written, another program works on it, or the
+        specification cannot be carried out.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        specification: Specification,
+        precision: Precision,
+        given: Mapping[Path, bytes] | None = None,
+    ) -> None:
+        self.folder = folder
+        self._guard = Lock()
+        self._rows: dict[tuple[str, str], Row] = {}
+        _check_folder(folder)
+        check_writable(folder)
+        self._lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise SegPaintError(
+                f"Another SegPaint is working on {folder} already; wait for it, or choose another folder."
+            ) from None
+        try:
+            kept = _keep(folder, specification, precision, given or {})
+            checkpoints = [read_checkpoint(find_checkpoint(name)) for name in kept.checkpoints]
+            first = checkpoints[0]
+            masks = read_sources(kept, first.table, first.description.size)
+            plan = plan_pairs(kept, masks, checkpoints, kept.precision or precision)
+            self.pairs = plan.pairs
+            self._layout = LAYOUTS[kept.layout]
+            told = [self._layout.notes(pairs) for _, pairs in self._by_checkpoint(self.pairs)]
+            self.notes = (*plan.notes, *(note for notes in told for note in notes))
+            self._look_through()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    @property
+    def missing(self) -> tuple[Pair, ...]:
+        """The pairs that are not there yet."""
+        return tuple(pair for pair in self.pairs if pair.place not in self._rows)
+
+    def write(self, pair: Pair, pixels: NDArray[np.uint8]) -> None:
+        """Put a finished pair in its place, and a line for it into the manifest.
+
+        Raises
+        ------
+        SegPaintError
+            If it cannot be written.
+        """
+        image = encode_image(pixels, pair.request)
+        with self._guard:
+            # The mask first: where an image is, its mask is, too.
+            write_together(
+                {
+                    self.folder / self._layout.mask(pair): self._layout.encode_mask(pair),
+                    self.folder / self._layout.image(pair): image,
+                }
+            )
+            self._rows[pair.place] = row = self._row(pair, image)
+            try:
+                with (self.folder / CSV).open("a", encoding="utf-8", newline="") as file:
+                    file.write(as_csv([row], head=False))
+            except OSError as error:
+                raise SegPaintError(f"{self.folder / CSV} cannot be written: {error.strerror}.") from error
+
+    def sum_up(self) -> None:
+        """Write the manifest, the tables of the layout and the contact sheet for what is there.
+
+        Raises
+        ------
+        SegPaintError
+            If they cannot be written.
+        """
+        from segpaint.paired.sheet import draw_sheet  # scikit-image, which a window does not need to open
+
+        with self._guard:
+            self._take_in()  # the last one, if it was interrupted after its files were in place
+            there = [pair for pair in self.pairs if pair.place in self._rows]
+            rows = [self._rows[pair.place] for pair in there]
+            contents: dict[Path, bytes | Path] = {
+                self.folder / CSV: as_csv(rows).encode(),
+                self.folder / JSON: as_json(list(zip(there, rows, strict=True)), self.notes, len(self.pairs)),
+            }
+            for _, pairs in self._by_checkpoint(there):
+                for path, content in self._layout.tables(pairs).items():
+                    contents[self.folder / path] = content
+            write_together(contents)
+            for folder, pairs in self._by_checkpoint(there):
+                images = [self.folder / self._layout.image(pair) for pair in pairs]
+                draw_sheet(self.folder / folder / CONTACT, pairs, images)
+
+    def close(self) -> None:
+        """Let others work on the folder."""
+        self._lock.release()
+
+    def _by_checkpoint(self, pairs: tuple[Pair, ...] | list[Pair]) -> Iterator[tuple[str, list[Pair]]]:
+        for folder, group in groupby(pairs, lambda pair: pair.folder):
+            yield folder, list(group)
+
+    def _row(self, pair: Pair, image: bytes) -> Row:
+        layout = self._layout
+        return row_of(
+            pair, layout.image(pair).as_posix(), layout.mask(pair).as_posix(), hashlib.sha256(image).hexdigest()
+        )
+
+    # ---- what is there
+
+    def _look_through(self) -> None:
+        """Find the pairs that are whole, list them, and remove what a killed program left."""
+        paths = [path(pair) for pair in self.pairs for path in (self._layout.image, self._layout.mask)]
+        for place in {Path(), *(path.parent for path in paths)}:
+            for leftover in (self.folder / place).glob(".*"):
+                if LEFTOVER.fullmatch(leftover.name):
+                    leftover.unlink()
+        self._take_in()
+        write_atomically(self.folder / CSV, as_csv(list(self._rows.values())).encode())
+
+    def _take_in(self) -> None:
+        """List the pairs that are there and were not known to be."""
+        for pair in self.missing:
+            image = self.folder / self._layout.image(pair)
+            if self._is_whole(pair, image):
+                self._rows[pair.place] = self._row(pair, image.read_bytes())
+
+    def _is_whole(self, pair: Pair, image: Path) -> bool:
+        if not image.exists():
+            return False
+        try:
+            request = read_request(image)
+        except SegPaintError:  # damaged, and made again
+            return False
+        if not _is_same(request, pair.request):
+            raise SegPaintError(
+                f"{image} was made otherwise than the set asks for (with {request.checkpoint} "
+                f"{request.fingerprint}); the checkpoint has changed since. Choose another folder."
+            )
+        return self._mask_is_whole(pair)
+
+    def _mask_is_whole(self, pair: Pair) -> bool:
+        """Whether the mask's pixels are there; the bytes of a PNG depend on the library that wrote it."""
+        with suppress(OSError, SyntaxError):
+            with Image.open(self.folder / self._layout.mask(pair)) as there:
+                pixels = np.asarray(there)
+            with Image.open(io.BytesIO(self._layout.encode_mask(pair))) as wanted:
+                return np.array_equal(pixels, np.asarray(wanted))
+        return False
+
+
+def _is_same(first: Request, second: Request) -> bool:
+    rest = [request.model_dump(exclude={"mask"}) for request in (first, second)]
+    return rest[0] == rest[1] and np.array_equal(first.mask, second.mask)
+
+
+def _check_folder(folder: Path) -> None:
+    """A folder with anything else in it, real data most of all, is none to put synthetic images into."""
+    if folder.is_dir() and not (folder / SPECIFICATION).exists():
+        strangers = [
+            path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "sources"
+        ]
+        if strangers:
+            raise SegPaintError(
+                f"{folder} holds other files, such as {strangers[0].name}; choose an empty folder for the set."
+            )
+
+
+def _keep(
+    folder: Path, specification: Specification, precision: Precision, given: Mapping[Path, bytes]
+) -> Specification:
+    """Write down what is asked for, with its masks, or make sure that it was before.
+
+    Returns
+    -------
+    Specification
+        As it is in the folder, with absolute paths.
+    """
+    wanted, copies = gather(specification, given)
+    path = folder / SPECIFICATION
+    if not path.exists():
+        filled = wanted if wanted.precision else wanted.model_copy(update={"precision": precision})
+        write_together({folder / name: copy for name, copy in copies.items()})
+        write_atomically(path, (filled.model_dump_json(indent=2) + "\n").encode())
+        return read_specification(path)
+    before = read_specification(path)
+    filled = wanted if wanted.precision else wanted.model_copy(update={"precision": before.precision})
+    same = filled.located(path.resolve().parent) == before
+    if not same or any(_content(folder / name) != _content(copy) for name, copy in copies.items()):
+        raise SegPaintError(
+            f"{folder} holds another set than the one asked for; choose another folder, or go on with that "
+            f"one: segpaint generate --set {path} --out {folder}"
+        )
+    return before
+
+
+def _content(file: Path | bytes) -> bytes | None:
+    if isinstance(file, bytes):
+        return file
+    return file.read_bytes() if file.is_file() else None
