@@ -57,15 +57,20 @@ def ablations(request: Request, table: LabelTable, chosen: Sequence[int]) -> lis
     """
     if len(chosen) > MOST_ABLATED:
         raise ValueError(f"{len(chosen)} labels have more subsets than fit on a screen")
-    rest = set(request.used) - set(chosen)
+    kept = {*request.used, *chosen}
     entries = []
-    for count in range(len(chosen) + 1):
-        for left_out in itertools.combinations(chosen, count):
-            used = tuple(index for index in table.indices if index in rest | (set(chosen) - set(left_out)))
-            names = ", ".join(table[index].name for index in left_out)
-            caption = f"without {names}" if left_out else "all of them"
-            entries.append(Entry(caption, request.model_copy(update={"used": used})))
+    for left_out in every_subset(chosen):
+        used = tuple(index for index in table.indices if index in kept - set(left_out))
+        names = ", ".join(table[index].name for index in left_out)
+        caption = f"without {names}" if left_out else "all of them"
+        entries.append(Entry(caption, request.model_copy(update={"used": used})))
     return entries
+
+
+def every_subset(chosen: Sequence[int]) -> list[tuple[int, ...]]:
+    """Nothing, each one, each two of them and so on."""
+    counts = range(len(chosen) + 1)
+    return [subset for count in counts for subset in itertools.combinations(chosen, count)]
 
 
 def similarities(request: Request, count: int = 11) -> list[Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,15 +63,28 @@ class Session(Runs):
 
     # ---- images beside the run
 
-    def add_jobs(self, requests: Sequence[Request]) -> list[int]:
+    def add_jobs(
+        self,
+        requests: Sequence[Request],
+        checkpoint: Checkpoint | None = None,
+        keep: Callable[[NDArray[np.uint8]], object] | None = None,
+    ) -> list[int]:
         """Have images made whenever no run is playing.
+
+        Parameters
+        ----------
+        requests : sequence of Request
+        checkpoint : Checkpoint, optional
+            What makes them; they are made even if another model is opened meanwhile.
+        keep : callable, optional
+            Takes the pixels of each on the worker's thread before `job_done` tells of it.
 
         Returns
         -------
         list of int
             Tickets, by which `job_done` and `job_failed` tell of each.
         """
-        jobs = [Job(next(self._numbers), request) for request in requests]
+        jobs = [Job(next(self._numbers), request, checkpoint, keep) for request in requests]
         self._add_jobs.emit(jobs)
         return [job.ticket for job in jobs]
 

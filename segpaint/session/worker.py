@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -65,10 +65,16 @@ class Job:
     ticket : int
         Its number.
     request : Request
+    checkpoint : Checkpoint or None
+        What makes it; None: the one that is loaded.
+    keep : callable or None
+        Takes the pixels on the worker's thread, where files may be written.
     """
 
     ticket: int
     request: Request
+    checkpoint: Checkpoint | None = None
+    keep: Callable[[NDArray[np.uint8]], object] | None = None
 
 
 class Worker(QObject):
@@ -103,6 +109,8 @@ class Worker(QObject):
         super().__init__()
         self._mailbox = mailbox
         self._engine: Engine | None = None
+        self._guest: Engine | None = None  # of jobs that name another checkpoint
+        self._device = "auto"
         self._order: Order | None = None
         self._preparation: Iterator[float] = iter(())
         self._steps: Iterator[Step] | None = None
@@ -120,9 +128,10 @@ class Worker(QObject):
     def load(self, checkpoint: Checkpoint, device: str) -> None:
         """Load a checkpoint and run the network once, so that the first step is not the slow one."""
         self.stop()
-        self.drop_jobs([job.ticket for job in self._jobs])
+        self.drop_jobs([job.ticket for job in self._jobs if job.checkpoint is None])
         self._kept.clear()
         self._engine = None
+        self._device = device
         try:
             with _without_collection():
                 from segpaint.core.device import faster_precision, pick_device
@@ -212,6 +221,8 @@ class Worker(QObject):
         if self._jobs and self._jobs[0].ticket in tickets:
             self._job = None
         self._jobs = deque(job for job in self._jobs if job.ticket not in tickets)
+        if not self._jobs:
+            self._guest = None
 
     @Slot(object)
     def segment(self, image: NDArray[np.uint8]) -> None:
@@ -246,8 +257,10 @@ class Worker(QObject):
         job = self._jobs[0]
         try:
             if self._job is None:
-                self._job = self._work_on(job.request)
+                self._job = self._work_on(job)
             pixels = next(self._job)
+            if pixels is not None and job.keep is not None:
+                job.keep(pixels)
         except Exception as error:  # the others may still work
             self._next_job()
             self.job_failed.emit(job.ticket, error)
@@ -260,16 +273,29 @@ class Worker(QObject):
         self._jobs.popleft()
         self._job = None
 
-    def _work_on(self, request: Request) -> Iterator[NDArray[np.uint8] | None]:
-        """The image of a request in small bites; None until it is finished."""
+    def _work_on(self, job: Job) -> Iterator[NDArray[np.uint8] | None]:
+        """The image of a job in small bites; None until it is finished."""
         from segpaint.core.pixels import to_pixels
 
-        if self._engine is None:
+        engine = self._engine if job.checkpoint is None else self._engine_of(job.checkpoint)
+        if engine is None:
             raise SegPaintError("No model is loaded; choose one.")
-        for _ in self._engine.prepare(request):
+        for _ in engine.prepare(job.request):
             yield None
-        for step in self._engine.run(request):
+        for step in engine.run(job.request):
             yield to_pixels(step.sample) if step.is_last else None
+
+    def _engine_of(self, checkpoint: Checkpoint) -> Engine:
+        """The loaded engine of a checkpoint, or a guest beside it; no more than one, for memory is short."""
+        for engine in (self._engine, self._guest):
+            if engine is not None and _is_same(engine.checkpoint, checkpoint):
+                return engine
+        from segpaint.core.device import pick_device
+        from segpaint.core.engine import Engine
+
+        self._guest = None
+        self._guest = Engine(checkpoint, pick_device(self._device))
+        return self._guest
 
     def _take_step(self) -> None:
         if self._steps is None or self._order is None:
@@ -322,6 +348,10 @@ def _without_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _is_same(first: Checkpoint, second: Checkpoint) -> bool:
+    return first.folder.resolve() == second.folder.resolve() and first.fingerprint == second.fingerprint
 
 
 def _trial(checkpoint: Checkpoint, precision: str) -> Request:
