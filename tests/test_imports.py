@@ -60,7 +60,7 @@ def test_the_version_is_told():
     assert printed.strip() == f"segpaint {__version__}"
 
 
-@pytest.mark.parametrize("package", ["core", "io", "training"])
+@pytest.mark.parametrize("package", ["core", "io", "paired", "training"])
 def test_no_module_below_the_session_loads_qt(package):
     _, loaded = run(CORE.format(package=package))
     assert "numpy" in loaded

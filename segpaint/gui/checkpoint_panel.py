@@ -20,6 +20,11 @@ class CheckpointPanel(QWidget):
     ----------
     folders : sequence of Path
         The checkpoints that are offered.
+
+    Attributes
+    ----------
+    folders : list of Path
+        Those, and others that were opened since.
     """
 
     folder_chosen = Signal(Path)
@@ -30,7 +35,7 @@ class CheckpointPanel(QWidget):
         super().__init__()
         self.box = QComboBox(toolTip="The model that paints")
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._folders = list(folders)
+        self.folders = list(folders)
         self.card = QToolButton(
             icon=icon(MDI7.card_text_outline), toolTip="About this model", iconSize=QSize(18, 18)
         )
@@ -51,14 +56,14 @@ class CheckpointPanel(QWidget):
     def show_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Show which one is open."""
         folder = checkpoint.folder
-        if folder not in self._folders:
-            self._folders.append(folder)
+        if folder not in self.folders:
+            self.folders.append(folder)
         with QSignalBlocker(self.box):
             self.box.clear()
-            for known in self._folders:
+            for known in self.folders:
                 self.box.addItem(checkpoint_title(known), known)
             self.box.addItem("Another folder…", None)
-            place = self._folders.index(folder)
+            place = self.folders.index(folder)
             self.box.setCurrentIndex(place)
         self._current = place
         description = checkpoint.description

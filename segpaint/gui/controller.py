@@ -17,6 +17,7 @@ from segpaint.gui.file_commands import FileCommands
 from segpaint.gui.history_commands import HistoryCommands
 from segpaint.gui.keys_dialog import KeysDialog
 from segpaint.gui.main_window import MainWindow
+from segpaint.gui.paired_commands import PairedCommands
 from segpaint.gui.reference_commands import ReferenceCommands
 from segpaint.gui.timeline import Spot
 from segpaint.session.autosave import Autosave
@@ -40,6 +41,7 @@ class Controller(QObject):
         self.references = ReferenceCommands(window)
         self.explore = ExploreCommands(window)
         self.history = HistoryCommands(window, self.files)
+        self.paired = PairedCommands(window, window.checkpoints.folders)
         actions = window.commands
         for key, slot in {
             "fit": window.viewpoint.fit,
@@ -87,7 +89,7 @@ class Controller(QObject):
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
                      "branch", "follow", None, "live", "live_warm", None,
                      "judge", "judge_drafts", None, "dice"],
-            "E&xplore": ["variation", "ablation_grid", "similarity_strip"],
+            "E&xplore": ["variation", "ablation_grid", "similarity_strip", None, "paired_set"],
             "&Help": ["keys", "card", None, "about"],
         }  # fmt: skip
         for title, entries in layout.items():

@@ -139,6 +139,10 @@ COMMANDS: dict[str, Command] = {
     "similarity_strip": Command(
         "Similarity strip", (), "", "From an image of its own to the reference, in eleven steps", "Explore"
     ),
+    "paired_set": Command(
+        "Paired set…", ("Ctrl+Shift+P",), MDI7.image_multiple_outline,
+        "Make many images with their masks, in the background", "Explore",
+    ),
     "dice": Command("New seed", ("D",), MDI7.dice_5_outline, "Draw another seed", "Run"),
     "card": Command("About this model", (), MDI7.card_text_outline, "Show the model card", "Help"),
     "about": Command("About SegPaint", (), MDI7.information_outline, group="Help"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels import LabelTable
 from segpaint.io.masks import read_mask
@@ -128,6 +129,47 @@ def read_sources(specification: Specification, table: LabelTable, size: int) -> 
         for number, values in enumerate(interpolate(ends[0], ends[1], table, shares), start=1):
             found[_unique(f"{stem}-{number:0{len(str(between.count))}d}", found)] = values
     return tuple(NamedMask(name, values) for name, values in found.items())
+
+
+def spread_masks(
+    painted: NDArray[np.uint8] | None,
+    other: Path | None,
+    files: Sequence[Path],
+    count: int,
+    shown: int,
+    checkpoint: Checkpoint,
+) -> list[NDArray[np.uint8]]:
+    """A few of the masks of a set that is being thought of, spread evenly over them.
+
+    Parameters
+    ----------
+    painted : ndarray of uint8 or None
+        The first of them, or the only one.
+    other : Path or None
+        The mask to lead to.
+    files : sequence of Path
+        Taken where none is painted.
+    count : int
+        How many masks the set is to have.
+    shown : int
+        The most to return.
+    checkpoint : Checkpoint
+
+    Raises
+    ------
+    SegPaintError
+        See `segpaint.io.masks.read_mask`.
+    """
+    table, size = checkpoint.table, checkpoint.description.size
+    places = np.linspace(0, count - 1, min(shown, count)).round().astype(int).tolist()
+    if painted is None:
+        return [read_mask(files[place], table, size, resize=True) for place in places]
+    if other is None:
+        return [painted]
+    from segpaint.core.interpolation import interpolate
+
+    shares = [place / (count - 1) for place in places]
+    return interpolate(painted, read_mask(other, table, size, resize=True), table, shares)
 
 
 def _plain(name: str) -> str:

@@ -1,0 +1,88 @@
+"""Which labels are in use in the images of a paired set."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from segpaint.core.labels import LabelTable
+from segpaint.core.series import MOST_ABLATED, every_subset
+from segpaint.gui.theme import SPACE
+
+MOST_ROWS = 6
+
+
+class SubsetKind(Enum):
+    """Which subsets of the labels are used."""
+
+    ALL = "All labels"
+    EACH = "All labels, then each alone left out"
+    CHOSEN = f"Every combination of some left out (at most {MOST_ABLATED})"
+
+
+class SubsetChoice(QWidget):
+    """Lets subsets of the labels be chosen."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._table = LabelTable(())
+        self.kind = QComboBox()
+        for kind in SubsetKind:
+            self.kind.addItem(kind.value, kind)
+        self.list = QListWidget()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE)
+        layout.addWidget(self.kind)
+        layout.addWidget(self.list)
+        self.kind.activated.connect(self._on_change)
+        self.list.itemChanged.connect(self._on_change)
+        self._on_change()
+
+    def set_table(self, table: LabelTable) -> None:
+        """Choose among these labels."""
+        if table == self._table:
+            return
+        self._table = table
+        self.list.blockSignals(True)
+        self.list.clear()
+        for number, label in enumerate(table):
+            item = QListWidgetItem(label.name)
+            item.setData(Qt.ItemDataRole.UserRole, label.index)
+            item.setCheckState(Qt.CheckState.Checked if number < 2 else Qt.CheckState.Unchecked)
+            self.list.addItem(item)
+        self.list.blockSignals(False)
+        self.list.setFixedHeight(self.list.sizeHintForRow(0) * min(len(table), MOST_ROWS) + 2 * SPACE)
+        self.kind.setEnabled(len(table) > 0)
+        self.kind.setCurrentIndex(0)
+        self._on_change()
+
+    @property
+    def subsets(self) -> tuple[tuple[str, ...] | None, ...]:
+        """For `Specification.subsets`; empty where what is ticked is no choice."""
+        match self.kind.currentData():
+            case SubsetKind.ALL:
+                left_out: list[tuple[int, ...]] = [()]
+            case SubsetKind.EACH:
+                left_out = [(), *((index,) for index in self._table.indices)]
+            case _:
+                items = [self.list.item(row) for row in range(self.list.count())]
+                ticked = [
+                    item.data(Qt.ItemDataRole.UserRole)
+                    for item in items
+                    if item.checkState() == Qt.CheckState.Checked
+                ]
+                left_out = every_subset(ticked) if 0 < len(ticked) <= MOST_ABLATED else []
+        return tuple(
+            tuple(label.name for label in self._table if label.index not in out) if out else None
+            for out in left_out
+        )
+
+    @Slot()
+    def _on_change(self) -> None:
+        self.list.setVisible(self.kind.currentData() is SubsetKind.CHOSEN)
+        self.changed.emit()

@@ -1,0 +1,276 @@
+"""Paired sets made from the real window."""
+
+import csv
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+
+from segpaint.cli import main
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.gui.controller import Controller
+from segpaint.gui.mask_choice import MaskKind
+from segpaint.gui.subset_choice import SubsetKind
+from segpaint.io.results import read_request
+from segpaint.session.production import Progress, in_words
+from segpaint.session.state import RunState
+from segpaint.training.dataset import read_data_set
+
+
+@pytest.fixture
+def paired(window):
+    return window.findChild(Controller).paired
+
+
+@pytest.fixture
+def dialog(window, paired, settings, hand, tmp_path):
+    """The dialog over a painted mask, for two images of one step."""
+    hand(window, (10, 10), (20, 20))
+    settings(steps=1)
+    window.commands["paired_set"].trigger()
+    dialog = paired.show_dialog()
+    dialog.form.seed_count.setValue(2)
+    dialog.folder.setText(str(tmp_path / "out"))
+    return dialog
+
+
+@pytest.fixture
+def until(paired, qtbot):
+    """Wait for a production to be so far."""
+
+    def wait(progress=Progress.FINISHED, done=0):
+        production = paired.production
+        qtbot.waitUntil(lambda: production.progress is progress and production.done >= done, timeout=60_000)
+
+    return wait
+
+
+def rows(folder):
+    with (folder / "manifest.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def pick(box, value):
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def test_the_painted_mask_becomes_a_set(window, dialog, until, tmp_path):
+    assert dialog.sentence.text().startswith("2 images: 1 mask × 2 seeds × 1 subset of labels × 1 model.")
+    dialog.start.click()
+    until()
+    assert dialog.sentence.text() == "Finished: 2 images with their masks."
+    assert [row["name"] for row in rows(tmp_path / "out")] == ["painted_s0", "painted_s1"]
+    data = read_data_set(tmp_path / "out")
+    np.testing.assert_array_equal(data.train.masks[0], window.session.document.mask.values)
+    assert (tmp_path / "out" / "contact.png").is_file()
+    dialog.close()
+
+
+def test_window_and_command_make_the_same_bytes(dialog, until, tmp_path):
+    pick(dialog.form.subsets.kind, SubsetKind.EACH)
+    dialog.form.validation.setValue(50)
+    dialog.start.click()
+    until()
+    folder, again = tmp_path / "out", tmp_path / "again"
+    assert len(rows(folder)) == 8
+    words = ["generate", "--set", str(folder / "specification.json"), "--out", str(again), "--device", "cpu"]
+    assert main(words) == 0
+    files = {path.relative_to(folder) for path in folder.glob("**/*") if path.is_file() and path.name[0] != "."}
+    assert files == {
+        path.relative_to(again) for path in again.glob("**/*") if path.is_file() and path.name[0] != "."
+    }
+    for path in files:
+        assert (folder / path).read_bytes() == (again / path).read_bytes(), path
+    dialog.close()
+
+
+def test_a_set_is_paused_gone_on_with_and_cancelled(dialog, paired, until, qtbot, tmp_path):
+    dialog.form.seed_count.setValue(2000)
+    dialog.start.click()
+    assert not dialog.form.seed_count.isEnabled()
+    until(Progress.RUNNING, done=3)
+    qtbot.waitUntil(lambda: " left" in dialog.sentence.text())
+    dialog.pause.click()
+    assert paired.production.progress is Progress.PAUSED
+    qtbot.wait(100)
+    done = paired.production.done
+    qtbot.wait(200)
+    assert paired.production.done == done
+    assert len(list((tmp_path / "out" / "images" / "train").glob("*.png"))) == done
+    assert dialog.pause.text() == "Go on"
+    dialog.pause.click()
+    until(Progress.RUNNING, done=done + 3)
+    dialog.cancel.click()
+    until(Progress.STOPPED)
+    qtbot.wait(100)
+    names = [row["name"] for row in rows(tmp_path / "out")]
+    assert len(names) == len(set(names)) == len(read_data_set(tmp_path / "out").train)
+    assert len(names) < 2000
+    assert "Go on makes" in dialog.sentence.text()
+    dialog.close()
+
+
+def test_an_unfinished_set_is_gone_on_with(dialog, paired, until, qtbot, tmp_path):
+    dialog.form.seed_count.setValue(40)
+    dialog.start.click()
+    until(Progress.RUNNING, done=5)
+    dialog.cancel.click()
+    until(Progress.STOPPED)
+    written = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "images" / "train").glob("*.png")}
+    assert 5 <= len(written) < 40
+    dialog.folder.setText(str(tmp_path / "elsewhere"))
+    assert dialog.start.text() == "Start"
+    assert dialog.form.seed_count.isEnabled()
+    dialog.folder.setText(str(tmp_path / "out"))
+    assert dialog.start.text() == "Go on"
+    assert not dialog.form.seed_count.isEnabled()  # the folder's own specification counts
+    dialog.start.click()
+    until()
+    assert len(rows(tmp_path / "out")) == 40
+    for path, time in written.items():
+        assert path.stat().st_mtime_ns == time
+    dialog.close()
+
+
+def test_another_model_in_the_window_leaves_the_set_its_own(
+    window, dialog, paired, until, other_checkpoint, qtbot, tmp_path
+):
+    dialog.form.seed_count.setValue(300)
+    dialog.start.click()
+    until(Progress.RUNNING, done=5)
+    window.findChild(Controller).files.open_folder(other_checkpoint)
+    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
+    assert window.session.document.table[1].name == "Bone"
+    done = paired.production.done
+    until(Progress.RUNNING, done=done + 5)
+    window.session.generate()
+    qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED, timeout=30_000)
+    dialog.cancel.click()
+    until(Progress.STOPPED)
+    assert {row["checkpoint"] for row in rows(tmp_path / "out")} == {"tiny"}
+    dialog.close()
+
+
+def test_a_set_of_two_models(window, dialog, paired, until, other_checkpoint, tmp_path):
+    window.checkpoints.folders.append(other_checkpoint)
+    dialog.close()
+    paired.show_dialog()
+    items = [dialog.form.models.item(row) for row in range(dialog.form.models.count())]
+    other = next(item for item in items if item.text().startswith("Other"))
+    assert other.text() == "Other: 2 of 3 labels match"
+    other.setCheckState(Qt.CheckState.Checked)
+    dialog.start.click()
+    until()
+    assert [row["checkpoint"] for row in rows(tmp_path / "out")] == ["tiny", "tiny", "other", "other"]
+    image = tmp_path / "out" / "other" / "images" / "train" / "painted_s0.png"
+    assert read_request(image).fingerprint == read_checkpoint(other_checkpoint).fingerprint
+    assert "does not know heart" in dialog.notes.text()
+    dialog.close()
+
+
+def test_masks_between_the_painted_one_and_another(dialog, until, mask_file, drawn_mask, qtbot, tmp_path):
+    dialog.form.masks.take_other(mask_file)
+    dialog.form.masks.count_box.setValue(3)
+    dialog.form.seed_count.setValue(1)
+    qtbot.waitUntil(lambda: sum(label.isVisible() for label in dialog.form.masks.thumbnails) == 3)
+    dialog.start.click()
+    until()
+    data = read_data_set(tmp_path / "out")
+    assert data.train.names == [f"painted-to-drawn-{number}_s0.png" for number in (1, 2, 3)]
+    np.testing.assert_array_equal(data.train.masks[2], drawn_mask)
+    dialog.close()
+
+
+def test_a_folder_of_masks(dialog, until, drawn_mask, tmp_path):
+    (tmp_path / "masks").mkdir()
+    for shift in range(3):
+        Image.fromarray(np.roll(drawn_mask, shift, 0)).save(tmp_path / "masks" / f"{shift}.png")
+    dialog.form.masks.take_files((tmp_path / "masks",))
+    assert dialog.sentence.text().startswith("6 images: 3 masks")
+    pick(dialog.form.subsets.kind, SubsetKind.CHOSEN)
+    assert dialog.sentence.text().startswith("24 images: 3 masks × 2 seeds × 4 subsets of labels")
+    pick(dialog.form.layout_box, "nnunet")
+    dialog.start.click()
+    until()
+    assert len(list((tmp_path / "out" / "labelsTr").glob("*.png"))) == len(rows(tmp_path / "out"))
+    dialog.close()
+
+
+def test_what_is_missing_is_asked_for(dialog, tmp_path):
+    pick(dialog.form.masks.kind, MaskKind.FILES)
+    assert dialog.sentence.text() == "Choose the masks first."
+    assert not dialog.start.isEnabled()
+    dialog.form.masks.take_files((tmp_path,))
+    assert "holds no masks" in dialog.problem.text()
+    pick(dialog.form.masks.kind, MaskKind.PAINTED)
+    assert dialog.start.isEnabled()
+    dialog.folder.clear()
+    assert not dialog.start.isEnabled()
+    dialog.close()
+
+
+def test_a_folder_with_real_data_is_refused(dialog, until, tiny_data, tmp_path):
+    shutil.copytree(tiny_data, tmp_path / "out")
+    dialog.start.click()
+    until(Progress.STOPPED)
+    assert "holds other files" in dialog.problem.text()
+    assert not (tmp_path / "out" / "specification.json").exists()
+    dialog.close()
+
+
+def test_an_image_that_cannot_be_written_pauses_the_set(dialog, paired, until, tmp_path):
+    dialog.form.seed_count.setValue(500)
+    dialog.start.click()
+    until(Progress.RUNNING, done=3)
+    images = tmp_path / "out" / "images" / "train"
+    images.rename(tmp_path / "away")
+    images.write_text("in the way")
+    until(Progress.PAUSED)
+    assert "cannot be written" in dialog.problem.text()
+    images.unlink()
+    (tmp_path / "away").rename(images)
+    dialog.pause.click()
+    until(Progress.RUNNING, done=paired.production.done + 3)
+    dialog.cancel.click()
+    until(Progress.STOPPED)
+    dialog.close()
+
+
+def test_a_closed_dialog_lets_the_set_go_on_and_the_window_tells(window, dialog, paired, until):
+    dialog.form.seed_count.setValue(60)
+    dialog.start.click()
+    until(Progress.RUNNING, done=1)
+    dialog.close()
+    assert paired.button.isVisible()
+    until()
+    assert not paired.button.isVisible()
+    assert paired.show_dialog() is dialog
+    dialog.close()
+
+
+def test_a_closed_window_leaves_a_set_to_go_on_with(open_window, qtbot, tmp_path):
+    for seeds in (3000, 0):
+        window = open_window()
+        qtbot.waitUntil(lambda window=window: window.session.is_ready, timeout=30_000)
+        production = window.findChild(Controller).paired.production
+        dialog = window.findChild(Controller).paired.show_dialog()
+        dialog.folder.setText(str(tmp_path / "out"))
+        if seeds:
+            dialog.form.seed_count.setValue(seeds)
+        dialog.start.click()
+        qtbot.waitUntil(lambda production=production: production.done > 3, timeout=30_000)
+        done = production.done
+        window.close()
+    assert done > 3
+    assert len(rows(tmp_path / "out")) >= done
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "about 1 s"), (75, "about 75 s"), (600, "about 10 minutes"), (9000, "about 2.5 hours")],
+)
+def test_how_long_it_takes_is_told_in_words(seconds, words):
+    assert in_words(seconds) == words
