@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -162,6 +164,12 @@ def test_a_wrong_specification_is_told_in_a_sentence(tmp_path, content, problem)
     assert str(told.value).startswith(f"{path} does not specify a paired set: ")
     assert problem in str(told.value)
     assert str(told.value).endswith(".")
+
+
+def test_the_specification_in_the_readme_is_one():
+    text = (Path(__file__).parents[1] / "README.md").read_text()
+    example = text.split("```json")[1].split("```")[0]
+    assert Specification.model_validate_json(example).between.count == 5
 
 
 def test_paths_are_relative_to_the_specification(tmp_path):
