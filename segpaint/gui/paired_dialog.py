@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal, Slot
+from PySide6.QtCore import QEvent, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -111,6 +111,11 @@ class PairedDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._on_document()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowActivate:  # back from the window, where the mask may be another
+            self._on_document()
+        return super().event(event)
 
     @Slot()
     def _on_document(self) -> None:
@@ -222,6 +227,7 @@ class PairedDialog(QDialog):
             if self._goes_on:
                 self._production.start(folder, read_specification(folder / SPECIFICATION))
             else:
+                self._on_document()
                 given = self.form.masks.painted_file()
                 self._production.start(folder, self.form.specification(), given)
         except SegPaintError as error:

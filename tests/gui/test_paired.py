@@ -69,6 +69,17 @@ def test_the_painted_mask_becomes_a_set(window, dialog, until, tmp_path):
     dialog.close()
 
 
+def test_what_was_painted_since_the_dialog_was_opened_counts(window, dialog, until, hand, tmp_path):
+    before = window.session.document.mask.snapshot()
+    hand(window, (24, 4), (28, 28))
+    painted = window.session.document.mask.snapshot()
+    assert not np.array_equal(before, painted)
+    dialog.start.click()
+    until()
+    np.testing.assert_array_equal(read_data_set(tmp_path / "out").train.masks[0], painted)
+    dialog.close()
+
+
 def test_window_and_command_make_the_same_bytes(dialog, until, tmp_path):
     pick(dialog.form.subsets.kind, SubsetKind.EACH)
     dialog.form.validation.setValue(50)
