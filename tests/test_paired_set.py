@@ -285,6 +285,12 @@ def test_what_cannot_be_carried_out_is_told(specify, make, tmp_path, capfd, chan
     assert problem in capfd.readouterr().err
 
 
+def test_a_corrected_specification_is_not_taken_for_another(specify, make, capfd):
+    folder = make(specify(subsets=[["hart"]]), code=2)
+    assert [path for path in folder.iterdir() if not path.name.startswith(".")] == []
+    check_whole(make(specify(subsets=[["heart"]])), 1)
+
+
 def start(specification, folder):
     command = [sys.executable, "-m", "segpaint", "generate", "--set", str(specification), "--out", str(folder)]
     return subprocess.Popen([*command, "--device", "cpu"], stderr=subprocess.PIPE, text=True)

@@ -16,7 +16,7 @@ from segpaint.core.labels import LabelTable
 from segpaint.io.masks import read_mask
 from segpaint.paired.specification import Specification
 
-FOLDER = Path("sources")
+SOURCES = Path("sources")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def gather(
             raise SegPaintError(f"There is no mask {path}.")
         if path not in places:
             name = _unique(_plain(path.stem), {place.stem for place in places.values()})
-            places[path] = FOLDER / f"{name}.png"
+            places[path] = SOURCES / f"{name}.png"
         return places[path]
 
     masks = tuple(kept(path) for path in mask_files(specification.masks))

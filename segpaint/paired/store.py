@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby
@@ -24,7 +25,7 @@ from segpaint.io.results import encode_image, read_request
 from segpaint.paired.layouts import LAYOUTS
 from segpaint.paired.manifest import CSV, JSON, Row, as_csv, as_json, row_of
 from segpaint.paired.plan import Pair, plan_pairs
-from segpaint.paired.sources import gather, read_sources
+from segpaint.paired.sources import SOURCES, gather, read_sources
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
 from segpaint.paths import find_checkpoint
 
@@ -84,6 +85,7 @@ class PairedSet:
             raise SegPaintError(
                 f"Another SegPaint is working on {folder} already; wait for it, or choose another folder."
             ) from None
+        is_new = not (folder / SPECIFICATION).exists()
         try:
             kept = _keep(folder, specification, precision, given or {})
             checkpoints = [read_checkpoint(find_checkpoint(name)) for name in kept.checkpoints]
@@ -96,6 +98,9 @@ class PairedSet:
             self.notes = (*plan.notes, *(note for notes in told for note in notes))
             self._look_through()
         except BaseException:
+            if is_new:  # what cannot be carried out is not to stand in the way of what is asked for next
+                (folder / SPECIFICATION).unlink(missing_ok=True)
+                shutil.rmtree(folder / SOURCES, ignore_errors=True)
             self._lock.release()
             raise
 
@@ -219,9 +224,7 @@ def _is_same(first: Request, second: Request) -> bool:
 def _check_folder(folder: Path) -> None:
     """A folder with anything else in it, real data most of all, is none to put synthetic images into."""
     if folder.is_dir() and not (folder / SPECIFICATION).exists():
-        strangers = [
-            path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "sources"
-        ]
+        strangers = [path for path in folder.iterdir() if not path.name.startswith(".")]
         if strangers:
             raise SegPaintError(
                 f"{folder} holds other files, such as {strangers[0].name}; choose an empty folder for the set."
@@ -242,8 +245,8 @@ def _keep(
     path = folder / SPECIFICATION
     if not path.exists():
         filled = wanted if wanted.precision else wanted.model_copy(update={"precision": precision})
-        write_together({folder / name: copy for name, copy in copies.items()})
-        write_atomically(path, (filled.model_dump_json(indent=2) + "\n").encode())
+        content = (filled.model_dump_json(indent=2) + "\n").encode()
+        write_together({**{folder / name: copy for name, copy in copies.items()}, path: content})
         return read_specification(path)
     before = read_specification(path)
     filled = wanted if wanted.precision else wanted.model_copy(update={"precision": before.precision})
