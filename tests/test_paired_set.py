@@ -291,8 +291,17 @@ def test_a_corrected_specification_is_not_taken_for_another(specify, make, capfd
     check_whole(make(specify(subsets=[["heart"]])), 1)
 
 
+SEGPAINT = """
+import signal, sys
+# A shell starts what it runs in the background deaf to Ctrl+C, the tests perhaps.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from segpaint.cli import main
+sys.exit(main())
+"""
+
+
 def start(specification, folder):
-    command = [sys.executable, "-m", "segpaint", "generate", "--set", str(specification), "--out", str(folder)]
+    command = [sys.executable, "-c", SEGPAINT, "generate", "--set", str(specification), "--out", str(folder)]
     return subprocess.Popen([*command, "--device", "cpu"], stderr=subprocess.PIPE, text=True)
 
 
