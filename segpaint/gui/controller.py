@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 
 from segpaint import __version__
 from segpaint.core.branches import Branch
+from segpaint.gui.animation_commands import AnimationCommands
 from segpaint.gui.card_dialog import CardDialog
 from segpaint.gui.comparison import Mode
 from segpaint.gui.edit_commands import EditCommands
@@ -39,7 +40,8 @@ class Controller(QObject):
         self.files = FileCommands(window, autosave)
         self.edits = EditCommands(window)
         self.references = ReferenceCommands(window)
-        self.explore = ExploreCommands(window)
+        self.animations = AnimationCommands(window)
+        self.explore = ExploreCommands(window, self.animations)
         self.history = HistoryCommands(window, self.files)
         self.paired = PairedCommands(window, window.checkpoints.folders)
         actions = window.commands
@@ -80,7 +82,7 @@ class Controller(QObject):
         bar, actions = self._window.menuBar(), self._window.commands
         layout: dict[str, list[str | QMenu | None]] = {
             "&File": ["new", self.files.examples, "open", "open_reference", None,
-                      "save", "save_mask", "keep", None, "quit"],
+                      "save", "save_mask", "animate", "keep", None, "quit"],
             "&Edit": ["undo", "redo", None, "brush", "eraser", "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
             "&View": ["fit", "history", None, "outlines", "findings", "noisy", "smooth", None,

@@ -17,6 +17,7 @@ from segpaint.core.labels import LabelTable
 from segpaint.core.origins import Similarity
 from segpaint.core.request import Request
 from segpaint.core.series import MOST_ABLATED, Entry, ablations, seeds, similarities
+from segpaint.gui.animation_commands import AnimationCommands
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.series_dialog import SeriesDialog
 
@@ -75,11 +76,14 @@ class ExploreCommands(QObject):
     Parameters
     ----------
     window : MainWindow
+    animations : AnimationCommands
+        Export what a series shows.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, animations: AnimationCommands) -> None:
         super().__init__(window)
         self._window = window
+        self._animations = animations
         self._session = window.session
         actions = window.commands
         actions["variation"].triggered.connect(self.ask_seeds)
@@ -152,6 +156,7 @@ class ExploreCommands(QObject):
             self._session, title, entries, columns=columns, sums_up=sums_up, parent=self._window
         )
         dialog.chosen.connect(self._take_up)
+        dialog.animation_wanted.connect(self._animations.export_series)
         dialog.show()
         return dialog
 

@@ -46,6 +46,9 @@ COMMANDS: dict[str, Command] = {
     "keep": Command(
         "Keep in the history", ("K",), "", "Keep the finished image shown; drafts are not kept by themselves"
     ),
+    "animate": Command(
+        "Export animation…", ("Ctrl+E",), MDI7.filmstrip, "The steps, or two branches, as GIF, WebP or MP4"
+    ),
     "quit": Command("Quit", ("Ctrl+Q",)),
     "undo": Command("Undo", ("Ctrl+Z",), MDI7.undo, group="Edit"),
     "redo": Command("Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), MDI7.redo, group="Edit"),

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.film import series
 from segpaint.core.request import Request
 from segpaint.core.series import Entry, mean_and_spread
 from segpaint.gui.pixmaps import to_pixmap
@@ -80,6 +81,8 @@ class SeriesDialog(QDialog):
 
     chosen = Signal(object)
     """A `Request` to take up."""
+    animation_wanted = Signal(object)
+    """The scenes of an animation of all images."""
 
     def __init__(
         self,
@@ -99,6 +102,8 @@ class SeriesDialog(QDialog):
         self.progress = QLabel()
         self.save = QPushButton("Save all…", enabled=False)
         self.save.clicked.connect(self._ask_folder)
+        self.animate = QPushButton("Export animation…", enabled=False)
+        self.animate.clicked.connect(self._want_animation)
         self._lay_out(columns)
         session.job_done.connect(self._on_done)
         session.job_failed.connect(self._on_failed)
@@ -120,6 +125,7 @@ class SeriesDialog(QDialog):
         scroll.setWidget(content)
         foot = QHBoxLayout()
         foot.addWidget(self.progress, 1)
+        foot.addWidget(self.animate)
         foot.addWidget(self.save)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
@@ -152,7 +158,13 @@ class SeriesDialog(QDialog):
         if self.sums and len(made) > 1:
             for cell, pixels in zip(self.sums, mean_and_spread(made), strict=True):
                 cell.show_pixels(pixels)
-        self.save.setEnabled(not self._waiting and bool(made))
+        for button in (self.save, self.animate):
+            button.setEnabled(not self._waiting and bool(made))
+
+    @Slot()
+    def _want_animation(self) -> None:
+        made = [(cell.caption.text(), cell.pixels) for cell in self.cells if cell.pixels is not None]
+        self.animation_wanted.emit(series(made))
 
     @Slot()
     def _ask_folder(self) -> None:
