@@ -7,6 +7,7 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,25 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     work : Path
         Folder in which unsaved work and the history are kept.
     """
+    from segpaint.gui.tour_commands import TourCommands
+
+    window = _build_plain_window(session, checkpoint, mask, work)
+    TourCommands(window, partial(_build_tour_window, session.wanted_device))
+    return window
+
+
+def _build_tour_window(device: str, checkpoint: Checkpoint) -> MainWindow:
+    """A window like the user's that forgets what is done in it."""
+    from segpaint.session.session import Session
+
+    work = TemporaryDirectory(prefix="segpaint-tour-")
+    window = _build_plain_window(Session(device), checkpoint, None, Path(work.name))
+    window.closing.connect(partial(TemporaryDirectory.cleanup, work))  # which also keeps it until then
+    return window
+
+
+def _build_plain_window(session: Session, checkpoint: Checkpoint, mask: Path | None, work: Path) -> MainWindow:
+    """A window with all its parts but the tour."""
     from PySide6.QtCore import Qt
 
     from segpaint.gui.controller import Controller

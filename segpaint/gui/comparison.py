@@ -8,11 +8,13 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QTimer, Signal, Slot
+from PySide6.QtGui import QPainterPath
 
 from segpaint.core.compare import difference_colors, swiped
 from segpaint.gui.comparison_note import ComparisonNote
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.side_pane import SidePane
+from segpaint.gui.theme import ACCENT
 from segpaint.session.session import Session
 
 BLINK = 700
@@ -71,6 +73,7 @@ class Comparison(QObject):
         self._timer = QTimer(self, interval=BLINK)
         self._timer.timeout.connect(self._blink)
         self.note = ComparisonNote(pane)
+        self._border = pane.add_outline(ACCENT)
         pane.hovered.connect(self._on_hover)
         session.document_changed.connect(self.unpin)
         session.frame_changed.connect(self._show_beside)
@@ -128,6 +131,8 @@ class Comparison(QObject):
         self._pane.set_composer(self._compose if composes else None)
         if not composes:
             self.note.hide()
+        if self.mode is not Mode.SWIPE:
+            self._border.setPath(QPainterPath())
         self._show_beside()
 
     @Slot()
@@ -147,6 +152,7 @@ class Comparison(QObject):
             case Mode.SWIPE:
                 self.note.say(f"this image  |  {other.name}")
                 column = pixels.shape[1] / 2 if self._column is None else self._column
+                self._draw_border(column, pixels.shape[0])
                 return swiped(pixels, other.pixels, column)
             case Mode.BLINK:
                 self.note.say(other.name if self._shows_other else "this image")
@@ -158,6 +164,11 @@ class Comparison(QObject):
                 self.note.say(f"this image − {other.name}", with_colors=True)
                 return difference_colors(pixels, other.pixels)
 
+    def _draw_border(self, column: float, height: int) -> None:
+        path = QPainterPath(QPointF(round(column), 0))
+        path.lineTo(round(column), height)
+        self._border.setPath(path)
+
     def _outside(self, other: Other) -> NDArray[np.bool_]:
         """Where the masks of the two agree."""
         request = self._session.request
@@ -168,8 +179,13 @@ class Comparison(QObject):
         self._shows_other = not self._shows_other
         self._refresh()
 
+    def swipe_to(self, column: float) -> None:
+        """Put the border of a swipe before a column."""
+        self._column = column
+        if self.mode is Mode.SWIPE:
+            self._refresh()
+
     @Slot(object)
     def _on_hover(self, point: QPointF | None) -> None:
-        if point is not None and self.mode is Mode.SWIPE:
-            self._column = point.x()
-            self._refresh()
+        if point is not None:
+            self.swipe_to(point.x())

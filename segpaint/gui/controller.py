@@ -92,7 +92,7 @@ class Controller(QObject):
                      "branch", "follow", None, "live", "live_warm", None,
                      "judge", "judge_drafts", None, "dice"],
             "E&xplore": ["variation", "ablation_grid", "similarity_strip", None, "paired_set"],
-            "&Help": ["keys", "card", None, "about"],
+            "&Help": ["tour", "keys", "card", None, "about"],
         }  # fmt: skip
         for title, entries in layout.items():
             menu = bar.addMenu(title)

@@ -147,6 +147,9 @@ COMMANDS: dict[str, Command] = {
         "Make many images with their masks, in the background", "Explore",
     ),
     "dice": Command("New seed", ("D",), MDI7.dice_5_outline, "Draw another seed", "Run"),
+    "tour": Command(
+        "Tour", (), MDI7.play_circle_outline, "Three stories of a minute each, in a window of their own", "Help"
+    ),
     "card": Command("About this model", (), MDI7.card_text_outline, "Show the model card", "Help"),
     "about": Command("About SegPaint", (), MDI7.information_outline, group="Help"),
     "keys": Command("Keyboard shortcuts", ("F1", "?"), MDI7.keyboard_outline, group="Help"),

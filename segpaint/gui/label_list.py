@@ -132,14 +132,14 @@ class LabelList(QWidget):
         self._lines = QVBoxLayout(self._content)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(1)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._content)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(QLabel("Labels", objectName="heading"))
         layout.addWidget(self.note)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(self._scroll, 1)
 
     @Slot(object)
     def set_document(self, document: Document) -> None:
@@ -199,6 +199,10 @@ class LabelList(QWidget):
                 row.show_score(None, None)
             else:
                 row.show_score(judgement.dice.get(value), judgement.real.get(value))
+
+    def show_row(self, value: int) -> None:
+        """Scroll to a label."""
+        self._scroll.ensureWidgetVisible(self.rows[value])
 
     @Slot(int)
     def _on_chosen(self, value: int) -> None:

@@ -250,6 +250,7 @@ class MainWindow(QMainWindow):
         self.commands["smooth"].setChecked(True)
         self.commands["follow"].setChecked(True)
         self.commands["judge"].setChecked(True)
+        self.commands["tour"].setVisible(False)  # until somebody offers one
         self.canvas.setFocus()
         for field in (self.brush.size_box, *self.request.findChildren(QAbstractSpinBox)):
             field.lineEdit().returnPressed.connect(self.canvas.setFocus)
@@ -273,7 +274,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            QTimer.singleShot(0, self.painted.emit)
+            QTimer.singleShot(0, self, self.painted.emit)  # unless it has gone by then
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.accept()

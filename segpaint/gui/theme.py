@@ -86,6 +86,8 @@ QFrame#rule {{ background: {LINE}; border: none; }}
 QLabel#badge {{ background: #3a3122; color: {WARNING}; border-radius: 4px; padding: 3px 8px; }}
 QFrame#note {{ background: #d9101113; border-radius: 4px; }}
 QFrame#note QLabel {{ color: {TEXT}; }}
+QFrame#narration {{ background: #1c2733; border: none; border-top: 1px solid {ACCENT}; }}
+QLabel#sentence {{ color: #ffffff; font-size: 19px; }}
 QFrame#preview {{ background: #101113; border: 1px solid {LINE}; border-radius: 4px; }}
 QFrame#message {{ background: #3a3122; border: none; border-top: 1px solid {WARNING}; }}
 QFrame#row {{ border-radius: 4px; }}

@@ -72,13 +72,14 @@ class Runs(QObject):
         """Whether an edit takes effect from the next step of a run on, or not before the next run."""
         self.device = ""
         self.is_loading = False
-        self._wanted_device = device
+        self.wanted_device = device
         self._precision: Precision | None = None
         self._numbers = itertools.count(1)
         self._at_worker: int | None = None  # the run whose frames and states count
         self._no_frames = Trajectory()
         self._followed: Document | None = None
         self._waiting: bool | None = None  # a start asked for before the model was ready: paused or not
+        self._is_closed = False
         self._mailbox = Mailbox()
         self._thread = QThread()
         self._thread.setObjectName("segpaint worker")
@@ -111,12 +112,15 @@ class Runs(QObject):
         """Start the worker; what was asked of it before waits until then.
 
         Called once the window is on the screen, for the worker imports torch, which takes seconds.
+        Where the window was closed before the call arrived, nothing starts.
         """
-        self._thread.start()
+        if not self._is_closed:
+            self._thread.start()
 
     def close(self) -> None:
         """Finish the step being taken and end the thread."""
         self.closing.emit()
+        self._is_closed = True
         self._follow(None)
         self._stop.emit()
         self._thread.quit()
@@ -166,7 +170,7 @@ class Runs(QObject):
         the step looked at on, along a new branch.
         """
         if self.state is RunState.RUNNING:
-            self._pause.emit()
+            self.pause()
         elif self.trajectory.is_looking_back and self.follows_edits and self.is_outdated:
             self.branch_off()
         elif self.state is RunState.PAUSED:
@@ -176,6 +180,18 @@ class Runs(QObject):
             self.look_at_newest()
         else:
             self._begin(paused=False)
+
+    @Slot()
+    def pause(self) -> None:
+        """Let a run wait after the step that is being taken."""
+        if self.state.is_active:
+            self._pause.emit()
+
+    @Slot()
+    def go_on(self) -> None:
+        """Go on with a run that waits; whoever looks back goes on looking there."""
+        if self.state.is_active:
+            self._resume(paused=False)
 
     @Slot()
     def step(self) -> None:

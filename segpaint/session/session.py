@@ -57,7 +57,7 @@ class Session(Runs):
         self.document = Document(checkpoint, values)
         self._follow(self.document)
         self._forget_run()
-        self._load.emit(checkpoint, self._wanted_device)
+        self._load.emit(checkpoint, self.wanted_device)
         self.document_changed.emit(self.document)
         self.model_changed.emit()
 

@@ -1,0 +1,99 @@
+"""What stories are made of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from segpaint.core.checkpoint import Checkpoint
+from segpaint.gui.tour.stage import Stage
+
+
+@dataclass(frozen=True)
+class Say:
+    """Show a sentence, once the one before it has been read."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Let the eye rest for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Until:
+    """Wait until something holds; asked again whenever the session tells of something."""
+
+    holds: Callable[[], bool]
+
+
+Beat: TypeAlias = Say | Rest | Until
+
+
+@dataclass(frozen=True)
+class Story:
+    """Something to be told.
+
+    Attributes
+    ----------
+    title : str
+    model : str
+        What the story needs, as a user calls it.
+    checkpoint : Checkpoint or None
+        None where it is not installed: the story is skipped then.
+    tell : callable
+        Plays the story on a stage with the checkpoint: acts between the beats that it yields.
+    """
+
+    title: str
+    model: str
+    checkpoint: Checkpoint | None
+    tell: Callable[[Stage, Checkpoint], Iterator[Beat]]
+
+
+@dataclass(frozen=True)
+class Tempo:
+    """How fast stories are told.
+
+    Attributes
+    ----------
+    per_character, least : float
+        Seconds that a sentence stays for each of its characters, and at least.
+    rest : float
+        Seconds for each second of a `Rest`.
+    """
+
+    per_character: float = 0.06
+    least: float = 2.5
+    rest: float = 1.0
+
+    def reading(self, text: str) -> float:
+        """Seconds that it takes to read a sentence."""
+        return max(self.least, self.per_character * len(text))
+
+
+class Clock:
+    """Seconds that a story has been playing; it stands still while the story waits."""
+
+    def __init__(self) -> None:
+        self._before = 0.0
+        self._started: float | None = None
+
+    @property
+    def now(self) -> float:
+        """Seconds so far."""
+        return self._before + (time.monotonic() - self._started if self._started is not None else 0.0)
+
+    def start(self) -> None:
+        """Go on."""
+        if self._started is None:
+            self._started = time.monotonic()
+
+    def stop(self) -> None:
+        """Stand still."""
+        self._before, self._started = self.now, None

@@ -1,0 +1,85 @@
+"""The bar that tells the story: a sentence at a time, and what can be done about it."""
+
+from __future__ import annotations
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from segpaint.gui.theme import ACCENT, FAINT, SPACE, icon
+from segpaint.gui.tour.player import Player, State
+
+WAITING = "The story waits; press Play to go on"
+
+
+class NarrationBar(QFrame):
+    """Shows what a player says, and steers it.
+
+    Parameters
+    ----------
+    player : Player
+    """
+
+    end_wanted = Signal()
+
+    def __init__(self, player: Player, parent: QWidget | None = None) -> None:
+        super().__init__(parent, objectName="narration")
+        self._player = player
+        self.title = QLabel(objectName="heading")
+        self.dots = QLabel()
+        self.sentence = QLabel(objectName="sentence", wordWrap=True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.back = self._button(MDI7.skip_previous, "Back", "Begin this story again, or the one before it")
+        self.toggle = self._button(MDI7.pause, "Pause", "Let the story wait, or go on")
+        self.next = self._button(MDI7.skip_next, "Next story", "Go on to the next story")
+        self.end = self._button(MDI7.close, "End", "End the tour (Esc)")
+        self._lay_out()
+        self.back.clicked.connect(player.go_back)
+        self.toggle.clicked.connect(player.toggle)
+        self.next.clicked.connect(player.skip)
+        self.end.clicked.connect(self.end_wanted)
+        player.said.connect(self.sentence.setText)
+        player.changed.connect(self._show)
+        self._show()
+
+    def _button(self, glyph: str, text: str, hint: str) -> QToolButton:
+        button = QToolButton(text=text, icon=icon(glyph), toolTip=hint, iconSize=QSize(22, 22))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setMinimumWidth(9 * SPACE)
+        return button
+
+    def _lay_out(self) -> None:
+        # Room for two lines, so that nothing moves while the story is told.
+        self.sentence.ensurePolished()
+        self.sentence.setFixedHeight(2 * self.sentence.fontMetrics().lineSpacing() + SPACE // 2)
+        head = QHBoxLayout()
+        head.setSpacing(2 * SPACE)
+        head.addWidget(self.dots)
+        head.addWidget(self.title, 1)
+        words = QVBoxLayout()
+        words.setSpacing(SPACE // 2)
+        words.addLayout(head)
+        words.addWidget(self.sentence)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
+        layout.setSpacing(SPACE // 2)
+        layout.addLayout(words, 1)
+        layout.addSpacing(2 * SPACE)
+        for button in (self.back, self.toggle, self.next, self.end):
+            layout.addWidget(button)
+
+    @Slot()
+    def _show(self) -> None:
+        player = self._player
+        count, playing = len(player.stories), player.state is State.PLAYING
+        title = player.stories[player.place].title
+        self.title.setText(
+            {State.WAITING: f"{title}  –  {WAITING}", State.OVER: "The end"}.get(player.state, title)
+        )
+        colors = [ACCENT if place == player.place else FAINT for place in range(count)]
+        self.dots.setText(" ".join(f"<span style='color:{color}'>●</span>" for color in colors))
+        self.dots.setToolTip(f"Story {player.place + 1} of {count}")
+        self.toggle.setIcon(icon(MDI7.pause if playing else MDI7.play))
+        self.toggle.setText({State.PLAYING: "Pause", State.WAITING: "Play"}.get(player.state, "Again"))
+        self.next.setEnabled(player.state is not State.OVER and player.place < count - 1)

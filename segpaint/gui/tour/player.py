@@ -1,0 +1,196 @@
+"""The player: tells stories one after the other, and waits whenever it is asked to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from enum import Enum
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from segpaint.core.errors import SegPaintError
+from segpaint.gui.tour.beats import Beat, Clock, Rest, Say, Story, Tempo, Until
+from segpaint.gui.tour.stage import Stage
+from segpaint.session.session import Session
+
+FAREWELL = "That was the tour. Try it here yourself, or close this window; your own work is as you left it."
+
+
+class State(Enum):
+    """What the player is doing."""
+
+    PLAYING = "playing"
+    WAITING = "waiting"
+    """Until it is asked to play again."""
+    OVER = "over"
+    """All stories have been told, or it was stopped."""
+
+
+class Player(QObject):
+    """Plays stories. All of it happens between events, on the window's thread.
+
+    Parameters
+    ----------
+    stories : sequence of Story
+        At least one.
+    stage : Stage
+    session : Session
+        Of the stage; whatever it tells may be what a story waits for.
+    tempo : Tempo
+    """
+
+    said = Signal(str)
+    """The sentence to show."""
+    changed = Signal()
+    """Another story is told, or another state was entered."""
+
+    def __init__(
+        self, stories: Sequence[Story], stage: Stage, session: Session, tempo: Tempo, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self.stories = stories
+        self.place = 0
+        """Which story is told."""
+        self.state = State.WAITING
+        self._stage, self._tempo = stage, tempo
+        self._beats: Iterator[Beat] = iter(())
+        self._beat: Beat | None = None
+        self._sentences = 0
+        self._mark: object = None
+        self._clock = Clock()
+        self._read_by = self._rest_until = 0.0
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._turn)
+        session.state_changed.connect(self._wake)
+        session.model_changed.connect(self._wake)
+        session.failed.connect(self._on_failed)
+
+    # ---- asked for
+
+    @Slot()
+    def play(self) -> None:
+        """Go on; from the beginning of the story, if somebody has changed what it works on."""
+        if self.state is State.OVER:
+            self.begin(0)
+        elif self.state is State.WAITING:
+            if self._stage.mark() != self._mark:
+                self.begin(self.place)
+            else:
+                self._stage.go_on()
+                self._enter(State.PLAYING)
+
+    @Slot()
+    def wait(self) -> None:
+        """Stand still until `play`."""
+        if self.state is State.PLAYING:
+            self._mark = self._stage.mark()
+            self._enter(State.WAITING)
+
+    @Slot()
+    def toggle(self) -> None:
+        """Play, or wait."""
+        if self.state is State.PLAYING:
+            self.wait()
+        else:
+            self.play()
+
+    @Slot()
+    def go_back(self) -> None:
+        """Begin the story again or, at its beginning, the one before it."""
+        self.begin(max(0, self.place - (self._sentences < 2)))
+
+    @Slot()
+    def skip(self) -> None:
+        """Tell the next story."""
+        self.begin(self.place + 1)
+
+    @Slot()
+    def stop(self) -> None:
+        """Tell nothing any more."""
+        self._beats, self._beat = iter(()), None
+        self._enter(State.OVER)
+
+    def begin(self, place: int) -> None:
+        """Tell a story from its beginning; beyond the last one, say farewell."""
+        self._beat, self._sentences = None, 0
+        self._read_by = self._rest_until = self._clock.now
+        if place >= len(self.stories):
+            self.stop()
+            self.said.emit(FAREWELL)
+            return
+        self.place = place
+        story = self.stories[place]
+        if story.checkpoint is None:
+            self._beats = _excuse(f"the model {story.model} is not installed")
+        else:
+            self._beats = story.tell(self._stage, story.checkpoint)
+        self._enter(State.PLAYING)
+
+    # ---- by itself
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        if state is State.PLAYING:
+            self._clock.start()
+            self._timer.start(0)
+        else:
+            self._clock.stop()
+            self._timer.stop()
+        self.changed.emit()
+
+    @Slot()
+    def _wake(self) -> None:
+        # Not at once: this may be the echo of what the story itself is doing.
+        if self.state is State.PLAYING:
+            self._timer.start(0)
+
+    @Slot()
+    def _turn(self) -> None:
+        """Take the beats that can be taken, up to one that is to be waited for."""
+        try:
+            while self._beat is not None or self._find_beat():
+                if not self._take(self._beat):
+                    return
+                self._beat = None
+        except SegPaintError as error:
+            self._on_failed(error)
+            return
+        if self._is_past(self._read_by):
+            self.begin(self.place + 1)
+
+    def _find_beat(self) -> bool:
+        self._beat = next(self._beats, None)
+        if isinstance(self._beat, Rest):
+            self._rest_until = self._clock.now + self._tempo.rest * self._beat.seconds
+        return self._beat is not None
+
+    def _take(self, beat: Beat | None) -> bool:
+        """Whether a beat is over; if not, the timer or the session will wake the player."""
+        match beat:
+            case Say(text):
+                if not self._is_past(self._read_by):
+                    return False
+                self._read_by = self._clock.now + self._tempo.reading(text)
+                self._sentences += 1
+                self.said.emit(text)
+            case Rest():
+                return self._is_past(self._rest_until)
+            case Until(holds):
+                return holds()
+        return True
+
+    def _is_past(self, moment: float) -> bool:
+        left = moment - self._clock.now
+        if left > 0:
+            self._timer.start(math.ceil(1000 * left))
+        return left <= 0
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        if self.state is State.PLAYING:
+            self._beats, self._beat = _excuse(str(error).rstrip(".")), None
+            self._timer.start(0)
+
+
+def _excuse(reason: str) -> Iterator[Beat]:
+    yield Say(f"This story is skipped: {reason}.")

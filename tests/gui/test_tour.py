@@ -1,0 +1,420 @@
+"""The tour, with tiny models in place of the shipped ones."""
+
+import gc
+import random
+import tempfile
+import threading
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.labels import Label
+from segpaint.gui.comparison import Mode
+from segpaint.gui.tour.beats import Clock, Rest, Say, Story, Tempo
+from segpaint.gui.tour.player import FAREWELL, State
+from segpaint.gui.tour.stories import stories, thicker
+from segpaint.gui.tour_commands import PAUSED, TourCommands
+from segpaint.io.masks import encode_mask
+from segpaint.session.document import Purpose
+from segpaint.session.session import Session
+from segpaint.session.state import RunState
+
+AT_ONCE = Tempo(per_character=0, least=0, rest=0)
+BRISK = Tempo(per_character=0, least=0.02, rest=0.01)
+SIZE = 32
+
+
+def make_checkpoint(folder, labels, mask):
+    """A whole checkpoint folder with an untrained network, and an example mask."""
+    import torch
+
+    from segpaint.core.checkpoint import Description
+    from segpaint.core.network import build_network
+    from segpaint.core.network_files import write_checkpoint
+
+    description = Description(name=folder.name, modality="MR", size=SIZE, labels=labels, space_to_depth=2)
+    torch.manual_seed(9)
+    network = build_network(
+        size=SIZE, channels=1, conditioning_channels=len(labels), space_to_depth=2, widths=(32, 32),
+        attention_head_dim=8,
+    )  # fmt: skip
+    write_checkpoint(folder, description, network, {"prediction_type": "v_prediction"}, "# Tiny\n")
+    checkpoint = read_checkpoint(folder)
+    (folder / "examples").mkdir()
+    (folder / "examples" / "0-blank.png").write_bytes(encode_mask(mask * 0, checkpoint.table))
+    (folder / "examples" / "1-whole.png").write_bytes(encode_mask(mask, checkpoint.table))
+    return checkpoint
+
+
+def disc(row, column, radius):
+    rows, columns = np.mgrid[:SIZE, :SIZE]
+    return (rows - row) ** 2 + (columns - column) ** 2 < radius**2
+
+
+@pytest.fixture(scope="session")
+def heart(tmp_path_factory):
+    mask = np.select([disc(16, 16, 5), disc(16, 16, 8)], [1, 2], 0).astype(np.uint8)
+    labels = (
+        Label(index=1, name="LV cavity", color="#e4572e"),
+        Label(index=2, name="LV myocardium", color="#2ca58d"),
+    )
+    return make_checkpoint(tmp_path_factory.mktemp("stories") / "heart", labels, mask)
+
+
+@pytest.fixture(scope="session")
+def head(tmp_path_factory):
+    mask = np.select([disc(16, 8, 3), disc(16, 24, 3), disc(16, 16, 14)], [2, 3, 1], 0).astype(np.uint8)
+    labels = (
+        Label(index=1, name="body", color="#b08d7a"),
+        Label(index=2, name="right parotid", color="#2ca58d", parent=1),
+        Label(index=3, name="left parotid", color="#84bc9c", parent=1),
+    )
+    return make_checkpoint(tmp_path_factory.mktemp("stories") / "head", labels, mask)
+
+
+@pytest.fixture
+def commands(window):
+    return window.findChild(TourCommands)
+
+
+@pytest.fixture
+def settle(dressed):
+    """Let what was deleted be gone."""
+
+    def run():
+        for _ in range(2):
+            dressed.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            gc.collect()
+
+    return run
+
+
+@pytest.fixture
+def told(qtbot, commands):
+    """Play stories to their end: what was said, and the images of each story as they were finished."""
+
+    def play(stories_):
+        tour = commands.play(stories_, AT_ONCE)
+        said, images = [], []
+        tour.player.said.connect(said.append)
+
+        def keep(state):
+            if state is RunState.FINISHED:
+                images.append(tour.window.session.trajectory.result.noisy)
+
+        tour.window.session.state_changed.connect(keep)
+        qtbot.waitUntil(lambda: tour.player.state is State.OVER, timeout=60_000)
+        return tour, said, images
+
+    return play
+
+
+def user_state(window):
+    """All that the user would miss."""
+    session = window.session
+    document, branch = session.document, session.branches.current
+    return (
+        document.mask.values.tobytes(), document.undo_stack.count(), document.undo_stack.index(),
+        document.settings, document.used, document.reference, document.paint_value,
+        branch.run if branch else None, session.trajectory.cursor, window.comparison.mode,
+        window.comparison.other.name if window.comparison.other else None, window.canvas.brush_size,
+        window.commands["eraser"].isChecked(), window.viewpoint.zoom, window.windowTitle(),
+    )  # fmt: skip
+
+
+def files(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# ---- the stories
+
+
+def test_a_heart_grows_thick(told, heart, head):
+    tour, said, images = told(stories(heart, head)[:1])
+    document = tour.window.session.document
+    first = np.asarray(document.mask.values)
+    assert document.undo_stack.count() == 3
+    areas = [(first == 2).sum()]
+    for _ in range(3):
+        document.undo()
+        areas.append((document.mask.values == 2).sum())
+    assert areas == sorted(areas, reverse=True)
+    assert len(set(areas)) == 4
+    assert len(images) == 4
+    assert tour.window.comparison.mode is Mode.SWIPE
+    np.testing.assert_array_equal(tour.window.comparison.other.pixels, images[0])
+    assert document.settings.seed == 0
+    assert said[-1] == FAREWELL
+    tour.window.close()
+
+
+def test_a_gland_disappears(told, heart, head):
+    tour, _, images = told(stories(heart, head)[1:2])
+    document = tour.window.session.document
+    assert document.mask.values[16, 24] == 255  # free at last
+    document.undo()
+    assert document.mask.values[16, 24] == 1  # given to the body before
+    assert not (document.mask.values == 3).any()
+    assert document.used == (1, 2, 3)
+    assert len({image.tobytes() for image in images}) == len(images) == 4
+    assert tour.window.comparison.mode is Mode.SIDE
+    np.testing.assert_array_equal(tour.window.comparison.other.pixels, images[2])
+    tour.window.close()
+
+
+def test_the_same_patient_comes_nearer(told, heart, head):
+    tour, _, images = told(stories(heart, head)[2:])
+    document = tour.window.session.document
+    assert document.settings.purpose is Purpose.NEAR
+    patient, *others = images
+    np.testing.assert_array_equal(document.reference.image, patient)
+    assert len(others) == 5
+    distances = [np.abs(image.astype(float) - patient).mean() for image in others]
+    assert distances[-1] < 0.5 * distances[0]
+    tour.window.close()
+
+
+def test_all_stories_follow_each_other(told, heart, head):
+    tour, said, images = told(stories(heart, head))
+    assert len(images) == 4 + 4 + 6
+    assert not any("skipped" in sentence for sentence in said)
+    assert tour.bar.toggle.text() == "Again"
+    tour.window.close()
+
+
+def test_a_story_without_its_model_is_skipped_with_a_sentence(told, heart):
+    tour, said, _ = told(stories(heart, None)[:2])
+    assert any("skipped: the model head-neck-ct-128 is not installed" in sentence for sentence in said)
+    tour.window.close()
+
+
+def test_without_any_model_there_is_a_sentence_alone(window, commands):
+    assert commands.play(stories(None, None)) is None
+    assert "needs the models that come with SegPaint" in window.messages.text.text()
+
+
+def test_a_model_with_other_labels_is_skipped_with_a_sentence(told, heart):
+    tour, said, _ = told(stories(heart, heart)[1:2])
+    assert "skipped: There is no label 'left parotid'" in said[0]
+    tour.window.close()
+
+
+def test_a_wall_thickens_on_both_sides_and_leaves_a_cavity():
+    mask = np.select([disc(16, 16, 1), disc(16, 16, 4)], [1, 2], 0).astype(np.uint8)
+    grown = thicker(mask, 2, 1, 1)
+    assert not grown[mask == 1].any()
+    wide = np.select([disc(16, 16, 5), disc(16, 16, 8)], [1, 2], 0).astype(np.uint8)
+    grown = thicker(wide, 2, 1, 1)
+    assert grown[wide == 1].any()
+    assert grown[wide == 0].any()
+    assert not grown[wide == 2].any()
+
+
+# ---- how they are told
+
+
+def test_a_sentence_stays_until_it_can_be_read():
+    tempo = Tempo()
+    assert tempo.reading("Short.") == 2.5
+    assert tempo.reading("x" * 100) == pytest.approx(6)
+
+
+def test_a_clock_stands_still_while_a_story_waits(qtbot):
+    clock = Clock()
+    clock.start()
+    clock.stop()
+    before = clock.now
+    qtbot.wait(20)
+    assert clock.now == before
+
+
+def test_a_click_in_the_window_lets_the_story_wait(commands, heart, head, qtbot):
+    tour = commands.play(stories(heart, head), BRISK)
+    handle = tour.window.windowHandle()
+    QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=tour.bar.mapTo(tour.window, QPoint(40, 40)))
+    assert tour.player.state is State.PLAYING
+    canvas = tour.window.canvas
+    QTest.mouseClick(handle, Qt.MouseButton.MiddleButton, pos=canvas.mapTo(tour.window, QPoint(40, 40)))
+    assert tour.player.state is State.WAITING
+    assert "The story waits; press Play to go on" in tour.bar.title.text()
+    said = []
+    tour.player.said.connect(said.append)
+    qtbot.wait(150)
+    assert said == []
+    tour.bar.toggle.click()
+    qtbot.waitUntil(lambda: len(said) > 1, timeout=10_000)
+    tour.window.commands["outlines"].trigger()
+    assert tour.player.state is State.WAITING
+    tour.window.close()
+
+
+def test_a_story_that_somebody_changed_begins_again(commands, heart, head, qtbot):
+    tour = commands.play(stories(heart, head), BRISK)
+    session = tour.window.session
+    qtbot.waitUntil(lambda: session.document.undo_stack.count() == 2, timeout=20_000)
+    tour.player.wait()
+    session.document.replace_mask(session.document.mask.values * 0, "mischief")
+    tour.player.play()
+    qtbot.waitUntil(lambda: session.document.mask.values.any())
+    qtbot.waitUntil(lambda: session.document.undo_stack.count() == 3, timeout=20_000)
+    tour.window.close()
+
+
+def test_a_run_paused_by_the_user_goes_on_with_the_story(commands, heart, head, qtbot):
+    tour = commands.play(stories(heart, head), BRISK)
+    session = tour.window.session
+    qtbot.waitUntil(lambda: session.state is RunState.RUNNING, timeout=20_000)
+    tour.player.wait()
+    session.pause()
+    qtbot.waitUntil(lambda: session.state is RunState.PAUSED or session.trajectory.result is not None)
+    tour.player.play()
+    qtbot.waitUntil(lambda: session.document.undo_stack.count() == 1, timeout=20_000)
+    tour.window.close()
+
+
+def test_back_and_next_go_from_story_to_story(commands, heart, head, qtbot):
+    tour = commands.play(stories(heart, head), BRISK)
+    tour.bar.next.click()
+    assert tour.player.place == 1
+    said = []
+    tour.player.said.connect(said.append)
+    qtbot.waitUntil(lambda: len(said) >= 3, timeout=20_000)
+    tour.bar.back.click()
+    assert tour.player.place == 1
+    tour.bar.back.click()
+    assert tour.player.place == 0
+    tour.bar.next.click()
+    tour.bar.next.click()
+    assert not tour.bar.next.isEnabled()
+    tour.window.close()
+
+
+def test_what_fails_ends_its_story_alone(told, heart, head):
+    def fail(stage, checkpoint):
+        stage.open(checkpoint, ["LV cavity"])
+        yield Say("It begins well.")
+        yield Rest(1)
+        stage.take_as_reference("nothing yet")
+
+    tour, said, images = told([Story("Broken", "heart", heart, fail), *stories(heart, head)[:1]])
+    assert "This story is skipped: There is no finished image" in said[1]
+    assert len(images) == 4
+    tour.window.close()
+
+
+# ---- what it leaves behind
+
+
+def test_escape_ends_the_tour(window, commands, heart, head, qtbot, settle):
+    widgets = set(QApplication.topLevelWidgets())
+    tour = commands.play(stories(heart, head), BRISK)
+    with qtbot.waitActive(tour.window):
+        tour.window.activateWindow()
+    ended = []
+    tour.ended.connect(partial(ended.append, True))
+    qtbot.keyClick(tour.window.canvas, Qt.Key.Key_Escape)
+    assert ended
+    del tour
+    settle()
+    assert set(QApplication.topLevelWidgets()) == widgets
+
+
+def test_there_is_one_tour_at_a_time(commands, heart, head):
+    tour = commands.play(stories(heart, head), BRISK)
+    assert commands.play(stories(heart, head), BRISK) is tour
+    tour.window.close()
+
+
+def test_the_tour_is_offered_by_the_users_window_alone(window, commands, heart, head):
+    assert window.commands["tour"].isVisible()
+    tour = commands.play(stories(heart, head), BRISK)
+    assert not tour.window.commands["tour"].isVisible()
+    tour.window.close()
+
+
+def test_the_users_run_waits_and_goes_on_from_where_it_was(
+    window, commands, heart, head, qtbot, settings, finish
+):
+    settings(steps=400)
+    session = window.session
+    session.generate()
+    qtbot.waitUntil(lambda: len(session.trajectory.frames) > 3)
+    run = session.branches.current.run
+    tour = commands.play(stories(heart, head), BRISK)
+    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+    assert window.messages.text.text() == PAUSED
+    taken = session.trajectory.taken
+    qtbot.waitUntil(lambda: tour.window.session.trajectory.result is not None, timeout=20_000)
+    assert session.trajectory.taken == taken
+    tour.window.close()
+    assert window.messages.isHidden()
+    finish(window)
+    assert session.branches.current.run == run
+    assert len(session.trajectory.frames) == 400
+
+
+def test_a_run_that_the_user_paused_stays_paused(window, commands, heart, head, qtbot):
+    window.session.begin_paused()
+    qtbot.waitUntil(lambda: len(window.session.trajectory.frames) == 1)
+    tour = commands.play(stories(heart, head), BRISK)
+    tour.window.close()
+    qtbot.wait(50)
+    assert window.session.state is RunState.PAUSED
+    assert len(window.session.trajectory.frames) == 1
+
+
+def test_closing_the_users_window_ends_the_tour(window, commands, heart, head, qtbot):
+    tour = commands.play(stories(heart, head), BRISK)
+    qtbot.waitUntil(lambda: tour.window.session.is_ready, timeout=20_000)
+    ended = []
+    tour.ended.connect(partial(ended.append, True))
+    window.close()
+    assert ended
+
+
+def test_nothing_starts_once_the_session_is_closed(qapp):
+    session = Session("cpu")
+    session.close()
+    session.start()  # the window was drawn, but that was heard of too late
+    del session
+    gc.collect()  # a thread that runs on would end the whole program here
+
+
+def test_interrupted_at_any_moment_it_leaves_everything_as_it_was(
+    window, commands, heart, head, hand, finish, qtbot, settle, tmp_path
+):
+    hand(window, (10, 10), (20, 20))
+    window.session.generate()
+    finish(window)
+    window.commands["pin"].trigger()
+    window.commands["blink"].trigger()
+    window.session.scrub(2)
+    window.session.document.set_label(2, used=False)
+    qtbot.wait(600)  # until all of that is kept on the disk
+    state, kept, threads = user_state(window), files(tmp_path), threading.active_count()
+    widgets = set(QApplication.topLevelWidgets())  # the menus of the window among them
+    stray = set(Path(tempfile.gettempdir()).glob("segpaint-tour-*"))
+    chance = random.Random(4)
+    for _ in range(25):
+        tour = commands.play(stories(heart, head), BRISK)
+        player = tour.player
+        if chance.random() < 0.6:
+            qtbot.waitUntil(lambda tour=tour: tour.window.session.is_ready, timeout=20_000)
+        for _ in range(chance.randrange(4)):
+            qtbot.wait(chance.randrange(120))
+            chance.choice([player.toggle, player.skip, player.go_back, tour.window.session.generate])()
+        qtbot.wait(chance.randrange(200))
+        tour.window.close()
+        del tour, player
+        settle()
+        assert set(QApplication.topLevelWidgets()) == widgets
+    assert threading.active_count() <= threads
+    assert set(Path(tempfile.gettempdir()).glob("segpaint-tour-*")) == stray
+    assert user_state(window) == state
+    assert files(tmp_path) == kept
