@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.branches import Branch, Branches
 from segpaint.core.checkpoint import Checkpoint
@@ -15,9 +15,9 @@ from segpaint.core.pace import WORTH_SHOWING
 from segpaint.core.request import Precision, Request
 from segpaint.core.trajectory import Frame, Trajectory
 from segpaint.session.document import Document
-from segpaint.session.mailbox import Mailbox
 from segpaint.session.state import RunState
-from segpaint.session.worker import Order, Worker
+from segpaint.session.worker import Order
+from segpaint.session.worker_thread import WorkerThread
 
 
 class Runs(QObject):
@@ -52,17 +52,6 @@ class Runs(QObject):
     """An exception; what was painted is untouched."""
     closing = Signal()
 
-    _load = Signal(object, str)
-    _start = Signal(object)
-    _change = Signal(object)
-    _play = Signal()
-    _pause = Signal()
-    _step = Signal()
-    _stop = Signal()
-    _segment = Signal(object)
-    _add_jobs = Signal(object)
-    _drop_jobs = Signal(object)
-
     def __init__(self, device: str = "auto") -> None:
         super().__init__()
         self.document: Document | None = None
@@ -79,33 +68,17 @@ class Runs(QObject):
         self._no_frames = Trajectory()
         self._followed: Document | None = None
         self._waiting: bool | None = None  # a start asked for before the model was ready: paused or not
-        self._is_closed = False
-        self._mailbox = Mailbox()
-        self._thread = QThread()
-        self._thread.setObjectName("segpaint worker")
-        worker = Worker(self._mailbox)
-        worker.moveToThread(self._thread)
-        self._thread.finished.connect(worker.deleteLater)
-        self._load.connect(worker.load)
-        self._start.connect(worker.start)
-        self._change.connect(worker.change)
-        self._play.connect(worker.play)
-        self._pause.connect(worker.pause)
-        self._step.connect(worker.step)
-        self._stop.connect(worker.stop)
-        self._segment.connect(worker.segment)
-        self._add_jobs.connect(worker.add_jobs)
-        self._drop_jobs.connect(worker.drop_jobs)
-        worker.job_done.connect(self.job_done)
-        worker.job_failed.connect(self.job_failed)
-        worker.preparing.connect(self._on_preparing)
-        worker.segmented.connect(self.segmented)
-        worker.ready.connect(self._on_ready)
-        worker.mail.connect(self._on_mail)
-        worker.state_changed.connect(self._on_state)
-        worker.request_changed.connect(self._on_request)
-        worker.failed.connect(self._on_failed)
-        self._worker = worker
+        self._worker = WorkerThread()
+        answers = self._worker.answers
+        answers.job_done.connect(self.job_done)
+        answers.job_failed.connect(self.job_failed)
+        answers.preparing.connect(self._on_preparing)
+        answers.segmented.connect(self.segmented)
+        answers.ready.connect(self._on_ready)
+        answers.mail.connect(self._on_mail)
+        answers.state_changed.connect(self._on_state)
+        answers.request_changed.connect(self._on_request)
+        answers.failed.connect(self._on_failed)
 
     @Slot()
     def start(self) -> None:
@@ -114,17 +87,13 @@ class Runs(QObject):
         Called once the window is on the screen, for the worker imports torch, which takes seconds.
         Where the window was closed before the call arrived, nothing starts.
         """
-        if not self._is_closed:
-            self._thread.start()
+        self._worker.begin()
 
     def close(self) -> None:
         """Finish the step being taken and end the thread."""
         self.closing.emit()
-        self._is_closed = True
         self._follow(None)
-        self._stop.emit()
-        self._thread.quit()
-        self._thread.wait()
+        self._worker.end()
 
     @property
     def is_ready(self) -> bool:
@@ -185,7 +154,7 @@ class Runs(QObject):
     def pause(self) -> None:
         """Let a run wait after the step that is being taken."""
         if self.state.is_active:
-            self._pause.emit()
+            self._worker.pause.emit()
 
     @Slot()
     def go_on(self) -> None:
@@ -204,7 +173,7 @@ class Runs(QObject):
             self.look_by(1)
         elif self.state.is_active:
             self._resume(paused=True)
-            self._step.emit()
+            self._worker.step.emit()
         elif not self.trajectory.frames:
             self.begin_paused()
 
@@ -212,7 +181,7 @@ class Runs(QObject):
     def begin_paused(self) -> None:
         """Start a run, take its first step and pause."""
         self._begin(paused=True)
-        self._step.emit()
+        self._worker.step.emit()
 
     @Slot()
     def stop(self) -> None:
@@ -298,7 +267,7 @@ class Runs(QObject):
 
     def _order(self, branch: Branch, *, paused: bool, after: tuple[int, int] | None = None) -> None:
         self._at_worker = branch.run
-        self._start.emit(Order(branch.run, branch.request, paused, after))
+        self._worker.start.emit(Order(branch.run, branch.request, paused, after))
         self._set_state(RunState.PAUSED if paused else RunState.RUNNING)
 
     def _resume(self, *, paused: bool) -> None:
@@ -310,12 +279,12 @@ class Runs(QObject):
             self._order(branch, paused=True, after=(branch.run, newest.index))
         self._on_edit()
         if not paused:
-            self._play.emit()
+            self._worker.play.emit()
 
     def _halt(self, state: RunState) -> None:
         """Have the worker drop the run that it is at, if any; what is still under way from it is stale."""
         if self.state.is_active:
-            self._stop.emit()
+            self._worker.stop.emit()
             self._at_worker = None
             self._set_state(state)
 
@@ -359,12 +328,12 @@ class Runs(QObject):
             paused, self._waiting = self._waiting, None
             self._begin(paused=paused)
             if paused:
-                self._step.emit()
+                self._worker.step.emit()
 
     @Slot()
     def _on_mail(self) -> None:
         frames: tuple[Frame, ...] = tuple(
-            frame for frame in self._mailbox.take() if frame.run == self._at_worker
+            frame for frame in self._worker.mailbox.take() if frame.run == self._at_worker
         )
         if frames:
             self.trajectory.extend(frames)
@@ -409,7 +378,7 @@ class Runs(QObject):
         is_draft = branch is not None and branch.is_draft  # a new one begins instead
         can_follow = self.state.is_active and self._at_worker is not None and not is_draft
         if self.document is not None and self.follows_edits and can_follow and self.is_outdated:
-            self._change.emit(self.document.stage(0))
+            self._worker.change.emit(self.document.stage(0))
 
     @Slot(int, float)
     def _on_preparing(self, run: int, done: float) -> None:

@@ -32,14 +32,11 @@ class Session(Runs):
     judged = Signal(int, object)
     """A run's number, and the `Judgement` of its finished image."""
 
-    _judge = Signal(int, object, object)
-
     def __init__(self, device: str = "auto") -> None:
         super().__init__(device)
         self._to_segment: tuple[str, NDArray[np.uint8]] | None = None
         self.segmented.connect(self._on_segmented)
-        self._judge.connect(self._worker.judge)
-        self._worker.judged.connect(self.judged)
+        self._worker.answers.judged.connect(self.judged)
 
     def open_checkpoint(self, checkpoint: Checkpoint, values: NDArray[np.uint8] | None = None) -> None:
         """Open a fresh document for a checkpoint, and load its network in the background.
@@ -57,7 +54,7 @@ class Session(Runs):
         self.document = Document(checkpoint, values)
         self._follow(self.document)
         self._forget_run()
-        self._load.emit(checkpoint, self.wanted_device)
+        self._worker.load.emit(checkpoint, self.wanted_device)
         self.document_changed.emit(self.document)
         self.model_changed.emit()
 
@@ -85,19 +82,19 @@ class Session(Runs):
             Tickets, by which `job_done` and `job_failed` tell of each.
         """
         jobs = [Job(next(self._numbers), request, checkpoint, keep) for request in requests]
-        self._add_jobs.emit(jobs)
+        self._worker.add_jobs.emit(jobs)
         return [job.ticket for job in jobs]
 
     def drop_jobs(self, tickets: Collection[int]) -> None:
         """Give up those images that are not finished."""
-        self._drop_jobs.emit(frozenset(tickets))
+        self._worker.drop_jobs.emit(frozenset(tickets))
 
     # ---- reference
 
     def find_reference_labels(self, name: str, image: NDArray[np.uint8]) -> None:
         """Make an image the reference, with the labels that the checkpoint's segmenter finds in it."""
         self._to_segment = name, image
-        self._segment.emit(image)
+        self._worker.segment.emit(image)
 
     @Slot(object, object)
     def _on_segmented(self, image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
@@ -119,7 +116,7 @@ class Session(Runs):
         """Ask the segmenter about a branch's finished image, which there must be; `judged` tells."""
         result = branch.trajectory.result
         if result is not None:
-            self._judge.emit(branch.run, result.noisy, branch.request)
+            self._worker.judge.emit(branch.run, result.noisy, branch.request)
 
     # ---- results
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from segpaint.core.labels import FREE
 from segpaint.gui.comparison import Mode
 from segpaint.gui.controller import Controller
+from segpaint.paired.specification import Specification
 from segpaint.session.document import Purpose
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
@@ -47,6 +48,7 @@ class RandomUser:
         self.controller = window.findChild(Controller)
         self.rng = np.random.default_rng(seed)
         self.masks, self.images, self.checkpoints, self.folder = masks, images, checkpoints, folder
+        self.paired, self.sets = self.controller.paired, 0
         self.done = Counter()
         self.memory = []
         actions = {
@@ -54,15 +56,16 @@ class RandomUser:
             self.press_key: 6, self.zoom: 3, self.resize: 2, self.rewind_and_paint: 4, self.open_mask: 1,
             self.open_reference: 1, self.set_purpose: 3, self.explore: 2, self.use_history: 4,
             self.close_dialogs: 6, self.save: 1, self.answer: 2, self.wait: 12, self.switch_branch: 3,
-            self.point: 6,
+            self.point: 6, self.make_paired_set: 1, self.tour: 0.3,
         }  # fmt: skip
         self.actions = list(actions)
         self.chances = np.array(list(actions.values())) / sum(actions.values())
 
     def act(self, times):
-        """Do so many things; the window must be sound after each."""
+        """Do so many things, each of them at least once; the window must be sound after each."""
+        first = list(self.rng.permutation(self.actions))
         for number in range(times):
-            action = self.actions[self.rng.choice(len(self.actions), p=self.chances)]
+            action = first.pop() if first else self.actions[self.rng.choice(len(self.actions), p=self.chances)]
             action()
             self.done[action.__name__] += 1
             self.look()
@@ -226,6 +229,30 @@ class RandomUser:
                 history.delete()
             case _:
                 film.customContextMenuRequested.emit(film.rect().center())
+
+    def make_paired_set(self):
+        production = self.paired.production
+        if self.session.is_ready and not production.is_active:
+            self.paired.show_dialog()
+            masks = tuple(self.masks[: int(self.rng.integers(1, 3))])
+            self.sets += 1
+            production.start(
+                self.folder / f"set{self.sets}",
+                Specification(
+                    checkpoints=(str(self.pick(self.checkpoints)),), masks=masks,
+                    seeds={"count": int(self.rng.integers(1, 4))}, steps=int(self.rng.integers(1, 4)),
+                ),
+            )  # fmt: skip
+        else:
+            self.pick([production.pause, production.resume, production.cancel])()
+
+    def tour(self):
+        if QApplication.activeModalWidget() is None:
+            self.window.commands["tour"].trigger()
+            QTest.qWait(int(self.rng.integers(0, 200)))
+        for other in QApplication.topLevelWidgets():
+            if isinstance(other, type(self.window)) and other is not self.window:
+                other.close()
 
     def close_dialogs(self):
         popup = QApplication.activePopupWidget()
