@@ -24,6 +24,7 @@ from segpaint.gui.canvas import Canvas
 from segpaint.gui.checkpoint_panel import CheckpointPanel
 from segpaint.gui.comparison import Comparison, Mode
 from segpaint.gui.findings import Findings
+from segpaint.gui.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.history_strip import HistoryStrip
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.image_title import ImageTitle
@@ -49,6 +50,8 @@ from segpaint.session.live import Live
 from segpaint.session.session import Session
 
 PANEL_WIDTH = 296
+LABELS_HEIGHT = 190
+"""At least: the heading and four labels and a half, which shows that there are more."""
 TOGGLES = (
     "brush",
     "eraser",
@@ -148,8 +151,8 @@ class MainWindow(QMainWindow):
         stack.setSpacing(2 * SPACE)
         stack.addWidget(self.checkpoints)
         stack.addWidget(self.labels, 1)
-        stack.addWidget(self.reference)
-        stack.addWidget(self.request)
+        self.labels.setMinimumHeight(LABELS_HEIGHT)
+        stack.addWidget(FittingScrollArea(self._settings()))
         upper = QHBoxLayout()
         upper.setSpacing(0)
         upper.addWidget(self._tools())
@@ -176,6 +179,15 @@ class MainWindow(QMainWindow):
         for label in (self.saved, self.device):
             label.setContentsMargins(2 * SPACE, 0, 0, 0)
             self.statusBar().addPermanentWidget(label)
+
+    def _settings(self) -> QWidget:
+        settings = QWidget()
+        layout = QVBoxLayout(settings)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(self.reference)
+        layout.addWidget(self.request)
+        return settings
 
     def _titled(self, title: QLabel, pane: Pane, controls: Sequence[QWidget]) -> QVBoxLayout:
         bar = QHBoxLayout()

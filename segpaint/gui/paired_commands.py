@@ -29,6 +29,8 @@ class PairedCommands(QObject):
         self.production = Production(window.session)
         self._dialog: PairedDialog | None = None
         self.button = QToolButton(toolTip="Show the paired set that is being made")
+        # The status bar makes room for the highest of its parts, even while it is hidden.
+        self.button.setFixedHeight(self.button.fontMetrics().height() + 2)
         self.button.hide()
         window.statusBar().addPermanentWidget(self.button)
         self.button.clicked.connect(self.show_dialog)
