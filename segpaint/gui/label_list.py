@@ -13,6 +13,9 @@ from segpaint.core.labels import FREE
 from segpaint.gui.theme import ACCENT, FAINT, SPACE, TEXT, WARNING
 from segpaint.session.document import Document
 
+ROW_HEIGHT = 4 * SPACE + 2
+ROWS = 4.5
+"""So many are seen at least; the half one shows that there are more."""
 SWITCHES = {
     "shown": (MDI7.eye_off_outline, MDI7.eye_outline, "Shown on the canvas"),
     "used": (
@@ -74,7 +77,7 @@ class LabelRow(QFrame):
         self.score = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._layout.addWidget(self.score)
         self.setToolTip(tooltip)
-        self.setMinimumHeight(4 * SPACE + 2)
+        self.setMinimumHeight(ROW_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
 
@@ -181,6 +184,7 @@ class LabelList(QWidget):
         tooltip = "Paint a free region: the model decides what is there"
         self._add(LabelRow(FREE, "free", QColor("#46484c"), tooltip))
         self._lines.addStretch(1)
+        self.setMinimumHeight(round((min(len(self.rows), ROWS) + 1) * ROW_HEIGHT))
         document.labels_changed.connect(self._show_switches)
         document.paint_value_changed.connect(self._show_current)
         self._show_switches()

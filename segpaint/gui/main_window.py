@@ -50,8 +50,6 @@ from segpaint.session.live import Live
 from segpaint.session.session import Session
 
 PANEL_WIDTH = 296
-LABELS_HEIGHT = 190
-"""At least: the heading and four labels and a half, which shows that there are more."""
 TOGGLES = (
     "brush",
     "eraser",
@@ -151,7 +149,6 @@ class MainWindow(QMainWindow):
         stack.setSpacing(2 * SPACE)
         stack.addWidget(self.checkpoints)
         stack.addWidget(self.labels, 1)
-        self.labels.setMinimumHeight(LABELS_HEIGHT)
         stack.addWidget(FittingScrollArea(self._settings()))
         upper = QHBoxLayout()
         upper.setSpacing(0)

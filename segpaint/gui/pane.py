@@ -115,7 +115,8 @@ class Pane(pg.GraphicsView):
         super().resizeEvent(event)
         if event is not None and hasattr(self, "hint"):  # pyqtgraph calls it early, and with None
             self.hint.setGeometry(self.rect().adjusted(24, 24, -24, -24))
-            self.viewpoint.set_pane_size(QSizeF(self.size()))
+            if self.isVisibleTo(self.window()):  # the room of one put away counts for nothing
+                self.viewpoint.set_pane_size(QSizeF(self.size()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.viewpoint.zoom_at(self.position(event.position()), 1.2 ** (event.angleDelta().y() / 120))

@@ -132,7 +132,7 @@ class SeriesDialog(QDialog):
         layout.addWidget(scroll, 1)
         layout.addLayout(foot)
         rows = -(-(len(self.cells) + len(self.sums)) // columns)
-        width, height = SIDE + 2 * SPACE, SIDE + 5 * SPACE
+        width, height = SIDE + 2 * SPACE, SIDE + 7 * SPACE
         self.resize(min(columns, 6) * width + 4 * SPACE, min(rows, 3) * height + 8 * SPACE)
 
     @Slot(int, object)

@@ -161,3 +161,9 @@ def test_nothing_to_compare_with_is_said(window, finish, shown):
     finish(window)
     assert "Nothing to compare with" in window.comparison.note.words.text()
     np.testing.assert_array_equal(shown(), window.session.trajectory.result.noisy)
+
+
+def test_a_pane_that_is_put_away_does_not_count_for_the_zoom(window):
+    window.resize(900, 600)
+    window.grab()  # lays out what is put away, too
+    assert 32 * window.viewpoint.zoom <= window.image.width()  # the whole image is in view

@@ -1,0 +1,193 @@
+"""Draws the pictures of the guide and of the README: the real window, in each of its states.
+
+    python resources/guide/make.py REFERENCE.png
+
+The reference is a real slice for the heart model, with its mask beside it or in its data set.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QEventLoop, QItemSelectionModel, QPointF, QSize, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+from skimage.morphology import dilation, disk, erosion
+
+from segpaint.app import build_window
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.paint import brush
+from segpaint.gui.controller import Controller
+from segpaint.gui.main_window import MainWindow
+from segpaint.gui.theme import apply_theme
+from segpaint.paths import example_masks, find_checkpoint
+from segpaint.session.document import Purpose
+from segpaint.session.session import Session
+from segpaint.session.state import RunState
+
+GUIDE = Path(__file__).parent
+HEART, HEAD = "cardiac-cine-mri-128", "head-neck-ct-128"
+CAVITY, MYOCARDIUM = 1, 2
+SIZE = QSize(1280, 760)
+
+
+def wait(until: Callable[[], object], seconds: float = 300) -> None:
+    """Let the window work until something is so."""
+    loop, look = QEventLoop(), QTimer(interval=20)
+    look.timeout.connect(lambda: until() and loop.quit())
+    QTimer.singleShot(int(1000 * seconds), loop.quit)
+    look.start()
+    loop.exec()
+    if not until():
+        raise TimeoutError("the window did not get there")
+
+
+def shoot(widget: QWidget, name: str) -> None:
+    """Draw a widget into a picture of the guide."""
+    wait(lambda: True)
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    pixels = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    Image.fromarray(pixels).save(GUIDE / f"{name}.webp", quality=88, method=6)
+    print(name, flush=True)  # noqa: T201 - it takes minutes
+
+
+@contextmanager
+def opened(model: str) -> Iterator[MainWindow]:
+    """A window with a model loaded, that keeps nothing."""
+    with tempfile.TemporaryDirectory() as work:
+        window = build_window(Session(), read_checkpoint(find_checkpoint(model)), None, Path(work))
+        window.resize(SIZE)
+        window.show()
+        wait(lambda: window.session.is_ready)
+        yield window
+        window.close()
+
+
+def generate(window: MainWindow) -> None:
+    """Make an image, and have it judged."""
+    window.session.generate()
+    finish(window)
+    wait(lambda: window.judging.judgement is not None)
+
+
+def finish(window: MainWindow) -> None:
+    wait(lambda: window.session.state is RunState.FINISHED)
+
+
+def change(window: MainWindow, **settings: object) -> None:
+    document = window.session.document
+    document.change_settings(replace(document.settings, **settings))
+
+
+def thicken(values: np.ndarray, pixels: int) -> np.ndarray:
+    """A mask whose myocardium has grown inwards, and by one pixel outwards."""
+    thick = values.copy()
+    thick[(values == CAVITY) & ~erosion(values == CAVITY, disk(pixels))] = MYOCARDIUM
+    thick[(values == 0) & dilation(values > 0, disk(1))] = MYOCARDIUM
+    return thick
+
+
+def main(reference: Path) -> None:
+    examples = example_masks(find_checkpoint(HEART))
+    with opened(HEART) as window:
+        session, controller = window.session, window.findChild(Controller)
+        files = controller.files
+        files.open_mask(examples[0])
+        generate(window)
+        # A branch
+        session.scrub(2)
+        document = session.document
+        document.replace_mask(thicken(document.mask.values, 5), "thicken the wall")
+        session.toggle_play()
+        finish(window)
+        wait(lambda: window.judging.judgement is not None)
+        shoot(window, "window")
+        timeline = window.transport.timeline
+        timeline.hovered.emit(timeline.spot_at(QPointF(timeline.place_of(next(iter(session.branches)), 8))))
+        shoot(window, "branch")
+        timeline.hovered.emit(None)
+        # Comparing it with its parent
+        window.commands["side_by_side"].trigger()
+        shoot(window, "side-by-side")
+        window.commands["difference"].trigger()
+        shoot(window, "difference")
+        window.commands["compare_off"].trigger()
+        window.commands["findings"].trigger()
+        shoot(window, "findings")
+        window.commands["findings"].trigger()
+        # Live
+        window.commands["live"].trigger()
+        finish(window)
+        document.paint_value = MYOCARDIUM
+        for row in range(50, 80, 6):
+            document.begin_stroke()
+            document.paint(brush((row, 86), (row + 6, 88), 7, (128, 128)))
+            document.end_stroke("brush")
+            finish(window)
+        shoot(window, "live")
+        window.commands["live"].trigger()
+        # History
+        for number, mask in enumerate(examples[1:5]):
+            files.open_mask(mask)
+            change(window, seed=number)
+            generate(window)
+        wait(lambda: window.history.model.rowCount() == 6)
+        window.commands["history"].trigger()
+        film, model = window.history.film, window.history.model
+        film.selectionModel().select(model.index(2), QItemSelectionModel.SelectionFlag.Select)
+        controller.history.star(on=True)
+        shoot(window, "history")
+        window.commands["history"].trigger()
+        # Series
+        files.open_mask(examples[0])
+        change(window, seed=0)
+        for name, dialog in {
+            "variation": controller.explore.show_seeds(8),
+            "ablation": controller.explore.show_ablations([CAVITY, MYOCARDIUM]),
+        }.items():
+            wait(lambda dialog=dialog: all(cell.pixels is not None for cell in dialog.cells))
+            shoot(dialog, name)
+            dialog.close()
+        # Paired sets
+        dialog = controller.paired.show_dialog()
+        shoot(dialog, "paired")
+        dialog.close()
+        # Real images
+        controller.references.open_image(reference)
+        document.replace_mask(thicken(document.mask.values, 4), "thicken the wall")
+        change(window, guidance=1.0)
+        generate(window)
+        shoot(window, "edit")
+        change(window, purpose=Purpose.NEAR)
+        document.undo()
+        dialog = controller.explore.show_similarities()
+        wait(lambda: all(cell.pixels is not None for cell in dialog.cells))
+        shoot(dialog, "similarity")
+        dialog.close()
+    with opened(HEAD) as window:
+        generate(window)
+        shoot(window, "head-and-neck")
+        window.commands["tour"].trigger()
+        windows = (other for other in QApplication.topLevelWidgets() if isinstance(other, MainWindow))
+        tour = next(other for other in windows if other is not window and other.isVisible())
+        wait(lambda: tour.session.state is RunState.FINISHED)
+        shoot(tour, "tour")
+        tour.close()
+
+
+if __name__ == "__main__":
+    dressed = QApplication([])
+    apply_theme(dressed)
+    main(Path(sys.argv[1]))
