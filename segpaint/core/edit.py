@@ -20,8 +20,8 @@ Predict = Callable[[Tensor, Tensor], Tensor]
 """The network's output for a sample at a timestep, guidance included."""
 
 ROUNDS = 3
-"""Fixed-point iterations a step. After 1, heart slices come back with 22 to 29 dB in 50 steps; after 2, guided, the
-hardest of them with 35, 40 and 42; after 3, these with 47, 45 and 53."""
+"""Fixed-point iterations a step. After 1, heart slices come back with 22 to 29 dB in 50 steps; after 2, guided,
+the hardest of them with 35, 40 and 42; after 3, these with 47, 45 and 53."""
 
 
 @dataclass(frozen=True)

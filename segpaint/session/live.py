@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance, Slot
 
 from segpaint.core.branches import Branch
 from segpaint.core.origins import WarmStart
@@ -93,11 +95,17 @@ class Live(QObject):
     def _on_document(self, document: Document) -> None:
         self._let_go()
         self._document, self._anchor, self._pace = document, None, Pace()
-        document.mask_changed.connect(self._on_mask)
-        document.undo_stack.indexChanged.connect(self._on_edit)
-        document.labels_changed.connect(self._on_edit)
-        document.settings_changed.connect(self._draft)
-        document.reference_changed.connect(self._draft)
+        for signal, slot in self._heard(document):
+            signal.connect(slot)
+
+    def _heard(self, document: Document) -> tuple[tuple[SignalInstance, Callable[..., None]], ...]:
+        return (
+            (document.mask_changed, self._on_mask),
+            (document.undo_stack.indexChanged, self._on_edit),
+            (document.labels_changed, self._on_edit),
+            (document.settings_changed, self._draft),
+            (document.reference_changed, self._draft),
+        )
 
     @Slot()
     def _let_go(self) -> None:
@@ -105,11 +113,8 @@ class Live(QObject):
         self._pause.stop()
         document, self._document = self._document, None
         if document is not None:
-            document.mask_changed.disconnect(self._on_mask)
-            document.undo_stack.indexChanged.disconnect(self._on_edit)
-            document.labels_changed.disconnect(self._on_edit)
-            document.settings_changed.disconnect(self._draft)
-            document.reference_changed.disconnect(self._draft)
+            for signal, slot in self._heard(document):
+                signal.disconnect(slot)
 
     @Slot()
     def _on_mask(self) -> None:
