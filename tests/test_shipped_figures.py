@@ -55,3 +55,12 @@ def test_the_segmenter_is_small_and_finds_what_it_is_to_judge(checkpoint):
     assert set(measured) == {label.name for label in checkpoint.table}
     # An esophagus of a dozen pixels without contrast is beyond it, as the report says.
     assert all(score > 0.6 for name, score in measured.items() if name != "esophagus")
+
+
+def test_unseen_hearts_come_back_from_noise_and_similarity_leads_to_them():
+    folder = find_checkpoint("cardiac-cine-mri-128")
+    edits = json.loads((folder / "evaluation" / "figures.json").read_text())["edits"]
+    assert edits["slices"] >= 20
+    assert min(edits["psnr"]) >= 35  # decibels
+    assert edits["falling"] >= 0.9
+    assert edits["distance"] == sorted(edits["distance"], reverse=True)
