@@ -7,7 +7,6 @@ not before the window is on the screen.
 from __future__ import annotations
 
 import gc
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -341,16 +340,13 @@ class Worker(QObject):
 def _without_collection() -> Iterator[None]:
     """Keep the garbage collector from going through torch's many objects while they are made.
 
-    Each full pass held the window up for 50 to 180 ms; what is imported stays for good anyway. Only the first
-    time: later, what had been used up but not collected yet, such as a window that was closed, would stay, too.
+    Each full pass held the window up for 50 to 180 ms; what is imported stays for good anyway.
     """
-    is_first = "torch" not in sys.modules
     gc.disable()
     try:
         yield
     finally:
-        if is_first:
-            gc.freeze()
+        gc.freeze()
         gc.enable()
 
 
