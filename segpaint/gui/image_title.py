@@ -30,7 +30,7 @@ class ImageTitle(QLabel):
         request, document = self._session.request, self._session.document
         tip = "Made by the model; it shows no patient"
         if self._session.trajectory.current is None and document is not None and document.reference is not None:
-            text, tip = "Real image", "The reference; nothing has been generated yet"
+            text, tip = "Reference", "Nothing has been generated yet"
         elif request is not None and isinstance(request.origin, Counterfactual):
             text = "Edited image"
             if request.origin.margin is not None:

@@ -238,6 +238,7 @@ class MainWindow(QMainWindow):
         session.document_changed.connect(self._on_document)
         session.frame_changed.connect(self.image.show_frame)
         session.failed.connect(self.messages.show_error)
+        session.run_finished.connect(self.messages.hide_passing)
         session.model_changed.connect(self._show_device)
         self.judging.changed.connect(self.labels.show_judgement)
         self.judging.changed.connect(self.findings.show_judgement)

@@ -29,6 +29,7 @@ class MessageBar(QFrame):
         super().__init__(objectName="message")
         self._details = ""
         self._answer: Callable[[], None] | None = None
+        self._is_passing = False
         sign = QLabel()
         sign.setPixmap(icon(MDI7.alert_outline).pixmap(QSize(18, 18)))
         self.text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -67,11 +68,18 @@ class MessageBar(QFrame):
         self._answer = action
 
     def tell(self, text: str) -> None:
-        """Say something."""
+        """Say something that is of no use any more once the user goes on to something else."""
         self._show(text)
+        self._is_passing = True
+
+    @Slot()
+    def hide_passing(self) -> None:
+        """Say no longer what was only told; an error or an offer stays."""
+        if self._is_passing:
+            self.hide()
 
     def _show(self, text: str) -> None:
-        self._details, self._answer = "", None
+        self._details, self._answer, self._is_passing = "", None, False
         self.text.setText(text)
         self.offer.hide()
         self.details.hide()

@@ -15,6 +15,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.gui.main_window import MainWindow
 from segpaint.io.masks import WrongSizeError, read_mask
 from segpaint.io.references import mask_beside, read_reference
+from segpaint.io.results import holds_request
 from segpaint.session.document import Reference
 
 
@@ -65,6 +66,8 @@ class ReferenceCommands(QObject):
         messages.hide()
         if mask is not None:
             self._session.take_reference(Reference(path.name, image, mask, document.table.indices))
+            if holds_request(path):
+                messages.tell(f"{path.name} was made by SegPaint: it is synthetic, and shows no patient.")
         elif has_segmenter(document.checkpoint.folder):
             messages.ask(
                 f"{path.name} has no mask beside it. The model's segmenter can find its labels, or paint them "

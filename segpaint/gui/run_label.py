@@ -52,6 +52,8 @@ class RunLabel(QElidingLabel):
         match session.state:
             case RunState.FINISHED:
                 seconds = trajectory.seconds
+                if not seconds:
+                    return "An earlier result"
                 return f"Finished in {seconds:.1f} s, {1000 * seconds / trajectory.taken:.0f} ms a step"
             case RunState.STOPPED:
                 return f"Stopped after step {newest.index + 1}"

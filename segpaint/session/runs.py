@@ -147,8 +147,8 @@ class Runs(QObject):
             self._resume(paused=False)
         elif self.trajectory.is_looking_back:
             self.look_at_newest()
-        else:
-            self._begin(paused=False)
+        elif len(self.branches) < 2 or self.is_outdated:
+            self._begin(paused=False)  # else it would make the same again, at the cost of the branches
 
     @Slot()
     def pause(self) -> None:

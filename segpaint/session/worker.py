@@ -243,6 +243,16 @@ class Worker(QObject):
         except Exception as error:  # the window must hear of it
             self.failed.emit(error)
 
+    def release(self) -> None:
+        """Let go of the networks and of all that was made with them, once the thread has ended.
+
+        The window's parts refer to each other, so they may be freed late or, frozen by the collector, never.
+        """
+        self._engine = self._guest = self._steps = self._job = None
+        self._preparation = iter(())
+        self._jobs.clear()
+        self._kept.clear()
+
     @Slot()
     def _take_turn(self) -> None:
         """Do one step of whatever there is to do; a run that plays comes first."""

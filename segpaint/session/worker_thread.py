@@ -65,3 +65,4 @@ class WorkerThread(QObject):
         self.stop.emit()
         self._thread.quit()
         self._thread.wait()
+        self.answers.release()

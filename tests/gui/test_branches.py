@@ -222,3 +222,15 @@ def test_two_hundred_branches_from_random_steps(window, qtbot, settings, finish)
     qtbot.waitUntil(lambda: session.state is not RunState.RUNNING, timeout=20_000)
     assert errors == []
     assert len(session.branches) == len(runs)
+
+
+def test_play_at_the_end_of_a_finished_branch_keeps_the_branches(begun, window, qtbot, finish):
+    session = begun(3)
+    session.scrub(0)
+    session.branch_off()
+    finish(window)
+    assert len(session.branches) == 2
+    window.commands["play"].trigger()
+    qtbot.wait(50)
+    assert len(session.branches) == 2
+    assert session.state is RunState.FINISHED

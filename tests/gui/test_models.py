@@ -1,6 +1,7 @@
 import numpy as np
 from PySide6.QtCore import Qt
 
+from segpaint.core.errors import SegPaintError
 from segpaint.core.labels import FREE
 from segpaint.gui.controller import Controller
 from segpaint.io.results import read_request
@@ -40,3 +41,14 @@ def test_the_window_says_of_a_model_that_it_ignores_the_mask(open_window, maskle
     window.findChild(Controller).files.open_folder(tiny_checkpoint)
     assert not window.labels.note.isVisible()
     assert window.request.guidance.isEnabled()
+
+
+def test_what_was_only_told_goes_when_a_run_is_finished_and_an_error_stays(window, finish):
+    window.messages.tell("Something in passing.")
+    window.session.generate()
+    finish(window)
+    assert window.messages.isHidden()
+    window.messages.show_error(SegPaintError("The disk is full."))
+    window.session.generate()
+    finish(window)
+    assert not window.messages.isHidden()

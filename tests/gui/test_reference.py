@@ -43,7 +43,7 @@ def test_an_image_of_a_data_set_brings_its_mask(opened, slice_path):
     np.testing.assert_array_equal(document.reference.image, np.asarray(Image.open(slice_path)))
     assert document.settings.purpose is Purpose.EDIT
     assert opened.reference.name.text() == "val_0.png"
-    assert opened.image_title.text() == "Real image"
+    assert opened.image_title.text() == "Reference"
     assert opened.image.hint.isHidden()  # it is shown until something is generated
     document.undo()
     assert not np.array_equal(document.mask.values, mask)
