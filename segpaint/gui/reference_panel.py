@@ -90,6 +90,7 @@ class ReferencePanel(QWidget):
     def _button(self, glyph: str, tooltip: str) -> QToolButton:
         button = QToolButton(icon=icon(glyph), toolTip=tooltip, iconSize=QSize(18, 18))
         button.setAccessibleName(tooltip)
+        button.setMinimumHeight(3 * SPACE)  # a long name beside the picture must not squeeze it to nothing
         return button
 
     def _lay_out(self) -> None:

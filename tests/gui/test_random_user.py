@@ -12,6 +12,8 @@ from segpaint.session.state import RunState
 
 ACTIONS = 600
 ACTIONS_LONG = 10_000
+NO_PLUGIN = "This plugin does not support"
+"""Begins what Qt says of what a screen can do that is not there."""
 SPARE = 48 * 2**20
 """Bytes by which memory may swing once everything has been done once."""
 
@@ -35,8 +37,10 @@ def user(open_window, judged_checkpoint, drawn_mask, table, tiny_data, tmp_path,
     )
 
 
-def test_whatever_is_done_the_window_stays_sound(user, long, qtbot, finish):
+def test_whatever_is_done_the_window_stays_sound(user, long, qtbot, finish, qtlog):
     user.act(ACTIONS_LONG if long else ACTIONS)
+    complaints = {record.message for record in qtlog.records if not record.message.startswith(NO_PLUGIN)}
+    assert complaints == set()
     assert len(user.done) == len(user.actions)
     memory = user.memory
     if long:  # a short run still fills caches and budgets
