@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from segpaint.core.faithfulness import Judgement
+from segpaint.core.pace import WORTH_SHOWING
 from segpaint.core.request import Request
 from segpaint.core.trajectory import BUDGET, Trajectory
 
@@ -42,6 +43,12 @@ class Branch:
     fork: int = -1
     is_draft: bool = False
     judgement: Judgement | None = None
+
+    @property
+    def is_still_noise(self) -> bool:
+        """Whether a draft has not come so far that its estimate is worth showing."""
+        newest = self.trajectory.newest
+        return self.is_draft and newest is not None and newest.timestep > WORTH_SHOWING
 
 
 class Branches:

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from segpaint.core.branches import Branch, Branches
 from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.errors import SegPaintError
-from segpaint.core.pace import WORTH_SHOWING
 from segpaint.core.request import Precision, Request
 from segpaint.core.trajectory import Frame, Trajectory
 from segpaint.session.document import Document
@@ -344,11 +343,9 @@ class Runs(QObject):
 
     @property
     def _holds_picture(self) -> bool:
-        """Whether what has come of a draft is not worth showing yet."""
-        branch, newest = self.branches.current, self.trajectory.newest
-        if branch is None or newest is None:
-            return False
-        return branch.is_draft and self.state.is_active and newest.timestep > WORTH_SHOWING
+        """Whether what has come of the run under way is not worth showing yet."""
+        branch = self.branches.current
+        return branch is not None and self.state.is_active and branch.is_still_noise
 
     @Slot(int, RunState)
     def _on_state(self, run: int, state: RunState) -> None:
