@@ -41,12 +41,6 @@ class Runs(QObject):
     """A branch was begun, or another one is looked at, or there are none any more."""
     prepared = Signal(float)
     """How much of what must be done before a run's first step is done, 0 to 1."""
-    segmented = Signal(object, object)
-    """An image, and the mask that the checkpoint's segmenter found in it."""
-    job_done = Signal(int, object)
-    """An image asked for by `add_jobs` is finished: its ticket and its pixels."""
-    job_failed = Signal(int, object)
-    """Ticket and exception."""
     failed = Signal(object)
     """An exception; what was painted is untouched."""
     closing = Signal()
@@ -69,10 +63,7 @@ class Runs(QObject):
         self._waiting: bool | None = None  # a start asked for before the model was ready: paused or not
         self._worker = WorkerThread()
         answers = self._worker.answers
-        answers.job_done.connect(self.job_done)
-        answers.job_failed.connect(self.job_failed)
         answers.preparing.connect(self._on_preparing)
-        answers.segmented.connect(self.segmented)
         answers.ready.connect(self._on_ready)
         answers.mail.connect(self._on_mail)
         answers.state_changed.connect(self._on_state)

@@ -29,6 +29,12 @@ class Session(Runs):
         See `segpaint.core.device.pick_device`.
     """
 
+    segmented = Signal(object, object)
+    """An image, and the mask that the checkpoint's segmenter found in it."""
+    job_done = Signal(int, object)
+    """An image asked for by `add_jobs` is finished: its ticket and its pixels."""
+    job_failed = Signal(int, object)
+    """Ticket and exception."""
     judged = Signal(int, object)
     """A run's number, and the `Judgement` of its finished image."""
 
@@ -36,7 +42,11 @@ class Session(Runs):
         super().__init__(device)
         self._to_segment: tuple[str, NDArray[np.uint8]] | None = None
         self.segmented.connect(self._on_segmented)
-        self._worker.answers.judged.connect(self.judged)
+        answers = self._worker.answers
+        answers.segmented.connect(self.segmented)
+        answers.judged.connect(self.judged)
+        answers.job_done.connect(self.job_done)
+        answers.job_failed.connect(self.job_failed)
 
     def open_checkpoint(self, checkpoint: Checkpoint, values: NDArray[np.uint8] | None = None) -> None:
         """Open a fresh document for a checkpoint, and load its network in the background.
