@@ -59,11 +59,8 @@ def interpolate(
 
 def _regions(mask: NDArray[np.uint8], table: LabelTable) -> dict[int, NDArray[np.bool_]]:
     """Where each label is, or one that lies inside it; and the free region."""
-    within: dict[int, list[int]] = {FREE: [FREE], **{index: [index] for index in table.indices}}
-    for index in table.indices:
-        for ancestor in table.ancestors(index):
-            within[ancestor].append(index)
-    return {index: np.isin(mask, values) for index, values in within.items()}
+    regions = {index: np.isin(mask, table.family(index)) for index in table.indices}
+    return {FREE: mask == FREE, **regions}
 
 
 @dataclass(frozen=True)

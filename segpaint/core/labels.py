@@ -115,6 +115,10 @@ class LabelTable:
             parent = self._by_index[parent].parent
         return tuple(found)
 
+    def family(self, index: int) -> tuple[int, ...]:
+        """The label itself and all that lie inside it, in table order."""
+        return tuple(one for one in self.indices if one == index or index in self.ancestors(one))
+
     def innermost(self, index: int, among: Container[int]) -> int | None:
         """The label itself, or else the innermost one around it, that is among some; None if there is none."""
         return next((one for one in (index, *self.ancestors(index)) if one in among), None)

@@ -1,0 +1,295 @@
+"""Gestures on the shape of one label, and the one rule for what they cover and what they vacate.
+
+Each gesture is a pure function from a mask to a whole new mask; `Mask.edit_to` makes an edit of it.
+The shape of a label is the label with all that lie inside it. The edge of the mask is no border:
+a shape that it cuts off goes on beyond it, so it neither shrinks from there nor is smoothed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from skimage.segmentation import watershed
+
+from segpaint.core.labels import BACKGROUND, LabelTable
+
+
+class Side(StrEnum):
+    """Where a wall grows to."""
+
+    INWARD = "inward"
+    OUTWARD = "outward"
+    BOTH = "both"
+
+
+def shape_of(values: NDArray[np.uint8], table: LabelTable, label: int) -> NDArray[np.bool_]:
+    """Where a label is, or one that lies inside it; bool, the shape of the mask."""
+    return np.isin(values, table.family(label))
+
+
+def settle(
+    values: NDArray[np.uint8],
+    table: LabelTable,
+    label: int,
+    placed: NDArray[np.uint8],
+    locked: Collection[int] = (),
+) -> NDArray[np.uint8]:
+    """Put a label in another place, and give away what it leaves.
+
+    Locked labels neither lose nor gain a pixel. What is covered takes the label. What is vacated
+    goes to the label's parent; where it has none, to the nearest neighbour that is not locked, the
+    background or a free region among them, as reached through what is vacated. A pixel that nobody
+    may have stays as it was: there never is a hole.
+
+    Parameters
+    ----------
+    values : ndarray of uint8, shape (height, width)
+        The mask before.
+    table : LabelTable
+    label : int
+        Index of the label.
+    placed : ndarray of uint8, shape (height, width)
+        The label and those inside it as they are to be, 0 elsewhere.
+    locked : collection of int
+        Values of the mask that do not change; if the label is among them, nothing does.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+    settled = values.copy()
+    if label in locked:
+        return settled
+    held = np.isin(values, list(locked))
+    whole, there = shape_of(values, table, label), placed != BACKGROUND
+    covered = there & ~held
+    settled[covered] = placed[covered]
+    vacated = whole & ~there & ~held
+    parent = table[label].parent
+    if parent is None:
+        _give_to_neighbours(settled, vacated, ~(whole | there | held))
+    elif parent not in locked:
+        settled[vacated] = parent
+    return settled
+
+
+def _give_to_neighbours(
+    values: NDArray[np.uint8], vacated: NDArray[np.bool_], neighbours: NDArray[np.bool_]
+) -> None:
+    if not vacated.any() or not neighbours.any():
+        return
+    # Flooding rather than the nearest pixel as the crow flies: that one may lie behind a locked wall.
+    sources = np.where(neighbours, values.astype(np.int32) + 1, 0)
+    flooded = watershed(np.zeros(values.shape, np.uint8), sources, mask=vacated | neighbours)
+    reached = vacated & (flooded > 0)
+    values[reached] = flooded[reached] - 1
+
+
+def grow(
+    values: NDArray[np.uint8], table: LabelTable, label: int, pixels: float, locked: Collection[int] = ()
+) -> NDArray[np.uint8]:
+    """Grow a label's outline with a round element; labels inside it stay as they are.
+
+    Parameters
+    ----------
+    values : ndarray of uint8, shape (height, width)
+    table : LabelTable
+    label : int
+    pixels : float
+        From 0 on. A pixel comes in if its centre lies so near to one of the label's.
+    locked : collection of int
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+    near = _distance_to(shape_of(values, table, label)) <= _not_negative(pixels)
+    return _outlined(values, table, label, near, locked)
+
+
+def shrink(
+    values: NDArray[np.uint8], table: LabelTable, label: int, pixels: float, locked: Collection[int] = ()
+) -> NDArray[np.uint8]:
+    """Shrink a label's outline with a round element.
+
+    Labels inside it keep their pixels up to the new outline, which cuts them off: none is left
+    outside the label that it lies inside. A locked one stays whole.
+
+    Parameters
+    ----------
+    values : ndarray of uint8, shape (height, width)
+    table : LabelTable
+    label : int
+    pixels : float
+        From 0 on. A pixel goes if its centre lies so near to one outside the label.
+    locked : collection of int
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+    deep = _distance_to(~shape_of(values, table, label)) > _not_negative(pixels)
+    return _outlined(values, table, label, deep, locked)
+
+
+def thicken(
+    values: NDArray[np.uint8],
+    table: LabelTable,
+    label: int,
+    pixels: float,
+    side: Side,
+    locked: Collection[int] = (),
+) -> NDArray[np.uint8]:
+    """Thicken a wall: a label that encloses something.
+
+    Inward it grows into all that its own pixels enclose, whatever label that has, also one that lies
+    inside it; a label that encloses nothing does not grow inward. Outward it grows around.
+
+    Parameters
+    ----------
+    values : ndarray of uint8, shape (height, width)
+    table : LabelTable
+    label : int
+    pixels : float
+        On each side, from 0 on.
+    side : Side
+    locked : collection of int
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+    wall = values == label
+    enclosed = ndimage.binary_fill_holes(wall) & ~wall
+    added = ~wall & (_distance_to(wall) <= _not_negative(pixels))
+    if side is Side.INWARD:
+        added &= enclosed
+    elif side is Side.OUTWARD:
+        added &= ~enclosed
+    placed = np.where(shape_of(values, table, label), values, BACKGROUND)
+    placed[added] = label
+    return settle(values, table, label, placed, locked)
+
+
+def smooth(
+    values: NDArray[np.uint8], table: LabelTable, label: int, pixels: float, locked: Collection[int] = ()
+) -> NDArray[np.uint8]:
+    """Smooth a label's outline, keeping its area.
+
+    The signed distance to the outline is blurred, and cut at the level that leaves as many pixels as
+    there were. Labels inside it are cut off by the new outline, as by `shrink`.
+
+    Parameters
+    ----------
+    values : ndarray of uint8, shape (height, width)
+    table : LabelTable
+    label : int
+    pixels : float
+        Standard deviation of the Gaussian, from 0 on; details smaller than that go.
+    locked : collection of int
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+    whole = shape_of(values, table, label)
+    area = np.count_nonzero(whole)
+    if area in (0, whole.size):
+        return values.copy()
+    signed = _distance_to(~whole) - _distance_to(whole)
+    blurred = ndimage.gaussian_filter(signed, _not_negative(pixels), mode="nearest")
+    level = np.partition(blurred, whole.size - area, axis=None)[whole.size - area]
+    return _outlined(values, table, label, blurred >= level, locked)
+
+
+def islands(values: NDArray[np.uint8], table: LabelTable, label: int) -> list[NDArray[np.bool_]]:
+    """The pieces of a label's shape, largest first.
+
+    Returns
+    -------
+    list of ndarray of bool, shape (height, width)
+        Pixels that touch at a corner only belong to different pieces.
+    """
+    numbered, count = ndimage.label(shape_of(values, table, label))
+    pieces = [numbered == number for number in range(1, count + 1)]
+    return sorted(pieces, key=np.count_nonzero, reverse=True)
+
+
+def remove_islands(
+    values: NDArray[np.uint8],
+    table: LabelTable,
+    label: int,
+    smallest: int | None = None,
+    locked: Collection[int] = (),
+) -> NDArray[np.uint8]:
+    """Remove the small pieces of a label, with all that lies inside them.
+
+    Parameters
+    ----------
+    values : ndarray of uint8, shape (height, width)
+    table : LabelTable
+    label : int
+    smallest : int or None
+        Pixels of the smallest piece that stays; None keeps the largest piece alone.
+    locked : collection of int
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+    pieces = islands(values, table, label)
+    kept = (
+        pieces[:1] if smallest is None else [piece for piece in pieces if np.count_nonzero(piece) >= smallest]
+    )
+    region = np.logical_or.reduce(kept) if kept else np.zeros(values.shape, bool)
+    return _outlined(values, table, label, region, locked)
+
+
+def fill_holes(
+    values: NDArray[np.uint8], table: LabelTable, label: int, locked: Collection[int] = ()
+) -> NDArray[np.uint8]:
+    """Give a label all that its shape encloses; labels that lie inside it stay.
+
+    Parameters
+    ----------
+    values : ndarray of uint8, shape (height, width)
+    table : LabelTable
+    label : int
+    locked : collection of int
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+    filled = ndimage.binary_fill_holes(shape_of(values, table, label))
+    return _outlined(values, table, label, filled, locked)
+
+
+def _outlined(
+    values: NDArray[np.uint8],
+    table: LabelTable,
+    label: int,
+    region: NDArray[np.bool_],
+    locked: Collection[int],
+) -> NDArray[np.uint8]:
+    """Another outline for a label; what lies inside both the old and the new one stays."""
+    inside = np.where(shape_of(values, table, label), values, np.uint8(label))
+    return settle(values, table, label, np.where(region, inside, np.uint8(BACKGROUND)), locked)
+
+
+def _distance_to(region: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """From the centre of each pixel to the nearest of the region; infinite where that is empty."""
+    if not region.any():
+        return np.full(region.shape, np.inf)
+    distance: NDArray[np.float64] = ndimage.distance_transform_edt(~region)
+    return distance
+
+
+def _not_negative(pixels: float) -> float:
+    if not pixels >= 0:
+        raise ValueError(f"the pixels are {pixels}; they begin at 0")
+    return pixels

@@ -1,0 +1,125 @@
+"""Footprints of what is drawn at one go: a square brush, a polygon, a rectangle, an ellipse.
+
+Points are row and column in pixels, the first pixel reaching from 0 to 1; they may lie outside the
+mask. A shape touches the pixels whose centre it holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage import draw
+
+from segpaint.core.paint import Footprint, snap
+
+Point = tuple[float, float]
+
+
+def cropped(inside: NDArray[np.bool_]) -> Footprint:
+    """The footprint of pixels given as an array of the mask's shape, in the smallest box."""
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not len(rows):
+        return Footprint(0, 0, np.zeros((0, 0), bool))
+    top, left = int(rows[0]), int(columns[0])
+    return Footprint(top, left, inside[top : rows[-1] + 1, left : columns[-1] + 1].copy())
+
+
+def square_brush(start: Point, end: Point, size: int, shape: tuple[int, int]) -> Footprint:
+    """A square brush drawn from one point to another, without gaps.
+
+    Parameters
+    ----------
+    start, end : tuple of float
+        Equal for a single dab.
+    size : int
+        Side in pixels.
+    shape : tuple of int
+        Height and width of the mask.
+
+    Returns
+    -------
+    Footprint
+    """
+    (row0, column0), (row1, column1) = snap(*start, size), snap(*end, size)
+    rows, columns = np.arange(shape[0]) + 0.5 - row0, np.arange(shape[1]) + 0.5 - column0
+    first_row, last_row = _passing(rows[:, None], row1 - row0, size / 2)
+    first_column, last_column = _passing(columns[None, :], column1 - column0, size / 2)
+    return cropped(np.maximum(first_row, first_column) <= np.minimum(last_row, last_column))
+
+
+def _passing(
+    offsets: NDArray[np.floating], travel: float, half: float
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Between which shares of the way a brush lies over each offset, along one axis; first > last for never."""
+    if not travel:
+        over = np.abs(offsets) <= half
+        return np.where(over, 0.0, np.inf), np.where(over, 1.0, -np.inf)
+    ends = (offsets - half) / travel, (offsets + half) / travel
+    return np.maximum(np.minimum(*ends), 0.0), np.minimum(np.maximum(*ends), 1.0)
+
+
+def polygon(points: Sequence[Point], shape: tuple[int, int]) -> Footprint:
+    """A filled polygon or lasso, closed from the last point to the first.
+
+    Where it crosses itself, what is enclosed twice is outside.
+
+    Parameters
+    ----------
+    points : sequence of (float, float)
+    shape : tuple of int
+        Height and width of the mask.
+
+    Returns
+    -------
+    Footprint
+        Empty for fewer than three points.
+    """
+    inside = np.zeros(shape, bool)
+    if len(points) >= 3:
+        corners = np.asarray(points, np.float64) - 0.5
+        inside[draw.polygon(corners[:, 0], corners[:, 1], shape)] = True
+    return cropped(inside)
+
+
+def rectangle(first: Point, second: Point, shape: tuple[int, int]) -> Footprint:
+    """A filled rectangle between two opposite corners.
+
+    Parameters
+    ----------
+    first, second : tuple of float
+    shape : tuple of int
+        Height and width of the mask.
+
+    Returns
+    -------
+    Footprint
+    """
+    ranges = []
+    for one, other, length in zip(first, second, shape, strict=True):
+        centres = np.arange(length) + 0.5
+        ranges.append((centres >= min(one, other)) & (centres <= max(one, other)))
+    return cropped(np.logical_and.outer(*ranges))
+
+
+def ellipse(first: Point, second: Point, shape: tuple[int, int]) -> Footprint:
+    """A filled ellipse in the rectangle between two opposite corners.
+
+    Parameters
+    ----------
+    first, second : tuple of float
+    shape : tuple of int
+        Height and width of the mask.
+
+    Returns
+    -------
+    Footprint
+    """
+    centre = [(one + other) / 2 - 0.5 for one, other in zip(first, second, strict=True)]
+    radii = [math.fabs(one - other) / 2 for one, other in zip(first, second, strict=True)]
+    inside = np.zeros(shape, bool)
+    if all(radii):
+        inside[draw.ellipse(*centre, *radii, shape=shape)] = True
+    return cropped(inside)

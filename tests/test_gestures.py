@@ -1,0 +1,202 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import ndimage
+
+from segpaint.core.gestures import (
+    Side,
+    fill_holes,
+    grow,
+    islands,
+    remove_islands,
+    shrink,
+    smooth,
+    thicken,
+)
+from segpaint.core.labels import FREE, Label, LabelTable
+from segpaint.core.push import push
+from segpaint.core.transform import Axis, mirror, transform
+
+TABLE = LabelTable(
+    (
+        Label(index=1, name="body", color="#cc8844"),
+        Label(index=2, name="heart", color="#dd3333", parent=1),
+        Label(index=3, name="cavity", color="#dd33dd", parent=2),
+        Label(index=4, name="bone", color="#eeeeaa"),
+    )
+)
+VALUES = (0, 1, 2, 3, 4, FREE)
+# Noise, and blocks of 3 by 3 pixels, whose borders are straight enough for a gesture to do something.
+MASKS = arrays(np.uint8, (12, 12), elements=st.sampled_from(VALUES)) | arrays(
+    np.uint8, (4, 4), elements=st.sampled_from(VALUES)
+).map(lambda coarse: coarse.repeat(3, axis=0).repeat(3, axis=1))
+LABELS = st.sampled_from(TABLE.indices)
+LOCKED = st.sets(st.sampled_from(VALUES), max_size=3)
+PIXELS = st.floats(0, 5)
+SHIFTS = st.tuples(st.floats(-8, 8), st.floats(-8, 8))
+OF_ONE_LABEL = st.one_of(
+    st.builds(lambda pixels: lambda *a: grow(*a[:3], pixels, a[3]), PIXELS),
+    st.builds(lambda pixels: lambda *a: shrink(*a[:3], pixels, a[3]), PIXELS),
+    st.builds(lambda pixels: lambda *a: smooth(*a[:3], pixels, a[3]), PIXELS),
+    st.builds(
+        lambda pixels, side: lambda *a: thicken(*a[:3], pixels, side, a[3]), PIXELS, st.sampled_from(Side)
+    ),
+    st.builds(lambda least: lambda *a: remove_islands(*a[:3], least, a[3]), st.none() | st.integers(1, 20)),
+    st.just(lambda *a: fill_holes(*a)),
+    st.builds(
+        lambda move, degrees, scale: (
+            lambda *a: transform(*a[:3], move=move, degrees=degrees, scale=scale, locked=a[3])
+        ),
+        SHIFTS,
+        st.floats(-180, 180),
+        st.floats(0.2, 3),
+    ),
+    st.builds(lambda axis: lambda *a: mirror(*a[:3], axis, a[3]), st.sampled_from(Axis)),
+)
+PUSHES = st.builds(
+    lambda path, radius: lambda *a: push(a[0], path, radius, a[3]),
+    st.lists(st.tuples(st.floats(-2, 14), st.floats(-2, 14)), max_size=4),
+    st.floats(0.5, 8),
+)
+
+
+def disk(radius, value=4, size=48, centre=None, inner=-1.0):
+    row, column = centre or (size / 2, size / 2)
+    rows, columns = np.mgrid[:size, :size]
+    distance = np.hypot(rows - row, columns - column)
+    return np.where((distance <= radius) & (distance > inner), value, 0).astype(np.uint8)
+
+
+def over(*layers):
+    """Each layer on those before it."""
+    mask = layers[0].copy()
+    for layer in layers[1:]:
+        mask[layer > 0] = layer[layer > 0]
+    return mask
+
+
+@given(MASKS, LABELS, LOCKED, OF_ONE_LABEL | PUSHES)
+def test_any_gesture_keeps_the_promises(values, label, locked, gesture):
+    before = values.copy()
+    values.flags.writeable = False
+    after = gesture(values, TABLE, label, locked)
+    np.testing.assert_array_equal(values, before)
+    assert after.shape == values.shape
+    assert after.dtype == np.uint8
+    assert not np.shares_memory(after, values)
+    assert not TABLE.unknown(after)
+    # Nothing else comes in than what was there, the label, and its parent where it has left.
+    assert set(after.flat) <= {*values.flat, label, TABLE[label].parent or 0}
+    for value in locked:
+        np.testing.assert_array_equal(after == value, values == value)
+
+
+@given(MASKS, LOCKED, OF_ONE_LABEL)
+def test_what_is_vacated_joins_a_neighbour_and_is_never_a_hole(values, locked, gesture):
+    after = gesture(values, TABLE, 4, locked)
+    for value in set(VALUES) - {4}:
+        pieces, count = ndimage.label(after == value)
+        for number in range(1, count + 1):
+            # A piece that lies wholly where the label was would be a hole that it left.
+            assert (values[pieces == number] != 4).any()
+
+
+@given(MASKS, st.sampled_from([2, 3]), OF_ONE_LABEL)
+def test_what_a_nested_label_vacates_goes_to_its_parent(values, label, gesture):
+    after = gesture(values, TABLE, label, ())
+    family = TABLE.family(label)
+    vacated = np.isin(values, family) & ~np.isin(after, family)
+    assert (after[vacated] == TABLE[label].parent).all()
+
+
+@pytest.mark.parametrize("pixels", [1, 2.5, 4])
+@pytest.mark.parametrize("radius", [8, 11.3])
+def test_growing_then_shrinking_keeps_a_disk(radius, pixels):
+    values = disk(radius)
+    grown = grow(values, TABLE, 4, pixels)
+    back = shrink(grown, TABLE, 4, pixels)
+    assert abs(np.sqrt((grown == 4).sum() / np.pi) - radius - pixels) < 0.5
+    assert (back[values == 4] == 4).all()
+    assert (back != values).sum() <= 0.02 * (values == 4).sum()
+
+
+def test_the_edge_of_the_mask_is_no_border():
+    values = np.zeros((9, 9), np.uint8)
+    values[:, :5] = 4
+    shrunk = shrink(values, TABLE, 4, 2)
+    np.testing.assert_array_equal(shrunk[:, :3], 4)
+    np.testing.assert_array_equal(shrunk[:, 3:], 0)
+    everywhere = np.full((9, 9), 4, np.uint8)
+    np.testing.assert_array_equal(shrink(everywhere, TABLE, 4, 2), everywhere)
+
+
+def test_shrinking_cuts_off_a_label_inside_unless_it_is_locked():
+    values = over(disk(20, 1), disk(12, 2), disk(9, 3))
+    shallow, deep = shrink(values, TABLE, 2, 2), shrink(values, TABLE, 2, 6)
+    np.testing.assert_array_equal(shallow == 3, values == 3)
+    assert (deep == 3).sum() < (values == 3).sum()
+    assert set(deep[(values == 3) & (deep != 3)].flat) == {1}
+    np.testing.assert_array_equal(shrink(values, TABLE, 2, 6, [3]) == 3, values == 3)
+
+
+def test_growing_leaves_labels_inside_alone_and_covers_those_outside():
+    values = over(disk(20, 1), disk(8, 2), disk(4, 3), disk(4, 4, centre=(24, 36)))
+    grown = grow(values, TABLE, 2, 6)
+    np.testing.assert_array_equal(grown == 3, values == 3)
+    assert (grown == 4).sum() < (values == 4).sum()
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_wall_thickens_on_the_side_that_was_asked_for(side):
+    values = over(disk(14, 4), disk(9, 1))
+    added = thicken(values, TABLE, 4, 2, side) != values
+    rows, columns = np.nonzero(added)
+    reach = np.hypot(rows - 24, columns - 24)
+    assert (reach <= 9).any() == (side is not Side.OUTWARD)
+    assert (reach > 14).any() == (side is not Side.INWARD)
+
+
+@given(st.floats(0, 4))
+def test_smoothing_keeps_the_area(pixels):
+    values = over(disk(12), disk(3, centre=(24, 37)))
+    area = (values == 4).sum()
+    assert abs((smooth(values, TABLE, 4, pixels) == 4).sum() - area) <= 0.03 * area
+
+
+def test_smoothing_takes_a_spike_away():
+    values = disk(12)
+    values[24, 36:44] = 4
+    assert not (smooth(values, TABLE, 4, 2)[24, 40:44] == 4).any()
+
+
+def test_islands_come_largest_first_and_small_ones_go():
+    values = over(disk(8), disk(4, centre=(6, 6)), disk(2, centre=(6, 40)))
+    pieces = islands(values, TABLE, 4)
+    assert [piece.sum() for piece in pieces] == sorted((piece.sum() for piece in pieces), reverse=True)
+    np.testing.assert_array_equal(np.sum(pieces, axis=0), values == 4)
+    np.testing.assert_array_equal(remove_islands(values, TABLE, 4) == 4, pieces[0])
+    np.testing.assert_array_equal(
+        remove_islands(values, TABLE, 4, int(pieces[1].sum())) == 4, pieces[0] | pieces[1]
+    )
+
+
+def test_holes_fill_but_not_labels_that_lie_inside():
+    values = over(disk(20, 1), disk(12, 2), disk(5, 3), disk(2, 1), disk(1, 4, centre=(24, 33)))
+    filled = fill_holes(values, TABLE, 2)
+    np.testing.assert_array_equal(filled == 3, values == 3)
+    assert len(islands(filled, TABLE, 2)) == 1
+    assert set(filled[disk(12) > 0].flat) == {2, 3}
+
+
+@pytest.mark.parametrize("gesture", [grow, shrink, smooth])
+def test_negative_pixels_are_refused(gesture):
+    with pytest.raises(ValueError, match="begin at 0"):
+        gesture(disk(4), TABLE, 4, -1)
+
+
+def test_what_is_vacated_behind_a_locked_wall_does_not_leak_through_it():
+    values = over(disk(20, FREE), disk(12, 1), disk(8, 4))
+    shrunk = shrink(values, TABLE, 4, 3, locked=[1])
+    np.testing.assert_array_equal(shrunk, values)

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from segpaint.core.gestures import shape_of
+from segpaint.core.labels import Label, LabelTable
+from segpaint.core.transform import Axis, mirror, transform
+
+TABLE = LabelTable(
+    (
+        Label(index=1, name="body", color="#cc8844"),
+        Label(index=2, name="heart", color="#dd3333", parent=1),
+        Label(index=3, name="cavity", color="#dd33dd", parent=2),
+    )
+)
+# A heart with its cavity somewhere in a body that fills the mask.
+HEARTS = arrays(np.uint8, (12, 14), elements=st.sampled_from([1, 2, 3]))
+SHIFTS = st.tuples(st.integers(-9, 9), st.integers(-9, 9))
+
+
+def shifted(values, rows, columns):
+    """What a move makes of an array, and which pixels had no source."""
+    height, width = values.shape
+    row, column = np.mgrid[:height, :width]
+    row, column = row - rows, column - columns
+    known = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    return np.where(known, values[row.clip(0, height - 1), column.clip(0, width - 1)], 1)
+
+
+@given(HEARTS, SHIFTS)
+def test_a_label_moves_with_what_lies_inside_it(values, shift):
+    moved = transform(values, TABLE, 2, move=shift)
+    np.testing.assert_array_equal(moved, shifted(values, *shift))
+
+
+@given(HEARTS, SHIFTS)
+def test_moving_there_and_back_keeps_what_stayed_inside(values, shift):
+    there = transform(values, TABLE, 2, move=shift)
+    if not shape_of(there, TABLE, 2).any():
+        return
+    back = transform(there, TABLE, 2, move=(-shift[0], -shift[1]))
+    stayed = shifted(np.full_like(values, 7), -shift[0], -shift[1]) == 7
+    np.testing.assert_array_equal(back[stayed], values[stayed])
+
+
+@given(HEARTS, st.sampled_from(Axis))
+def test_mirroring_twice_is_the_identity(values, axis):
+    once = mirror(values, TABLE, 2, axis)
+    np.testing.assert_array_equal(mirror(once, TABLE, 2, axis), values)
+
+
+@given(HEARTS)
+def test_mirroring_about_the_image_reverses_the_columns(values):
+    np.testing.assert_array_equal(mirror(values, TABLE, 2, Axis.IMAGE), values[:, ::-1])
+
+
+def test_mirroring_about_itself_leaves_a_label_where_it_is():
+    values = np.ones((8, 20), np.uint8)
+    values[2:6, 2:7] = 2
+    values[4, 2:4] = 3
+    mirrored = mirror(values, TABLE, 2, Axis.LABEL)
+    np.testing.assert_array_equal(shape_of(mirrored, TABLE, 2), shape_of(values, TABLE, 2))
+    np.testing.assert_array_equal(np.argwhere(mirrored == 3), [(4, 5), (4, 6)])
+
+
+def test_a_quarter_turn_is_counter_clockwise():
+    values = np.ones((21, 21), np.uint8)
+    values[10, 5:16] = values[5:16, 10] = 2
+    values[10, 15] = 3  # at the right end of a cross
+    turned = transform(values, TABLE, 2, degrees=90)
+    np.testing.assert_array_equal(np.argwhere(turned == 3), [(5, 10)])
+    np.testing.assert_array_equal(shape_of(turned, TABLE, 2), shape_of(values, TABLE, 2))
+
+
+def test_scaling_keeps_the_centroid():
+    values = np.ones((41, 41), np.uint8)
+    values[16:25, 14:27] = 2
+    scaled = transform(values, TABLE, 2, scale=2)
+    region = scaled == 2
+    assert abs(region.sum() / (values == 2).sum() - 4) < 0.2
+    np.testing.assert_allclose(np.argwhere(region).mean(axis=0), (20, 20), atol=0.5)
+
+
+def test_a_locked_label_inside_stays_behind_and_leaves_no_hole():
+    values = np.ones((12, 24), np.uint8)
+    values[2:10, 2:10] = 2
+    values[4:6, 4:6] = 3
+    moved = transform(values, TABLE, 2, move=(0, 12), locked=[3])
+    np.testing.assert_array_equal(moved == 3, values == 3)
+    assert (moved[2:10, 14:22] == 2).all()
+
+
+def test_a_scale_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="above 0"):
+        transform(np.ones((3, 3), np.uint8), TABLE, 1, scale=0)
