@@ -21,7 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     command.add_argument(
         "--labels", metavar="TABLE",
-        help=f"the labels of its masks: a labels.json file, or {' or '.join(label_tables())}; "
+        help=f"the labels of its masks: a labels.json file, a table of ITK-SNAP, 3D Slicer or BIDS, "
+        f"or {' or '.join(label_tables())}; "
         "may be left out if the network sees no mask",
     )  # fmt: skip
     command.add_argument(
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.pixel_spacing is not None and not arguments.pixel_spacing > 0:
         raise SegPaintError(f"--pixel-spacing {arguments.pixel_spacing}: give more than 0.")
     published = find_published(arguments.source)
-    labels = LabelFile("unknown", LabelTable(()))
+    labels = LabelFile("", LabelTable(()))
     if arguments.labels is not None:
         labels = read_label_file(find_label_table(arguments.labels))
     place = arguments.source.resolve()
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> None:
         out,
         labels.table,
         name=arguments.name or out.resolve().name,
-        modality=arguments.modality or labels.modality,
+        modality=arguments.modality or labels.modality or "unknown",
         licence=arguments.licence,
         source=arguments.data,
         pixel_spacing=arguments.pixel_spacing,

@@ -9,8 +9,8 @@ from PIL import Image
 from segpaint.cli import main
 from segpaint.core.checkpoint import read_checkpoint
 from segpaint.core.errors import SegPaintError
+from segpaint.core.palette import distinct_colors
 from segpaint.training.dataset import read_data_set
-from segpaint.training.palette import distinct_colors
 from segpaint.training.preparation import kept_slices
 from segpaint.training.preparation_settings import PreparationSettings
 
@@ -164,6 +164,14 @@ def test_a_single_patient_is_trained_on_and_not_split(scans, prepare, capfd):
     data = read_data_set(prepare())
     assert (len(data.train), len(data.val)) == (4, 0)
     assert "val stays empty" in capfd.readouterr().err
+
+
+def test_labels_are_named_by_a_table_of_another_program(prepare, tmp_path):
+    table = tmp_path / "table.ctbl"
+    table.write_text("# Color table file\n0 Background 0 0 0 0\n1 left_lobe 1 2 3 255\n3 mass 4 5 6 255\n")
+    data = read_data_set(prepare("--labels", str(table)))
+    assert [label.name for label in data.table] == ["left lobe", "mass"]
+    assert data.modality == "CT"  # which the table does not tell, but the values do
 
 
 def test_labels_are_named_by_a_table(prepare, tmp_path):

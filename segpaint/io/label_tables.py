@@ -1,4 +1,7 @@
-"""Label tables as files: ``{"modality": "MR", "labels": [{"index": 1, "name": ..., "color": ...}, ...]}``."""
+"""Label tables as files: ``{"modality": "MR", "labels": [{"index": 1, "name": ..., "color": ...}, ...]}``.
+
+Those of other programs are read in `segpaint.io.label_files`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pydantic import ValidationError
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.labels import Label, LabelTable
+from segpaint.io.label_files import is_foreign, read_foreign_table
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class LabelFile:
     Attributes
     ----------
     modality : str
-        As in DICOM: MR, CT.
+        As in DICOM: MR, CT; empty where the file does not tell.
     table : LabelTable
     note : str
         For whoever uses it; empty where there is none.
@@ -31,13 +35,15 @@ class LabelFile:
 
 
 def read_label_file(path: Path) -> LabelFile:
-    """Read a label table; a label of index 0, the background, is passed over.
+    """Read a label table of any kind, by its ending; a label of index 0, the background, is passed over.
 
     Raises
     ------
     SegPaintError
         If it is missing or does not describe labels.
     """
+    if is_foreign(path):
+        return LabelFile("", read_foreign_table(path))
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         labels = [Label(**entry) for entry in content["labels"] if entry["index"] != 0]

@@ -47,8 +47,9 @@ def add_preparation_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--channel", metavar="NAME", help="of a data set with several, by name or number")
     parser.add_argument(
         "--labels",
-        metavar="TABLE.json",
-        help="names of the labels, in the form of labels.json",
+        metavar="TABLE",
+        help="names of the labels: labels.json, or a table of ITK-SNAP (.label, .txt), 3D Slicer (.ctbl) "
+        "or BIDS (dseg.tsv)",
     )
 
 

@@ -52,7 +52,7 @@ class PreparationSettings(BaseModel):
     channel : str or None
         Of a data set with several, by name or number.
     labels : str or None
-        File that names the labels, in the form of ``labels.json``.
+        File that names the labels, see `segpaint.io.label_tables`.
     seed : int
         Of the split.
     """

@@ -18,12 +18,12 @@ from rich.console import Console
 from segpaint.core.errors import SegPaintError, first_problem, raise_first
 from segpaint.core.files import check_writable
 from segpaint.core.labels import Label, LabelTable
+from segpaint.core.palette import distinct_colors
 from segpaint.io.cases import Source
 from segpaint.io.label_tables import read_label_file
 from segpaint.io.masks import encode_mask
 from segpaint.io.volumes import check_case, is_picture, read_stack
 from segpaint.training.contact_sheet import LabelCount, draw_contact_sheet
-from segpaint.training.palette import distinct_colors
 from segpaint.training.preparation import (
     Found,
     find_source,
