@@ -88,7 +88,7 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     mask : Path or None
         To open in it.
     work : Path
-        Folder in which unsaved work and the history are kept.
+        Folder in which unsaved work, the history and the preferences are kept.
     """
     from segpaint.gui.tour_commands import TourCommands
 
@@ -115,9 +115,11 @@ def _build_plain_window(session: Session, checkpoint: Checkpoint, mask: Path | N
     from segpaint.gui.main_window import MainWindow
     from segpaint.session.autosave import Autosave
     from segpaint.session.history import History
+    from segpaint.session.preferences import Preferences
 
     autosave = Autosave(work)
-    window = MainWindow(session, checkpoint_folders(), History(session, work / "history"))
+    preferences = Preferences(work / "preferences.ini")
+    window = MainWindow(session, checkpoint_folders(), History(session, work / "history"), preferences)
     controller = Controller(window, autosave)
     # Queued: whoever else waits for the first picture sees it before torch is imported.
     window.painted.connect(session.start, Qt.ConnectionType.QueuedConnection)

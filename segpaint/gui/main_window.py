@@ -47,6 +47,7 @@ from segpaint.session.document import Document
 from segpaint.session.history import History
 from segpaint.session.judging import Judging
 from segpaint.session.live import Live
+from segpaint.session.preferences import Preferences
 from segpaint.session.session import Session
 
 PANEL_WIDTH = 296
@@ -77,15 +78,19 @@ class MainWindow(QMainWindow):
     checkpoints : sequence of Path
         The checkpoint folders to offer.
     history : History
+    preferences : Preferences
     """
 
     painted = Signal()
     """The window has been drawn for the first time."""
     closing = Signal()
 
-    def __init__(self, session: Session, checkpoints: Sequence[Path], history: History) -> None:
+    def __init__(
+        self, session: Session, checkpoints: Sequence[Path], history: History, preferences: Preferences
+    ) -> None:
         super().__init__()
         self.session = session
+        self.preferences = preferences
         self.live = Live(session)
         self.judging = Judging(session)
         self._is_painted = False
