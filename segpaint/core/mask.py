@@ -24,6 +24,22 @@ class Box:
         """For indexing an array."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no pixel."""
+        return self.top >= self.bottom or self.left >= self.right
+
+    def union(self, other: Box) -> Box:
+        """The smallest one that holds both."""
+        if self.is_empty or other.is_empty:
+            return other if self.is_empty else self
+        return Box(
+            min(self.top, other.top),
+            max(self.bottom, other.bottom),
+            min(self.left, other.left),
+            max(self.right, other.right),
+        )
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -103,18 +119,38 @@ class Mask:
 
     def apply(self, edit: Edit) -> None:
         """Make an edit; making it twice is making it once."""
-        self._values[edit.box.slices] = edit.new
+        self.put(edit.box, edit.new)
 
     def revert(self, edit: Edit) -> None:
         """Take an edit back."""
-        self._values[edit.box.slices] = edit.old
+        self.put(edit.box, edit.old)
+
+    def put(self, box: Box, values: NDArray[np.uint8]) -> None:
+        """Let the pixels of a box have these values.
+
+        Parameters
+        ----------
+        box : Box
+        values : ndarray of uint8, the shape of the box
+        """
+        self._values[box.slices] = values
 
 
-def difference(old: NDArray[np.uint8], new: NDArray[np.uint8]) -> Edit | None:
-    """The edit that leads from one array of values to another; None where they are the same."""
-    changed = old != new
+def difference(old: NDArray[np.uint8], new: NDArray[np.uint8], within: Box | None = None) -> Edit | None:
+    """The edit that leads from one array of values to another; None where they are the same.
+
+    Parameters
+    ----------
+    old, new : ndarray of uint8, shape (height, width)
+    within : Box, optional
+        Where alone they may differ; only that is looked at.
+    """
+    if within is None:
+        within = Box(0, old.shape[0], 0, old.shape[1])
+    changed = old[within.slices] != new[within.slices]
     rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
     if not len(rows):
         return None
-    box = Box(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
+    top, left = within.top, within.left
+    box = Box(top + int(rows[0]), top + int(rows[-1]) + 1, left + int(columns[0]), left + int(columns[-1]) + 1)
     return Edit(box, old[box.slices].copy(), new[box.slices].copy())

@@ -8,11 +8,39 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.labels import LabelTable
+from segpaint.core.labels import BACKGROUND, LabelTable
+
+VALUES = np.arange(256, dtype=np.uint8)
+
+
+class PaintOver(StrEnum):
+    """What a stroke may cover."""
+
+    EVERYTHING = "everything"
+    BACKGROUND = "background"
+    CHOSEN = "chosen"
+    """The values that the user has chosen."""
+
+    def values(self, chosen: Collection[int]) -> Collection[int]:
+        """The mask values that may be covered.
+
+        Parameters
+        ----------
+        chosen : collection of int
+            By the user.
+        """
+        match self:
+            case PaintOver.EVERYTHING:
+                return range(256)
+            case PaintOver.BACKGROUND:
+                return (BACKGROUND,)
+            case _:
+                return chosen
 
 
 @dataclass(frozen=True)
@@ -47,6 +75,21 @@ def snap(row: float, column: float, size: int) -> tuple[float, float]:
     return float(round(row)), float(round(column))
 
 
+def reach(start: float, end: float, radius: float, length: int) -> tuple[int, int]:
+    """The rows, or columns, that a brush can touch on its way: the first, and the one after the last.
+
+    Parameters
+    ----------
+    start, end : float
+        In pixels along one axis.
+    radius : float
+    length : int
+        Of the mask along that axis.
+    """
+    first = min(max(0, math.floor(min(start, end) - radius)), length)
+    return first, max(first, min(length, math.ceil(max(start, end) + radius)))
+
+
 def brush(start: tuple[float, float], end: tuple[float, float], size: int, shape: tuple[int, int]) -> Footprint:
     """A round brush drawn from one point to another, without gaps.
 
@@ -66,9 +109,8 @@ def brush(start: tuple[float, float], end: tuple[float, float], size: int, shape
     """
     (row0, column0), (row1, column1) = snap(*start, size), snap(*end, size)
     radius = size / 2
-    top, left = max(0, math.floor(min(row0, row1) - radius)), max(0, math.floor(min(column0, column1) - radius))
-    bottom = max(top, min(shape[0], math.ceil(max(row0, row1) + radius)))
-    right = max(left, min(shape[1], math.ceil(max(column0, column1) + radius)))
+    top, bottom = reach(row0, row1, radius, shape[0])
+    left, right = reach(column0, column1, radius, shape[1])
     rows = np.arange(top, bottom)[:, None] + 0.5 - row0
     columns = np.arange(left, right)[None, :] + 0.5 - column0
     along_rows, along_columns = row1 - row0, column1 - column0
@@ -79,29 +121,35 @@ def brush(start: tuple[float, float], end: tuple[float, float], size: int, shape
     return Footprint(top, left, rows**2 + columns**2 <= max(radius, math.sqrt(0.5)) ** 2)
 
 
-def brush_rule(value: int, locked: Collection[int] = ()) -> NDArray[np.uint8]:
-    """Everything turns into a value, except locked labels.
+def brush_rule(
+    value: int, locked: Collection[int] = (), covered: Collection[int] = range(256)
+) -> NDArray[np.uint8]:
+    """What may be covered turns into a value.
 
     Parameters
     ----------
     value : int
         A label index, 0 for background or 255 for free.
     locked : collection of int
-        Labels that are not painted over.
+        Labels that neither lose a pixel nor gain one.
+    covered : collection of int
+        Values that are painted over, see `PaintOver`.
 
     Returns
     -------
     ndarray of uint8, shape (256,)
     """
-    return _with_locks(np.full(256, value, np.uint8), locked)
+    rule = VALUES.copy()
+    rule[list(covered)] = value
+    return _with_locks(rule, locked)
 
 
 def eraser_rule(table: LabelTable, locked: Collection[int] = ()) -> NDArray[np.uint8]:
-    """Each label turns into its parent, or background where it has none; locked ones stay."""
+    """Each label turns into its parent, or background where it has none; locked ones stay as they are."""
     return _with_locks(table.erased(), locked)
 
 
 def _with_locks(rule: NDArray[np.uint8], locked: Collection[int]) -> NDArray[np.uint8]:
-    indices = np.fromiter(locked, np.intp, len(locked))
-    rule[indices] = indices
-    return rule
+    indices = list(locked)
+    held = np.isin(rule, indices) | np.isin(VALUES, indices)
+    return np.where(held, VALUES, rule)

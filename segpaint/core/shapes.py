@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage import draw
 
-from segpaint.core.paint import Footprint, snap
+from segpaint.core.paint import Footprint, reach, snap
 
 Point = tuple[float, float]
 
@@ -44,10 +44,13 @@ def square_brush(start: Point, end: Point, size: int, shape: tuple[int, int]) ->
     Footprint
     """
     (row0, column0), (row1, column1) = snap(*start, size), snap(*end, size)
-    rows, columns = np.arange(shape[0]) + 0.5 - row0, np.arange(shape[1]) + 0.5 - column0
+    top, bottom = reach(row0, row1, size / 2, shape[0])
+    left, right = reach(column0, column1, size / 2, shape[1])
+    rows, columns = np.arange(top, bottom) + 0.5 - row0, np.arange(left, right) + 0.5 - column0
     first_row, last_row = _passing(rows[:, None], row1 - row0, size / 2)
     first_column, last_column = _passing(columns[None, :], column1 - column0, size / 2)
-    return cropped(np.maximum(first_row, first_column) <= np.minimum(last_row, last_column))
+    inside = np.maximum(first_row, first_column) <= np.minimum(last_row, last_column)
+    return Footprint(top, left, inside)
 
 
 def _passing(

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtCore import Signal
 
 from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.labels import FREE
-from segpaint.core.mask import Edit, Mask, difference
 from segpaint.core.origins import Counterfactual, Similarity
-from segpaint.core.paint import Footprint, brush_rule, eraser_rule
+from segpaint.core.paint import Footprint, PaintOver, brush_rule, eraser_rule
 from segpaint.core.request import Precision, Request, SamplerName, Stage
+from segpaint.session.edited_mask import EditedMask
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Reference:
     used: tuple[int, ...]
 
 
-class Document(QObject):
+class Document(EditedMask):
     """The mask being painted for a checkpoint.
 
     Parameters
@@ -111,28 +111,26 @@ class Document(QObject):
         The mask to begin with; blank if left out.
     """
 
-    mask_changed = Signal(object)
-    """The `Box` of changed pixels, or None for all of them."""
     labels_changed = Signal()
     settings_changed = Signal()
     paint_value_changed = Signal(int)
     reference_changed = Signal()
 
     def __init__(self, checkpoint: Checkpoint, values: NDArray[np.uint8] | None = None) -> None:
-        super().__init__()
         description = checkpoint.description
+        size = description.size
+        super().__init__(np.zeros((size, size), np.uint8) if values is None else values)
         self.checkpoint = checkpoint
         self.table = checkpoint.table
-        size = description.size
-        self.mask = Mask(np.zeros((size, size), np.uint8) if values is None else values)
-        self.undo_stack = QUndoStack(self)
         self.settings = Settings(description.sampler, description.steps, guidance=description.guidance)
         self._labels = {index: LabelState() for index in self.table.indices}
         self._paint_value = self.table.indices[0] if len(self.table) else FREE
         self._reference: Reference | None = None
         self.keeps_seed = True
         """Whether the next request takes the same seed again, or draws a new one."""
-        self._before_stroke: NDArray[np.uint8] | None = None
+        self.paint_over = PaintOver.EVERYTHING
+        self.chosen: frozenset[int] = frozenset()
+        """What may be painted over, where that is chosen."""
 
     # ---- labels
 
@@ -173,48 +171,28 @@ class Document(QObject):
 
     # ---- painting
 
-    @property
-    def is_stroking(self) -> bool:
-        """Whether a stroke has begun and not ended."""
-        return self._before_stroke is not None
+    def set_paint_over(self, over: PaintOver, chosen: Collection[int] = ()) -> None:
+        """Set what strokes may cover.
 
-    def begin_stroke(self) -> None:
-        """Start a gesture that will be undone as one."""
-        self.end_stroke("stroke")
-        self._before_stroke = self.mask.snapshot()
+        Parameters
+        ----------
+        over : PaintOver
+        chosen : collection of int
+            Mask values, for `PaintOver.CHOSEN`.
+        """
+        if (over, frozenset(chosen)) != (self.paint_over, self.chosen):
+            self.paint_over, self.chosen = over, frozenset(chosen)
+            self.labels_changed.emit()
+
+    def rule(self, *, erase: bool = False) -> NDArray[np.uint8]:
+        """What a stroke turns each mask value into, see `segpaint.core.paint`; shape (256,)."""
+        if erase:
+            return eraser_rule(self.table, self.locked)
+        return brush_rule(self._paint_value, self.locked, self.paint_over.values(self.chosen))
 
     def paint(self, footprint: Footprint, *, erase: bool = False) -> None:
         """Paint with the current value, or erase; only within a stroke, so that it can be undone."""
-        if self._before_stroke is None:
-            return
-        locked = self.locked
-        rule = eraser_rule(self.table, locked) if erase else brush_rule(self._paint_value, locked)
-        self.mask_changed.emit(self.mask.paint(footprint, rule))
-
-    def end_stroke(self, name: str) -> None:
-        """Put the gesture on the undo stack, if it changed anything."""
-        before, self._before_stroke = self._before_stroke, None
-        if before is not None:
-            edit = difference(before, self.mask.values)
-            if edit is not None:
-                self.undo_stack.push(_EditCommand(self, edit, name))
-
-    def undo(self) -> None:
-        """Take back the last gesture, be it finished or not."""
-        self.end_stroke("stroke")
-        self.undo_stack.undo()
-
-    def redo(self) -> None:
-        """Make the gesture taken back last once more."""
-        self.end_stroke("stroke")
-        self.undo_stack.redo()
-
-    def replace_mask(self, values: NDArray[np.uint8], name: str) -> None:
-        """Put another mask in place of this one, undoably."""
-        self.end_stroke("stroke")
-        edit = self.mask.edit_to(values)
-        if edit is not None:
-            self.undo_stack.push(_EditCommand(self, edit, name))
+        self.send_through(footprint, self.rule(erase=erase))
 
     # ---- reference
 
@@ -326,18 +304,3 @@ class Document(QObject):
         else:
             settings = replace(settings, edit_steps=request.steps)
         self.change_settings(settings)
-
-
-class _EditCommand(QUndoCommand):
-    def __init__(self, document: Document, edit: Edit, name: str) -> None:
-        super().__init__(name)
-        self._document = document
-        self._edit = edit
-
-    def redo(self) -> None:
-        self._document.mask.apply(self._edit)
-        self._document.mask_changed.emit(self._edit.box)
-
-    def undo(self) -> None:
-        self._document.mask.revert(self._edit)
-        self._document.mask_changed.emit(self._edit.box)
