@@ -1,4 +1,4 @@
-"""Footprints found by looking at pixels: fill, and the magic wand."""
+"""Footprints found by looking at pixels: fill, the magic wand, and what a threshold lets a brush touch."""
 
 from __future__ import annotations
 
@@ -57,3 +57,24 @@ def wand(
         return cropped(within)
     pieces, _ = ndimage.label(within)
     return cropped(within & (pieces == pieces[pixel]))
+
+
+def in_range(
+    footprint: Footprint, image: NDArray[np.uint8 | np.floating], lowest: float, highest: float
+) -> Footprint:
+    """The part of a footprint where the intensity of a reference image lies in a range.
+
+    Parameters
+    ----------
+    footprint : Footprint
+    image : ndarray of uint8 or float, shape (height, width)
+    lowest, highest : float
+        Both belong to the range.
+
+    Returns
+    -------
+    Footprint
+    """
+    rows, columns = footprint.inside.shape
+    seen = image[footprint.top : footprint.top + rows, footprint.left : footprint.left + columns]
+    return Footprint(footprint.top, footprint.left, footprint.inside & (seen >= lowest) & (seen <= highest))

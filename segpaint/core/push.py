@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from segpaint.core.paint import reach
+
 Point = tuple[float, float]
 
 STEP = 0.25
@@ -50,6 +52,21 @@ def push(
     """
     if not radius > 0:
         raise ValueError(f"the radius is {radius}; it must be above 0")
+    pushed = values.copy()
+    if len(path) < 2:
+        return pushed
+    rows, columns = zip(*path, strict=True)
+    # Nothing moves beyond the brush's rim. One pixel more shows what the labels there are joined to.
+    top, bottom = reach(min(rows), max(rows), radius + 1, values.shape[0])
+    left, right = reach(min(columns), max(columns), radius + 1, values.shape[1])
+    part = (slice(top, bottom), slice(left, right))
+    pushed[part] = _pushed(values[part], [(row - top, column - left) for row, column in path], radius, locked)
+    return pushed
+
+
+def _pushed(
+    values: NDArray[np.uint8], path: Sequence[Point], radius: float, locked: Collection[int]
+) -> NDArray[np.uint8]:
     points = _waypoints(path, radius * STEP)
     held = np.isin(values, list(locked))
     before = _pieces(values)

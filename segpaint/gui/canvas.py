@@ -1,160 +1,289 @@
-"""The canvas: the mask, painted with a brush."""
+"""The canvas: the mask over the reference, and the tool that works on it."""
 
 from __future__ import annotations
 
 import numpy as np
+from fonticon_mdi7 import MDI7
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainterPath, QPen, QWheelEvent
-from PySide6.QtWidgets import QGraphicsPathItem, QWidget
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QCursor, QKeyEvent, QMouseEvent, QPainterPath, QPen, QTabletEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
 
 from segpaint.core.labels import FREE
 from segpaint.core.mask import Box
-from segpaint.core.paint import brush
+from segpaint.gui.mask_item import MaskItem
+from segpaint.gui.overlay import Overlay
 from segpaint.gui.pane import Pane
-from segpaint.gui.shapes import outline
+from segpaint.gui.theme import icon
+from segpaint.gui.tiled_items import FreeHatch, LabelOutlines
+from segpaint.gui.tools.options import ToolOptions
+from segpaint.gui.tools.sketch import Sketch
+from segpaint.gui.tools.tool import Pointer, Tool
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.session.document import Document
 
-ABLATED_ALPHA = 70
-LARGEST_BRUSH = 200
+ABLATED = 0.27
+"""How much of its opacity a label keeps while it is left out."""
+FREE_COLOR = (70, 72, 76)
+OUTLINE_WIDTH = 1.75
 
 
 class Canvas(Pane):
-    """Shows and edits the mask of a document."""
+    """Shows the mask of a document, and lets a tool edit it.
 
-    brush_size_changed = Signal(int)
+    Parameters
+    ----------
+    viewpoint : Viewpoint
+    overlay : Overlay
+    options : ToolOptions
+    """
+
     cursor_changed = Signal(QPainterPath)
-    """The outline of what the brush would touch, empty where it is nowhere."""
+    """The outline of what a press would touch, empty where that is nothing."""
+    told = Signal(str)
+    """A sentence for the status line."""
 
-    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, viewpoint: Viewpoint, overlay: Overlay, options: ToolOptions, parent: QWidget | None = None
+    ) -> None:
         super().__init__(viewpoint, parent=parent)
         self.hint.hide()
-        self.is_eraser = False
-        self._size = 9
-        self._document: Document | None = None
-        self._colors = np.zeros((256, 4), np.uint8)
-        self._pixels: NDArray[np.uint8] = np.zeros((1, 1, 4), np.uint8)
-        self._last: QPointF | None = None
+        self.document: Document | None = None
+        self.overlay = overlay
+        self.sketch = Sketch(self)
+        self._options = options
+        self._tool: Tool | None = None
+        self._pressed: Tool | None = None  # what a button went down for
+        self._button = Qt.MouseButton.NoButton
+        self._picker: Tool | None = None
         self._erasing = False
-        self._free = QGraphicsPathItem()
-        self._free.setPen(QPen(Qt.PenStyle.NoPen))
-        self._free.setBrush(QBrush(QColor(255, 255, 255, 130), Qt.BrushStyle.BDiagPattern))
-        self._box.addItem(self._free, ignoreBounds=True)
+        self._pen: tuple[float, bool] | None = None  # pressure, and whether its other end is used
+        self._where: QPointF | None = None
+        self._mask = MaskItem()
+        self._outlines = LabelOutlines()
+        self._hatch = FreeHatch()
+        for item in (self._mask, self._hatch, self._outlines):
+            self._box.addItem(item, ignoreBounds=True)
         self.cursor_changed.connect(self.show_cursor)
+        overlay.changed.connect(self._draw_all)
+        options.changed.connect(self._point)
 
     @Slot(object)
     def set_document(self, document: Document) -> None:
         """Show and edit this document from now on."""
-        if self._document is not None:
-            self._document.mask_changed.disconnect(self._draw_mask)
-            self._document.labels_changed.disconnect(self._draw_all)
-        self._document = document
+        if self.document is not None:
+            if self._tool is not None:
+                self._tool.leave()
+            self.document.mask_changed.disconnect(self._draw_mask)
+            self.document.labels_changed.disconnect(self._draw_all)
+            self.document.reference_changed.disconnect(self._draw_reference)
+        self.document, self._pressed = document, None
         height, width = document.mask.shape
-        self._pixels = np.zeros((height, width, 4), np.uint8)
         document.mask_changed.connect(self._draw_mask)
         document.labels_changed.connect(self._draw_all)
+        document.reference_changed.connect(self._draw_reference)
         self.viewpoint.set_image_size(width, height)
-        self._draw_all()
+        self._draw_reference()
+        if self._tool is not None:
+            self._tool.choose()
 
-    # ---- brush
+    # ---- tools
 
     @property
-    def brush_size(self) -> int:
-        """Diameter in mask pixels."""
-        return self._size
+    def tool(self) -> Tool | None:
+        """The one in use."""
+        return self._tool
 
-    @Slot(int)
-    def set_brush_size(self, size: int) -> None:
-        """Set the diameter, 1 to `LARGEST_BRUSH`."""
-        size = min(max(size, 1), LARGEST_BRUSH)
-        if size != self._size:
-            self._size = size
-            self.brush_size_changed.emit(size)
-            self._draw_cursor(self._last)
+    def use(self, tool: Tool) -> None:
+        """Work with this tool from now on."""
+        if tool is self._tool:
+            return
+        if self._tool is not None and self.document is not None:
+            self._tool.leave()
+        self._tool, self._pressed = tool, None
+        if self.document is not None:
+            tool.choose()
+        self._point()
+        self.told.emit(tool.hint)
 
-    def _draw_cursor(self, point: QPointF | None) -> None:
-        self._last = point
-        path = QPainterPath()
-        if point is not None and self._document is not None and not self.is_panning:
-            place = (point.y(), point.x())
-            # On an endless canvas, so that the outline is whole at the border too.
-            margin = self._size + 1
-            shifted = (place[0] + margin, place[1] + margin)
-            height, width = self._document.mask.shape
-            touched = brush(shifted, shifted, self._size, (height + 2 * margin, width + 2 * margin))
-            path = outline(touched.inside, touched.top - margin, touched.left - margin)
-        self.cursor_changed.emit(path)
+    def pick_with(self, picker: Tool) -> None:
+        """Use this one while Ctrl and Alt are held."""
+        self._picker = picker
+
+    @property
+    def intensities(self) -> NDArray[np.uint8] | None:
+        """Of the reference, 0 to 255, shape of the mask; None if there is no reference."""
+        reference = self.document.reference if self.document is not None else None
+        return reference.intensities if reference is not None else None
+
+    def tell_of_no_reference(self) -> None:
+        """Say why a tool that looks at the reference does nothing."""
+        self.told.emit("There is no reference to look at: open a real image with File > Open reference.")
 
     # ---- drawing
 
     @Slot()
+    def _draw_reference(self) -> None:
+        reference = self.document.reference if self.document is not None else None
+        if reference is None:
+            self._image.clear()
+        else:
+            self._image.setImage(reference.image, autoLevels=False, levels=(0, 255))
+        self._draw_all()
+
+    @Slot()
     def _draw_all(self) -> None:
-        if self._document is None:
+        if self.document is None:
             return
-        document = self._document
-        self._colors[:, :3] = document.table.colors()
-        self._colors[:, 3] = 0
-        self._colors[0] = (0, 0, 0, 255)
-        self._colors[FREE] = (70, 72, 76, 255)
-        for label in document.table:
+        document, overlay = self.document, self.overlay
+        colors = np.zeros((256, 4), np.uint8)
+        colors[:, :3] = document.table.colors()
+        colors[FREE, :3] = FREE_COLOR
+        full = overlay.opacity if document.reference is not None else 1.0
+        pens = {}
+        for label in document.table.nested():  # the inner above the outer
             state = document.label_state(label.index)
-            opacity = 255 if state.used else ABLATED_ALPHA
-            shade = np.array(label.rgb) * (opacity / 255 if state.shown else 0)
-            self._colors[label.index] = (*shade.astype(np.uint8), 255)
+            opacity = (1.0 if state.used else ABLATED) * state.shown * (not overlay.is_hidden)
+            if overlay.is_outlined and opacity:
+                color = QColor(label.color)
+                color.setAlphaF(opacity)
+                pens[label.index] = QPen(color, OUTLINE_WIDTH)
+            else:
+                colors[label.index, 3] = round(255 * full * opacity)
+        colors[FREE, 3] = 0 if overlay.is_hidden else round(255 * full)
+        self._hatch.setVisible(not overlay.is_hidden)
+        self._mask.set_colors(colors, QColor("#000000") if document.reference is None else None)
+        self._outlines.set_pens(pens)
+        self._outlines.setVisible(bool(pens))
         self._draw_mask(None)
 
     @Slot(object)
     def _draw_mask(self, box: Box | None) -> None:
-        if self._document is None:
-            return
-        values = self._document.mask.values
-        where = box.slices if box is not None else (slice(None), slice(None))
-        self._pixels[where] = self._colors[values[where]]
-        self.show_pixels(self._pixels)
-        self._free.setPath(outline(values == FREE))
+        if self.document is not None:
+            values = self.document.mask.values
+            for item in (self._mask, self._hatch, self._outlines):
+                if item.isVisible():
+                    item.show_values(values, box)
+
+    @Slot()
+    def _point(self) -> None:
+        """Show what a press here would touch, and whether it may."""
+        path = QPainterPath()
+        if self._where is not None and self._tool is not None and self.document and not self.is_panning:
+            path = self._tool.footprint(self._pointer(self._where))
+        self.cursor_changed.emit(path)
+        if not self.is_panning and not self.pans_with_left:
+            self.viewport().setCursor(self._cursor())
+
+    def _cursor(self) -> QCursor:
+        if self._tool is None or self.document is None:
+            return QCursor(Qt.CursorShape.ArrowCursor)
+        if self._where is not None and self._is_held(self._where):
+            return QCursor(icon(MDI7.lock).pixmap(QSize(18, 18)))
+        return QCursor(self._tool.cursor)
+
+    def _is_held(self, where: QPointF) -> bool:
+        """Whether a press would leave the pixel there as it is, for it is locked or not to be covered."""
+        document = self.document
+        pixel = Pointer(where.y(), where.x()).pixel(document.mask.shape)
+        value = int(document.mask.values[pixel]) if pixel is not None else document.paint_value
+        held = value in document.locked or document.paint_value in document.locked
+        return held or value not in document.paint_over.values(document.chosen)
 
     # ---- events
 
+    def _pointer(
+        self, where: QPointF, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> Pointer:
+        pressure, turned = self._pen if self._pen is not None else (1.0, False)
+        return Pointer(
+            where.y(),
+            where.x(),
+            erases=self._erasing or turned,
+            constrained=bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
+            pressure=pressure,
+        )
+
+    def _begin(self, event: QMouseEvent) -> Tool | None:
+        """The tool that a button went down for, if it did for any."""
+        right = event.button() == Qt.MouseButton.RightButton
+        if self.is_panning or self.document is None or self._pressed is not None:
+            return None
+        if not right and event.button() != Qt.MouseButton.LeftButton:
+            return None
+        held = event.modifiers()
+        control = bool(held & Qt.KeyboardModifier.ControlModifier)
+        picks = control and bool(held & Qt.KeyboardModifier.AltModifier)
+        self._erasing = (right or control) and not picks
+        self._pressed, self._button = self._picker if picks else self._tool, event.button()
+        return self._pressed
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
-        if self.is_panning or self._document is None:
-            return
-        right = event.button() == Qt.MouseButton.RightButton
-        if right or event.button() == Qt.MouseButton.LeftButton:
-            held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self._erasing = right or held or self.is_eraser
-            point = self.position(event.position())
-            self._document.begin_stroke()
-            self._paint(point, point)
-            self._last = point
+        tool = self._begin(event)
+        if tool is not None:
+            tool.press(self._pointer(self.position(event.position()), event.modifiers()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        tool = self._begin(event)
+        if tool is not None:
+            tool.double_click(self._pointer(self.position(event.position()), event.modifiers()))
+        event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        point = self.position(event.position())
-        if self._last is not None and self._document is not None and self._document.is_stroking:
-            self._paint(self._last, point)
+        self._where = self.position(event.position())
+        if self.document is not None and not self.is_panning:
+            pointer = self._pointer(self._where, event.modifiers())
+            if self._pressed is not None:
+                self._pressed.drag(pointer)
+            elif self._tool is not None:
+                self._tool.hover(pointer)
         super().mouseMoveEvent(event)
-        self._draw_cursor(point)
+        self._point()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        if self._document is not None:
-            self._document.end_stroke("erase" if self._erasing else "paint")
+        tool = self._pressed
+        if tool is not None and event.button() == self._button:
+            tool.release(self._pointer(self.position(event.position()), event.modifiers()))
+            self._pressed, self._erasing = None, False
+        self._point()
 
     def leaveEvent(self, event: object) -> None:
         super().leaveEvent(event)
-        self._draw_cursor(None)
+        self._where = None
+        self._point()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             turned = event.angleDelta().y() or event.angleDelta().x()
-            self.set_brush_size(self._size + (1 if turned > 0 else -1))
+            self._options.set_size(self._options.settings.size + (1 if turned > 0 else -1))
             event.accept()
         else:
             super().wheelEvent(event)
 
-    def _paint(self, start: QPointF, end: QPointF) -> None:
-        document = self._document
-        if document is not None:
-            path = brush((start.y(), start.x()), (end.y(), end.x()), self._size, document.mask.shape)
-            document.paint(path, erase=self._erasing)
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QTabletEvent):
+            # Not accepted, so that a mouse event follows, which takes what is noted here.
+            end = event.pointerType() == event.pointerType().Eraser
+            self._pen = None if event.type() == QEvent.Type.TabletRelease else (event.pressure(), end)
+            event.ignore()
+            return False
+        return super().viewportEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        # A key that the tool wants now is not to be some command's.
+        if event.type() == QEvent.Type.ShortcutOverride and self._wants(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._wants(event):
+            self._tool.key(event)
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def _wants(self, event: QKeyEvent) -> bool:
+        return self._tool is not None and self.document is not None and self._tool.wants(event)

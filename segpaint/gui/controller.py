@@ -21,6 +21,7 @@ from segpaint.gui.main_window import MainWindow
 from segpaint.gui.paired_commands import PairedCommands
 from segpaint.gui.reference_commands import ReferenceCommands
 from segpaint.gui.timeline import Spot
+from segpaint.gui.tool_commands import OVER, TOOLS, ToolCommands
 from segpaint.session.autosave import Autosave
 
 
@@ -39,6 +40,7 @@ class Controller(QObject):
         self._session = window.session
         self.files = FileCommands(window, autosave)
         self.edits = EditCommands(window)
+        self.tools = ToolCommands(window)
         self.references = ReferenceCommands(window)
         self.animations = AnimationCommands(window)
         self.explore = ExploreCommands(window, self.animations)
@@ -83,9 +85,10 @@ class Controller(QObject):
         layout: dict[str, list[str | QMenu | None]] = {
             "&File": ["new", self.files.examples, "open", "open_reference", None,
                       "save", "save_mask", "animate", "keep", None, "quit"],
-            "&Edit": ["undo", "redo", None, "brush", "eraser", "smaller", "larger", None,
+            "&Edit": ["undo", "redo", None, self._tools_menu(), self._over_menu(), "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
-            "&View": ["fit", "history", None, "outlines", "findings", "noisy", "smooth", None,
+            "&View": ["fit", "history", None, "overlay", "overlay_less", "overlay_more", "labels_outline", None,
+                      "outlines", "findings", "noisy", "smooth", None,
                       "pin", "compare_off", "side_by_side", "swipe", "blink", "difference",
                       "difference_outside"],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
@@ -103,6 +106,19 @@ class Controller(QObject):
                     menu.addMenu(entry)
                 else:
                     menu.addAction(actions[entry])
+
+    def _tools_menu(self) -> QMenu:
+        menu = QMenu("Tool", self._window)
+        for key in TOOLS:
+            menu.addAction(self._window.commands[key])
+        return menu
+
+    def _over_menu(self) -> QMenu:
+        menu = QMenu("Strokes cover", self._window)
+        for key in OVER:
+            menu.addAction(self._window.commands[key])
+        menu.addMenu(self._window.over.chosen)
+        return menu
 
     @Slot()
     def look_back(self) -> None:

@@ -30,14 +30,11 @@ class EditCommands(QObject):
         for key, slot in {
             "undo": self.undo,
             "redo": self.redo,
-            "smaller": self.smaller_brush,
-            "larger": self.larger_brush,
             "previous_label": partial(self.choose_neighbour, -1),
             "next_label": partial(self.choose_neighbour, 1),
             "swap_label": self.swap_label,
         }.items():
             actions[key].triggered.connect(slot)
-        actions["eraser"].toggled.connect(self._on_eraser)
         for number in range(1, 10):
             QShortcut(QKeySequence(str(number)), window, partial(self.choose_label, number - 1))
         self._session.document_changed.connect(self._on_document)
@@ -64,28 +61,13 @@ class EditCommands(QObject):
         if self._session.document is not None:
             self._session.document.redo()
 
-    @Slot(bool)
-    def _on_eraser(self, on: bool) -> None:
-        self._window.canvas.is_eraser = on
-
-    @Slot()
-    def smaller_brush(self) -> None:
-        """Make the brush smaller; large ones faster."""
-        size = self._window.canvas.brush_size
-        self._window.canvas.set_brush_size(size - max(1, size // 10))
-
-    @Slot()
-    def larger_brush(self) -> None:
-        """Make the brush larger; large ones faster."""
-        size = self._window.canvas.brush_size
-        self._window.canvas.set_brush_size(size + max(1, size // 10))
-
     def choose_label(self, place: int) -> None:
         """Paint with the label in this place of the list."""
         values = list(self._window.labels.rows)
         if self._session.document is not None and place < len(values):
             self._session.document.paint_value = values[place]
-            self._window.commands["brush"].setChecked(True)
+            if self._window.commands["eraser"].isChecked():
+                self._window.commands["brush"].setChecked(True)
 
     def choose_neighbour(self, by: int) -> None:
         """Paint with the label before or after in the list."""

@@ -8,11 +8,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QGraphicsPathItem, QWidget
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QWidget
 
+from segpaint.core.mask import Box
 from segpaint.core.trajectory import Frame
 from segpaint.gui.pane import Pane
-from segpaint.gui.shapes import outline
+from segpaint.gui.tiled_items import LabelOutlines
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.session.document import Document
 
@@ -31,7 +33,8 @@ class ImagePane(Pane):
         self._composer: Composer | None = None
         self._shows_noisy = False
         self._shows_outlines = False
-        self._outlines: list[QGraphicsPathItem] = []
+        self._outlines = LabelOutlines()
+        self._box.addItem(self._outlines, ignoreBounds=True)
         self.set_smooth(True)
 
     @Slot(object)
@@ -39,19 +42,13 @@ class ImagePane(Pane):
         """Outline this document's mask from now on."""
         if self._document is not None:
             self._document.mask_changed.disconnect(self._draw_outlines)
-            self._document.labels_changed.disconnect(self._draw_outlines)
+            self._document.labels_changed.disconnect(self._set_pens)
             self._document.reference_changed.disconnect(self._show_reference)
         self._document = document
         document.mask_changed.connect(self._draw_outlines)
-        document.labels_changed.connect(self._draw_outlines)
+        document.labels_changed.connect(self._set_pens)
         document.reference_changed.connect(self._show_reference)
-        for item in self._outlines:
-            self.remove_outline(item)
-        self._outlines = [self.add_outline(label.color, 1.5) for label in document.table]
-        for item, label in zip(self._outlines, document.table, strict=True):
-            # Where two labels meet, the one inside shows: it is the smaller.
-            item.setZValue(len(document.table.ancestors(label.index)))
-        self._draw_outlines()
+        self._set_pens()
 
     @Slot(object)
     def show_frame(self, frame: Frame | None) -> None:
@@ -84,13 +81,20 @@ class ImagePane(Pane):
     def set_outlines(self, shown: bool) -> None:
         """Draw the labels' borders over the image, or not."""
         self._shows_outlines = shown
-        self._draw_outlines()
+        self._set_pens()
 
     @Slot()
-    def _draw_outlines(self) -> None:
+    def _set_pens(self) -> None:
         if self._document is None:
             return
-        values = self._document.mask.values
-        for item, label in zip(self._outlines, self._document.table, strict=True):
-            visible = self._shows_outlines and self._document.label_state(label.index).shown
-            item.setPath(outline(values == label.index if visible else np.zeros_like(values, np.bool_)))
+        document = self._document
+        # Where two labels meet, the one inside shows: it is the smaller.
+        shown = [label for label in document.table.nested() if document.label_state(label.index).shown]
+        self._outlines.set_pens({label.index: QPen(QColor(label.color), 1.5) for label in shown})
+        self._outlines.setVisible(self._shows_outlines)
+        self._draw_outlines(None)
+
+    @Slot(object)
+    def _draw_outlines(self, box: Box | None) -> None:
+        if self._document is not None and self._shows_outlines:
+            self._outlines.show_values(self._document.mask.values, box)

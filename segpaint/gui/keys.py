@@ -57,12 +57,44 @@ COMMANDS: dict[str, Command] = {
         "Eraser", ("E",), MDI7.eraser,
         "Give pixels back to what surrounds the label; also right drag, or Ctrl held", "Paint",
     ),
+    "fill": Command("Fill", ("F",), MDI7.format_color_fill, "Fill what has one value", "Paint"),
+    "polygon": Command(
+        "Polygon", ("P",), MDI7.vector_square, "Click points; Return fills what lies between them", "Paint"
+    ),
+    "lasso": Command("Lasso", ("L",), MDI7.lasso, "Fill what the pointer runs around", "Paint"),
+    "rectangle": Command("Rectangle", ("R",), MDI7.rectangle_outline, "", "Paint"),
+    "ellipse": Command("Ellipse", ("C",), MDI7.ellipse_outline, "", "Paint"),
+    "threshold": Command(
+        "Threshold brush", ("T",), MDI7.contrast_circle,
+        "Paint only where the reference's intensity lies in a range", "Paint",
+    ),
+    "wand": Command(
+        "Magic wand", ("Y",), MDI7.magic_staff, "Paint where the reference looks like the pixel clicked on",
+        "Paint",
+    ),
+    "pick": Command(
+        "Pick label", ("I",), MDI7.eyedropper, "Paint with the label under the pointer; also Ctrl+Alt+click",
+        "Paint",
+    ),
+    "push": Command("Push", ("G",), MDI7.gesture_swipe_right, "Drag borders along like clay", "Paint"),
+    "transform": Command(
+        "Move, turn and scale", ("M",), MDI7.cursor_move, "Place the chosen label by handles", "Paint"
+    ),
+    "paint_all": Command("Over everything", (), "", "Strokes cover whatever is there", "Paint"),
+    "paint_background": Command("Over background only", (), "", "Strokes cover no label", "Paint"),
+    "paint_chosen": Command("Over what is chosen only", (), "", "Strokes cover what is ticked alone", "Paint"),
     "smaller": Command("Smaller brush", ("[",), group="Paint"),
     "larger": Command("Larger brush", ("]",), group="Paint"),
     "previous_label": Command("Previous label", ("Q",), group="Paint"),
     "next_label": Command("Next label", ("W",), group="Paint"),
     "swap_label": Command("Swap with the last label", ("X",), group="Paint"),
     "fit": Command("Fit to window", ("Ctrl+0",), MDI7.fit_to_screen_outline, group="View"),
+    "overlay": Command("Show the mask", ("S",), MDI7.layers_outline, "Draw the mask, or nothing of it", "View"),
+    "overlay_less": Command("Mask more transparent", ("A",), "", "Over a reference", "View"),
+    "overlay_more": Command("Mask less transparent", ("D",), "", "Over a reference", "View"),
+    "labels_outline": Command(
+        "Labels as outlines", (), "", "Draw the borders of labels on the canvas, not their areas", "View"
+    ),
     "outlines": Command(
         "Outline the mask on the image", ("O",), MDI7.vector_polygon,
         "Draw the borders of the shown labels over the image", "View",
@@ -146,7 +178,7 @@ COMMANDS: dict[str, Command] = {
         "Paired set…", ("Ctrl+Shift+P",), MDI7.image_multiple_outline,
         "Make many images with their masks, in the background", "Explore",
     ),
-    "dice": Command("New seed", ("D",), MDI7.dice_5_outline, "Draw another seed", "Run"),
+    "dice": Command("New seed", ("Shift+D",), MDI7.dice_5_outline, "Draw another seed", "Run"),
     "tour": Command(
         "Tour", (), MDI7.play_circle_outline, "Three stories of a minute each, in a window of their own", "Help"
     ),
@@ -158,6 +190,7 @@ COMMANDS: dict[str, Command] = {
 GESTURES = (
     ("Paint", "1 – 9", "Choose a label"),
     ("Paint", "Right drag, Ctrl + drag", "Erase"),
+    ("Paint", "Ctrl + Alt + click", "Pick label"),
     ("Paint", "Shift + wheel", "Brush size"),
     ("View", "Wheel", "Zoom at the pointer"),
     ("View", "Middle drag, Space + drag", "Pan"),

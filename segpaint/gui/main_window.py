@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from segpaint.gui.brush_bar import BrushBar
 from segpaint.gui.canvas import Canvas
 from segpaint.gui.checkpoint_panel import CheckpointPanel
 from segpaint.gui.comparison import Comparison, Mode
@@ -32,6 +31,7 @@ from segpaint.gui.keys import COMMANDS
 from segpaint.gui.label_list import LabelList
 from segpaint.gui.message_bar import MessageBar
 from segpaint.gui.outdated_badge import OutdatedBadge
+from segpaint.gui.overlay import Overlay
 from segpaint.gui.pane import Pane
 from segpaint.gui.reference_panel import ReferencePanel
 from segpaint.gui.request_panel import RequestPanel
@@ -40,6 +40,9 @@ from segpaint.gui.side_pane import HEADING, SidePane
 from segpaint.gui.space_key import SpaceKey
 from segpaint.gui.step_preview import StepPreview
 from segpaint.gui.theme import SPACE, icon
+from segpaint.gui.tool_options_bar import ToolOptionsBar
+from segpaint.gui.tool_strip import OVER, TOOLS, OverButton, ToolStrip
+from segpaint.gui.tools.options import ToolOptions
 from segpaint.gui.transport_bar import TransportBar
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.gui.where_label import WhereLabel
@@ -52,8 +55,10 @@ from segpaint.session.session import Session
 
 PANEL_WIDTH = 296
 TOGGLES = (
-    "brush",
-    "eraser",
+    *(key for row in TOOLS for key in row),
+    *OVER,
+    "overlay",
+    "labels_outline",
     "outlines",
     "noisy",
     "smooth",
@@ -99,7 +104,8 @@ class MainWindow(QMainWindow):
         self.resize(1280, 760)
         self.commands = {key: self._action(key) for key in COMMANDS}
         self.viewpoint = Viewpoint()
-        self.canvas = Canvas(self.viewpoint)
+        self.overlay, self.tool_options = Overlay(), ToolOptions()
+        self.canvas = Canvas(self.viewpoint, self.overlay, self.tool_options)
         self.image = ImagePane(self.viewpoint)
         self.labels = LabelList()
         self.request = RequestPanel()
@@ -112,7 +118,8 @@ class MainWindow(QMainWindow):
         self.run_label = RunLabel(session)
         self.side = SidePane(self.viewpoint)
         self.space = SpaceKey(self, (self.canvas, self.image, self.side.pane))
-        self.brush = BrushBar(self.canvas)
+        self.options_bar = ToolOptionsBar(self.tool_options)
+        self.over = OverButton(self.commands)
         self.where = WhereLabel(session)
         self.device = QLabel()
         self.saved = QLabel()
@@ -144,7 +151,10 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         panes = QHBoxLayout()
         panes.setSpacing(2)
-        panes.addLayout(self._titled(QLabel("Mask", objectName="heading"), self.canvas, [self.brush]), 1)
+        panes.addLayout(
+            self._titled(QLabel("Mask", objectName="heading"), self.canvas, [self.options_bar, self.over]),
+            1,
+        )
         panes.addLayout(self._titled(self.image_title, self.image, [self.run_label, *self._toggles()]), 1)
         panes.addWidget(self.side, 1)
         side = QFrame(objectName="panel")
@@ -157,7 +167,7 @@ class MainWindow(QMainWindow):
         stack.addWidget(FittingScrollArea(self._settings()))
         upper = QHBoxLayout()
         upper.setSpacing(0)
-        upper.addWidget(self._tools())
+        upper.addWidget(ToolStrip(self.commands))
         # Messages lie over the panes, so that nothing moves under the hand.
         over = QGridLayout()
         over.addLayout(panes, 0, 0)
@@ -219,18 +229,6 @@ class MainWindow(QMainWindow):
         button.setDefaultAction(self.commands[key])
         return button
 
-    def _tools(self) -> QFrame:
-        strip = QFrame(objectName="panel")
-        layout = QVBoxLayout(strip)
-        layout.setContentsMargins(SPACE // 2, SPACE, SPACE // 2, SPACE)
-        layout.setSpacing(SPACE // 2)
-        for key in ("brush", "eraser", "undo", "redo", "fit"):
-            if key in ("undo", "fit"):
-                layout.addSpacing(SPACE)
-            layout.addWidget(self._button(key, 22))
-        layout.addStretch(1)
-        return strip
-
     def _rule(self) -> QFrame:
         line = QFrame(objectName="rule")
         line.setFixedHeight(1)
@@ -254,10 +252,6 @@ class MainWindow(QMainWindow):
         self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
         self.comparison.pinned_changed.connect(self.commands["pin"].setChecked)
         self.space.tapped.connect(session.toggle_play)
-        tools = QActionGroup(self)
-        tools.addAction(self.commands["brush"])
-        tools.addAction(self.commands["eraser"])
-        self.commands["brush"].setChecked(True)
         modes = QActionGroup(self)
         for mode in Mode:
             modes.addAction(self.commands[mode.value])
@@ -267,7 +261,7 @@ class MainWindow(QMainWindow):
         self.commands["judge"].setChecked(True)
         self.commands["tour"].setVisible(False)  # until somebody offers one
         self.canvas.setFocus()
-        for field in (self.brush.size_box, *self.request.findChildren(QAbstractSpinBox)):
+        for field in (*self.options_bar.boxes, *self.request.findChildren(QAbstractSpinBox)):
             field.lineEdit().returnPressed.connect(self.canvas.setFocus)
 
     @Slot(object)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +100,11 @@ class Reference:
     image: NDArray[np.uint8]
     mask: NDArray[np.uint8]
     used: tuple[int, ...]
+
+    @cached_property
+    def intensities(self) -> NDArray[np.uint8]:
+        """Of its pixels, whatever their hue; shape (size, size)."""
+        return self.image if self.image.ndim == 2 else self.image.mean(axis=2).round().astype(np.uint8)
 
 
 class Document(EditedMask):

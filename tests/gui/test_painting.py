@@ -16,7 +16,7 @@ def values(window):
 
 def test_a_stroke_paints_the_chosen_label_and_is_undone_as_one(window, hand):
     document = window.session.document
-    window.canvas.set_brush_size(3)
+    window.tool_options.set_size(3)
     document.paint_value = 4
     before = values(window)
     hand(window, (5, 5), (25, 5), (25, 20))
@@ -94,18 +94,18 @@ def test_keys_choose_labels_and_sizes(window, qtbot):
     assert document.paint_value == 2
     window.commands["swap_label"].trigger()
     assert document.paint_value == 4
-    size = window.canvas.brush_size
+    size = window.tool_options.settings.size
     window.commands["larger"].trigger()
-    assert window.canvas.brush_size == size + 1 == window.brush.size_box.value()
+    assert window.tool_options.settings.size == size + 1 == window.options_bar.size_box.value()
     window.commands["smaller"].trigger()
-    assert window.canvas.brush_size == size
+    assert window.tool_options.settings.size == size
 
 
 def test_a_brush_larger_than_the_slider_keeps_its_size(window):
-    window.brush.size_box.setValue(150)
-    assert window.canvas.brush_size == 150
-    window.brush.slider.setValue(20)
-    assert window.canvas.brush_size == window.brush.size_box.value() == 20
+    window.options_bar.size_box.setValue(150)
+    assert window.tool_options.settings.size == 150
+    window.options_bar.slider.setValue(20)
+    assert window.tool_options.settings.size == window.options_bar.size_box.value() == 20
 
 
 def test_the_wheel_zooms_both_panes_about_the_pointer(window):

@@ -123,7 +123,7 @@ def user_state(window):
         document.mask.values.tobytes(), document.undo_stack.count(), document.undo_stack.index(),
         document.settings, document.used, document.reference, document.paint_value,
         branch.run if branch else None, session.trajectory.cursor, window.comparison.mode,
-        window.comparison.other.name if window.comparison.other else None, window.canvas.brush_size,
+        window.comparison.other.name if window.comparison.other else None, window.tool_options.settings.size,
         window.commands["eraser"].isChecked(), window.viewpoint.zoom, window.windowTitle(),
     )  # fmt: skip
 

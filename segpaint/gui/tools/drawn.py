@@ -1,0 +1,134 @@
+"""Rectangle, ellipse and lasso: drawn by one drag, and filled when the button goes up."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainterPath
+
+from segpaint.core.paint import Footprint
+from segpaint.core.shapes import Point, ellipse, polygon, rectangle
+from segpaint.gui.tools.tool import Pointer, Tool
+
+
+class _DrawnTool(Tool):
+    """Follows a drag, and stamps what it enclosed; Escape gives it up."""
+
+    _first: Pointer | None = None
+
+    def press(self, pointer: Pointer) -> None:
+        self._first = pointer
+        self._begin(pointer)
+
+    def drag(self, pointer: Pointer) -> None:
+        if self._first is not None:
+            self.canvas.sketch.show(self._sketched(self._first, pointer))
+
+    def release(self, pointer: Pointer) -> None:
+        first = self._first
+        self.leave()
+        if first is not None:
+            self.stamp(self._enclosed(first, pointer), erase=first.erases)
+
+    def leave(self) -> None:
+        self._first = None
+        self.canvas.sketch.clear()
+
+    def wants(self, event: QKeyEvent) -> bool:
+        return self._first is not None and event.key() == Qt.Key.Key_Escape
+
+    def key(self, _event: QKeyEvent) -> None:
+        self.leave()
+
+    def _begin(self, pointer: Pointer) -> None: ...
+
+    @abstractmethod
+    def _sketched(self, first: Pointer, last: Pointer) -> QPainterPath: ...
+
+    @abstractmethod
+    def _enclosed(self, first: Pointer, last: Pointer) -> Footprint: ...
+
+
+class _FramedTool(_DrawnTool):
+    """A shape in a rectangle between two corners; with Shift, in a square."""
+
+    fill: Callable[[Point, Point, tuple[int, int]], Footprint]
+
+    def _enclosed(self, first: Pointer, last: Pointer) -> Footprint:
+        return type(self).fill(first.point, self._corner(first, last), self.document.mask.shape)
+
+    def _frame(self, first: Pointer, last: Pointer) -> QRectF:
+        row, column = self._corner(first, last)
+        return QRectF(QPointF(first.column, first.row), QPointF(column, row)).normalized()
+
+    def _corner(self, first: Pointer, last: Pointer) -> Point:
+        if not last.constrained:
+            return last.point
+        side = max(abs(last.row - first.row), abs(last.column - first.column))
+        return (
+            first.row + math.copysign(side, last.row - first.row),
+            first.column + math.copysign(side, last.column - first.column),
+        )
+
+
+class RectangleTool(_FramedTool):
+    """Fills a rectangle."""
+
+    name = "rectangle"
+    hint = "Drag from corner to corner; Shift keeps it square, right drag erases, Escape gives it up"
+    fill = staticmethod(rectangle)
+
+    def _sketched(self, first: Pointer, last: Pointer) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(self._frame(first, last))
+        return path
+
+
+class EllipseTool(_FramedTool):
+    """Fills an ellipse."""
+
+    name = "ellipse"
+    hint = "Drag from corner to corner; Shift keeps it round, right drag erases, Escape gives it up"
+    fill = staticmethod(ellipse)
+
+    def _sketched(self, first: Pointer, last: Pointer) -> QPainterPath:
+        path = QPainterPath()
+        path.addEllipse(self._frame(first, last))
+        return path
+
+
+class LassoTool(_DrawnTool):
+    """Fills what the pointer runs around."""
+
+    name = "lasso"
+    hint = "Drag around what is to be filled; right drag erases, Escape gives it up"
+
+    _points: list[Point]
+
+    def _begin(self, pointer: Pointer) -> None:
+        self._points = [pointer.point]
+
+    def drag(self, pointer: Pointer) -> None:
+        if self._first is not None:
+            self._points.append(pointer.point)
+            super().drag(pointer)
+
+    def _sketched(self, _first: Pointer, _last: Pointer) -> QPainterPath:
+        return to_path(self._points)
+
+    def _enclosed(self, _first: Pointer, last: Pointer) -> Footprint:
+        return polygon([*self._points, last.point], self.document.mask.shape)
+
+
+def to_path(points: list[Point]) -> QPainterPath:
+    """Lines from point to point and back, through rows and columns in mask pixels."""
+    path = QPainterPath()
+    if points:
+        path.moveTo(points[0][1], points[0][0])
+        for row, column in points[1:]:
+            path.lineTo(column, row)
+        path.closeSubpath()
+    return path

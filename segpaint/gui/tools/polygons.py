@@ -1,0 +1,80 @@
+"""Polygon: points set by clicks, moved by drags, closed by Return."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+
+from segpaint.core.shapes import Point, polygon
+from segpaint.gui.tools.drawn import to_path
+from segpaint.gui.tools.tool import Pointer, Tool
+
+CLOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+TAKE_BACK = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
+
+
+class PolygonTool(Tool):
+    """Fills a polygon; with the right button, erases it."""
+
+    name = "polygon"
+    hint = (
+        "Click points, drag to move them; Return or a double click fills, the right button erases, "
+        "Backspace removes the last, Escape leaves"
+    )
+
+    def choose(self) -> None:
+        self._points: list[Point] = []
+        self._held: int | None = None
+
+    def leave(self) -> None:
+        self._points, self._held = [], None
+        self.canvas.sketch.clear()
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Rows and columns of the corners set so far."""
+        return tuple(self._points)
+
+    def press(self, pointer: Pointer) -> None:
+        if pointer.erases and len(self._points) >= 3:
+            self._close(erase=True)
+            return
+        self._held = self.canvas.sketch.handle_at(QPointF(pointer.column, pointer.row))
+        if self._held is None:
+            self._points.append(pointer.point)
+            self._held = len(self._points) - 1
+        self._show()
+
+    def drag(self, pointer: Pointer) -> None:
+        if self._held is not None:
+            self._points[self._held] = pointer.point
+            self._show()
+
+    def release(self, _pointer: Pointer) -> None:
+        self._held = None
+
+    def double_click(self, _pointer: Pointer) -> None:
+        """Close it: the first of the two clicks has set its last point."""
+        self._close(erase=False)
+
+    def wants(self, event: QKeyEvent) -> bool:
+        return bool(self._points) and event.key() in (*CLOSE, *TAKE_BACK, Qt.Key.Key_Escape)
+
+    def key(self, event: QKeyEvent) -> None:
+        if event.key() in CLOSE:
+            self._close(erase=False)
+        elif event.key() in TAKE_BACK:
+            self._held = None
+            self._points.pop()
+            self._show()
+        else:
+            self.leave()
+
+    def _close(self, *, erase: bool) -> None:
+        points = self._points
+        self.leave()
+        self.stamp(polygon(points, self.document.mask.shape), erase=erase)
+
+    def _show(self) -> None:
+        corners = [QPointF(column, row) for row, column in self._points]
+        self.canvas.sketch.show(to_path(self._points), corners)

@@ -1,0 +1,239 @@
+"""Move, turn and scale the chosen label by handles, with all that lies inside it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF, QTransform
+
+from segpaint.core.gestures import shape_of
+from segpaint.core.labels import BACKGROUND
+from segpaint.core.transform import transform
+from segpaint.gui.tools.options import ToolOptions
+from segpaint.gui.tools.tool import Pointer, Tool
+
+if TYPE_CHECKING:
+    from segpaint.gui.canvas import Canvas
+
+TURN = 4
+"""Number of the handle that turns; those before are the corners, which scale."""
+ARM = 26
+"""Screen pixels between the frame and the handle that turns."""
+LEAST_SCALE = 0.1
+STEADY = 15.0
+"""Degrees between the angles that Shift allows."""
+ARROWS = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
+APPLY = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How far a label has been taken from where it was.
+
+    Attributes
+    ----------
+    rows, columns : float
+        Downwards and to the right, in mask pixels.
+    degrees : float
+        Counter-clockwise as seen on the screen.
+    scale : float
+    """
+
+    rows: float = 0.0
+    columns: float = 0.0
+    degrees: float = 0.0
+    scale: float = 1.0
+
+
+class TransformTool(Tool):
+    """Shows a frame with handles around the chosen label.
+
+    All that is done before it is applied is one stroke, sampled once from the mask as it was.
+    """
+
+    name = "move label"
+    hint = (
+        "Drag the label to move it, a corner to scale it, the knob to turn it; arrow keys move it. "
+        "Return or another tool applies, Escape gives it up"
+    )
+    cursor = Qt.CursorShape.SizeAllCursor
+
+    def __init__(self, canvas: Canvas, options: ToolOptions) -> None:
+        super().__init__(canvas, options)
+        self.placement = Placement()
+        self._label = BACKGROUND
+        self._is_placing = False
+        self._corners: list[QPointF] = []
+        self._centre = QPointF()
+        self._held: tuple[int | None, Pointer, Placement] | None = None
+        # A hand moves faster than a large mask is resampled.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._place)
+
+    def choose(self) -> None:
+        document = self.document
+        document.paint_value_changed.connect(self._on_change)
+        document.stroke_ended.connect(self._on_change)
+        document.undo_stack.indexChanged.connect(self._on_change)
+        self.canvas.viewpoint.changed.connect(self._draw)
+        self._frame()
+
+    def leave(self) -> None:
+        self._apply()
+        document = self.document
+        document.paint_value_changed.disconnect(self._on_change)
+        document.stroke_ended.disconnect(self._on_change)
+        document.undo_stack.indexChanged.disconnect(self._on_change)
+        self.canvas.viewpoint.changed.disconnect(self._draw)
+        self._corners = []
+        self.canvas.sketch.clear()
+
+    # ---- the hand
+
+    def press(self, pointer: Pointer) -> None:
+        if not self._corners:
+            self.canvas.told.emit("The chosen label has no pixels to move; choose another in the list.")
+            return
+        place = QPointF(pointer.column, pointer.row)
+        handle = self.canvas.sketch.handle_at(place)
+        if handle is not None or QPolygonF(self._placed()).containsPoint(place, Qt.FillRule.OddEvenFill):
+            self._begin()
+            self._held = handle, pointer, self.placement
+
+    def drag(self, pointer: Pointer) -> None:
+        if self._held is None:
+            return
+        handle, first, placement = self._held
+        if handle is None:
+            rows, columns = pointer.row - first.row, pointer.column - first.column
+            moved = replace(placement, rows=placement.rows + rows, columns=placement.columns + columns)
+        else:
+            centre = self._centre + QPointF(placement.columns, placement.rows)
+            start, end = (_polar(centre, one) for one in (first, pointer))
+            if handle == TURN:
+                degrees = placement.degrees + end[1] - start[1]
+                if pointer.constrained:
+                    degrees = STEADY * round(degrees / STEADY)
+                moved = replace(placement, degrees=(degrees + 180) % 360 - 180)
+            else:
+                scale = placement.scale * end[0] / max(start[0], 1e-6)
+                moved = replace(placement, scale=max(LEAST_SCALE, scale))
+        self._move_to(moved)
+
+    def release(self, _pointer: Pointer) -> None:
+        self._held = None
+        self._place()
+
+    def wants(self, event: QKeyEvent) -> bool:
+        if event.key() in ARROWS:
+            return bool(self._corners)
+        return self._is_placing and event.key() in (*APPLY, Qt.Key.Key_Escape)
+
+    def key(self, event: QKeyEvent) -> None:
+        if event.key() in APPLY:
+            self._apply()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.document.cancel_stroke()
+        else:
+            far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+            rows, columns = ARROWS[Qt.Key(event.key())]
+            self._begin()
+            placement = self.placement
+            self._move_to(
+                replace(placement, rows=placement.rows + far * rows, columns=placement.columns + far * columns)
+            )
+
+    # ---- the label
+
+    def _begin(self) -> None:
+        if not self._is_placing:
+            self.document.begin_stroke()
+            self._is_placing = True
+
+    def _move_to(self, placement: Placement) -> None:
+        self.placement = placement
+        self._draw()
+        self.canvas.told.emit(
+            f"moved {placement.columns:+.1f}, {placement.rows:+.1f} px   "
+            f"turned {placement.degrees:.0f}°   scaled {placement.scale:.2f}"
+        )
+        self._soon.start()
+
+    @Slot()
+    def _place(self) -> None:
+        self._soon.stop()
+        document, placement = self.document, self.placement
+        if self._is_placing and document.before_stroke is not None:
+            placed = transform(
+                document.before_stroke, document.table, self._label,
+                move=(placement.rows, placement.columns), degrees=placement.degrees, scale=placement.scale,
+                locked=document.locked,
+            )  # fmt: skip
+            document.reshape(placed)
+
+    def _apply(self) -> None:
+        if self._is_placing:
+            self._place()
+            self._is_placing = False
+            self.document.end_stroke(self.name)
+
+    @Slot()
+    def _on_change(self) -> None:
+        """The stroke is over, by whoever; or another label is chosen."""
+        if self.document.is_stroking:
+            self._apply()
+        self._frame()
+
+    def _frame(self) -> None:
+        self._soon.stop()
+        self.placement, self._held, self._corners, self._is_placing = Placement(), None, [], False
+        document = self.document
+        self._label = document.paint_value
+        if self._label in document.table:
+            shape = shape_of(document.mask.values, document.table, self._label)
+            rows, columns = np.nonzero(shape)
+            if len(rows):
+                top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
+                ends = ((left, top), (right, top), (right, bottom), (left, bottom))
+                self._corners = [QPointF(float(x), float(y)) for x, y in ends]
+                self._centre = QPointF(float(columns.mean()) + 0.5, float(rows.mean()) + 0.5)
+        self._draw()
+
+    def _placed(self) -> list[QPointF]:
+        placement, turned = self.placement, QTransform()
+        turned.translate(self._centre.x() + placement.columns, self._centre.y() + placement.rows)
+        turned.rotate(-placement.degrees)
+        turned.scale(placement.scale, placement.scale)
+        turned.translate(-self._centre.x(), -self._centre.y())
+        return [turned.map(corner) for corner in self._corners]
+
+    @Slot()
+    def _draw(self) -> None:
+        if not self._corners:
+            self.canvas.sketch.clear()
+            return
+        corners = self._placed()
+        middle = (corners[0] + corners[1]) / 2
+        down = corners[3] - corners[0]
+        length = math.hypot(down.x(), down.y())
+        knob = middle - down * (ARM / self.canvas.viewpoint.zoom / length)
+        path = QPainterPath()
+        path.addPolygon(QPolygonF([*corners, corners[0]]))
+        path.moveTo(middle)
+        path.lineTo(knob)
+        self.canvas.sketch.show(path, [*corners, knob])
+
+
+def _polar(centre: QPointF, pointer: Pointer) -> tuple[float, float]:
+    """Distance in pixels and angle in degrees, counter-clockwise as seen on the screen."""
+    across, down = pointer.column - centre.x(), pointer.row - centre.y()
+    return math.hypot(across, down), math.degrees(math.atan2(-down, across))
