@@ -51,7 +51,7 @@ class Canvas(Pane):
         self.document: Document | None = None
         self.overlay = overlay
         self.sketch = Sketch(self)
-        self._options = options
+        self.options = options
         self._tool: Tool | None = None
         self._pressed: Tool | None = None  # what a button went down for
         self._button = Qt.MouseButton.NoButton
@@ -71,13 +71,8 @@ class Canvas(Pane):
     @Slot(object)
     def set_document(self, document: Document) -> None:
         """Show and edit this document from now on."""
-        if self.document is not None:
-            if self._tool is not None:
-                self._tool.leave()
-            self.document.mask_changed.disconnect(self._draw_mask)
-            self.document.labels_changed.disconnect(self._draw_all)
-            self.document.reference_changed.disconnect(self._draw_reference)
-        self.document, self._pressed = document, None
+        self.let_go()
+        self.document = document
         height, width = document.mask.shape
         document.mask_changed.connect(self._draw_mask)
         document.labels_changed.connect(self._draw_all)
@@ -86,6 +81,18 @@ class Canvas(Pane):
         self._draw_reference()
         if self._tool is not None:
             self._tool.choose()
+
+    @Slot()
+    def let_go(self) -> None:
+        """Hear no more of the document."""
+        if self.document is None:
+            return
+        if self._tool is not None:
+            self._tool.leave()
+        self.document.mask_changed.disconnect(self._draw_mask)
+        self.document.labels_changed.disconnect(self._draw_all)
+        self.document.reference_changed.disconnect(self._draw_reference)
+        self.document, self._pressed = None, None
 
     # ---- tools
 
@@ -257,7 +264,7 @@ class Canvas(Pane):
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             turned = event.angleDelta().y() or event.angleDelta().x()
-            self._options.set_size(self._options.settings.size + (1 if turned > 0 else -1))
+            self.options.set_size(self.options.settings.size + (1 if turned > 0 else -1))
             event.accept()
         else:
             super().wheelEvent(event)

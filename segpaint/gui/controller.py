@@ -85,7 +85,8 @@ class Controller(QObject):
         layout: dict[str, list[str | QMenu | None]] = {
             "&File": ["new", self.files.examples, "open", "open_reference", None,
                       "save", "save_mask", "animate", "keep", None, "quit"],
-            "&Edit": ["undo", "redo", None, self._tools_menu(), self._over_menu(), "smaller", "larger", None,
+            "&Edit": ["undo", "redo", "history_list", None,
+                      self._tools_menu(), self._over_menu(), "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
             "&View": ["fit", "history", None, "overlay", "overlay_less", "overlay_more", "labels_outline", None,
                       "outlines", "findings", "noisy", "smooth", None,

@@ -62,7 +62,7 @@ class FileCommands(QObject):
         """Start from a blank mask; undoable."""
         document = self._session.document
         if document is not None:
-            document.replace_mask(document.mask.values * 0, "new mask")
+            document.replace_mask(document.mask.values * 0, "New mask")
 
     @Slot()
     def open(self) -> None:
@@ -124,7 +124,7 @@ class FileCommands(QObject):
             self._window.messages.show_error(error)
         else:
             self._window.messages.hide()
-            document.replace_mask(values, f"open {path.name}")
+            document.replace_mask(values, f"Open {path.name}")
             if is_black_and_white(values):
                 self._window.messages.tell(f"{path.name}: {BLACK_AND_WHITE}")
 

@@ -52,6 +52,10 @@ COMMANDS: dict[str, Command] = {
     "quit": Command("Quit", ("Ctrl+Q",)),
     "undo": Command("Undo", ("Ctrl+Z",), MDI7.undo, group="Edit"),
     "redo": Command("Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), MDI7.redo, group="Edit"),
+    "history_list": Command(
+        "List of edits", ("Ctrl+Shift+H",), MDI7.format_list_bulleted,
+        "All edits of the mask, to go back to any", "Edit",
+    ),
     "brush": Command("Brush", ("B",), MDI7.brush, "Paint with the chosen label", "Paint"),
     "eraser": Command(
         "Eraser", ("E",), MDI7.eraser,

@@ -44,6 +44,7 @@ from segpaint.gui.tool_options_bar import ToolOptionsBar
 from segpaint.gui.tool_strip import OVER, TOOLS, OverButton, ToolStrip
 from segpaint.gui.tools.options import ToolOptions
 from segpaint.gui.transport_bar import TransportBar
+from segpaint.gui.undo_list import UndoList
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.gui.where_label import WhereLabel
 from segpaint.session.document import Document
@@ -69,6 +70,7 @@ TOGGLES = (
     "judge_drafts",
     "findings",
     "history",
+    "history_list",
     "pin",
     *(mode.value for mode in Mode),
 )
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
         self.badge = OutdatedBadge(session, self.image)
         self.comparison = Comparison(session, self.image, self.side)
         self.findings = Findings(self.image)
+        self.edits = UndoList(session, self, self.commands["history_list"])
         self._lay_out()
         self._connect()
 

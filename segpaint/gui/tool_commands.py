@@ -79,6 +79,7 @@ class ToolCommands(QObject):
         self.chosen = window.over.chosen
         self.chosen.aboutToHide.connect(self._set_over)
         window.session.document_changed.connect(self._on_document)
+        window.session.closing.connect(canvas.let_go)
 
     def _on_tool(self, key: str, chosen: bool) -> None:
         if chosen:

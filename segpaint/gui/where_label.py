@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Slot
 from PySide6.QtWidgets import QLabel
 
-from segpaint.core.labels import FREE
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 
@@ -43,11 +42,7 @@ class WhereLabel(QLabel):
         row, column = int(point.y() // 1), int(point.x() // 1)
         if not (0 <= row < height and 0 <= column < width):
             return ""
-        value = int(document.mask.values[row, column])
-        if value in document.table:
-            name = document.table[value].name
-        else:
-            name = "free" if value == FREE else "background"
+        name = document.name_of(int(document.mask.values[row, column]))
         frame = self._session.trajectory.current
         if frame is None:
             return f"{column}, {row}   {name}"

@@ -151,6 +151,12 @@ class Document(EditedMask):
             self._paint_value = value
             self.paint_value_changed.emit(value)
 
+    def name_of(self, value: int) -> str:
+        """What a mask value is called."""
+        if value in self.table:
+            return self.table[value].name
+        return "free" if value == FREE else "background"
+
     def label_state(self, index: int) -> LabelState:
         """The switches of a label."""
         return self._labels[index]
@@ -293,7 +299,7 @@ class Document(EditedMask):
         """
         request.check_fit(self.checkpoint.description)
         final, origin = request.final, request.origin
-        self.replace_mask(final.mask, "restore")
+        self.replace_mask(final.mask, "Restore")
         for index in self.table.indices:
             self.set_label(index, used=index in final.used)
         settings = replace(self.settings, seed=request.seed, guidance=request.guidance, purpose=Purpose.NEW)

@@ -13,6 +13,8 @@ from segpaint.core.shelf import Parcel, Shelf
 
 DEPTH = 1000
 """Edits that can be taken back."""
+UNNAMED = "Stroke"
+"""What an edit is called that something else brought to its end."""
 
 
 class EditedMask(QObject):
@@ -53,7 +55,7 @@ class EditedMask(QObject):
 
     def begin_stroke(self) -> None:
         """Start what will be undone as one; a stroke that has not ended ends."""
-        self.end_stroke("stroke")
+        self.end_stroke(UNNAMED)
         self._before, self._touched = self.mask.snapshot(), _NOTHING
 
     def send_through(self, footprint: Footprint, rule: NDArray[np.uint8]) -> None:
@@ -97,17 +99,17 @@ class EditedMask(QObject):
 
     def undo(self) -> None:
         """Take back the last stroke, be it finished or not."""
-        self.end_stroke("stroke")
+        self.end_stroke(UNNAMED)
         self.undo_stack.undo()
 
     def redo(self) -> None:
         """Make the stroke taken back last once more."""
-        self.end_stroke("stroke")
+        self.end_stroke(UNNAMED)
         self.undo_stack.redo()
 
     def replace_mask(self, values: NDArray[np.uint8], name: str) -> None:
         """Put another mask in place of this one, undoably."""
-        self.end_stroke("stroke")
+        self.end_stroke(UNNAMED)
         edit = self.mask.edit_to(values)
         if edit is not None:
             self._push(edit, name)
@@ -132,5 +134,6 @@ class _EditCommand(QUndoCommand):
         self._put(self._old)
 
     def _put(self, parcel: Parcel) -> None:
+        self._edited.cancel_stroke()  # a list of edits goes to any of them, whatever is under way
         self._edited.mask.put(self._box, parcel.values)
         self._edited.mask_changed.emit(self._box)

@@ -14,7 +14,7 @@ from segpaint.gui.tools.tool import Pointer, Tool
 class BrushTool(Tool):
     """Paints along a stroke."""
 
-    name = "brush"
+    name = "Brush"
     hint = "Drag to paint; right drag erases"
     erases = False
 
@@ -33,7 +33,7 @@ class BrushTool(Tool):
 
     def release(self, _pointer: Pointer) -> None:
         if self._last is not None:
-            self.document.end_stroke("eraser" if self._erasing(self._last) else self.name)
+            self.end_stroke(erase=self._erasing(self._last))
             self._last = None
 
     def leave(self) -> None:
@@ -75,7 +75,7 @@ class BrushTool(Tool):
 class EraserTool(BrushTool):
     """Gives pixels back to what surrounds their label."""
 
-    name = "eraser"
+    name = "Eraser"
     hint = "Drag to give pixels back to what surrounds their label"
     erases = True
 
@@ -83,7 +83,7 @@ class EraserTool(BrushTool):
 class ThresholdTool(BrushTool):
     """Paints only where the reference's intensity lies in a range."""
 
-    name = "threshold brush"
+    name = "Threshold brush"
     hint = "Drag to paint where the reference looks like what was pressed on"
 
     def press(self, pointer: Pointer) -> None:

@@ -11,7 +11,7 @@ from segpaint.gui.tools.tool import Pointer, Tool
 class FillTool(Tool):
     """Fills what has the same value as the pixel clicked on."""
 
-    name = "fill"
+    name = "Fill"
     hint = "Click into a region to fill it; the right button erases it"
 
     def press(self, pointer: Pointer) -> None:
@@ -25,7 +25,7 @@ class FillTool(Tool):
 class WandTool(Tool):
     """Paints where the reference looks like the pixel clicked on."""
 
-    name = "magic wand"
+    name = "Magic wand"
     hint = "Click on the reference to paint all that looks like it; the right button erases there"
 
     def press(self, pointer: Pointer) -> None:
@@ -43,7 +43,7 @@ class WandTool(Tool):
 class PickTool(Tool):
     """Takes up the label under the pointer."""
 
-    name = "pick"
+    name = "Pick"
     hint = "Click on a label to paint with it"
     cursor = Qt.CursorShape.PointingHandCursor
 

@@ -77,7 +77,7 @@ class _FramedTool(_DrawnTool):
 class RectangleTool(_FramedTool):
     """Fills a rectangle."""
 
-    name = "rectangle"
+    name = "Rectangle"
     hint = "Drag from corner to corner; Shift keeps it square, right drag erases, Escape gives it up"
     fill = staticmethod(rectangle)
 
@@ -90,7 +90,7 @@ class RectangleTool(_FramedTool):
 class EllipseTool(_FramedTool):
     """Fills an ellipse."""
 
-    name = "ellipse"
+    name = "Ellipse"
     hint = "Drag from corner to corner; Shift keeps it round, right drag erases, Escape gives it up"
     fill = staticmethod(ellipse)
 
@@ -103,7 +103,7 @@ class EllipseTool(_FramedTool):
 class LassoTool(_DrawnTool):
     """Fills what the pointer runs around."""
 
-    name = "lasso"
+    name = "Lasso"
     hint = "Drag around what is to be filled; right drag erases, Escape gives it up"
 
     _points: list[Point]

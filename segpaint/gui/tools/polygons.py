@@ -16,7 +16,7 @@ TAKE_BACK = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
 class PolygonTool(Tool):
     """Fills a polygon; with the right button, erases it."""
 
-    name = "polygon"
+    name = "Polygon"
     hint = (
         "Click points, drag to move them; Return or a double click fills, the right button erases, "
         "Backspace removes the last, Escape leaves"

@@ -19,7 +19,7 @@ SMALLEST = 4
 class PushTool(Tool):
     """Moves what lies under the brush along with it, keeping each label in one piece."""
 
-    name = "push"
+    name = "Push"
     hint = "Drag borders like clay; the brush size is how much moves"
 
     _path: list[Point]

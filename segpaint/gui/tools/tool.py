@@ -60,7 +60,7 @@ class Tool(QObject):
     """
 
     name = ""
-    """What the undo stack calls what it does."""
+    """What the list of edits calls what it does."""
     hint = ""
     """How it is used, in a sentence for the status line."""
     cursor = Qt.CursorShape.CrossCursor
@@ -120,4 +120,10 @@ class Tool(QObject):
         """Paint some pixels as one stroke."""
         self.document.begin_stroke()
         self.document.paint(footprint, erase=erase)
-        self.document.end_stroke(self.name)
+        self.end_stroke(erase=erase)
+
+    def end_stroke(self, *, erase: bool = False) -> None:
+        """End a stroke, and say in the list of edits what it painted."""
+        document = self.document
+        painted = "erased" if erase else document.name_of(document.paint_value)
+        document.end_stroke(f"{self.name}, {painted}")

@@ -60,7 +60,7 @@ class TransformTool(Tool):
     All that is done before it is applied is one stroke, sampled once from the mask as it was.
     """
 
-    name = "move label"
+    name = "Move"
     hint = (
         "Drag the label to move it, a corner to scale it, the knob to turn it; arrow keys move it. "
         "Return or another tool applies, Escape gives it up"
@@ -151,6 +151,7 @@ class TransformTool(Tool):
             self._move_to(
                 replace(placement, rows=placement.rows + far * rows, columns=placement.columns + far * columns)
             )
+            self._place()
 
     # ---- the label
 
@@ -184,7 +185,8 @@ class TransformTool(Tool):
         if self._is_placing:
             self._place()
             self._is_placing = False
-            self.document.end_stroke(self.name)
+            document = self.document
+            document.end_stroke(f"{self.name}, {document.name_of(self._label)}")
 
     @Slot()
     def _on_change(self) -> None:

@@ -119,13 +119,13 @@ class Stage:
         self.point_out(label)
         self.document.begin_stroke()
         self.document.paint(Footprint(0, 0, inside))
-        self.document.end_stroke("paint")
+        self.document.end_stroke("Paint")
 
     def erase(self, inside: NDArray[np.bool_]) -> None:
         """Give a region to what surrounds its labels, as one stroke."""
         self.document.begin_stroke()
         self.document.paint(Footprint(0, 0, inside), erase=True)
-        self.document.end_stroke("erase")
+        self.document.end_stroke("Erase")
 
     def use(self, label: int, *, used: bool) -> None:
         """Tick a label, or leave it to the model."""
