@@ -1,0 +1,237 @@
+"""Tools in the window: buttons, keys, menus, pens, and the list of edits."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QInputDevice, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
+from PySide6.QtWidgets import QApplication
+
+from segpaint.core.labels import FREE
+from segpaint.core.paint import PaintOver
+from segpaint.gui.tool_commands import TOOLS
+from segpaint.session.state import RunState
+
+CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+def values(window):
+    return window.session.document.mask.snapshot()
+
+
+@pytest.mark.parametrize("key", TOOLS)
+def test_each_tool_has_a_command_that_says_how_it_is_used(window, key):
+    window.commands[key].trigger()
+    assert isinstance(window.canvas.tool, TOOLS[key])
+    assert window.statusBar().currentMessage() == window.canvas.tool.hint
+    assert sum(window.commands[other].isChecked() for other in TOOLS) == 1
+
+
+def test_only_what_a_tool_can_be_set_to_is_shown(window):
+    bar = window.options_bar
+    assert bar.size_box.isVisible()
+    window.commands["wand"].trigger()
+    assert bar.tolerance.isVisible()
+    assert not bar.size_box.isVisible()
+    bar.tolerance.setValue(40)
+    assert window.tool_options.settings.tolerance == 40
+    window.commands["polygon"].trigger()
+    assert not any(box.isVisible() for box in bar.boxes)
+
+
+def test_control_and_alt_pick_a_label_whatever_the_tool(window, hand):
+    document = window.session.document
+    document.paint_value = 4
+    hand(window, (10, 10))
+    document.paint_value = 2
+    window.commands["fill"].trigger()
+    before = values(window)
+    hand(window, (10, 10), modifier=CONTROL | ALT)
+    assert document.paint_value == 4
+    np.testing.assert_array_equal(values(window), before)
+    assert window.commands["fill"].isChecked()
+
+
+def test_a_second_dab_in_short_is_painted_too(window, qtbot):
+    viewport, document = window.canvas.viewport(), window.session.document
+    document.paint_value = 4
+    centre = viewport.rect().center()
+    qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=centre)
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=centre)
+    assert document.mask.values[16, 16] == 4
+    assert not document.is_stroking
+
+
+def test_escape_leaves_a_polygon_before_it_stops_a_run(window, hand, qtbot):
+    session = window.session
+    window.activateWindow()
+    session.begin_paused()
+    qtbot.waitUntil(lambda: session.state is RunState.PAUSED, timeout=30_000)
+    window.commands["polygon"].trigger()
+    window.canvas.setFocus()
+    hand(window, (4, 4))
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+    assert window.canvas.tool.points == ()
+    assert session.state is RunState.PAUSED
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: session.state is RunState.STOPPED, timeout=30_000)
+
+
+def test_a_double_click_closes_a_polygon(window, hand, qtbot):
+    window.session.document.paint_value = 4
+    window.commands["polygon"].trigger()
+    for pixel in ((4, 4), (24, 4), (24, 24)):
+        hand(window, pixel)
+    last = window.canvas.viewport().rect().center() + QPoint(-100, 100)
+    qtbot.mouseClick(window.canvas.viewport(), Qt.MouseButton.LeftButton, pos=last)
+    qtbot.mouseDClick(window.canvas.viewport(), Qt.MouseButton.LeftButton, pos=last)
+    assert values(window)[10, 20] == 4
+    assert window.canvas.tool.points == ()
+
+
+def test_strokes_cover_only_what_they_may(window, hand):
+    document = window.session.document
+    document.paint_value = 1
+    hand(window, (4, 10), (20, 10))
+    document.paint_value = 4
+    window.commands["paint_background"].trigger()
+    hand(window, (2, 10), (30, 10))
+    assert values(window)[10, 15] == 1
+    assert values(window)[10, 28] == 4
+    body = next(action for action in window.over.chosen.actions() if action.text() == "body")
+    body.trigger()
+    assert window.commands["paint_chosen"].isChecked()
+    assert document.paint_over is PaintOver.CHOSEN
+    document.paint_value = 2
+    hand(window, (2, 10), (30, 10))
+    assert values(window)[10, 15] == 2
+    assert values(window)[10, 28] == 4
+    window.commands["paint_all"].trigger()
+    hand(window, (2, 10), (30, 10))
+    assert values(window)[10, 28] == 2
+
+
+def test_a_locked_label_gains_nothing_either(window, hand):
+    document = window.session.document
+    document.paint_value = 4
+    document.set_label(4, locked=True)
+    before = values(window)
+    hand(window, (4, 10), (20, 10))
+    np.testing.assert_array_equal(values(window), before)
+    assert not document.undo_stack.canUndo()
+
+
+def test_the_cursor_shows_a_padlock_where_nothing_can_be_painted(window, hand, qtbot):
+    viewport, document = window.canvas.viewport(), window.session.document
+    centre = viewport.rect().center()
+    qtbot.mouseMove(viewport, centre)
+    assert viewport.cursor().shape() is Qt.CursorShape.CrossCursor
+    document.set_label(document.paint_value, locked=True)
+    qtbot.mouseMove(viewport, centre + QPoint(3, 0))
+    assert viewport.cursor().shape() is Qt.CursorShape.BitmapCursor
+
+
+def pen(window, kind, pressure, end):
+    device = QPointingDevice(
+        "pen", 1, QInputDevice.DeviceType.Stylus, end, QInputDevice.Capability.Pressure, 1, 2, "",
+        QPointingDeviceUniqueId(),
+    )  # fmt: skip
+    viewport = window.canvas.viewport()
+    place = QPointF(viewport.rect().center())
+    event = QTabletEvent(
+        kind, device, place, viewport.mapToGlobal(place), pressure, 0, 0, 0, 0, 0,
+        Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton,
+    )  # fmt: skip
+    QApplication.sendEvent(viewport, event)
+    assert not event.isAccepted()  # so that a mouse event follows
+
+
+def test_a_pen_paints_with_its_pressure_and_erases_with_its_other_end(window, hand):
+    document = window.session.document
+    document.paint_value = 4
+    window.tool_options.change(size=9, pressure=True)
+    before = (values(window) == 4).sum()
+    pen(window, QEvent.Type.TabletPress, 0.34, QPointingDevice.PointerType.Pen)
+    hand(window, (16, 16))
+    pen(window, QEvent.Type.TabletRelease, 0.0, QPointingDevice.PointerType.Pen)
+    assert (values(window) == 4).sum() - before <= 9
+    document.paint_value = 1
+    pen(window, QEvent.Type.TabletPress, 1.0, QPointingDevice.PointerType.Eraser)
+    hand(window, (16, 16))
+    pen(window, QEvent.Type.TabletRelease, 0.0, QPointingDevice.PointerType.Eraser)
+    assert values(window)[16, 16] == 0
+    hand(window, (16, 16))  # a mouse presses as hard as can be
+    assert (values(window) == 1).any(axis=0).sum() >= 9
+
+
+def test_the_list_of_edits_goes_to_any_of_them(window, hand):
+    document = window.session.document
+    window.commands["history_list"].trigger()
+    assert window.edits.isVisible()
+    states = [values(window)]
+    for column in (4, 12, 20):
+        document.paint_value = FREE if column == 12 else 4
+        hand(window, (column, 5))
+        states.append(values(window))
+    names = [document.undo_stack.text(place) for place in range(3)]
+    assert names == ["Brush, bone", "Brush, free", "Brush, bone"]
+    for place in (1, 3, 0, 2):
+        window.edits.view.setCurrentIndex(window.edits.view.model().index(place, 0))
+        np.testing.assert_array_equal(values(window), states[place])
+
+
+def test_what_is_being_moved_goes_back_when_the_list_of_edits_is_used(window, hand, qtbot):
+    document = window.session.document
+    document.paint_value = 4
+    hand(window, (8, 8))
+    painted = values(window)
+    window.commands["transform"].trigger()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
+    assert not np.array_equal(values(window), painted)
+    document.undo_stack.setIndex(0)
+    assert not (values(window) == 4).any()
+    document.undo_stack.setIndex(1)
+    np.testing.assert_array_equal(values(window), painted)
+
+
+def test_a_thousand_edits_can_be_taken_back(window):
+    document = window.session.document
+    blank = np.zeros_like(values(window))
+    document.replace_mask(blank, "blank")
+    for number in range(1000):
+        ahead = blank.copy()
+        ahead.flat[: number + 1] = 4
+        document.replace_mask(ahead, "one more")
+    for _ in range(1000):
+        document.undo()
+    assert not document.undo_stack.canUndo()
+    np.testing.assert_array_equal(values(window), blank)
+
+
+def test_the_mask_lies_over_the_reference_as_it_is_set(window, hand, tiny_data):
+    from segpaint.gui.controller import Controller
+
+    document, centre = window.session.document, window.canvas.viewport().rect().center()
+    window.findChild(Controller).references.open_image(next((tiny_data / "images" / "val").iterdir()))
+    document.paint_value = 4
+    window.tool_options.set_size(9)
+    hand(window, (16, 16))
+
+    def seen():
+        return window.canvas.grab().toImage().pixelColor(centre).getRgb()[:3]
+
+    document.set_label(4, shown=False)
+    alone = seen()
+    document.set_label(4, shown=True)
+    covered = seen()
+    assert covered != alone
+    window.commands["overlay"].trigger()
+    assert seen() == alone
+    window.commands["overlay"].trigger()
+    for _ in range(12):
+        window.commands["overlay_less"].trigger()
+    assert seen() == alone
+    for _ in range(5):
+        window.commands["overlay_more"].trigger()
+    assert seen() == covered
+    window.commands["labels_outline"].trigger()
+    assert seen() == alone
