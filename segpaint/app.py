@@ -53,12 +53,17 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
 
 
 def bench_window(checkpoint: str | None, seconds: float) -> bool:
-    """Measure a real window; see `segpaint.gui.benchmark.run_benchmark`."""
+    """Measure real windows; see `segpaint.gui.benchmark` and `segpaint.gui.painting_benchmark`."""
     looked_through = read_checkpoint(find_checkpoint(checkpoint or DEFAULT_CHECKPOINT))
     _application()
     from segpaint.gui.benchmark import run_benchmark
+    from segpaint.gui.painting_benchmark import run_painting_benchmark
 
-    return run_benchmark(lambda session, work: build_window(session, looked_through, None, work), seconds)
+    answers = run_benchmark(lambda session, work: build_window(session, looked_through, None, work), seconds)
+    return (
+        run_painting_benchmark(lambda session, made, work: build_window(session, made, None, work), seconds)
+        and answers
+    )
 
 
 def _application() -> QCoreApplication:

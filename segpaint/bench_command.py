@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.app import bench_window
 
     if not bench_window(arguments.checkpoint, arguments.seconds):
-        raise SegPaintError("The event loop waited longer than 50 ms while the model ran.")
+        raise SegPaintError("A limit was not kept; the tables above say which.")
 
 
 def _bench_train(arguments: argparse.Namespace) -> None:

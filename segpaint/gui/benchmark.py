@@ -110,17 +110,17 @@ def run_benchmark(build: Callable[[Session, Path], MainWindow], seconds: float) 
         shown: list[tuple[float, bool]] = []
         window.painted.connect(lambda: shown.append((time.perf_counter() - begun, "torch" in sys.modules)))
         window.show()
-        _until(lambda: bool(shown), 10)
+        until(lambda: bool(shown), 10)
         heart = Heartbeat()
         heart.start()
-        _until(lambda: session.is_ready, 300)
+        until(lambda: session.is_ready, 300)
         rows["loading the model"] = heart.waits
         hand = Hand(window.canvas)
         rows["idle"] = _measure(heart, seconds)
         hand.start()
         rows["painting"] = _measure(heart, seconds)
         hand.stop()
-        again = _Again(session)
+        again = Again(session)
         session.generate()
         rows["sampling"] = _measure(heart, seconds)
         hand.start()
@@ -133,7 +133,7 @@ def run_benchmark(build: Callable[[Session, Path], MainWindow], seconds: float) 
     return max(max(rows["sampling"]), max(rows["sampling and painting"])) <= LIMIT
 
 
-class _Again(QObject):
+class Again(QObject):
     """Starts the next run when one is finished, so that the model is never idle."""
 
     def __init__(self, session: Session) -> None:
@@ -149,14 +149,14 @@ class _Again(QObject):
 
 def _measure(heart: Heartbeat, seconds: float) -> list[float]:
     heart.start()
-    _until(lambda: False, seconds)
+    until(lambda: False, seconds)
     return heart.waits
 
 
-def _until(condition: Callable[[], bool], seconds: float) -> None:
-    """Let the event loop run until something is so, at most so long."""
+def until(condition: Callable[[], bool], seconds: float, interval: int = 20) -> None:
+    """Let the event loop run until something is so, at most so long; look every so many milliseconds."""
     loop = QEventLoop()
-    watch = QTimer(interval=20)
+    watch = QTimer(interval=interval)
     watch.timeout.connect(lambda: loop.quit() if condition() else None)
     watch.start()
     QTimer.singleShot(round(1000 * seconds), loop.quit)

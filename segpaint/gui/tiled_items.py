@@ -44,6 +44,8 @@ class _TiledItem(QGraphicsItem):
             self._height, self._width = values.shape
             self._tiles.clear()
             box = None
+        if self._is_blank(values, box):
+            return
         for row, column in self._places(box):
             top, left = row * TILE, column * TILE
             window = np.zeros((min(TILE, self._height - top) + 2, min(TILE, self._width - left) + 2), np.uint8)
@@ -53,6 +55,10 @@ class _TiledItem(QGraphicsItem):
             window[up : up + seen.shape[0], before : before + seen.shape[1]] = seen
             self._tiles[row, column] = list(self._paths(window, top, left))
             self.update(QRectF(left - 1, top - 1, TILE + 2, TILE + 2))
+
+    def _is_blank(self, _values: NDArray[np.uint8], _box: Box | None) -> bool:
+        """Whether there is nothing to draw, and nothing drawn, so that no tile need be looked at."""
+        return False
 
     def _places(self, box: Box | None) -> Iterator[tuple[int, int]]:
         if box is None:
@@ -119,6 +125,10 @@ class FreeHatch(_TiledItem):
     def __init__(self) -> None:
         super().__init__()
         self._brush = QBrush(QColor(255, 255, 255, 130), Qt.BrushStyle.BDiagPattern)
+
+    def _is_blank(self, values: NDArray[np.uint8], box: Box | None) -> bool:
+        part = values if box is None else values[box.slices]
+        return not any(self._tiles.values()) and not (part == FREE).any()
 
     def _paths(self, window: NDArray[np.uint8], top: int, left: int) -> Iterator[tuple[int, QPainterPath]]:
         inside = window[1:-1, 1:-1] == FREE

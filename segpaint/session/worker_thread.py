@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
+
 from PySide6.QtCore import QObject, QThread, Signal
 
 from segpaint.session.mailbox import Mailbox
 from segpaint.session.worker import Worker
 
+NICENESS = 10
+"""Of the worker's thread. On two cores, sampling flat out, it brought the 99th percentile from a movement of
+the brush to its pixels from 57 to 12 ms."""
 ASKED = (
     "load",
     "start",
@@ -20,6 +27,15 @@ ASKED = (
     "add_jobs",
     "drop_jobs",
 )
+
+
+class _BackgroundThread(QThread):
+    """One that gives way to the window's, with all threads that torch starts from it."""
+
+    def run(self) -> None:
+        if sys.platform == "linux":  # where Qt's priorities mean nothing, and each thread has a niceness
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        self.exec()
 
 
 class WorkerThread(QObject):
@@ -47,7 +63,7 @@ class WorkerThread(QObject):
         self.answers = Worker(self.mailbox)
         """Whose signals tell what came of it; connect bound methods of QObjects alone."""
         self._is_over = False
-        self._thread = QThread()
+        self._thread = _BackgroundThread()
         self._thread.setObjectName("segpaint worker")
         self.answers.moveToThread(self._thread)
         self._thread.finished.connect(self.answers.deleteLater)
@@ -57,7 +73,7 @@ class WorkerThread(QObject):
     def begin(self) -> None:
         """Start the thread, unless it has been ended already; what was asked before waits until then."""
         if not self._is_over:
-            self._thread.start()
+            self._thread.start(QThread.Priority.LowPriority)
 
     def end(self) -> None:
         """Finish the step being taken and end the thread."""
