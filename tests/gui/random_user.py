@@ -16,12 +16,21 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from segpaint.core.labels import FREE
 from segpaint.gui.comparison import Mode
 from segpaint.gui.controller import Controller
+from segpaint.gui.tool_commands import OVER, TOOLS
 from segpaint.paired.specification import Specification
 from segpaint.session.document import Purpose
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+MODIFIERS = (
+    *[NO_MODIFIER] * 12,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier,
+)
 COMMANDS = {
-    "undo": 6, "redo": 3, "new": 1, "brush": 2, "eraser": 2, "smaller": 1, "larger": 1, "next_label": 2,
+    "undo": 6, "redo": 3, "new": 1, **dict.fromkeys(TOOLS, 2), **dict.fromkeys(OVER, 1), "history_list": 1,
+    "overlay": 1, "overlay_less": 1, "overlay_more": 1, "labels_outline": 1, "smaller": 1, "larger": 1,
+    "next_label": 2,
     "previous_label": 2, "swap_label": 1, "fit": 1, "outlines": 1, "findings": 1, "noisy": 1, "smooth": 1,
     "history": 1, "keep": 2, "pin": 2, "generate": 8, "begin_paused": 2, "play": 8, "step": 6, "back": 6,
     "stop": 4, "branch": 5, "follow": 1, "live": 2, "live_warm": 1, "judge": 1, "judge_drafts": 1, "dice": 2,
@@ -52,7 +61,8 @@ class RandomUser:
         self.done = Counter()
         self.memory = []
         actions = {
-            self.paint: 30, self.scrub: 8, self.switch: 6, self.set_request: 6, self.give_command: 60,
+            self.paint: 30, self.set_tool: 4, self.use_list_of_edits: 2,
+            self.scrub: 8, self.switch: 6, self.set_request: 6, self.give_command: 60,
             self.press_key: 6, self.zoom: 3, self.resize: 2, self.rewind_and_paint: 4, self.open_mask: 1,
             self.open_reference: 1, self.set_purpose: 3, self.explore: 2, self.use_history: 4,
             self.close_dialogs: 6, self.save: 1, self.answer: 2, self.wait: 12, self.switch_branch: 3,
@@ -93,7 +103,7 @@ class RandomUser:
     def paint(self):
         viewport = self.window.canvas.viewport()
         button = self.rng.choice([1, 1, 1, 2, 4])
-        modifier = [NO_MODIFIER, Qt.KeyboardModifier.ControlModifier][int(self.rng.random() < 0.1)]
+        modifier = self.pick(MODIFIERS)
         button = Qt.MouseButton(int(button))
         place = self.place_on(self.window.canvas)
         QTest.mousePress(viewport, button, modifier, place)
@@ -103,6 +113,22 @@ class RandomUser:
         if self.rng.random() < 0.1:
             self.give_command()  # in the middle of a stroke
         QTest.mouseRelease(viewport, button, modifier, place)
+
+    def set_tool(self):
+        options, over = self.window.tool_options, self.window.over.chosen.actions()
+        switches = ("square", "pressure", "contiguous", "takes_range")
+        changes = [
+            {"size": int(self.rng.integers(1, 60))},
+            {"tolerance": int(self.rng.integers(0, 100))},
+            *({name: bool(self.rng.random() < 0.5)} for name in switches),
+        ]
+        options.change(**self.pick(changes))
+        if self.rng.random() < 0.2:
+            self.pick(over).trigger()
+
+    def use_list_of_edits(self):
+        view = self.window.edits.view
+        view.setCurrentIndex(view.model().index(int(self.rng.integers(0, view.model().rowCount())), 0))
 
     def rewind_and_paint(self):
         self.scrub()
@@ -123,8 +149,11 @@ class RandomUser:
 
     def press_key(self):
         key = self.pick(
-            [Qt.Key.Key_Space, Qt.Key.Key_Period, Qt.Key.Key_Comma, Qt.Key.Key_Escape, *range(49, 53)]
-        )
+            [
+                Qt.Key.Key_Space, Qt.Key.Key_Period, Qt.Key.Key_Comma, *range(49, 53),
+                Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Backspace, Qt.Key.Key_Left, Qt.Key.Key_Down,
+            ]
+        )  # fmt: skip
         QTest.keyClick(self.window.canvas, Qt.Key(int(key)))
 
     def scrub(self):
