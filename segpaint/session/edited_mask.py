@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoCommand
 
 from segpaint.core.mask import Box, Edit, Mask, difference
 from segpaint.core.paint import Footprint
 from segpaint.core.shelf import Parcel, Shelf
+from segpaint.session.undo_stack import UndoStack
 
 DEPTH = 1000
 """Edits that can be taken back."""
@@ -35,7 +38,7 @@ class EditedMask(QObject):
     def __init__(self, values: NDArray[np.uint8]) -> None:
         super().__init__()
         self.mask = Mask(values)
-        self.undo_stack = QUndoStack(self)
+        self.undo_stack = UndoStack(self)
         self.undo_stack.setUndoLimit(DEPTH)
         self._shelf = Shelf()
         self._before: NDArray[np.uint8] | None = None
@@ -124,7 +127,8 @@ _NOTHING = Box(0, 0, 0, 0)
 class _EditCommand(QUndoCommand):
     def __init__(self, edited: EditedMask, shelf: Shelf, edit: Edit, name: str) -> None:
         super().__init__(name)
-        self._edited, self._box = edited, edit.box
+        self._edited: EditedMask = weakref.proxy(edited)  # see `UndoStack`
+        self._box = edit.box
         self._old, self._new = shelf.put(edit.old), shelf.put(edit.new)
 
     def redo(self) -> None:

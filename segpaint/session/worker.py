@@ -7,6 +7,7 @@ not before the window is on the screen.
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -246,7 +247,7 @@ class Worker(QObject):
     def release(self) -> None:
         """Let go of the networks and of all that was made with them, once the thread has ended.
 
-        The window's parts refer to each other, so they may be freed late or, frozen by the collector, never.
+        The window's parts refer to each other, so they may be freed late.
         """
         self._engine = self._guest = self._steps = self._job = None
         self._preparation = iter(())
@@ -350,13 +351,16 @@ class Worker(QObject):
 def _without_collection() -> Iterator[None]:
     """Keep the garbage collector from going through torch's many objects while they are made.
 
-    Each full pass held the window up for 50 to 180 ms; what is imported stays for good anyway.
+    Each full pass held the window up for 50 to 180 ms; what is imported stays for good anyway. Only the first
+    time: later, what had been used up but not collected yet, such as a window that was closed, would stay, too.
     """
+    is_first = "torch" not in sys.modules
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
+        if is_first:
+            gc.freeze()
         gc.enable()
 
 

@@ -1,0 +1,51 @@
+"""Nothing stays of a window that was closed, nor of a document in whose place there is another."""
+
+import gc
+import weakref
+
+import pytest
+from PySide6.QtCore import QEvent
+
+from segpaint.app import build_window
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.gui.controller import Controller
+from segpaint.session.session import Session
+
+
+@pytest.fixture
+def open_painted(dressed, tiny_checkpoint, hand, finish, qtbot, tmp_path):
+    """Open a window that nobody else holds, paint in it, and have an image made."""
+
+    def open_():
+        window = build_window(Session("cpu"), read_checkpoint(tiny_checkpoint), None, tmp_path / "work")
+        window.resize(1100, 700)
+        window.show()
+        hand(window, (10, 10), (20, 20))
+        window.commands["generate"].trigger()
+        finish(window)
+        return window
+
+    return open_
+
+
+def test_a_closed_window_is_freed_with_all_that_it_showed(open_painted, dressed):
+    window = open_painted()
+    parts = window, window.session, window.session.document, window.session.document.undo_stack, window.canvas
+    left = {type(part).__name__: weakref.ref(part) for part in parts}
+    window.close()
+    window.deleteLater()
+    del window, parts
+    dressed.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert [name for name, part in left.items() if part() is not None] == []
+
+
+def test_a_document_goes_when_another_model_is_opened(window, hand, finish, other_checkpoint):
+    hand(window, (10, 10), (20, 20))
+    window.commands["generate"].trigger()
+    finish(window)
+    document = weakref.ref(window.session.document)
+    gc.collect()
+    window.findChild(Controller).files.open_folder(other_checkpoint)
+    gc.collect()
+    assert document() is None

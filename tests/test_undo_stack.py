@@ -1,0 +1,50 @@
+import gc
+import os
+import subprocess
+import sys
+import weakref
+
+import numpy as np
+import pytest
+
+from segpaint.session.edited_mask import EditedMask
+
+COLLECT = """
+import gc
+import numpy as np
+from segpaint.session.edited_mask import EditedMask
+
+gc.disable()
+for _ in range(20):
+    edited = EditedMask(np.zeros((32, 32), np.uint8))
+    if {in_a_cycle}:
+        edited.itself = edited
+    gc.collect(0)  # what is older comes last in a full collection, so the stack comes after its commands
+    for value in (1, 2, 3):
+        edited.replace_mask(np.full((32, 32), value, np.uint8), "fill")
+    del edited
+    gc.collect()
+"""
+
+
+@pytest.mark.parametrize("in_a_cycle", [False, True])
+def test_a_mask_with_edits_can_be_garbage(in_a_cycle):
+    environment = {**os.environ, "MALLOC_PERTURB_": "85"}  # no freed memory is whole by chance
+    script = COLLECT.format(in_a_cycle=in_a_cycle)
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", script], env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_mask_that_nobody_holds_goes_at_once():
+    gc.disable()
+    try:
+        edited = EditedMask(np.zeros((32, 32), np.uint8))
+        edited.replace_mask(np.ones((32, 32), np.uint8), "fill")
+        edited.undo()
+        gone = weakref.ref(edited)
+        del edited
+        assert gone() is None
+    finally:
+        gc.enable()
