@@ -194,7 +194,7 @@ COMMANDS: dict[str, Command] = {
 GESTURES = (
     ("Paint", "1 – 9", "Choose a label"),
     ("Paint", "Right drag, Ctrl + drag", "Erase"),
-    ("Paint", "Ctrl + Alt + click", "Pick label"),
+    ("Paint", "Ctrl + Alt + click", "Pick a label with any tool"),
     ("Paint", "Shift + wheel", "Brush size"),
     ("View", "Wheel", "Zoom at the pointer"),
     ("View", "Middle drag, Space + drag", "Pan"),
