@@ -95,3 +95,47 @@ def test_a_locked_label_inside_stays_behind_and_leaves_no_hole():
 def test_a_scale_of_nothing_is_refused():
     with pytest.raises(ValueError, match="above 0"):
         transform(np.ones((3, 3), np.uint8), TABLE, 1, scale=0)
+
+
+FLAT = LabelTable(
+    (Label(index=1, name="cavity", color="#cc8844"), Label(index=2, name="wall", color="#dd3333"))
+)
+
+
+def ring():
+    """A wall around a cavity that lies off its centre, in background."""
+    rows, columns = np.mgrid[:30, :30]
+    values = np.where(np.hypot(rows - 14, columns - 14) < 7, 2, 0)
+    values[np.hypot(rows - 14, columns - 15) < 4] = 1
+    return values.astype(np.uint8)
+
+
+@given(st.tuples(st.integers(-6, 6), st.integers(-6, 6)))
+def test_what_a_wall_encloses_goes_along_if_asked(shift):
+    np.testing.assert_array_equal(
+        transform(ring(), FLAT, 2, move=shift, with_enclosed=True), np.roll(ring(), shift, (0, 1))
+    )
+    assert (transform(ring(), FLAT, 2, move=(0, 6)) == 1).sum() != (ring() == 1).sum()
+    np.testing.assert_array_equal(mirror(ring(), FLAT, 2, Axis.IMAGE, with_enclosed=True), ring()[:, ::-1])
+
+
+def test_what_lies_around_a_label_is_not_enclosed_by_it():
+    values = np.ones((20, 20), np.uint8)
+    values[5:12, 5:12] = 2
+    values[7:10, 7:10] = 1  # body, seen through a heart
+    moved = transform(values, TABLE, 2, move=(0, 5), with_enclosed=True)
+    assert (moved == 2).sum() == (values == 2).sum()
+    assert moved[8, 8] == 1
+
+
+@given(
+    arrays(np.uint8, (14, 14), elements=st.sampled_from([0, 1, 2, 3, 255])),
+    SHIFTS, st.floats(-180, 180), st.floats(0.3, 2), st.sets(st.sampled_from([0, 1, 2, 3, 255])),
+)  # fmt: skip
+def test_locked_values_never_change_and_no_unknown_ones_appear(values, shift, degrees, scale, locked):
+    placed = transform(
+        values, TABLE, 2, move=shift, degrees=degrees, scale=scale, with_enclosed=True, locked=locked
+    )
+    assert set(np.unique(placed)) <= {0, 1, 2, 3, 255}
+    for value in locked:
+        np.testing.assert_array_equal(placed == value, values == value)

@@ -31,12 +31,27 @@ def shape_of(values: NDArray[np.uint8], table: LabelTable, label: int) -> NDArra
     return np.isin(values, table.family(label))
 
 
+def enclosed_by(values: NDArray[np.uint8], table: LabelTable, label: int) -> NDArray[np.bool_]:
+    """Where other labels, or free regions, are that a label's shape encloses, as a wall does its cavity.
+
+    Those that it lies inside itself are none of them.
+
+    Returns
+    -------
+    ndarray of bool, shape (height, width)
+    """
+    shape = shape_of(values, table, label)
+    holes: NDArray[np.bool_] = ndimage.binary_fill_holes(shape) & ~shape
+    return holes & ~np.isin(values, (BACKGROUND, *table.ancestors(label)))
+
+
 def settle(
     values: NDArray[np.uint8],
     table: LabelTable,
     label: int,
     placed: NDArray[np.uint8],
     locked: Collection[int] = (),
+    whole: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint8]:
     """Put a label in another place, and give away what it leaves.
 
@@ -56,6 +71,8 @@ def settle(
         The label and those inside it as they are to be, 0 elsewhere.
     locked : collection of int
         Values of the mask that do not change; if the label is among them, nothing does.
+    whole : ndarray of bool, shape (height, width), optional
+        Where that which is placed was before; the label's shape if left out.
 
     Returns
     -------
@@ -64,8 +81,9 @@ def settle(
     settled = values.copy()
     if label in locked:
         return settled
-    held = np.isin(values, list(locked))
-    whole, there = shape_of(values, table, label), placed != BACKGROUND
+    if whole is None:
+        whole = shape_of(values, table, label)
+    held, there = np.isin(values, list(locked)), placed != BACKGROUND
     covered = there & ~held
     settled[covered] = placed[covered]
     vacated = whole & ~there & ~held

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from segpaint.core.gestures import settle, shape_of
+from segpaint.core.gestures import enclosed_by, settle, shape_of
 from segpaint.core.labels import BACKGROUND, LabelTable
 
 
@@ -29,6 +29,7 @@ def transform(
     move: tuple[float, float] = (0.0, 0.0),
     degrees: float = 0.0,
     scale: float = 1.0,
+    with_enclosed: bool = False,
     locked: Collection[int] = (),
 ) -> NDArray[np.uint8]:
     """Scale and turn a label about its centroid, then move it, all in one sampling.
@@ -47,6 +48,8 @@ def transform(
         Counter-clockwise as seen on the screen.
     scale : float
         Above 0.
+    with_enclosed : bool
+        Whether what the label's shape encloses goes along, too: the cavity with its wall.
     locked : collection of int
 
     Returns
@@ -60,7 +63,7 @@ def transform(
     """
     if not scale > 0:
         raise ValueError(f"the scale is {scale}; it must be above 0")
-    whole = shape_of(values, table, label)
+    whole = _moving(values, table, label, with_enclosed=with_enclosed)
     if not whole.any():
         return values.copy()
     centre = np.argwhere(whole).mean(axis=0)
@@ -71,11 +74,17 @@ def transform(
     placed = ndimage.affine_transform(
         _carried(values, whole, label, locked), back, offset, order=0, mode="grid-constant", cval=BACKGROUND
     )
-    return settle(values, table, label, placed, locked)
+    return settle(values, table, label, placed, locked, whole)
 
 
 def mirror(
-    values: NDArray[np.uint8], table: LabelTable, label: int, axis: Axis, locked: Collection[int] = ()
+    values: NDArray[np.uint8],
+    table: LabelTable,
+    label: int,
+    axis: Axis,
+    locked: Collection[int] = (),
+    *,
+    with_enclosed: bool = False,
 ) -> NDArray[np.uint8]:
     """Mirror a label left to right, with all that lies inside it.
 
@@ -87,12 +96,14 @@ def mirror(
     axis : Axis
         The middle of the image, or of the columns that the label reaches over.
     locked : collection of int
+    with_enclosed : bool
+        See `transform`.
 
     Returns
     -------
     ndarray of uint8, shape (height, width)
     """
-    whole = shape_of(values, table, label)
+    whole = _moving(values, table, label, with_enclosed=with_enclosed)
     if not whole.any():
         return values.copy()
     left, right = 0, values.shape[1]
@@ -101,7 +112,14 @@ def mirror(
         left, right = int(columns[0]), int(columns[-1]) + 1
     placed = np.zeros_like(values)
     placed[:, left:right] = _carried(values, whole, label, locked)[:, left:right][:, ::-1]
-    return settle(values, table, label, placed, locked)
+    return settle(values, table, label, placed, locked, whole)
+
+
+def _moving(
+    values: NDArray[np.uint8], table: LabelTable, label: int, *, with_enclosed: bool
+) -> NDArray[np.bool_]:
+    whole = shape_of(values, table, label)
+    return whole | enclosed_by(values, table, label) if with_enclosed else whole
 
 
 def _carried(

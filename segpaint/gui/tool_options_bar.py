@@ -22,6 +22,7 @@ SHOWN = {
     "threshold": ("size", "takes_range"),
     "wand": ("contiguous", "tolerance"),
     "fill": ("contiguous",),
+    "transform": ("with_enclosed",),
 }
 """By tool; the others have none."""
 
@@ -55,6 +56,9 @@ class ToolOptionsBar(QWidget):
             "pressure": self._switch(MDI7.draw_pen, "The pressure of a pen scales the brush"),
             "contiguous": self._switch(
                 MDI7.link_variant, "Only what is joined to the pixel clicked on; off, it everywhere"
+            ),
+            "with_enclosed": self._switch(
+                MDI7.circle_double, "What the label encloses goes along, as the cavity with its wall"
             ),
             "takes_range": self._switch(
                 MDI7.eyedropper,

@@ -23,6 +23,8 @@ class ToolSettings:
         Whether the pressure of a pen scales the brush.
     contiguous : bool
         Whether fill and wand stay within what is joined to the pixel clicked on.
+    with_enclosed : bool
+        Whether what a label encloses is moved along with it.
     lowest, highest : int
         Intensities of the reference that the threshold brush paints on, 0 to 255.
     takes_range : bool
@@ -37,6 +39,7 @@ class ToolSettings:
     contiguous: bool = True
     lowest: int = 0
     highest: int = 255
+    with_enclosed: bool = True
     takes_range: bool = True
     tolerance: int = 16
 

@@ -177,7 +177,7 @@ class TransformTool(Tool):
             placed = transform(
                 document.before_stroke, document.table, self._label,
                 move=(placement.rows, placement.columns), degrees=placement.degrees, scale=placement.scale,
-                locked=document.locked,
+                with_enclosed=self.settings.with_enclosed, locked=document.locked,
             )  # fmt: skip
             document.reshape(placed)
 
