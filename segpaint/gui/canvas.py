@@ -15,6 +15,7 @@ from segpaint.gui.mask_item import MaskItem
 from segpaint.gui.overlay import Overlay
 from segpaint.gui.pane import Pane
 from segpaint.gui.theme import icon
+from segpaint.gui.theme_colors import BLACK, FREE_REGION
 from segpaint.gui.tiled_items import FreeHatch, LabelOutlines
 from segpaint.gui.tools.options import ToolOptions
 from segpaint.gui.tools.sketch import Sketch
@@ -24,7 +25,6 @@ from segpaint.session.document import Document
 
 ABLATED = 0.27
 """How much of its opacity a label keeps while it is left out."""
-FREE_COLOR = (70, 72, 76)
 OUTLINE_WIDTH = 1.75
 
 
@@ -145,7 +145,7 @@ class Canvas(Pane):
         document, overlay = self.document, self.overlay
         colors = np.zeros((256, 4), np.uint8)
         colors[:, :3] = document.table.colors()
-        colors[FREE, :3] = FREE_COLOR
+        colors[FREE, :3] = QColor(FREE_REGION).getRgb()[:3]
         full = overlay.opacity if document.reference is not None else 1.0
         pens = {}
         for label in document.table.nested():  # the inner above the outer
@@ -159,7 +159,7 @@ class Canvas(Pane):
                 colors[label.index, 3] = round(255 * full * opacity)
         colors[FREE, 3] = 0 if overlay.is_hidden else round(255 * full)
         self._hatch.setVisible(not overlay.is_hidden)
-        self._mask.set_colors(colors, QColor("#000000") if document.reference is None else None)
+        self._mask.set_colors(colors, QColor(BLACK) if document.reference is None else None)
         self._outlines.set_pens(pens)
         self._outlines.setVisible(bool(pens))
         self._draw_mask(None)
@@ -186,7 +186,7 @@ class Canvas(Pane):
         if self._tool is None or self.document is None:
             return QCursor(Qt.CursorShape.ArrowCursor)
         if self._where is not None and self._is_held(self._where):
-            return QCursor(icon(MDI7.lock).pixmap(QSize(18, 18)))
+            return QCursor(icon(MDI7.lock, "surround_text").pixmap(QSize(18, 18)))
         return QCursor(self._tool.cursor)
 
     def _is_held(self, where: QPointF) -> bool:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices, QImage, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDialog, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from segpaint.core.checkpoint import Checkpoint
-from segpaint.gui.theme import SPACE
+from segpaint.gui.theme import SPACE, theme
 
 WIDTH = 920
 
@@ -48,6 +48,7 @@ class CardDialog(QDialog):
         layout.setSpacing(0)
         layout.addWidget(self.back)
         layout.addWidget(self.browser)
+        theme().changed.connect(self._show_again)
         self.show_card()
 
     @Slot()
@@ -57,10 +58,19 @@ class CardDialog(QDialog):
         self.back.hide()
 
     def _show(self, text: str, folder: Path) -> None:
+        self._shown = text
         document = self.browser.document()
         document.setBaseUrl(QUrl.fromLocalFile(f"{folder}/"))
         document.setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
         self.browser.moveCursor(QTextCursor.MoveOperation.Start)
+
+    @Slot()
+    def _show_again(self) -> None:
+        """With its links in the colours of another theme, which are set as the text is read."""
+        bar = self.browser.verticalScrollBar()
+        place = bar.value()
+        self.browser.document().setMarkdown(self._shown, QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
+        bar.setValue(place)
 
     @Slot(QUrl)
     def _follow(self, link: QUrl) -> None:

@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from segpaint.core.compare import FULL, color_scale
-from segpaint.gui.theme import FAINT, LINE, SPACE, TEXT
+from segpaint.gui.theme import SPACE
+from segpaint.gui.theme_colors import NOTE_FAINT, NOTE_LINE, NOTE_TEXT
 
 WIDTH, THICKNESS = 216, 10
 
@@ -29,13 +30,13 @@ class ColorBar(QWidget):
         image = QImage(pixels.tobytes(), 255, 1, 3 * 255, QImage.Format.Format_RGB888)
         bar = QRect(0, 0, self.width(), THICKNESS)
         painter.drawImage(bar, image)
-        painter.setPen(QPen(QColor(LINE), 1))
+        painter.setPen(QPen(QColor(NOTE_LINE), 1))
         painter.drawRect(QRectF(bar).adjusted(0.5, 0.5, -0.5, -0.5))
         self._draw_scale(painter)
 
     def _draw_scale(self, painter: QPainter) -> None:
         below = QRect(0, THICKNESS + SPACE // 2, self.width(), self.height() - THICKNESS - SPACE // 2)
-        painter.setPen(QColor(TEXT))
+        painter.setPen(QColor(NOTE_TEXT))
         top = Qt.AlignmentFlag.AlignTop
         painter.drawText(below, top | Qt.AlignmentFlag.AlignLeft, f"−{FULL}")
         painter.drawText(below, top | Qt.AlignmentFlag.AlignHCenter, "0")
@@ -43,7 +44,7 @@ class ColorBar(QWidget):
         middle = QPoint(self.width() // 2, THICKNESS)
         painter.drawLine(middle, middle + QPoint(0, SPACE // 2))
         # Half way between the numbers, where there is room.
-        painter.setPen(QColor(FAINT))
+        painter.setPen(QColor(NOTE_FAINT))
         half = self.width() // 2
         painter.drawText(below.adjusted(0, 0, -half, 0), top | Qt.AlignmentFlag.AlignHCenter, "darker")
         painter.drawText(below.adjusted(half, 0, 0, 0), top | Qt.AlignmentFlag.AlignHCenter, "brighter")

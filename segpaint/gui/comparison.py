@@ -14,7 +14,7 @@ from segpaint.core.compare import difference_colors, swiped
 from segpaint.gui.comparison_note import ComparisonNote
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.side_pane import SidePane
-from segpaint.gui.theme import ACCENT
+from segpaint.gui.theme_colors import SWIPE
 from segpaint.session.session import Session
 
 BLINK = 700
@@ -73,7 +73,7 @@ class Comparison(QObject):
         self._timer = QTimer(self, interval=BLINK)
         self._timer.timeout.connect(self._blink)
         self.note = ComparisonNote(pane)
-        self._border = pane.add_outline(ACCENT)
+        self._border = pane.add_outline(SWIPE)
         pane.hovered.connect(self._on_hover)
         session.document_changed.connect(self.unpin)
         session.frame_changed.connect(self._show_beside)

@@ -20,6 +20,7 @@ from segpaint.gui.keys_dialog import KeysDialog
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.paired_commands import PairedCommands
 from segpaint.gui.reference_commands import ReferenceCommands
+from segpaint.gui.theme_commands import ThemeCommands
 from segpaint.gui.timeline import Spot
 from segpaint.gui.tool_commands import OVER, TOOLS, ToolCommands
 from segpaint.session.autosave import Autosave
@@ -46,6 +47,7 @@ class Controller(QObject):
         self.explore = ExploreCommands(window, self.animations)
         self.history = HistoryCommands(window, self.files)
         self.paired = PairedCommands(window, window.checkpoints.folders)
+        self.themes = ThemeCommands(window)
         actions = window.commands
         for key, slot in {
             "fit": window.viewpoint.fit,
@@ -91,7 +93,7 @@ class Controller(QObject):
             "&View": ["fit", "history", None, "overlay", "overlay_less", "overlay_more", "labels_outline", None,
                       "outlines", "findings", "noisy", "smooth", None,
                       "pin", "compare_off", "side_by_side", "swipe", "blink", "difference",
-                      "difference_outside"],
+                      "difference_outside", None, self.themes.menu],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
                      "branch", "follow", None, "live", "live_warm", None,
                      "judge", "judge_drafts", None, "dice"],

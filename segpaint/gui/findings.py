@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGraphicsPathItem
 from segpaint.core.faithfulness import Judgement
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.shapes import outline
-from segpaint.gui.theme import WARNING
+from segpaint.gui.theme_colors import DISAGREEMENT
 from segpaint.session.document import Document
 
 
@@ -27,7 +27,7 @@ class Findings(QObject):
         self._items: dict[int, QGraphicsPathItem] = {}
         self._judgement: Judgement | None = None
         self._is_shown = False
-        self.disagreement = pane.add_outline(WARNING, 2.0, Qt.PenStyle.DotLine)
+        self.disagreement = pane.add_outline(DISAGREEMENT, 2.0, Qt.PenStyle.DotLine)
 
     @Slot(object)
     def set_document(self, document: Document) -> None:

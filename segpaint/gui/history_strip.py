@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from segpaint.gui.history_model import SIDE, STARRED, HistoryModel
-from segpaint.gui.theme import ACCENT, SPACE, WARNING
+from segpaint.gui.theme import SPACE, colors
+from segpaint.gui.theme_colors import PICTURE, STAR
 from segpaint.session.history import History
 
 MARGIN = SPACE // 2
@@ -35,17 +36,17 @@ class Thumbnail(QStyledItemDelegate):
     ) -> None:
         rect = QRect(option.rect.topLeft() + QPoint(MARGIN, MARGIN), QSize(SIDE, SIDE))
         picture = index.data(Qt.ItemDataRole.DecorationRole)
-        painter.fillRect(rect, QColor("#101113"))
+        painter.fillRect(rect, QColor(PICTURE))
         if isinstance(picture, QPixmap) and not picture.isNull():
             painter.drawPixmap(rect.topLeft(), picture)
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(QPen(QColor(ACCENT), 2))
+            painter.setPen(QPen(QColor(colors().accent), 2))
             painter.drawRect(rect)
         if index.data(STARRED):
             font = painter.font()
             font.setPixelSize(16)
             painter.setFont(font)
-            painter.setPen(QColor(WARNING))
+            painter.setPen(QColor(STAR))
             painter.drawText(
                 rect.adjusted(0, 0, -3, 0), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, "★"
             )

@@ -116,6 +116,9 @@ COMMANDS: dict[str, Command] = {
     "history": Command(
         "History", ("H",), MDI7.filmstrip, "Show the earlier results, below the timeline", "View"
     ),
+    "theme_system": Command("Follow the system", (), "", "Light or dark, as the system is", "View"),
+    "theme_light": Command("Light", (), "", "The light theme", "View"),
+    "theme_dark": Command("Dark", (), "", "The dark theme", "View"),
     "pin": Command(
         "Pin this image to compare", ("Ctrl+P",), MDI7.pin_outline,
         "Compare later images with the one pinned, until it is unpinned", "View",

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
-from superqt import QElidingLabel, fonticon
+from superqt import QElidingLabel
 
 from segpaint.core.faithfulness import POOR, Judgement
 from segpaint.core.labels import FREE
-from segpaint.gui.theme import ACCENT, FAINT, SPACE, TEXT, WARNING
+from segpaint.gui.theme import SPACE, colors, icon, set_tone
+from segpaint.gui.theme_colors import BLACK, FREE_REGION, HATCH, WHITE
 from segpaint.session.document import Document
 
 ROW_HEIGHT = 4 * SPACE + 2
 ROWS = 4.5
 """So many are seen at least; the half one shows that there are more."""
 SWITCHES = {
-    "shown": (MDI7.eye_off_outline, MDI7.eye_outline, "Shown on the canvas"),
+    "shown": (MDI7.eye_off_outline, MDI7.eye_outline, "text", "Shown on the canvas"),
     "used": (
         MDI7.help_circle_outline,
         MDI7.check_circle_outline,
+        "accent",
         "Used: the model follows this label. Off: it is left out (ablated), so the model decides "
         "whether and where it is",
     ),
-    "locked": (MDI7.lock_open_variant_outline, MDI7.lock, "Locked: not painted over"),
+    "locked": (MDI7.lock_open_variant_outline, MDI7.lock, "warning", "Locked: not painted over"),
 }
-"""Icon when off, icon when on, tooltip."""
+"""Icon when off, icon when on, its colour then, tooltip."""
 
 
 class Swatch(QWidget):
@@ -40,7 +42,7 @@ class Swatch(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(255, 255, 255, 60)))
+        painter.setPen(QColor(colors().line))
         painter.setBrush(self._color)
         rect = self.rect().adjusted(1, 1, -1, -1)
         painter.drawRoundedRect(rect, 3, 3)
@@ -48,10 +50,10 @@ class Swatch(QWidget):
             font = self.font()
             font.setPixelSize(11)
             painter.setFont(font)
-            painter.setPen(QColor("#000000" if self._color.lightnessF() > 0.45 else "#ffffff"))
+            painter.setPen(QColor(BLACK if self._color.lightnessF() > 0.45 else WHITE))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._key)
         if self._hatched:
-            painter.setPen(QPen(QColor(255, 255, 255, 170)))
+            painter.setPen(QColor(HATCH))
             for offset in range(4, 24, 5):
                 painter.drawLine(max(2, offset - 12), min(offset, 13), min(offset, 13), max(2, offset - 12))
 
@@ -83,13 +85,11 @@ class LabelRow(QFrame):
 
     def add_switch(self, key: str) -> QToolButton:
         """Add a toggle."""
-        off, on, tooltip = SWITCHES[key]
+        off, on, color, tooltip = SWITCHES[key]
         button = QToolButton(checkable=True, toolTip=tooltip, iconSize=QSize(18, 18), objectName="switch")
         button.setAccessibleName(f"{key}: {self.name.text()}")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        color = {"shown": TEXT, "used": ACCENT, "locked": WARNING}[key]
-        faint = "#7a7f86"
-        button.setIcon(fonticon.icon(off, color=faint, states={"on": {"glyph_key": on, "color": color}}))
+        button.setIcon(icon(off, "faint", checked_key=on, checked=color))
         self.switches[key] = button
         self._layout.addWidget(button)
         return button
@@ -105,7 +105,7 @@ class LabelRow(QFrame):
         """
         self.score.setText("" if dice is None else f"{dice:.2f}")
         weak = real is not None and real < POOR
-        self.score.setStyleSheet(f"color: {'#6b6f75' if weak else FAINT};")
+        set_tone(self.score, "aside" if weak else "faint")
         on_real = f" On real slices it reaches {real:.2f}" if real is not None else ""
         doubt = ", too little to judge by" if weak else ""
         self.score.setToolTip(
@@ -182,7 +182,7 @@ class LabelList(QWidget):
                 row.switches["used"].setToolTip("This model was trained on whole masks: it needs every label")
             self._add(row)
         tooltip = "Paint a free region: the model decides what is there"
-        self._add(LabelRow(FREE, "free", QColor("#46484c"), tooltip))
+        self._add(LabelRow(FREE, "free", QColor(FREE_REGION), tooltip))
         self._lines.addStretch(1)
         self.setMinimumHeight(round((min(len(self.rows), ROWS) + 1) * ROW_HEIGHT))
         document.labels_changed.connect(self._show_switches)
@@ -228,7 +228,7 @@ class LabelList(QWidget):
             row = self.rows[label.index]
             for key, button in row.switches.items():
                 button.setChecked(getattr(state, key))
-            row.name.setStyleSheet("" if state.used else "color: #8a8e94; font-style: italic;")
+            set_tone(row.name, "" if state.used else "aside")
 
     @Slot(int)
     def _show_current(self, value: int) -> None:

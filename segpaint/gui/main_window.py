@@ -39,7 +39,7 @@ from segpaint.gui.run_label import RunLabel
 from segpaint.gui.side_pane import HEADING, SidePane
 from segpaint.gui.space_key import SpaceKey
 from segpaint.gui.step_preview import StepPreview
-from segpaint.gui.theme import SPACE, icon
+from segpaint.gui.theme import SPACE, Choice, icon
 from segpaint.gui.tool_options_bar import ToolOptionsBar
 from segpaint.gui.tool_strip import OVER, TOOLS, OverButton, ToolStrip
 from segpaint.gui.tools.options import ToolOptions
@@ -73,6 +73,7 @@ TOGGLES = (
     "history_list",
     "pin",
     *(mode.value for mode in Mode),
+    *(f"theme_{choice.value}" for choice in Choice),
 )
 
 

@@ -6,7 +6,8 @@ import traceback
 from collections.abc import Callable
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -16,10 +17,23 @@ from PySide6.QtWidgets import (
     QPushButton,
     QToolButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from segpaint.core.errors import SegPaintError
-from segpaint.gui.theme import SPACE, WARNING, icon
+from segpaint.gui.theme import SPACE, icon, set_tone
+
+
+class _Sign(QWidget):
+    """Says at a glance that something is to be heeded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._icon = icon(MDI7.alert_outline, "warning")
+        self.setFixedSize(18, 18)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        self._icon.paint(QPainter(self), self.rect())
 
 
 class MessageBar(QFrame):
@@ -30,17 +44,15 @@ class MessageBar(QFrame):
         self._details = ""
         self._answer: Callable[[], None] | None = None
         self._is_passing = False
-        sign = QLabel()
-        sign.setPixmap(icon(MDI7.alert_outline).pixmap(QSize(18, 18)))
         self.text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text.setStyleSheet(f"color: {WARNING};")
+        set_tone(self.text, "warning")
         self.offer = QPushButton()
         self.details = QPushButton("Details…", toolTip="Show the technical details")
         close = QToolButton(icon=icon(MDI7.close), toolTip="Dismiss")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, SPACE // 2, SPACE, SPACE // 2)
         layout.setSpacing(SPACE)
-        layout.addWidget(sign)
+        layout.addWidget(_Sign())
         layout.addWidget(self.text, 1)
         layout.addWidget(self.offer)
         layout.addWidget(self.details)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.paired_form import NAME_WIDTH, PairedForm
-from segpaint.gui.theme import FAINT, SPACE, WARNING
+from segpaint.gui.theme import SPACE, set_tone
 from segpaint.paired.specification import SPECIFICATION, read_specification
 from segpaint.session.production import Production, Progress, in_words
 from segpaint.session.session import Session
@@ -53,9 +53,9 @@ class PairedDialog(QDialog):
         self.choose = QPushButton("Choose…")
         self.sentence = QLabel(wordWrap=True)
         self.notes = QLabel(wordWrap=True)
-        self.notes.setStyleSheet(f"color: {FAINT};")
+        set_tone(self.notes, "faint")
         self.problem = QLabel(wordWrap=True)
-        self.problem.setStyleSheet(f"color: {WARNING};")
+        set_tone(self.problem, "warning")
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedHeight(SPACE)
         self.start = QPushButton("Start", objectName="primary")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -18,7 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QWidget
 
-from segpaint.gui.theme import SURROUND
+from segpaint.gui.theme import colors, theme
+from segpaint.gui.theme_colors import WHITE
 from segpaint.gui.viewpoint import Viewpoint
 
 
@@ -36,7 +37,7 @@ class Pane(pg.GraphicsView):
     """The image position under the pointer as a QPointF, or None once it has left."""
 
     def __init__(self, viewpoint: Viewpoint, hint: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=SURROUND)
+        super().__init__(parent, background=colors().surround)
         self.viewpoint = viewpoint
         self.pans_with_left = False
         self.has_panned = False
@@ -46,7 +47,7 @@ class Pane(pg.GraphicsView):
         self.setCentralItem(self._box)
         self._image = pg.ImageItem(axisOrder="row-major")
         self._box.addItem(self._image)
-        self.cursor_outline = self.add_outline("#ffffff")
+        self.cursor_outline = self.add_outline(WHITE)
         self.cursor_outline.setZValue(10)
         self.hint = QLabel(hint, self, objectName="hint", alignment=Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
@@ -55,6 +56,7 @@ class Pane(pg.GraphicsView):
         self.setMinimumSize(200, 200)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         viewpoint.changed.connect(self._look)
+        theme().changed.connect(self._dress)
 
     # ---- what is shown
 
@@ -108,6 +110,10 @@ class Pane(pg.GraphicsView):
         width, height = self.width() / view.zoom, self.height() / view.zoom
         rect = QRectF(view.centre.x() - width / 2, view.centre.y() - height / 2, width, height)
         self._box.setRange(rect, padding=0, disableAutoRange=True)
+
+    @Slot()
+    def _dress(self) -> None:
+        self.setBackground(colors().surround)
 
     # ---- events
 

@@ -44,9 +44,8 @@ class Cell(QFrame):
         super().__init__(objectName="row")
         self.request = request
         self.pixels: NDArray[np.uint8] | None = None
-        self.picture = QLabel("waiting", alignment=Qt.AlignmentFlag.AlignCenter, objectName="hint")
+        self.picture = QLabel("waiting", alignment=Qt.AlignmentFlag.AlignCenter, objectName="picture")
         self.picture.setFixedSize(SIDE, SIDE)
-        self.picture.setStyleSheet("background: #101113;")
         self.caption = QLabel(caption, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)

@@ -1,110 +1,166 @@
-"""How the window looks: neutral greys around the images, one accent, one spacing unit."""
+"""The theme: a dark one or a light one, as the system has it or as the user chose."""
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory
 from superqt import fonticon
+
+from segpaint.gui.style_sheet import palette, style_sheet
+from segpaint.gui.theme_colors import DARK, LIGHT, Colors
+
+if TYPE_CHECKING:
+    from superqt.fonticon._qfont_icon import QFontIcon
 
 SPACE = 8
 """Every distance is a multiple of half of this, in device-independent pixels."""
 
-SURROUND = "#17181a"
-"""Around the images; nothing on the screen is brighter than they."""
-WINDOW = "#232528"
-RAISED = "#2d3034"
-LINE = "#3a3d42"
-TEXT = "#d5d7da"
-FAINT = "#9a9da3"
-ACCENT = "#4c9be8"
-WARNING = "#e0a84c"
+
+class Choice(Enum):
+    """Which theme the user wants; the values are kept on the disk."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
 
 
-def icon(key: str, *, checked: str = ACCENT) -> QIcon:
-    """An icon of the icon font, in the theme's colours.
+@dataclass(frozen=True)
+class _Glyph:
+    """What an icon shows, and the names of its colours in `Colors`."""
+
+    key: str
+    color: str
+    checked_key: str
+    checked: str
+
+    def draw_on(self, icon: QFontIcon, colors: Colors) -> None:
+        """Give an icon the colours of a theme."""
+        off, on = QIcon.State.Off, QIcon.State.On
+        mode = QIcon.Mode
+        icon.addState(off, mode.Normal, color=getattr(colors, self.color))
+        icon.addState(off, mode.Disabled, color=colors.disabled)
+        icon.addState(on, mode.Normal, glyph_key=self.checked_key, color=getattr(colors, self.checked))
+        icon.addState(on, mode.Disabled, glyph_key=self.checked_key, color=colors.disabled)
+
+
+class Theme(QObject):
+    """Dresses the application, and tells when its colours change; see `theme`.
+
+    Palette, style sheet and icons change by themselves, and `colors` is to be asked at each painting. Only what
+    keeps a colour beyond that has to listen.
+
+    Parameters
+    ----------
+    app : QApplication
+        Which owns it.
+
+    Attributes
+    ----------
+    choice : Choice
+    colors : Colors
+        Those in force.
+    """
+
+    changed = Signal()
+    """Other colours are in force."""
+    choice_changed = Signal(Choice)
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self.choice = Choice.SYSTEM
+        self.colors = DARK
+        self._icons: dict[_Glyph, QFontIcon] = {}
+        app.setStyle(QStyleFactory.create("Fusion"))
+        app.styleHints().colorSchemeChanged.connect(self._on_system)
+        self._on_system(app.styleHints().colorScheme())
+        self._dress()
+
+    def choose(self, choice: Choice) -> None:
+        """Take a theme, or follow the system."""
+        if choice is self.choice:
+            return
+        self.choice = choice
+        hints = self._app.styleHints()
+        scheme = {Choice.LIGHT: Qt.ColorScheme.Light, Choice.DARK: Qt.ColorScheme.Dark}.get(
+            choice, Qt.ColorScheme.Unknown
+        )
+        if hasattr(hints, "setColorScheme"):  # since Qt 6.8: the frames of the windows follow, too
+            hints.setColorScheme(scheme)
+        self._take(scheme if choice is not Choice.SYSTEM else hints.colorScheme())
+        self.choice_changed.emit(choice)
+
+    def icon(self, glyph: _Glyph) -> QIcon:
+        """An icon that changes with the theme."""
+        if glyph not in self._icons:
+            self._icons[glyph] = fonticon.icon(glyph.key)
+            glyph.draw_on(self._icons[glyph], self.colors)
+        return self._icons[glyph]
+
+    @Slot(Qt.ColorScheme)
+    def _on_system(self, scheme: Qt.ColorScheme) -> None:
+        if self.choice is Choice.SYSTEM:
+            self._take(scheme)
+
+    def _take(self, scheme: Qt.ColorScheme) -> None:
+        colors = LIGHT if scheme == Qt.ColorScheme.Light else DARK
+        if colors is not self.colors:
+            self.colors = colors
+            self._dress()
+            self.changed.emit()
+
+    def _dress(self) -> None:
+        for glyph, icon in self._icons.items():
+            glyph.draw_on(icon, self.colors)
+        self._app.setPalette(palette(self.colors))
+        self._app.setStyleSheet(style_sheet(self.colors))
+
+
+def theme() -> Theme:
+    """The application's theme."""
+    return _find(QApplication.instance())
+
+
+def colors() -> Colors:
+    """The colours in force."""
+    return theme().colors
+
+
+def icon(key: str, color: str = "text", *, checked_key: str = "", checked: str = "accent") -> QIcon:
+    """An icon of the icon font, which changes with the theme.
 
     Parameters
     ----------
     key : str
         A glyph key, such as ``MDI7.brush``.
+    color : str
+        The name of its colour in `Colors`.
+    checked_key : str
+        Its glyph while a toggle is on; the same if left out.
     checked : str
-        Its colour while a toggle is on.
+        The name of its colour while a toggle is on.
     """
-    return fonticon.icon(key, color=TEXT, states={"disabled": {"color": "#5c6066"}, "on": {"color": checked}})
+    return theme().icon(_Glyph(key, color, checked_key or key, checked))
+
+
+def set_tone(label: QLabel, tone: str) -> None:
+    """Have a label read as "faint", as a "warning" or "aside" (faint and italic); as usual if empty."""
+    if label.property("tone") != tone:
+        label.setProperty("tone", tone)
+        label.style().unpolish(label)
+        label.style().polish(label)
 
 
 def apply_theme(app: QApplication) -> None:
-    """Dress the application."""
-    app.setStyle(QStyleFactory.create("Fusion"))
-    app.setPalette(_palette())
-    app.setStyleSheet(_STYLE)
+    """Dress the application, as long as it lives."""
+    if _find(app) is None:
+        Theme(app)
 
 
-def _palette() -> QPalette:
-    palette = QPalette()
-    role, group = QPalette.ColorRole, QPalette.ColorGroup
-    for target, color in {
-        role.Window: WINDOW,
-        role.Base: "#1c1d20",
-        role.AlternateBase: WINDOW,
-        role.Button: RAISED,
-        role.ToolTipBase: "#101113",
-        role.Mid: LINE,
-        role.Dark: "#151618",
-        role.Highlight: ACCENT,
-        role.Link: ACCENT,
-        role.Accent: ACCENT,
-    }.items():
-        palette.setColor(target, QColor(color))
-    for target in (role.WindowText, role.Text, role.ButtonText, role.ToolTipText):
-        palette.setColor(target, QColor(TEXT))
-        palette.setColor(group.Disabled, target, QColor("#6b6f75"))
-    palette.setColor(role.HighlightedText, QColor("#ffffff"))
-    palette.setColor(role.PlaceholderText, QColor(FAINT))
-    return palette
-
-
-_STYLE = f"""
-QMainWindow::separator {{ width: 0; height: 0; }}
-QToolTip {{ color: {TEXT}; background: #101113; border: 1px solid {LINE}; padding: 4px; }}
-QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 4px; }}
-QToolButton:hover {{ background: {RAISED}; }}
-QToolButton:pressed, QToolButton:checked {{ background: #34383d; border-color: {LINE}; }}
-QToolButton#switch:checked {{ background: transparent; border-color: transparent; }}
-QToolButton#switch:hover {{ background: #3d4248; }}
-QToolButton:focus {{ border-color: {ACCENT}; }}
-QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 5px 12px; }}
-QPushButton:hover {{ background: #363a3f; }}
-QPushButton:focus {{ border-color: {ACCENT}; }}
-QPushButton#primary {{ background: #2b6cb0; border-color: #3a7fc6; color: white; }}
-QPushButton#primary:hover {{ background: #327abf; }}
-QPushButton#primary:disabled {{ background: {RAISED}; border-color: {LINE}; color: #6b6f75; }}
-QLabel#heading {{ color: {FAINT}; }}
-QLabel#hint {{ color: {FAINT}; font-size: 15px; background: transparent; }}
-QFrame#bar, QFrame#panel {{ background: {WINDOW}; border: none; }}
-QFrame#rule {{ background: {LINE}; border: none; }}
-QLabel#badge {{ background: #3a3122; color: {WARNING}; border-radius: 4px; padding: 3px 8px; }}
-QFrame#note {{ background: #d9101113; border-radius: 4px; }}
-QFrame#note QLabel {{ color: {TEXT}; }}
-QFrame#narration {{ background: #1c2733; border: none; border-top: 1px solid {ACCENT}; }}
-QLabel#sentence {{ color: #ffffff; font-size: 19px; }}
-QFrame#preview {{ background: #101113; border: 1px solid {LINE}; border-radius: 4px; }}
-QFrame#message {{ background: #3a3122; border: none; border-top: 1px solid {WARNING}; }}
-QFrame#row {{ border-radius: 4px; }}
-QFrame#row:hover {{ background: {RAISED}; }}
-QFrame#row[current="true"] {{ background: #31485f; }}
-QListView#film {{ background: transparent; border: none; }}
-QScrollArea {{ border: none; background: transparent; }}
-QScrollArea > QWidget > QWidget {{ background: transparent; }}
-QScrollBar {{ background: transparent; border: none; }}
-QScrollBar:vertical {{ width: 8px; }}
-QScrollBar:horizontal {{ height: 8px; }}
-QScrollBar::handle {{ background: #4a4e54; border-radius: 4px; min-width: 24px; min-height: 24px; }}
-QScrollBar::handle:hover {{ background: #5c6167; }}
-QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
-    background: transparent; border: none; width: 0; height: 0; }}
-QSpinBox, QDoubleSpinBox, QComboBox, QLineEdit {{ min-height: 24px; }}
-QStatusBar {{ color: {FAINT}; border-top: 1px solid {LINE}; }}
-QStatusBar::item {{ border: none; }}
-QMenuBar {{ background: {WINDOW}; }}
-"""
+def _find(app: QApplication) -> Theme:
+    return app.findChild(Theme, options=Qt.FindChildOption.FindDirectChildrenOnly)

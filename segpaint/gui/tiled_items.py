@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from segpaint.core.labels import BACKGROUND, FREE
 from segpaint.core.mask import Box
 from segpaint.gui.shapes import area, inner_outline
+from segpaint.gui.theme_colors import HATCH
 
 TILE = 64
 """Height and width of a tile in mask pixels."""
@@ -124,7 +125,7 @@ class FreeHatch(_TiledItem):
 
     def __init__(self) -> None:
         super().__init__()
-        self._brush = QBrush(QColor(255, 255, 255, 130), Qt.BrushStyle.BDiagPattern)
+        self._brush = QBrush(QColor(HATCH), Qt.BrushStyle.BDiagPattern)
 
     def _is_blank(self, values: NDArray[np.uint8], box: Box | None) -> bool:
         part = values if box is None else values[box.slices]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from segpaint.core.branches import Branch
 from segpaint.core.trajectory import Frame
 from segpaint.gui.pixmaps import to_pixmap
-from segpaint.gui.theme import ACCENT, FAINT, LINE, SPACE, TEXT, WARNING
+from segpaint.gui.theme import SPACE, colors
 from segpaint.session.session import Session
 
 HEIGHT = 76
@@ -113,7 +113,7 @@ class Timeline(QWidget):
             if branch.parent in rows:
                 self._draw_fork(painter, branch, rows.index(branch.parent), row, height)
         if self.hasFocus():
-            painter.setPen(QPen(QColor(ACCENT), 1))
+            painter.setPen(QPen(QColor(colors().accent), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _fit_thumbnails(self, size: int) -> None:
@@ -124,13 +124,13 @@ class Timeline(QWidget):
     def _draw_row(self, painter: QPainter, branch: Branch, top: float, height: float) -> None:
         is_current = branch is self._session.branches.current
         slot, size = self._slot_width(branch), self._thumbnail_size
-        painter.setPen(QColor(TEXT if is_current else FAINT))
+        painter.setPen(QColor(colors().text if is_current else colors().faint))
         if len(self._session.branches) > 1:
             width = MARGIN - SPACE // 2
             name = self.fontMetrics().elidedText(branch.name, Qt.TextElideMode.ElideRight, width)
             painter.drawText(QRectF(0, top, width, height), Qt.AlignmentFlag.AlignCenter, name)
         middle = top + height / 2
-        painter.setPen(QPen(QColor(LINE), 1))
+        painter.setPen(QPen(QColor(colors().line), 1))
         painter.drawLine(
             QPointF(MARGIN + max(0, branch.fork + 1) * slot, middle), QPointF(self.width() - 2, middle)
         )
@@ -142,7 +142,7 @@ class Timeline(QWidget):
             if change.step > branch.fork:
                 centre = QPointF(MARGIN + change.step * slot, top + 4)
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(WARNING))
+                painter.setBrush(QColor(colors().warning))
                 painter.drawEllipse(centre, 2.5, 2.5)
         current = branch.trajectory.current
         if is_current and current is not None:
@@ -183,7 +183,7 @@ class Timeline(QWidget):
             # The thumbnails stand for several steps; the one looked at lies over them.
             self._draw_thumbnail(painter, frame, MARGIN + frame.index * slot, top, slot, height)
         side = self._thumbnail_size + 2
-        painter.setPen(QPen(QColor(ACCENT), 2))
+        painter.setPen(QPen(QColor(colors().accent), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(
             QRectF(left + (width - side) / 2, top + (height - side) / 2, side, side).adjusted(1, 1, -1, -1),
@@ -193,7 +193,9 @@ class Timeline(QWidget):
 
     def _draw_fork(self, painter: QPainter, branch: Branch, parent: int, row: int, height: float) -> None:
         x = MARGIN + (branch.fork + 1) * self._slot_width(branch)
-        painter.setPen(QPen(QColor(ACCENT if branch is self._session.branches.current else FAINT), 1.5))
+        is_current = branch is self._session.branches.current
+        color = colors().accent if is_current else colors().faint
+        painter.setPen(QPen(QColor(color), 1.5))
         painter.drawLine(QPointF(x, (parent + 0.5) * height), QPointF(x, (row + 0.5) * height))
 
     @Slot()

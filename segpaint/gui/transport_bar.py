@@ -30,7 +30,7 @@ class TransportBar(QFrame):
         self._play_icon, self._pause_icon = icon(MDI7.play), icon(MDI7.pause)
         self.generate = QPushButton(
             "Generate", objectName="primary", toolTip=actions["generate"].toolTip(),
-            icon=actions["generate"].icon(), iconSize=QSize(18, 18),
+            icon=icon(MDI7.auto_fix, "primary_text"), iconSize=QSize(18, 18),
         )  # fmt: skip
         self.generate.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves Space to the canvas
         self.generate.clicked.connect(actions["generate"].trigger)

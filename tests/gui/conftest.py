@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from segpaint.app import build_window
 from segpaint.core.checkpoint import read_checkpoint
-from segpaint.gui.theme import apply_theme
+from segpaint.gui.theme import Choice, apply_theme, theme
 from segpaint.session.session import Session
 from segpaint.session.state import RunState
 
@@ -46,6 +46,7 @@ def open_window(dressed, tiny_checkpoint, tmp_path):
     dressed.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     dressed.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    theme().choose(Choice.SYSTEM)
     assert QApplication.topLevelWidgets() == []
     assert threading.active_count() <= threads
 

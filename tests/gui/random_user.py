@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from segpaint.core.labels import FREE
 from segpaint.gui.comparison import Mode
 from segpaint.gui.controller import Controller
+from segpaint.gui.theme import Choice
 from segpaint.gui.tool_commands import OVER, TOOLS
 from segpaint.paired.specification import Specification
 from segpaint.session.document import Purpose
@@ -34,7 +35,8 @@ COMMANDS = {
     "previous_label": 2, "swap_label": 1, "fit": 1, "outlines": 1, "findings": 1, "noisy": 1, "smooth": 1,
     "history": 1, "keep": 2, "pin": 2, "generate": 8, "begin_paused": 2, "play": 8, "step": 6, "back": 6,
     "stop": 4, "branch": 5, "follow": 1, "live": 2, "live_warm": 1, "judge": 1, "judge_drafts": 1, "dice": 2,
-    "keys": 1, "about": 1, "card": 1, **{mode.value: 1 for mode in Mode},
+    **{f"theme_{choice.value}": 1 for choice in Choice}, "keys": 1, "about": 1,
+    "card": 1, **{mode.value: 1 for mode in Mode},
 }  # fmt: skip
 """Of the window's commands, those that ask for no file, and how often each is given."""
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainterPath
 
 from segpaint.gui.pane import Pane
+from segpaint.gui.theme_colors import BLACK, WHITE
 
 HANDLE = 9.0
 """Width of a handle in screen pixels."""
@@ -23,10 +24,10 @@ class Sketch:
 
     def __init__(self, pane: Pane) -> None:
         self._pane = pane
-        self._shadow = pane.add_outline("#000000", 3.0)
-        self._line = pane.add_outline("#ffffff", 1.25, Qt.PenStyle.DashLine)
-        self._handles = pane.add_outline("#000000", 1.0)
-        self._handles.setBrush(QBrush(QColor("#ffffff")))
+        self._shadow = pane.add_outline(BLACK, 3.0)
+        self._line = pane.add_outline(WHITE, 1.25, Qt.PenStyle.DashLine)
+        self._handles = pane.add_outline(BLACK, 1.0)
+        self._handles.setBrush(QBrush(QColor(WHITE)))
         self._places: tuple[QPointF, ...] = ()
         for height, item in enumerate((self._shadow, self._line, self._handles), start=20):
             item.setZValue(height)

@@ -6,7 +6,7 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from segpaint.gui.theme import ACCENT, FAINT, SPACE, icon
+from segpaint.gui.theme import SPACE, colors, icon, theme
 from segpaint.gui.tour.player import Player, State
 
 WAITING = "The story waits; press Play to go on"
@@ -40,6 +40,7 @@ class NarrationBar(QFrame):
         self.end.clicked.connect(self.end_wanted)
         player.said.connect(self.sentence.setText)
         player.changed.connect(self._show)
+        theme().changed.connect(self._show)
         self._show()
 
     def _button(self, glyph: str, text: str, hint: str) -> QToolButton:
@@ -77,8 +78,8 @@ class NarrationBar(QFrame):
         self.title.setText(
             {State.WAITING: f"{title}  –  {WAITING}", State.OVER: "The end"}.get(player.state, title)
         )
-        colors = [ACCENT if place == player.place else FAINT for place in range(count)]
-        self.dots.setText(" ".join(f"<span style='color:{color}'>●</span>" for color in colors))
+        shades = [colors().accent if place == player.place else colors().faint for place in range(count)]
+        self.dots.setText(" ".join(f"<span style='color:{shade}'>●</span>" for shade in shades))
         self.dots.setToolTip(f"Story {player.place + 1} of {count}")
         self.toggle.setIcon(icon(MDI7.pause if playing else MDI7.play))
         self.toggle.setText({State.PLAYING: "Pause", State.WAITING: "Play"}.get(player.state, "Again"))
