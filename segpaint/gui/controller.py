@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Slot
-from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMenu
 
-from segpaint import __version__
 from segpaint.core.branches import Branch
+from segpaint.gui.about_box import AboutBox
 from segpaint.gui.animation_commands import AnimationCommands
 from segpaint.gui.card_dialog import CardDialog
 from segpaint.gui.comparison import Mode
@@ -184,14 +184,4 @@ class Controller(QObject):
     @Slot()
     def show_about(self) -> None:
         """Say what this program is, and which version."""
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("About SegPaint")
-        box.setText(f"<b>SegPaint {__version__}</b>")
-        box.setInformativeText(
-            "Paint an anatomical mask, and watch a diffusion model turn it into a medical image.<br><br>"
-            "Everything that it makes is synthetic: it shows no patient and is unfit for diagnosis.<br><br>"
-            "Method: Konz et al., MICCAI 2024, "
-            "<a href='https://arxiv.org/abs/2402.05210'>arXiv 2402.05210</a>."
-        )
-        box.open()
+        AboutBox(self._window).open()

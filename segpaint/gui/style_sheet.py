@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QPalette
 
 from segpaint.gui.theme_colors import NOTE, NOTE_TEXT, PICTURE, PICTURE_TEXT, Colors
+from segpaint.paths import resources
 
 
 def palette(colors: Colors) -> QPalette:
@@ -44,6 +45,7 @@ def palette(colors: Colors) -> QPalette:
 
 def style_sheet(colors: Colors) -> str:
     """What the palette cannot say."""
+    tick = (resources() / "tick.svg").as_posix()
     return f"""
 QMainWindow::separator {{ width: 0; height: 0; }}
 QToolTip {{ color: {colors.tip_text}; background: {colors.tip}; border: 1px solid {colors.line};
@@ -94,6 +96,15 @@ QScrollBar::handle {{ background: {colors.handle}; border-radius: 4px; min-width
 QScrollBar::handle:hover {{ background: {colors.handle_hovered}; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
     background: transparent; border: none; width: 0; height: 0; }}
+QCheckBox::indicator, QListView::indicator {{ width: 14px; height: 14px; background: {colors.base};
+    border: 1px solid {colors.handle_hovered}; border-radius: 3px; }}
+QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {colors.primary};
+    border-color: {colors.primary_line}; image: url("{tick}"); }}
+QCheckBox::indicator:focus {{ border-color: {colors.accent}; }}
+QCheckBox::indicator:disabled, QListView::indicator:disabled {{ border-color: {colors.line};
+    background: {colors.window}; }}
+QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled {{ background: {colors.handle}; }}
+QListWidget::item {{ min-height: 22px; }}
 QSpinBox, QDoubleSpinBox, QComboBox, QLineEdit {{ min-height: 24px; }}
 QStatusBar {{ color: {colors.faint}; border-top: 1px solid {colors.line}; }}
 QStatusBar::item {{ border: none; }}

@@ -117,6 +117,7 @@ class Theme(QObject):
     def _dress(self) -> None:
         for glyph, icon in self._icons.items():
             glyph.draw_on(icon, self.colors)
+        self._app.setStyleSheet("")  # to put one sheet over another takes three times as long
         self._app.setPalette(palette(self.colors))
         self._app.setStyleSheet(style_sheet(self.colors))
 
