@@ -6,12 +6,13 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from segpaint import __version__
-from segpaint.gui.theme import theme
+from segpaint.gui.theme import colors, theme
 
 TEXT = (
     "Paint an anatomical mask, and watch a diffusion model turn it into a medical image.<br><br>"
     "Everything that it makes is synthetic: it shows no patient and is unfit for diagnosis.<br><br>"
-    "Method: Konz et al., MICCAI 2024, <a href='https://arxiv.org/abs/2402.05210'>arXiv 2402.05210</a>."
+    "Method: Konz et al., MICCAI 2024, "
+    "<a href='https://arxiv.org/abs/2402.05210' style='color: {link}'>arXiv 2402.05210</a>."
 )
 
 
@@ -28,7 +29,5 @@ class AboutBox(QMessageBox):
 
     @Slot()
     def _show(self) -> None:
-        self.setInformativeText(
-            ""
-        )  # the same text would not be read again, and a link keeps its colour from then
-        self.setInformativeText(TEXT)
+        # A link that does not say its colour keeps the one from when the text was read.
+        self.setInformativeText(TEXT.format(link=colors().accent))

@@ -8,8 +8,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QInputDialog,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QVBoxLayout,
 )
 
@@ -20,6 +18,7 @@ from segpaint.core.series import MOST_ABLATED, Entry, ablations, seeds, similari
 from segpaint.gui.animation_commands import AnimationCommands
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.series_dialog import SeriesDialog
+from segpaint.gui.tick_list import TickList
 
 SEEDS = 8
 
@@ -36,12 +35,9 @@ class ChooseLabels(QDialog):
 
     def __init__(self, table: LabelTable, used: tuple[int, ...], parent: MainWindow) -> None:
         super().__init__(parent, windowTitle="Labels to leave out")
-        self.list = QListWidget()
+        self.list = TickList()
         for number, index in enumerate(used):
-            item = QListWidgetItem(table[index].name)
-            item.setData(Qt.ItemDataRole.UserRole, index)
-            item.setCheckState(Qt.CheckState.Checked if number < 2 else Qt.CheckState.Unchecked)
-            self.list.addItem(item)
+            self.list.add(table[index].name, index, ticked=number < 2)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -59,10 +55,7 @@ class ChooseLabels(QDialog):
     @property
     def chosen(self) -> list[int]:
         """Indices of the labels ticked."""
-        items = (self.list.item(row) for row in range(self.list.count()))
-        return [
-            item.data(Qt.ItemDataRole.UserRole) for item in items if item.checkState() == Qt.CheckState.Checked
-        ]
+        return self.list.ticked
 
     @Slot()
     def _check(self) -> None:

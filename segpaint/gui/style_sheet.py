@@ -104,7 +104,6 @@ QCheckBox::indicator:focus {{ border-color: {colors.accent}; }}
 QCheckBox::indicator:disabled, QListView::indicator:disabled {{ border-color: {colors.line};
     background: {colors.window}; }}
 QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled {{ background: {colors.handle}; }}
-QListWidget::item {{ min-height: 22px; }}
 QSpinBox, QDoubleSpinBox, QComboBox, QLineEdit {{ min-height: 24px; }}
 QStatusBar {{ color: {colors.faint}; border-top: 1px solid {colors.line}; }}
 QStatusBar::item {{ border: none; }}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from segpaint.core.labels import LabelTable
 from segpaint.core.series import MOST_ABLATED, every_subset
 from segpaint.gui.theme import SPACE
+from segpaint.gui.tick_list import TickList
 
 MOST_ROWS = 6
 
@@ -33,7 +34,7 @@ class SubsetChoice(QWidget):
         self.kind = QComboBox()
         for kind in SubsetKind:
             self.kind.addItem(kind.value, kind)
-        self.list = QListWidget()
+        self.list = TickList()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
@@ -51,12 +52,9 @@ class SubsetChoice(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for number, label in enumerate(table):
-            item = QListWidgetItem(label.name)
-            item.setData(Qt.ItemDataRole.UserRole, label.index)
-            item.setCheckState(Qt.CheckState.Checked if number < 2 else Qt.CheckState.Unchecked)
-            self.list.addItem(item)
+            self.list.add(label.name, label.index, ticked=number < 2)
         self.list.blockSignals(False)
-        self.list.setFixedHeight(self.list.sizeHintForRow(0) * min(len(table), MOST_ROWS) + 2 * SPACE)
+        self.list.fit(MOST_ROWS)
         self.kind.setEnabled(len(table) > 0)
         self.kind.setCurrentIndex(0)
         self._on_change()
@@ -70,12 +68,7 @@ class SubsetChoice(QWidget):
             case SubsetKind.EACH:
                 left_out = [(), *((index,) for index in self._table.indices)]
             case _:
-                items = [self.list.item(row) for row in range(self.list.count())]
-                ticked = [
-                    item.data(Qt.ItemDataRole.UserRole)
-                    for item in items
-                    if item.checkState() == Qt.CheckState.Checked
-                ]
+                ticked = self.list.ticked
                 left_out = every_subset(ticked) if 0 < len(ticked) <= MOST_ABLATED else []
         return tuple(
             tuple(label.name for label in self._table if label.index not in out) if out else None

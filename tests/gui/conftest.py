@@ -10,6 +10,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from segpaint.app import build_window
 from segpaint.core.checkpoint import read_checkpoint
@@ -29,8 +30,8 @@ def open_window(dressed, tiny_checkpoint, tmp_path):
     """Open windows; each must be gone, with its thread, when the test ends."""
     windows = []
 
-    def open_(folder=tiny_checkpoint, mask=None):
-        window = build_window(Session("cpu"), read_checkpoint(folder), mask, tmp_path / "work")
+    def open_(folder=tiny_checkpoint, mask=None, work=tmp_path / "work"):
+        window = build_window(Session("cpu"), read_checkpoint(folder), mask, work)
         windows.append(window)
         window.resize(1100, 700)
         window.show()
@@ -38,7 +39,7 @@ def open_window(dressed, tiny_checkpoint, tmp_path):
 
     threads = threading.active_count()
     yield open_
-    for window in windows:
+    for window in filter(isValid, windows):
         window.close()
         window.deleteLater()
     windows.clear()
