@@ -30,7 +30,7 @@ from segpaint.core.checkpoint import read_checkpoint
 from segpaint.core.paint import brush
 from segpaint.gui.controller import Controller
 from segpaint.gui.main_window import MainWindow
-from segpaint.gui.theme import apply_theme
+from segpaint.gui.theme import Choice, apply_theme, theme
 from segpaint.paths import example_masks, find_checkpoint
 from segpaint.session.document import Purpose
 from segpaint.session.session import Session
@@ -190,4 +190,5 @@ def main(reference: Path) -> None:
 if __name__ == "__main__":
     dressed = QApplication([])
     apply_theme(dressed)
+    theme().choose(Choice.DARK)  # whatever the system has
     main(Path(sys.argv[1]))

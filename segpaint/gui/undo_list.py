@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QUndoView
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QToolButton, QUndoView
 
+from segpaint.gui.side_pane import HEADING
+from segpaint.gui.theme import SPACE, icon
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 
@@ -26,13 +29,28 @@ class UndoList(QDockWidget):
         super().__init__("Edits", window, objectName="edits")
         self.view = QUndoView(emptyLabel="As it was opened")
         self.view.setAccessibleName("Edits of the mask")
+        self.view.setFrameShape(QFrame.Shape.NoFrame)
+        self.view.setSpacing(SPACE // 4)
         self.setWidget(self.view)
+        self.setTitleBarWidget(self._heading())
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self)
         self.hide()
         action.toggled.connect(self.setVisible)
         self.visibilityChanged.connect(action.setChecked)
         session.document_changed.connect(self._on_document)
         session.closing.connect(self._let_go)
+
+    def _heading(self) -> QFrame:
+        """As above the panes; Qt's own has buttons that a dark theme swallows."""
+        close = QToolButton(icon=icon(MDI7.close), toolTip="Hide the list", iconSize=QSize(18, 18))
+        close.clicked.connect(self.hide)
+        bar = QFrame(objectName="bar")
+        bar.setFixedHeight(HEADING)
+        inside = QHBoxLayout(bar)
+        inside.setContentsMargins(SPACE, SPACE // 2, SPACE // 2, SPACE // 2)
+        inside.addWidget(QLabel("Edits", objectName="heading"), 1)
+        inside.addWidget(close)
+        return bar
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
