@@ -267,6 +267,43 @@ def remove_islands(
     return _outlined(values, table, label, region, locked)
 
 
+def take_island(
+    values: NDArray[np.uint8],
+    table: LabelTable,
+    label: int,
+    number: int,
+    target: int | None,
+    locked: Collection[int] = (),
+) -> NDArray[np.uint8]:
+    """Take one piece of a label away, or give it to another.
+
+    Parameters
+    ----------
+    values : ndarray of uint8, shape (height, width)
+    table : LabelTable
+    label : int
+    number : int
+        Of the piece, from 1 on, the largest first; none changes where there are not so many.
+    target : int or None
+        Who gets the label's own pixels in it; None removes it with all that lies inside it.
+    locked : collection of int
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+    pieces = islands(values, table, label)
+    if not 1 <= number <= len(pieces):
+        return values.copy()
+    piece = pieces[number - 1]
+    if target is None:
+        return _outlined(values, table, label, shape_of(values, table, label) & ~piece, locked)
+    given = values.copy()
+    if label not in locked and target not in locked:
+        given[piece & (values == label)] = target
+    return given
+
+
 def fill_holes(
     values: NDArray[np.uint8], table: LabelTable, label: int, locked: Collection[int] = ()
 ) -> NDArray[np.uint8]:

@@ -42,19 +42,30 @@ def interpolate(
     ValueError
         If the masks differ in shape.
     """
-    if first.shape != second.shape:
-        raise ValueError(f"the masks have the shapes {first.shape} and {second.shape}")
-    regions = [_regions(mask, table) for mask in (first, second)]
-    pairs = {
-        index: _Turning.between(*(region[index] for region in regions)) for index in (*table.indices, FREE)
-    }
-    inside: dict[int, list[int]] = {BACKGROUND: [FREE]}
-    for label in table:
-        inside.setdefault(label.parent or BACKGROUND, []).append(label.index)
-    return [
-        _compose({index: pair.at(share) for index, pair in pairs.items()}, inside, first.shape)
-        for share in shares
-    ]
+    way = Way(first, second, table)
+    return [way.at(share) for share in shares]
+
+
+class Way:
+    """From one mask to another, to be asked for one mask after the other; see `interpolate`."""
+
+    def __init__(self, first: NDArray[np.uint8], second: NDArray[np.uint8], table: LabelTable) -> None:
+        if first.shape != second.shape:
+            raise ValueError(f"the masks have the shapes {first.shape} and {second.shape}")
+        self._shape = first.shape
+        regions = [_regions(mask, table) for mask in (first, second)]
+        self._pairs = {
+            index: _Turning.between(*(region[index] for region in regions)) for index in (*table.indices, FREE)
+        }
+        self._inside: dict[int, list[int]] = {BACKGROUND: [FREE]}
+        for label in table:
+            self._inside.setdefault(label.parent or BACKGROUND, []).append(label.index)
+
+    def at(self, share: float) -> NDArray[np.uint8]:
+        """The mask that has so much of the second, 0 to 1."""
+        return _compose(
+            {index: pair.at(share) for index, pair in self._pairs.items()}, self._inside, self._shape
+        )
 
 
 def _regions(mask: NDArray[np.uint8], table: LabelTable) -> dict[int, NDArray[np.bool_]]:

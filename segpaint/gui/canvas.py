@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from fonticon_mdi7 import MDI7
 from numpy.typing import NDArray
@@ -26,6 +28,16 @@ from segpaint.session.document import Document
 ABLATED = 0.27
 """How much of its opacity a label keeps while it is left out."""
 OUTLINE_WIDTH = 1.75
+
+
+class KeyTaker(Protocol):
+    """Who may want a key while the canvas has the focus."""
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """Whether the key is meant for it now, even if it is some command's."""
+
+    def key(self, event: QKeyEvent) -> None:
+        """A key that it wanted went down."""
 
 
 class Canvas(Pane):
@@ -56,6 +68,7 @@ class Canvas(Pane):
         self._pressed: Tool | None = None  # what a button went down for
         self._button = Qt.MouseButton.NoButton
         self._picker: Tool | None = None
+        self._takers: list[KeyTaker] = []
         self._erasing = False
         self._pen: tuple[float, bool] | None = None  # pressure, and whether its other end is used
         self._where: QPointF | None = None
@@ -116,6 +129,10 @@ class Canvas(Pane):
     def pick_with(self, picker: Tool) -> None:
         """Use this one while Ctrl and Alt are held."""
         self._picker = picker
+
+    def share_keys_with(self, taker: KeyTaker) -> None:
+        """Ask this one before the tool whether it wants a key."""
+        self._takers.append(taker)
 
     @property
     def intensities(self) -> NDArray[np.uint8] | None:
@@ -280,17 +297,20 @@ class Canvas(Pane):
 
     def event(self, event: QEvent) -> bool:
         # A key that the tool wants now is not to be some command's.
-        if event.type() == QEvent.Type.ShortcutOverride and self._wants(event):
+        if event.type() == QEvent.Type.ShortcutOverride and self._taker(event) is not None:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._wants(event):
-            self._tool.key(event)
+        taker = self._taker(event)
+        if taker is not None:
+            taker.key(event)
             event.accept()
         else:
             super().keyPressEvent(event)
 
-    def _wants(self, event: QKeyEvent) -> bool:
-        return self._tool is not None and self.document is not None and self._tool.wants(event)
+    def _taker(self, event: QKeyEvent) -> KeyTaker | None:
+        """Who wants a key now, even if it is some command's."""
+        takers = (*self._takers, *([self._tool] if self._tool is not None else []))
+        return next((taker for taker in takers if taker.wants(event)), None) if self.document else None

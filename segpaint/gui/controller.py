@@ -15,6 +15,7 @@ from segpaint.gui.comparison import Mode
 from segpaint.gui.edit_commands import EditCommands
 from segpaint.gui.explore_commands import ExploreCommands
 from segpaint.gui.file_commands import FileCommands
+from segpaint.gui.gesture_commands import GestureCommands
 from segpaint.gui.history_commands import HistoryCommands
 from segpaint.gui.keys_dialog import KeysDialog
 from segpaint.gui.main_window import MainWindow
@@ -42,6 +43,7 @@ class Controller(QObject):
         self.files = FileCommands(window, autosave)
         self.edits = EditCommands(window)
         self.tools = ToolCommands(window)
+        self.gestures = GestureCommands(window)
         self.references = ReferenceCommands(window)
         self.animations = AnimationCommands(window)
         self.explore = ExploreCommands(window, self.animations)
@@ -90,6 +92,9 @@ class Controller(QObject):
             "&Edit": ["undo", "redo", "history_list", None,
                       self._tools_menu(), self._over_menu(), "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label"],
+            "&Anatomy": ["grow", "shrink", "thicken", "smooth_label", None,
+                         "remove_islands", "split_islands", "fill_holes", None,
+                         "transform", "push", "mirror", None, "interpolate"],
             "&View": ["fit", "history", None, "overlay", "overlay_less", "overlay_more", "labels_outline", None,
                       "outlines", "findings", "noisy", "smooth", None,
                       "pin", "compare_off", "side_by_side", "swipe", "blink", "difference",

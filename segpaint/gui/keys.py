@@ -93,6 +93,17 @@ COMMANDS: dict[str, Command] = {
     "next_label": Command("Next label", ("W",), group="Paint"),
     "swap_label": Command("Swap with the last label", ("X",), group="Paint"),
     "fit": Command("Fit to window", ("Ctrl+0",), MDI7.fit_to_screen_outline, group="View"),
+    "grow": Command("Grow…", ("Ctrl+G",), "", "Grow the chosen label's outline", "Anatomy"),
+    "shrink": Command("Shrink…", ("Ctrl+Shift+G",), "", "Shrink the chosen label's outline", "Anatomy"),
+    "thicken": Command("Thicken…", ("Ctrl+T",), "", "Thicken a wall inward, outward or both ways", "Anatomy"),
+    "smooth_label": Command("Smooth…", ("Ctrl+M",), "", "Smooth the chosen label's outline", "Anatomy"),
+    "remove_islands": Command("Remove islands…", (), "", "Remove the small pieces of the label", "Anatomy"),
+    "split_islands": Command(
+        "One island…", (), "", "Take one piece of the label away, or give it to another", "Anatomy"
+    ),
+    "fill_holes": Command("Fill holes…", (), "", "Give the label all that it encloses", "Anatomy"),
+    "mirror": Command("Mirror…", (), "", "Mirror the label left to right", "Anatomy"),
+    "interpolate": Command("Turn into another mask…", (), "", "A mask between this one and another", "Anatomy"),
     "overlay": Command("Show the mask", ("S",), MDI7.layers_outline, "Draw the mask, or nothing of it", "View"),
     "overlay_less": Command("Mask more transparent", ("A",), "", "Over a reference", "View"),
     "overlay_more": Command("Mask less transparent", ("D",), "", "Over a reference", "View"),

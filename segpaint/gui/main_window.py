@@ -24,6 +24,7 @@ from segpaint.gui.checkpoint_panel import CheckpointPanel
 from segpaint.gui.comparison import Comparison, Mode
 from segpaint.gui.findings import Findings
 from segpaint.gui.fitting_scroll_area import FittingScrollArea
+from segpaint.gui.gesture_bar import GestureBar
 from segpaint.gui.history_strip import HistoryStrip
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.image_title import ImageTitle
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         self.transport = TransportBar(session, self.commands)
         self.history = HistoryStrip(history)
         self.messages = MessageBar()
+        self.gestures = GestureBar()
         self.run_label = RunLabel(session)
         self.side = SidePane(self.viewpoint)
         self.space = SpaceKey(self, (self.canvas, self.image, self.side.pane))
@@ -175,7 +177,11 @@ class MainWindow(QMainWindow):
         # Messages lie over the panes, so that nothing moves under the hand.
         over = QGridLayout()
         over.addLayout(panes, 0, 0)
-        over.addWidget(self.messages, 0, 0, Qt.AlignmentFlag.AlignBottom)
+        lower = QVBoxLayout()
+        lower.setSpacing(0)
+        lower.addWidget(self.gestures)
+        lower.addWidget(self.messages)
+        over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
         upper.addLayout(over, 1)
         upper.addWidget(side)
         whole = QVBoxLayout()

@@ -82,6 +82,7 @@ QFrame#narration {{ background: {colors.story}; border: none; border-top: 1px so
 QLabel#sentence {{ color: {colors.story_text}; font-size: 19px; }}
 QFrame#preview {{ background: {colors.tip}; border: 1px solid {colors.line}; border-radius: 4px; }}
 QFrame#preview QLabel {{ color: {colors.tip_text}; }}
+QFrame#gesture {{ background: {colors.window}; border: none; border-top: 1px solid {colors.accent}; }}
 QFrame#message {{ background: {colors.warning_surface}; border: none; border-top: 1px solid {colors.warning}; }}
 QFrame#row {{ border-radius: 4px; }}
 QFrame#row:hover {{ background: {colors.raised}; }}

@@ -43,6 +43,7 @@ class EditedMask(QObject):
         self._shelf = Shelf()
         self._before: NDArray[np.uint8] | None = None
         self._touched = _NOTHING
+        self._name = UNNAMED
 
     # ---- strokes
 
@@ -56,10 +57,16 @@ class EditedMask(QObject):
         """The mask as it was when the stroke under way began; None if there is none."""
         return self._before
 
-    def begin_stroke(self) -> None:
-        """Start what will be undone as one; a stroke that has not ended ends."""
-        self.end_stroke(UNNAMED)
-        self._before, self._touched = self.mask.snapshot(), _NOTHING
+    def begin_stroke(self, name: str = UNNAMED) -> None:
+        """Start what will be undone as one; a stroke that has not ended ends.
+
+        Parameters
+        ----------
+        name : str
+            What the edit is called if something else brings it to its end.
+        """
+        self.end_stroke()
+        self._before, self._touched, self._name = self.mask.snapshot(), _NOTHING, name
 
     def send_through(self, footprint: Footprint, rule: NDArray[np.uint8]) -> None:
         """Change pixels by a rule, see `Mask.paint`; only within a stroke, so that it can be undone."""
@@ -81,14 +88,14 @@ class EditedMask(QObject):
             self._touched = self._touched.union(edit.box)
             self.mask_changed.emit(edit.box)
 
-    def end_stroke(self, name: str) -> None:
-        """Put the stroke on the undo stack, if it changed anything."""
+    def end_stroke(self, name: str = "") -> None:
+        """Put the stroke on the undo stack, if it changed anything; by its first name if no other is given."""
         before, self._before = self._before, None
         if before is None:
             return
         edit = None if self._touched.is_empty else difference(before, self.mask.values, self._touched)
         if edit is not None:
-            self._push(edit, name)
+            self._push(edit, name or self._name)
         self.stroke_ended.emit()
 
     def cancel_stroke(self) -> None:
@@ -102,17 +109,17 @@ class EditedMask(QObject):
 
     def undo(self) -> None:
         """Take back the last stroke, be it finished or not."""
-        self.end_stroke(UNNAMED)
+        self.end_stroke()
         self.undo_stack.undo()
 
     def redo(self) -> None:
         """Make the stroke taken back last once more."""
-        self.end_stroke(UNNAMED)
+        self.end_stroke()
         self.undo_stack.redo()
 
     def replace_mask(self, values: NDArray[np.uint8], name: str) -> None:
         """Put another mask in place of this one, undoably."""
-        self.end_stroke(UNNAMED)
+        self.end_stroke()
         edit = self.mask.edit_to(values)
         if edit is not None:
             self._push(edit, name)

@@ -157,7 +157,8 @@ class TransformTool(Tool):
 
     def _begin(self) -> None:
         if not self._is_placing:
-            self.document.begin_stroke()
+            document = self.document
+            document.begin_stroke(f"{self.name}, {document.name_of(self._label)}")
             self._is_placing = True
 
     def _move_to(self, placement: Placement) -> None:
@@ -185,8 +186,7 @@ class TransformTool(Tool):
         if self._is_placing:
             self._place()
             self._is_placing = False
-            document = self.document
-            document.end_stroke(f"{self.name}, {document.name_of(self._label)}")
+            self.document.end_stroke()
 
     @Slot()
     def _on_change(self) -> None:

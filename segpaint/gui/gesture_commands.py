@@ -1,0 +1,218 @@
+"""Anatomy gestures: shown on the canvas while they are being set, and kept when they are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QFileDialog
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.gestures import islands, shape_of
+from segpaint.core.interpolation import Way
+from segpaint.core.labels import FREE
+from segpaint.gui.gesture_list import GESTURES, Gesture, Unit
+from segpaint.gui.main_window import MainWindow
+from segpaint.io.masks import read_mask
+from segpaint.paths import example_masks
+from segpaint.session.document import Document
+
+FIRST_AMOUNT = 2.0
+"""Pixels, so that something is seen at once."""
+HALF_WAY = 50.0
+IN_MILLIMETRES = "gestures/millimetres"
+OF_REFERENCE = "the reference's mask"
+ASK = "a file…"
+
+
+class GestureCommands(QObject):
+    """Connects the commands of the Anatomy menu and the bar in which their gestures are set.
+
+    Parameters
+    ----------
+    window : MainWindow
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._document: Document | None = None
+        self._key = ""
+        self._roads: dict[object, Way] = {}
+        self._pieces = 0
+        self.bar = window.gestures
+        self.bar.unit.setChecked(window.preferences.get(IN_MILLIMETRES, True))
+        # A slider moves faster than a large mask is changed.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.preview)
+        for key in GESTURES:
+            window.commands[key].triggered.connect(partial(self.begin, key))
+        self.bar.gesture_chosen.connect(self.begin)
+        self.bar.changed.connect(self._soon.start)
+        self.bar.applied.connect(self.apply)
+        self.bar.cancelled.connect(self.cancel)
+        self.bar.unit.toggled.connect(partial(window.preferences.set, IN_MILLIMETRES))
+        window.canvas.share_keys_with(self.bar)
+        window.session.document_changed.connect(self._on_document)
+        window.session.closing.connect(self._let_go)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a gesture is being set."""
+        return bool(self._key)
+
+    @Slot(str)
+    def begin(self, key: str, _checked: bool = False) -> None:
+        """Set this gesture, by the key of its command, on the label that is chosen."""
+        document = self._document
+        if document is None:
+            return
+        self.cancel()
+        gesture = GESTURES[key]
+        name = "" if gesture.unit is Unit.PERCENT else document.name_of(document.paint_value)
+        document.begin_stroke(f"{gesture.name}, {name}" if name else gesture.name)
+        self._key, self._roads = key, {}
+        first = {Unit.LENGTH: FIRST_AMOUNT, Unit.NUMBER: 1.0, Unit.PERCENT: HALF_WAY}[gesture.unit]
+        spacing = document.checkpoint.description.pixel_spacing
+        self._pieces = self._count(document)
+        largest = self._pieces if gesture.unit is Unit.NUMBER else gesture.largest
+        self.bar.show_gesture(key, self._ways(document, gesture), largest, first, spacing)
+        self.bar.show_label(name)
+        self.bar.show()
+        (self.bar.box if self.bar.box.isVisible() else self.bar.apply).setFocus()
+        self.preview()
+
+    @Slot()
+    def preview(self) -> None:
+        """Show on the canvas what is set."""
+        document = self._document
+        if not self.is_under_way or document is None or document.before_stroke is None:
+            return
+        before, gesture, way = document.before_stroke, GESTURES[self._key], self.bar.chosen_way
+        if gesture.unit is Unit.PERCENT:
+            way = self._road(document, before, way)
+        if gesture.unit is Unit.PERCENT or document.paint_value in document.table:
+            amount = self.bar.amount
+            changed = gesture.run(before, document.table, document.paint_value, amount, way, document.locked)
+            document.reshape(changed)
+        self.bar.outcome.setText(self._outcome(document, before, gesture))
+
+    @Slot()
+    def apply(self) -> None:
+        """Keep what is shown, as one edit."""
+        if self.is_under_way and self._document is not None:
+            if self._soon.isActive():
+                self.preview()
+            self._document.end_stroke()
+
+    @Slot()
+    def cancel(self) -> None:
+        """Leave the mask as it was."""
+        if self.is_under_way and self._document is not None:
+            self._document.cancel_stroke()
+
+    # ---- what can be set
+
+    def _ways(self, document: Document, gesture: Gesture) -> Mapping[str, object]:
+        if gesture.unit is Unit.NUMBER:
+            others = [label for label in document.table.nested() if label.index != document.paint_value]
+            return {
+                "goes": None,
+                **{f"becomes {label.name}": label.index for label in others},
+                "becomes free": FREE,
+            }
+        if gesture.unit is Unit.PERCENT:
+            examples = {path.stem: path for path in example_masks(document.checkpoint.folder)}
+            reference = {} if document.reference is None else {OF_REFERENCE: OF_REFERENCE}
+            return {**reference, **examples, ASK: ASK}
+        return gesture.ways
+
+    @staticmethod
+    def _count(document: Document) -> int:
+        if document.paint_value not in document.table:
+            return 0
+        return len(islands(document.mask.values, document.table, document.paint_value))
+
+    def _road(self, document: Document, before: NDArray[np.uint8], way: object) -> Way | None:
+        """The way to the mask that was chosen to turn into; None if there is none."""
+        if way == ASK:
+            path, _ = QFileDialog.getOpenFileName(
+                self._window, "The mask to turn into", "", "Masks (*.png);;All files (*)"
+            )
+            if not path:
+                return None
+            way = Path(path)
+            self.bar.add_way(way.name, way)
+        if way not in self._roads:
+            try:
+                self._roads[way] = Way(before, self._target(document, way), document.table)
+            except SegPaintError as error:
+                self._window.messages.show_error(error)
+                return None
+        return self._roads[way]
+
+    @staticmethod
+    def _target(document: Document, way: object) -> NDArray[np.uint8]:
+        if way == OF_REFERENCE and document.reference is not None:
+            return document.reference.mask
+        return read_mask(Path(str(way)), document.table, document.mask.shape[0])
+
+    # ---- what comes of it
+
+    def _outcome(self, document: Document, before: NDArray[np.uint8], gesture: Gesture) -> str:
+        values, label = document.mask.values, document.paint_value
+        if gesture.unit is Unit.PERCENT:
+            return f"{np.count_nonzero(values != before):,} pixels change"
+        name = document.name_of(label)
+        if label not in document.table:
+            return f"Choose a label in the list: {name} has no shape of its own."
+        if label in document.locked:
+            return f"{name} is locked; unlock it in the list to change it."
+        first, then = (np.count_nonzero(shape_of(one, document.table, label)) for one in (before, values))
+        if not first:
+            return f"{name} has no pixels yet; paint it first."
+        if gesture.unit is Unit.NUMBER and self._pieces == 1:
+            return f"{name} is in one piece."
+        if np.array_equal(before, values):
+            return "Nothing changes."
+        spacing = document.checkpoint.description.pixel_spacing
+        area = f"{first:,} → {then:,} px"
+        if spacing is not None:
+            area = f"{first * spacing**2:,.0f} → {then * spacing**2:,.0f} mm²"
+        return f"{name}: {area}, {(then - first) / first:+.0%}".replace("%", " %")
+
+    # ---- the document
+
+    @Slot(object)
+    def _on_document(self, document: Document) -> None:
+        self._let_go()
+        self._document = document
+        document.stroke_ended.connect(self._on_end)
+        document.paint_value_changed.connect(self._on_label)
+
+    @Slot()
+    def _let_go(self) -> None:
+        document, self._document = self._document, None
+        if document is not None:
+            document.stroke_ended.disconnect(self._on_end)
+            document.paint_value_changed.disconnect(self._on_label)
+        self._on_end()
+
+    @Slot()
+    def _on_end(self) -> None:
+        """The stroke is over, by whoever."""
+        self._soon.stop()
+        if self.is_under_way:
+            self._key = ""
+            self.bar.hide()
+            self._window.canvas.setFocus()
+
+    @Slot()
+    def _on_label(self) -> None:
+        """Change the label that is chosen now instead."""
+        if self.is_under_way:
+            self.begin(self._key)
