@@ -17,7 +17,7 @@ from segpaint.gui.explore_commands import ExploreCommands
 from segpaint.gui.file_commands import FileCommands
 from segpaint.gui.gesture_commands import GestureCommands
 from segpaint.gui.history_commands import HistoryCommands
-from segpaint.gui.keys_dialog import KeysDialog
+from segpaint.gui.key_commands import KeyCommands
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.paired_commands import PairedCommands
 from segpaint.gui.reference_commands import ReferenceCommands
@@ -62,7 +62,6 @@ class Controller(QObject):
             "branch": self._session.branch_off,
             "dice": self.throw_dice,
             "card": self.show_card,
-            "keys": self.show_keys,
             "about": self.show_about,
         }.items():
             actions[key].triggered.connect(slot)
@@ -83,6 +82,7 @@ class Controller(QObject):
         window.checkpoints.card_wanted.connect(self.show_card)
         window.transport.timeline.menu_wanted.connect(self.show_branch_menu)
         self._fill_menus()
+        self.keys = KeyCommands(window)  # last, for it looks at the menus
 
     def _fill_menus(self) -> None:
         bar, actions = self._window.menuBar(), self._window.commands
@@ -91,7 +91,7 @@ class Controller(QObject):
                       "save", "save_mask", "animate", "keep", None, "quit"],
             "&Edit": ["undo", "redo", "history_list", None,
                       self._tools_menu(), self._over_menu(), "smaller", "larger", None,
-                      "previous_label", "next_label", "swap_label"],
+                      "previous_label", "next_label", "swap_label", None, "edit_keys"],
             "&Anatomy": ["grow", "shrink", "thicken", "smooth_label", None,
                          "remove_islands", "split_islands", "fill_holes", None,
                          "transform", "push", "mirror", None, "interpolate"],
@@ -180,11 +180,6 @@ class Controller(QObject):
         """Open the model card."""
         if self._session.document is not None:
             CardDialog(self._session.document.checkpoint, self._window).open()
-
-    @Slot()
-    def show_keys(self) -> None:
-        """Open the shortcut sheet."""
-        KeysDialog(self._window).open()
 
     @Slot()
     def show_about(self) -> None:

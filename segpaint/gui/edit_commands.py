@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
 
 from segpaint.core.labels import FREE
+from segpaint.gui.keys import LABEL_KEYS
 from segpaint.gui.main_window import MainWindow
 from segpaint.session.document import Document
 
@@ -35,8 +35,8 @@ class EditCommands(QObject):
             "swap_label": self.swap_label,
         }.items():
             actions[key].triggered.connect(slot)
-        for number in range(1, 10):
-            QShortcut(QKeySequence(str(number)), window, partial(self.choose_label, number - 1))
+        for place in range(LABEL_KEYS):
+            actions[f"label_{place + 1}"].triggered.connect(partial(self.choose_label, place))
         self._session.document_changed.connect(self._on_document)
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""Every key of the window, in one table: menus, tooltips and the shortcut sheet read it."""
+"""Every command of the window with its keys, in one table: menus, tooltips, sheet and guide read it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ class Command:
     text : str
         As in a menu.
     keys : tuple of str
-        In Qt's notation; the first is shown.
+        By default, in Qt's notation; the first is shown. Those in force are in a `segpaint.gui.keymap.Keymap`.
     icon : str
         A glyph key, or empty.
     hint : str
         What it does, for the tooltip; empty if the text says it.
     group : str
         Where the shortcut sheet lists it.
+    together : str
+        What the one line says in which the sheet lists it with its like; empty for a line of its own.
     """
 
     text: str
@@ -30,7 +32,11 @@ class Command:
     icon: str = ""
     hint: str = ""
     group: str = "File"
+    together: str = ""
 
+
+LABEL_KEYS = 9
+"""So many labels, from the list's top, have a command each."""
 
 COMMANDS: dict[str, Command] = {
     "new": Command("New blank mask", ("Ctrl+N",), MDI7.file_outline),
@@ -55,6 +61,10 @@ COMMANDS: dict[str, Command] = {
     "history_list": Command(
         "List of edits", ("Ctrl+Shift+H",), MDI7.format_list_bulleted,
         "All edits of the mask, to go back to any", "Edit",
+    ),
+    "edit_keys": Command(
+        "Keys…", ("Ctrl+K",), MDI7.keyboard_settings_outline,
+        "Give commands other keys, or take over those of another program", "Edit",
     ),
     "brush": Command("Brush", ("B",), MDI7.brush, "Paint with the chosen label", "Paint"),
     "eraser": Command(
@@ -92,6 +102,13 @@ COMMANDS: dict[str, Command] = {
     "previous_label": Command("Previous label", ("Q",), group="Paint"),
     "next_label": Command("Next label", ("W",), group="Paint"),
     "swap_label": Command("Swap with the last label", ("X",), group="Paint"),
+    **{
+        f"label_{number}": Command(
+            f"Choose label {number}", (str(number),), "", f"Paint with label {number} of the list", "Paint",
+            "Choose a label",
+        )
+        for number in range(1, LABEL_KEYS + 1)
+    },
     "fit": Command("Fit to window", ("Ctrl+0",), MDI7.fit_to_screen_outline, group="View"),
     "grow": Command("Grow…", ("Ctrl+G",), "", "Grow the chosen label's outline", "Anatomy"),
     "shrink": Command("Shrink…", ("Ctrl+Shift+G",), "", "Shrink the chosen label's outline", "Anatomy"),
@@ -206,11 +223,10 @@ COMMANDS: dict[str, Command] = {
 }  # fmt: skip
 
 GESTURES = (
-    ("Paint", "1 – 9", "Choose a label"),
     ("Paint", "Right drag, Ctrl + drag", "Erase"),
     ("Paint", "Ctrl + Alt + click", "Pick a label with any tool"),
     ("Paint", "Shift + wheel", "Brush size"),
     ("View", "Wheel", "Zoom at the pointer"),
     ("View", "Middle drag, Space + drag", "Pan"),
 )
-"""What is done with the mouse or with several keys: group, gesture, what it does."""
+"""What is done with the mouse, whatever the keymap: group, gesture, what it does."""

@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
-
-from segpaint.gui.keys import COMMANDS, GESTURES
+from segpaint.gui.key_sheet import sheet
+from segpaint.gui.keymap import Keymap
 from segpaint.gui.theme import SPACE
 
-
-def sheet() -> list[tuple[str, list[tuple[str, str]]]]:
-    """All groups, each with its keys and what they do."""
-    native = QKeySequence.SequenceFormat.NativeText
-    rows = [
-        (command.group, " or ".join(QKeySequence(key).toString(native) for key in command.keys), command.text)
-        for command in COMMANDS.values()
-        if command.keys
-    ]
-    rows += GESTURES
-    order = list(dict.fromkeys(group for group, _, _ in rows))
-    rows.sort(key=lambda row: order.index(row[0]))
-    return [
-        (group, [(keys, text) for _, keys, text in lines]) for group, lines in groupby(rows, lambda row: row[0])
-    ]
+COLUMNS = 2
+KEYS_WIDTH = 21 * SPACE
 
 
 class KeysDialog(QDialog):
-    """Lists every key and gesture."""
+    """Lists every key and gesture.
 
-    def __init__(self, parent: QWidget) -> None:
+    Parameters
+    ----------
+    keymap : Keymap
+    parent : QWidget
+    """
+
+    def __init__(self, keymap: Keymap, parent: QWidget) -> None:
         super().__init__(parent, windowTitle="Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        columns = QHBoxLayout(self)
-        columns.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 3 * SPACE)
+        columns = QHBoxLayout()
+        columns.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE)
         columns.setSpacing(5 * SPACE)
-        columns.setSizeConstraint(QHBoxLayout.SizeConstraint.SetFixedSize)
-        stacks = [QVBoxLayout(), QVBoxLayout()]
-        lengths = [0, 0]
+        stacks = [QVBoxLayout() for _ in range(COLUMNS)]
+        lengths = [0] * COLUMNS
         for stack in stacks:
+            stack.setSpacing(2 * SPACE)
             columns.addLayout(stack)
-        for group, lines in sheet():
-            shorter = lengths.index(min(lengths))
-            lengths[shorter] += len(lines) + 2
-            grid = QGridLayout()
-            grid.setHorizontalSpacing(2 * SPACE)
-            grid.setVerticalSpacing(SPACE)
-            grid.setColumnMinimumWidth(0, 160)
-            grid.setColumnStretch(1, 1)
-            grid.addWidget(QLabel(group, objectName="heading"), 0, 0, 1, 2)
-            for row, (keys, text) in enumerate(lines, start=1):
-                grid.addWidget(QLabel(keys), row, 0, Qt.AlignmentFlag.AlignLeft)
-                grid.addWidget(QLabel(text), row, 1)
-            stacks[shorter].addLayout(grid)
-            stacks[shorter].addSpacing(2 * SPACE)
+        for group, lines in sheet(keymap):
+            shortest = lengths.index(min(lengths))
+            lengths[shortest] += len(lines) + 2
+            stacks[shortest].addLayout(self._group(group, lines))
         for stack in stacks:
             stack.addStretch(1)
+        content = QWidget()
+        content.setLayout(columns)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
+        room = self.screen().availableSize() - QSize(8 * SPACE, 8 * SPACE)
+        self.resize((content.sizeHint() + QSize(2 * SPACE, SPACE)).boundedTo(room))
+
+    def _group(self, title: str, lines: list[tuple[str, str]]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * SPACE)
+        grid.setVerticalSpacing(SPACE // 2)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(QLabel(title, objectName="heading"), 0, 0, 1, 2)
+        for row, (keys, text) in enumerate(lines, start=1):
+            grid.addWidget(QLabel(keys), row, 0)
+            grid.addWidget(QLabel(text), row, 1)
+        grid.setColumnMinimumWidth(0, KEYS_WIDTH)
+        return grid

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
+
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
@@ -34,10 +37,15 @@ SWITCHES = {
 class Swatch(QWidget):
     """A square in a label's colour with the key that chooses it; hatched for free."""
 
-    def __init__(self, color: QColor, key: str = "", *, hatched: bool = False) -> None:
+    def __init__(self, color: QColor, *, hatched: bool = False) -> None:
         super().__init__()
-        self._color, self._key, self._hatched = color, key, hatched
+        self._color, self._key, self._hatched = color, "", hatched
         self.setFixedSize(16, 16)
+
+    def set_key(self, key: str) -> None:
+        """Show this key, where there is room for it."""
+        self._key = key if len(key) == 1 and not self._hatched else ""
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -63,25 +71,30 @@ class LabelRow(QFrame):
 
     chosen = Signal(int)
 
-    def __init__(
-        self, value: int, name: str, color: QColor, tooltip: str, key: str = "", depth: int = 0
-    ) -> None:
+    def __init__(self, value: int, name: str, color: QColor, tooltip: str, depth: int = 0) -> None:
         super().__init__(objectName="row")
         self.value = value
+        self._tooltip = tooltip
+        self._swatch = Swatch(color, hatched=value == FREE)
         self.switches: dict[str, QToolButton] = {}
         self.name = QElidingLabel(name)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(SPACE + 12 * depth, 2, SPACE // 2, 2)
         self._layout.setSpacing(SPACE // 4)
-        self._layout.addWidget(Swatch(color, key, hatched=value == FREE))
+        self._layout.addWidget(self._swatch)
         self._layout.addSpacing(SPACE // 2)
         self._layout.addWidget(self.name, 1)
         self.score = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._layout.addWidget(self.score)
-        self.setToolTip(tooltip)
         self.setMinimumHeight(ROW_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
+        self.set_key("")
+
+    def set_key(self, key: str) -> None:
+        """Name the key that chooses this row; empty if none does."""
+        self._swatch.set_key(key)
+        self.setToolTip(f"{self._tooltip} (key {key})" if key else self._tooltip)
 
     def add_switch(self, key: str) -> QToolButton:
         """Add a toggle."""
@@ -129,6 +142,7 @@ class LabelList(QWidget):
         super().__init__()
         self._document: Document | None = None
         self.rows: dict[int, LabelRow] = {}
+        self._keys: tuple[str, ...] = ()
         self.note = QLabel("This model ignores the mask", objectName="badge")
         self.note.setToolTip("It was trained without masks: its images depend on the seed alone")
         self._content = QWidget()
@@ -158,11 +172,9 @@ class LabelList(QWidget):
         self.rows = {}
         description = document.checkpoint.description
         self.note.setVisible(description.ignores_mask)
-        for number, label in enumerate(document.table.nested(), start=1):
-            key = str(number) if number <= 9 else ""
-            tooltip = f"Paint {label.name} (key {key})" if key else f"Paint {label.name}"
+        for label in document.table.nested():
             depth = len(document.table.ancestors(label.index))
-            row = LabelRow(label.index, label.name, QColor(label.color), tooltip, key, depth)
+            row = LabelRow(label.index, label.name, QColor(label.color), f"Paint {label.name}", depth)
             for switch in SWITCHES:
                 button = row.add_switch(switch)
                 button.setProperty("label", label.index)
@@ -184,11 +196,18 @@ class LabelList(QWidget):
         tooltip = "Paint a free region: the model decides what is there"
         self._add(LabelRow(FREE, "free", QColor(FREE_REGION), tooltip))
         self._lines.addStretch(1)
+        self.set_keys(self._keys)
         self.setMinimumHeight(round((min(len(self.rows), ROWS) + 1) * ROW_HEIGHT))
         document.labels_changed.connect(self._show_switches)
         document.paint_value_changed.connect(self._show_current)
         self._show_switches()
         self._show_current(document.paint_value)
+
+    def set_keys(self, keys: Sequence[str]) -> None:
+        """Name the keys that choose the first, second … row; empty ones are none."""
+        self._keys = tuple(keys)
+        for row, key in zip_longest(self.rows.values(), self._keys[: len(self.rows)], fillvalue=""):
+            row.set_key(key)
 
     def _add(self, row: LabelRow) -> None:
         self.rows[row.value] = row

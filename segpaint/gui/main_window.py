@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
@@ -28,6 +28,7 @@ from segpaint.gui.gesture_bar import GestureBar
 from segpaint.gui.history_strip import HistoryStrip
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.image_title import ImageTitle
+from segpaint.gui.key_bindings import KeyBindings
 from segpaint.gui.keys import COMMANDS
 from segpaint.gui.label_list import LabelList
 from segpaint.gui.message_bar import MessageBar
@@ -107,6 +108,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(880, 560)
         self.resize(1280, 760)
         self.commands = {key: self._action(key) for key in COMMANDS}
+        self.keys = KeyBindings(self.commands, preferences, self)
         self.viewpoint = Viewpoint()
         self.overlay, self.tool_options = Overlay(), ToolOptions()
         self.canvas = Canvas(self.viewpoint, self.overlay, self.tool_options)
@@ -140,17 +142,8 @@ class MainWindow(QMainWindow):
     def _action(self, key: str) -> QAction:
         command = COMMANDS[key]
         action = QAction(command.text, self, checkable=key in TOGGLES)
-        if key != "play":  # a tap on Space, which is also held to pan, see SpaceKey
-            action.setShortcuts([QKeySequence(keys) for keys in command.keys])
         if command.icon:
             action.setIcon(icon(command.icon))
-        shown = (
-            QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-            if command.keys
-            else ""
-        )
-        hint = command.hint or command.text.rstrip("…")
-        action.setToolTip(f"{hint} ({shown})" if shown else hint)
         self.addAction(action)
         return action
 
@@ -261,7 +254,7 @@ class MainWindow(QMainWindow):
         self.canvas.cursor_changed.connect(self.image.show_cursor)
         self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
         self.comparison.pinned_changed.connect(self.commands["pin"].setChecked)
-        self.space.tapped.connect(session.toggle_play)
+        self.space.tapped.connect(self.keys.on_space)
         modes = QActionGroup(self)
         for mode in Mode:
             modes.addAction(self.commands[mode.value])

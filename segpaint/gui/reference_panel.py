@@ -58,7 +58,7 @@ class ReferencePanel(QWidget):
         self.name = QLabel(wordWrap=True)
         self.likeness = QLabel()
         self.likeness.setToolTip("Peak signal-to-noise ratio of the finished image against the reference")
-        self.open = self._button(MDI7.image_plus_outline, "Open a reference… (Ctrl+R)")
+        self.open = self._button(MDI7.image_plus_outline, "Open a reference…")
         self.find = self._button(MDI7.auto_fix, "Let the model's segmenter find the reference's labels")
         self.take = self._button(MDI7.check, "The mask painted now is the reference's own")
         self.remove = self._button(MDI7.close, "Put the reference away")

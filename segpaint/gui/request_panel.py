@@ -48,7 +48,7 @@ class RequestPanel(QWidget):
         )  # fmt: skip
         self.seed = QSpinBox(minimum=0, maximum=2**31 - 1, toolTip="The same seed and mask make the same image")
         self.seed.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.dice = QToolButton(icon=icon(MDI7.dice_5_outline), toolTip="Draw another seed (D)")
+        self.dice = QToolButton(icon=icon(MDI7.dice_5_outline), toolTip="Draw another seed")
         self.lock = QToolButton(
             icon=icon(MDI7.lock_outline), checkable=True,
             toolTip="Keep the seed; off, each new run draws another",

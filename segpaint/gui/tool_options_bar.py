@@ -39,10 +39,9 @@ class ToolOptionsBar(QWidget):
         super().__init__()
         self._options = options
         self._tool = "brush"
-        tooltip = "Brush diameter in mask pixels ([ and ], or Shift + wheel)"
-        self.slider = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=SLIDER_END, toolTip=tooltip)
+        self.slider = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=SLIDER_END)
         self.slider.setMaximumWidth(140)
-        self.size_box = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, suffix=" px", toolTip=tooltip)
+        self.size_box = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, suffix=" px")
         self.tolerance = QSpinBox(
             minimum=0,
             maximum=255,
@@ -99,6 +98,13 @@ class ToolOptionsBar(QWidget):
         """Show what this tool, by the key of its command, can be set to."""
         self._tool = tool
         self._show()
+
+    def set_keys(self, smaller: str, larger: str) -> None:
+        """Name the keys that change the size; empty ones are none."""
+        ways = [f"{smaller} and {larger}"] if smaller and larger else []
+        tooltip = f"Brush diameter in mask pixels ({', or '.join([*ways, 'Shift + wheel'])})"
+        self.slider.setToolTip(tooltip)
+        self.size_box.setToolTip(tooltip)
 
     def _switch(self, glyph: str, tooltip: str) -> QToolButton:
         button = QToolButton(checkable=True, icon=icon(glyph), toolTip=tooltip, iconSize=QSize(18, 18))

@@ -29,9 +29,8 @@ class TransportBar(QFrame):
         self._play = actions["play"]
         self._play_icon, self._pause_icon = icon(MDI7.play), icon(MDI7.pause)
         self.generate = QPushButton(
-            "Generate", objectName="primary", toolTip=actions["generate"].toolTip(),
-            icon=icon(MDI7.auto_fix, "primary_text"), iconSize=QSize(18, 18),
-        )  # fmt: skip
+            "Generate", objectName="primary", icon=icon(MDI7.auto_fix, "primary_text"), iconSize=QSize(18, 18)
+        )
         self.generate.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves Space to the canvas
         self.generate.clicked.connect(actions["generate"].trigger)
         self.buttons: dict[str, QToolButton] = {}
@@ -69,7 +68,8 @@ class TransportBar(QFrame):
         state, has_document = self._session.state, self._session.document is not None
         running = state is RunState.RUNNING
         self._play.setIcon(self._pause_icon if running else self._play_icon)
-        self._play.setText("Pause\tSpace" if running else "Play\tSpace")
+        _, tab, key = self._play.text().partition("\t")  # see `KeyBindings`
+        self._play.setText(("Pause" if running else "Play") + tab + key)
         self.generate.setEnabled(has_document)
         self._play.setEnabled(has_document)
         self.buttons["stop"].defaultAction().setEnabled(state.is_active or self._session.is_waiting)

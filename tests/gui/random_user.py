@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from segpaint.core.labels import FREE
 from segpaint.gui.comparison import Mode
 from segpaint.gui.controller import Controller
+from segpaint.gui.key_presets import PRESETS
+from segpaint.gui.keymap import Keymap
 from segpaint.gui.theme import Choice
 from segpaint.gui.tool_commands import OVER, TOOLS
 from segpaint.paired.specification import Specification
@@ -35,7 +37,7 @@ COMMANDS = {
     "previous_label": 2, "swap_label": 1, "fit": 1, "outlines": 1, "findings": 1, "noisy": 1, "smooth": 1,
     "history": 1, "keep": 2, "pin": 2, "generate": 8, "begin_paused": 2, "play": 8, "step": 6, "back": 6,
     "stop": 4, "branch": 5, "follow": 1, "live": 2, "live_warm": 1, "judge": 1, "judge_drafts": 1, "dice": 2,
-    **{f"theme_{choice.value}": 1 for choice in Choice}, "keys": 1, "about": 1,
+    **{f"theme_{choice.value}": 1 for choice in Choice}, "keys": 1, "edit_keys": 1, "about": 1,
     "card": 1, **{mode.value: 1 for mode in Mode},
 }  # fmt: skip
 """Of the window's commands, those that ask for no file, and how often each is given."""
@@ -68,7 +70,7 @@ class RandomUser:
             self.press_key: 6, self.zoom: 3, self.resize: 2, self.rewind_and_paint: 4, self.open_mask: 1,
             self.open_reference: 1, self.set_purpose: 3, self.explore: 2, self.use_history: 4,
             self.close_dialogs: 6, self.save: 1, self.answer: 2, self.wait: 12, self.switch_branch: 3,
-            self.point: 6, self.make_paired_set: 1, self.tour: 0.3,
+            self.point: 6, self.make_paired_set: 1, self.tour: 0.3, self.change_keys: 2,
         }  # fmt: skip
         self.actions = list(actions)
         self.chances = np.array(list(actions.values())) / sum(actions.values())
@@ -157,6 +159,13 @@ class RandomUser:
             ]
         )  # fmt: skip
         QTest.keyClick(self.window.canvas, Qt.Key(int(key)))
+
+    def change_keys(self):
+        keymap = Keymap(self.pick(list(PRESETS)))
+        for _ in range(2):  # which may well be given twice, or to whom Space is
+            key = self.pick(["1", "Space", ".", "Ctrl+K, 1"])
+            keymap = keymap.change(self.pick(list(COMMANDS)), (key,))
+        self.window.keys.set_keymap(keymap)
 
     def scrub(self):
         timeline = self.window.transport.timeline

@@ -5,13 +5,10 @@ import threading
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog
 
 from segpaint.core.checkpoint import WEIGHTS
 from segpaint.gui.controller import Controller
-from segpaint.gui.keys import COMMANDS
-from segpaint.gui.keys_dialog import sheet
 from segpaint.io.results import read_request
 
 
@@ -65,25 +62,13 @@ def test_a_folder_that_cannot_be_written_is_reported_when_saving(window, finish,
     assert "cannot be written" in window.messages.text.text()
 
 
-@pytest.mark.parametrize("key", ["card", "keys"])
+@pytest.mark.parametrize("key", ["card", "keys", "edit_keys"])
 def test_dialogs_open_and_go(window, key, qtbot):
     window.commands[key].trigger()
     (dialog,) = window.findChildren(QDialog)
     assert dialog.isVisible()
     dialog.close()
     qtbot.waitUntil(lambda: not window.findChildren(QDialog))
-
-
-def test_no_key_is_given_twice():
-    keys = [QKeySequence(key).toString() for command in COMMANDS.values() for key in command.keys]
-    assert len(keys) == len(set(keys))
-    assert all(keys)
-
-
-def test_the_sheet_lists_every_key_once():
-    listed = [text for _, lines in sheet() for _, text in lines]
-    for command in COMMANDS.values():
-        assert listed.count(command.text) == bool(command.keys)
 
 
 def test_the_window_fits_a_small_screen(window):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 
+from segpaint.gui.keymap import Keymap
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.tour.beats import Story, Tempo
 from segpaint.gui.tour.narration_bar import NarrationBar
@@ -40,7 +41,8 @@ class Tour(QObject):
         window.setWindowTitle("SegPaint: tour")
         window.centralWidget().layout().addWidget(self.bar)
         window.statusBar().hide()  # the bar needs its room
-        window.commands["stop"].setShortcuts([])  # here, Escape ends all of it
+        window.keys.set_keymap(Keymap().change("stop", ()))  # here, Escape ends all of it
+        window.commands["edit_keys"].setVisible(False)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), window, window.close)
         self.bar.end_wanted.connect(window.close)
         for action in window.commands.values():
