@@ -1,6 +1,7 @@
 """Keymaps and presets, without a window."""
 
 import json
+import runpy
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,9 @@ from segpaint.gui.key_sheet import sheet
 from segpaint.gui.key_text import clash, portable, tidy
 from segpaint.gui.keymap import DEFAULT, Keymap
 from segpaint.gui.keys import COMMANDS, GESTURES
+from segpaint.paths import resources
+
+GUIDE = resources() / "guide"
 
 KEYS = st.sampled_from(
     ["A", "B", "Shift+B", "Ctrl+K", "Ctrl+K, Ctrl+S", "?", "Shift+/", "Space", "Esc", "Return", "7"]
@@ -150,3 +154,9 @@ def test_the_sheet_says_the_keys_of_labels_in_short():
     assert line(Keymap()) == "1 – 9"
     assert line(Keymap("napari")) == "Alt+1 – Alt+9"
     assert line(Keymap().change("label_2", ("F2",)).change("label_9", ())) == "1, F2, 3, 4, 5, 6, 7, 8"
+
+
+def test_the_guide_lists_the_keys_as_they_are():
+    """If not: python resources/guide/keys.py."""
+    written = runpy.run_path(str(GUIDE / "keys.py"))["page"]()
+    assert (GUIDE / "keys.md").read_text(encoding="utf-8") == written

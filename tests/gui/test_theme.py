@@ -27,7 +27,7 @@ READ_ON = {
     "faint": ["window", "base", "raised", "selected", "story"],
     "accent": ["window", "base"],
     "primary_text": ["primary", "primary_hovered"],
-    "warning": ["warning_surface", "window"],
+    "warning": ["warning_surface", "window", "base"],
     "story_text": ["story"],
     "tip_text": ["tip"],
 }
