@@ -64,21 +64,26 @@ class EditCommands(QObject):
     def choose_label(self, place: int) -> None:
         """Paint with the label in this place of the list."""
         values = list(self._window.labels.rows)
-        if self._session.document is not None and place < len(values):
-            self._session.document.paint_value = values[place]
-            if self._window.commands["eraser"].isChecked():
-                self._window.commands["brush"].setChecked(True)
+        if place < len(values):
+            self._choose(values[place])
 
     def choose_neighbour(self, by: int) -> None:
-        """Paint with the label before or after in the list."""
+        """Paint with the label before or after in the list; background, which may be picked, is at its ends."""
         values = list(self._window.labels.rows)
         if values:
-            self.choose_label((values.index(self._value) + by) % len(values))
+            place = values.index(self._value) + by if self._value in values else min(by, 0)
+            self.choose_label(place % len(values))
 
     @Slot()
     def swap_label(self) -> None:
         """Paint with the label used before."""
-        self.choose_label(list(self._window.labels.rows).index(self._last_value))
+        self._choose(self._last_value)
+
+    def _choose(self, value: int) -> None:
+        if self._session.document is not None:
+            self._session.document.paint_value = value
+            if self._window.commands["eraser"].isChecked():
+                self._window.commands["brush"].setChecked(True)
 
     @Slot(int)
     def _on_value(self, value: int) -> None:

@@ -101,6 +101,16 @@ def test_keys_choose_labels_and_sizes(window, qtbot):
     assert window.tool_options.settings.size == size
 
 
+@pytest.mark.parametrize(("command", "label"), [("next_label", 1), ("previous_label", FREE)])
+def test_from_background_keys_lead_to_both_ends_of_the_list_and_back(window, command, label):
+    document = window.session.document
+    document.paint_value = 0  # as the picker does
+    window.commands[command].trigger()
+    assert document.paint_value == label
+    window.commands["swap_label"].trigger()
+    assert document.paint_value == 0
+
+
 def test_a_brush_larger_than_the_slider_keeps_its_size(window):
     window.options_bar.size_box.setValue(150)
     assert window.tool_options.settings.size == 150
