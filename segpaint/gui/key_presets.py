@@ -115,6 +115,8 @@ PRESETS: dict[str, Preset] = {
             "next_label": ("W",),
             "undo": ("Z", "Ctrl+Z"),
             "redo": ("Y", "Ctrl+Shift+Z", "Ctrl+Y"),
+            "grow": ("8",),
+            "smooth_label": ("0",),
             "overlay": ("G",),
             "fit": ("R",),
         },
@@ -140,6 +142,7 @@ PRESETS: dict[str, Preset] = {
             "undo": ("Ctrl+Z",),
         },
         moved={
+            "thicken": ("Ctrl+Shift+T",),
             "polygon": ("Shift+P",),
         },
     ),
