@@ -6,6 +6,7 @@ from functools import partial
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QToolButton, QWidget
 
 from segpaint.gui.theme import SPACE, icon
@@ -15,6 +16,8 @@ SLIDER_END = 60
 """Larger brushes are rare; the number goes on to `LARGEST_BRUSH`."""
 LEAST_WIDTH = 60
 """Of a field, so that its number can be read in a narrow window, too."""
+ROOM = 230
+"""Width from which on a slider is worth its place."""
 SHOWN = {
     "brush": ("slider", "size", "square", "pressure"),
     "eraser": ("slider", "size", "square", "pressure"),
@@ -114,13 +117,17 @@ class ToolOptionsBar(QWidget):
     def _take(self, name: str, value: bool | int) -> None:
         self._options.change(**{name: value})
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
+
     @Slot()
     def _show(self) -> None:
         settings, shown = self._options.settings, SHOWN.get(self._tool, ())
         if self._tool == "threshold":  # one of two ways to set its range
             shown = (*shown, *(("tolerance",) if settings.takes_range else ("lowest", "highest")))
         for name, field in self._fields.items():
-            field.setVisible(name in shown)
+            field.setVisible(name in shown and (field is not self.slider or self.width() >= ROOM))
         for box, value in (
             (self.slider, settings.size), (self.size_box, settings.size), (self.tolerance, settings.tolerance),
             (self.lowest, settings.lowest), (self.highest, settings.highest),

@@ -286,8 +286,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from segpaint.app import build_window
 from segpaint.core.checkpoint import read_checkpoint
+from segpaint.gui.theme import apply_theme
 from segpaint.session.session import Session
 app = QApplication([])
+apply_theme(app)
 checkpoint = read_checkpoint(Path({str(tiny_checkpoint)!r}))
 window = build_window(Session("cpu"), checkpoint, None, Path({str(tmp_path)!r}))
 window.painted.connect(lambda: print("painted", "torch" in sys.modules, flush=True))

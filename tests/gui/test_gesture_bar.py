@@ -1,0 +1,254 @@
+"""Anatomy gestures in the window: seen while they are being set, kept or given up."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from edits import EditWatcher
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+from PySide6.QtCore import Qt
+
+from segpaint.core.checkpoint import Checkpoint, Description
+from segpaint.core.interpolation import Way
+from segpaint.core.labels import FREE
+from segpaint.gui.gesture_list import GESTURES, Gesture, Unit
+from segpaint.io.masks import encode_mask
+from segpaint.session.document import Document
+
+VALUES = st.sampled_from([0, 1, 2, 4, FREE])
+MASKS = arrays(np.uint8, (20, 22), elements=VALUES)
+BLOBS = st.lists(
+    st.tuples(st.integers(-2, 22), st.integers(-2, 24), st.integers(1, 8), VALUES), min_size=1, max_size=6
+)
+LOCKED = st.sets(st.sampled_from([1, 2, 4]))
+
+
+def drawn(blobs):
+    """Disks, the later above the earlier."""
+    values = np.zeros((20, 22), np.uint8)
+    rows, columns = np.mgrid[:20, :22]
+    for row, column, radius, value in blobs:
+        values[np.hypot(rows - row, columns - column) < radius] = value
+    return values
+
+
+def way_of(gesture, data, values, table):
+    if gesture.unit is Unit.PERCENT:
+        return Way(values, data.draw(MASKS), table)
+    if gesture.unit is Unit.NUMBER:
+        return data.draw(st.sampled_from([None, 1, 4, FREE]))
+    return data.draw(st.sampled_from(list(gesture.ways.values()))) if gesture.ways else None
+
+
+@pytest.mark.parametrize("key", GESTURES)
+@given(data=st.data())
+def test_every_gesture_is_sound_and_can_be_taken_back(key, data, table, dressed):
+    gesture = GESTURES[key]
+    values = data.draw(st.one_of(MASKS, BLOBS.map(drawn)))
+    description = Description(name="Any", modality="MR", size=20, labels=table.labels)
+    document = Document(Checkpoint(Path("nowhere"), description), values)
+    locked = data.draw(LOCKED)
+    for label in locked:
+        document.set_label(label, locked=True)
+    watcher = EditWatcher(document)
+    way, label = way_of(gesture, data, values, table), data.draw(st.sampled_from([1, 2, 4]))
+    document.begin_stroke(gesture.name)
+    for amount in data.draw(st.lists(st.floats(0, max(gesture.largest, 1)), min_size=1, max_size=3)):
+        document.reshape(gesture.run(values, table, label, amount, way, document.locked))
+    if data.draw(st.booleans()):
+        document.cancel_stroke()
+        np.testing.assert_array_equal(document.mask.values, values)
+    document.end_stroke()
+    watcher.check(locked)
+
+
+@pytest.mark.parametrize("key", [key for key, gesture in GESTURES.items() if gesture.is_local])
+@given(blobs=BLOBS, data=st.data())
+def test_looking_only_near_the_label_changes_nothing(key, blobs, data, table):
+    gesture, values = GESTURES[key], drawn(blobs)
+    way, amount = way_of(gesture, data, values, table), data.draw(st.floats(0, 6))
+    locked, label = data.draw(LOCKED), data.draw(st.sampled_from([1, 2, 4]))
+    near = gesture.run(values, table, label, amount, way, locked)
+    everywhere = Gesture(gesture.name, gesture.change, is_local=False)
+    np.testing.assert_array_equal(near, everywhere.run(values, table, label, amount, way, locked))
+
+
+@pytest.fixture
+def ring(window):
+    """A window with a thick bone ring in its mask, and bone chosen."""
+    rows, columns = np.mgrid[:32, :32]
+    distance = np.hypot(rows - 15.5, columns - 15.5)
+    document = window.session.document
+    document.replace_mask(np.where((distance < 9) & (distance > 5), 4, 0).astype(np.uint8), "Open")
+    document.paint_value = 4
+    return window
+
+
+def values(window):
+    return window.session.document.mask.snapshot()
+
+
+def test_what_is_set_is_seen_at_once_and_kept_as_one_edit(ring, qtbot):
+    document, before = ring.session.document, values(ring)
+    ring.commands["thicken"].trigger()
+    bar = ring.gestures
+    assert bar.isVisible()
+    assert (values(ring) == 4).sum() > (before == 4).sum()
+    assert not document.undo_stack.canRedo()
+    count = document.undo_stack.count()
+    bar.way.setCurrentText("inward")
+    bar.way.activated.emit(bar.way.currentIndex())
+    bar.box.setValue(5.0)
+    qtbot.waitUntil(lambda: values(ring)[15, 13] == 4)
+    assert values(ring)[15, 29] == 0
+    assert bar.outcome.text().startswith("bone: ")
+    assert bar.outcome.text().endswith(" %")
+    thick = values(ring)
+    qtbot.keyClick(bar.box, Qt.Key.Key_Return)
+    assert not bar.isVisible()
+    assert document.undo_stack.count() == count + 1
+    assert document.undo_stack.undoText() == "Thicken, bone"
+    document.undo()
+    np.testing.assert_array_equal(values(ring), before)
+    document.redo()
+    np.testing.assert_array_equal(values(ring), thick)
+
+
+@pytest.mark.parametrize("where", ["the bar", "the canvas", "the button"])
+def test_giving_up_leaves_the_mask_as_it_was(ring, qtbot, where):
+    before, count = values(ring), ring.session.document.undo_stack.count()
+    ring.commands["shrink"].trigger()
+    assert not np.array_equal(values(ring), before)
+    if where == "the button":
+        ring.gestures.cancel.click()
+    else:
+        qtbot.keyClick(ring.gestures.box if where == "the bar" else ring.canvas, Qt.Key.Key_Escape)
+    np.testing.assert_array_equal(values(ring), before)
+    assert not ring.gestures.isVisible()
+    assert ring.session.document.undo_stack.count() == count
+
+
+def test_another_gesture_and_another_label_begin_from_the_mask_as_it_was(ring):
+    before = values(ring)
+    ring.commands["grow"].trigger()
+    grown = values(ring)
+    ring.gestures.gesture.setCurrentText("Shrink")
+    ring.gestures.gesture.activated.emit(ring.gestures.gesture.currentIndex())
+    shrunk = values(ring)
+    assert (shrunk == 4).sum() < (before == 4).sum() < (grown == 4).sum()
+    ring.session.document.paint_value = 2
+    np.testing.assert_array_equal(values(ring), before)
+    assert "no pixels" in ring.gestures.outcome.text()
+    ring.session.document.paint_value = FREE
+    assert "Choose a label" in ring.gestures.outcome.text()
+    ring.session.document.paint_value = 4
+    ring.session.document.set_label(4, locked=True)
+    ring.commands["grow"].trigger()
+    assert "locked" in ring.gestures.outcome.text()
+
+
+def test_painting_keeps_what_is_set_and_undoing_gives_it_up(ring, hand):
+    document, before = ring.session.document, values(ring)
+    ring.commands["grow"].trigger()
+    grown = values(ring)
+    document.paint_value = 4
+    hand(ring, (2, 2))
+    assert not ring.gestures.isVisible()
+    assert document.undo_stack.text(document.undo_stack.count() - 2) == "Grow, bone"
+    document.undo()
+    np.testing.assert_array_equal(values(ring), grown)
+    document.undo()
+    np.testing.assert_array_equal(values(ring), before)
+    ring.commands["grow"].trigger()
+    ring.commands["undo"].trigger()
+    np.testing.assert_array_equal(values(ring), before)
+    assert not ring.gestures.isVisible()
+
+
+def test_opening_another_mask_or_model_ends_a_gesture(ring, tiny_checkpoint):
+    ring.commands["grow"].trigger()
+    ring.commands["new"].trigger()
+    assert not ring.gestures.isVisible()
+    assert not values(ring).any()
+    ring.commands["undo"].trigger()
+    ring.commands["grow"].trigger()
+    ring.checkpoints.folder_chosen.emit(tiny_checkpoint)
+    assert not ring.gestures.isVisible()
+    ring.commands["grow"].trigger()
+    assert ring.gestures.isVisible()
+
+
+def test_lengths_are_millimetres_or_pixels(open_window, tiny_checkpoint, tmp_path):
+    import json
+    import shutil
+
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "spaced")
+    description = json.loads((folder / "segpaint.json").read_text())
+    (folder / "segpaint.json").write_text(json.dumps(description | {"pixel_spacing": 2.0}))
+    window = open_window(folder)
+    document = window.session.document
+    square = np.zeros((32, 32), np.uint8)
+    square[10:20, 10:20] = 4
+    document.replace_mask(square, "Open")
+    document.paint_value = 4
+    window.commands["grow"].trigger()
+    assert window.gestures.unit.isVisible()
+    assert window.gestures.box.value() == 4.0  # millimetres, of two pixels
+    assert "400 → " in window.gestures.outcome.text()
+    grown = values(window)
+    window.gestures.unit.click()
+    assert window.gestures.box.value() == 2.0
+    np.testing.assert_array_equal(values(window), grown)
+    window.close()
+    again = open_window(folder)
+    again.session.document.paint_value = 4
+    again.commands["grow"].trigger()
+    assert again.gestures.unit.text() == "px"
+
+
+def test_one_island_goes_to_another_label(ring):
+    document = ring.session.document
+    two = np.zeros((32, 32), np.uint8)
+    two[2:8, 2:8] = two[20:22, 20:22] = 4
+    document.replace_mask(two, "Open")
+    ring.commands["split_islands"].trigger()
+    bar = ring.gestures
+    assert not values(ring)[4, 4]  # the largest goes
+    bar.way.setCurrentText("becomes body")
+    bar.box.setValue(2)
+    bar.applied.emit()
+    assert values(ring)[20, 20] == 1
+    assert values(ring)[4, 4] == 4
+
+
+def test_a_mask_turns_into_another(ring, tmp_path, table, monkeypatch, qtbot):
+    target = np.zeros((32, 32), np.uint8)
+    target[8:24, 8:24] = 4
+    path = tmp_path / "square.png"
+    path.write_bytes(encode_mask(target, table))
+    monkeypatch.setattr(
+        "segpaint.gui.gesture_commands.QFileDialog.getOpenFileName", lambda *_args: (str(path), "")
+    )
+    before = values(ring)
+    ring.commands["interpolate"].trigger()
+    bar = ring.gestures
+    assert "pixels change" in bar.outcome.text()
+    bar.box.setValue(100)
+    qtbot.waitUntil(lambda: np.array_equal(values(ring), target))
+    bar.box.setValue(0)
+    qtbot.waitUntil(lambda: np.array_equal(values(ring), before))
+
+
+def test_a_file_of_another_size_is_refused_in_a_sentence(ring, tmp_path, monkeypatch):
+    path = tmp_path / "small.png"
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(path)
+    monkeypatch.setattr(
+        "segpaint.gui.gesture_commands.QFileDialog.getOpenFileName", lambda *_args: (str(path), "")
+    )
+    before = values(ring)
+    ring.commands["interpolate"].trigger()
+    assert "8 x 8" in ring.messages.text.text()
+    np.testing.assert_array_equal(values(ring), before)
