@@ -23,16 +23,17 @@ from PIL import Image
 from PySide6.QtCore import QEventLoop, QItemSelectionModel, QPointF, QSize, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
-from skimage.morphology import dilation, disk, erosion
 
 from segpaint.app import build_window
+from segpaint.core import gestures
 from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.gestures import Side
 from segpaint.core.paint import brush
 from segpaint.gui.controller import Controller
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.theme import Choice, apply_theme, theme
 from segpaint.paths import example_masks, find_checkpoint
-from segpaint.session.document import Purpose
+from segpaint.session.document import Document, Purpose
 from segpaint.session.session import Session
 from segpaint.session.state import RunState
 
@@ -53,12 +54,21 @@ def wait(until: Callable[[], object], seconds: float = 300) -> None:
         raise TimeoutError("the window did not get there")
 
 
-def shoot(widget: QWidget, name: str) -> None:
-    """Draw a widget into a picture of the guide."""
+def look_at(widget: QWidget) -> np.ndarray:
+    """The pixels of a widget."""
     wait(lambda: True)
     image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    pixels = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+def shoot(widget: QWidget, name: str) -> None:
+    """Draw a widget into a picture of the guide."""
+    keep(look_at(widget), name)
+
+
+def keep(pixels: np.ndarray, name: str) -> None:
+    """Write a picture of the guide."""
     Image.fromarray(pixels).save(GUIDE / f"{name}.webp", quality=88, method=6)
     print(name, flush=True)  # noqa: T201 - it takes minutes
 
@@ -91,12 +101,10 @@ def change(window: MainWindow, **settings: object) -> None:
     document.change_settings(replace(document.settings, **settings))
 
 
-def thicken(values: np.ndarray, pixels: int) -> np.ndarray:
-    """A mask whose myocardium has grown inwards, and by one pixel outwards."""
-    thick = values.copy()
-    thick[(values == CAVITY) & ~erosion(values == CAVITY, disk(pixels))] = MYOCARDIUM
-    thick[(values == 0) & dilation(values > 0, disk(1))] = MYOCARDIUM
-    return thick
+def thicken(document: Document, pixels: float) -> None:
+    """Let the myocardium grow inwards."""
+    thick = gestures.thicken(document.mask.values, document.table, MYOCARDIUM, pixels, Side.INWARD)
+    document.replace_mask(thick, "Thicken")
 
 
 def main(reference: Path) -> None:
@@ -109,7 +117,7 @@ def main(reference: Path) -> None:
         # A branch
         session.scrub(2)
         document = session.document
-        document.replace_mask(thicken(document.mask.values, 5), "thicken the wall")
+        thicken(document, 5)
         session.toggle_play()
         finish(window)
         wait(lambda: window.judging.judgement is not None)
@@ -166,7 +174,7 @@ def main(reference: Path) -> None:
         dialog.close()
         # Real images
         controller.references.open_image(reference)
-        document.replace_mask(thicken(document.mask.values, 4), "thicken the wall")
+        thicken(document, 4)
         change(window, guidance=1.0)
         generate(window)
         shoot(window, "edit")

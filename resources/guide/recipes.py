@@ -1,0 +1,101 @@
+"""Draws the README's recipes: each by the anatomy gestures of the window alone, with the heart model.
+
+python resources/guide/recipes.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from make import CAVITY, HEART, MYOCARDIUM, generate, keep, look_at, opened
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from segpaint.gui.controller import Controller
+from segpaint.gui.main_window import MainWindow
+from segpaint.gui.theme import Choice, apply_theme, theme
+from segpaint.paths import example_masks, find_checkpoint
+
+SIDE = 300
+"""Width of each of the four pictures."""
+GAP = 4
+
+
+def thicken(window: MainWindow) -> None:
+    """Thicken the myocardium by 4 mm, to the inside."""
+    set_gesture(window, MYOCARDIUM, "thicken", "inward", 4.2)
+
+
+def dilate(window: MainWindow) -> None:
+    """Dilate the left ventricle: its wall makes room first, and the cavity takes what was the wall."""
+    set_gesture(window, MYOCARDIUM, "thicken", "outward", 5.6)
+    set_gesture(window, CAVITY, "grow", "", 5.6)
+
+
+def move(window: MainWindow) -> None:
+    """Move the heart to the left and down: the wall takes its cavity along."""
+    window.session.document.paint_value = MYOCARDIUM
+    window.commands["transform"].trigger()
+    QTest.keyClick(window.canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    for _ in range(5):
+        QTest.keyClick(window.canvas, Qt.Key.Key_Down)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Return)
+    window.commands["brush"].trigger()
+
+
+def set_gesture(window: MainWindow, label: int, key: str, way: str, millimetres: float) -> None:
+    """Set a gesture in its bar, and apply it, as a user does."""
+    window.session.document.paint_value = label
+    window.commands[key].trigger()
+    bar = window.gestures
+    if way:
+        bar.way.setCurrentText(way)
+    bar.box.setValue(millimetres)
+    QTest.keyClick(bar.box, Qt.Key.Key_Return)
+
+
+RECIPES: dict[str, Callable[[MainWindow], None]] = {
+    "recipe-thicken": thicken,
+    "recipe-dilate": dilate,
+    "recipe-move": move,
+}
+
+
+def both_panes(window: MainWindow) -> list[np.ndarray]:
+    """Mask and image as the window shows them, each in a square."""
+    found, view = [], window.viewpoint
+    view.fit()
+    view.zoom_at(view.centre, SIDE / view.image_size.width() / view.zoom)
+    for pane in (window.canvas, window.image):
+        pixels = look_at(pane)
+        top, left = (pixels.shape[0] - SIDE) // 2, (pixels.shape[1] - SIDE) // 2
+        found.append(pixels[top : top + SIDE, left : left + SIDE])
+    return found
+
+
+def main() -> None:
+    (healthy, *_) = example_masks(find_checkpoint(HEART))
+    with opened(HEART) as window:
+        controller = window.findChild(Controller)
+        window.tool_options.set_size(1)
+        for name, recipe in RECIPES.items():
+            controller.files.open_mask(healthy)
+            generate(window)
+            before = both_panes(window)
+            recipe(window)
+            generate(window)
+            pictures = [*before, *both_panes(window)]
+            canvas = np.full((SIDE, 4 * SIDE + 3 * GAP, 3), 255, np.uint8)
+            for place, picture in enumerate(pictures):
+                left = place * (SIDE + GAP)
+                canvas[:, left : left + SIDE] = picture
+            keep(canvas, name)
+
+
+if __name__ == "__main__":
+    dressed = QApplication([])
+    apply_theme(dressed)
+    theme().choose(Choice.DARK)
+    main()
