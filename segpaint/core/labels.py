@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,6 +162,35 @@ class LabelTable:
             lookup[label.index] = label.rgb
         lookup[FREE] = (128, 128, 128)
         return lookup
+
+    def recolored(self, colors: Mapping[int, str]) -> LabelTable:
+        """The same labels, some of them in other colours.
+
+        Parameters
+        ----------
+        colors : mapping of int to str
+            "#rrggbb" by label index; the other labels keep theirs.
+        """
+        return LabelTable(
+            label.model_copy(update={"color": colors.get(label.index, label.color)}) for label in self.labels
+        )
+
+    def colors_in(self, other: LabelTable) -> dict[int, str]:
+        """The colours that another table has for these labels, by index of this one.
+
+        Labels are the same by name, in upper or lower case; one whose name the other does not have
+        is the one of its index there, if that has no namesake here.
+        """
+        by_name = {label.name.casefold(): label for label in other}
+        own = {label.name.casefold() for label in self.labels}
+        found = {}
+        for label in self.labels:
+            match = by_name.get(label.name.casefold())
+            if match is None and label.index in other and other[label.index].name.casefold() not in own:
+                match = other[label.index]
+            if match is not None:
+                found[label.index] = match.color
+        return found
 
     def parse(self, words: Sequence[str]) -> tuple[int, ...]:
         """Turn names or numbers, as a user types them, into indices in table order.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -169,6 +169,19 @@ class Document(EditedMask):
         state = replace(self._labels[index], **{key: on for key, on in given.items() if on is not None})
         if state != self._labels[index]:
             self._labels[index] = state
+            self.labels_changed.emit()
+
+    def set_colors(self, colors: Mapping[int, str]) -> None:
+        """Show labels in these colours, and in the checkpoint's where there is none for them.
+
+        Parameters
+        ----------
+        colors : mapping of int to str
+            "#rrggbb" by label index.
+        """
+        table = self.checkpoint.table.recolored(colors)
+        if table != self.table:
+            self.table = table
             self.labels_changed.emit()
 
     @property

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from segpaint.core.areas import Area, area_within, count_values, percentage
+from segpaint.core.mask import Mask
+from segpaint.core.paint import brush, brush_rule
+
+MASKS = arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))
+
+
+@given(MASKS)
+def test_every_pixel_is_counted_once(values):
+    values.flags.writeable = False
+    counts = count_values(values)
+    assert counts.sum() == values.size
+    np.testing.assert_array_equal(counts, [np.count_nonzero(values == value) for value in range(256)])
+
+
+@given(MASKS, st.integers(0, 255), st.integers(1, 9), st.floats(0, 40), st.floats(0, 40))
+def test_a_dab_moves_pixels_from_one_count_to_another(values, value, size, row, column):
+    mask = Mask(values)
+    footprint = brush((row, column), (row, column), size, mask.shape)
+    old = count_values(values)
+    box = mask.paint(footprint, brush_rule(value))
+    lost = np.bincount(values[box.slices][footprint.inside], minlength=256)
+    gained = np.where(np.arange(256) == value, footprint.inside.sum(), 0)
+    np.testing.assert_array_equal(count_values(mask.values), old - lost + gained)
+
+
+def test_what_lies_inside_a_label_counts_on_demand(drawn_mask, table):
+    counts = count_values(drawn_mask)
+    assert area_within(counts, table, 2) == counts[2] > 0
+    assert area_within(counts, table, 1) == counts[1] + counts[2]
+    assert area_within(counts, table, 4) == counts[4]
+
+
+@pytest.mark.parametrize(
+    ("pixels", "spacing", "short"),
+    [
+        (0, 1.4, "–"),
+        (1, 1.4, "2 mm²"),
+        (510, 1.4, "1,000 mm²"),
+        (511, 1.4, "10.0 cm²"),
+        (16384, 1.4, "321.1 cm²"),
+        (0, None, "–"),
+        (1, None, "0.01 %"),
+        (672, None, "4.1 %"),
+        (16384, None, "100 %"),
+    ],
+)
+def test_one_figure_tells_most(pixels, spacing, short):
+    assert Area(pixels, 128 * 128, spacing).short == short
+
+
+def test_all_figures():
+    assert Area(1026, 128 * 128, 1.4).parts == ("1,026 pixels", "20.1 cm²", "6.3 %")
+    assert Area(1, 128 * 128).parts == ("1 pixel", "0.01 %")
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_larger_share_is_never_a_smaller_percentage(one, other):
+    low, high = sorted((one, other))
+    assert float(percentage(low).split()[0]) <= float(percentage(high).split()[0])
+    assert abs(float(percentage(low).split()[0]) - 100 * low) <= max(0.0051, 0.051 * 100 * low)
