@@ -1,6 +1,6 @@
 """Label tables as files: ``{"modality": "MR", "labels": [{"index": 1, "name": ..., "color": ...}, ...]}``.
 
-Those of other programs are read in `segpaint.io.label_files`.
+Those of other programs are read and written in `segpaint.io.label_files`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.files import write_atomically
 from segpaint.core.labels import Label, LabelTable
-from segpaint.io.label_files import is_foreign, read_foreign_table
+from segpaint.io.label_files import WRITERS, is_foreign, read_foreign_table, write_foreign_table
+
+OWN_ENDING = ".json"
 
 
 @dataclass(frozen=True)
@@ -56,3 +59,27 @@ def read_label_file(path: Path) -> LabelFile:
         raise SegPaintError(f"{path} is not valid. {error}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SegPaintError(f"{path} is not a label table: {error}") from error
+
+
+def write_label_file(path: Path, table: LabelTable, modality: str) -> None:
+    """Write a label table in the format that the ending names; all but .json leave parents and modality out.
+
+    Raises
+    ------
+    SegPaintError
+        If the ending is that of none, or the file cannot be written.
+    """
+    if path.suffix.lower() == OWN_ENDING:
+        write_atomically(path, encode_labels(table, modality))
+    elif is_foreign(path):
+        write_foreign_table(path, table)
+    else:
+        endings = ", ".join([*WRITERS, OWN_ENDING])
+        raise SegPaintError(f"{path}: give a label table one of the endings {endings}.")
+
+
+def encode_labels(table: LabelTable, modality: str) -> bytes:
+    """The content of a ``labels.json``."""
+    entries = [label.model_dump(exclude_none=True) for label in table]
+    content = json.dumps({"modality": modality, "labels": entries}, indent=2, ensure_ascii=False)
+    return f"{content}\n".encode()

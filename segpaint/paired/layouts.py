@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.labels import FREE, LabelTable
+from segpaint.io.label_tables import encode_labels
 from segpaint.io.masks import encode_mask
 from segpaint.paired.plan import Pair
 from segpaint.paired.specification import LayoutName
@@ -61,14 +62,13 @@ class Published:
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
         """``labels.json`` and ``annotated.csv``."""
         description, folder = pairs[0].checkpoint.description, Path(pairs[0].folder)
-        entries = [label.model_dump(exclude_none=True) for label in description.labels]
         rows = io.StringIO()
         writer = csv.writer(rows, lineterminator="\n")
         writer.writerow(["name", "labels"])
         for pair in pairs:
             writer.writerow([f"{pair.name}.png", ";".join(str(index) for index in pair.request.used)])
         return {
-            folder / "labels.json": _json({"modality": description.modality, "labels": entries}),
+            folder / "labels.json": encode_labels(description.table, description.modality),
             folder / "annotated.csv": rows.getvalue().encode(),
         }
 

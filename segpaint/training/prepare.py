@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import shutil
 from collections import Counter
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from segpaint.core.files import check_writable
 from segpaint.core.labels import Label, LabelTable
 from segpaint.core.palette import distinct_colors
 from segpaint.io.cases import Source
-from segpaint.io.label_tables import read_label_file
+from segpaint.io.label_tables import encode_labels, read_label_file
 from segpaint.io.masks import encode_mask
 from segpaint.io.volumes import check_case, is_picture, read_stack
 from segpaint.training.contact_sheet import LabelCount, draw_contact_sheet
@@ -197,9 +196,7 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: Plan, b
             "with a label. Try another --seed, or keep empty slices with --empty-share 1."
         )
     table = _shown(plan.table, set(pixels))
-    entries = [label.model_dump(exclude_none=True) for label in table]
-    content = json.dumps({"modality": plan.modality, "labels": entries}, indent=2, ensure_ascii=False)
-    _write(out / "labels.json", (content + "\n").encode())
+    _write(out / "labels.json", encode_labels(table, plan.modality))
     counts = {label.index: LabelCount(pixels[label.index], slices[label.index] / len(pairs)) for label in table}
     pictures = is_picture(source.cases[0])
     draw_contact_sheet(out / CONTACT, pairs, table, counts, None if pictures else settings.axis)
