@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from segpaint.core.areas import Area, area_within, count_values, percentage
+from segpaint.core.areas import Area, count_values, percentage, with_inside
 from segpaint.core.mask import Mask
 from segpaint.core.paint import brush, brush_rule
 
@@ -30,11 +30,12 @@ def test_a_dab_moves_pixels_from_one_count_to_another(values, value, size, row, 
     np.testing.assert_array_equal(count_values(mask.values), old - lost + gained)
 
 
-def test_what_lies_inside_a_label_counts_on_demand(drawn_mask, table):
+def test_a_label_counts_alone_or_with_what_lies_inside_it(drawn_mask, table):
     counts = count_values(drawn_mask)
-    assert area_within(counts, table, 2) == counts[2] > 0
-    assert area_within(counts, table, 1) == counts[1] + counts[2]
-    assert area_within(counts, table, 4) == counts[4]
+    whole = with_inside(counts, table)
+    assert all(counts[[1, 2, 4]])
+    assert whole[1] == counts[1] + counts[2]
+    np.testing.assert_array_equal(np.delete(whole, 1), np.delete(counts, 1))
 
 
 @pytest.mark.parametrize(
@@ -55,8 +56,15 @@ def test_one_figure_tells_most(pixels, spacing, short):
     assert Area(pixels, 128 * 128, spacing).short == short
 
 
+@given(st.integers(0, 128 * 128), st.sampled_from([None, 0.3, 1.4, 20.0]))
+def test_room_for_the_longest_is_room_for_all(pixels, spacing):
+    area = Area(pixels, 128 * 128, spacing)
+    assert len(area.short) <= len(area.longest)
+
+
 def test_all_figures():
     assert Area(1026, 128 * 128, 1.4).parts == ("1,026 pixels", "20.1 cm²", "6.3 %")
+    assert Area(0, 128 * 128, 1.4).parts == ("no pixels",)
     assert Area(1, 128 * 128).parts == ("1 pixel", "0.01 %")
 
 

@@ -102,22 +102,34 @@ def test_a_used_label_without_pixels_is_told_of(description):
         1: ("body is nowhere in the mask; 100 % of the training masks have it. "
             "Paint it, or leave it out to let the model decide.",)
     }  # fmt: skip
-    (absent,) = find_hints(draw(bone=False), ALL, description)[4]
+    assert find_hints(draw(bone=False), ALL, description) == {}  # no training mask had it
+
+
+def test_a_model_without_statistics_has_hints_about_absent_labels_and_specks_alone(description):
+    unknown = description.model_copy(update={"statistics": {}})
+    values = draw(heart=15, bone=False)
+    (absent,) = find_hints(values, ALL, unknown)[4]
     assert absent.startswith("bone has no pixels, so the model is told that it is nowhere.")
-    whole = description.model_copy(update={"ablation_trained": False})
-    assert "leave it out" not in find_hints(draw(bone=False), ALL, whole)[4][0]
+    assert "leave it out" in absent
+    whole = unknown.model_copy(update={"ablation_trained": False})
+    assert "leave it out" not in find_hints(values, ALL, whole)[4][0]
+    values[60, 60] = 4
+    assert find_hints(values, ALL, unknown) == {}
+    values[2, 2] = 4
+    assert set(find_hints(values, ALL, unknown)) == {4}
 
 
 def test_an_ablated_label_is_not_judged(description):
-    odd = draw(heart=10, bone=False)
-    odd[1, 1] = 2
+    odd = draw(heart=10)
+    odd[1, 1] = odd[1, 60] = 2
+    odd[5, 5] = 4
     assert set(find_hints(odd, ALL, description)) == {2, 4}
     assert find_hints(odd, (1,), description) == {}
 
 
 def test_nothing_is_said_of_what_free_regions_may_hold(description):
-    values = draw(heart=2, bone=False)
-    assert set(find_hints(values, ALL, description)) == {2, 4}
+    values = draw(heart=2)
+    assert set(find_hints(values, ALL, description)) == {2}
     values[:8] = FREE
     values[8, 8] = 1  # beside it
     assert find_hints(values, ALL, description) == {}

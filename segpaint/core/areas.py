@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +47,15 @@ class Area:
         return (self.metric or percentage(self.share)) if self.pixels else "–"
 
     @property
+    def longest(self) -> str:
+        """About the longest that `short` may be for an image like this one."""
+        return replace(self, pixels=self.image).metric or percentage(0.0001)
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """All figures: pixels, area if it is known, share of the image."""
+        if not self.pixels:
+            return ("no pixels",)
         pixels = "1 pixel" if self.pixels == 1 else f"{self.pixels:,} pixels"
         return tuple(filter(None, (pixels, self.metric, percentage(self.share))))
 
@@ -68,19 +75,26 @@ def count_values(values: NDArray[np.uint8]) -> NDArray[np.int64]:
     return np.array(Image.fromarray(values).histogram(), np.int64)
 
 
-def area_within(counts: NDArray[np.int64], table: LabelTable, index: int) -> int:
-    """Pixels of a label together with all that lie inside it; its own are ``counts[index]``.
+def with_inside(counts: NDArray[np.int64], table: LabelTable) -> NDArray[np.int64]:
+    """Pixels of each label together with all that lie inside it.
 
-    A checkpoint's statistics speak of a label's own pixels.
+    A checkpoint's statistics, and with them `segpaint.core.sanity`, speak of a label's own pixels.
 
     Parameters
     ----------
     counts : ndarray of int64, shape (256,)
-        See `count_values`.
+        Own pixels, see `count_values`.
     table : LabelTable
-    index : int
+
+    Returns
+    -------
+    ndarray of int64, shape (256,)
     """
-    return int(counts[list(table.family(index))].sum())
+    whole = counts.copy()
+    for label in table:
+        for around in table.ancestors(label.index):
+            whole[around] += counts[label.index]
+    return whole
 
 
 def percentage(share: float) -> str:

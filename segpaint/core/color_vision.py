@@ -9,7 +9,10 @@ from segpaint.core.labels import LabelTable
 from segpaint.core.palette import OKABE_ITO, SHADES, distinct_colors
 
 BLACK = "#000000"
-SHADES_TOO = len(OKABE_ITO) * len(SHADES)
+ENOUGH = 0.12
+"""So far apart, colours are told apart at a glance; the nearest two of the published seven are so by 0.076."""
+STRANGERS = 1.5
+"""By this factor, labels that do not touch look further apart than they are."""
 
 VISIONS = np.array(
     [
@@ -65,21 +68,18 @@ def distances(colors: list[str]) -> NDArray[np.float64]:
 def colors_for_everybody(table: LabelTable) -> dict[int, str]:
     """Colours by label index, told apart by the colour-blind too, see `segpaint.core.palette`.
 
-    Labels that may touch, one around the other or both inside the same, get those far apart, one after
-    another; all keep away from the black of the background.
+    Each label takes the first colour that is far enough from those taken, or else the one furthest from them.
+    Labels that touch, one around the other or both inside the same, have to be further apart than others.
     """
-    count = len(table)
-    few = len(OKABE_ITO)
-    colors = [BLACK, *distinct_colors(count if count <= few else max(SHADES_TOO, 2 * count))]
+    count, few = len(table), len(OKABE_ITO)
+    colors = [BLACK, *distinct_colors(count if count <= few else max(few * len(SHADES), 2 * count))]
     apart = distances(colors)
-    spare = np.arange(len(colors)) > 0
     taken: dict[int, int] = {}
     for label in table.nested():
         around = table.ancestors(label.index)
-        near = [
-            place for index, place in taken.items() if index in around or table[index].parent == label.parent
-        ]
-        place = int(np.argmax(np.where(spare, apart[:, [0, *near]].min(axis=1), -1)))
-        spare[place] = False
-        taken[label.index] = place
+        touches = [index in around or table[index].parent == label.parent for index in taken]
+        factors = np.where([True, *touches], 1, STRANGERS)  # the background touches all
+        nearest = (apart[:, [0, *taken.values()]] * factors).min(axis=1)
+        nearest[[0, *taken.values()]] = -1
+        taken[label.index] = int(np.argmax(np.minimum(nearest, ENOUGH)))
     return {index: colors[place] for index, place in taken.items()}

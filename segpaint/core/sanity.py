@@ -5,7 +5,8 @@ Nothing is said of a label that is left to the model, nor of what free regions m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,29 @@ CORNERS = np.ones((3, 3), bool)
 """Pixels that touch at a corner only belong together."""
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A label in the smallest box that holds it with all that lies inside it.
+
+    Attributes
+    ----------
+    own, shape : ndarray of bool, shape of the box
+        Its own pixels; with those inside it.
+    near_free : ndarray of bool, shape of the box
+        In or beside a free region.
+    corner : tuple of int
+        First row and column of the box.
+    image : tuple of int
+        Height and width.
+    """
+
+    own: NDArray[np.bool_]
+    shape: NDArray[np.bool_]
+    near_free: NDArray[np.bool_]
+    corner: tuple[int, int]
+    image: tuple[int, int]
+
+
 def find_hints(
     values: NDArray[np.uint8], used: Collection[int], description: Description
 ) -> dict[int, tuple[str, ...]]:
@@ -49,26 +73,49 @@ def find_hints(
     if description.ignores_mask or not np.isin(values, table.indices).any():
         return {}  # it does not matter, or nobody has begun to paint
     free = values == FREE
-    found: dict[int, tuple[str, ...]] = {}
+    has_free = bool(free.any())
+    near_free = ndimage.binary_dilation(free, CORNERS) if has_free else free
+    boxes = dict(enumerate(ndimage.find_objects(values, max_label=FREE), start=1))
+    hints: dict[int, tuple[str, ...]] = {}
     for label in table:
         if label.index not in used:
             continue
-        shape = np.isin(values, table.family(label.index))
-        if shape.any():
-            own = values == label.index
+        family = table.family(label.index)
+        where = [boxes[index] for index in family if boxes[index] is not None]
+        if where:
+            found = _find(values, label.index, family, near_free, where)
+            known = description.statistics.get(label.name)
             sentences = (
-                *_about_own(own, label.name, description.statistics, free),
-                *_about_specks(own, shape, label.name, free),
+                *(_about_own(found, label.name, known, has_free) if known is not None else ()),
+                *_about_specks(found, label.name),
             )
         else:
-            sentences = tuple(_about_absence(label, description)) if not free.any() else ()
+            sentences = tuple(_about_absence(label, description)) if not has_free else ()
         if sentences:
-            found[label.index] = sentences
-    return found
+            hints[label.index] = sentences
+    return hints
+
+
+def _find(
+    values: NDArray[np.uint8],
+    index: int,
+    family: tuple[int, ...],
+    near_free: NDArray[np.bool_],
+    boxes: Sequence[tuple[slice, slice]],
+) -> _Found:
+    top, left = (min(box[axis].start for box in boxes) for axis in (0, 1))
+    bottom, right = (max(box[axis].stop for box in boxes) for axis in (0, 1))
+    box = slice(top, bottom), slice(left, right)
+    height, width = values.shape
+    return _Found(
+        values[box] == index, np.isin(values[box], family), near_free[box], (top, left), (height, width)
+    )
 
 
 def _about_absence(label: Label, description: Description) -> Iterator[str]:
     known = description.statistics.get(label.name)
+    if known is None and description.statistics:
+        return  # no training mask had it either
     todo = (
         "Paint it, or leave it out to let the model decide."
         if description.ablation_trained
@@ -83,12 +130,9 @@ def _about_absence(label: Label, description: Description) -> Iterator[str]:
         )
 
 
-def _about_own(
-    inside: NDArray[np.bool_], name: str, statistics: dict[str, LabelStatistics], free: NDArray[np.bool_]
-) -> Iterator[str]:
-    if name not in statistics or not inside.any():
-        return
-    known, share = statistics[name], float(inside.mean())
+def _about_own(found: _Found, name: str, known: LabelStatistics, has_free: bool) -> Iterator[str]:
+    height, width = found.image
+    share = np.count_nonzero(found.own) / (height * width)
     low, _, high = known.area
     usual = (
         f"{name} covers {percentage(share)} of the image; in the training masks it is "
@@ -96,11 +140,11 @@ def _about_own(
     )
     if share > BEYOND * high:
         yield f"{usual} The model has hardly seen it so large: make it smaller, or expect an odd image."
-    if free.any():
-        return  # which may hold more of it
+    if has_free or not share:
+        return  # a free region may hold more of it
     if share < low / BEYOND:
         yield f"{usual} The model has hardly seen it so small: make it larger, or expect an odd image."
-    ways = _far_away(inside, known)
+    ways = _far_away(found, known)
     if ways:
         yield (
             f"{name} lies {' and '.join(ways)} than in the training masks. "
@@ -108,48 +152,39 @@ def _about_own(
         )
 
 
-def _far_away(inside: NDArray[np.bool_], known: LabelStatistics) -> list[str]:
+def _far_away(found: _Found, known: LabelStatistics) -> list[str]:
     """How far and which way a label is from where it was in training, if that is far."""
-    rows, columns = np.nonzero(inside)
-    height, width = inside.shape
-    centre = (rows.mean() + 0.5) / height, (columns.mean() + 0.5) / width
     ways = []
-    for place, usual, spread, (before, after) in zip(
-        centre,
-        known.centre,
-        known.centre_spread,
-        (("higher", "lower"), ("further left", "further right")),
-        strict=True,
-    ):
-        offset = place - usual
-        if abs(offset) > max(DEVIATIONS * spread, DISTANCE):
+    for axis, (before, after) in enumerate((("higher", "lower"), ("further left", "further right"))):
+        along = found.own.sum(axis=1 - axis)
+        middle = np.average(np.arange(len(along)) + 0.5, weights=along)
+        offset = (found.corner[axis] + middle) / found.image[axis] - known.centre[axis]
+        if abs(offset) > max(DEVIATIONS * known.centre_spread[axis], DISTANCE):
             ways.append(f"{percentage(abs(offset))} of the image {before if offset < 0 else after}")
     return ways
 
 
-def _about_specks(
-    own: NDArray[np.bool_], shape: NDArray[np.bool_], name: str, free: NDArray[np.bool_]
-) -> Iterator[str]:
-    pieces, count = ndimage.label(shape, CORNERS)
+def _about_specks(found: _Found, name: str) -> Iterator[str]:
+    pieces, count = ndimage.label(found.shape, CORNERS)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     sizes[0] = 0
     is_speck = np.zeros(count + 1, bool)
-    is_speck[pieces[own]] = True  # one of a label inside is told of there
+    is_speck[pieces[found.own]] = True  # one of a label inside is told of there
     is_speck &= sizes < SPECK
     is_speck[np.argmax(sizes)] = False  # its largest, or only, piece
-    if free.any():
-        is_speck[pieces[ndimage.binary_dilation(free, CORNERS)]] = False  # which may hold more of it
-    count = int(is_speck.sum())
-    if count:
-        row, column = np.argwhere(is_speck[pieces])[0].tolist()
-        where = f"column {column}, row {row}"
-        if count == 1:
-            yield (
-                f"{name} has a speck of under {SPECK} pixels apart from the rest, at {where}. "
-                "Erase it, unless it is meant."
-            )
-        else:
-            yield (
-                f"{name} has {count} specks of under {SPECK} pixels apart from the rest, the first at {where}. "
-                "Erase them, unless they are meant."
-            )
+    is_speck[pieces[found.near_free]] = False  # a free region may hold more of it
+    specks = int(is_speck.sum())
+    if not specks:
+        return
+    row, column = np.argwhere(is_speck[pieces])[0].tolist()
+    where = f"column {column + found.corner[1]}, row {row + found.corner[0]}"
+    if specks == 1:
+        yield (
+            f"{name} has a speck of under {SPECK} pixels apart from the rest, at {where}. "
+            "Erase it, unless it is meant."
+        )
+    else:
+        yield (
+            f"{name} has {specks} specks of under {SPECK} pixels apart from the rest, the first at {where}. "
+            "Erase them, unless they are meant."
+        )

@@ -18,6 +18,7 @@ from segpaint.gui.file_commands import FileCommands
 from segpaint.gui.gesture_commands import GestureCommands
 from segpaint.gui.history_commands import HistoryCommands
 from segpaint.gui.key_commands import KeyCommands
+from segpaint.gui.label_commands import LabelCommands
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.paired_commands import PairedCommands
 from segpaint.gui.reference_commands import ReferenceCommands
@@ -44,6 +45,7 @@ class Controller(QObject):
         self.edits = EditCommands(window)
         self.tools = ToolCommands(window)
         self.gestures = GestureCommands(window)
+        self.labels = LabelCommands(window)
         self.references = ReferenceCommands(window)
         self.animations = AnimationCommands(window)
         self.explore = ExploreCommands(window, self.animations)
@@ -88,15 +90,15 @@ class Controller(QObject):
         bar, actions = self._window.menuBar(), self._window.commands
         layout: dict[str, list[str | QMenu | None]] = {
             "&File": ["new", self.files.examples, "open", "open_reference", None,
-                      "save", "save_mask", "animate", "keep", None, "quit"],
+                      "save", "save_mask", "save_labels", "animate", "keep", None, "quit"],
             "&Edit": ["undo", "redo", "history_list", None,
                       self._tools_menu(), self._over_menu(), "smaller", "larger", None,
-                      "previous_label", "next_label", "swap_label", None, "edit_keys"],
+                      "previous_label", "next_label", "swap_label", "find_label", None, "edit_keys"],
             "&Anatomy": ["grow", "shrink", "thicken", "smooth_label", None,
                          "remove_islands", "split_islands", "fill_holes", None,
                          "transform", "push", "mirror", None, "interpolate"],
-            "&View": ["fit", "history", None, "overlay", "overlay_less", "overlay_more", "labels_outline", None,
-                      "outlines", "findings", "noisy", "smooth", None,
+            "&View": ["fit", "history", None, "overlay", "overlay_less", "overlay_more", "labels_outline",
+                      self.labels.menu, None, "outlines", "findings", "noisy", "smooth", None,
                       "pin", "compare_off", "side_by_side", "swipe", "blink", "difference",
                       "difference_outside", None, self.themes.menu],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,

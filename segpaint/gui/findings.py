@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QPainterPath
+from PySide6.QtGui import QColor, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from segpaint.core.faithfulness import Judgement
@@ -27,17 +27,30 @@ class Findings(QObject):
         self._items: dict[int, QGraphicsPathItem] = {}
         self._judgement: Judgement | None = None
         self._is_shown = False
+        self._document: Document | None = None
         self.disagreement = pane.add_outline(DISAGREEMENT, 2.0, Qt.PenStyle.DotLine)
 
     @Slot(object)
     def set_document(self, document: Document) -> None:
         """Draw in the colours of this document's labels from now on."""
+        if self._document is not None:
+            self._document.labels_changed.disconnect(self._color)
+        self._document = document
+        document.labels_changed.connect(self._color)
         for item in self._items.values():
             self._pane.remove_outline(item)
         self._items = {
             label.index: self._pane.add_outline(label.color, 1.5, Qt.PenStyle.DashLine)
             for label in document.table
         }
+
+    @Slot()
+    def _color(self) -> None:
+        if self._document is not None:
+            for label in self._document.table:
+                pen = self._items[label.index].pen()
+                pen.setColor(QColor(label.color))
+                self._items[label.index].setPen(pen)
 
     @Slot(bool)
     def set_shown(self, shown: bool) -> None:

@@ -98,6 +98,7 @@ PRESETS: dict[str, Preset] = {
             **_LABELS_WITH_ALT,
             "step": ("Ctrl+.",),
             "back": ("Ctrl+,",),
+            "find_label": ("/",),
             "save": ("Ctrl+Shift+S",),
         },
     ),

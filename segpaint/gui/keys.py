@@ -49,6 +49,10 @@ COMMANDS: dict[str, Command] = {
         "Save the finished image, its mask and its request",
     ),
     "save_mask": Command("Save mask…", ("Ctrl+Shift+S",), "", "Save the mask alone as a palette PNG"),
+    "save_labels": Command(
+        "Export label table…", (), "",
+        "Save the labels with their colours for ITK-SNAP, 3D Slicer or BIDS, or as JSON",
+    ),
     "keep": Command(
         "Keep in the history", ("K",), "", "Keep the finished image shown; drafts are not kept by themselves"
     ),
@@ -109,6 +113,7 @@ COMMANDS: dict[str, Command] = {
         )
         for number in range(1, LABEL_KEYS + 1)
     },
+    "find_label": Command("Find a label", ("/", "Ctrl+F"), MDI7.magnify, "Find a label by its name", "Paint"),
     "fit": Command("Fit to window", ("Ctrl+0",), MDI7.fit_to_screen_outline, group="View"),
     "grow": Command("Grow…", ("Ctrl+G",), "", "Grow the chosen label's outline", "Anatomy"),
     "shrink": Command("Shrink…", ("Ctrl+Shift+G",), "", "Shrink the chosen label's outline", "Anatomy"),
@@ -126,6 +131,19 @@ COMMANDS: dict[str, Command] = {
     "overlay_more": Command("Mask less transparent", ("D",), "", "Over a reference", "View"),
     "labels_outline": Command(
         "Labels as outlines", (), "", "Draw the borders of labels on the canvas, not their areas", "View"
+    ),
+    "label_color": Command(
+        "Colour of the label…", (), MDI7.palette_outline, "Give the chosen label another colour", "View"
+    ),
+    "safe_colors": Command(
+        "Colours for colour-blind eyes", (), "", "Colours that everybody can tell apart, for all labels", "View"
+    ),
+    "load_colors": Command(
+        "Load colours from a label file…", (), "",
+        "Take the colours that a table of ITK-SNAP, 3D Slicer or BIDS has for these labels", "View",
+    ),
+    "reset_colors": Command(
+        "The model's own colours", (), "", "Give all labels the colours of the model", "View"
     ),
     "outlines": Command(
         "Outline the mask on the image", ("O",), MDI7.vector_polygon,

@@ -5,202 +5,102 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
-from segpaint.core.faithfulness import POOR, Judgement
-from segpaint.core.labels import FREE
-from segpaint.gui.theme import SPACE, colors, icon, set_tone
-from segpaint.gui.theme_colors import BLACK, FREE_REGION, HATCH, WHITE
+from segpaint.core.areas import Area, with_inside
+from segpaint.core.faithfulness import Judgement
+from segpaint.core.labels import FREE, Label
+from segpaint.gui.find_field import FindField
+from segpaint.gui.label_row import ROW_HEIGHT, SWITCHES, LabelRow
+from segpaint.gui.theme import SPACE, set_tone
+from segpaint.gui.theme_colors import FREE_REGION
 from segpaint.session.document import Document
 
-ROW_HEIGHT = 4 * SPACE + 2
 ROWS = 4.5
 """So many are seen at least; the half one shows that there are more."""
-SWITCHES = {
-    "shown": (MDI7.eye_off_outline, MDI7.eye_outline, "text", "Shown on the canvas"),
-    "used": (
-        MDI7.help_circle_outline,
-        MDI7.check_circle_outline,
-        "accent",
-        "Used: the model follows this label. Off: it is left out (ablated), so the model decides "
-        "whether and where it is",
-    ),
-    "locked": (MDI7.lock_open_variant_outline, MDI7.lock, "warning", "Locked: not painted over"),
-}
-"""Icon when off, icon when on, its colour then, tooltip."""
-
-
-class Swatch(QWidget):
-    """A square in a label's colour with the key that chooses it; hatched for free."""
-
-    def __init__(self, color: QColor, *, hatched: bool = False) -> None:
-        super().__init__()
-        self._color, self._key, self._hatched = color, "", hatched
-        self.setFixedSize(16, 16)
-
-    def set_key(self, key: str) -> None:
-        """Show this key, where there is room for it."""
-        self._key = key if len(key) == 1 and not self._hatched else ""
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(colors().line))
-        painter.setBrush(self._color)
-        rect = self.rect().adjusted(1, 1, -1, -1)
-        painter.drawRoundedRect(rect, 3, 3)
-        if self._key:
-            font = self.font()
-            font.setPixelSize(11)
-            painter.setFont(font)
-            painter.setPen(QColor(BLACK if self._color.lightnessF() > 0.45 else WHITE))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._key)
-        if self._hatched:
-            painter.setPen(QColor(HATCH))
-            for offset in range(4, 24, 5):
-                painter.drawLine(max(2, offset - 12), min(offset, 13), min(offset, 13), max(2, offset - 12))
-
-
-class LabelRow(QFrame):
-    """One line: swatch, name and, for a label, its switches."""
-
-    chosen = Signal(int)
-
-    def __init__(self, value: int, name: str, color: QColor, tooltip: str, depth: int = 0) -> None:
-        super().__init__(objectName="row")
-        self.value = value
-        self._tooltip = tooltip
-        self._swatch = Swatch(color, hatched=value == FREE)
-        self.switches: dict[str, QToolButton] = {}
-        self.name = QElidingLabel(name)
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(SPACE + 12 * depth, 2, SPACE // 2, 2)
-        self._layout.setSpacing(SPACE // 4)
-        self._layout.addWidget(self._swatch)
-        self._layout.addSpacing(SPACE // 2)
-        self._layout.addWidget(self.name, 1)
-        self.score = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._layout.addWidget(self.score)
-        self.setMinimumHeight(ROW_HEIGHT)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(name)
-        self.set_key("")
-
-    def set_key(self, key: str) -> None:
-        """Name the key that chooses this row; empty if none does."""
-        self._swatch.set_key(key)
-        self.setToolTip(f"{self._tooltip} (key {key})" if key else self._tooltip)
-
-    def add_switch(self, key: str) -> QToolButton:
-        """Add a toggle."""
-        off, on, color, tooltip = SWITCHES[key]
-        button = QToolButton(checkable=True, toolTip=tooltip, iconSize=QSize(18, 18), objectName="switch")
-        button.setAccessibleName(f"{key}: {self.name.text()}")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setIcon(icon(off, "faint", checked_key=on, checked=color))
-        self.switches[key] = button
-        self._layout.addWidget(button)
-        return button
-
-    def show_score(self, dice: float | None, real: float | None) -> None:
-        """Show how well an image shows the label; None for nothing.
-
-        Parameters
-        ----------
-        dice : float or None
-        real : float or None
-            The segmenter's Dice on real slices.
-        """
-        self.score.setText("" if dice is None else f"{dice:.2f}")
-        weak = real is not None and real < POOR
-        set_tone(self.score, "aside" if weak else "faint")
-        on_real = f" On real slices it reaches {real:.2f}" if real is not None else ""
-        doubt = ", too little to judge by" if weak else ""
-        self.score.setToolTip(
-            f"Dice between mask and what the segmenter finds in the image: a model's opinion.{on_real}{doubt}"
-        )
-
-    def set_current(self, current: bool) -> None:
-        """Mark the row that is painted with."""
-        self.setProperty("current", current)
-        self.style().polish(self)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit(self.value)
+MANY = 12
+"""From more rows than these on, there is a field to find one."""
 
 
 class LabelList(QWidget):
     """The labels of a document, and *free*, to paint with."""
 
+    color_wanted = Signal(int)
+    menu_wanted = Signal(int, QPoint)
+    """A label, and where on the screen."""
+    told = Signal(str)
+    """A hint about the label that was chosen, for whoever cannot point at its mark."""
+    left = Signal()
+    """The search is over; the keys may go elsewhere."""
+
     def __init__(self) -> None:
         super().__init__()
         self._document: Document | None = None
+        self._areas: dict[int, tuple[Area, Area]] = {}
+        """Of each row's own pixels, and with what lies inside."""
         self.rows: dict[int, LabelRow] = {}
         self._keys: tuple[str, ...] = ()
         self.note = QLabel("This model ignores the mask", objectName="badge")
         self.note.setToolTip("It was trained without masks: its images depend on the seed alone")
+        self.summary = QElidingLabel("", objectName="heading")
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.find = FindField("Find a label")
+        self.nothing = QLabel("No label has this in its name", objectName="heading")
         self._content = QWidget()
         self._lines = QVBoxLayout(self._content)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(1)
-        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll = QScrollArea(widgetResizable=True, focusPolicy=Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._content)
+        heading = QHBoxLayout()
+        heading.setSpacing(SPACE)
+        heading.addWidget(QLabel("Labels", objectName="heading"))
+        heading.addWidget(self.summary, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(QLabel("Labels", objectName="heading"))
+        layout.addLayout(heading)
         layout.addWidget(self.note)
+        layout.addWidget(self.find)
+        layout.addWidget(self.nothing)
         layout.addWidget(self._scroll, 1)
+        self.nothing.hide()
+        self.find.textChanged.connect(self._filter)
+        self.find.taken.connect(self._take_first)
+        self.find.entered.connect(self._enter)
+        self.find.given_up.connect(self._give_up)
 
     @Slot(object)
     def set_document(self, document: Document) -> None:
         """Show this document's labels from now on."""
         if self._document is not None:
-            self._document.labels_changed.disconnect(self._show_switches)
+            self._document.labels_changed.disconnect(self._show_labels)
             self._document.paint_value_changed.disconnect(self._show_current)
         while (item := self._lines.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
         self._document = document
+        self._areas = {}
         self.rows = {}
-        description = document.checkpoint.description
-        self.note.setVisible(description.ignores_mask)
+        self.note.setVisible(document.checkpoint.description.ignores_mask)
         for label in document.table.nested():
-            depth = len(document.table.ancestors(label.index))
-            row = LabelRow(label.index, label.name, QColor(label.color), f"Paint {label.name}", depth)
-            for switch in SWITCHES:
-                button = row.add_switch(switch)
-                button.setProperty("label", label.index)
-                button.setProperty("switch", switch)
-                button.toggled.connect(self._on_switch)
-            if label.parent is not None:
-                around = document.table[label.parent].name
-                row.switches["used"].setToolTip(
-                    f"Used: the model follows this label. Off: it is left out (ablated) and counts as "
-                    f"{around}, in which it lies; leave that out too, and the model decides what is there"
-                )
-            if description.ignores_mask:
-                row.switches["used"].setEnabled(False)
-                row.switches["used"].setToolTip(self.note.text())
-            elif not description.ablation_trained:
-                row.switches["used"].setEnabled(False)
-                row.switches["used"].setToolTip("This model was trained on whole masks: it needs every label")
-            self._add(row)
+            self._add(self._row(label))
         tooltip = "Paint a free region: the model decides what is there"
         self._add(LabelRow(FREE, "free", QColor(FREE_REGION), tooltip))
         self._lines.addStretch(1)
         self.set_keys(self._keys)
+        self.find.clear()
+        self.find.setVisible(len(self.rows) > MANY)
         self.setMinimumHeight(round((min(len(self.rows), ROWS) + 1) * ROW_HEIGHT))
-        document.labels_changed.connect(self._show_switches)
+        document.labels_changed.connect(self._show_labels)
         document.paint_value_changed.connect(self._show_current)
-        self._show_switches()
+        self._show_labels()
         self._show_current(document.paint_value)
 
     def set_keys(self, keys: Sequence[str]) -> None:
@@ -209,10 +109,66 @@ class LabelList(QWidget):
         for row, key in zip_longest(self.rows.values(), self._keys[: len(self.rows)], fillvalue=""):
             row.set_key(key)
 
+    def _row(self, label: Label) -> LabelRow:
+        document = self._document
+        description = document.checkpoint.description
+        depth = len(document.table.ancestors(label.index))
+        row = LabelRow(label.index, label.name, QColor(label.color), f"Paint {label.name}", depth)
+        for switch in SWITCHES:
+            button = row.add_switch(switch)
+            button.setProperty("label", label.index)
+            button.setProperty("switch", switch)
+            button.toggled.connect(self._on_switch)
+        if label.parent is not None:
+            around = document.table[label.parent].name
+            row.switches["used"].setToolTip(
+                f"Used: the model follows this label. Off: it is left out (ablated) and counts as "
+                f"{around}, in which it lies; leave that out too, and the model decides what is there"
+            )
+        if description.ignores_mask:
+            row.switches["used"].setEnabled(False)
+            row.switches["used"].setToolTip(self.note.text())
+        elif not description.ablation_trained:
+            row.switches["used"].setEnabled(False)
+            row.switches["used"].setToolTip("This model was trained on whole masks: it needs every label")
+        return row
+
     def _add(self, row: LabelRow) -> None:
         self.rows[row.value] = row
         row.chosen.connect(self._on_chosen)
+        row.stepped.connect(self._on_step)
+        row.color_wanted.connect(self.color_wanted)
+        row.menu_wanted.connect(self.menu_wanted)
         self._lines.addWidget(row)
+
+    # ---- what is told
+
+    @Slot(object)
+    def show_counts(self, counts: NDArray[np.int64]) -> None:
+        """Show beside each label how much of the image it is.
+
+        Parameters
+        ----------
+        counts : ndarray of int64, shape (256,)
+            See `segpaint.core.areas.count_values`.
+        """
+        document = self._document
+        if document is None:
+            return
+        image, spacing = int(counts.sum()), document.checkpoint.description.pixel_spacing
+        whole = with_inside(counts, document.table)
+        for value, row in self.rows.items():
+            areas = Area(int(counts[value]), image, spacing), Area(int(whole[value]), image, spacing)
+            if areas != self._areas.get(value):
+                self._areas[value] = areas
+                row.show_area(*areas)
+        self._sum_up()
+
+    @Slot(object)
+    def show_hints(self, hints: dict[int, tuple[str, ...]]) -> None:
+        """Mark the labels that there is something to tell of."""
+        for value, row in self.rows.items():
+            row.show_hints(hints.get(value, ()))
 
     @Slot(object)
     def show_judgement(self, judgement: Judgement | None) -> None:
@@ -223,6 +179,49 @@ class LabelList(QWidget):
             else:
                 row.show_score(judgement.dice.get(value), judgement.real.get(value))
 
+    def _sum_up(self) -> None:
+        areas = self._areas.get(self._document.paint_value) if self._document is not None else None
+        self.summary.setText(" · ".join(areas[0].parts) if areas is not None else "")
+
+    # ---- finding
+
+    @Slot()
+    def begin_search(self) -> None:
+        """Let the keys go to the field that finds labels."""
+        self.find.show()
+        self.find.setFocus()
+        self.find.selectAll()
+
+    @Slot(str)
+    def _filter(self, text: str) -> None:
+        for row in self.rows.values():
+            row.setVisible(text.strip().casefold() in row.name.text().casefold())
+        self.nothing.setVisible(not self._found)
+
+    @property
+    def _found(self) -> list[LabelRow]:
+        return [row for row in self.rows.values() if not row.isHidden()]
+
+    @Slot()
+    def _take_first(self) -> None:
+        if self._found:
+            self._on_chosen(self._found[0].value)
+            self.find.clear()
+            self._give_up()
+
+    @Slot()
+    def _enter(self) -> None:
+        if self._found:
+            self._on_chosen(self._found[0].value)
+            self._found[0].setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def _give_up(self) -> None:
+        self.find.setVisible(len(self.rows) > MANY)
+        self.left.emit()
+
+    # ---- choosing
+
     def show_row(self, value: int) -> None:
         """Scroll to a label."""
         self._scroll.ensureWidgetVisible(self.rows[value])
@@ -232,6 +231,16 @@ class LabelList(QWidget):
         if self._document is not None:
             self._document.paint_value = value
 
+    @Slot(int)
+    def _on_step(self, by: int) -> None:
+        """Choose the nearest label above or below that is seen."""
+        rows = list(self.rows.values())
+        at = rows.index(self.sender())
+        beyond = rows[at + 1 :] if by > 0 else rows[:at][::-1]
+        row = next((row for row in beyond if not row.isHidden()), None)
+        if row is not None:
+            self._on_chosen(row.value)
+
     @Slot(bool)
     def _on_switch(self, on: bool) -> None:
         button = self.sender()
@@ -239,17 +248,31 @@ class LabelList(QWidget):
             self._document.set_label(button.property("label"), **{button.property("switch"): on})
 
     @Slot()
-    def _show_switches(self) -> None:
+    def _show_labels(self) -> None:
         if self._document is None:
             return
         for label in self._document.table:
             state = self._document.label_state(label.index)
             row = self.rows[label.index]
+            row.swatch.set_color(QColor(label.color))
             for key, button in row.switches.items():
                 button.setChecked(getattr(state, key))
             set_tone(row.name, "" if state.used else "aside")
 
     @Slot(int)
     def _show_current(self, value: int) -> None:
+        """Mark the label painted with, and let it have the keys if another one had them."""
+        focus = self.window().focusWidget()
+        column = next((row.places.index(focus) for row in self.rows.values() if focus in row.places), None)
+        stop = value if value in self.rows else next(iter(self.rows))
         for row in self.rows.values():
             row.set_current(row.value == value)
+            row.set_tab_stop(row.value == stop)
+        if value in self.rows:
+            self.show_row(value)
+            if self.rows[value].hints:
+                self.told.emit(self.rows[value].hints[0])
+            if column is not None:
+                places = self.rows[value].places
+                places[min(column, len(places) - 1)].setFocus(Qt.FocusReason.TabFocusReason)
+        self._sum_up()

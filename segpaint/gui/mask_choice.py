@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.errors import SegPaintError
+from segpaint.core.labels import LabelTable
 from segpaint.gui.pixmaps import to_pixmap
 from segpaint.gui.theme import SPACE
 from segpaint.io.masks import encode_mask
@@ -54,6 +55,7 @@ class MaskChoice(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._checkpoint: Checkpoint | None = None
+        self._table = LabelTable([])
         self._painted: NDArray[np.uint8] | None = None
         self._look = 0
         self.files: list[Path] = []
@@ -107,6 +109,7 @@ class MaskChoice(QWidget):
         if self._checkpoint is not document.checkpoint:
             self.files, self.other = [], None
         self._checkpoint, self._painted = document.checkpoint, document.mask.snapshot()
+        self._table = document.table
         self._on_change()
 
     @property
@@ -142,7 +145,7 @@ class MaskChoice(QWidget):
         """The painted mask as the file that the two above may name."""
         if self._painted is None or self._checkpoint is None or self.kind.currentData() is MaskKind.FILES:
             return {}
-        return {PAINTED: encode_mask(self._painted, self._checkpoint.table)}
+        return {PAINTED: encode_mask(self._painted, self._table)}
 
     # ---- choosing
 
@@ -217,7 +220,7 @@ class MaskChoice(QWidget):
         if look != self._look or self._checkpoint is None:
             return
         masks = [] if isinstance(found, SegPaintError) else found
-        colors = self._checkpoint.table.colors()
+        colors = self._table.colors()
         for place, thumbnail in enumerate(self.thumbnails):
             thumbnail.setVisible(place < len(masks))
             if place < len(masks):

@@ -53,9 +53,11 @@ QToolTip {{ color: {colors.tip_text}; background: {colors.tip}; border: 1px soli
 QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 4px; }}
 QToolButton:hover {{ background: {colors.raised}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {colors.pressed}; border-color: {colors.line}; }}
+QToolButton#mark {{ border: none; padding: 0; }}
+QToolButton#switch {{ padding: 3px; }}
 QToolButton#switch:checked {{ background: transparent; border-color: transparent; }}
 QToolButton#switch:hover {{ background: {colors.hovered}; }}
-QToolButton:focus {{ border-color: {colors.accent}; }}
+QToolButton:focus, QToolButton#switch:focus {{ border-color: {colors.accent}; }}
 QPushButton {{ background: {colors.raised}; border: 1px solid {colors.line}; border-radius: 4px;
     padding: 5px 12px; }}
 QPushButton:hover {{ background: {colors.hovered}; }}
@@ -84,9 +86,10 @@ QFrame#preview {{ background: {colors.tip}; border: 1px solid {colors.line}; bor
 QFrame#preview QLabel {{ color: {colors.tip_text}; }}
 QFrame#gesture {{ background: {colors.window}; border: none; border-top: 1px solid {colors.accent}; }}
 QFrame#message {{ background: {colors.warning_surface}; border: none; border-top: 1px solid {colors.warning}; }}
-QFrame#row {{ border-radius: 4px; }}
+QFrame#row {{ border: 1px solid transparent; border-radius: 4px; }}
 QFrame#row:hover {{ background: {colors.raised}; }}
 QFrame#row[current="true"] {{ background: {colors.selected}; }}
+QFrame#row:focus {{ border-color: {colors.accent}; }}
 QListView#film {{ background: transparent; border: none; }}
 QScrollArea {{ border: none; background: transparent; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}

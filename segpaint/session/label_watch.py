@@ -40,6 +40,7 @@ class LabelWatch(QObject):
         super().__init__()
         self._document: Document | None = None
         self._number = 0  # of the document: hints about one that was closed come too late
+        self._is_doubting = False
         self._aside = Aside(self)
         self._aside.done.connect(self._on_hints)
         self._counting = QTimer(self, singleShot=True, interval=COUNTING)
@@ -60,7 +61,7 @@ class LabelWatch(QObject):
         self._document = document
         self._number += 1
         document.mask_changed.connect(self._on_mask)
-        document.labels_changed.connect(self._pause.start)
+        document.labels_changed.connect(self._on_labels)
         self._count()
         self.doubted.emit({})
         self._pause.start()
@@ -71,12 +72,16 @@ class LabelWatch(QObject):
         document, self._document = self._document, None
         if document is not None:
             document.mask_changed.disconnect(self._on_mask)
-            document.labels_changed.disconnect(self._pause.start)
+            document.labels_changed.disconnect(self._on_labels)
 
     @Slot()
     def _on_mask(self) -> None:
         if not self._counting.isActive():
             self._counting.start()
+        self._pause.start()
+
+    @Slot()
+    def _on_labels(self) -> None:
         self._pause.start()
 
     @Slot()
@@ -87,7 +92,10 @@ class LabelWatch(QObject):
     @Slot()
     def _doubt(self) -> None:
         document = self._document
-        if document is not None:
+        if self._is_doubting:
+            self._pause.start()  # a large mask may take longer than a pause
+        elif document is not None:
+            self._is_doubting = True
             description = document.checkpoint.description
             self._aside.start(
                 partial(_hints, self._number, document.mask.snapshot(), document.used, description)
@@ -95,6 +103,7 @@ class LabelWatch(QObject):
 
     @Slot(object)
     def _on_hints(self, found: tuple[int, Hints]) -> None:
+        self._is_doubting = False
         number, hints = found
         if number == self._number and self._document is not None:
             self.doubted.emit(hints)

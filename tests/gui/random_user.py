@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import psutil
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QColorDialog, QDialog, QWidget
 
 from segpaint.core.labels import FREE
 from segpaint.gui.comparison import Mode
@@ -37,8 +37,8 @@ COMMANDS = {
     "previous_label": 2, "swap_label": 1, "fit": 1, "outlines": 1, "findings": 1, "noisy": 1, "smooth": 1,
     "history": 1, "keep": 2, "pin": 2, "generate": 8, "begin_paused": 2, "play": 8, "step": 6, "back": 6,
     "stop": 4, "branch": 5, "follow": 1, "live": 2, "live_warm": 1, "judge": 1, "judge_drafts": 1, "dice": 2,
-    **{f"theme_{choice.value}": 1 for choice in Choice}, "keys": 1, "edit_keys": 1, "about": 1,
-    "card": 1, **{mode.value: 1 for mode in Mode},
+    **{f"theme_{choice.value}": 1 for choice in Choice}, "keys": 1, "edit_keys": 1, "about": 1, "card": 1,
+    "find_label": 1, "label_color": 1, "safe_colors": 1, "reset_colors": 1, **{mode.value: 1 for mode in Mode},
 }  # fmt: skip
 """Of the window's commands, those that ask for no file, and how often each is given."""
 
@@ -65,7 +65,7 @@ class RandomUser:
         self.done = Counter()
         self.memory = []
         actions = {
-            self.paint: 30, self.set_tool: 4, self.use_list_of_edits: 2,
+            self.paint: 30, self.set_tool: 4, self.use_list_of_edits: 2, self.use_labels: 5,
             self.scrub: 8, self.switch: 6, self.set_request: 6, self.give_command: 60,
             self.press_key: 6, self.zoom: 3, self.resize: 2, self.rewind_and_paint: 4, self.open_mask: 1,
             self.open_reference: 1, self.set_purpose: 3, self.explore: 2, self.use_history: 4,
@@ -143,6 +143,30 @@ class RandomUser:
         row = self.pick([row for row in self.window.labels.rows.values() if row.switches])
         if row is not None:
             self.pick(list(row.switches.values())).click()
+
+    def use_labels(self):
+        labels, commands = self.window.labels, self.controller.labels
+        row = self.pick(list(labels.rows.values()))
+        match int(self.rng.integers(0, 6)):
+            case 0:
+                labels.begin_search()
+                QTest.keyClicks(labels.find, self.pick(["b", "heart", "zz"]))
+                QTest.keyClick(labels.find, self.pick([Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Down]))
+            case 1:
+                QTest.keyClick(
+                    row, self.pick([Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Tab])
+                )
+            case 2:
+                row.menu_wanted.emit(row.value, row.mapToGlobal(QPoint(3, 3)))
+            case 3:
+                QTest.mouseDClick(row.swatch, Qt.MouseButton.LeftButton)
+                for dialog in self.window.findChildren(QColorDialog):
+                    dialog.setCurrentColor(QColor(*self.rng.integers(0, 256, 3).tolist()))
+                    dialog.accept()
+            case 4:
+                commands.save_labels(self.folder / "labels.ctbl")
+            case _:
+                commands.load_colors(self.folder / "labels.ctbl")
 
     # ---- runs
 
