@@ -19,8 +19,6 @@ from segpaint.gui.theme_colors import BLACK, HATCH, WHITE
 
 ROW_HEIGHT = 4 * SPACE + 4
 INDENT = 10
-SMALL = 11
-"""Pixels of the letters below and beside a name."""
 SWITCHES = {
     "shown": (MDI7.eye_off_outline, MDI7.eye_outline, "text", "Shown on the canvas"),
     "used": (
@@ -71,7 +69,7 @@ class Swatch(QWidget):
         painter.drawRoundedRect(rect, 3, 3)
         if self._key:
             font = self.font()
-            font.setPixelSize(SMALL)
+            font.setPixelSize(11)
             painter.setFont(font)
             painter.setPen(QColor(BLACK if self._color.lightnessF() > 0.45 else WHITE))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._key)
@@ -124,11 +122,7 @@ class LabelRow(QFrame):
         self.switches: dict[str, QToolButton] = {}
         self.swatch = Swatch(color, hatched=value == FREE)
         self.name = QElidingLabel(name)
-        self.figure = QLabel()
-        set_tone(self.figure, "faint")
-        font = self.figure.font()
-        font.setPixelSize(SMALL)
-        self.figure.setFont(font)
+        self.figure = QLabel(objectName="figure")
         self.mark = QToolButton(
             icon=icon(MDI7.alert_circle_outline, "warning"), iconSize=QSize(14, 14), objectName="mark"
         )
@@ -196,6 +190,7 @@ class LabelRow(QFrame):
             With all that lies inside it.
         """
         self.figure.setText(own.short)
+        self.figure.ensurePolished()  # its letters are small
         self.figure.setMinimumWidth(self.figure.fontMetrics().horizontalAdvance(own.longest))
         self._figures = ", ".join(own.parts) + (" of the image" if own.pixels else "")
         if whole.pixels != own.pixels:

@@ -69,7 +69,8 @@ QPushButton#primary {{ background: {colors.primary}; border-color: {colors.prima
 QPushButton#primary:hover {{ background: {colors.primary_hovered}; }}
 QPushButton#primary:disabled {{ background: {colors.raised}; border-color: {colors.line};
     color: {colors.disabled}; }}
-QLabel#heading, QLabel[tone="faint"] {{ color: {colors.faint}; }}
+QLabel#figure {{ font-size: 11px; }}
+QLabel#heading, QLabel#figure, QLabel[tone="faint"] {{ color: {colors.faint}; }}
 QLabel[tone="warning"] {{ color: {colors.warning}; }}
 QLabel[tone="aside"] {{ color: {colors.faint}; font-style: italic; }}
 QLabel#hint {{ color: {colors.surround_text}; font-size: 15px; background: transparent; }}
