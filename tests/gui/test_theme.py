@@ -137,6 +137,7 @@ def test_every_part_of_an_open_window_follows_and_comes_back_as_it_was(window, h
     finish(window)
     window.commands["history"].setChecked(True)
     window.messages.tell("Something to be told.")
+    qtbot.waitUntil(lambda: window.labels.rows[4].hints != ())  # which come when painting pauses
     parts = {
         "menus": window.menuBar(),
         "status": window.statusBar(),
