@@ -1,0 +1,209 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segpaint.core.label_mapping import (
+    Guess,
+    Reason,
+    SourceValue,
+    guess_targets,
+    lookup,
+    means_itself,
+    with_names,
+)
+from segpaint.core.labels import BACKGROUND, FREE, Label, LabelTable
+
+HEX = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
+NAMES = st.text(min_size=1, max_size=12)
+COLORS = st.tuples(*[st.integers(0, 255)] * 3)
+
+
+@st.composite
+def tables(draw):
+    indices = draw(st.lists(st.integers(1, 254), unique=True, max_size=8))
+    names = draw(st.lists(NAMES, unique=True, min_size=len(indices), max_size=len(indices)))
+    return LabelTable(
+        Label(index=index, name=name, color=draw(HEX)) for index, name in zip(indices, names, strict=True)
+    )
+
+
+@st.composite
+def sources(draw):
+    indices = draw(st.lists(st.integers(0, 300), unique=True, min_size=1, max_size=12))
+    colored = draw(st.booleans())
+    return [
+        SourceValue(index, 1, draw(COLORS) if colored else None, draw(st.just("") | NAMES)) for index in indices
+    ]
+
+
+def indexed(*indices):
+    return [SourceValue(index, 1) for index in indices]
+
+
+def named(*names):
+    return [SourceValue(100 + place, 1, None, name) for place, name in enumerate(names)]
+
+
+def colored(*colors):
+    return [SourceValue(None, 1, color) for color in colors]
+
+
+def targets(guesses):
+    return [guess.target for guess in guesses]
+
+
+@given(table=tables(), with_colors=st.booleans(), with_labels=st.booleans())
+def test_a_table_maps_to_itself(table, with_colors, with_labels):
+    own = [
+        SourceValue(label.index, 1, label.rgb if with_colors else None, label.name if with_labels else "")
+        for label in table
+    ]
+    ends = [SourceValue(0, 1, (0, 0, 0) if with_colors else None), SourceValue(255, 1)]
+    guesses = guess_targets([*own, *ends], table)
+    assert targets(guesses) == [*table.indices, BACKGROUND, FREE]
+    assert means_itself([*own, *ends], guesses)
+    if with_labels:
+        assert {guess.reason for guess in guesses[: len(table)]} <= {Reason.NAME}
+
+
+@given(table=tables(), given_=sources())
+def test_a_guess_has_a_reason_and_a_target_that_there_is(table, given_):
+    for source, guess in zip(given_, guess_targets(given_, table), strict=True):
+        assert (guess.target is None) == (guess.reason is None)
+        assert guess.target in {None, BACKGROUND, FREE, *table.indices}
+        if guess.reason is Reason.INDEX:
+            assert guess.target == source.index
+        if guess.reason is Reason.COLOR:
+            assert source.color is not None
+        if guess.reason is Reason.NAME:
+            assert source.name
+
+
+@given(table=tables(), given_=sources(), order=st.randoms(use_true_random=False))
+def test_the_order_of_values_and_labels_does_not_matter(table, given_, order):
+    before = dict(zip(given_, guess_targets(given_, table), strict=True))
+    shuffled, labels = list(given_), list(table)
+    order.shuffle(shuffled)
+    order.shuffle(labels)
+    assert dict(zip(shuffled, guess_targets(shuffled, LabelTable(labels)), strict=True)) == before
+
+
+@given(st.lists(st.none() | st.integers(0, 255), max_size=256))
+def test_a_mapping_is_a_lookup_of_256_values(chosen):
+    rule = lookup(chosen)
+    assert rule.shape == (256,)
+    assert rule.dtype == np.uint8
+    assert rule[: len(chosen)].tolist() == [target or BACKGROUND for target in chosen]
+    assert not rule[len(chosen) :].any()
+
+
+HEAD = LabelTable(
+    Label(index=index, name=name, color=color)
+    for index, name, color in (
+        (1, "LV cavity", "#e4572e"),
+        (2, "LV myocardium", "#2ca58d"),
+        (5, "spinal cord", "#ffc914"),
+        (6, "right parotid", "#a23b72"),
+        (7, "left parotid", "#84bc9c"),
+        (8, "esophagus", "#17bebb"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("lv CAVITY", 1),
+        ("LV", 1),
+        ("Left ventricle", 1),
+        ("MYO", 2),
+        ("myocardium", 2),
+        ("left ventricular myocardium", 2),
+        ("LV-Myo", 2),
+        ("SpinalCord", 5),
+        ("cord", 5),
+        ("Parotid_R", 6),
+        ("Parotid (left)", 7),
+        ("lt. parotid", 7),
+        ("Oesophagus", 8),
+        ("Clear Label", BACKGROUND),
+        ("free region", FREE),
+        ("RV", None),
+        ("parotid", None),
+        ("ventricle", None),
+        ("left", None),
+        ("vocal cord", None),
+        ("atrium", None),
+    ],
+)
+def test_names_are_known_in_other_spellings_and_no_others(said, meant):
+    (guess,) = guess_targets(named(said), HEAD)
+    assert guess == Guess(meant, None if meant is None else Reason.NAME)
+
+
+def test_a_name_that_two_labels_answer_to_is_no_guess():
+    table = LabelTable(
+        [Label(index=1, name="LV", color="#111111"), Label(index=2, name="LV cavity", color="#222222")]
+    )
+    assert targets(guess_targets(named("left ventricle", "LV", "LV cavity"), table)) == [None, 1, 2]
+
+
+def test_names_of_punctuation_alone_are_not_taken_for_each_other():
+    table = LabelTable([Label(index=1, name="???", color="#111111")])
+    assert targets(guess_targets(named("!!!", "???"), table)) == [None, 1]
+
+
+def test_a_colour_counts_where_it_is_near_to_one_label_alone(table):
+    near, far, between = (0xCE, 0x86, 0x46), (0x20, 0x20, 0xFF), (0xDD, 0xB9, 0x77)
+    guesses = guess_targets(colored(near, far, between, (0, 0, 0), (2, 2, 3), (128, 128, 128)), table)
+    assert targets(guesses) == [1, None, None, BACKGROUND, None, FREE]
+    assert {guess.reason for guess in guesses} == {Reason.COLOR, None}
+
+
+def test_of_two_colours_the_nearer_one_counts(table):
+    assert targets(guess_targets(colored((0xCE, 0x86, 0x46), (0xCC, 0x88, 0x44)), table)) == [None, 1]
+
+
+def test_labels_of_one_colour_are_not_told_apart_by_it():
+    twins = LabelTable(Label(index=index, name=str(index), color="#cc8844") for index in (1, 2))
+    assert targets(guess_targets(colored((0xCC, 0x88, 0x44)), twins)) == [None]
+
+
+def test_indices_count_where_nothing_else_is_told(table):
+    guesses = guess_targets(indexed(0, 1, 3, 4, 255, 1000), table)
+    assert targets(guesses) == [0, 1, None, 4, 255, None]
+    assert {guess.reason for guess in guesses} == {Reason.INDEX, None}
+
+
+def test_indices_count_beside_names_that_say_no_more(table):
+    numbered = [SourceValue(1, 9, None, "Label 1"), SourceValue(2, 9, None, "segment_2")]
+    assert targets(guess_targets(numbered, table)) == [1, 2]
+
+
+def test_beside_names_only_background_and_free_are_known_by_index(table):
+    given_ = [*indexed(0, 255), SourceValue(1, 9, None, "liver"), SourceValue(2, 9, None, "Bone")]
+    guesses = guess_targets(given_, table)
+    assert targets(guesses) == [0, 255, None, 4]
+    assert not means_itself(given_, guesses)
+
+
+def test_indices_do_not_count_where_a_colour_contradicts_one(table):
+    palette = [
+        SourceValue(0, 9, (255, 255, 255)),
+        SourceValue(1, 9, (9, 99, 200)),
+        SourceValue(2, 9, (0xCC, 0x88, 0x44)),
+    ]
+    assert targets(guess_targets(palette, table)) == [None, None, 1]
+
+
+def test_a_name_goes_before_a_colour_and_takes_the_label(table):
+    heart, bone = (0xDD, 0x33, 0x33), (0xEE, 0xEE, 0xAA)
+    given_ = [SourceValue(7, 9, heart, "Bone"), SourceValue(8, 9, bone), SourceValue(9, 9, heart)]
+    assert guess_targets(given_, table) == (Guess(4, Reason.NAME), Guess(), Guess(2, Reason.COLOR))
+
+
+def test_values_are_named_by_index_and_colours_by_colour():
+    both = [*indexed(2, 3), *colored((8, 8, 8), (1, 2, 3)), SourceValue(4, 9, (8, 8, 8))]
+    named_ = with_names(both, {2: "heart", (8, 8, 8): "bone"})
+    assert [source.name for source in named_] == ["heart", "", "bone", "", ""]
