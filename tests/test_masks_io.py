@@ -57,12 +57,13 @@ def test_an_image_that_holds_no_indices_is_refused(table, drawn_mask, save, mode
     with pytest.raises(SegPaintError, match="not label indices") as caught:
         read_mask(path, table, 32)
     assert str(path) in str(caught.value)
+    assert "The window translates such a mask" in str(caught.value)
 
 
 def test_unknown_labels_are_listed_beside_the_known_ones(table, drawn_mask, save):
     drawn_mask = drawn_mask.copy()
     drawn_mask[0, :2] = 3, 200
-    with pytest.raises(SegPaintError, match=r"mask\.png.*3, 200.*1 body, 2 heart, 4 bone"):
+    with pytest.raises(SegPaintError, match=r"mask\.png.*3, 200.*1 body, 2 heart, 4 bone\. The window"):
         read_mask(save(drawn_mask), table, 32)
 
 

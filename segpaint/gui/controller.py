@@ -20,6 +20,7 @@ from segpaint.gui.history_commands import HistoryCommands
 from segpaint.gui.key_commands import KeyCommands
 from segpaint.gui.label_commands import LabelCommands
 from segpaint.gui.main_window import MainWindow
+from segpaint.gui.mapping_commands import MappingCommands
 from segpaint.gui.paired_commands import PairedCommands
 from segpaint.gui.reference_commands import ReferenceCommands
 from segpaint.gui.theme_commands import ThemeCommands
@@ -41,12 +42,13 @@ class Controller(QObject):
         super().__init__(window)
         self._window = window
         self._session = window.session
-        self.files = FileCommands(window, autosave)
+        self.mapping = MappingCommands(window)
+        self.files = FileCommands(window, autosave, self.mapping)
         self.edits = EditCommands(window)
         self.tools = ToolCommands(window)
         self.gestures = GestureCommands(window)
         self.labels = LabelCommands(window)
-        self.references = ReferenceCommands(window)
+        self.references = ReferenceCommands(window, self.mapping)
         self.animations = AnimationCommands(window)
         self.explore = ExploreCommands(window, self.animations)
         self.history = HistoryCommands(window, self.files)

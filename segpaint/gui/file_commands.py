@@ -17,7 +17,8 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.request import Request
 from segpaint.gui.main_window import MainWindow
-from segpaint.io.masks import BLACK_AND_WHITE, WrongSizeError, encode_mask, is_black_and_white, read_mask
+from segpaint.gui.mapping_commands import MappingCommands
+from segpaint.io.masks import WrongSizeError, encode_mask, read_mask
 from segpaint.io.results import holds_request, read_request
 from segpaint.paths import example_masks
 from segpaint.session.autosave import Autosave
@@ -31,11 +32,14 @@ class FileCommands(QObject):
     ----------
     window : MainWindow
     autosave : Autosave
+    mapping : MappingCommands
+        Reads the masks.
     """
 
-    def __init__(self, window: MainWindow, autosave: Autosave) -> None:
+    def __init__(self, window: MainWindow, autosave: Autosave, mapping: MappingCommands) -> None:
         super().__init__(window)
         self._window = window
+        self._mapping = mapping
         self._session = window.session
         self._autosave = autosave
         self._folder = Path.cwd()  # of the last file opened or saved
@@ -110,11 +114,8 @@ class FileCommands(QObject):
 
     def open_mask(self, path: Path, *, resize: bool = False) -> None:
         """Put a mask from a file in place of the one that is open; undoable."""
-        document = self._session.document
-        if document is None:
-            return
         try:
-            values = read_mask(path, document.table, document.checkpoint.description.size, resize=resize)
+            self._mapping.read(path, partial(self._take, path.name), resize=resize)
         except WrongSizeError as error:
             sentence = str(error).split(";")[0] + "."
             self._window.messages.ask(
@@ -122,11 +123,12 @@ class FileCommands(QObject):
             )
         except SegPaintError as error:
             self._window.messages.show_error(error)
-        else:
+
+    def _take(self, name: str, values: NDArray[np.uint8]) -> None:
+        document = self._session.document
+        if document is not None:
             self._window.messages.hide()
-            document.replace_mask(values, f"Open {path.name}")
-            if is_black_and_white(values):
-                self._window.messages.tell(f"{path.name}: {BLACK_AND_WHITE}")
+            document.replace_mask(values, f"Open {name}")
 
     @Slot()
     def save(self) -> None:

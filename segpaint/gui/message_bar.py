@@ -72,9 +72,10 @@ class MessageBar(QFrame):
         self._details = "".join(traceback.format_exception(error))
         self.details.setVisible(not known or error.__cause__ is not None)
 
-    def ask(self, text: str, answer: str, action: Callable[[], None]) -> None:
-        """Say something and offer one thing to do about it."""
+    def ask(self, text: str, answer: str, action: Callable[[], None], *, passing: bool = False) -> None:
+        """Say something and offer one thing to do about it; a passing offer is one that `tell` would make."""
         self._show(text)
+        self._is_passing = passing
         self.offer.setText(answer)
         self.offer.show()
         self._answer = action

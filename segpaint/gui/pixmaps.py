@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 
 
-def to_pixmap(pixels: NDArray[np.uint8], size: int, ratio: float = 1.0) -> QPixmap:
+def to_pixmap(pixels: NDArray[np.uint8], size: int, ratio: float = 1.0, *, smooth: bool = True) -> QPixmap:
     """An image scaled to fit a square.
 
     Parameters
@@ -18,15 +18,16 @@ def to_pixmap(pixels: NDArray[np.uint8], size: int, ratio: float = 1.0) -> QPixm
         Of the square, in device-independent pixels.
     ratio : float
         Pixels of the screen for each of those.
+    smooth : bool
+        Between the pixels; off for masks that are to be told apart to the pixel.
     """
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
     kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
     image = QImage(pixels.data, width, height, pixels.strides[0], kind)
     side = max(1, round(size * ratio))
-    scaled = image.scaled(
-        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
+    mode = Qt.TransformationMode.SmoothTransformation if smooth else Qt.TransformationMode.FastTransformation
+    scaled = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
     # A copy where nothing was scaled, for the image only borrows the array's memory.
     pixmap = QPixmap.fromImage(scaled.copy())
     pixmap.setDevicePixelRatio(ratio)

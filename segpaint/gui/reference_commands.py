@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QFileDialog
 from segpaint.core.checkpoint import has_segmenter
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.main_window import MainWindow
-from segpaint.io.masks import WrongSizeError, read_mask
+from segpaint.gui.mapping_commands import MappingCommands
+from segpaint.io.masks import WrongSizeError
 from segpaint.io.references import mask_beside, read_reference
 from segpaint.io.results import holds_request
 from segpaint.session.document import Reference
@@ -25,11 +26,14 @@ class ReferenceCommands(QObject):
     Parameters
     ----------
     window : MainWindow
+    mapping : MappingCommands
+        Reads the masks.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, mapping: MappingCommands) -> None:
         super().__init__(window)
         self._window = window
+        self._mapping = mapping
         self._session = window.session
         self._folder = Path.cwd()
         window.commands["open_reference"].triggered.connect(self.open)
@@ -55,7 +59,8 @@ class ReferenceCommands(QObject):
         try:
             image = read_reference(path, description.size, description.channels, resize=resize)
             beside = mask_beside(path)
-            mask = read_mask(beside, document.table, description.size, resize=resize) if beside else None
+            if beside is not None:
+                self._mapping.read(beside, partial(self._with_mask, path, image), resize=resize)
         except WrongSizeError as error:
             sentence = str(error).split(";")[0] + "."
             messages.ask(sentence, "Resample", partial(self.open_image, path, resize=True))
@@ -63,12 +68,10 @@ class ReferenceCommands(QObject):
         except SegPaintError as error:
             messages.show_error(error)
             return
+        if beside is not None:
+            return
         messages.hide()
-        if mask is not None:
-            self._session.take_reference(Reference(path.name, image, mask, document.table.indices))
-            if holds_request(path):
-                messages.tell(f"{path.name} was made by SegPaint: it is synthetic, and shows no patient.")
-        elif has_segmenter(document.checkpoint.folder):
+        if has_segmenter(document.checkpoint.folder):
             messages.ask(
                 f"{path.name} has no mask beside it. The model's segmenter can find its labels, or paint them "
                 "and press the tick beside the reference.",
@@ -82,6 +85,15 @@ class ReferenceCommands(QObject):
                 "them, and press the tick beside the reference."
             )
             self._without_mask(path.name, image)
+
+    def _with_mask(self, path: Path, image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
+        document, messages = self._session.document, self._window.messages
+        if document is None:
+            return
+        messages.hide()
+        self._session.take_reference(Reference(path.name, image, mask, document.table.indices))
+        if holds_request(path):
+            messages.tell(f"{path.name} was made by SegPaint: it is synthetic, and shows no patient.")
 
     def _without_mask(self, name: str, image: NDArray[np.uint8]) -> None:
         document = self._session.document

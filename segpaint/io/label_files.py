@@ -43,7 +43,20 @@ NOT_TOLD = ("", "n/a")
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
+    """A line of a table.
+
+    Attributes
+    ----------
+    line : int
+        Its number in the file.
+    index : int
+        0 or more.
+    name : str
+    color : str or None
+        "#rrggbb"; None where the file tells none.
+    """
+
     line: int
     index: int
     name: str
@@ -69,15 +82,7 @@ def read_foreign_table(path: Path) -> LabelTable:
     SegPaintError
         If it is missing, or a line does not describe a label.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise SegPaintError(f"{path} is missing; it lists the labels of the masks.") from None
-    except UnicodeDecodeError as error:
-        raise SegPaintError(f"{path} is not a label table: it is not text in UTF-8.") from error
-    except OSError as error:
-        raise SegPaintError(f"{path} cannot be read: {error.strerror}.") from error
-    rows = [row for row in _rows(path, text) if row.index != BACKGROUND]
+    rows = [row for row in read_rows(path) if row.index != BACKGROUND]
     if not rows:
         raise SegPaintError(f"{path} lists no label beside the background; it needs one or more.")
     labels = []
@@ -92,6 +97,25 @@ def read_foreign_table(path: Path) -> LabelTable:
         return LabelTable(labels)
     except SegPaintError as error:
         raise SegPaintError(f"{path} is not valid. {error}") from error
+
+
+def read_rows(path: Path) -> list[Row]:
+    """What a label table of ITK-SNAP, 3D Slicer or BIDS says, line by line, whatever the indices are.
+
+    Raises
+    ------
+    SegPaintError
+        If it is missing, or a line does not describe a label.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SegPaintError(f"{path} is missing; it lists the labels of the masks.") from None
+    except UnicodeDecodeError as error:
+        raise SegPaintError(f"{path} is not a label table: it is not text in UTF-8.") from error
+    except OSError as error:
+        raise SegPaintError(f"{path} cannot be read: {error.strerror}.") from error
+    return list(_rows(path, text))
 
 
 def write_foreign_table(path: Path, table: LabelTable) -> None:
@@ -110,7 +134,7 @@ def write_foreign_table(path: Path, table: LabelTable) -> None:
     write_atomically(path, WRITERS[path.suffix.lower()](table).encode())
 
 
-def _rows(path: Path, text: str) -> Iterator[_Row]:
+def _rows(path: Path, text: str) -> Iterator[Row]:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     ending = path.suffix.lower()
     if ending == ".tsv":
@@ -121,7 +145,7 @@ def _rows(path: Path, text: str) -> Iterator[_Row]:
                 f"{path}, line {number}: the columns of a BIDS table are told there, "
                 "index and name among them, with tabs between."
             )
-        parse: Callable[[int, str], _Row | None] = _Bids(columns)
+        parse: Callable[[int, str], Row | None] = _Bids(columns)
         lines = lines[1:]
     else:
         slicer = ending == ".ctbl" or (ending == ".txt" and SLICER_HEADER in text[:100])
@@ -136,37 +160,37 @@ def _rows(path: Path, text: str) -> Iterator[_Row]:
             yield row
 
 
-def _snap_row(number: int, line: str) -> _Row:
+def _snap_row(number: int, line: str) -> Row:
     match = SNAP_LINE.fullmatch(line.strip())
     if match is None:
         raise _NotARowError('ITK-SNAP writes index, red, green, blue, opacity, 0 or 1 twice, and "name"')
-    return _Row(number, int(match[1]), match[5].strip(), _hexadecimal(match[2], match[3], match[4]))
+    return Row(number, int(match[1]), match[5].strip(), _hexadecimal(match[2], match[3], match[4]))
 
 
-def _slicer_row(number: int, line: str) -> _Row | None:
+def _slicer_row(number: int, line: str) -> Row | None:
     match = SLICER_LINE.fullmatch(line.strip())
     if match is None:
         raise _NotARowError("3D Slicer writes index, name, red, green, blue and opacity, with spaces between")
     name = match[2].strip("'").replace("_", " ").strip()
     if name == UNNAMED:
         return None
-    return _Row(number, int(match[1]), name, _hexadecimal(match[3], match[4], match[5]))
+    return Row(number, int(match[1]), name, _hexadecimal(match[3], match[4], match[5]))
 
 
 @dataclass(frozen=True)
 class _Bids:
     columns: list[str]
 
-    def __call__(self, number: int, line: str) -> _Row:
+    def __call__(self, number: int, line: str) -> Row:
         cells = dict(zip(self.columns, (cell.strip() for cell in line.split("\t")), strict=False))
         index, name, color = cells["index"], cells.get("name", ""), cells.get("color", "")
         if not index.isdecimal():
             raise _NotARowError(f"its index is {index!r}, and an index is a whole number")
         if color in NOT_TOLD:
-            return _Row(number, int(index), name, None)
+            return Row(number, int(index), name, None)
         if re.fullmatch("#?[0-9a-fA-F]{6}", color) is None:
             raise _NotARowError(f"its color is {color!r}, and BIDS has colours such as #e4572e")
-        return _Row(number, int(index), name, "#" + color.removeprefix("#").lower())
+        return Row(number, int(index), name, "#" + color.removeprefix("#").lower())
 
 
 def _hexadecimal(*parts: str) -> str:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import BACKGROUND, FREE, LabelTable
+from segpaint.core.labels import LabelTable
+
+WAY_OUT = "The window translates such a mask: open it there, and write it anew with File > Save mask."
 
 
 class WrongSizeError(SegPaintError):
@@ -41,11 +43,11 @@ def read_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False)
     SegPaintError
         If it cannot be read, holds colours, or labels that the table does not know.
     """
-    image = _open(path)
+    image = open_image(path)
     if image.mode not in ("L", "P", "1"):
         raise SegPaintError(
             f"{path} holds colours or more than 8 bits (mode {image.mode}), not label indices; "
-            "save it as an 8-bit grey or palette PNG in which each value is a label."
+            "save it as an 8-bit grey or palette PNG in which each value is a label. " + WAY_OUT
         )
     values = np.asarray(image if image.mode != "1" else image.convert("L").point(lambda value: value > 0))
     unknown = table.unknown(values)
@@ -53,20 +55,9 @@ def read_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False)
         listed = ", ".join(str(value) for value in unknown[:5]) + (" …" if len(unknown) > 5 else "")
         known = ", ".join(f"{label.index} {label.name}" for label in table) or "none"
         raise SegPaintError(
-            f"{path} holds labels that this checkpoint does not know: {listed}. It knows {known}."
+            f"{path} holds labels that this checkpoint does not know: {listed}. It knows {known}. " + WAY_OUT
         )
-    return np.asarray(_fit(path, Image.fromarray(values.astype(np.uint8)), size, resize))
-
-
-BLACK_AND_WHITE = (
-    "it holds 0 and 255 alone, and 255 stands for a free region. "
-    "If it is a black-and-white mask of a label, give its pixels the label's index instead."
-)
-
-
-def is_black_and_white(values: NDArray[np.uint8]) -> bool:
-    """Whether a mask looks like a picture of one label, whose white would be taken for free."""
-    return bool((values == FREE).any()) and not ((values != BACKGROUND) & (values != FREE)).any()
+    return np.asarray(fit_size(path, Image.fromarray(values.astype(np.uint8)), size, resize))
 
 
 def read_region(path: Path, size: int, *, resize: bool = False) -> NDArray[np.bool_]:
@@ -77,13 +68,14 @@ def read_region(path: Path, size: int, *, resize: bool = False) -> NDArray[np.bo
     SegPaintError
         See `read_mask`.
     """
-    image = _open(path)
+    image = open_image(path)
     if image.mode != "P":  # of a palette image the index counts, whatever its colour
         image = image.convert("L")
-    return np.asarray(_fit(path, image, size, resize)) > 0
+    return np.asarray(fit_size(path, image, size, resize)) > 0
 
 
-def _fit(path: Path, image: Image.Image, size: int, resize: bool) -> Image.Image:
+def fit_size(path: Path, image: Image.Image, size: int, resize: bool) -> Image.Image:
+    """Resample an image to a square by the nearest pixel, if that is wished; see `read_mask`."""
     if image.size == (size, size):
         return image
     if not resize:
@@ -103,7 +95,14 @@ def encode_mask(values: NDArray[np.uint8], table: LabelTable) -> bytes:
     return buffer.getvalue()
 
 
-def _open(path: Path) -> Image.Image:
+def open_image(path: Path) -> Image.Image:
+    """Read an image file of any kind.
+
+    Raises
+    ------
+    SegPaintError
+        If it is missing, empty or damaged.
+    """
     try:
         with Image.open(path) as image:
             image.load()

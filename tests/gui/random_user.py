@@ -51,7 +51,7 @@ class RandomUser:
     window : MainWindow
     seed : int
     masks, images, checkpoints : sequence of Path
-        To open now and then.
+        To open now and then; some of the masks may hold what has to be mapped.
     folder : Path
         To save into.
     """
@@ -67,7 +67,8 @@ class RandomUser:
         actions = {
             self.paint: 30, self.set_tool: 4, self.use_list_of_edits: 2, self.use_labels: 5,
             self.scrub: 8, self.switch: 6, self.set_request: 6, self.give_command: 60,
-            self.press_key: 6, self.zoom: 3, self.resize: 2, self.rewind_and_paint: 4, self.open_mask: 1,
+            self.press_key: 6, self.zoom: 3, self.resize: 2, self.rewind_and_paint: 4,
+            self.open_mask: 2, self.map_labels: 2,
             self.open_reference: 1, self.set_purpose: 3, self.explore: 2, self.use_history: 4,
             self.close_dialogs: 6, self.save: 1, self.answer: 2, self.wait: 12, self.switch_branch: 3,
             self.point: 6, self.make_paired_set: 1, self.tour: 0.3, self.change_keys: 2,
@@ -241,6 +242,17 @@ class RandomUser:
 
     def open_mask(self):
         self.controller.files.open_file(self.pick(self.masks))
+
+    def map_labels(self):
+        dialog = self.controller.mapping.dialog
+        if dialog is None:
+            self.controller.files.open_file(self.masks[-1])  # which has to be mapped, until that is remembered
+            return
+        for row in dialog.rows:
+            if self.rng.random() < 0.5:
+                row.target.setCurrentIndex(int(self.rng.integers(0, row.target.count())))
+        dialog.remember.setChecked(bool(self.rng.random() < 0.5))
+        self.pick([dialog.open_button, dialog.cancel]).click()
 
     def open_reference(self):
         self.controller.references.open_image(self.pick(self.images))

@@ -187,13 +187,13 @@ def test_opening_a_mask_of_another_size_offers_to_resample(window, tmp_path, tab
     np.testing.assert_array_equal(values(window), before)
 
 
-def test_a_colour_image_is_refused_in_a_sentence(window, tmp_path):
+def test_a_photograph_is_refused_in_a_sentence(window, tmp_path):
     path = tmp_path / "photo.png"
-    Image.new("RGB", (32, 32)).save(path)
+    Image.effect_noise((32, 32), 90).convert("RGB").save(path)
     before = values(window)
     window.findChild(Controller).files.open_mask(path)
     assert not window.messages.isHidden()
-    assert "photo.png holds colours" in window.messages.text.text()
+    assert "photo.png has more than 64 colours or shades" in window.messages.text.text()
     np.testing.assert_array_equal(values(window), before)
 
 

@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 from random_user import RandomUser
 
 from segpaint.core.pixels import to_pixels
@@ -25,6 +26,12 @@ def user(open_window, judged_checkpoint, drawn_mask, table, tiny_data, tmp_path,
     masks.mkdir()
     (masks / "drawn.png").write_bytes(encode_mask(drawn_mask, table))
     (masks / "mirrored.png").write_bytes(encode_mask(np.ascontiguousarray(drawn_mask[:, ::-1]), table))
+    picture = Image.fromarray(table.colors()[drawn_mask])
+    picture.save(masks / "y_colours.png")
+    picture.resize((64, 64), Image.Resampling.NEAREST).convert("P").save(masks / "y_large_palette.png")
+    Image.fromarray(np.where(drawn_mask > 0, 255, 0).astype(np.uint8)).save(masks / "y_white.png")
+    Image.effect_noise((32, 32), 90).save(masks / "y_photograph.png")
+    Image.fromarray(drawn_mask.astype(np.uint16) * 1000).save(masks / "z_16_bits.png")
     window = open_window(judged_checkpoint)
     qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
     return RandomUser(

@@ -1,0 +1,333 @@
+"""Opening masks from elsewhere in the real window, and saying what their values mean."""
+
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from segpaint.core.labels import FREE, Label, LabelTable
+from segpaint.gui.controller import Controller
+from segpaint.io.label_files import write_foreign_table
+from segpaint.io.masks import encode_mask
+
+
+@pytest.fixture
+def mapping(window):
+    return window.findChild(Controller).mapping
+
+
+@pytest.fixture
+def open_mask(window, tmp_path):
+    """Save pixels or a picture, open it by the File menu's command, and return the dialog if there is one."""
+
+    def open_(content, name="foreign.png"):
+        image = content if isinstance(content, Image.Image) else Image.fromarray(content)
+        image.save(tmp_path / name)
+        return open_path(window, tmp_path / name)
+
+    return open_
+
+
+def open_path(window, path):
+    controller = window.findChild(Controller)
+    controller.files.open_file(path)
+    return controller.mapping.dialog
+
+
+def values(window):
+    return window.session.document.mask.values
+
+
+def guessed(dialog):
+    return [(row.target.target, row.reason.text()) for row in dialog.rows]
+
+
+def sixteen_bits(drawn_mask):
+    return drawn_mask.astype(np.uint16) * 1000
+
+
+def palette(mask, colors):
+    image = Image.fromarray(mask)
+    image.putpalette(np.asarray(colors, np.uint8).tobytes())
+    return image
+
+
+def test_matching_files_are_opened_without_asking(window, open_mask, mapping, drawn_mask, table, tmp_path):
+    own = tmp_path / "own.png"
+    own.write_bytes(encode_mask(drawn_mask, table))
+    any_colors = np.random.default_rng(3).integers(0, 256, (256, 3))
+    any_colors[:3] = (10, 20, 250), (0, 255, 0), (90, 0, 250)
+    for content in (
+        Image.open(own),
+        drawn_mask,
+        drawn_mask.astype(np.uint16),
+        Image.fromarray(drawn_mask).convert("RGB"),
+        palette(drawn_mask, any_colors),
+    ):
+        window.commands["new"].trigger()
+        assert open_mask(content) is None
+        assert window.messages.isHidden()
+        np.testing.assert_array_equal(values(window), drawn_mask)
+
+
+def test_unknown_grey_values_are_asked_about(window, open_mask, drawn_mask):
+    before = values(window).copy()
+    dialog = open_mask(np.where(drawn_mask == 4, 9, drawn_mask).astype(np.uint8))
+    assert guessed(dialog) == [(0, "by index"), (1, "by index"), (2, "by index"), (None, "no guess")]
+    np.testing.assert_array_equal(values(window), before)
+    lost = int((drawn_mask == 4).sum())
+    assert dialog.said.text() == f"1 value ignored: {lost} pixels will be background."
+    dialog.rows[3].target.choose(4)
+    assert dialog.said.text() == "Every value has a meaning."
+    assert dialog.rows[3].reason.text() == "chosen"
+    dialog.open_button.click()
+    np.testing.assert_array_equal(values(window), drawn_mask)
+    assert window.session.document.undo_stack.undoText() == "Open foreign.png"
+    window.commands["undo"].trigger()
+    np.testing.assert_array_equal(values(window), before)
+
+
+def test_what_is_ignored_becomes_background(window, open_mask, drawn_mask):
+    open_mask(sixteen_bits(drawn_mask)).open_button.click()
+    assert not values(window).any()
+
+
+def test_a_palette_whose_colours_mean_other_labels_is_asked_about(window, open_mask, drawn_mask, table):
+    swapped = np.array([0, 2, 1, 3, 4])[drawn_mask].astype(np.uint8)
+    dialog = open_mask(palette(swapped, table.colors()[[0, 2, 1, 3, 4]]))
+    assert guessed(dialog) == [(target, "by colour") for target in (0, 2, 1, 4)]
+    dialog.open_button.click()
+    np.testing.assert_array_equal(values(window), drawn_mask)
+
+
+def test_flat_colours_are_labels(window, open_mask, drawn_mask, table):
+    dialog = open_mask(table.colors()[drawn_mask])
+    assert {row.name.text() for row in dialog.rows} == {"#000000", *(label.color for label in table)}
+    assert {reason for _, reason in guessed(dialog)} == {"by colour"}
+    dialog.open_button.click()
+    np.testing.assert_array_equal(values(window), drawn_mask)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_photograph_is_no_mask(window, open_mask, mode):
+    assert open_mask(Image.effect_noise((32, 32), 90).convert(mode)) is None
+    assert "it is a picture, not a mask" in window.messages.text.text()
+
+
+def test_a_table_beside_the_file_names_its_values(window, open_mask, drawn_mask, tmp_path):
+    names = {1: "Body", 2: "the heart", 4: "BONE"}
+    labels = LabelTable(Label(index=index, name=name, color="#123456") for index, name in names.items())
+    write_foreign_table(tmp_path / "foreign.label", labels)
+    dialog = open_mask(drawn_mask)
+    assert guessed(dialog) == [(0, "by name"), (1, "by name"), (None, "no guess"), (4, "by name")]
+    assert [row.name.text() for row in dialog.rows] == ["0 Clear Label", "1 Body", "2 the heart", "4 BONE"]
+    dialog.reject()
+
+
+def test_a_table_that_says_the_same_asks_nothing(window, open_mask, drawn_mask, table, tmp_path):
+    write_foreign_table(tmp_path / "foreign.tsv", table)
+    assert open_mask(drawn_mask) is None
+    np.testing.assert_array_equal(values(window), drawn_mask)
+
+
+def test_a_broken_table_beside_is_told_in_the_dialog(window, open_mask, drawn_mask, tmp_path):
+    (tmp_path / "foreign.txt").write_text("Taken on Monday.\n")
+    assert open_mask(drawn_mask) is None  # whose values are known anyhow
+    dialog = open_mask(sixteen_bits(drawn_mask))
+    assert dialog.problem.isVisible()
+    assert "foreign.txt, line 1 is not a label" in dialog.problem.text()
+
+
+def test_names_can_be_loaded_and_what_was_chosen_stays(window, open_mask, drawn_mask, table, tmp_path):
+    dialog = open_mask(sixteen_bits(drawn_mask))
+    dialog.rows[1].target.choose(FREE)
+    dialog.load_names(tmp_path / "nowhere.label")
+    assert "nowhere.label is missing" in dialog.problem.text()
+    path = tmp_path / "names.tsv"
+    path.write_text("index\tname\n1000\tbody\n2000\theart\n4000\tbone\n")
+    dialog.load_names(path)
+    assert dialog.problem.isHidden()
+    assert guessed(dialog) == [(0, "by index"), (FREE, "chosen"), (2, "by name"), (4, "by name")]
+    dialog.open_button.click()
+    np.testing.assert_array_equal(values(window), np.where(drawn_mask == 1, FREE, drawn_mask))
+
+
+def test_white_is_free_until_it_is_said_to_be_a_label(window, open_mask, mapping, drawn_mask):
+    white = np.where(drawn_mask == 4, 255, 0).astype(np.uint8)
+    assert open_mask(white) is None
+    np.testing.assert_array_equal(values(window), white)
+    assert "255 stands for a free region" in window.messages.text.text()
+    window.messages.offer.click()
+    assert guessed(mapping.dialog) == [(0, "by index"), (FREE, "by index")]
+    mapping.dialog.rows[1].target.choose(4)
+    mapping.dialog.open_button.click()
+    np.testing.assert_array_equal(values(window), np.where(white, 4, 0))
+    window.commands["new"].trigger()
+    assert open_mask(white) is None
+    np.testing.assert_array_equal(values(window), np.where(white, 4, 0))
+
+
+def test_a_free_region_that_was_saved_is_not_asked_about(window, drawn_mask, table, tmp_path):
+    free = np.where(drawn_mask == 4, FREE, 0).astype(np.uint8)
+    (tmp_path / "free.png").write_bytes(encode_mask(free, table))
+    assert open_path(window, tmp_path / "free.png") is None
+    assert window.messages.isHidden()
+    np.testing.assert_array_equal(values(window), free)
+
+
+def answer(dialog, *targets):
+    for row, target in zip(dialog.rows, targets, strict=True):
+        row.target.choose(target)
+    dialog.open_button.click()
+
+
+def test_the_answer_is_remembered_across_a_restart_and_can_be_changed(
+    open_window, drawn_mask, tmp_path, other_checkpoint
+):
+    first = tmp_path / "first.png"
+    Image.fromarray(sixteen_bits(drawn_mask)).save(first)
+    window = open_window()
+    answer(open_path(window, first), 0, 1, 2, 4)
+    window.close()
+    window = open_window()
+    # One slice of the same volume lacks a label; nobody is asked about it either.
+    second = tmp_path / "second.png"
+    Image.fromarray(sixteen_bits(drawn_mask[::-1] % 4)).save(second)
+    assert open_path(window, second) is None
+    np.testing.assert_array_equal(values(window), drawn_mask[::-1] % 4)
+    assert "second.png: its values mean the same labels as last time" in window.messages.text.text()
+    window.messages.offer.click()
+    dialog = window.findChild(Controller).mapping.dialog
+    assert guessed(dialog) == [(target, "as last time") for target in (0, 1, 2)]
+    answer(dialog, 0, 4, None)
+    np.testing.assert_array_equal(values(window), np.where(drawn_mask[::-1] == 1, 4, 0))
+    assert open_path(window, first) is None
+    np.testing.assert_array_equal(values(window), drawn_mask)
+    assert open_path(window, second) is None
+    np.testing.assert_array_equal(values(window), np.where(drawn_mask[::-1] == 1, 4, 0))
+    # Another model has other labels.
+    assert open_path(open_window(other_checkpoint), first) is not None
+
+
+def test_what_is_not_to_be_remembered_is_asked_again(window, open_mask, drawn_mask):
+    dialog = open_mask(sixteen_bits(drawn_mask))
+    assert dialog.remember.isChecked()
+    dialog.remember.click()
+    answer(dialog, 0, 1, 2, 4)
+    assert open_mask(sixteen_bits(drawn_mask)) is not None
+
+
+def test_a_dialog_given_up_changes_and_remembers_nothing(window, open_mask, drawn_mask, qtbot):
+    before = values(window).copy()
+    dialog = open_mask(sixteen_bits(drawn_mask))
+    dialog.rows[1].target.choose(1)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    np.testing.assert_array_equal(values(window), before)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert guessed(open_mask(sixteen_bits(drawn_mask)))[1] == (None, "no guess")
+
+
+def test_the_dialog_works_by_keyboard(window, open_mask, drawn_mask, qtbot):
+    dialog = open_mask(sixteen_bits(drawn_mask))
+    assert dialog.focusWidget() is dialog.rows[1].target  # the first in doubt
+    for row in dialog.rows[1:]:
+        qtbot.keyClicks(row.target, "bo")
+        assert row.target.target in (1, 4)
+        qtbot.keyClick(row.target, Qt.Key.Key_Home)
+        assert row.target.target == 1
+    qtbot.keyClick(dialog.rows[3].target, Qt.Key.Key_Return)
+    np.testing.assert_array_equal(values(window), drawn_mask > 0)
+
+
+def test_the_wheel_changes_no_answer(window, open_mask, drawn_mask, qtbot):
+    target = open_mask(sixteen_bits(drawn_mask)).rows[0].target
+    centre = QPointF(target.rect().center())
+    event = QWheelEvent(
+        centre, target.mapToGlobal(centre), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(target, event)
+    assert target.target == 0
+
+
+def test_another_size_is_asked_about_first_and_both_are_done(window, open_mask, mapping, drawn_mask):
+    large = sixteen_bits(drawn_mask).repeat(2, 0).repeat(2, 1)
+    assert open_mask(large) is None
+    assert "64 x 64" in window.messages.text.text()
+    window.messages.offer.click()
+    assert window.messages.isHidden()
+    assert sum(row.source.pixels for row in mapping.dialog.rows) == 64 * 64
+    answer(mapping.dialog, 0, 1, 2, 4)
+    np.testing.assert_array_equal(values(window), drawn_mask)
+    assert window.session.document.undo_stack.undoText() == "Open foreign.png"
+
+
+def test_the_preview_shows_what_the_answers_make(window, open_mask, drawn_mask, table):
+    dialog = open_mask(sixteen_bits(drawn_mask))
+    centre = dialog.after.pixmap().rect().center()
+
+    def color():
+        return dialog.after.pixmap().toImage().pixelColor(centre).name()
+
+    place = [0, 1, 2, 4].index(drawn_mask[16, 16])
+    assert color() == "#000000"
+    dialog.rows[place].target.choose(4)
+    assert color() == table[4].color
+
+
+def test_another_model_ends_the_question(window, open_mask, mapping, drawn_mask, other_checkpoint):
+    dialog = open_mask(sixteen_bits(drawn_mask))
+    window.checkpoints.folder_chosen.emit(other_checkpoint)
+    assert not dialog.isVisible()
+    assert mapping.dialog is None
+
+
+def test_a_message_of_another_model_asks_nothing(window, open_mask, mapping, drawn_mask, other_checkpoint):
+    open_mask(np.where(drawn_mask == 4, 255, 0).astype(np.uint8))
+    offer = window.messages.offer
+    window.session.open_checkpoint(*other(other_checkpoint))
+    offer.click()
+    assert mapping.dialog is None
+
+
+def other(folder):
+    from segpaint.core.checkpoint import read_checkpoint
+
+    return read_checkpoint(folder), None
+
+
+def test_a_model_without_labels_says_so(open_window, maskless_checkpoint, drawn_mask, tmp_path):
+    Image.fromarray(sixteen_bits(drawn_mask)).save(tmp_path / "mask.png")
+    window = open_window(maskless_checkpoint)
+    assert open_path(window, tmp_path / "mask.png") is None
+    assert "This model knows no labels" in window.messages.text.text()
+
+
+def test_a_mask_given_at_the_start_is_asked_about_when_the_window_is_there(
+    open_window, tiny_checkpoint, drawn_mask, tmp_path, qtbot
+):
+    Image.fromarray(sixteen_bits(drawn_mask)).save(tmp_path / "mask.png")
+    window = open_window(tiny_checkpoint, tmp_path / "mask.png")
+    dialog = window.findChild(Controller).mapping.dialog
+    qtbot.waitUntil(dialog.isVisible)
+    answer(dialog, 0, 1, 2, 4)
+    np.testing.assert_array_equal(values(window), drawn_mask)
+
+
+def test_the_mask_of_a_reference_is_asked_about(window, drawn_mask, tiny_data, tmp_path):
+    image = shutil.copy(tiny_data / "images" / "val" / "val_0.png", tmp_path / "real.png")
+    Image.fromarray(sixteen_bits(drawn_mask)).save(tmp_path / "real_mask.png")
+    controller = window.findChild(Controller)
+    controller.references.open_image(tmp_path / "real.png")
+    controller.mapping.dialog.reject()
+    assert window.session.document.reference is None
+    controller.references.open_image(tmp_path / "real.png")
+    answer(controller.mapping.dialog, 0, 1, 2, 4)
+    reference = window.session.document.reference
+    np.testing.assert_array_equal(reference.mask, drawn_mask)
+    np.testing.assert_array_equal(reference.image, np.asarray(Image.open(image)))
+    np.testing.assert_array_equal(values(window), drawn_mask)
