@@ -14,11 +14,11 @@ from superqt import QElidingLabel
 
 from segpaint.core.areas import Area, with_inside
 from segpaint.core.faithfulness import Judgement
-from segpaint.core.labels import FREE, Label
+from segpaint.core.labels import BACKGROUND, FREE, Label
 from segpaint.gui.find_field import FindField
 from segpaint.gui.label_row import ROW_HEIGHT, SWITCHES, LabelRow
 from segpaint.gui.theme import SPACE, set_tone
-from segpaint.gui.theme_colors import FREE_REGION
+from segpaint.gui.theme_colors import BLACK, FREE_REGION
 from segpaint.session.document import Document
 
 ROWS = 4.5
@@ -93,6 +93,7 @@ class LabelList(QWidget):
             self._add(self._row(label))
         tooltip = "Paint a free region: the model decides what is there"
         self._add(LabelRow(FREE, "free", QColor(FREE_REGION), tooltip))
+        self._add(LabelRow(BACKGROUND, "background", QColor(BLACK), "Paint background: outside all labels"))
         self._lines.addStretch(1)
         self.set_keys(self._keys)
         self.find.clear()
