@@ -12,7 +12,7 @@ from segpaint.io.masks import encode_mask
 from segpaint.session.state import RunState
 
 ACTIONS = 600
-ACTIONS_LONG = 10_000
+ACTIONS_LONG = 20_000
 NO_PLUGIN = "This plugin does not support"
 """Begins what Qt says of what a screen can do that is not there."""
 SPARE = 48 * 2**20
