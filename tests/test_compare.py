@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.core.compare import FULL, color_scale, difference_colors, swiped
+from segpaint.core.compare import FULL, alike, color_scale, difference_colors, mask_over, swiped
 
 FIRST = np.full((4, 6), 100, np.uint8)
 SECOND = np.full((4, 6), 120, np.uint8)
@@ -39,3 +39,29 @@ def test_colour_images_can_be_compared():
 
 def test_the_scale_ends_at_its_ends():
     np.testing.assert_array_equal(color_scale(np.array([-9.0, -1.0])), [[70, 150, 255]] * 2)
+
+
+COLORS = np.zeros((256, 4), np.uint8)
+COLORS[1] = 200, 100, 0, 255
+COLORS[2] = 0, 0, 100, 51
+MASK = np.array([[0, 1], [2, 3]], np.uint8)
+
+
+def test_a_mask_covers_what_lies_under_it_by_its_opacity():
+    ground = np.array([[10, 20], [50, 40]], np.uint8)
+    shown = mask_over(MASK, COLORS, ground)
+    np.testing.assert_array_equal(shown, [[[10] * 3, [200, 100, 0]], [[40, 40, 60], [40] * 3]])
+    np.testing.assert_array_equal(mask_over(MASK, COLORS, np.stack([ground] * 3, -1)), shown)
+
+
+def test_a_mask_over_nothing_lies_on_black():
+    np.testing.assert_array_equal(mask_over(MASK, COLORS, None)[0], [[0, 0, 0], [200, 100, 0]])
+    np.testing.assert_array_equal(mask_over(MASK, COLORS, None)[1], [[0, 0, 20], [0, 0, 0]])
+
+
+def test_a_grey_image_beside_one_in_colour_is_in_colour():
+    color = np.stack([SECOND] * 3, -1)
+    first, second = alike(FIRST, color)
+    np.testing.assert_array_equal(first, np.full((4, 6, 3), 100))
+    assert second is color
+    assert alike(FIRST, SECOND)[0] is FIRST

@@ -22,6 +22,57 @@ def swiped(first: NDArray[np.uint8], second: NDArray[np.uint8], column: float) -
     return np.concatenate([first[:, :place], second[:, place:]], axis=1)
 
 
+def alike(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Two images in one form: if one of them is in colour, so is the other.
+
+    Parameters
+    ----------
+    first, second : ndarray of uint8, shape (height, width) or (height, width, 3)
+    """
+    if first.ndim == second.ndim:
+        return first, second
+    return in_color(first), in_color(second)
+
+
+def in_color(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """An image as red, green and blue.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width) or (height, width, 3)
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+    """
+    return image if image.ndim == 3 else np.stack([image] * 3, axis=-1)
+
+
+def mask_over(
+    mask: NDArray[np.uint8], colors: NDArray[np.uint8], ground: NDArray[np.uint8] | None
+) -> NDArray[np.uint8]:
+    """A mask in the colours of its labels, as a picture.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8, shape (height, width)
+    colors : ndarray of uint8, shape (256, 4)
+        Red, green, blue and opacity of each value.
+    ground : ndarray of uint8, shape (height, width) or (height, width, 3), or None
+        What lies under it; black if None.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+    """
+    opacities = colors[:, 3:].astype(np.uint16)
+    above = (colors[:, :3] * opacities)[mask]
+    if ground is not None:
+        above += in_color(ground) * (255 - opacities)[mask]
+    pixels: NDArray[np.uint8] = ((above + 127) // 255).astype(np.uint8)
+    return pixels
+
+
 def difference_colors(
     first: NDArray[np.uint8], second: NDArray[np.uint8], where: NDArray[np.bool_] | None = None
 ) -> NDArray[np.uint8]:

@@ -11,22 +11,20 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QMouseEvent, QPainterPath, QPen, QTabletEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from segpaint.core.labels import FREE
 from segpaint.core.mask import Box
 from segpaint.gui.mask_item import MaskItem
-from segpaint.gui.overlay import Overlay
+from segpaint.gui.overlay import Overlay, strength
 from segpaint.gui.pane import Pane
 from segpaint.gui.theme import icon
-from segpaint.gui.theme_colors import BLACK, FREE_REGION
+from segpaint.gui.theme_colors import BLACK
 from segpaint.gui.tiled_items import FreeHatch, LabelOutlines
 from segpaint.gui.tools.options import ToolOptions
 from segpaint.gui.tools.sketch import Sketch
 from segpaint.gui.tools.tool import Pointer, Tool
 from segpaint.gui.viewpoint import Viewpoint
+from segpaint.gui.windowing import Windowing
 from segpaint.session.document import Document
 
-ABLATED = 0.27
-"""How much of its opacity a label keeps while it is left out."""
 OUTLINE_WIDTH = 1.75
 
 
@@ -47,6 +45,8 @@ class Canvas(Pane):
     ----------
     viewpoint : Viewpoint
     overlay : Overlay
+    windowing : Windowing
+        Of the reference under the mask.
     options : ToolOptions
     """
 
@@ -56,12 +56,18 @@ class Canvas(Pane):
     """A sentence for the status line."""
 
     def __init__(
-        self, viewpoint: Viewpoint, overlay: Overlay, options: ToolOptions, parent: QWidget | None = None
+        self,
+        viewpoint: Viewpoint,
+        overlay: Overlay,
+        windowing: Windowing,
+        options: ToolOptions,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(viewpoint, parent=parent)
         self.hint.hide()
         self.document: Document | None = None
         self.overlay = overlay
+        self._windowing = windowing
         self.sketch = Sketch(self)
         self.options = options
         self._tool: Tool | None = None
@@ -79,6 +85,7 @@ class Canvas(Pane):
             self._box.addItem(item, ignoreBounds=True)
         self.cursor_changed.connect(self.show_cursor)
         overlay.changed.connect(self._draw_all)
+        windowing.changed.connect(self._draw_reference)
         options.changed.connect(self._point)
 
     @Slot(object)
@@ -152,7 +159,8 @@ class Canvas(Pane):
         if reference is None:
             self._image.clear()
         else:
-            self._image.setImage(reference.image, autoLevels=False, levels=(0, 255))
+            pixels = self._windowing.window.applied(reference.image)
+            self._image.setImage(pixels, autoLevels=False, levels=(0, 255))
         self._draw_all()
 
     @Slot()
@@ -160,21 +168,16 @@ class Canvas(Pane):
         if self.document is None:
             return
         document, overlay = self.document, self.overlay
-        colors = np.zeros((256, 4), np.uint8)
-        colors[:, :3] = document.table.colors()
-        colors[FREE, :3] = QColor(FREE_REGION).getRgb()[:3]
-        full = overlay.opacity if document.reference is not None else 1.0
-        pens = {}
-        for label in document.table.nested():  # the inner above the outer
-            state = document.label_state(label.index)
-            opacity = (1.0 if state.used else ABLATED) * state.shown * (not overlay.is_hidden)
-            if overlay.is_outlined and opacity:
-                color = QColor(label.color)
-                color.setAlphaF(opacity)
-                pens[label.index] = QPen(color, OUTLINE_WIDTH)
-            else:
-                colors[label.index, 3] = round(255 * full * opacity)
-        colors[FREE, 3] = 0 if overlay.is_hidden else round(255 * full)
+        colors, pens = overlay.colors(document), {}
+        if overlay.is_hidden:
+            colors[:, 3] = 0
+        elif overlay.is_outlined:
+            for label in document.table.nested():  # the inner above the outer
+                if opacity := strength(document, label.index):
+                    color = QColor(label.color)
+                    color.setAlphaF(opacity)
+                    pens[label.index] = QPen(color, OUTLINE_WIDTH)
+                    colors[label.index, 3] = 0
         self._hatch.setVisible(not overlay.is_hidden)
         self._mask.set_colors(colors, QColor(BLACK) if document.reference is None else None)
         self._outlines.set_pens(pens)

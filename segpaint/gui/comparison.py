@@ -7,18 +7,23 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QPointF, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QPainterPath
 
-from segpaint.core.compare import difference_colors, swiped
+from segpaint.core.compare import alike, difference_colors, mask_over, swiped
 from segpaint.gui.comparison_note import ComparisonNote
 from segpaint.gui.image_pane import ImagePane
+from segpaint.gui.overlay import Overlay
 from segpaint.gui.side_pane import SidePane
 from segpaint.gui.theme_colors import SWIPE
+from segpaint.gui.windowing import Windowing
+from segpaint.session.document import Document
 from segpaint.session.session import Session
 
 BLINK = 700
 """Milliseconds that each image is seen."""
+PATIENCE = 40
+"""Milliseconds in which changes of the mask, or of how it is shown, are gathered before it is drawn again."""
 
 
 class Mode(Enum):
@@ -32,6 +37,30 @@ class Mode(Enum):
     OUTSIDE = "difference_outside"
 
 
+DIFFERENCES = (Mode.DIFFERENCE, Mode.OUTSIDE)
+"""Made of intensities as they are, whatever the window that they are looked at through."""
+
+
+class Against(Enum):
+    """What the image is compared with; the values are keys of commands."""
+
+    AUTOMATIC = "compare_auto"
+    """The first there is: the pinned image, the parent branch, the reference, for a reference its mask."""
+    PINNED = "compare_pinned"
+    PARENT = "compare_parent"
+    REFERENCE = "compare_reference"
+    MASK = "compare_mask"
+
+
+MISSING = {
+    Against.AUTOMATIC: "Nothing to compare with: pin an image, branch off, or open a reference",
+    Against.PINNED: "Nothing is pinned to compare with",
+    Against.PARENT: "This image comes from no other branch to compare with",
+    Against.REFERENCE: "There is no reference beside this image to compare with",
+    Against.MASK: "There is no mask to compare with",
+}
+
+
 @dataclass(frozen=True)
 class Other:
     """What the image is compared with.
@@ -42,15 +71,18 @@ class Other:
     pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
     mask : ndarray of uint8, shape (height, width)
         Under which it was made, or is understood.
+    is_mask : bool
+        The pixels are the mask itself, in the colours of its labels, and no intensities.
     """
 
     name: str
     pixels: NDArray[np.uint8]
     mask: NDArray[np.uint8]
+    is_mask: bool = False
 
 
 class Comparison(QObject):
-    """Compares what the image pane shows with a pinned image, the parent branch, or the reference.
+    """Compares what the image pane shows with a pinned image, the parent branch, the reference, or the mask.
 
     Parameters
     ----------
@@ -58,40 +90,113 @@ class Comparison(QObject):
     pane : ImagePane
     side : SidePane
         Where the other one is shown, side by side.
+    overlay : Overlay
+        How a mask lies over the reference.
+    windowing : Windowing
+        How intensities are shown; differences are taken from those that are there.
     """
 
     pinned_changed = Signal(bool)
     """Whether an image is pinned."""
 
-    def __init__(self, session: Session, pane: ImagePane, side: SidePane) -> None:
+    def __init__(
+        self, session: Session, pane: ImagePane, side: SidePane, overlay: Overlay, windowing: Windowing
+    ) -> None:
         super().__init__(pane)
         self._session, self._pane, self._side = session, pane, side
+        self._overlay, self._windowing = overlay, windowing
+        self._document: Document | None = None
         self._pinned: Other | None = None
+        self._painted: Other | None = None  # the mask, kept until it changes
         self.mode = Mode.OFF
+        self.against = Against.AUTOMATIC
         self._column: float | None = None  # under the pointer; the middle until it has been on the image
         self._shows_other = False
         self._timer = QTimer(self, interval=BLINK)
         self._timer.timeout.connect(self._blink)
+        self._soon = QTimer(self, interval=PATIENCE, singleShot=True)
+        self._soon.timeout.connect(self._refresh)
         self.note = ComparisonNote(pane)
         self._border = pane.add_outline(SWIPE)
         pane.hovered.connect(self._on_hover)
-        session.document_changed.connect(self.unpin)
+        session.document_changed.connect(self._on_document)
         session.frame_changed.connect(self._show_beside)
+        overlay.changed.connect(self._on_look)
+        windowing.changed.connect(self._on_look)
+
+    # ---- what the image is compared with
 
     @property
     def other(self) -> Other | None:
         """What the image is compared with, if there is anything."""
-        if self._pinned is not None:
-            return self._pinned
-        branch, document = self._session.branches.current, self._session.document
+        match self.against:
+            case Against.PINNED:
+                return self._pinned
+            case Against.PARENT:
+                return self._parent()
+            case Against.REFERENCE:
+                return self._reference()
+            case Against.MASK:
+                return self._mask()
+        found = self._pinned or self._parent() or self._reference()
+        return self._mask() if found is None and self._shows_reference else found
+
+    @property
+    def _shows_reference(self) -> bool:
+        """Whether the image pane shows the reference, for want of anything generated."""
+        document = self._document
+        return (
+            document is not None and document.reference is not None and self._session.trajectory.current is None
+        )
+
+    def _parent(self) -> Other | None:
+        branch = self._session.branches.current
         parent = branch.parent if branch is not None else None
-        if parent is not None:
-            frame = parent.trajectory.result or parent.trajectory.newest
-            if frame is not None:
-                return Other(f"branch {parent.name}", frame.picture, parent.request.final.mask)
-        if document is not None and document.reference is not None:
-            return Other("reference", document.reference.image, document.reference.mask)
-        return None
+        frame = (parent.trajectory.result or parent.trajectory.newest) if parent is not None else None
+        if parent is None or frame is None:
+            return None
+        return Other(f"branch {parent.name}", frame.picture, parent.request.final.mask)
+
+    def _reference(self) -> Other | None:
+        reference = self._document.reference if self._document is not None else None
+        if reference is None or self._shows_reference:
+            return None
+        return Other("reference", reference.image, reference.mask)
+
+    def _mask(self) -> Other | None:
+        document = self._document
+        if self._painted is None and document is not None:
+            mask, reference = document.mask.snapshot(), document.reference
+            ground = self._windowing.window.applied(reference.image) if reference is not None else None
+            pixels = mask_over(mask, self._overlay.colors(document), ground)
+            self._painted = Other("mask", pixels, mask, is_mask=True)
+        return self._painted
+
+    @Slot(object)
+    def _on_document(self, document: Document) -> None:
+        if self._document is not None:
+            for signal in self._signals(self._document):
+                signal.disconnect(self._on_look)
+        self._document = document
+        for signal in self._signals(document):
+            signal.connect(self._on_look)
+        self._painted = None
+        self.unpin()
+
+    def _signals(self, document: Document) -> tuple[SignalInstance, ...]:
+        return document.mask_changed, document.labels_changed, document.reference_changed
+
+    @Slot()
+    def _on_look(self) -> None:
+        """Something has changed about the mask, or about how it or intensities are shown."""
+        self._painted = None
+        if self.mode is not Mode.OFF and not self._soon.isActive():
+            self._soon.start()
+
+    def compare_with(self, against: Against) -> None:
+        """Compare with another thing."""
+        self.against = against
+        self._refresh()
 
     def pin(self) -> bool:
         """Compare later images with the one looked at; False where there is none."""
@@ -139,30 +244,41 @@ class Comparison(QObject):
     def _show_beside(self) -> None:
         if self.mode is Mode.SIDE:
             other = self.other
-            self._side.show_image(
-                other.name[0].upper() + other.name[1:] if other else "", other.pixels if other else None
-            )
+            if other is None:
+                self._side.show_nothing(MISSING[self.against] + ".")
+            else:
+                self._side.show_image(other.name[0].upper() + other.name[1:], self._shown(other))
+
+    def _shown(self, other: Other) -> NDArray[np.uint8]:
+        return other.pixels if other.is_mask else self._windowing.window.applied(other.pixels)
 
     def _compose(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Both images in one, of the image pane's pixels as they are, not as they are shown."""
         other = self.other
-        if other is None or other.pixels.shape != pixels.shape:
-            self.note.say("Nothing to compare with: pin an image, branch off, or open a reference")
-            return pixels
+        shown = pixels if self.mode in DIFFERENCES else self._windowing.window.applied(pixels)
+        if other is None or other.pixels.shape[:2] != pixels.shape[:2]:
+            self.note.say(MISSING[self.against])
+            self._border.setPath(QPainterPath())
+            return shown
+        this = "reference" if self._shows_reference else "this image"
         match self.mode:
             case Mode.SWIPE:
-                self.note.say(f"this image  |  {other.name}")
+                self.note.say(f"{this}  |  {other.name}")
                 column = pixels.shape[1] / 2 if self._column is None else self._column
                 self._draw_border(column, pixels.shape[0])
-                return swiped(pixels, other.pixels, column)
+                return swiped(*alike(shown, self._shown(other)), column)
             case Mode.BLINK:
-                self.note.say(other.name if self._shows_other else "this image")
-                return other.pixels if self._shows_other else pixels
+                self.note.say(other.name if self._shows_other else this)
+                return self._shown(other) if self._shows_other else shown
+            case _ if other.is_mask:
+                self.note.say("A mask has no intensities, and so no difference from an image")
+                return shown
             case Mode.OUTSIDE:
-                self.note.say(f"this image − {other.name}, outside the edit", with_colors=True)
-                return difference_colors(pixels, other.pixels, self._outside(other))
+                self.note.say(f"{this} − {other.name}, outside the edit", with_colors=True)
+                return difference_colors(*alike(pixels, other.pixels), self._outside(other))
             case _:
-                self.note.say(f"this image − {other.name}", with_colors=True)
-                return difference_colors(pixels, other.pixels)
+                self.note.say(f"{this} − {other.name}", with_colors=True)
+                return difference_colors(*alike(pixels, other.pixels))
 
     def _draw_border(self, column: float, height: int) -> None:
         path = QPainterPath(QPointF(round(column), 0))
@@ -171,7 +287,9 @@ class Comparison(QObject):
 
     def _outside(self, other: Other) -> NDArray[np.bool_]:
         """Where the masks of the two agree."""
-        request = self._session.request
+        document, request = self._document, self._session.request
+        if document is not None and document.reference is not None and self._shows_reference:
+            return other.mask == document.reference.mask
         return other.mask == (request.final.mask if request is not None else other.mask)
 
     @Slot()

@@ -20,7 +20,7 @@ class ComparisonNote(QFrame):
     def __init__(self, pane: QWidget) -> None:
         super().__init__(pane, objectName="note")
         self.bar = ColorBar()
-        self.words = QLabel()
+        self.words = QLabel(wordWrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
         layout.setSpacing(SPACE // 2)
@@ -38,6 +38,8 @@ class ComparisonNote(QFrame):
         self._settle()
 
     def _settle(self) -> None:
+        whole = self.words.fontMetrics().horizontalAdvance(self.words.text()) + SPACE // 2
+        self.words.setFixedWidth(min(whole, self.parentWidget().width() - 4 * SPACE))
         self.adjustSize()
         self.move(SPACE, self.parentWidget().height() - self.height() - SPACE)
 

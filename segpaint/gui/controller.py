@@ -11,7 +11,6 @@ from segpaint.core.branches import Branch
 from segpaint.gui.about_box import AboutBox
 from segpaint.gui.animation_commands import AnimationCommands
 from segpaint.gui.card_dialog import CardDialog
-from segpaint.gui.comparison import Mode
 from segpaint.gui.edit_commands import EditCommands
 from segpaint.gui.explore_commands import ExploreCommands
 from segpaint.gui.file_commands import FileCommands
@@ -26,6 +25,7 @@ from segpaint.gui.reference_commands import ReferenceCommands
 from segpaint.gui.theme_commands import ThemeCommands
 from segpaint.gui.timeline import Spot
 from segpaint.gui.tool_commands import OVER, TOOLS, ToolCommands
+from segpaint.gui.view_commands import ViewCommands
 from segpaint.session.autosave import Autosave
 
 
@@ -48,6 +48,7 @@ class Controller(QObject):
         self.tools = ToolCommands(window)
         self.gestures = GestureCommands(window)
         self.labels = LabelCommands(window)
+        self.views = ViewCommands(window)
         self.references = ReferenceCommands(window, self.mapping)
         self.animations = AnimationCommands(window)
         self.explore = ExploreCommands(window, self.animations)
@@ -73,9 +74,6 @@ class Controller(QObject):
         actions["noisy"].toggled.connect(window.image.set_noisy)
         actions["smooth"].toggled.connect(window.image.set_smooth)
         actions["smooth"].toggled.connect(window.side.pane.set_smooth)
-        for mode in Mode:
-            actions[mode.value].triggered.connect(partial(self._compare, mode))
-        actions["pin"].triggered.connect(self._pin)
         actions["follow"].toggled.connect(self._set_follow)
         actions["findings"].toggled.connect(window.findings.set_shown)
         actions["judge"].toggled.connect(window.judging.set_on)
@@ -101,7 +99,8 @@ class Controller(QObject):
                          "transform", "push", "mirror", None, "interpolate"],
             "&View": ["fit", "history", None, "overlay", "overlay_less", "overlay_more", "labels_outline",
                       self.labels.menu, None, "outlines", "findings", "noisy", "smooth", None,
-                      "pin", "compare_off", "side_by_side", "swipe", "blink", "difference",
+                      "histogram", "window_reset", None,
+                      "pin", self.views.menu, "compare_off", "side_by_side", "swipe", "blink", "difference",
                       "difference_outside", None, self.themes.menu],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
                      "branch", "follow", None, "live", "live_warm", None,
@@ -136,22 +135,6 @@ class Controller(QObject):
     def look_back(self) -> None:
         """Look at the step before the one looked at."""
         self._session.look_by(-1)
-
-    def _compare(self, mode: Mode) -> None:
-        """Compare in this way, or, asked for the same way again, no longer."""
-        comparison = self._window.comparison
-        chosen = Mode.OFF if comparison.mode is mode else mode
-        comparison.set_mode(chosen)
-        self._window.commands[chosen.value].setChecked(True)
-
-    @Slot(bool)
-    def _pin(self, pin: bool) -> None:
-        window = self._window
-        if not pin:
-            window.comparison.unpin()
-        elif not window.comparison.pin():
-            window.commands["pin"].setChecked(False)
-            window.statusBar().showMessage("There is no image to pin yet", 4000)
 
     @Slot(bool)
     def _set_follow(self, follow: bool) -> None:

@@ -16,6 +16,7 @@ from segpaint.core.trajectory import Frame
 from segpaint.gui.pane import Pane
 from segpaint.gui.tiled_items import LabelOutlines
 from segpaint.gui.viewpoint import Viewpoint
+from segpaint.gui.windowing import Windowing
 from segpaint.session.document import Document
 
 Composer: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
@@ -24,10 +25,17 @@ HINT = "Paint a mask on the left, or take an example from the File menu. Then pr
 
 
 class ImagePane(Pane):
-    """Shows the frame of a run that is looked at."""
+    """Shows the frame of a run that is looked at; until there is one, the reference.
 
-    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    viewpoint : Viewpoint
+    windowing : Windowing
+    """
+
+    def __init__(self, viewpoint: Viewpoint, windowing: Windowing, parent: QWidget | None = None) -> None:
         super().__init__(viewpoint, HINT, parent)
+        self._windowing = windowing
         self._frame: Frame | None = None
         self._document: Document | None = None
         self._composer: Composer | None = None
@@ -36,6 +44,7 @@ class ImagePane(Pane):
         self._outlines = LabelOutlines()
         self._box.addItem(self._outlines, ignoreBounds=True)
         self.set_smooth(True)
+        windowing.changed.connect(self._show_again)
 
     @Slot(object)
     def set_document(self, document: Document) -> None:
@@ -43,11 +52,11 @@ class ImagePane(Pane):
         if self._document is not None:
             self._document.mask_changed.disconnect(self._draw_outlines)
             self._document.labels_changed.disconnect(self._set_pens)
-            self._document.reference_changed.disconnect(self._show_reference)
+            self._document.reference_changed.disconnect(self._show_again)
         self._document = document
         document.mask_changed.connect(self._draw_outlines)
         document.labels_changed.connect(self._set_pens)
-        document.reference_changed.connect(self._show_reference)
+        document.reference_changed.connect(self._show_again)
         self._set_pens()
 
     @Slot(object)
@@ -56,19 +65,23 @@ class ImagePane(Pane):
         self._frame = frame
         if frame is None:
             reference = self._document.reference if self._document is not None else None
-            self.show_pixels(reference.image if reference is not None else None)
+            self._present(reference.image if reference is not None else None)
         else:
-            pixels = frame.noisy if self._shows_noisy else frame.picture
-            self.show_pixels(self._composer(pixels) if self._composer is not None else pixels)
+            self._present(frame.noisy if self._shows_noisy else frame.picture)
+
+    def _present(self, pixels: NDArray[np.uint8] | None) -> None:
+        if pixels is not None:
+            pixels = (self._composer or self._windowing.window.applied)(pixels)
+        self.show_pixels(pixels)
 
     def set_composer(self, composer: Composer | None) -> None:
-        """Show what a function makes of each image, instead of the image itself."""
+        """Show what a function makes of each image, instead of the image through the window set."""
         if composer is not None or self._composer is not None:
             self._composer = composer
             self.show_frame(self._frame)
 
     @Slot()
-    def _show_reference(self) -> None:
+    def _show_again(self) -> None:
         self.show_frame(self._frame)
 
     @Slot(bool)

@@ -130,7 +130,8 @@ COMMANDS: dict[str, Command] = {
     "overlay_less": Command("Mask more transparent", ("A",), "", "Over a reference", "View"),
     "overlay_more": Command("Mask less transparent", ("D",), "", "Over a reference", "View"),
     "labels_outline": Command(
-        "Labels as outlines", (), "", "Draw the borders of labels on the canvas, not their areas", "View"
+        "Labels as outlines", (), MDI7.shape_outline,
+        "Draw the borders of labels on the canvas, not their areas", "View",
     ),
     "label_color": Command(
         "Colour of the label…", (), MDI7.palette_outline, "Give the chosen label another colour", "View"
@@ -159,6 +160,15 @@ COMMANDS: dict[str, Command] = {
         "Show the sample itself instead of the network's estimate of the finished image", "View",
     ),
     "smooth": Command("Smooth image", (), "", "Draw enlarged pixels smoothly", "View"),
+    "histogram": Command(
+        "Window and level", (), MDI7.contrast_box,
+        "The intensities of the reference, or of the image, and which of them are spread from black to white",
+        "View",
+    ),
+    "window_reset": Command(
+        "Reset window and level", (), MDI7.backup_restore,
+        "Show intensities as they are; also a double click on the image with the right button", "View",
+    ),
     "history": Command(
         "History", ("H",), MDI7.filmstrip, "Show the earlier results, below the timeline", "View"
     ),
@@ -169,14 +179,25 @@ COMMANDS: dict[str, Command] = {
         "Pin this image to compare", ("Ctrl+P",), MDI7.pin_outline,
         "Compare later images with the one pinned, until it is unpinned", "View",
     ),
+    "compare_auto": Command(
+        "What there is", (), "",
+        "Compare with the pinned image, else the parent branch, else the reference; a reference with its mask",
+        "View",
+    ),
+    "compare_pinned": Command("The pinned image", (), "", "Compare with the pinned image alone", "View"),
+    "compare_parent": Command("The parent branch", (), "", "Compare with what was branched off from", "View"),
+    "compare_reference": Command("The reference", (), "", "Compare with the real image", "View"),
+    "compare_mask": Command(
+        "The mask", (), "", "Compare with the mask as it is painted, over the reference if there is one", "View"
+    ),
     "compare_off": Command("Compare nothing", (), "", "Show the image alone", "View"),
     "side_by_side": Command(
         "Compare side by side", ("Shift+S",), "",
-        "Beside the image: the pinned one, the parent branch or the reference", "View",
+        "Beside the image: what it is compared with", "View",
     ),
     "swipe": Command(
         "Compare by swiping", ("V",), "",
-        "Right of the pointer: the pinned image, the parent branch or the reference", "View",
+        "Right of the pointer: what the image is compared with", "View",
     ),
     "blink": Command("Compare by blinking", ("Shift+V",), "", "Show the two in turn", "View"),
     "difference": Command("Show the difference", ("Ctrl+D",), "", "Blue darker, orange brighter", "View"),
@@ -246,5 +267,7 @@ GESTURES = (
     ("Paint", "Shift + wheel", "Brush size"),
     ("View", "Wheel", "Zoom at the pointer"),
     ("View", "Middle drag, Space + drag", "Pan"),
+    ("View", "Right drag on the image", "Window, sideways, and level, up and down"),
+    ("View", "Right double click on the image", "Reset window and level"),
 )
 """What is done with the mouse, whatever the keymap: group, gesture, what it does."""

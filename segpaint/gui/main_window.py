@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QPaintEvent
+from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from segpaint.gui.canvas import Canvas
 from segpaint.gui.checkpoint_panel import CheckpointPanel
-from segpaint.gui.comparison import Comparison, Mode
+from segpaint.gui.comparison import Against, Comparison, Mode
+from segpaint.gui.display_panel import DisplayPanel
 from segpaint.gui.findings import Findings
 from segpaint.gui.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.gesture_bar import GestureBar
@@ -49,6 +50,7 @@ from segpaint.gui.transport_bar import TransportBar
 from segpaint.gui.undo_list import UndoList
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.gui.where_label import WhereLabel
+from segpaint.gui.windowing import Windowing
 from segpaint.session.document import Document
 from segpaint.session.history import History
 from segpaint.session.judging import Judging
@@ -62,6 +64,7 @@ TOGGLES = (
     *OVER,
     "overlay",
     "labels_outline",
+    "histogram",
     "outlines",
     "noisy",
     "smooth",
@@ -74,7 +77,7 @@ TOGGLES = (
     "history",
     "history_list",
     "pin",
-    *(mode.value for mode in Mode),
+    *(choice.value for choice in (*Mode, *Against)),
     *(f"theme_{choice.value}" for choice in Choice),
 )
 
@@ -110,12 +113,13 @@ class MainWindow(QMainWindow):
         self.commands = {key: self._action(key) for key in COMMANDS}
         self.keys = KeyBindings(self.commands, preferences, self)
         self.viewpoint = Viewpoint()
-        self.overlay, self.tool_options = Overlay(), ToolOptions()
-        self.canvas = Canvas(self.viewpoint, self.overlay, self.tool_options)
-        self.image = ImagePane(self.viewpoint)
+        self.overlay, self.tool_options, self.windowing = Overlay(), ToolOptions(), Windowing()
+        self.canvas = Canvas(self.viewpoint, self.overlay, self.windowing, self.tool_options)
+        self.image = ImagePane(self.viewpoint, self.windowing)
         self.labels = LabelList()
         self.request = RequestPanel()
         self.reference = ReferencePanel(session)
+        self.display = DisplayPanel(session, self.overlay, self.windowing, self.commands)
         self.image_title = ImageTitle(session)
         self.checkpoints = CheckpointPanel(checkpoints)
         self.transport = TransportBar(session, self.commands)
@@ -131,7 +135,7 @@ class MainWindow(QMainWindow):
         self.device = QLabel()
         self.saved = QLabel()
         self.badge = OutdatedBadge(session, self.image)
-        self.comparison = Comparison(session, self.image, self.side)
+        self.comparison = Comparison(session, self.image, self.side, self.overlay, self.windowing)
         self.findings = Findings(self.image)
         self.edits = UndoList(session, self, self.commands["history_list"])
         self._lay_out()
@@ -201,6 +205,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * SPACE)
         layout.addWidget(self.reference)
+        layout.addWidget(self.display)
         layout.addWidget(self.request)
         return settings
 
@@ -255,10 +260,6 @@ class MainWindow(QMainWindow):
         self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
         self.comparison.pinned_changed.connect(self.commands["pin"].setChecked)
         self.space.tapped.connect(self.keys.on_space)
-        modes = QActionGroup(self)
-        for mode in Mode:
-            modes.addAction(self.commands[mode.value])
-        self.commands[Mode.OFF.value].setChecked(True)
         self.commands["smooth"].setChecked(True)
         self.commands["follow"].setChecked(True)
         self.commands["judge"].setChecked(True)

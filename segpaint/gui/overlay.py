@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QColor
+
+from segpaint.core.labels import FREE
+from segpaint.gui.theme_colors import FREE_REGION
+from segpaint.session.document import Document
 
 STEP = 0.1
+ABLATED = 0.27
+"""How much of its opacity a label keeps while it is left out."""
 
 
 class Overlay(QObject):
@@ -33,6 +42,22 @@ class Overlay(QObject):
         self.opacity = min(max(round(opacity, 2), 0.0), 1.0)
         self.changed.emit()
 
+    def colors(self, document: Document) -> NDArray[np.uint8]:
+        """Of a document's filled labels: transparent over its reference, opaque where there is none.
+
+        Returns
+        -------
+        ndarray of uint8, shape (256, 4)
+            Red, green, blue and opacity of each mask value.
+        """
+        full = self.opacity if document.reference is not None else 1.0
+        colors = np.zeros((256, 4), np.uint8)
+        colors[:, :3] = document.table.colors()
+        colors[FREE] = *QColor(FREE_REGION).getRgb()[:3], round(255 * full)
+        for index in document.table.indices:
+            colors[index, 3] = round(255 * full * strength(document, index))
+        return colors
+
     @Slot()
     def less(self) -> None:
         """Let more of the reference through."""
@@ -54,3 +79,9 @@ class Overlay(QObject):
         """Draw borders instead of areas, or areas again."""
         self.is_outlined = outlined
         self.changed.emit()
+
+
+def strength(document: Document, index: int) -> float:
+    """How strongly a label is drawn, 0 to 1: not at all while hidden, faintly while left out."""
+    state = document.label_state(index)
+    return (1.0 if state.used else ABLATED) * state.shown

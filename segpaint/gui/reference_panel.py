@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QLabeledSlider
+from superqt import QElidingLabel, QLabeledSlider
 
 from segpaint.gui.pixmaps import to_pixmap
 from segpaint.gui.theme import SPACE, icon
@@ -55,7 +55,7 @@ class ReferencePanel(QWidget):
             self.purpose.setItemData(self.purpose.count() - 1, hint, Qt.ItemDataRole.ToolTipRole)
         self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(THUMBNAIL, THUMBNAIL)
-        self.name = QLabel(wordWrap=True)
+        self.name = QElidingLabel(elideMode=Qt.TextElideMode.ElideMiddle)
         self.likeness = QLabel()
         self.likeness.setToolTip("Peak signal-to-noise ratio of the finished image against the reference")
         self.open = self._button(MDI7.image_plus_outline, "Open a reference…")
@@ -166,6 +166,7 @@ class ReferencePanel(QWidget):
             self.level.setValue(round(100 * settings.level))
         if reference is not None:
             self.name.setText(reference.name)
+            self.name.setToolTip(reference.name)
             self.picture.setPixmap(to_pixmap(reference.image, THUMBNAIL, self.devicePixelRatio()))
         self._show_likeness()
 

@@ -24,7 +24,7 @@ class SidePane(QWidget):
 
     def __init__(self, viewpoint: Viewpoint) -> None:
         super().__init__()
-        self.pane = Pane(viewpoint, "Nothing to compare with: pin an image, branch off, or open a reference.")
+        self.pane = Pane(viewpoint)
         self.pane.set_smooth(True)
         self.title = QLabel(objectName="heading")
         bar = QFrame(objectName="bar")
@@ -39,7 +39,13 @@ class SidePane(QWidget):
         layout.addWidget(self.pane, 1)
         self.hide()
 
-    def show_image(self, title: str, pixels: NDArray[np.uint8] | None) -> None:
-        """Show this image under its title, or that there is none."""
+    def show_image(self, title: str, pixels: NDArray[np.uint8]) -> None:
+        """Show this image under its title."""
         self.title.setText(title)
         self.pane.show_pixels(pixels)
+
+    def show_nothing(self, why: str) -> None:
+        """Say why there is nothing to show."""
+        self.title.clear()
+        self.pane.hint.setText(why)
+        self.pane.show_pixels(None)

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QDialog, QWidget
 
 from segpaint.core.labels import FREE
-from segpaint.gui.comparison import Mode
+from segpaint.gui.comparison import Against, Mode
 from segpaint.gui.controller import Controller
 from segpaint.gui.key_presets import PRESETS
 from segpaint.gui.keymap import Keymap
@@ -38,7 +38,8 @@ COMMANDS = {
     "history": 1, "keep": 2, "pin": 2, "generate": 8, "begin_paused": 2, "play": 8, "step": 6, "back": 6,
     "stop": 4, "branch": 5, "follow": 1, "live": 2, "live_warm": 1, "judge": 1, "judge_drafts": 1, "dice": 2,
     **{f"theme_{choice.value}": 1 for choice in Choice}, "keys": 1, "edit_keys": 1, "about": 1, "card": 1,
-    "find_label": 1, "label_color": 1, "safe_colors": 1, "reset_colors": 1, **{mode.value: 1 for mode in Mode},
+    "find_label": 1, "label_color": 1, "safe_colors": 1, "reset_colors": 1, "histogram": 1,
+    "window_reset": 1, **{choice.value: 1 for choice in (*Mode, *Against)},
 }  # fmt: skip
 """Of the window's commands, those that ask for no file, and how often each is given."""
 
@@ -71,7 +72,7 @@ class RandomUser:
             self.open_mask: 2, self.map_labels: 2,
             self.open_reference: 1, self.set_purpose: 3, self.explore: 2, self.use_history: 4,
             self.close_dialogs: 6, self.save: 1, self.answer: 2, self.wait: 12, self.switch_branch: 3,
-            self.point: 6, self.make_paired_set: 1, self.tour: 0.3, self.change_keys: 2,
+            self.point: 6, self.make_paired_set: 1, self.tour: 0.3, self.change_keys: 2, self.set_window: 4,
         }  # fmt: skip
         self.actions = list(actions)
         self.chances = np.array(list(actions.values())) / sum(actions.values())
@@ -231,6 +232,18 @@ class RandomUser:
     def point(self):
         pane = self.pick([self.window.canvas, self.window.image])
         QTest.mouseMove(pane.viewport(), self.place_on(pane))
+
+    def set_window(self):
+        if self.rng.random() < 0.5:
+            viewport = self.pick([self.window.image, self.window.side.pane]).viewport()
+            button = Qt.MouseButton.RightButton
+            QTest.mousePress(viewport, button, NO_MODIFIER, self.place_on(viewport))
+            QTest.mouseMove(viewport, self.place_on(viewport))
+            QTest.mouseRelease(viewport, button, NO_MODIFIER, self.place_on(viewport))
+        else:
+            display = self.window.display
+            slider = self.pick([display.opacity, display.histogram.lowest, display.histogram.highest])
+            slider.setValue(int(self.rng.integers(slider.minimum(), slider.maximum() + 1)))
 
     def resize(self):
         self.window.resize(int(self.rng.integers(880, 1500)), int(self.rng.integers(560, 1000)))

@@ -23,6 +23,7 @@ from segpaint.gui.tool_commands import TOOLS
 from segpaint.gui.tools.options import ToolOptions, ToolSettings
 from segpaint.gui.tools.tool import Pointer
 from segpaint.gui.viewpoint import Viewpoint
+from segpaint.gui.windowing import Windowing
 from segpaint.session.document import Document, Reference
 
 SIZE = 24
@@ -52,7 +53,7 @@ SETTINGS = st.fixed_dictionaries(
 @pytest.fixture(scope="module")
 def canvas(dressed):
     """A canvas, with its tools."""
-    canvas = Canvas(Viewpoint(), Overlay(), ToolOptions())
+    canvas = Canvas(Viewpoint(), Overlay(), Windowing(), ToolOptions())
     canvas.tools = {key: tool(canvas, canvas.options) for key, tool in TOOLS.items()}
     yield canvas
     canvas.let_go()
