@@ -30,7 +30,8 @@ class GestureBar(QFrame):
     """Lies over the lower edge of the panes while a gesture is under way."""
 
     changed = Signal()
-    """Another amount or way is set."""
+    """Another amount is set."""
+    way_chosen = Signal()
     gesture_chosen = Signal(str)
     """The key of another gesture."""
     applied = Signal()
@@ -55,7 +56,7 @@ class GestureBar(QFrame):
         self._lay_out()
         self.hide()
         self.gesture.activated.connect(self._on_gesture)
-        self.way.activated.connect(self.changed)
+        self.way.activated.connect(self.way_chosen)
         self.slider.valueChanged.connect(self._on_slider)
         self.box.valueChanged.connect(self._on_box)
         self.unit.toggled.connect(self._on_unit)

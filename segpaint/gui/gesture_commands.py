@@ -53,6 +53,7 @@ class GestureCommands(QObject):
             window.commands[key].triggered.connect(partial(self.begin, key))
         self.bar.gesture_chosen.connect(self.begin)
         self.bar.changed.connect(self._soon.start)
+        self.bar.way_chosen.connect(self._on_way)
         self.bar.applied.connect(self.apply)
         self.bar.cancelled.connect(self.cancel)
         self.bar.unit.toggled.connect(partial(window.preferences.set, IN_MILLIMETRES))
@@ -84,7 +85,7 @@ class GestureCommands(QObject):
         self.bar.show_label(name)
         self.bar.show()
         (self.bar.box if self.bar.box.isVisible() else self.bar.apply).setFocus()
-        self.preview()
+        self._on_way()
 
     @Slot()
     def preview(self) -> None:
@@ -137,16 +138,21 @@ class GestureCommands(QObject):
             return 0
         return len(islands(document.mask.values, document.table, document.paint_value))
 
-    def _road(self, document: Document, before: NDArray[np.uint8], way: object) -> Way | None:
-        """The way to the mask that was chosen to turn into; None if there is none."""
-        if way == ASK:
+    @Slot()
+    def _on_way(self) -> None:
+        """Ask for a file where one is wanted; not again while the amount changes."""
+        if self.bar.chosen_way == ASK:
             path, _ = QFileDialog.getOpenFileName(
                 self._window, "The mask to turn into", "", "Masks (*.png);;All files (*)"
             )
-            if not path:
-                return None
-            way = Path(path)
-            self.bar.add_way(way.name, way)
+            if path:
+                self.bar.add_way(Path(path).name, Path(path))
+        self.preview()
+
+    def _road(self, document: Document, before: NDArray[np.uint8], way: object) -> Way | None:
+        """The way to the mask that was chosen to turn into; None if there is none."""
+        if way == ASK:
+            return None
         if way not in self._roads:
             try:
                 self._roads[way] = Way(before, self._target(document, way), document.table)
@@ -166,6 +172,8 @@ class GestureCommands(QObject):
     def _outcome(self, document: Document, before: NDArray[np.uint8], gesture: Gesture) -> str:
         values, label = document.mask.values, document.paint_value
         if gesture.unit is Unit.PERCENT:
+            if self.bar.chosen_way == ASK:
+                return "Choose the mask to turn into."
             return f"{np.count_nonzero(values != before):,} pixels change"
         name = document.name_of(label)
         if label not in document.table:
@@ -193,6 +201,7 @@ class GestureCommands(QObject):
         self._document = document
         document.stroke_ended.connect(self._on_end)
         document.paint_value_changed.connect(self._on_label)
+        document.labels_changed.connect(self._soon.start)  # a lock may have come or gone
 
     @Slot()
     def _let_go(self) -> None:
@@ -200,6 +209,7 @@ class GestureCommands(QObject):
         if document is not None:
             document.stroke_ended.disconnect(self._on_end)
             document.paint_value_changed.disconnect(self._on_label)
+            document.labels_changed.disconnect(self._soon.start)
         self._on_end()
 
     @Slot()

@@ -242,6 +242,44 @@ def test_a_mask_turns_into_another(ring, tmp_path, table, monkeypatch, qtbot):
     qtbot.waitUntil(lambda: np.array_equal(values(ring), before))
 
 
+def test_whoever_chooses_no_file_is_not_asked_again_by_the_slider(ring, monkeypatch, qtbot):
+    asked = []
+    monkeypatch.setattr(
+        "segpaint.gui.gesture_commands.QFileDialog.getOpenFileName", lambda *_args: asked.append(1) or ("", "")
+    )
+    before = values(ring)
+    ring.commands["interpolate"].trigger()
+    assert asked == [1]
+    with qtbot.waitSignal(ring.gestures.changed):
+        ring.gestures.slider.setValue(80)
+    qtbot.wait(20)
+    assert asked == [1]
+    assert ring.gestures.outcome.text() == "Choose the mask to turn into."
+    np.testing.assert_array_equal(values(ring), before)
+    ring.gestures.way.activated.emit(ring.gestures.way.currentIndex())
+    assert asked == [1, 1]
+
+
+def test_a_lock_set_while_a_gesture_is_open_holds(ring, qtbot):
+    before = values(ring)
+    ring.commands["grow"].trigger()
+    ring.session.document.set_label(4, locked=True)
+    ring.gestures.applied.emit()
+    np.testing.assert_array_equal(values(ring), before)
+    ring.commands["grow"].trigger()
+    assert "locked" in ring.gestures.outcome.text()
+    ring.session.document.set_label(4, locked=False)
+    qtbot.waitUntil(lambda: (values(ring) == 4).sum() > (before == 4).sum())
+
+
+def test_generating_while_a_gesture_is_open_shows_what_the_canvas_shows(ring, finish):
+    ring.commands["grow"].trigger()
+    grown = values(ring)
+    ring.commands["generate"].trigger()
+    finish(ring)
+    np.testing.assert_array_equal(ring.session.request.mask, grown)
+
+
 def test_a_file_of_another_size_is_refused_in_a_sentence(ring, tmp_path, monkeypatch):
     path = tmp_path / "small.png"
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(path)
