@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QColorDialog, QDialog, QWidget
 from segpaint.core.labels import FREE
 from segpaint.gui.comparison import Against, Mode
 from segpaint.gui.controller import Controller
+from segpaint.gui.gesture_list import GESTURES
 from segpaint.gui.key_presets import PRESETS
 from segpaint.gui.keymap import Keymap
 from segpaint.gui.theme import Choice
@@ -66,7 +67,8 @@ class RandomUser:
         self.done = Counter()
         self.memory = []
         actions = {
-            self.paint: 30, self.set_tool: 4, self.use_list_of_edits: 2, self.use_labels: 5,
+            self.paint: 30, self.set_tool: 4, self.make_gesture: 5, self.use_list_of_edits: 2,
+            self.use_labels: 5,
             self.scrub: 8, self.switch: 6, self.set_request: 6, self.give_command: 60,
             self.press_key: 6, self.zoom: 3, self.resize: 2, self.rewind_and_paint: 4,
             self.open_mask: 2, self.map_labels: 2,
@@ -131,6 +133,17 @@ class RandomUser:
         options.change(**self.pick(changes))
         if self.rng.random() < 0.2:
             self.pick(over).trigger()
+
+    def make_gesture(self):
+        bar = self.window.gestures
+        key = self.pick([key for key in GESTURES if key != "interpolate"])
+        if self.session.document.reference is not None and self.rng.random() < 0.2:
+            key = "interpolate"  # towards the reference's mask, for no file can be asked for here
+        self.window.commands[key].trigger()
+        for _ in range(int(self.rng.integers(0, 4))):
+            bar.slider.setValue(int(self.rng.integers(0, bar.slider.maximum() + 1)))
+            QTest.qWait(int(self.rng.integers(0, 5)))
+        self.pick([bar.apply.click, bar.cancel.click, lambda: None])()
 
     def use_list_of_edits(self):
         view = self.window.edits.view
