@@ -200,3 +200,16 @@ def test_what_is_vacated_behind_a_locked_wall_does_not_leak_through_it():
     values = over(disk(20, FREE), disk(12, 1), disk(8, 4))
     shrunk = shrink(values, TABLE, 4, 3, locked=[1])
     np.testing.assert_array_equal(shrunk, values)
+
+
+@given(MASKS, LOCKED, st.floats(0, 5), st.tuples(*[st.integers(0, 30)] * 4))
+def test_what_lies_far_off_changes_nothing_of_what_neighbours_get(values, locked, pixels, margins):
+    """Of two neighbours as near as each other the same one gets the pixel, however large the mask is."""
+    top, bottom, left, right = margins
+    framed = np.pad(values, 1)  # nothing reaches beyond the edge, so that nothing is cut off there
+    padded = np.pad(framed, ((top, bottom), (left, right)))
+    rows, columns = framed.shape
+    shrunk = shrink(padded, TABLE, 4, pixels, locked)
+    np.testing.assert_array_equal(
+        shrunk[top : top + rows, left : left + columns], shrink(framed, TABLE, 4, pixels, locked)
+    )

@@ -101,10 +101,14 @@ def _give_to_neighbours(
     if not vacated.any() or not neighbours.any():
         return
     # Flooding rather than the nearest pixel as the crow flies: that one may lie behind a locked wall.
-    sources = np.where(neighbours, values.astype(np.int32) + 1, 0)
-    flooded = watershed(np.zeros(values.shape, np.uint8), sources, mask=vacated | neighbours)
-    reached = vacated & (flooded > 0)
-    values[reached] = flooded[reached] - 1
+    # Only the pixels beside what is vacated give to it; with others among them the flood takes longer,
+    # and settles ties otherwise.
+    near = tuple(slice(max(0, int(places.min()) - 1), int(places.max()) + 2) for places in np.nonzero(vacated))
+    part, empty = values[near], vacated[near]
+    sources = np.where(neighbours[near], part.astype(np.int32) + 1, 0)
+    flooded = watershed(np.zeros(part.shape, np.uint8), sources, mask=empty | neighbours[near])
+    reached = empty & (flooded > 0)
+    part[reached] = flooded[reached] - 1
 
 
 def grow(
