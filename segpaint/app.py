@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
 
     from segpaint.gui.main_window import MainWindow
+    from segpaint.session.preferences import Preferences
     from segpaint.session.session import Session
 
 
@@ -28,7 +29,7 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     Parameters
     ----------
     checkpoint : str or None
-        Name or folder; the default one if left out.
+        Name or folder; if left out, the one that was open last, or else the default one.
     mask : Path or None
         A mask, result or request to open.
     device : str
@@ -39,17 +40,31 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     SegPaintError
         If there is no display, or no such checkpoint or mask.
     """
-    looked_through = read_checkpoint(find_checkpoint(checkpoint or DEFAULT_CHECKPOINT))
+    looked_through = read_checkpoint(find_checkpoint(checkpoint)) if checkpoint is not None else None
     if mask is not None and not mask.is_file():
         command = "" if mask.suffix else ", and no command of that name; see segpaint --help"
         raise SegPaintError(f"There is no file {mask}{command}.")
     app = _application()
     from segpaint.session.session import Session
 
-    window = build_window(Session(device), looked_through, mask, user_work())
+    work = user_work()
+    window = build_window(Session(device), looked_through or _last_checkpoint(work), mask, work)
     sys.excepthook = partial(_report, window)
     window.show()
     app.exec()
+
+
+def _last_checkpoint(work: Path) -> Checkpoint:
+    """The one that was open when the window was closed, or else the default one."""
+    from segpaint.gui.kept_state import last_checkpoint
+
+    return last_checkpoint(_preferences(work)) or read_checkpoint(find_checkpoint(DEFAULT_CHECKPOINT))
+
+
+def _preferences(work: Path) -> Preferences:
+    from segpaint.session.preferences import Preferences
+
+    return Preferences(work / "preferences.ini")
 
 
 def bench_window(checkpoint: str | None, seconds: float) -> bool:
@@ -95,9 +110,11 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     work : Path
         Folder in which unsaved work, the history and the preferences are kept.
     """
+    from segpaint.gui.kept_state import KeptState
     from segpaint.gui.tour_commands import TourCommands
 
     window = _build_plain_window(session, checkpoint, mask, work)
+    KeptState(window)
     TourCommands(window, partial(_build_tour_window, session.wanted_device))
     return window
 
@@ -120,11 +137,10 @@ def _build_plain_window(session: Session, checkpoint: Checkpoint, mask: Path | N
     from segpaint.gui.main_window import MainWindow
     from segpaint.session.autosave import Autosave
     from segpaint.session.history import History
-    from segpaint.session.preferences import Preferences
 
     autosave = Autosave(work)
-    preferences = Preferences(work / "preferences.ini")
-    window = MainWindow(session, checkpoint_folders(), History(session, work / "history"), preferences)
+    history = History(session, work / "history")
+    window = MainWindow(session, checkpoint_folders(), history, _preferences(work))
     controller = Controller(window, autosave)
     # Queued: whoever else waits for the first picture sees it before torch is imported.
     window.painted.connect(session.start, Qt.ConnectionType.QueuedConnection)

@@ -16,6 +16,7 @@ from segpaint.core.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.request import Request
+from segpaint.gui.last_folder import keep_folder, last_folder
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_commands import MappingCommands
 from segpaint.io.masks import WrongSizeError, encode_mask, read_mask
@@ -42,7 +43,6 @@ class FileCommands(QObject):
         self._mapping = mapping
         self._session = window.session
         self._autosave = autosave
-        self._folder = Path.cwd()  # of the last file opened or saved
         self._taken_up: tuple[str, Request] | None = None  # file and request not yet compared with the model
         self.examples = QMenu("Examples", window)
         actions = window.commands
@@ -72,9 +72,10 @@ class FileCommands(QObject):
     def open(self) -> None:
         """Ask for a mask file."""
         kinds = "Masks, results and requests (*.png *.json);;All files (*)"
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open mask", str(self._folder), kinds)
+        start = str(last_folder(self._window.preferences))
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open mask", start, kinds)
         if path:
-            self._folder = Path(path).parent
+            keep_folder(self._window.preferences, Path(path))
             self.open_file(Path(path))
 
     def open_file(self, path: Path) -> None:
@@ -137,12 +138,12 @@ class FileCommands(QObject):
         if request is None or self._session.trajectory.result is None:
             self._window.messages.tell("There is no finished image to save yet; generate one first.")
             return
-        start = self._folder / f"{request.checkpoint}_{request.seed}.png"
+        start = last_folder(self._window.preferences) / f"{request.checkpoint}_{request.seed}.png"
         path, _ = QFileDialog.getSaveFileName(
             self._window, "Save the finished image, its mask and its request", str(start), "PNG (*.png)"
         )
         if path:
-            self._folder = Path(path).parent
+            keep_folder(self._window.preferences, Path(path))
             self.save_to(Path(path))
 
     def save_to(self, path: Path) -> None:
@@ -161,10 +162,10 @@ class FileCommands(QObject):
         document = self._session.document
         if document is None:
             return
-        start = self._folder / "mask.png"
+        start = last_folder(self._window.preferences) / "mask.png"
         path, _ = QFileDialog.getSaveFileName(self._window, "Save mask", str(start), "PNG (*.png)")
         if path:
-            self._folder = Path(path).parent
+            keep_folder(self._window.preferences, Path(path))
             try:
                 write_atomically(Path(path), encode_mask(document.mask.snapshot(), document.table))
             except SegPaintError as error:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from segpaint.core.checkpoint import has_segmenter
 from segpaint.core.errors import SegPaintError
+from segpaint.gui.last_folder import keep_folder, last_folder
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_commands import MappingCommands
 from segpaint.io.masks import WrongSizeError
@@ -35,7 +36,6 @@ class ReferenceCommands(QObject):
         self._window = window
         self._mapping = mapping
         self._session = window.session
-        self._folder = Path.cwd()
         window.commands["open_reference"].triggered.connect(self.open)
         window.reference.open_wanted.connect(self.open)
         window.reference.labels_wanted.connect(self.find_labels)
@@ -43,11 +43,12 @@ class ReferenceCommands(QObject):
     @Slot()
     def open(self) -> None:
         """Ask for a real image."""
+        start = str(last_folder(self._window.preferences))
         path, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a reference: a real image", str(self._folder), "Images (*.png);;All files (*)"
+            self._window, "Open a reference: a real image", start, "Images (*.png);;All files (*)"
         )
         if path:
-            self._folder = Path(path).parent
+            keep_folder(self._window.preferences, Path(path))
             self.open_image(Path(path))
 
     def open_image(self, path: Path, *, resize: bool = False) -> None:

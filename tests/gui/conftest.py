@@ -30,10 +30,11 @@ def open_window(dressed, tiny_checkpoint, tmp_path):
     """Open windows; each must be gone, with its thread, when the test ends."""
     windows = []
 
-    def open_(folder=tiny_checkpoint, mask=None, work=tmp_path / "work"):
+    def open_(folder=tiny_checkpoint, mask=None, work=tmp_path / "work", size=(1100, 700)):
         window = build_window(Session("cpu"), read_checkpoint(folder), mask, work)
         windows.append(window)
-        window.resize(1100, 700)
+        if size is not None:
+            window.resize(*size)
         window.show()
         return window
 
