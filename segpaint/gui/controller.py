@@ -11,6 +11,7 @@ from segpaint.core.branches import Branch
 from segpaint.gui.about_box import AboutBox
 from segpaint.gui.animation_commands import AnimationCommands
 from segpaint.gui.card_dialog import CardDialog
+from segpaint.gui.drop import DropTarget
 from segpaint.gui.edit_commands import EditCommands
 from segpaint.gui.explore_commands import ExploreCommands
 from segpaint.gui.file_commands import FileCommands
@@ -21,6 +22,7 @@ from segpaint.gui.label_commands import LabelCommands
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_commands import MappingCommands
 from segpaint.gui.paired_commands import PairedCommands
+from segpaint.gui.recent_menu import RecentMenu
 from segpaint.gui.reference_commands import ReferenceCommands
 from segpaint.gui.theme_commands import ThemeCommands
 from segpaint.gui.timeline import Spot
@@ -50,6 +52,8 @@ class Controller(QObject):
         self.labels = LabelCommands(window)
         self.views = ViewCommands(window)
         self.references = ReferenceCommands(window, self.mapping)
+        self.recent = RecentMenu(window, self.files, self.references)
+        self.drops = DropTarget(window, self.files, self.references)
         self.animations = AnimationCommands(window)
         self.explore = ExploreCommands(window, self.animations)
         self.history = HistoryCommands(window, self.files)
@@ -89,7 +93,8 @@ class Controller(QObject):
     def _fill_menus(self) -> None:
         bar, actions = self._window.menuBar(), self._window.commands
         layout: dict[str, list[str | QMenu | None]] = {
-            "&File": ["new", self.files.examples, "open", "open_reference", None,
+            "&File": ["new", self.files.examples, "open", "open_reference",
+                      self.recent.menu, None,
                       "save", "save_mask", "save_labels", "animate", "keep", None, "quit"],
             "&Edit": ["undo", "redo", "history_list", None,
                       self._tools_menu(), self._over_menu(), "smaller", "larger", None,

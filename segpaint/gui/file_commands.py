@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QSize, Qt, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -36,6 +36,9 @@ class FileCommands(QObject):
     mapping : MappingCommands
         Reads the masks.
     """
+
+    opened = Signal(Path)
+    """A mask or a result was opened from this file."""
 
     def __init__(self, window: MainWindow, autosave: Autosave, mapping: MappingCommands) -> None:
         super().__init__(window)
@@ -99,6 +102,7 @@ class FileCommands(QObject):
         self._window.messages.hide()
         self._taken_up = path.name, request
         self._tell_of_another_model()
+        self.opened.emit(path)
         return True
 
     @Slot()
@@ -116,7 +120,7 @@ class FileCommands(QObject):
     def open_mask(self, path: Path, *, resize: bool = False) -> None:
         """Put a mask from a file in place of the one that is open; undoable."""
         try:
-            self._mapping.read(path, partial(self._take, path.name), resize=resize)
+            self._mapping.read(path, partial(self._take, path), resize=resize)
         except WrongSizeError as error:
             sentence = str(error).split(";")[0] + "."
             self._window.messages.ask(
@@ -125,11 +129,12 @@ class FileCommands(QObject):
         except SegPaintError as error:
             self._window.messages.show_error(error)
 
-    def _take(self, name: str, values: NDArray[np.uint8]) -> None:
+    def _take(self, path: Path, values: NDArray[np.uint8]) -> None:
         document = self._session.document
         if document is not None:
             self._window.messages.hide()
-            document.replace_mask(values, f"Open {name}")
+            document.replace_mask(values, f"Open {path.name}")
+            self.opened.emit(path)
 
     @Slot()
     def save(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from segpaint.core.checkpoint import has_segmenter
@@ -30,6 +30,9 @@ class ReferenceCommands(QObject):
     mapping : MappingCommands
         Reads the masks.
     """
+
+    opened = Signal(Path)
+    """A reference was opened from this file."""
 
     def __init__(self, window: MainWindow, mapping: MappingCommands) -> None:
         super().__init__(window)
@@ -86,6 +89,7 @@ class ReferenceCommands(QObject):
                 "them, and press the tick beside the reference."
             )
             self._without_mask(path.name, image)
+        self.opened.emit(path)
 
     def _with_mask(self, path: Path, image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
         document, messages = self._session.document, self._window.messages
@@ -95,6 +99,7 @@ class ReferenceCommands(QObject):
         self._session.take_reference(Reference(path.name, image, mask, document.table.indices))
         if holds_request(path):
             messages.tell(f"{path.name} was made by SegPaint: it is synthetic, and shows no patient.")
+        self.opened.emit(path)
 
     def _without_mask(self, name: str, image: NDArray[np.uint8]) -> None:
         document = self._session.document

@@ -39,6 +39,10 @@ class HistoryFolder:
         self._folder = folder
         self._stars = _read_stars(folder / STARS)
 
+    def holds(self, path: Path) -> bool:
+        """Whether a file is one of the results."""
+        return path.absolute().parent == self._folder.absolute()
+
     def open(self) -> list[Path]:
         """Forget for good what was deleted or is too old, and list the rest.
 

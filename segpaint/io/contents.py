@@ -1,0 +1,41 @@
+"""What a file or folder is, found out from its first bytes."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+
+from PIL import Image
+
+from segpaint.core.checkpoint import DESCRIPTION
+from segpaint.io.results import holds_request
+
+
+class Content(Enum):
+    """What somebody may give the window to open."""
+
+    CHECKPOINT = "checkpoint"
+    RESULT = "result"
+    """Or a request."""
+    MASK = "mask"
+    """Its values have colours of their own, so they are no shades."""
+    GREY = "grey"
+    """A mask or an image: both are grey values."""
+    PICTURE = "picture"
+    """Colours, or more values than a mask has."""
+
+
+def content_of(path: Path) -> Content | None:
+    """What this is, as far as can be told without reading it whole; None if nothing that can be opened."""
+    if (path / DESCRIPTION).is_file() or (path.name == DESCRIPTION and path.is_file()):
+        return Content.CHECKPOINT
+    if not path.is_file():
+        return None
+    if holds_request(path):
+        return Content.RESULT
+    try:
+        with Image.open(path) as image:
+            mode = image.mode
+    except (OSError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return {"P": Content.MASK, "1": Content.MASK, "L": Content.GREY}.get(mode, Content.PICTURE)

@@ -1,0 +1,176 @@
+"""Files dragged over the window, and dropped on it."""
+
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from segpaint.gui.controller import Controller
+from segpaint.gui.drop import Opening, opening_of
+from segpaint.io.contents import Content, content_of
+
+BUTTON, KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+ACTIONS = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+
+
+class Drag:
+    """Files that are dragged over a window."""
+
+    def __init__(self, window, *urls):
+        self.window = window
+        self.mime = QMimeData()
+        self.mime.setUrls([url if isinstance(url, QUrl) else QUrl.fromLocalFile(str(url)) for url in urls])
+
+    def over(self, widget):
+        place = self._place(widget)
+        enter = QDragEnterEvent(place, ACTIONS, self.mime, BUTTON, KEY)
+        QApplication.sendEvent(self.window, enter)
+        move = QDragMoveEvent(place, ACTIONS, self.mime, BUTTON, KEY)
+        QApplication.sendEvent(self.window, move)
+        return enter.isAccepted() and move.isAccepted()
+
+    def leave(self):
+        QApplication.sendEvent(self.window, QDragLeaveEvent())
+
+    def drop(self, widget):
+        accepted = self.over(widget)
+        event = QDropEvent(QPointF(self._place(widget)), ACTIONS, self.mime, BUTTON, KEY, QEvent.Type.Drop)
+        QApplication.sendEvent(self.window, event)
+        assert event.isAccepted() == accepted
+        if accepted:
+            assert event.dropAction() == Qt.DropAction.CopyAction  # so that nobody deletes the file
+        return accepted
+
+    def _place(self, widget):
+        return widget.mapTo(self.window, QPoint(widget.width() // 2, widget.height() // 2))
+
+
+@pytest.fixture
+def sign(window):
+    return window.findChild(Controller).drops.sign
+
+
+@pytest.fixture
+def image_file(tiny_data):
+    return next((tiny_data / "images" / "val").iterdir())
+
+
+def test_a_mask_is_a_mask_wherever_it_is_dropped(window, mask_file, drawn_mask, sign):
+    document = window.session.document
+    for place in (window.canvas, window.image, window.labels):
+        window.commands["new"].trigger()
+        drag = Drag(window, mask_file)
+        assert drag.over(place)
+        assert sign.isVisible()
+        assert sign.sentence.text() == "Open as mask"
+        assert sign.name.text() == mask_file.name
+        assert sign.geometry().center() == window.canvas.mapTo(window, window.canvas.rect().center())
+        assert drag.drop(place)
+        assert not sign.isVisible()
+        np.testing.assert_array_equal(document.mask.values, drawn_mask)
+
+
+def test_grey_values_are_a_mask_on_the_mask_and_a_reference_on_the_image(
+    window, image_file, drawn_mask, tmp_path, sign
+):
+    document = window.session.document
+    grey = tmp_path / "grey.png"
+    Image.fromarray(drawn_mask).save(grey)
+    assert Drag(window, grey).drop(window.canvas)
+    np.testing.assert_array_equal(document.mask.values, drawn_mask)
+    assert document.reference is None
+    drag = Drag(window, image_file)
+    assert drag.over(window.image)
+    assert sign.sentence.text() == "Open as reference"
+    assert drag.drop(window.image)
+    assert document.reference.name == image_file.name
+
+
+def test_what_no_mask_can_be_is_a_reference_wherever_it_falls(window, tmp_path, sign):
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", (32, 32), (90, 20, 20)).save(photo)
+    drag = Drag(window, photo)
+    assert drag.over(window.canvas)
+    assert sign.sentence.text() == "Open as reference"
+    assert drag.drop(window.canvas)
+    assert window.session.document.reference.name == "photo.png"
+
+
+def test_a_folder_with_a_model_opens_it(window, other_checkpoint, tmp_path, sign):
+    folder = shutil.copytree(other_checkpoint, tmp_path / "dropped")
+    for given in (folder, folder / "segpaint.json"):
+        drag = Drag(window, given)
+        assert drag.over(window.image)
+        assert sign.sentence.text() == "Open this model"
+        assert drag.drop(window.image)
+        assert window.session.document.checkpoint.folder == folder
+
+
+def test_a_result_dragged_from_the_history_is_taken_up_again(window, finish, hand, qtbot):
+    hand(window, (10, 10), (20, 20))
+    window.commands["generate"].trigger()
+    finish(window)
+    painted = window.session.document.mask.snapshot()
+    model = window.history.model
+    qtbot.waitUntil(lambda: model.rowCount() == 1)
+    window.commands["new"].trigger()
+    drag = Drag(window)
+    drag.mime = model.mimeData([model.index(0)])
+    assert drag.drop(window.canvas)
+    np.testing.assert_array_equal(window.session.document.mask.values, painted)
+
+
+def test_of_several_files_the_first_is_opened_and_that_is_said(window, mask_file, image_file, drawn_mask):
+    assert Drag(window, mask_file, image_file).drop(window.canvas)
+    np.testing.assert_array_equal(window.session.document.mask.values, drawn_mask)
+    assert window.statusBar().currentMessage() == f"Of 2 files, the first was opened: {mask_file.name}"
+
+
+def test_what_cannot_be_opened_is_not_taken(window, tmp_path, sign):
+    (tmp_path / "text.txt").write_text("words")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG")
+    for given in (
+        tmp_path, tmp_path / "gone.png", tmp_path / "text.txt", tmp_path / "broken.png", QUrl("https://example.org/a.png")
+    ):  # fmt: skip
+        assert not Drag(window, given).drop(window.canvas)
+        assert not sign.isVisible()
+
+
+def test_the_sign_goes_with_the_drag(window, mask_file, sign):
+    drag = Drag(window, mask_file)
+    drag.over(window.canvas)
+    drag.leave()
+    assert not sign.isVisible()
+    np.testing.assert_array_equal(window.session.document.mask.values, 0)
+
+
+def test_a_pane_leaves_drops_to_the_window(window):
+    for pane in (window.canvas, window.image, window.side.pane):
+        assert not pane.acceptDrops()
+        assert not pane.viewport().acceptDrops()
+
+
+@pytest.mark.parametrize(
+    ("mode", "content"),
+    [("P", Content.MASK), ("1", Content.MASK), ("L", Content.GREY), ("RGB", Content.PICTURE),
+     ("RGBA", Content.PICTURE), ("I;16", Content.PICTURE)],
+)  # fmt: skip
+def test_a_file_is_known_by_its_header(tmp_path, mode, content):
+    path = tmp_path / "image.png"
+    Image.new(mode, (4, 4)).save(path)
+    assert content_of(path) is content
+
+
+@pytest.mark.parametrize("over_image", [False, True])
+def test_only_grey_values_depend_on_the_place(over_image):
+    found = {content: opening_of(content, over_image=over_image) for content in Content}
+    grey = Opening.REFERENCE if over_image else Opening.MASK
+    assert found.pop(Content.GREY) is grey
+    assert found == {
+        Content.CHECKPOINT: Opening.MODEL, Content.RESULT: Opening.RESULT, Content.MASK: Opening.MASK,
+        Content.PICTURE: Opening.REFERENCE,
+    }  # fmt: skip
