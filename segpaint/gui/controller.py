@@ -11,6 +11,7 @@ from segpaint.core.branches import Branch
 from segpaint.gui.about_box import AboutBox
 from segpaint.gui.animation_commands import AnimationCommands
 from segpaint.gui.card_dialog import CardDialog
+from segpaint.gui.clipboard_commands import ClipboardCommands
 from segpaint.gui.drop import DropTarget
 from segpaint.gui.edit_commands import EditCommands
 from segpaint.gui.explore_commands import ExploreCommands
@@ -54,6 +55,7 @@ class Controller(QObject):
         self.references = ReferenceCommands(window, self.mapping)
         self.recent = RecentMenu(window, self.files, self.references)
         self.drops = DropTarget(window, self.files, self.references)
+        self.clipboard = ClipboardCommands(window, self.files, self.mapping)
         self.animations = AnimationCommands(window)
         self.explore = ExploreCommands(window, self.animations)
         self.history = HistoryCommands(window, self.files)
@@ -97,6 +99,7 @@ class Controller(QObject):
                       self.recent.menu, None,
                       "save", "save_mask", "save_labels", "animate", "keep", None, "quit"],
             "&Edit": ["undo", "redo", "history_list", None,
+                      "copy_image", "copy_mask", "paste_mask", None,
                       self._tools_menu(), self._over_menu(), "smaller", "larger", None,
                       "previous_label", "next_label", "swap_label", "find_label", None, "edit_keys"],
             "&Anatomy": ["grow", "shrink", "thicken", "smooth_label", None,

@@ -70,6 +70,13 @@ COMMANDS: dict[str, Command] = {
         "Keys…", ("Ctrl+K",), MDI7.keyboard_settings_outline,
         "Give commands other keys, or take over those of another program", "Edit",
     ),
+    "copy_image": Command(
+        "Copy image", ("Ctrl+C",), MDI7.content_copy, "Copy the image looked at to the clipboard", "Edit"
+    ),
+    "copy_mask": Command("Copy mask", ("Ctrl+Shift+C",), "", "Copy the mask to the clipboard", "Edit"),
+    "paste_mask": Command(
+        "Paste mask", ("Ctrl+V",), MDI7.content_paste, "Put the mask in the clipboard in place of this one", "Edit"
+    ),
     "brush": Command("Brush", ("B",), MDI7.brush, "Paint with the chosen label", "Paint"),
     "eraser": Command(
         "Eraser", ("E",), MDI7.eraser,

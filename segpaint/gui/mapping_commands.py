@@ -76,7 +76,14 @@ class MappingCommands(QObject):
         self.dialog: MappingDialog | None = None
         window.session.document_changed.connect(self._give_up)
 
-    def read(self, path: Path, done: Callable[[NDArray[np.uint8]], None], *, resize: bool = False) -> None:
+    def read(
+        self,
+        path: Path,
+        done: Callable[[NDArray[np.uint8]], None],
+        *,
+        resize: bool = False,
+        content: bytes | None = None,
+    ) -> None:
         """Read a mask: at once, or when the user has said what its values mean.
 
         Parameters
@@ -86,6 +93,8 @@ class MappingCommands(QObject):
             Takes the mask in the labels of the open document. It is not called if the user gives up.
         resize : bool
             Resample a mask of another size, taking the nearest pixel.
+        content : bytes, optional
+            What to read instead of the file; the path is then what messages call it.
 
         Raises
         ------
@@ -98,8 +107,10 @@ class MappingCommands(QObject):
         if document is None:
             return
         size = document.checkpoint.description.size
-        read = read_foreign_mask(path, document.table, size, resize=resize)
-        opening = _with_names_beside(path, _Opening(document, read, done))
+        read = read_foreign_mask(path, document.table, size, resize=resize, content=content)
+        opening = _Opening(document, read, done)
+        if content is None:
+            opening = _with_names_beside(path, opening)
         foreign, messages = opening.foreign, self._window.messages
         own, remembered = opening.own_indices, self._memory.recall(foreign.sources, document.table)
         if own is not None and not foreign.is_black_and_white:

@@ -8,6 +8,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 
 
+def to_image(pixels: NDArray[np.uint8]) -> QImage:
+    """An image with memory of its own.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    """
+    pixels = np.ascontiguousarray(pixels)
+    height, width = pixels.shape[:2]
+    kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
+    # A copy, for the image only borrows the array's memory.
+    return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
+
+
 def to_pixmap(pixels: NDArray[np.uint8], size: int, ratio: float = 1.0, *, smooth: bool = True) -> QPixmap:
     """An image scaled to fit a square.
 
@@ -21,14 +35,9 @@ def to_pixmap(pixels: NDArray[np.uint8], size: int, ratio: float = 1.0, *, smoot
     smooth : bool
         Between the pixels; off for masks that are to be told apart to the pixel.
     """
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
-    image = QImage(pixels.data, width, height, pixels.strides[0], kind)
     side = max(1, round(size * ratio))
     mode = Qt.TransformationMode.SmoothTransformation if smooth else Qt.TransformationMode.FastTransformation
-    scaled = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
-    # A copy where nothing was scaled, for the image only borrows the array's memory.
-    pixmap = QPixmap.fromImage(scaled.copy())
+    scaled = to_image(pixels).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    pixmap = QPixmap.fromImage(scaled)
     pixmap.setDevicePixelRatio(ratio)
     return pixmap

@@ -76,7 +76,9 @@ class ForeignMask:
         return values
 
 
-def read_foreign_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False) -> ForeignMask:
+def read_foreign_mask(
+    path: Path, table: LabelTable, size: int, *, resize: bool = False, content: bytes | None = None
+) -> ForeignMask:
     """Read a mask that may come from another program.
 
     Parameters
@@ -90,6 +92,8 @@ def read_foreign_mask(path: Path, table: LabelTable, size: int, *, resize: bool 
         Height and width that the checkpoint takes.
     resize : bool
         Resample a mask of another size, taking the nearest pixel.
+    content : bytes, optional
+        What to read instead of the file.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def read_foreign_mask(path: Path, table: LabelTable, size: int, *, resize: bool 
     SegPaintError
         If it cannot be read, or holds so many values that nobody could say what each means.
     """
-    image = open_image(path)
+    image = open_image(path, content)
     is_flat = image.mode in FLAT_MODES
     if not (is_flat or image.mode in ("1", "L", "P") or image.mode.startswith("I")):
         raise SegPaintError(f"{path} is of mode {image.mode}, which is no mask; save it as a PNG.")

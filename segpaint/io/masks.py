@@ -95,8 +95,14 @@ def encode_mask(values: NDArray[np.uint8], table: LabelTable) -> bytes:
     return buffer.getvalue()
 
 
-def open_image(path: Path) -> Image.Image:
+def open_image(path: Path, content: bytes | None = None) -> Image.Image:
     """Read an image file of any kind.
+
+    Parameters
+    ----------
+    path : Path
+    content : bytes, optional
+        What to read instead of the file; the path is then what errors call it.
 
     Raises
     ------
@@ -104,7 +110,7 @@ def open_image(path: Path) -> Image.Image:
         If it is missing, empty or damaged.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(path if content is None else io.BytesIO(content)) as image:
             image.load()
     except FileNotFoundError:
         raise SegPaintError(f"There is no file {path}.") from None

@@ -51,12 +51,21 @@ def write_result(path: Path, pixels: NDArray[np.uint8], request: Request, table:
     return list(contents)
 
 
-def encode_image(pixels: NDArray[np.uint8], request: Request) -> bytes:
-    """An image as the bytes of a PNG that says how it was made, and that it is synthetic."""
+def encode_image(pixels: NDArray[np.uint8], request: Request, *, is_finished: bool = True) -> bytes:
+    """An image as the bytes of a PNG that says how it was made, and that it is synthetic.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    request : Request
+    is_finished : bool
+        Off, the request is left out, for what it makes is another image.
+    """
     notes = PngImagePlugin.PngInfo()
     notes.add_text("Software", f"SegPaint {__version__}")
     notes.add_text("Synthetic", f"YES: made by the diffusion model {request.checkpoint}; shows no patient")
-    notes.add_text(REQUEST_KEY, request.model_dump_json())
+    if is_finished:
+        notes.add_text(REQUEST_KEY, request.model_dump_json())
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", pnginfo=notes)
     return buffer.getvalue()

@@ -1,0 +1,164 @@
+"""Image and mask to the clipboard, and a mask from there."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
+
+from segpaint.core.labels import FREE
+from segpaint.gui.controller import Controller
+from segpaint.io.masks import encode_mask
+from segpaint.io.results import REQUEST_KEY
+
+
+@pytest.fixture
+def clipboard(qapp):
+    """The clipboard, emptied."""
+    board = QGuiApplication.clipboard()
+    board.clear()
+    yield board
+    board.clear()
+
+
+def put(clipboard, png=None, image=None, urls=()):
+    data = QMimeData()
+    if png is not None:
+        data.setData("image/png", png)
+    if image is not None:
+        data.setImageData(image)
+    if urls:
+        data.setUrls(list(urls))
+    clipboard.setMimeData(data)
+
+
+def pixels(clipboard):
+    """What a program sees that takes pixels alone."""
+    image = clipboard.image().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+
+
+def png(clipboard):
+    """What a program sees that takes PNG files."""
+    return Image.open(io.BytesIO(clipboard.mimeData().data("image/png").data()))
+
+
+def encode(array):
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def values(window):
+    return window.session.document.mask.snapshot()
+
+
+def test_a_mask_is_copied_and_pasted_as_it_was(window, clipboard, drawn_mask, table):
+    document = window.session.document
+    drawn = drawn_mask.copy()
+    drawn[0, :5] = FREE
+    document.replace_mask(drawn, "open")
+    window.commands["copy_mask"].trigger()
+    np.testing.assert_array_equal(pixels(clipboard), table.colors()[drawn])
+    assert png(clipboard).mode == "P"
+    window.commands["new"].trigger()
+    window.commands["paste_mask"].trigger()
+    np.testing.assert_array_equal(values(window), drawn)
+    assert document.undo_stack.undoText() == "Paste"
+    window.commands["undo"].trigger()
+    np.testing.assert_array_equal(values(window), 0)
+
+
+def test_a_finished_image_is_copied_with_what_it_says_of_itself(window, clipboard, finish, hand):
+    for key in ("copy_image", "paste_mask"):
+        window.commands[key].trigger()
+    assert clipboard.mimeData() is None
+    window.commands["copy_image"].trigger()
+    assert "no image to copy" in window.statusBar().currentMessage()
+    hand(window, (10, 10), (20, 20))
+    window.commands["generate"].trigger()
+    finish(window)
+    result = window.session.trajectory.result
+    window.commands["copy_image"].trigger()
+    copied = png(clipboard)
+    np.testing.assert_array_equal(np.asarray(copied), result.noisy)
+    np.testing.assert_array_equal(pixels(clipboard)[..., 0], result.noisy)
+    assert copied.info[REQUEST_KEY] == window.session.request.model_dump_json()
+    window.session.scrub(1)
+    window.commands["copy_image"].trigger()
+    step = png(clipboard)
+    np.testing.assert_array_equal(np.asarray(step), window.session.trajectory.current.denoised)
+    assert REQUEST_KEY not in step.info  # it would make the finished image
+    assert "shows no patient" in step.info["Synthetic"]
+    window.commands["noisy"].trigger()
+    window.commands["copy_image"].trigger()
+    np.testing.assert_array_equal(np.asarray(png(clipboard)), window.session.trajectory.current.noisy)
+
+
+def test_a_reference_is_copied_without_being_called_synthetic(window, clipboard, tiny_data):
+    path = next((tiny_data / "images" / "val").iterdir())
+    window.findChild(Controller).references.open_image(path)
+    window.commands["copy_image"].trigger()
+    copied = png(clipboard)
+    np.testing.assert_array_equal(np.asarray(copied), window.session.document.reference.image)
+    assert copied.info == {}
+
+
+def test_a_grey_image_of_another_program_is_pasted(window, clipboard, drawn_mask):
+    drawn = np.ascontiguousarray(drawn_mask)
+    put(clipboard, image=QImage(drawn.data, 32, 32, 32, QImage.Format.Format_Grayscale8).copy())
+    window.commands["paste_mask"].trigger()
+    np.testing.assert_array_equal(values(window), drawn)
+
+
+def test_a_mask_of_another_size_offers_to_resample(window, clipboard, table):
+    big = np.zeros((64, 64), np.uint8)
+    big[20:40, 20:40] = 4
+    put(clipboard, encode_mask(big, table))
+    window.commands["paste_mask"].trigger()
+    np.testing.assert_array_equal(values(window), 0)
+    assert "64 x 64" in window.messages.text.text()
+    window.messages.offer.click()
+    np.testing.assert_array_equal(values(window), big[1::2, 1::2])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (encode(np.random.default_rng(1).integers(0, 255, (32, 32, 3), np.uint8)), "The image in the clipboard"),
+        (b"no image", "The image in the clipboard cannot be read as an image"),
+    ],
+)
+def test_what_cannot_be_a_mask_says_so(window, clipboard, content, words):
+    put(clipboard, content)
+    window.commands["paste_mask"].trigger()
+    assert words in window.messages.text.text()
+    np.testing.assert_array_equal(values(window), 0)
+
+
+def test_what_unknown_values_mean_is_asked(window, clipboard):
+    put(clipboard, encode(np.full((32, 32), 77, np.uint8)))
+    window.commands["paste_mask"].trigger()
+    assert window.findChild(Controller).mapping.dialog is not None
+    np.testing.assert_array_equal(values(window), 0)
+
+
+def test_words_in_the_clipboard_are_no_mask(window, clipboard):
+    clipboard.setText("words")
+    window.commands["paste_mask"].trigger()
+    assert "no mask in the clipboard" in window.statusBar().currentMessage()
+
+
+def test_a_file_copied_in_a_file_manager_is_opened(window, clipboard, mask_file, drawn_mask):
+    put(clipboard, urls=[QUrl.fromLocalFile(str(mask_file))])
+    window.commands["paste_mask"].trigger()
+    np.testing.assert_array_equal(values(window), drawn_mask)
+
+
+def test_black_and_white_is_pasted_with_a_word_on_what_white_means(window, clipboard):
+    put(clipboard, encode(np.where(np.eye(32), 255, 0).astype(np.uint8)))
+    window.commands["paste_mask"].trigger()
+    assert "255 stands for a free region" in window.messages.text.text()
