@@ -121,6 +121,7 @@ class Comparison(QObject):
         pane.hovered.connect(self._on_hover)
         session.document_changed.connect(self._on_document)
         session.frame_changed.connect(self._show_beside)
+        session.frame_changed.connect(self._say_what_is_missing)
         overlay.changed.connect(self._on_look)
         windowing.changed.connect(self._on_look)
 
@@ -232,13 +233,23 @@ class Comparison(QObject):
         self._refresh()
 
     def _refresh(self) -> None:
-        composes = self.mode not in (Mode.OFF, Mode.SIDE)
-        self._pane.set_composer(self._compose if composes else None)
-        if not composes:
+        self._pane.set_composer(self._compose if self._composes else None)
+        if not self._composes:
             self.note.hide()
+        self._say_what_is_missing()
         if self.mode is not Mode.SWIPE:
             self._border.setPath(QPainterPath())
         self._show_beside()
+
+    @property
+    def _composes(self) -> bool:
+        return self.mode not in (Mode.OFF, Mode.SIDE)
+
+    @Slot()
+    def _say_what_is_missing(self) -> None:
+        """Before there is an image nothing is composed, which would else be passed over in silence."""
+        if self._composes and self._session.trajectory.current is None and not self._shows_reference:
+            self.note.say("Compares as soon as there is an image")
 
     @Slot()
     def _show_beside(self) -> None:

@@ -82,6 +82,7 @@ class Controller(QObject):
         actions["smooth"].toggled.connect(window.side.pane.set_smooth)
         actions["follow"].toggled.connect(self._set_follow)
         actions["findings"].toggled.connect(window.findings.set_shown)
+        actions["findings"].triggered.connect(self._explain_findings)
         actions["judge"].toggled.connect(window.judging.set_on)
         actions["judge_drafts"].toggled.connect(window.judging.set_judges_drafts)
         actions["live"].toggled.connect(window.live.set_on)
@@ -143,6 +144,12 @@ class Controller(QObject):
     def look_back(self) -> None:
         """Look at the step before the one looked at."""
         self._session.look_by(-1)
+
+    @Slot(bool)
+    def _explain_findings(self, wanted: bool) -> None:
+        """Say why nothing is outlined, where nothing is."""
+        if wanted:
+            self._window.statusBar().showMessage(self._window.judging.obstacle, 6000)
 
     @Slot(bool)
     def _set_follow(self, follow: bool) -> None:

@@ -59,7 +59,9 @@ class PairedCommands(QObject):
         production = self.production
         self.button.setVisible(production.is_active)
         paused = ", paused" if production.progress is Progress.PAUSED else ""
-        self.button.setText(f"paired set: {production.done} of {production.count}{paused}")
+        is_opening = production.progress is Progress.OPENING
+        so_far = "looking through it…" if is_opening else f"{production.done} of {production.count}{paused}"
+        self.button.setText(f"paired set: {so_far}")
         if production.progress is Progress.FINISHED and production.folder is not None:
             self._window.statusBar().showMessage(
                 f"The paired set is finished: {production.count} images in {production.folder}", 12000

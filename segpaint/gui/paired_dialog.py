@@ -58,6 +58,7 @@ class PairedDialog(QDialog):
         set_tone(self.problem, "warning")
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedHeight(SPACE)
+        self.bar.setAccessibleName("How far the paired set is")
         self.start = QPushButton("Start", objectName="primary")
         self.pause = QPushButton("Pause")
         self.cancel = QPushButton("Cancel", toolTip="Make no more; what is there stays")
@@ -155,7 +156,7 @@ class PairedDialog(QDialog):
         self.cancel.setVisible(is_active)
         self.cancel.setEnabled(progress is not Progress.CLOSING)
         self.show_folder.setVisible(is_active or self._goes_on)
-        self.bar.setVisible(is_active or is_done)
+        self.bar.setVisible(is_active or (is_done and progress is Progress.STOPPED))
         self.bar.setRange(0, production.count)
         self.bar.setValue(production.done)
         self.sentence.setText(self._progress_words() if is_active or is_done else self._form_words())
@@ -190,7 +191,7 @@ class PairedDialog(QDialog):
         so_far = f"{production.done:,} of {production.count:,}"
         match production.progress:
             case Progress.OPENING:
-                return "Looking through what there is…"
+                return f"Looking through what there is in {production.folder}…"
             case Progress.RUNNING:
                 left = production.seconds_left
                 return f"{so_far} images" + (f", {in_words(left)} left" if left is not None else "")

@@ -1,23 +1,45 @@
-"""What lies under the pointer: position, label, intensity."""
+"""What lies under the pointer: position, label, intensity; each at a place of its own, so that nothing jumps."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Slot
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
+from segpaint.gui.theme import SPACE
 from segpaint.session.document import Document
 from segpaint.session.session import Session
+from segpaint.session.where import Where, look_at
+
+SWATCH = 12
+WIDEST_NAME = 200
+"""Longer names of labels are elided."""
 
 
-class WhereLabel(QLabel):
-    """Follows the pointer over the panes, and what changes under it."""
+class WhereLabel(QWidget):
+    """Follows the pointer over the panes, and what changes under it.
+
+    Painted rather than laid out, for it changes with every movement of the pointer.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._point: QPointF | None = None
+        self._where: Where | None = None
+        self._widths = (0, 0, 0)  # of position, millimetres and name
         session.document_changed.connect(self._on_document)
         session.frame_changed.connect(self._show)
+
+    def text(self) -> str:
+        """All that is said, in a line; empty where there is nothing."""
+        where = self._where
+        if where is None:
+            return ""
+        return "   ".join(part for part in (where.position, where.millimetres, where.name, where.shades) if part)
+
+    def sizeHint(self) -> QSize:
+        return QSize(sum(self._widths) + 40 * SPACE, self.fontMetrics().height())
 
     @Slot(object)
     def point_at(self, point: QPointF | None) -> None:
@@ -28,24 +50,52 @@ class WhereLabel(QLabel):
     @Slot(object)
     def _on_document(self, document: Document) -> None:
         document.mask_changed.connect(self._show)
+        document.reference_changed.connect(self._show)
+        rows, columns = document.mask.shape
+        last = look_at(document, None, rows - 1, columns - 1)
+        names = (document.name_of(value) for value in (0, 255, *document.table.indices))
+        if last is not None:
+            self._widths = (
+                self._width(last.position),
+                self._width(last.millimetres),
+                min(max(map(self._width, names)), WIDEST_NAME),
+            )
         self._show()
+
+    def _width(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text)
 
     @Slot()
     def _show(self) -> None:
-        self.setText(self._sentence())
-
-    def _sentence(self) -> str:
         document, point = self._session.document, self._point
-        if document is None or point is None:
-            return ""
-        height, width = document.mask.shape
-        row, column = int(point.y() // 1), int(point.x() // 1)
-        if not (0 <= row < height and 0 <= column < width):
-            return ""
-        name = document.name_of(int(document.mask.values[row, column]))
-        frame = self._session.trajectory.current
-        if frame is None:
-            return f"{column}, {row}   {name}"
-        levels = frame.denoised[row, column]
-        shade = f"intensity {levels}" if levels.ndim == 0 else "red {}, green {}, blue {}".format(*levels)
-        return f"{column}, {row}   {name}   {shade}"
+        self._where = None
+        if document is not None and point is not None:
+            frame = self._session.trajectory.current
+            self._where = look_at(document, frame, int(point.y() // 1), int(point.x() // 1))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        where, document = self._where, self._session.document
+        if where is None or document is None:
+            return
+        painter = QPainter(self)
+        position, millimetres, name = self._widths
+        right = Qt.AlignmentFlag.AlignRight
+        left = self._write(painter, 0, position, where.position, right)
+        if where.millimetres:
+            left = self._write(painter, left, millimetres, where.millimetres, right)
+        known = where.value in document.table
+        painter.setPen(QPen(self.palette().mid().color()))
+        painter.setBrush(QColor(document.table[where.value].color) if known else Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRect(left, (self.height() - SWATCH) // 2, SWATCH - 1, SWATCH - 1))
+        painter.setPen(self.palette().windowText().color())
+        left = self._write(painter, left + SWATCH + SPACE, name, where.name)
+        self._write(painter, left, self.width() - left, where.shades)
+
+    def _write(
+        self, painter: QPainter, left: int, width: int, text: str, side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
+    ) -> int:
+        """Write into a column, and say where the next begins."""
+        elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRect(left, 0, width, self.height()), side | Qt.AlignmentFlag.AlignVCenter, elided)
+        return left + width + 2 * SPACE

@@ -51,6 +51,21 @@ class Judging(QObject):
         branch = self._branch()
         return branch.judgement if branch is not None else None
 
+    @property
+    def obstacle(self) -> str:
+        """Why the image looked at is not judged, in a sentence; empty where nothing stands in the way."""
+        branch = self._session.branches.current
+        current = branch.trajectory.current if branch is not None else None
+        if not self._can_judge:
+            return "This model has no segmenter to find labels in an image."
+        if not self.is_on:
+            return "Images are not judged: Run > Judge each image is off."
+        if branch is None or current is None or current is not branch.trajectory.result:
+            return "The segmenter looks at finished images; this is none yet."
+        if branch.is_draft and not self.judges_drafts:
+            return "This is a draft, and drafts are not judged: see Run > Judge drafts too."
+        return ""
+
     def _branch(self) -> Branch | None:
         """The branch whose finished image is looked at, if that is to be judged."""
         branch = self._session.branches.current

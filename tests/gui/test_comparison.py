@@ -167,3 +167,17 @@ def test_a_pane_that_is_put_away_does_not_count_for_the_zoom(window):
     window.resize(900, 600)
     window.grab()  # lays out what is put away, too
     assert 32 * window.viewpoint.zoom <= window.image.width()  # the whole image is in view
+
+
+def test_a_comparison_that_waits_for_an_image_says_so(window, finish):
+    note = window.comparison.note
+    window.commands["swipe"].trigger()
+    assert note.words.text() == "Compares as soon as there is an image"
+    assert not note.isHidden()
+    window.commands["generate"].trigger()
+    finish(window)
+    assert note.words.text().startswith("Nothing to compare with")
+    window.commands["compare_off"].trigger()
+    assert note.isHidden()
+    window.session.open_checkpoint(window.session.document.checkpoint)
+    assert note.isHidden()

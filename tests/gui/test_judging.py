@@ -94,3 +94,26 @@ def test_a_model_without_a_segmenter_says_nothing(window, finish, qtbot):
     qtbot.wait(200)
     assert scores(window) == {}
     assert window.messages.isHidden()
+
+
+def test_why_nothing_is_outlined_is_said(judged, hand, finish, qtbot):
+    def said():
+        judged.commands["findings"].setChecked(False)
+        judged.commands["findings"].trigger()
+        return judged.statusBar().currentMessage()
+
+    assert "finished images" in said()
+    judged.commands["live"].trigger()
+    hand(judged, (10, 10), (20, 20))
+    qtbot.waitUntil(lambda: judged.session.branches.current is not None)
+    finish(judged)
+    assert "drafts are not judged" in said()
+    judged.commands["judge_drafts"].trigger()
+    assert said() == ""
+    judged.commands["judge"].trigger()
+    assert "Judge each image is off" in said()
+
+
+def test_a_model_without_a_segmenter_says_so(window):
+    window.commands["findings"].trigger()
+    assert "no segmenter" in window.statusBar().currentMessage()

@@ -60,7 +60,7 @@ def test_a_colour_model_is_shown_and_saved_in_colour(
     window.commands["outlines"].trigger()
     window.where.point_at(QPointF(10.5, 12.5))
     red, green, blue = window.session.trajectory.result.denoised[12, 10]
-    assert window.where.text().endswith(f"red {red}, green {green}, blue {blue}")
+    assert window.where.text().endswith(f"image {red}, {green}, {blue}")
     window.findChild(Controller).files.save_to(tmp_path / "image.png")
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "image.png")), result)
 
