@@ -1,8 +1,9 @@
-"""One line that says what the model is doing."""
+"""One line that says what the model is doing, in as many words as there is room for."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from superqt import QElidingLabel
 
 from segpaint.session.session import Session
@@ -10,11 +11,13 @@ from segpaint.session.state import RunState
 
 
 class RunLabel(QElidingLabel):
-    """Follows the session."""
+    """Follows the session; its tooltip has all the words."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._words: tuple[str, ...] = ("",)
+        self.setEllipsesWidth(0)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         session.model_changed.connect(self._show)
         session.state_changed.connect(self._show)
@@ -22,44 +25,85 @@ class RunLabel(QElidingLabel):
         session.prepared.connect(self._show_preparation)
         self._show()
 
+    @property
+    def sentence(self) -> str:
+        """All that is to be said."""
+        return self._words[0]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     @Slot(float)
     def _show_preparation(self, done: float) -> None:
-        self.setText(f"Leading the reference back to noise, {done:.0%}")
+        self._say(f"Leading the reference back to noise, {done:.0%}", f"To noise, {done:.0%}", f"{done:.0%}")
 
     @Slot()
     def _show(self) -> None:
-        self.setText(self._sentence())
+        self._say(*self._sentences())
 
-    def _sentence(self) -> str:
+    def _say(self, *words: str) -> None:
+        """Say the same in the first of some ways that there is room for, the longest first."""
+        self._words = words
+        self.setToolTip(words[0])
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.contentsRect().width()
+        fitting = (text for text in self._words if self.fontMetrics().horizontalAdvance(text) <= room)
+        self.setText(next(fitting, self._words[-1]))
+
+    def _sentences(self) -> tuple[str, ...]:
         session = self._session
         trajectory = session.trajectory
         newest, shown = trajectory.newest, trajectory.current
         if session.document is None:
-            return "No model"
+            return ("No model",)
         if not session.is_ready and not session.is_loading:
-            return "The model could not be loaded"
+            return "The model could not be loaded", "Not loaded"
         if not session.is_ready:
-            return "Starts when the model is loaded…" if session.is_waiting else "Loading the model…"
+            return (
+                "Starts when the model is loaded…" if session.is_waiting else "Loading the model…",
+                "Loading…",
+            )
         if session.state is RunState.NONE:
-            return "Ready"
+            return ("Ready",)
         if newest is None:
-            return "Starting…" if session.state.is_active else "Stopped"
+            return ("Starting…" if session.state.is_active else "Stopped",)
+        at, count = newest.index + 1, newest.count
         if shown is not newest and shown is not None:
-            return f"Looking back at step {shown.index + 1} of {shown.count}"
+            return f"Looking back at step {shown.index + 1} of {count}", f"Step {shown.index + 1}"
         branch = session.branches.current
         if branch is not None and branch.is_draft and session.state is not RunState.FAILED:
-            return f"Live: {newest.count} steps in {trajectory.seconds:.1f} s"
+            return (
+                f"Live: {count} steps in {trajectory.seconds:.1f} s",
+                f"Live: {trajectory.seconds:.1f} s",
+                "Live",
+            )
         match session.state:
             case RunState.FINISHED:
                 seconds = trajectory.seconds
                 if not seconds:
-                    return "An earlier result"
-                return f"Finished in {seconds:.1f} s, {1000 * seconds / trajectory.taken:.0f} ms a step"
+                    return "An earlier result", "Earlier"
+                pace = f"{1000 * seconds / trajectory.taken:.0f} ms a step"
+                return (
+                    f"Finished in {seconds:.1f} s, {pace}",
+                    f"Finished in {seconds:.1f} s",
+                    f"{seconds:.1f} s",
+                )
             case RunState.STOPPED:
-                return f"Stopped after step {newest.index + 1}"
+                return f"Stopped after step {at}", "Stopped"
             case RunState.FAILED:
-                return f"Failed after step {newest.index + 1}"
+                return f"Failed after step {at}", "Failed"
             case RunState.PAUSED:
-                return f"Paused after step {newest.index + 1}, noise level {newest.timestep}"
+                return (
+                    f"Paused after step {at}, noise level {newest.timestep}",
+                    f"Paused after step {at}",
+                    "Paused",
+                )
             case _:
-                return f"Step {newest.index + 1} of {newest.count}, noise level {newest.timestep}"
+                return (
+                    f"Step {at} of {count}, noise level {newest.timestep}",
+                    f"Step {at} of {count}",
+                    f"{at} / {count}",
+                )

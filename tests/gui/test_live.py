@@ -48,7 +48,7 @@ def test_each_stroke_undo_and_switch_makes_a_draft_with_the_same_seed(live, hand
         seen.append(session.request)
     assert [request.seed for request in seen] == [0, 0, 0, 0, session.document.settings.seed]
     assert seen[3].used == (2, 4)
-    assert live.run_label.text().startswith("Live: 4 steps")
+    assert live.run_label.sentence.startswith("Live: 4 steps")
 
 
 def test_what_does_not_ask_for_another_image_makes_no_draft(live):

@@ -14,6 +14,7 @@ from segpaint.gui.controller import Controller
 from segpaint.gui.mask_choice import MaskKind
 from segpaint.gui.subset_choice import SubsetKind
 from segpaint.io.results import read_request
+from segpaint.paired.specification import read_specification
 from segpaint.session.production import Progress, in_words
 from segpaint.session.state import RunState
 from segpaint.training.dataset import read_data_set
@@ -67,6 +68,20 @@ def test_the_painted_mask_becomes_a_set(window, dialog, until, tmp_path):
     np.testing.assert_array_equal(data.train.masks[0], window.session.document.mask.values)
     assert (tmp_path / "out" / "contact.png").is_file()
     dialog.close()
+
+
+def test_a_finished_set_that_is_gone_on_with_says_what_it_does(dialog, paired, until, tmp_path):
+    dialog.folder.setText(str(tmp_path / "set"))
+    dialog.start.click()
+    until()
+    assert not dialog.bar.isVisible()  # a full bar would say nothing
+    said = []
+    paired.production.changed.connect(lambda: said.append((dialog.sentence.text(), paired.button.text())))
+    paired.production.start(tmp_path / "set", read_specification(tmp_path / "set" / "specification.json"))
+    until()
+    assert str(tmp_path / "set") in said[0][0]
+    assert said[0][1] == "paired set: looking through it…"
+    assert dialog.sentence.text().startswith("Finished")
 
 
 def test_what_was_painted_since_the_dialog_was_opened_counts(window, dialog, until, hand, tmp_path):

@@ -119,7 +119,7 @@ def test_stopping_while_the_reference_is_led_back(opened, qtbot, finish):
     session.prepared.connect(told.append)
     session.generate()
     qtbot.waitUntil(lambda: len(told) > 2)
-    assert opened.run_label.text().startswith("Leading the reference back to noise")
+    assert opened.run_label.sentence.startswith("Leading the reference back to noise")
     session.stop()
     assert session.state is RunState.STOPPED
     change(opened, edit_steps=4)

@@ -27,7 +27,7 @@ def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish,
     frames = window.session.trajectory.frames
     assert [frame.index for frame in frames] == [0, 1, 2, 3]
     assert window.transport.counter.text() == "4 / 4"
-    assert window.run_label.text().startswith("Finished")
+    assert window.run_label.sentence.startswith("Finished")
     window.findChild(Controller).files.save_to(tmp_path / "out" / "image.png")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "image.json", "image.png", "image_mask.png",
@@ -99,7 +99,7 @@ def test_one_step_then_another_then_play(window, qtbot, finish):
     qtbot.waitUntil(lambda: len(session.trajectory.frames) == 2)
     qtbot.wait(50)
     assert len(session.trajectory.frames) == 2
-    assert window.run_label.text().startswith("Paused after step 2")
+    assert window.run_label.sentence.startswith("Paused after step 2")
     window.commands["play"].trigger()
     finish(window)
     assert len(session.trajectory.frames) == 4
@@ -128,7 +128,7 @@ def test_scrubbing_shows_earlier_steps_while_the_run_goes_on(window, qtbot, sett
     kept = len(session.trajectory.frames)
     qtbot.waitUntil(lambda: len(session.trajectory.frames) > kept)
     assert session.trajectory.current.index == 3  # it stays where the user put it
-    assert window.run_label.text().startswith("Looking back at step 4")
+    assert window.run_label.sentence.startswith("Looking back at step 4")
     window.commands["back"].trigger()
     assert session.trajectory.current.index == 2
     click_step(window, 399)  # beyond the newest: follow it again
@@ -246,7 +246,7 @@ def test_generate_before_the_model_is_loaded_starts_when_it_is(open_window, fini
     window = open_window()
     assert not window.session.is_ready
     window.commands["generate"].trigger()
-    assert "Starts when" in window.run_label.text()
+    assert "Starts when" in window.run_label.sentence
     finish(window)
 
 
@@ -260,7 +260,7 @@ def test_a_checkpoint_that_does_not_fit_is_reported(open_window, tiny_checkpoint
     window = open_window(broken)
     qtbot.waitUntil(lambda: not window.messages.isHidden(), timeout=30_000)
     assert "safetensors" in window.messages.text.text()
-    assert window.run_label.text() == "The model could not be loaded"
+    assert window.run_label.sentence == "The model could not be loaded"
     window.commands["generate"].trigger()
     assert "choose another" in window.messages.text.text()
 
@@ -300,3 +300,15 @@ print("ready", "torch" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["painted False", "ready True"]
+
+
+def test_where_there_is_little_room_it_is_said_in_few_words(window, finish):
+    window.commands["generate"].trigger()
+    finish(window)
+    label = window.run_label
+    assert label.toolTip() == label.sentence
+    for width in (500, 130, 60):
+        label.resize(width, label.height())
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= width
+        assert label.text().endswith(" s") or label.text() == label.sentence
+    assert label.text() != label.sentence
