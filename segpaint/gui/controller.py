@@ -20,11 +20,13 @@ from segpaint.gui.gesture_commands import GestureCommands
 from segpaint.gui.history_commands import HistoryCommands
 from segpaint.gui.key_commands import KeyCommands
 from segpaint.gui.label_commands import LabelCommands
+from segpaint.gui.keyboard_hand import KeyboardHand
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_commands import MappingCommands
 from segpaint.gui.paired_commands import PairedCommands
 from segpaint.gui.recent_menu import RecentMenu
 from segpaint.gui.reference_commands import ReferenceCommands
+from segpaint.gui.regions import Regions
 from segpaint.gui.theme_commands import ThemeCommands
 from segpaint.gui.timeline import Spot
 from segpaint.gui.tool_commands import OVER, TOOLS, ToolCommands
@@ -52,6 +54,8 @@ class Controller(QObject):
         self.gestures = GestureCommands(window)
         self.labels = LabelCommands(window)
         self.views = ViewCommands(window)
+        self.hand = KeyboardHand(window.canvas)
+        self.regions = Regions(window)
         self.references = ReferenceCommands(window, self.mapping)
         self.recent = RecentMenu(window, self.files, self.references)
         self.drops = DropTarget(window, self.files, self.references)
@@ -64,6 +68,8 @@ class Controller(QObject):
         actions = window.commands
         for key, slot in {
             "fit": window.viewpoint.fit,
+            "zoom_in": window.viewpoint.zoom_in,
+            "zoom_out": window.viewpoint.zoom_out,
             "generate": self._session.generate,
             "play": self._session.toggle_play,
             "begin_paused": self._session.begin_paused,
@@ -106,11 +112,12 @@ class Controller(QObject):
             "&Anatomy": ["grow", "shrink", "thicken", "smooth_label", None,
                          "remove_islands", "split_islands", "fill_holes", None,
                          "transform", "push", "mirror", None, "interpolate"],
-            "&View": ["fit", "history", None, "overlay", "overlay_less", "overlay_more", "labels_outline",
-                      self.labels.menu, None, "outlines", "findings", "noisy", "smooth", None,
+            "&View": ["fit", "zoom_in", "zoom_out", "history", None,
+                      "overlay", "overlay_less", "overlay_more", "labels_outline", self.labels.menu, None,
+                      "outlines", "findings", "noisy", "smooth", None,
                       "histogram", "window_reset", None,
                       "pin", self.views.menu, "compare_off", "side_by_side", "swipe", "blink", "difference",
-                      "difference_outside", None, self.themes.menu],
+                      "difference_outside", None, "next_region", "previous_region", self.themes.menu],
             "&Run": ["generate", "begin_paused", "play", "step", "back", "stop", None,
                      "branch", "follow", None, "live", "live_warm", None,
                      "judge", "judge_drafts", None, "dice"],

@@ -75,7 +75,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "copy_mask": Command("Copy mask", ("Ctrl+Shift+C",), "", "Copy the mask to the clipboard", "Edit"),
     "paste_mask": Command(
-        "Paste mask", ("Ctrl+V",), MDI7.content_paste, "Put the mask in the clipboard in place of this one", "Edit"
+        "Paste mask", ("Ctrl+V",), MDI7.content_paste, "Take the mask in the clipboard for this one", "Edit"
     ),
     "brush": Command("Brush", ("B",), MDI7.brush, "Paint with the chosen label", "Paint"),
     "eraser": Command(
@@ -133,6 +133,10 @@ COMMANDS: dict[str, Command] = {
     "fill_holes": Command("Fill holes…", (), "", "Give the label all that it encloses", "Anatomy"),
     "mirror": Command("Mirror…", (), "", "Mirror the label left to right", "Anatomy"),
     "interpolate": Command("Turn into another mask…", (), "", "A mask between this one and another", "Anatomy"),
+    "zoom_in": Command("Zoom in", ("Ctrl++", "Ctrl+="), MDI7.magnify_plus_outline, group="View"),
+    "zoom_out": Command("Zoom out", ("Ctrl+-",), MDI7.magnify_minus_outline, group="View"),
+    "next_region": Command("Next region", ("F6",), "", "Lead the keys to the next part of the window", "View"),
+    "previous_region": Command("Previous region", ("Shift+F6",), "", "And to the one before", "View"),
     "overlay": Command("Show the mask", ("S",), MDI7.layers_outline, "Draw the mask, or nothing of it", "View"),
     "overlay_less": Command("Mask more transparent", ("A",), "", "Over a reference", "View"),
     "overlay_more": Command("Mask less transparent", ("D",), "", "Over a reference", "View"),
@@ -272,6 +276,8 @@ GESTURES = (
     ("Paint", "Right drag, Ctrl + drag", "Erase"),
     ("Paint", "Ctrl + Alt + click", "Pick a label with any tool"),
     ("Paint", "Shift + wheel", "Brush size"),
+    ("Paint", "Arrow keys on the mask", "Move by a pixel, with Shift by ten"),
+    ("Paint", "Return on the mask", "Press there; held while moving, a stroke"),
     ("View", "Wheel", "Zoom at the pointer"),
     ("View", "Middle drag, Space + drag", "Pan"),
     ("View", "Right drag on the image", "Window, sideways, and level, up and down"),

@@ -83,6 +83,10 @@ QFrame#note {{ background: {NOTE}; border-radius: 4px; }}
 QFrame#note QLabel {{ color: {NOTE_TEXT}; }}
 QFrame#narration {{ background: {colors.story}; border: none; border-top: 1px solid {colors.accent}; }}
 QLabel#sentence {{ color: {colors.story_text}; font-size: 19px; }}
+QFrame#ring {{ background: transparent; border: 1px solid {colors.accent}; }}
+QFrame#drop {{ background: #e6{colors.story.removeprefix("#")}; border: 2px solid {colors.accent};
+    border-radius: 4px; }}
+QFrame#drop QLabel {{ color: {colors.story_text}; }}
 QFrame#preview {{ background: {colors.tip}; border: 1px solid {colors.line}; border-radius: 4px; }}
 QFrame#preview QLabel {{ color: {colors.tip_text}; }}
 QFrame#gesture {{ background: {colors.window}; border: none; border-top: 1px solid {colors.accent}; }}

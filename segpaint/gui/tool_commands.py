@@ -88,7 +88,8 @@ class ToolCommands(QObject):
 
     @Slot(str)
     def _tell(self, sentence: str) -> None:
-        self._window.statusBar().showMessage(sentence, HINT_SHOWN)
+        if self._window.isVisible():  # before that it would be drawn over what else the status bar says
+            self._window.statusBar().showMessage(sentence, HINT_SHOWN)
 
     @Slot(bool)
     def _show_overlay(self, shown: bool) -> None:

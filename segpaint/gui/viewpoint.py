@@ -6,6 +6,8 @@ from PySide6.QtCore import QObject, QPointF, QSizeF, Signal
 
 CLOSEST = 64.0
 """Largest zoom, in screen pixels per image pixel."""
+STEP = 1.5
+"""Between one zoom of the keyboard and the next."""
 
 
 class Viewpoint(QObject):
@@ -51,6 +53,14 @@ class Viewpoint(QObject):
         self.zoom = zoom
         self.is_fitted = False
         self.changed.emit()
+
+    def zoom_in(self) -> None:
+        """Come nearer to what is in the middle."""
+        self.zoom_at(self.centre, STEP)
+
+    def zoom_out(self) -> None:
+        """Go further away from it."""
+        self.zoom_at(self.centre, 1 / STEP)
 
     def pan(self, by: QPointF) -> None:
         """Move the image by so many screen pixels."""

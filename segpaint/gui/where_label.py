@@ -1,4 +1,4 @@
-"""What lies under the pointer: position, label, intensity; each at a place of its own, so that nothing jumps."""
+"""What lies under the pointer: position, label, intensity; each in a place of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIDEST_NAME = 200
 class WhereLabel(QWidget):
     """Follows the pointer over the panes, and what changes under it.
 
-    Painted rather than laid out, for it changes with every movement of the pointer.
+    Painted rather than laid out, for it changes with every movement of the pointer, and nothing is to jump.
     """
 
     def __init__(self, session: Session) -> None:
@@ -36,7 +36,9 @@ class WhereLabel(QWidget):
         where = self._where
         if where is None:
             return ""
-        return "   ".join(part for part in (where.position, where.millimetres, where.name, where.shades) if part)
+        return "   ".join(
+            part for part in (where.position, where.millimetres, where.name, where.shades) if part
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(sum(self._widths) + 40 * SPACE, self.fontMetrics().height())
@@ -93,7 +95,12 @@ class WhereLabel(QWidget):
         self._write(painter, left, self.width() - left, where.shades)
 
     def _write(
-        self, painter: QPainter, left: int, width: int, text: str, side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
+        self,
+        painter: QPainter,
+        left: int,
+        width: int,
+        text: str,
+        side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> int:
         """Write into a column, and say where the next begins."""
         elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)

@@ -52,7 +52,9 @@ class Where:
     def shades(self) -> str:
         """What is seen there."""
         seen = (("image", self.image), ("reference", self.reference))
-        return "   ".join(f"{name} {', '.join(map(str, levels))}" for name, levels in seen if levels is not None)
+        return "   ".join(
+            f"{name} {', '.join(map(str, levels))}" for name, levels in seen if levels is not None
+        )
 
 
 def look_at(document: Document, frame: Frame | None, row: int, column: int) -> Where | None:

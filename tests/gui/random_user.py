@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import psutil
-from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QDialog, QWidget
 
@@ -34,7 +34,8 @@ MODIFIERS = (
 COMMANDS = {
     "undo": 6, "redo": 3, "new": 1, **dict.fromkeys(TOOLS, 2), **dict.fromkeys(OVER, 1), "history_list": 1,
     "overlay": 1, "overlay_less": 1, "overlay_more": 1, "labels_outline": 1, "smaller": 1, "larger": 1,
-    "next_label": 2,
+    "next_label": 2, "copy_image": 1, "copy_mask": 2, "paste_mask": 2, "zoom_in": 1, "zoom_out": 1,
+    "next_region": 1, "previous_region": 1,
     "previous_label": 2, "swap_label": 1, "fit": 1, "outlines": 1, "findings": 1, "noisy": 1, "smooth": 1,
     "history": 1, "keep": 2, "pin": 2, "generate": 8, "begin_paused": 2, "play": 8, "step": 6, "back": 6,
     "stop": 4, "branch": 5, "follow": 1, "live": 2, "live_warm": 1, "judge": 1, "judge_drafts": 1, "dice": 2,
@@ -75,6 +76,7 @@ class RandomUser:
             self.open_reference: 1, self.set_purpose: 3, self.explore: 2, self.use_history: 4,
             self.close_dialogs: 6, self.save: 1, self.answer: 2, self.wait: 12, self.switch_branch: 3,
             self.point: 6, self.make_paired_set: 1, self.tour: 0.3, self.change_keys: 2, self.set_window: 4,
+            self.drop: 2, self.open_recent: 1, self.paint_by_keys: 4,
         }  # fmt: skip
         self.actions = list(actions)
         self.chances = np.array(list(actions.values())) / sum(actions.values())
@@ -148,6 +150,13 @@ class RandomUser:
     def use_list_of_edits(self):
         view = self.window.edits.view
         view.setCurrentIndex(view.model().index(int(self.rng.integers(0, view.model().rowCount())), 0))
+
+    def paint_by_keys(self):
+        QTest.keyPress(self.window.canvas, Qt.Key.Key_Return)
+        for _ in range(int(self.rng.integers(0, 6))):
+            arrow = self.pick([Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right])
+            QTest.keyClick(self.window.canvas, arrow, self.pick(list(MODIFIERS)))
+        QTest.keyRelease(self.window.canvas, Qt.Key.Key_Return)
 
     def rewind_and_paint(self):
         self.scrub()
@@ -279,6 +288,23 @@ class RandomUser:
                 row.target.setCurrentIndex(int(self.rng.integers(0, row.target.count())))
         dialog.remember.setChecked(bool(self.rng.random() < 0.5))
         self.pick([dialog.open_button, dialog.cancel]).click()
+
+    def drop(self):
+        """Drag something over the window, and perhaps drop it there."""
+        mime = QMimeData()
+        given = self.pick([*self.masks, *self.images, self.folder, self.pick(self.checkpoints)])
+        mime.setUrls([QUrl.fromLocalFile(str(given)), QUrl("https://example.org/image.png")])
+        place, copy = self.place_on(self.window), Qt.DropAction.CopyAction
+        left = Qt.MouseButton.LeftButton
+        for kind in (QDragEnterEvent, QDragMoveEvent):
+            QApplication.sendEvent(self.window, kind(place, copy, mime, left, NO_MODIFIER))
+        end = QDropEvent(QPointF(place), copy, mime, left, NO_MODIFIER)
+        QApplication.sendEvent(self.window, end if self.rng.random() < 0.8 else QDragLeaveEvent())
+
+    def open_recent(self):
+        menu = self.controller.recent.menu
+        menu.aboutToShow.emit()
+        self.pick([action for action in menu.actions() if not action.isSeparator()]).trigger()
 
     def open_reference(self):
         self.controller.references.open_image(self.pick(self.images))

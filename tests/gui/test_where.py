@@ -62,3 +62,8 @@ def test_the_intensity_is_that_of_the_picture_shown(window, is_last):
     denoised, noisy = np.full((32, 32), 7, np.uint8), np.full((32, 32), 9, np.uint8)
     frame = Frame(1, 3 if is_last else 0, 4, 0, denoised, noisy, 0.1)
     assert look_at(window.session.document, frame, 5, 5).image == ((9,) if is_last else (7,))
+
+
+def test_no_message_of_before_the_window_was_shown_lies_over_it(window):
+    assert window.statusBar().currentMessage() == ""
+    assert window.where.isVisible()
