@@ -45,7 +45,8 @@ class AnimationCommands(QObject):
         if branch.parent is not None:
             name = f"Branches {branch.parent.name} and {branch.name}, step by step"
             sources[name] = partial(_branches, branch, document.table)
-        dialog = AnimationDialog(self.writer, sources, branch.request.checkpoint, parent=self._window)
+        model, preferences = branch.request.checkpoint, self._window.preferences
+        dialog = AnimationDialog(self.writer, sources, model, preferences, parent=self._window)
         dialog.open()
         return dialog
 
@@ -58,8 +59,9 @@ class AnimationCommands(QObject):
         sources = {"The images in order, forth and back": partial(_as_they_are, scenes)}
         model = document.checkpoint.folder.resolve().name
         asking = AnimationDialog(
-            self.writer, sources, model, pictures_per_second=SERIES_SPEED, beside=False, parent=dialog
-        )
+            self.writer, sources, model, self._window.preferences,
+            pictures_per_second=SERIES_SPEED, beside=False, parent=dialog,
+        )  # fmt: skip
         asking.open()
         return asking
 

@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 
 from segpaint.core.film import Scene
 from segpaint.core.film_look import Look
+from segpaint.gui.last_folder import keep_folder, last_folder
 from segpaint.gui.theme import SPACE
 from segpaint.io.animation import Pace
 from segpaint.session.film_writer import Film, FilmWriter
+from segpaint.session.preferences import Preferences
 
 SIZES = (512, 768, 1024)
 KINDS = "GIF (*.gif);;WebP (*.webp);;MP4 video (*.mp4)"
@@ -43,6 +45,8 @@ class AnimationDialog(QDialog):
         What can be shown, by name; the first is chosen.
     model : str
         Which made the images.
+    preferences : Preferences
+        Which know where the last file was saved.
     pictures_per_second : float
         To begin with.
     beside : bool
@@ -54,6 +58,7 @@ class AnimationDialog(QDialog):
         writer: FilmWriter,
         sources: Mapping[str, Source],
         model: str,
+        preferences: Preferences,
         *,
         pictures_per_second: float = 8,
         beside: bool = True,
@@ -62,7 +67,7 @@ class AnimationDialog(QDialog):
         super().__init__(parent, windowTitle="Export an animation")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._writer, self._model, self._ticket = writer, model, 0
-        self._folder = Path.cwd()
+        self._preferences = preferences
         self.what = QComboBox()
         for name, source in sources.items():
             self.what.addItem(name, source)
@@ -128,9 +133,10 @@ class AnimationDialog(QDialog):
 
     @Slot()
     def _ask_path(self) -> None:
-        path, kind = QFileDialog.getSaveFileName(self, "Export the animation", str(self._folder), KINDS)
+        start = str(last_folder(self._preferences))
+        path, kind = QFileDialog.getSaveFileName(self, "Export the animation", start, KINDS)
         if path:
-            self._folder = Path(path).parent
+            keep_folder(self._preferences, Path(path))
             ending = "." + kind.split("*.")[1].rstrip(")")
             self.export_to(Path(path) if Path(path).suffix else Path(path + ending))
 

@@ -202,7 +202,8 @@ class FileCommands(QObject):
     @Slot()
     def choose_folder(self) -> None:
         """Ask for a checkpoint folder."""
-        folder = QFileDialog.getExistingDirectory(self._window, "Open a checkpoint folder")
+        start = str(last_folder(self._window.preferences))
+        folder = QFileDialog.getExistingDirectory(self._window, "Open a checkpoint folder", start)
         if folder:
             self.open_folder(Path(folder))
 
