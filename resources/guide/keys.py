@@ -34,7 +34,7 @@ def page() -> str:
                 lines.append(f"| {text.rstrip('…')} | {' | '.join([own, *differing])} |")
         lines.append("")
     lines += [
-        "## Mouse",
+        "## Mouse, and keys in its place",
         "",
         "| | |",
         "|---|---|",

@@ -283,4 +283,4 @@ GESTURES = (
     ("View", "Right drag on the image", "Window, sideways, and level, up and down"),
     ("View", "Right double click on the image", "Reset window and level"),
 )
-"""What is done with the mouse, whatever the keymap: group, gesture, what it does."""
+"""What is done with the mouse, or with keys in its place, whatever the keymap: group, gesture, what it does."""

@@ -20,6 +20,7 @@ def values(window):
 
 @pytest.mark.parametrize("key", TOOLS)
 def test_each_tool_has_a_command_that_says_how_it_is_used(window, key):
+    window.commands["pick" if key == "brush" else "brush"].trigger()
     window.commands[key].trigger()
     assert isinstance(window.canvas.tool, TOOLS[key])
     assert window.statusBar().currentMessage() == window.canvas.tool.hint
