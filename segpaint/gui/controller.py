@@ -19,8 +19,8 @@ from segpaint.gui.file_commands import FileCommands
 from segpaint.gui.gesture_commands import GestureCommands
 from segpaint.gui.history_commands import HistoryCommands
 from segpaint.gui.key_commands import KeyCommands
-from segpaint.gui.label_commands import LabelCommands
 from segpaint.gui.keyboard_hand import KeyboardHand
+from segpaint.gui.label_commands import LabelCommands
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_commands import MappingCommands
 from segpaint.gui.paired_commands import PairedCommands
