@@ -35,9 +35,7 @@ def opening_of(content: Content, *, over_image: bool) -> Opening:
             return Opening.MODEL
         case Content.RESULT:
             return Opening.RESULT
-        case Content.PICTURE:
-            return Opening.REFERENCE
-        case Content.GREY if over_image:
+        case Content.PICTURE if over_image:
             return Opening.REFERENCE
         case _:
             return Opening.MASK

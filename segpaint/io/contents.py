@@ -19,10 +19,8 @@ class Content(Enum):
     """Or a request."""
     MASK = "mask"
     """Its values have colours of their own, so they are no shades."""
-    GREY = "grey"
-    """A mask or an image: both are grey values."""
     PICTURE = "picture"
-    """Colours, or more values than a mask has."""
+    """Shades or colours: an image, or a mask of another program."""
 
 
 def content_of(path: Path) -> Content | None:
@@ -38,4 +36,4 @@ def content_of(path: Path) -> Content | None:
             mode = image.mode
     except (OSError, SyntaxError, Image.DecompressionBombError):
         return None
-    return {"P": Content.MASK, "1": Content.MASK, "L": Content.GREY}.get(mode, Content.PICTURE)
+    return Content.MASK if mode in ("P", "1") else Content.PICTURE

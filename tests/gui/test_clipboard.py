@@ -13,6 +13,8 @@ from segpaint.gui.controller import Controller
 from segpaint.io.masks import encode_mask
 from segpaint.io.results import REQUEST_KEY
 
+NOISE = np.random.default_rng(1).integers(0, 255, (32, 32, 3), np.uint8)
+
 
 @pytest.fixture
 def clipboard(qapp):
@@ -128,7 +130,10 @@ def test_a_mask_of_another_size_offers_to_resample(window, clipboard, table):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (encode(np.random.default_rng(1).integers(0, 255, (32, 32, 3), np.uint8)), "The image in the clipboard"),
+        (
+            encode(NOISE),
+            "The image in the clipboard",
+        ),
         (b"no image", "The image in the clipboard cannot be read as an image"),
     ],
 )

@@ -90,16 +90,6 @@ def test_grey_values_are_a_mask_on_the_mask_and_a_reference_on_the_image(
     assert document.reference.name == image_file.name
 
 
-def test_what_no_mask_can_be_is_a_reference_wherever_it_falls(window, tmp_path, sign):
-    photo = tmp_path / "photo.png"
-    Image.new("RGB", (32, 32), (90, 20, 20)).save(photo)
-    drag = Drag(window, photo)
-    assert drag.over(window.canvas)
-    assert sign.sentence.text() == "Open as reference"
-    assert drag.drop(window.canvas)
-    assert window.session.document.reference.name == "photo.png"
-
-
 def test_a_folder_with_a_model_opens_it(window, other_checkpoint, tmp_path, sign):
     folder = shutil.copytree(other_checkpoint, tmp_path / "dropped")
     for given in (folder, folder / "segpaint.json"):
@@ -156,7 +146,7 @@ def test_a_pane_leaves_drops_to_the_window(window):
 
 @pytest.mark.parametrize(
     ("mode", "content"),
-    [("P", Content.MASK), ("1", Content.MASK), ("L", Content.GREY), ("RGB", Content.PICTURE),
+    [("P", Content.MASK), ("1", Content.MASK), ("L", Content.PICTURE), ("RGB", Content.PICTURE),
      ("RGBA", Content.PICTURE), ("I;16", Content.PICTURE)],
 )  # fmt: skip
 def test_a_file_is_known_by_its_header(tmp_path, mode, content):
@@ -166,11 +156,9 @@ def test_a_file_is_known_by_its_header(tmp_path, mode, content):
 
 
 @pytest.mark.parametrize("over_image", [False, True])
-def test_only_grey_values_depend_on_the_place(over_image):
+def test_only_what_can_be_two_things_depends_on_the_place(over_image):
     found = {content: opening_of(content, over_image=over_image) for content in Content}
-    grey = Opening.REFERENCE if over_image else Opening.MASK
-    assert found.pop(Content.GREY) is grey
     assert found == {
         Content.CHECKPOINT: Opening.MODEL, Content.RESULT: Opening.RESULT, Content.MASK: Opening.MASK,
-        Content.PICTURE: Opening.REFERENCE,
+        Content.PICTURE: Opening.REFERENCE if over_image else Opening.MASK,
     }  # fmt: skip
