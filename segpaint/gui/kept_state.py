@@ -25,6 +25,7 @@ TOGGLES = (
     "follow",
     "live_warm",
     "history",
+    "histogram",
 )
 """Keys of the commands that are on after a restart if they were on before."""
 CHOICES = {"tool": tuple(TOOLS), "paint_over": ("paint_all", "paint_background")}

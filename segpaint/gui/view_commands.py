@@ -13,7 +13,6 @@ from segpaint.gui.main_window import MainWindow
 from segpaint.gui.windowing_badge import WindowingBadge
 from segpaint.gui.windowing_drag import WindowingDrag
 
-HISTOGRAM = "toggles/histogram"
 """Name of the preference."""
 
 
@@ -54,8 +53,8 @@ class ViewCommands(QObject):
         for pane in (window.image, window.side.pane):
             WindowingDrag(pane, self._windowing)
         self.badge = WindowingBadge(self._windowing, window.image)
-        actions["histogram"].toggled.connect(self._show_histogram)
-        actions["histogram"].setChecked(window.preferences.get(HISTOGRAM, False))
+        actions["histogram"].toggled.connect(window.display.show_intensities)
+        window.display.show_intensities(actions["histogram"].isChecked())
 
     def _compare(self, mode: Mode) -> None:
         """Compare in this way, or, asked for the same way again, no longer."""
@@ -71,11 +70,6 @@ class ViewCommands(QObject):
         elif not self._comparison.pin():
             self._window.commands["pin"].setChecked(False)
             self._window.statusBar().showMessage("There is no image to pin yet", 4000)
-
-    @Slot(bool)
-    def _show_histogram(self, shown: bool) -> None:
-        self._window.display.show_intensities(shown)
-        self._window.preferences.set(HISTOGRAM, shown)
 
     @Slot()
     def _on_window(self) -> None:
