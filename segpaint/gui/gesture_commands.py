@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -11,14 +12,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from segpaint.core.errors import SegPaintError
 from segpaint.core.gestures import islands, shape_of
 from segpaint.core.interpolation import Way
-from segpaint.core.labels import FREE
+from segpaint.core.labels import FREE, LabelTable
 from segpaint.gui.gesture_list import GESTURES, Gesture, Unit
 from segpaint.gui.main_window import MainWindow
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
+from segpaint.session.aside import Aside
 from segpaint.session.document import Document
 
 FIRST_AMOUNT = 2.0
@@ -27,6 +28,23 @@ HALF_WAY = 50.0
 IN_MILLIMETRES = "gestures/millimetres"
 OF_REFERENCE = "the reference's mask"
 ASK = "a file…"
+
+
+@dataclass(frozen=True)
+class _Road:
+    """A way from a mask to the one that was chosen to turn into."""
+
+    way: object
+    before: NDArray[np.uint8]
+    road: Way
+
+
+def _look_ahead(
+    way: object, before: NDArray[np.uint8], known: NDArray[np.uint8] | None, table: LabelTable
+) -> _Road:
+    """Read a mask, if it is not known, and find the way to it; in a large one that takes half a second."""
+    target = known if known is not None else read_mask(Path(str(way)), table, len(before))
+    return _Road(way, before, Way(before, target, table))
 
 
 class GestureCommands(QObject):
@@ -42,13 +60,16 @@ class GestureCommands(QObject):
         self._window = window
         self._document: Document | None = None
         self._key = ""
-        self._roads: dict[object, Way] = {}
+        self._roads: dict[object, Way | None] = {}  # None: it is being looked for, or there is none
         self._pieces = 0
         self.bar = window.gestures
         self.bar.unit.setChecked(window.preferences.get(IN_MILLIMETRES, True))
         # A slider moves faster than a large mask is changed.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.preview)
+        self._aside = Aside(self)
+        self._aside.done.connect(self._on_road)
+        self._aside.failed.connect(window.messages.show_error)
         for key in GESTURES:
             window.commands[key].triggered.connect(partial(self.begin, key))
         self.bar.gesture_chosen.connect(self.begin)
@@ -60,6 +81,7 @@ class GestureCommands(QObject):
         window.canvas.share_keys_with(self.bar)
         window.session.document_changed.connect(self._on_document)
         window.session.closing.connect(self._let_go)
+        window.session.closing.connect(self._aside.close)
 
     @property
     def is_under_way(self) -> bool:
@@ -150,22 +172,20 @@ class GestureCommands(QObject):
         self.preview()
 
     def _road(self, document: Document, before: NDArray[np.uint8], way: object) -> Way | None:
-        """The way to the mask that was chosen to turn into; None if there is none."""
-        if way == ASK:
-            return None
-        if way not in self._roads:
-            try:
-                self._roads[way] = Way(before, self._target(document, way), document.table)
-            except SegPaintError as error:
-                self._window.messages.show_error(error)
-                return None
-        return self._roads[way]
+        """The way to the mask that was chosen to turn into; None while it is not known."""
+        if way != ASK and way not in self._roads:
+            self._roads[way] = None
+            reference = document.reference
+            known = reference.mask if way == OF_REFERENCE and reference is not None else None
+            self._aside.start(partial(_look_ahead, way, before, known, document.table))
+        return self._roads.get(way)
 
-    @staticmethod
-    def _target(document: Document, way: object) -> NDArray[np.uint8]:
-        if way == OF_REFERENCE and document.reference is not None:
-            return document.reference.mask
-        return read_mask(Path(str(way)), document.table, document.mask.shape[0])
+    @Slot(object)
+    def _on_road(self, found: _Road) -> None:
+        document = self._document
+        if document is not None and document.before_stroke is found.before:
+            self._roads[found.way] = found.road
+            self.preview()
 
     # ---- what comes of it
 
@@ -174,6 +194,8 @@ class GestureCommands(QObject):
         if gesture.unit is Unit.PERCENT:
             if self.bar.chosen_way == ASK:
                 return "Choose the mask to turn into."
+            if self._roads.get(self.bar.chosen_way) is None:
+                return "Looking at the mask to turn into…"
             return f"{np.count_nonzero(values != before):,} pixels change"
         name = document.name_of(label)
         if label not in document.table:

@@ -235,7 +235,7 @@ def test_a_mask_turns_into_another(ring, tmp_path, table, monkeypatch, qtbot):
     before = values(ring)
     ring.commands["interpolate"].trigger()
     bar = ring.gestures
-    assert "pixels change" in bar.outcome.text()
+    qtbot.waitUntil(lambda: "pixels change" in bar.outcome.text())
     bar.box.setValue(100)
     qtbot.waitUntil(lambda: np.array_equal(values(ring), target))
     bar.box.setValue(0)
@@ -280,7 +280,7 @@ def test_generating_while_a_gesture_is_open_shows_what_the_canvas_shows(ring, fi
     np.testing.assert_array_equal(ring.session.request.mask, grown)
 
 
-def test_a_file_of_another_size_is_refused_in_a_sentence(ring, tmp_path, monkeypatch):
+def test_a_file_of_another_size_is_refused_in_a_sentence(ring, tmp_path, monkeypatch, qtbot):
     path = tmp_path / "small.png"
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(path)
     monkeypatch.setattr(
@@ -288,5 +288,5 @@ def test_a_file_of_another_size_is_refused_in_a_sentence(ring, tmp_path, monkeyp
     )
     before = values(ring)
     ring.commands["interpolate"].trigger()
-    assert "8 x 8" in ring.messages.text.text()
+    qtbot.waitUntil(lambda: "8 x 8" in ring.messages.text.text())
     np.testing.assert_array_equal(values(ring), before)
