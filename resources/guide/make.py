@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QItemSelectionModel, QPointF, QSize, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from segpaint.app import build_window
 from segpaint.core import gestures
@@ -107,6 +107,12 @@ def thicken(document: Document, pixels: float) -> None:
     document.replace_mask(thick, "Thicken")
 
 
+def paint_elsewhere(values: np.ndarray, path: Path) -> None:
+    """A mask as a paint program leaves it: colours near those of the labels, and none of their numbers."""
+    colors = np.array([(0, 0, 0), (225, 90, 50), (50, 160, 140)], np.uint8)
+    Image.fromarray(colors[values]).save(path)
+
+
 def main(reference: Path) -> None:
     examples = example_masks(find_checkpoint(HEART))
     with opened(HEART) as window:
@@ -126,6 +132,23 @@ def main(reference: Path) -> None:
         timeline.hovered.emit(timeline.spot_at(QPointF(timeline.place_of(next(iter(session.branches)), 8))))
         shoot(window, "branch")
         timeline.hovered.emit(None)
+        # The editor
+        document.paint_value = MYOCARDIUM
+        window.commands["thicken"].trigger()
+        shoot(window, "gesture")
+        window.gestures.cancelled.emit()
+        editor = controller.keys.edit()
+        editor.preset.setCurrentText("napari")
+        editor.preset.activated.emit(editor.preset.currentIndex())
+        shoot(editor, "keys")
+        editor.close()
+        with tempfile.TemporaryDirectory() as folder:
+            colored = Path(folder) / "painted-elsewhere.png"
+            paint_elsewhere(document.mask.values, colored)
+            files.open_file(colored)
+            (dialog,) = (child for child in window.findChildren(QDialog) if child.isVisible())
+            shoot(dialog, "mapping")
+            dialog.reject()
         # Comparing it with its parent
         window.commands["side_by_side"].trigger()
         shoot(window, "side-by-side")
@@ -178,6 +201,11 @@ def main(reference: Path) -> None:
         change(window, guidance=1.0)
         generate(window)
         shoot(window, "edit")
+        window.commands["histogram"].trigger()
+        theme().choose(Choice.LIGHT)
+        shoot(window, "light")
+        theme().choose(Choice.DARK)
+        window.commands["histogram"].trigger()
         change(window, purpose=Purpose.NEAR)
         document.undo()
         dialog = controller.explore.show_similarities()

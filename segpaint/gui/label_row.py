@@ -28,7 +28,7 @@ SWITCHES = {
         "Used: the model follows this label. Off: it is left out (ablated), so the model decides "
         "whether and where it is",
     ),
-    "locked": (MDI7.lock_open_variant_outline, MDI7.lock, "warning", "Locked: not painted over"),
+    "locked": (MDI7.lock_open_variant_outline, MDI7.lock, "warning", "Locked: neither loses nor gains a pixel"),
 }
 """Icon when off, icon when on, its colour then, tooltip."""
 STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
