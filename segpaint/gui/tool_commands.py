@@ -110,6 +110,8 @@ class ToolCommands(QObject):
             action.setCheckable(True)
             action.setData(value)
             action.toggled.connect(self._set_chosen)
+        if self._window.commands["paint_chosen"].isChecked():  # what was ticked belongs to another model
+            self._window.commands["paint_all"].setChecked(True)
         self._set_over()
 
     @Slot()
@@ -123,3 +125,7 @@ class ToolCommands(QObject):
             over = next(rule for key, rule in OVER.items() if self._window.commands[key].isChecked())
             chosen = [action.data() for action in self.chosen.actions() if action.isChecked()]
             self._document.set_paint_over(over, chosen)
+            if over is PaintOver.CHOSEN and not chosen:
+                self._tell(
+                    "Strokes cover nothing yet: tick in the same menu, under Chosen, what they may cover."
+                )

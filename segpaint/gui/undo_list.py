@@ -35,8 +35,9 @@ class UndoList(QDockWidget):
         self.setTitleBarWidget(self._heading())
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self)
         self.hide()
+        self._action = action
         action.toggled.connect(self.setVisible)
-        self.visibilityChanged.connect(action.setChecked)
+        self.visibilityChanged.connect(self._on_visible)
         session.document_changed.connect(self._on_document)
         session.closing.connect(self._let_go)
 
@@ -51,6 +52,10 @@ class UndoList(QDockWidget):
         inside.addWidget(QLabel("Edits", objectName="heading"), 1)
         inside.addWidget(close)
         return bar
+
+    @Slot()
+    def _on_visible(self) -> None:
+        self._action.setChecked(not self.isHidden())  # a minimized window's list is not seen, and not put away
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:

@@ -236,3 +236,19 @@ def test_the_mask_lies_over_the_reference_as_it_is_set(window, hand, tiny_data):
     assert seen() == covered
     window.commands["labels_outline"].trigger()
     assert seen() == alone
+
+
+def test_ticking_nothing_is_told_and_another_model_begins_with_everything(window, tiny_checkpoint):
+    window.commands["paint_chosen"].trigger()
+    assert "tick" in window.statusBar().currentMessage()
+    window.checkpoints.folder_chosen.emit(tiny_checkpoint)
+    assert window.commands["paint_all"].isChecked()
+    assert window.session.document.paint_over is PaintOver.EVERYTHING
+
+
+def test_minimizing_the_window_does_not_put_the_list_of_edits_away(window):
+    window.commands["history_list"].trigger()
+    window.hide()
+    assert window.commands["history_list"].isChecked()
+    window.show()
+    assert window.edits.isVisible()
