@@ -124,7 +124,10 @@ class LabelRow(QFrame):
         self.name = QElidingLabel(name)
         self.figure = QLabel(objectName="figure")
         self.mark = QToolButton(
-            icon=icon(MDI7.alert_circle_outline, "warning"), iconSize=QSize(14, 14), objectName="mark"
+            icon=icon(MDI7.alert_circle_outline, "warning"),
+            iconSize=QSize(14, 14),
+            objectName="mark",
+            toolTip="Unlike the masks that the model learnt from",
         )
         self.mark.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.mark.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the row tells what of

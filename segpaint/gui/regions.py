@@ -84,13 +84,17 @@ class Regions(QObject):
             QWidget.setTabOrder(before, after)
 
     def _chain(self) -> list[QWidget]:
-        """All that Tab reaches, in the order that holds now."""
-        found, widget = [], self._window.nextInFocusChain()
-        while widget is not self._window:
-            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
-                found.append(widget)
-            widget = widget.nextInFocusChain()
-        return found
+        """All that Tab reaches.
+
+        Not by `nextInFocusChain`: PySide takes what that returns for a child, and never frees it.
+        """
+        return [
+            widget
+            for widget in self._window.findChildren(QWidget)
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and widget.focusProxy() is None
+            and widget.window() is self._window
+        ]
 
 
 def _holds(part: QWidget, widget: QWidget | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QBrush, QColor, QPainterPath
 
 from segpaint.gui.pane import Pane
@@ -14,7 +14,7 @@ HANDLE = 9.0
 """Width of a handle in screen pixels."""
 
 
-class Sketch:
+class Sketch(QObject):
     """Lines, dark below and dashed bright above, so that they are seen on any colour; and handles.
 
     Parameters
@@ -23,6 +23,7 @@ class Sketch:
     """
 
     def __init__(self, pane: Pane) -> None:
+        super().__init__(pane)
         self._pane = pane
         self._shadow = pane.add_outline(BLACK, 3.0)
         self._line = pane.add_outline(WHITE, 1.25, Qt.PenStyle.DashLine)
@@ -52,6 +53,7 @@ class Sketch:
                 return number
         return None
 
+    @Slot()
     def _draw_handles(self) -> None:
         width = HANDLE / self._pane.viewpoint.zoom
         path = QPainterPath()
