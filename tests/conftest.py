@@ -27,6 +27,7 @@ hypothesis.settings.load_profile("patient")
 
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="minutes of painting and random use, not seconds")
+    parser.addoption("--draw-snapshots", action="store_true", help="keep what the window looks like now")
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ class WhereLabel(QWidget):
         self._show()
 
     def _width(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text)
+        return self.fontMetrics().horizontalAdvance(text) + SPACE // 2  # other digits may be a little wider
 
     @Slot()
     def _show(self) -> None:

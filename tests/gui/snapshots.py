@@ -1,0 +1,79 @@
+"""Draw the window in each tool: `python tests/gui/snapshots.py FOLDER CHECKPOINT THEME`.
+
+A process of its own, for the scaling of the screen (QT_SCALE_FACTOR) is fixed when Qt starts.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from segpaint.app import build_window
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.gui.controller import Controller
+from segpaint.gui.theme import apply_theme
+from segpaint.gui.tool_commands import TOOLS
+from segpaint.session.session import Session
+
+WIDTH, HEIGHT = 960, 600
+STROKE = ((-70, -60), (60, -20), (-30, 70))
+"""Where the hand goes, in screen pixels from the middle of the canvas."""
+
+
+def draw_window(folder, checkpoint, theme):
+    app = QApplication([])
+    apply_theme(app)
+    window = build_window(Session("cpu"), read_checkpoint(checkpoint), None, folder / "work")
+    window.commands[f"theme_{theme}"].trigger()
+    window.resize(WIDTH, HEIGHT)
+    window.show()
+    window.findChild(Controller).references.open_image(folder / "reference.png")
+    window.messages.hide()
+    window.tool_options.set_size(5)
+    mask = np.load(folder / "mask.npy")
+    for key in TOOLS:
+        draw_tool(window, key, mask)
+        grab(window).save(str(folder / f"{theme}-{key}.png"))
+    window.close()
+
+
+def draw_tool(window, key, mask):
+    """The window with a tool in the middle of its work."""
+    window.commands["brush"].trigger()
+    window.session.document.replace_mask(mask, "Begin")
+    window.session.document.paint_value = 2
+    window.commands[key].trigger()
+    viewport = window.canvas.viewport()
+    places = [viewport.rect().center() + QPoint(*place) for place in STROKE]
+    if key == "polygon":
+        for place in places:
+            QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+        return
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[0])
+    for place in places[1:]:
+        QTest.mouseMove(viewport, place)
+    if key not in ("lasso", "rectangle", "ellipse"):
+        QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[-1])
+
+
+def grab(window):
+    """As large as at 100 %, whatever the scaling; without what differs from run to run."""
+    QApplication.sendPostedEvents()
+    window.saved.clear()
+    window.device.clear()
+    image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    image.setDevicePixelRatio(1)
+    return image.scaled(
+        WIDTH, HEIGHT, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+
+
+if __name__ == "__main__":
+    draw_window(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,67 @@
+"""The window in each tool, in both themes and at two scalings of the screen, as it was last looked at.
+
+Where it is meant to look otherwise, draw the pictures again and look at them:
+`pytest tests/gui/test_snapshots.py --draw-snapshots`.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.filters import gaussian
+from skimage.util import view_as_blocks
+
+FOLDER = Path(__file__).parent / "snapshots"
+BLOCK = 12
+"""Width of the squares that are compared, in pixels; a letter is about as wide."""
+FAINT = 12.0
+"""Grey levels, on average over a square, that do not count: letters differ a little from place to place."""
+SHARE = 0.006
+"""Of the squares, how many may differ by more."""
+
+
+def draw(folder, checkpoint, theme, scaling, mask, image):
+    np.save(folder / "mask.npy", mask)
+    Image.fromarray(image.astype(np.uint8)).save(folder / "reference.png")
+    script = Path(__file__).parent / "snapshots.py"
+    environment = {**os.environ, "QT_SCALE_FACTOR": str(scaling)}
+    subprocess.run(
+        [sys.executable, script, folder, checkpoint, theme], env=environment, check=True, timeout=120
+    )
+    return sorted(folder.glob(f"{theme}-*.png"))
+
+
+def unlike(one, other):
+    """The share of squares in which two pictures differ."""
+    difference = np.abs(one.astype(float) - other)
+    blocks = view_as_blocks(difference, (BLOCK, BLOCK, 3)).mean(axis=(2, 3, 4, 5)).squeeze()
+    return float((blocks > FAINT).mean())
+
+
+@pytest.mark.parametrize("scaling", [1, 2])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_window_looks_as_it_did(theme, scaling, tiny_checkpoint, drawn_mask, tmp_path, request):
+    image = gaussian(drawn_mask != 0, 3) * 160 + 40
+    drawn = draw(tmp_path, tiny_checkpoint, theme, scaling, drawn_mask, image)
+    assert len(drawn) == 12
+    differing = {}
+    for path in drawn:
+        pixels = np.asarray(Image.open(path))
+        kept = FOLDER / f"{path.stem}-{scaling}x.webp"
+        if request.config.getoption("--draw-snapshots"):
+            Image.fromarray(pixels).save(kept, quality=60, method=6)
+        share = unlike(pixels, np.asarray(Image.open(kept).convert("RGB")))
+        if share > SHARE:
+            differing[kept.name] = round(share, 3)
+    assert not differing
+
+
+def test_a_missing_button_would_be_seen():
+    before = np.asarray(Image.open(FOLDER / "dark-brush-1x.webp").convert("RGB"))
+    after = before.copy()
+    after[:, :76] = after[300, 3]  # the strip of tools
+    assert unlike(before, after) > SHARE
