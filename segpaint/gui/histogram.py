@@ -69,7 +69,8 @@ class Histogram(QWidget):
     def __init__(self, windowing: Windowing) -> None:
         super().__init__()
         self._windowing = windowing
-        self._heights: NDArray[np.float64] = np.zeros(256)
+        self._pixels: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
+        self._heights: NDArray[np.float64] | None = None  # counted when it is seen, for it is often hidden
         self._from: tuple[float, IntensityWindow] | None = None
         self.lowest = Handle(self, "Shown black: this intensity and those below", 0, BRIGHTEST - 1)
         self.highest = Handle(self, "Shown white: this intensity and those above", 1, BRIGHTEST)
@@ -85,7 +86,7 @@ class Histogram(QWidget):
 
     def show_pixels(self, pixels: NDArray[np.uint8]) -> None:
         """Show how often each intensity occurs in an image."""
-        self._heights = histogram_heights(pixels)
+        self._pixels, self._heights = pixels, None
         self.update()
 
     def intensity_at(self, x: float) -> float:
@@ -150,6 +151,8 @@ class Histogram(QWidget):
         painter.drawLine(QPointF(left, room.bottom()), QPointF(right, room.top()))
 
     def _area(self, room: QRectF) -> QPainterPath:
+        if self._heights is None:
+            self._heights = histogram_heights(self._pixels)
         path = QPainterPath(room.bottomLeft())
         for intensity, height in enumerate(self._heights):
             path.lineTo(self._place(intensity), room.bottom() - height * (room.height() - 2))
