@@ -252,3 +252,18 @@ def test_minimizing_the_window_does_not_put_the_list_of_edits_away(window):
     assert window.commands["history_list"].isChecked()
     window.show()
     assert window.edits.isVisible()
+
+
+def test_undo_never_touches_results(window, hand, finish):
+    session = window.session
+    hand(window, (16, 16))
+    window.commands["generate"].trigger()
+    finish(window)
+    result, kept, request = session.trajectory.result, window.history.model.rowCount(), session.request
+    hand(window, (4, 4))
+    for _ in range(3):
+        window.commands["undo"].trigger()
+    assert session.trajectory.result is result
+    assert session.request == request
+    assert window.history.model.rowCount() == kept
+    assert session.is_outdated
