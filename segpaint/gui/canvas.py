@@ -315,5 +315,7 @@ class Canvas(Pane):
 
     def _taker(self, event: QKeyEvent) -> KeyTaker | None:
         """Who wants a key now, even if it is some command's."""
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            return None  # Ctrl+Return generates, whatever is under way
         takers = (*self._takers, *([self._tool] if self._tool is not None else []))
         return next((taker for taker in takers if taker.wants(event)), None) if self.document else None

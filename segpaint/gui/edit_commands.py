@@ -51,8 +51,9 @@ class EditCommands(QObject):
 
     @Slot()
     def undo(self) -> None:
-        """Take back the last gesture."""
-        if self._session.document is not None:
+        """Take back the last point that a tool has set, or else the last edit."""
+        tool = self._window.canvas.tool
+        if self._session.document is not None and not (tool is not None and tool.take_back()):
             self._session.document.undo()
 
     @Slot()

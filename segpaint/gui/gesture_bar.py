@@ -122,6 +122,11 @@ class GestureBar(QFrame):
             self.way.insertItem(0, name, way)
             self.way.setCurrentIndex(0)
 
+    def take_way(self, name: str) -> None:
+        """Take one of the ways by its name, if there is such a one."""
+        if self.way.findText(name) >= 0:
+            self.way.setCurrentText(name)
+
     @property
     def amount(self) -> float:
         """In pixels, if it is a length."""
@@ -175,7 +180,8 @@ class GestureBar(QFrame):
 
     def wants(self, event: QKeyEvent) -> bool:
         """Whether a key is meant for it, even if it is some command's."""
-        return self.isVisible() and event.key() in (*APPLY, Qt.Key.Key_Escape)
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return self.isVisible() and plain and event.key() in (*APPLY, Qt.Key.Key_Escape)
 
     def key(self, event: QKeyEvent) -> None:
         """A key that it wanted went down."""

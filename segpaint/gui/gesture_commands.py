@@ -61,6 +61,7 @@ class GestureCommands(QObject):
         self._document: Document | None = None
         self._key = ""
         self._roads: dict[object, Way | None] = {}  # None: it is being looked for, or there is none
+        self._lengths: dict[str, tuple[float, str]] = {}  # amount and way set last, by gesture
         self._pieces = 0
         self.bar = window.gestures
         self.bar.unit.setChecked(window.preferences.get(IN_MILLIMETRES, True))
@@ -100,10 +101,12 @@ class GestureCommands(QObject):
         document.begin_stroke(f"{gesture.name}, {name}" if name else gesture.name)
         self._key, self._roads = key, {}
         first = {Unit.LENGTH: FIRST_AMOUNT, Unit.NUMBER: 1.0, Unit.PERCENT: HALF_WAY}[gesture.unit]
+        amount, way = self._lengths.get(key, (first, ""))
         spacing = document.checkpoint.description.pixel_spacing
         self._pieces = self._count(document)
         largest = self._pieces if gesture.unit is Unit.NUMBER else gesture.largest
-        self.bar.show_gesture(key, self._ways(document, gesture), largest, first, spacing)
+        self.bar.show_gesture(key, self._ways(document, gesture), largest, amount, spacing)
+        self.bar.take_way(way)
         self.bar.show_label(name)
         self.bar.show()
         (self.bar.box if self.bar.box.isVisible() else self.bar.apply).setFocus()
@@ -120,6 +123,8 @@ class GestureCommands(QObject):
             way = self._road(document, before, way)
         if gesture.unit is Unit.PERCENT or document.paint_value in document.table:
             amount = self.bar.amount
+            if gesture.unit is Unit.LENGTH:
+                self._lengths[self._key] = amount, self.bar.way.currentText()
             changed = gesture.run(before, document.table, document.paint_value, amount, way, document.locked)
             document.reshape(changed)
         self.bar.outcome.setText(self._outcome(document, before, gesture))
@@ -208,7 +213,8 @@ class GestureCommands(QObject):
         if gesture.unit is Unit.NUMBER and self._pieces == 1:
             return f"{name} is in one piece."
         if np.array_equal(before, values):
-            return "Nothing changes."
+            locked = ", ".join(document.name_of(other) for other in document.locked)
+            return f"Nothing changes; locked: {locked}." if locked else "Nothing changes."
         spacing = document.checkpoint.description.pixel_spacing
         area = f"{first:,} → {then:,} px"
         if spacing is not None:

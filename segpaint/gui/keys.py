@@ -80,7 +80,7 @@ COMMANDS: dict[str, Command] = {
     "brush": Command("Brush", ("B",), MDI7.brush, "Paint with the chosen label", "Paint"),
     "eraser": Command(
         "Eraser", ("E",), MDI7.eraser,
-        "Give pixels back to what surrounds the label; also right drag, or Ctrl held", "Paint",
+        "Give pixels back to the label around, or to background; also right drag, or Ctrl held", "Paint",
     ),
     "fill": Command("Fill", ("F",), MDI7.format_color_fill, "Fill what has one value", "Paint"),
     "polygon": Command(

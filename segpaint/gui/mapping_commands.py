@@ -154,7 +154,7 @@ class MappingCommands(QObject):
         self.dialog, self._asked = None, None
         if dialog is None or opening is None or result != QDialog.DialogCode.Accepted:
             return
-        if dialog.remember.isChecked():
+        if dialog.remember.isEnabled() and dialog.remember.isChecked():
             self._memory.keep(opening.foreign.sources, dialog.targets, opening.document.table)
         opening.finish(dialog.targets)
 

@@ -270,6 +270,9 @@ class MappingDialog(QDialog):
             if ignored
             else "Every value has a meaning."
         )
+        set_tone(self.said, "warning" if ignored else "")
+        # That nothing means anything is no answer worth keeping.
+        self.remember.setEnabled(any(row.target.target for row in self.rows))
 
     @Slot()
     def _ask_names(self) -> None:

@@ -9,6 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
@@ -31,6 +32,7 @@ def open_window(dressed, tiny_checkpoint, tmp_path):
     windows = []
 
     def open_(folder=tiny_checkpoint, mask=None, work=tmp_path / "work", size=(1100, 700)):
+        QCursor.setPos(-100, -100)  # else the window would open under where the test before has pointed
         window = build_window(Session("cpu"), read_checkpoint(folder), mask, work)
         windows.append(window)
         if size is not None:

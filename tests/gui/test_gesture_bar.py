@@ -290,3 +290,25 @@ def test_a_file_of_another_size_is_refused_in_a_sentence(ring, tmp_path, monkeyp
     ring.commands["interpolate"].trigger()
     qtbot.waitUntil(lambda: "8 x 8" in ring.messages.text.text())
     np.testing.assert_array_equal(values(ring), before)
+
+
+def test_the_amount_and_the_way_set_last_are_there_again(ring, qtbot):
+    ring.commands["thicken"].trigger()
+    bar = ring.gestures
+    bar.way.setCurrentText("inward")
+    bar.way.activated.emit(bar.way.currentIndex())
+    bar.box.setValue(3.5)
+    qtbot.keyClick(bar.box, Qt.Key.Key_Return)
+    ring.commands["grow"].trigger()
+    bar.cancelled.emit()
+    ring.commands["thicken"].trigger()
+    assert bar.way.currentText() == "inward"
+    assert bar.amount == 3.5
+
+
+def test_a_lock_in_the_way_is_named(ring):
+    document = ring.session.document
+    document.replace_mask(np.where(values(ring) == 4, 4, 1).astype(np.uint8), "Open")
+    document.set_label(1, locked=True)
+    ring.commands["grow"].trigger()
+    assert ring.gestures.outcome.text() == "Nothing changes; locked: body."

@@ -216,6 +216,8 @@ def test_the_answer_is_remembered_across_a_restart_and_can_be_changed(
 def test_what_is_not_to_be_remembered_is_asked_again(window, open_mask, drawn_mask):
     dialog = open_mask(sixteen_bits(drawn_mask))
     assert dialog.remember.isChecked()
+    assert not dialog.remember.isEnabled()  # nothing means anything yet
+    dialog.rows[1].target.choose(1)
     dialog.remember.click()
     answer(dialog, 0, 1, 2, 4)
     assert open_mask(sixteen_bits(drawn_mask)) is not None

@@ -267,3 +267,39 @@ def test_undo_never_touches_results(window, hand, finish):
     assert session.request == request
     assert window.history.model.rowCount() == kept
     assert session.is_outdated
+
+
+def test_a_polygon_waits_while_another_tool_is_used_and_undo_takes_back_its_last_point(window, hand):
+    hand(window, (16, 16))
+    painted = values(window)
+    window.commands["polygon"].trigger()
+    for pixel in ((4, 4), (24, 4), (24, 24)):
+        hand(window, pixel)
+    window.commands["brush"].trigger()
+    window.commands["polygon"].trigger()
+    tool = window.canvas.tool
+    assert len(tool.points) == 3
+    for left in (2, 1, 0):
+        window.commands["undo"].trigger()
+        assert len(tool.points) == left
+    np.testing.assert_array_equal(values(window), painted)
+    window.commands["undo"].trigger()
+    assert not np.array_equal(values(window), painted)
+
+
+@pytest.mark.parametrize("under_way", ["a gesture", "a move", "a polygon"])
+def test_generate_generates_whatever_is_under_way(window, hand, qtbot, under_way):
+    document, session = window.session.document, window.session
+    document.paint_value = 4
+    hand(window, (12, 12), (20, 20))
+    window.activateWindow()
+    if under_way == "a gesture":
+        window.commands["grow"].trigger()
+        focus = window.gestures.box
+    else:
+        window.commands["transform" if under_way == "a move" else "polygon"].trigger()
+        focus = window.canvas
+        focus.setFocus()
+        hand(window, (4, 4)) if under_way == "a polygon" else qtbot.keyClick(focus, Qt.Key.Key_Right)
+    with qtbot.waitSignal(session.run_finished, timeout=30_000):
+        qtbot.keyClick(focus, Qt.Key.Key_Return, CONTROL)

@@ -76,7 +76,7 @@ class EraserTool(BrushTool):
     """Gives pixels back to what surrounds their label."""
 
     name = "Eraser"
-    hint = "Drag to give pixels back to what surrounds their label"
+    hint = "Drag to give pixels back to the label that theirs lies inside, or to background"
     erases = True
 
 

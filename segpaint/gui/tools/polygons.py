@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import weakref
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from segpaint.core.shapes import Point, polygon
 from segpaint.gui.tools.drawn import to_path
+from segpaint.gui.tools.options import ToolOptions
 from segpaint.gui.tools.tool import Pointer, Tool
+from segpaint.session.document import Document
+
+if TYPE_CHECKING:
+    from segpaint.gui.canvas import Canvas
 
 CLOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 TAKE_BACK = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
@@ -22,13 +30,29 @@ class PolygonTool(Tool):
         "Backspace removes the last, Escape leaves"
     )
 
-    def choose(self) -> None:
+    def __init__(self, canvas: Canvas, options: ToolOptions) -> None:
+        super().__init__(canvas, options)
         self._points: list[Point] = []
         self._held: int | None = None
+        self._drawn_on: weakref.ref[Document] | None = None
+
+    def choose(self) -> None:
+        # What was begun before another tool was taken up is still there; on another mask it is nothing.
+        if self._drawn_on is None or self._drawn_on() is not self.document:
+            self._points, self._drawn_on = [], weakref.ref(self.document)
+        self._show()
 
     def leave(self) -> None:
-        self._points, self._held = [], None
+        self._held = None
         self.canvas.sketch.clear()
+
+    def take_back(self) -> bool:
+        if not self._points:
+            return False
+        self._held = None
+        self._points.pop()
+        self._show()
+        return True
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -64,14 +88,13 @@ class PolygonTool(Tool):
         if event.key() in CLOSE:
             self._close(erase=False)
         elif event.key() in TAKE_BACK:
-            self._held = None
-            self._points.pop()
-            self._show()
+            self.take_back()
         else:
+            self._points = []
             self.leave()
 
     def _close(self, *, erase: bool) -> None:
-        points = self._points
+        points, self._points = self._points, []
         self.leave()
         self.stamp(polygon(points, self.document.mask.shape), erase=erase)
 

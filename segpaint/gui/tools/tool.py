@@ -112,6 +112,10 @@ class Tool(QObject):
     def key(self, _event: QKeyEvent) -> None:
         """A key that it wanted went down."""
 
+    def take_back(self) -> bool:
+        """Take back the last thing of what is under way; False if that is nothing, and an edit is meant."""
+        return False
+
     def footprint(self, _pointer: Pointer) -> QPainterPath:
         """The outline of what a press would touch, in mask pixels."""
         return QPainterPath()
