@@ -23,7 +23,9 @@ from segpaint.session.state import RunState
 @pytest.fixture(scope="session")
 def dressed(qapp):
     apply_theme(qapp)
-    return qapp
+    yield qapp
+    # The offscreen clipboard outlives Python, and what Python has put into it must not.
+    qapp.clipboard().clear()
 
 
 @pytest.fixture
