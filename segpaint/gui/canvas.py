@@ -147,9 +147,11 @@ class Canvas(Pane):
         reference = self.document.reference if self.document is not None else None
         return reference.intensities if reference is not None else None
 
-    def tell_of_no_reference(self) -> None:
-        """Say why a tool that looks at the reference does nothing."""
-        self.told.emit("There is no reference to look at: open a real image with File > Open reference.")
+    def look_at_reference(self) -> NDArray[np.uint8] | None:
+        """Its intensities, for a tool that does nothing without; where there is none, that is told."""
+        if self.intensities is None:
+            self.told.emit("There is no reference to look at: open a real image with File > Open reference.")
+        return self.intensities
 
     # ---- drawing
 

@@ -73,7 +73,7 @@ class BrushTool(Tool):
 
 
 class EraserTool(BrushTool):
-    """Gives pixels back to what surrounds their label."""
+    """Gives pixels back to the label that theirs lies inside, or to background."""
 
     name = "Eraser"
     hint = "Drag to give pixels back to the label that theirs lies inside, or to background"
@@ -87,9 +87,8 @@ class ThresholdTool(BrushTool):
     hint = "Drag to paint where the reference looks like what was pressed on"
 
     def press(self, pointer: Pointer) -> None:
-        intensities = self.canvas.intensities
+        intensities = self.canvas.look_at_reference()
         if intensities is None:
-            self.canvas.tell_of_no_reference()
             return
         pixel = pointer.pixel(intensities.shape)
         if self.settings.takes_range and pixel is not None:

@@ -29,11 +29,8 @@ class WandTool(Tool):
     hint = "Click on the reference to paint all that looks like it; the right button erases there"
 
     def press(self, pointer: Pointer) -> None:
-        intensities = self.canvas.intensities
-        if intensities is None:
-            self.canvas.tell_of_no_reference()
-            return
-        pixel = pointer.pixel(intensities.shape)
+        intensities = self.canvas.look_at_reference()
+        pixel = None if intensities is None else pointer.pixel(intensities.shape)
         if pixel is not None:
             found, tolerance = float(intensities[pixel]), self.settings.tolerance
             joined = pixel if self.settings.contiguous else None
