@@ -255,7 +255,7 @@ def test_the_system_is_followed_at_once(window, system):
     assert brightness(window.labels) > dark + 100
     system(Qt.ColorScheme.Unknown)
     assert colors() is DARK
-    assert brightness(window.labels) == dark
+    assert brightness(window.labels) == pytest.approx(dark, abs=3)  # hints may have arrived since
 
 
 def test_what_was_chosen_stays_whatever_the_system_does(window, system):
