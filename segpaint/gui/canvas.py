@@ -23,6 +23,7 @@ from segpaint.gui.tools.sketch import Sketch
 from segpaint.gui.tools.tool import Pointer, Tool
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.gui.windowing import Windowing
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 
 OUTLINE_WIDTH = 1.75
@@ -66,6 +67,7 @@ class Canvas(Pane):
         super().__init__(viewpoint, parent=parent)
         self.hint.hide()
         self.document: Document | None = None
+        self._heard = Connections()
         self.overlay = overlay
         self._windowing = windowing
         self.sketch = Sketch(self)
@@ -94,9 +96,11 @@ class Canvas(Pane):
         self.let_go()
         self.document = document
         height, width = document.mask.shape
-        document.mask_changed.connect(self._draw_mask)
-        document.labels_changed.connect(self._draw_all)
-        document.reference_changed.connect(self._draw_reference)
+        self._heard.renew(
+            (document.mask_changed, self._draw_mask),
+            (document.labels_changed, self._draw_all),
+            (document.reference_changed, self._draw_reference),
+        )
         self.viewpoint.set_image_size(width, height)
         self._draw_reference()
         if self._tool is not None:
@@ -109,9 +113,7 @@ class Canvas(Pane):
             return
         if self._tool is not None:
             self._tool.leave()
-        self.document.mask_changed.disconnect(self._draw_mask)
-        self.document.labels_changed.disconnect(self._draw_all)
-        self.document.reference_changed.disconnect(self._draw_reference)
+        self._heard.end()
         self.document, self._pressed = None, None
 
     # ---- tools

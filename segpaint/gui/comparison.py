@@ -7,7 +7,7 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtCore import QObject, QPointF, QTimer, Signal, Slot
 from PySide6.QtGui import QPainterPath
 
 from segpaint.core.compare import alike, difference_colors, mask_over, swiped
@@ -17,6 +17,7 @@ from segpaint.gui.overlay import Overlay
 from segpaint.gui.side_pane import SidePane
 from segpaint.gui.theme_colors import SWIPE
 from segpaint.gui.windowing import Windowing
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 
@@ -106,6 +107,7 @@ class Comparison(QObject):
         self._session, self._pane, self._side = session, pane, side
         self._overlay, self._windowing = overlay, windowing
         self._document: Document | None = None
+        self._heard = Connections()
         self._pinned: Other | None = None
         self._painted: Other | None = None  # the mask, kept until it changes
         self.mode = Mode.OFF
@@ -175,17 +177,11 @@ class Comparison(QObject):
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
-        if self._document is not None:
-            for signal in self._signals(self._document):
-                signal.disconnect(self._on_look)
         self._document = document
-        for signal in self._signals(document):
-            signal.connect(self._on_look)
+        changes = document.mask_changed, document.labels_changed, document.reference_changed
+        self._heard.renew(*((change, self._on_look) for change in changes))
         self._painted = None
         self.unpin()
-
-    def _signals(self, document: Document) -> tuple[SignalInstance, ...]:
-        return document.mask_changed, document.labels_changed, document.reference_changed
 
     @Slot()
     def _on_look(self) -> None:

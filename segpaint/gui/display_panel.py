@@ -24,6 +24,7 @@ from segpaint.gui.histogram import Histogram
 from segpaint.gui.overlay import Overlay
 from segpaint.gui.theme import SPACE
 from segpaint.gui.windowing import Windowing
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 
@@ -46,6 +47,7 @@ class DisplayPanel(QWidget):
         super().__init__()
         self._session, self._overlay, self._windowing = session, overlay, windowing
         self._document: Document | None = None
+        self._heard = Connections()
         self._image: NDArray[np.uint8] | None = None
         self.opacity = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100, pageStep=10)
         self.opacity.setToolTip("How much of the reference the mask covers")
@@ -112,10 +114,8 @@ class DisplayPanel(QWidget):
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
-        if self._document is not None:
-            self._document.reference_changed.disconnect(self._show_image)
         self._document = document
-        document.reference_changed.connect(self._show_image)
+        self._heard.renew((document.reference_changed, self._show_image))
         self._show_image()
 
     @Slot()

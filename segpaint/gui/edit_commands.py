@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from segpaint.core.labels import FREE
 from segpaint.gui.keys import LABEL_KEYS
 from segpaint.gui.main_window import MainWindow
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 
 
@@ -24,6 +25,7 @@ class EditCommands(QObject):
         super().__init__(window)
         self._window = window
         self._session = window.session
+        self._heard = Connections()
         self._last_value = FREE
         self._value = FREE
         actions = window.commands
@@ -42,12 +44,14 @@ class EditCommands(QObject):
     @Slot(object)
     def _on_document(self, document: Document) -> None:
         self._value = self._last_value = document.paint_value
-        document.paint_value_changed.connect(self._on_value)
         stack, actions = document.undo_stack, self._window.commands
         for key, can in (("undo", stack.canUndo()), ("redo", stack.canRedo())):
             actions[key].setEnabled(can)
-        stack.canUndoChanged.connect(actions["undo"].setEnabled)
-        stack.canRedoChanged.connect(actions["redo"].setEnabled)
+        self._heard.renew(
+            (document.paint_value_changed, self._on_value),
+            (stack.canUndoChanged, actions["undo"].setEnabled),
+            (stack.canRedoChanged, actions["redo"].setEnabled),
+        )
 
     @Slot()
     def undo(self) -> None:

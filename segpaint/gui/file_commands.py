@@ -24,6 +24,7 @@ from segpaint.io.results import holds_request, read_request
 from segpaint.paths import example_masks
 from segpaint.session.autosave import Autosave
 from segpaint.session.document import Document
+from segpaint.session.kept_documents import KeptDocuments
 
 
 class FileCommands(QObject):
@@ -46,6 +47,7 @@ class FileCommands(QObject):
         self._mapping = mapping
         self._session = window.session
         self._autosave = autosave
+        self._documents = KeptDocuments()
         self._taken_up: tuple[str, Request] | None = None  # file and request not yet compared with the model
         self.examples = QMenu("Examples", window)
         actions = window.commands
@@ -178,7 +180,7 @@ class FileCommands(QObject):
 
     @Slot(Path)
     def open_folder(self, folder: Path) -> None:
-        """Open a checkpoint: with what was last painted for it, or its first example."""
+        """Open a checkpoint with what was last painted for it, edits and all, or with its first example."""
         try:
             checkpoint = read_checkpoint(folder)
         except SegPaintError as error:
@@ -189,15 +191,20 @@ class FileCommands(QObject):
 
     def open_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Open a checkpoint that has been looked through."""
+        document = self._documents.find(checkpoint) or self._recall(checkpoint)
+        self._session.open_document(document)
+        self._documents.keep(document)
+        self._autosave.watch(document)
+
+    def _recall(self, checkpoint: Checkpoint) -> Document:
+        """What was painted for a checkpoint before the program was started, or its first example."""
         self._autosave.flush()
         before = self._autosave.recall(checkpoint)
-        values = before.mask if before is not None else _first_example(checkpoint)
-        self._session.open_checkpoint(checkpoint, values)
-        document = self._session.document
-        if document is not None:
-            if before is not None:
-                document.restore(before)
-            self._autosave.watch(document)
+        if before is None:
+            return Document(checkpoint, _first_example(checkpoint))
+        document = Document(checkpoint, before.mask)
+        document.restore(before)
+        return document
 
     @Slot()
     def choose_folder(self) -> None:

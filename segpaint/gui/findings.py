@@ -10,6 +10,7 @@ from segpaint.core.faithfulness import Judgement
 from segpaint.gui.image_pane import ImagePane
 from segpaint.gui.shapes import outline
 from segpaint.gui.theme_colors import DISAGREEMENT
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 
 
@@ -28,15 +29,14 @@ class Findings(QObject):
         self._judgement: Judgement | None = None
         self._is_shown = False
         self._document: Document | None = None
+        self._heard = Connections()
         self.disagreement = pane.add_outline(DISAGREEMENT, 2.0, Qt.PenStyle.DotLine)
 
     @Slot(object)
     def set_document(self, document: Document) -> None:
         """Draw in the colours of this document's labels from now on."""
-        if self._document is not None:
-            self._document.labels_changed.disconnect(self._color)
         self._document = document
-        document.labels_changed.connect(self._color)
+        self._heard.renew((document.labels_changed, self._color))
         for item in self._items.values():
             self._pane.remove_outline(item)
         self._items = {

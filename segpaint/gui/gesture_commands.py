@@ -20,6 +20,7 @@ from segpaint.gui.main_window import MainWindow
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
 from segpaint.session.aside import Aside
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 
 FIRST_AMOUNT = 2.0
@@ -59,6 +60,7 @@ class GestureCommands(QObject):
         super().__init__(window)
         self._window = window
         self._document: Document | None = None
+        self._heard = Connections()
         self._key = ""
         self._roads: dict[object, Way | None] = {}  # None: it is being looked for, or there is none
         self._lengths: dict[str, tuple[float, str]] = {}  # amount and way set last, by gesture
@@ -227,17 +229,16 @@ class GestureCommands(QObject):
     def _on_document(self, document: Document) -> None:
         self._let_go()
         self._document = document
-        document.stroke_ended.connect(self._on_end)
-        document.paint_value_changed.connect(self._on_label)
-        document.labels_changed.connect(self._soon.start)  # a lock may have come or gone
+        self._heard.renew(
+            (document.stroke_ended, self._on_end),
+            (document.paint_value_changed, self._on_label),
+            (document.labels_changed, self._soon.start),  # a lock may have come or gone
+        )
 
     @Slot()
     def _let_go(self) -> None:
-        document, self._document = self._document, None
-        if document is not None:
-            document.stroke_ended.disconnect(self._on_end)
-            document.paint_value_changed.disconnect(self._on_label)
-            document.labels_changed.disconnect(self._soon.start)
+        self._heard.end()
+        self._document = None
         self._on_end()
 
     @Slot()

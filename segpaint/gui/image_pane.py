@@ -17,6 +17,7 @@ from segpaint.gui.pane import Pane
 from segpaint.gui.tiled_items import LabelOutlines
 from segpaint.gui.viewpoint import Viewpoint
 from segpaint.gui.windowing import Windowing
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 
 Composer: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
@@ -38,6 +39,7 @@ class ImagePane(Pane):
         self._windowing = windowing
         self._frame: Frame | None = None
         self._document: Document | None = None
+        self._heard = Connections()
         self._composer: Composer | None = None
         self._shows_noisy = False
         self._shows_outlines = False
@@ -49,14 +51,12 @@ class ImagePane(Pane):
     @Slot(object)
     def set_document(self, document: Document) -> None:
         """Outline this document's mask from now on."""
-        if self._document is not None:
-            self._document.mask_changed.disconnect(self._draw_outlines)
-            self._document.labels_changed.disconnect(self._set_pens)
-            self._document.reference_changed.disconnect(self._show_again)
         self._document = document
-        document.mask_changed.connect(self._draw_outlines)
-        document.labels_changed.connect(self._set_pens)
-        document.reference_changed.connect(self._show_again)
+        self._heard.renew(
+            (document.mask_changed, self._draw_outlines),
+            (document.labels_changed, self._set_pens),
+            (document.reference_changed, self._show_again),
+        )
         self._set_pens()
 
     @Slot(object)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel
 
 from segpaint.core.origins import Counterfactual
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 
@@ -16,13 +17,14 @@ class ImageTitle(QLabel):
     def __init__(self, session: Session) -> None:
         super().__init__(objectName="heading")
         self._session = session
+        self._heard = Connections()
         session.document_changed.connect(self._on_document)
         session.frame_changed.connect(self._show)
         self._show()
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
-        document.reference_changed.connect(self._show)
+        self._heard.renew((document.reference_changed, self._show))
         self._show()
 
     @Slot()

@@ -19,6 +19,7 @@ from segpaint.gui.find_field import FindField
 from segpaint.gui.label_row import ROW_HEIGHT, SWITCHES, LabelRow
 from segpaint.gui.theme import SPACE, set_tone
 from segpaint.gui.theme_colors import BLACK, FREE_REGION
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 
 ROWS = 4.5
@@ -41,6 +42,7 @@ class LabelList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._document: Document | None = None
+        self._heard = Connections()
         self._areas: dict[int, tuple[Area, Area]] = {}
         """Of each row's own pixels, and with what lies inside."""
         self.rows: dict[int, LabelRow] = {}
@@ -78,9 +80,6 @@ class LabelList(QWidget):
     @Slot(object)
     def set_document(self, document: Document) -> None:
         """Show this document's labels from now on."""
-        if self._document is not None:
-            self._document.labels_changed.disconnect(self._show_labels)
-            self._document.paint_value_changed.disconnect(self._show_current)
         while (item := self._lines.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
@@ -99,8 +98,9 @@ class LabelList(QWidget):
         self.find.clear()
         self.find.setVisible(len(self.rows) > MANY)
         self.setMinimumHeight(round((min(len(self.rows), ROWS) + 1) * ROW_HEIGHT))
-        document.labels_changed.connect(self._show_labels)
-        document.paint_value_changed.connect(self._show_current)
+        self._heard.renew(
+            (document.labels_changed, self._show_labels), (document.paint_value_changed, self._show_current)
+        )
         self._show_labels()
         self._show_current(document.paint_value)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from segpaint.gui.theme import SPACE
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 
@@ -16,6 +17,7 @@ class OutdatedBadge(QLabel):
     def __init__(self, session: Session, pane: QWidget) -> None:
         super().__init__("Made from an earlier mask", pane, objectName="badge")
         self._session = session
+        self._heard = Connections()
         self.setToolTip("The mask or the labels in use have changed since this run was started")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.move(SPACE, SPACE)
@@ -26,8 +28,7 @@ class OutdatedBadge(QLabel):
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
-        document.mask_changed.connect(self._show)
-        document.labels_changed.connect(self._show)
+        self._heard.renew((document.mask_changed, self._show), (document.labels_changed, self._show))
         self._show()
 
     @Slot()

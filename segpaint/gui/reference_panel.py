@@ -22,6 +22,7 @@ from superqt import QElidingLabel, QLabeledSlider
 
 from segpaint.gui.pixmaps import to_pixmap
 from segpaint.gui.theme import SPACE, icon
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document, Purpose
 from segpaint.session.session import Session
 
@@ -49,6 +50,7 @@ class ReferencePanel(QWidget):
         super().__init__()
         self._session = session
         self._document: Document | None = None
+        self._heard = Connections()
         self.purpose = QComboBox(toolTip="What Generate makes")
         for purpose, (name, hint) in PURPOSES.items():
             self.purpose.addItem(name, purpose)
@@ -135,12 +137,8 @@ class ReferencePanel(QWidget):
     @Slot(object)
     def set_document(self, document: Document) -> None:
         """Show this document's reference from now on."""
-        if self._document is not None:
-            self._document.reference_changed.disconnect(self._show)
-            self._document.settings_changed.disconnect(self._show)
         self._document = document
-        document.reference_changed.connect(self._show)
-        document.settings_changed.connect(self._show)
+        self._heard.renew((document.reference_changed, self._show), (document.settings_changed, self._show))
         self._show()
 
     @Slot()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from segpaint.gui.theme import SPACE, icon
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document, Purpose
 
 SAMPLERS = {
@@ -37,6 +38,7 @@ class RequestPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._document: Document | None = None
+        self._heard = Connections()
         self.sampler = QComboBox(toolTip="How the noise is removed")
         for key, (name, hint) in SAMPLERS.items():
             self.sampler.addItem(name, key)
@@ -87,10 +89,8 @@ class RequestPanel(QWidget):
     @Slot(object)
     def set_document(self, document: Document) -> None:
         """Edit this document's settings from now on."""
-        if self._document is not None:
-            self._document.settings_changed.disconnect(self._show)
         self._document = document
-        document.settings_changed.connect(self._show)
+        self._heard.renew((document.settings_changed, self._show))
         description = document.checkpoint.description
         self.guidance.setEnabled(description.ablation_trained and not description.ignores_mask)
         self._show()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from segpaint.gui.theme import SPACE
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 from segpaint.session.where import Where, look_at
@@ -25,6 +26,7 @@ class WhereLabel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._heard = Connections()
         self._point: QPointF | None = None
         self._where: Where | None = None
         self._widths = (0, 0, 0)  # of position, millimetres and name
@@ -51,8 +53,7 @@ class WhereLabel(QWidget):
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
-        document.mask_changed.connect(self._show)
-        document.reference_changed.connect(self._show)
+        self._heard.renew((document.mask_changed, self._show), (document.reference_changed, self._show))
         rows, columns = document.mask.shape
         last = look_at(document, None, rows - 1, columns - 1)
         names = (document.name_of(value) for value in (0, 255, *document.table.indices))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.intensities import IntensityWindow
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 
 
@@ -18,6 +19,7 @@ class Windowing(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._document: Document | None = None
+        self._heard = Connections()
         self._image: NDArray[np.uint8] | None = None
         self._window = IntensityWindow()
 
@@ -40,10 +42,8 @@ class Windowing(QObject):
     @Slot(object)
     def set_document(self, document: Document) -> None:
         """Heed this document's reference from now on."""
-        if self._document is not None:
-            self._document.reference_changed.disconnect(self._on_reference)
         self._document = document
-        document.reference_changed.connect(self._on_reference)
+        self._heard.renew((document.reference_changed, self._on_reference))
         self._on_reference()
 
     @Slot()

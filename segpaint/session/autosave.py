@@ -16,6 +16,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.request import Request
 from segpaint.io.results import read_request
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 
 DELAY = 400
@@ -39,6 +40,7 @@ class Autosave(QObject):
         super().__init__()
         self._folder = folder
         self._document: Document | None = None
+        self._heard = Connections()
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)  # so that an older state never overtakes a newer one
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
@@ -58,10 +60,12 @@ class Autosave(QObject):
         """Keep this document from now on; the one before is written out first."""
         self.flush()
         self._document = document
-        document.mask_changed.connect(self._on_change)
-        document.undo_stack.indexChanged.connect(self._write)
-        document.labels_changed.connect(self._on_change)
-        document.settings_changed.connect(self._on_change)
+        self._heard.renew(
+            (document.mask_changed, self._on_change),
+            (document.undo_stack.indexChanged, self._write),
+            (document.labels_changed, self._on_change),
+            (document.settings_changed, self._on_change),
+        )
 
     def flush(self) -> None:
         """Write what is not written yet, and wait for it."""
@@ -72,6 +76,7 @@ class Autosave(QObject):
     def close(self) -> None:
         """Write what is not written yet, and keep nothing from now on."""
         self.flush()
+        self._heard.end()
         self._document = None
 
     def path(self, checkpoint: Checkpoint) -> Path:

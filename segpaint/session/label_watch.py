@@ -12,6 +12,7 @@ from segpaint.core.areas import count_values
 from segpaint.core.checkpoint import Description
 from segpaint.core.sanity import find_hints
 from segpaint.session.aside import Aside
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 
@@ -39,6 +40,7 @@ class LabelWatch(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._document: Document | None = None
+        self._heard = Connections()
         self._number = 0  # of the document: hints about one that was closed come too late
         self._is_doubting = False
         self._aside = Aside(self)
@@ -60,8 +62,7 @@ class LabelWatch(QObject):
         self._let_go()
         self._document = document
         self._number += 1
-        document.mask_changed.connect(self._on_mask)
-        document.labels_changed.connect(self._on_labels)
+        self._heard.renew((document.mask_changed, self._on_mask), (document.labels_changed, self._on_labels))
         self._count()
         self.doubted.emit({})
         self._pause.start()
@@ -69,10 +70,8 @@ class LabelWatch(QObject):
     def _let_go(self) -> None:
         self._counting.stop()
         self._pause.stop()
-        document, self._document = self._document, None
-        if document is not None:
-            document.mask_changed.disconnect(self._on_mask)
-            document.labels_changed.disconnect(self._on_labels)
+        self._heard.end()
+        self._document = None
 
     @Slot()
     def _on_mask(self) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.branches import Branch
 from segpaint.core.origins import WarmStart
 from segpaint.core.pace import Pace
 from segpaint.core.request import Request
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 from segpaint.session.session import Session
 
@@ -39,6 +38,7 @@ class Live(QObject):
         super().__init__(session)
         self._session = session
         self._document: Document | None = None
+        self._heard = Connections()
         self._pace = Pace()
         self._anchor: NDArray[np.uint8] | None = None  # the last image made from noise, to start warm from
         self.is_on = False
@@ -95,11 +95,7 @@ class Live(QObject):
     def _on_document(self, document: Document) -> None:
         self._let_go()
         self._document, self._anchor, self._pace = document, None, Pace()
-        for signal, slot in self._heard(document):
-            signal.connect(slot)
-
-    def _heard(self, document: Document) -> tuple[tuple[SignalInstance, Callable[..., None]], ...]:
-        return (
+        self._heard.renew(
             (document.mask_changed, self._on_mask),
             (document.undo_stack.indexChanged, self._on_edit),
             (document.labels_changed, self._on_edit),
@@ -109,12 +105,9 @@ class Live(QObject):
 
     @Slot()
     def _let_go(self) -> None:
-        """Hear no more of the document: an undo stack tells of a last change when it is taken apart."""
         self._pause.stop()
-        document, self._document = self._document, None
-        if document is not None:
-            for signal, slot in self._heard(document):
-                signal.disconnect(slot)
+        self._heard.end()
+        self._document = None
 
     @Slot()
     def _on_mask(self) -> None:

@@ -13,6 +13,7 @@ from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.core.request import Precision, Request
 from segpaint.core.trajectory import Frame, Trajectory
+from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 from segpaint.session.state import RunState
 from segpaint.session.worker import Order
@@ -59,7 +60,7 @@ class Runs(QObject):
         self._numbers = itertools.count(1)
         self._at_worker: int | None = None  # the run whose frames and states count
         self._no_frames = Trajectory()
-        self._followed: Document | None = None
+        self._heard = Connections()
         self._waiting: bool | None = None  # a start asked for before the model was ready: paused or not
         self._worker = WorkerThread()
         answers = self._worker.answers
@@ -347,17 +348,9 @@ class Runs(QObject):
                 self.run_finished.emit(self.branches.current)
 
     def _follow(self, document: Document | None) -> None:
-        """Hear of this document's edits from now on, and of the last one's no longer.
-
-        An undo stack tells of a last change when it is taken apart, which may be after this object was.
-        """
-        if self._followed is not None:
-            self._followed.undo_stack.indexChanged.disconnect(self._on_edit)
-            self._followed.labels_changed.disconnect(self._on_edit)
-        self._followed = document
-        if document is not None:
-            document.undo_stack.indexChanged.connect(self._on_edit)
-            document.labels_changed.connect(self._on_edit)
+        """Hear of this document's edits from now on, and of the last one's no longer."""
+        changes = () if document is None else (document.undo_stack.indexChanged, document.labels_changed)
+        self._heard.renew(*((change, self._on_edit) for change in changes))
 
     @Slot()
     def _on_edit(self) -> None:

@@ -49,7 +49,7 @@ class Session(Runs):
         answers.job_failed.connect(self.job_failed)
 
     def open_checkpoint(self, checkpoint: Checkpoint, values: NDArray[np.uint8] | None = None) -> None:
-        """Open a fresh document for a checkpoint, and load its network in the background.
+        """Open a fresh document for a checkpoint, see `open_document`.
 
         Parameters
         ----------
@@ -57,15 +57,21 @@ class Session(Runs):
         values : ndarray of uint8, optional
             The mask to begin with.
         """
+        self.open_document(Document(checkpoint, values))
+
+    def open_document(self, document: Document) -> None:
+        """Open a document, new or open before, and load its checkpoint's network in the background."""
+        if self.document is not None:
+            self.document.end_stroke()  # it may be opened again
         self.stop()
         self._precision = None
         self._waiting = None
         self.is_loading = True
-        self.document = Document(checkpoint, values)
-        self._follow(self.document)
+        self.document = document
+        self._follow(document)
         self._forget_run()
-        self._worker.load.emit(checkpoint, self.wanted_device)
-        self.document_changed.emit(self.document)
+        self._worker.load.emit(document.checkpoint, self.wanted_device)
+        self.document_changed.emit(document)
         self.model_changed.emit()
 
     # ---- images beside the run

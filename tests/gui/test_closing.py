@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent
 from segpaint.app import build_window
 from segpaint.core.checkpoint import read_checkpoint
 from segpaint.gui.controller import Controller
+from segpaint.session import kept_documents
 from segpaint.session.session import Session
 
 
@@ -40,7 +41,8 @@ def test_a_closed_window_is_freed_with_all_that_it_showed(open_painted, dressed)
     assert [name for name, part in left.items() if part() is not None] == []
 
 
-def test_a_document_goes_when_another_model_is_opened(window, hand, finish, other_checkpoint):
+def test_a_document_goes_when_others_are_kept(window, hand, finish, other_checkpoint, monkeypatch):
+    monkeypatch.setattr(kept_documents, "MOST", 1)
     hand(window, (10, 10), (20, 20))
     window.commands["generate"].trigger()
     finish(window)

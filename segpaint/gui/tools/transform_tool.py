@@ -15,6 +15,7 @@ from segpaint.core.labels import BACKGROUND
 from segpaint.core.transform import transform
 from segpaint.gui.tools.options import ToolOptions
 from segpaint.gui.tools.tool import Pointer, Tool
+from segpaint.session.connections import Connections
 
 if TYPE_CHECKING:
     from segpaint.gui.canvas import Canvas
@@ -70,6 +71,7 @@ class TransformTool(Tool):
     def __init__(self, canvas: Canvas, options: ToolOptions) -> None:
         super().__init__(canvas, options)
         self.placement = Placement()
+        self._heard = Connections()
         self._label = BACKGROUND
         self._is_placing = False
         self._corners: list[QPointF] = []
@@ -81,19 +83,17 @@ class TransformTool(Tool):
 
     def choose(self) -> None:
         document = self.document
-        document.paint_value_changed.connect(self._on_change)
-        document.stroke_ended.connect(self._on_change)
-        document.undo_stack.indexChanged.connect(self._on_change)
-        self.canvas.viewpoint.changed.connect(self._draw)
+        self._heard.renew(
+            (document.paint_value_changed, self._on_change),
+            (document.stroke_ended, self._on_change),
+            (document.undo_stack.indexChanged, self._on_change),
+            (self.canvas.viewpoint.changed, self._draw),
+        )
         self._frame()
 
     def leave(self) -> None:
         self._apply()
-        document = self.document
-        document.paint_value_changed.disconnect(self._on_change)
-        document.stroke_ended.disconnect(self._on_change)
-        document.undo_stack.indexChanged.disconnect(self._on_change)
-        self.canvas.viewpoint.changed.disconnect(self._draw)
+        self._heard.end()
         self._corners = []
         self.canvas.sketch.clear()
 
