@@ -150,6 +150,8 @@ def eraser_rule(table: LabelTable, locked: Collection[int] = ()) -> NDArray[np.u
 
 
 def _with_locks(rule: NDArray[np.uint8], locked: Collection[int]) -> NDArray[np.uint8]:
+    if not locked:
+        return rule
     indices = list(locked)
     held = np.isin(rule, indices) | np.isin(VALUES, indices)
     return np.where(held, VALUES, rule)

@@ -204,14 +204,19 @@ class Canvas(Pane):
             path = self._tool.footprint(self._pointer(self._where))
         self.cursor_changed.emit(path)
         if not self.is_panning and not self.pans_with_left:
-            self.viewport().setCursor(self._cursor())
+            self._set_cursor()
 
-    def _cursor(self) -> QCursor:
-        if self._tool is None or self.document is None:
-            return QCursor(Qt.CursorShape.ArrowCursor)
-        if self._where is not None and self._is_held(self._where):
-            return QCursor(icon(MDI7.lock, "surround_text").pixmap(QSize(18, 18)))
-        return QCursor(self._tool.cursor)
+    def _set_cursor(self) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        if self._tool is not None and self.document is not None:
+            is_held = self._where is not None and self._is_held(self._where)
+            shape = Qt.CursorShape.BitmapCursor if is_held else self._tool.cursor
+        if shape is self.viewport().cursor().shape():
+            return
+        if shape is Qt.CursorShape.BitmapCursor:
+            self.viewport().setCursor(QCursor(icon(MDI7.lock, "surround_text").pixmap(QSize(18, 18))))
+        else:
+            self.viewport().setCursor(shape)
 
     def _is_held(self, where: QPointF) -> bool:
         """Whether a press would leave the pixel there as it is, for it is locked or not to be covered."""

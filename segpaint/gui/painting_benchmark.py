@@ -23,6 +23,7 @@ from segpaint.gui.benchmark import Again, until
 from segpaint.gui.canvas import Canvas
 from segpaint.gui.main_window import MainWindow
 from segpaint.session.session import Session
+from segpaint.session.state import RunState
 
 SIZE, LARGE = 512, 2048
 LABELS = 16
@@ -210,10 +211,15 @@ def run_painting_benchmark(build: Callable[[Session, Checkpoint, Path], MainWind
 
 
 def _stroke_idle_and_busy(window: MainWindow, seconds: float) -> list[Sequence[float]]:
-    stroke = Stroke(window.canvas)
+    """Both with an image beside the mask, so that the window draws the same."""
+    stroke, session = Stroke(window.canvas), window.session
+    again = Again(session)
+    session.generate()
+    until(lambda: window.image.shown is not None, 300)
+    session.pause()
+    until(lambda: session.state is RunState.PAUSED, 60)
     idle = stroke.run(seconds)
-    again = Again(window.session)
-    window.session.generate()
+    session.toggle_play()
     until(lambda: False, 1)
     busy = stroke.run(seconds)
     again.deleteLater()

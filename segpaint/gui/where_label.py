@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +15,8 @@ from segpaint.session.where import Where, look_at
 SWATCH = 12
 WIDEST_NAME = 200
 """Longer names of labels are elided."""
+PAUSE = 30
+"""Milliseconds between two looks, at most: nobody reads faster than that, and the hand is not to wait."""
 
 
 class WhereLabel(QWidget):
@@ -28,14 +30,15 @@ class WhereLabel(QWidget):
         self._session = session
         self._heard = Connections()
         self._point: QPointF | None = None
-        self._where: Where | None = None
         self._widths = (0, 0, 0)  # of position, millimetres and name
         session.document_changed.connect(self._on_document)
-        session.frame_changed.connect(self._show)
+        self._soon = QTimer(self, singleShot=True, interval=PAUSE)
+        self._soon.timeout.connect(self.update)
+        session.frame_changed.connect(self._wait)
 
     def text(self) -> str:
         """All that is said, in a line; empty where there is nothing."""
-        where = self._where
+        where = self._look()
         if where is None:
             return ""
         return "   ".join(
@@ -49,11 +52,11 @@ class WhereLabel(QWidget):
     def point_at(self, point: QPointF | None) -> None:
         """Tell of this image position (x = column, y = row); of nothing if None."""
         self._point = point
-        self._show()
+        self._wait()
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
-        self._heard.renew((document.mask_changed, self._show), (document.reference_changed, self._show))
+        self._heard.renew((document.mask_changed, self._wait), (document.reference_changed, self._wait))
         rows, columns = document.mask.shape
         last = look_at(document, None, rows - 1, columns - 1)
         names = (document.name_of(value) for value in (0, 255, *document.table.indices))
@@ -63,22 +66,24 @@ class WhereLabel(QWidget):
                 self._width(last.millimetres),
                 min(max(map(self._width, names)), WIDEST_NAME),
             )
-        self._show()
+        self._wait()
 
     def _width(self, text: str) -> int:
         return self.fontMetrics().horizontalAdvance(text) + SPACE // 2  # other digits may be a little wider
 
     @Slot()
-    def _show(self) -> None:
+    def _wait(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _look(self) -> Where | None:
         document, point = self._session.document, self._point
-        self._where = None
-        if document is not None and point is not None:
-            frame = self._session.trajectory.current
-            self._where = look_at(document, frame, int(point.y() // 1), int(point.x() // 1))
-        self.update()
+        if document is None or point is None:
+            return None
+        return look_at(document, self._session.trajectory.current, int(point.y() // 1), int(point.x() // 1))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        where, document = self._where, self._session.document
+        where, document = self._look(), self._session.document
         if where is None or document is None:
             return
         painter = QPainter(self)
@@ -104,6 +109,8 @@ class WhereLabel(QWidget):
         side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> int:
         """Write into a column, and say where the next begins."""
-        elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRect(left, 0, width, self.height()), side | Qt.AlignmentFlag.AlignVCenter, elided)
+        metrics = self.fontMetrics()
+        if metrics.horizontalAdvance(text) > width:
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRect(left, 0, width, self.height()), side | Qt.AlignmentFlag.AlignVCenter, text)
         return left + width + 2 * SPACE

@@ -15,6 +15,7 @@ from segpaint.core.request import Precision, Request
 from segpaint.core.trajectory import Frame, Trajectory
 from segpaint.session.connections import Connections
 from segpaint.session.document import Document
+from segpaint.session.gap import Gap
 from segpaint.session.state import RunState
 from segpaint.session.worker import Order
 from segpaint.session.worker_thread import WorkerThread
@@ -62,11 +63,13 @@ class Runs(QObject):
         self._no_frames = Trajectory()
         self._heard = Connections()
         self._waiting: bool | None = None  # a start asked for before the model was ready: paused or not
+        self._gap = Gap(self)
+        self._gap.found.connect(self._on_mail)
         self._worker = WorkerThread()
         answers = self._worker.answers
         answers.preparing.connect(self._on_preparing)
         answers.ready.connect(self._on_ready)
-        answers.mail.connect(self._on_mail)
+        answers.mail.connect(self._on_notice)
         answers.state_changed.connect(self._on_state)
         answers.request_changed.connect(self._on_request)
         answers.failed.connect(self._on_failed)
@@ -320,6 +323,10 @@ class Runs(QObject):
             self._begin(paused=paused)
             if paused:
                 self._worker.step.emit()
+
+    @Slot()
+    def _on_notice(self) -> None:
+        self._gap.seek(self.document)
 
     @Slot()
     def _on_mail(self) -> None:

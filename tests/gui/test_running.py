@@ -169,15 +169,15 @@ def test_playing_on_follows_the_newest_step(window, qtbot, settings):
     window.commands["stop"].trigger()
 
 
-def test_a_changed_mask_is_noted_on_the_image(window, hand, finish):
+def test_a_changed_mask_is_noted_on_the_image(window, hand, finish, qtbot):
     hand(window, (10, 10))
     window.commands["generate"].trigger()
     finish(window)
     assert window.badge.isHidden()
     hand(window, (20, 20))
-    assert not window.badge.isHidden()
+    qtbot.waitUntil(window.badge.isVisible)
     window.commands["undo"].trigger()
-    assert window.badge.isHidden()
+    qtbot.waitUntil(window.badge.isHidden)
     window.labels.rows[1].switches["used"].click()
     assert not window.badge.isHidden()
     window.commands["generate"].trigger()
