@@ -25,6 +25,7 @@ from segpaint.paths import example_masks
 from segpaint.session.autosave import Autosave
 from segpaint.session.document import Document
 from segpaint.session.kept_documents import KeptDocuments
+from segpaint.session.kept_work import take_up
 
 
 class FileCommands(QObject):
@@ -202,8 +203,8 @@ class FileCommands(QObject):
         before = self._autosave.recall(checkpoint)
         if before is None:
             return Document(checkpoint, _first_example(checkpoint))
-        document = Document(checkpoint, before.mask)
-        document.restore(before)
+        document = Document(checkpoint, before.request.mask)
+        take_up(document, before)
         return document
 
     @Slot()

@@ -58,6 +58,7 @@ class ImagePane(Pane):
             (document.reference_changed, self._show_again),
         )
         self._set_pens()
+        self._show_again()
 
     @Slot(object)
     def show_frame(self, frame: Frame | None) -> None:

@@ -1,6 +1,6 @@
 """Nothing painted is ever lost: the document is written soon after each change.
 
-One file per checkpoint holds the request that the document would make, mask and all.
+One file per checkpoint holds what `segpaint.session.kept_work` says.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ import hashlib
 from contextlib import suppress
 from pathlib import Path
 
+from pydantic import ValidationError
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal, Slot
 
 from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
-from segpaint.core.request import Request
-from segpaint.io.results import read_request
 from segpaint.session.connections import Connections
 from segpaint.session.document import Document
+from segpaint.session.kept_work import KeptWork, work_of
 
 DELAY = 400
 """Milliseconds at most between a change and its writing; a finished stroke is written at once."""
@@ -46,14 +46,14 @@ class Autosave(QObject):
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._write)
 
-    def recall(self, checkpoint: Checkpoint) -> Request | None:
+    def recall(self, checkpoint: Checkpoint) -> KeptWork | None:
         """What was last painted for a checkpoint, if that fits it still."""
         try:
-            request = read_request(self.path(checkpoint))
-            request.check_fit(checkpoint.description)
-        except SegPaintError:
+            work = KeptWork.model_validate_json(self.path(checkpoint).read_bytes())
+            work.request.check_fit(checkpoint.description)
+        except (OSError, ValidationError, SegPaintError):
             return None
-        return request
+        return work
 
     @Slot(object)
     def watch(self, document: Document) -> None:
@@ -65,6 +65,8 @@ class Autosave(QObject):
             (document.undo_stack.indexChanged, self._write),
             (document.labels_changed, self._on_change),
             (document.settings_changed, self._on_change),
+            (document.reference_changed, self._on_change),
+            (document.paint_value_changed, self._on_change),
         )
 
     def flush(self) -> None:
@@ -95,23 +97,24 @@ class Autosave(QObject):
         self._timer.stop()
         document = self._document
         if document is not None:
-            self._pool.start(_Writing(self, document.checkpoint, document.draft("float32")))
+            self._pool.start(_Writing(self, document.checkpoint, work_of(document)))
 
 
 class _Writing(QRunnable):
     """Off the window's thread, since large weights, a large mask and a slow disk may take their time."""
 
-    def __init__(self, autosave: Autosave, checkpoint: Checkpoint, draft: Request) -> None:
+    def __init__(self, autosave: Autosave, checkpoint: Checkpoint, work: KeptWork) -> None:
         super().__init__()
-        self._autosave, self._checkpoint, self._draft = autosave, checkpoint, draft
+        self._autosave, self._checkpoint, self._work = autosave, checkpoint, work
 
     def run(self) -> None:
-        request = self._draft
+        work = self._work
         # What was painted is kept even where the weights can no longer be read.
         with suppress(SegPaintError):
-            request = request.model_copy(update={"fingerprint": self._checkpoint.fingerprint})
+            request = work.request.model_copy(update={"fingerprint": self._checkpoint.fingerprint})
+            work = work.model_copy(update={"request": request})
         try:
-            write_atomically(self._autosave.path(self._checkpoint), request.model_dump_json(indent=2).encode())
+            write_atomically(self._autosave.path(self._checkpoint), work.model_dump_json(indent=2).encode())
         except SegPaintError as error:
             self._autosave.failed.emit(error)
         else:

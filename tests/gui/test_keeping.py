@@ -1,6 +1,7 @@
 import hashlib
 import shutil
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from PySide6.QtWidgets import QDialog
 
 from segpaint.core.checkpoint import WEIGHTS
 from segpaint.gui.controller import Controller
-from segpaint.io.results import read_request
+from segpaint.session.document import Purpose, Reference
+from segpaint.session.kept_work import KeptWork
 
 
 def test_what_was_painted_is_there_again_after_a_restart(open_window, hand):
@@ -23,6 +25,49 @@ def test_what_was_painted_is_there_again_after_a_restart(open_window, hand):
     assert again.session.document.used == (1, 4)
 
 
+def kept(file):
+    return KeptWork.model_validate_json(file.read_bytes()).request
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_reference_is_there_again_with_its_name(open_window, hand, purpose, qtbot, other_checkpoint):
+    first = open_window()
+    document = first.session.document
+    hand(first, (10, 10), (20, 20))
+    image = np.full((32, 32), 77, np.uint8)
+    first.session.take_reference(Reference("ward 7.png", image, document.mask.snapshot(), (1, 2)))
+    document.change_settings(replace(document.settings, purpose=purpose))
+    first.close()
+    again = open_window()
+    reference = again.session.document.reference
+    assert (reference.name, reference.used) == ("ward 7.png", (1, 2))
+    np.testing.assert_array_equal(reference.image, image)
+    assert again.session.document.settings.purpose is purpose
+    assert (again.image.shown == 77).all()
+    open_folder = again.findChild(Controller).files.open_folder
+    open_folder(other_checkpoint)
+    assert again.image.shown is None  # a real image under another model's name would be a lie
+    open_folder(first.session.document.checkpoint.folder)
+    assert (again.image.shown == 77).all()
+
+
+def test_the_switches_of_labels_and_the_label_painted_are_as_before(open_window):
+    first = open_window()
+    document = first.session.document
+    document.set_label(1, shown=False)
+    document.set_label(4, locked=True)
+    document.paint_value = 2
+    document.keeps_seed = False
+    first.close()
+    again = open_window().session.document
+    assert [again.label_state(index) for index in (1, 2, 4)] == [
+        document.label_state(index) for index in (1, 2, 4)
+    ]
+    assert again.locked == (4,)
+    assert again.paint_value == 2
+    assert not again.keeps_seed
+
+
 def test_a_finished_stroke_is_on_the_disk_without_waiting(open_window, hand, qtbot, tmp_path):
     window = open_window()
     qtbot.wait(600)
@@ -30,7 +75,7 @@ def test_a_finished_stroke_is_on_the_disk_without_waiting(open_window, hand, qtb
     hand(window, (10, 10), (20, 20))
     qtbot.waitUntil(lambda: any((tmp_path / "work").glob("*.json")), timeout=5000)
     (file,) = (tmp_path / "work").glob("*.json")
-    qtbot.waitUntil(lambda: (read_request(file).mask == window.session.document.mask.values).all())
+    qtbot.waitUntil(lambda: (kept(file).mask == window.session.document.mask.values).all())
 
 
 def test_a_damaged_autosave_is_passed_over(open_window, hand, tmp_path):
@@ -143,7 +188,7 @@ def test_the_weights_are_never_hashed_on_the_windows_thread(
     assert threads
     assert threading.main_thread().ident not in threads
     (file,) = (tmp_path / "work").glob("*.json")
-    assert read_request(file).fingerprint == window.session.document.checkpoint.fingerprint
+    assert kept(file).fingerprint == window.session.document.checkpoint.fingerprint
 
 
 def test_what_was_painted_is_kept_though_the_weights_have_gone(open_window, hand, tiny_checkpoint, tmp_path):
@@ -153,4 +198,4 @@ def test_what_was_painted_is_kept_though_the_weights_have_gone(open_window, hand
     hand(window, (10, 10), (20, 20))
     window.close()
     (file,) = (tmp_path / "work").glob("*.json")
-    assert read_request(file).mask.any()
+    assert kept(file).mask.any()
