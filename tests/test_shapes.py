@@ -8,7 +8,7 @@ from skimage.measure import label as connected_parts
 from segpaint.core.fill import fill, wand
 from segpaint.core.mask import Mask
 from segpaint.core.paint import brush_rule
-from segpaint.core.shapes import ellipse, polygon, rectangle, square_brush
+from segpaint.core.shapes import ellipse, framed, polygon, rectangle, square_brush
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=24)
 # Also outside the mask, for a hand does not stop at its edge.
@@ -66,6 +66,36 @@ def test_an_ellipse_lies_in_its_rectangle(shape, first, second):
 def test_an_ellipse_has_the_area_of_one():
     area = ellipse((10, 20), (70, 60), (80, 80)).inside.sum()
     assert area == pytest.approx(np.pi * 30 * 20, rel=0.02)
+
+
+@given(POINTS, POINTS, st.booleans())
+def test_a_frame_lies_between_pixels_and_near_the_hand(first, second, square):
+    corners = framed(first, second, square=square)
+    assert all(along == round(along) for corner in corners for along in corner)
+    assert np.abs(np.subtract(corners[0], first)).max() <= 0.5
+    height, width = np.abs(np.subtract(*corners))
+    if square:
+        assert height == width
+        assert abs(height - np.abs(np.subtract(first, second)).max()) <= 1
+    else:
+        assert np.abs(np.subtract(corners[1], second)).max() <= 0.5
+
+
+@given(POINTS, POINTS)
+def test_a_circle_is_round_whichever_way_it_is_drawn(first, second):
+    # On a mask that holds all of it.
+    first, second = (tuple(50 + along for along in point) for point in (first, second))
+    inside = ellipse(*framed(first, second, square=True), (150, 150)).inside
+    diameter = len(inside)
+    assert inside.shape in ((diameter, diameter), (0, 0))
+    for turned in (inside[::-1], inside[:, ::-1], inside.T):
+        np.testing.assert_array_equal(inside, turned)
+    if diameter >= 4:
+        assert inside[0].sum() >= 2  # no nub at its ends
+        runs = inside.sum(axis=1)
+        assert (np.diff(runs[: diameter // 2]) >= 0).all()
+        centres = np.arange(diameter) + 0.5 - diameter / 2
+        np.testing.assert_array_equal(inside, np.hypot(centres[:, None], centres) < diameter / 2)
 
 
 def test_shapes_without_an_area_touch_nothing():

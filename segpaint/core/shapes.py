@@ -87,6 +87,32 @@ def polygon(points: Sequence[Point], shape: tuple[int, int]) -> Footprint:
     return cropped(inside)
 
 
+def framed(first: Point, second: Point, *, square: bool = False) -> tuple[Point, Point]:
+    """The corners of the frame that a hand draws: the nearest ones that lie between pixels.
+
+    A shape in a frame off the grid would have whatever its rim happens to graze: a circle of 11.2 pixels
+    in diameter has single pixels at its ends, and a square may be a row short.
+
+    Parameters
+    ----------
+    first, second : tuple of float
+        Opposite corners, where the hand pressed and where it is.
+    square : bool
+        As wide as high: both as the longer of the two.
+
+    Returns
+    -------
+    tuple of (float, float)
+        The first corner and the second, in whole pixels.
+    """
+    (top, left), (bottom, right) = ([math.floor(along + 0.5) for along in corner] for corner in (first, second))
+    if square:
+        side = max(abs(bottom - top), abs(right - left))
+        bottom = top + math.copysign(side, second[0] - first[0])
+        right = left + math.copysign(side, second[1] - first[1])
+    return (float(top), float(left)), (float(bottom), float(right))
+
+
 def rectangle(first: Point, second: Point, shape: tuple[int, int]) -> Footprint:
     """A filled rectangle between two opposite corners.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Callable
 
@@ -10,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainterPath
 
 from segpaint.core.paint import Footprint
-from segpaint.core.shapes import Point, ellipse, polygon, rectangle
+from segpaint.core.shapes import Point, ellipse, framed, polygon, rectangle
 from segpaint.gui.tools.tool import Pointer, Tool
 
 
@@ -58,20 +57,15 @@ class _FramedTool(_DrawnTool):
     fill: Callable[[Point, Point, tuple[int, int]], Footprint]
 
     def _enclosed(self, first: Pointer, last: Pointer) -> Footprint:
-        return type(self).fill(first.point, self._corner(first, last), self.document.mask.shape)
+        return type(self).fill(*_corners(first, last), self.document.mask.shape)
 
     def _frame(self, first: Pointer, last: Pointer) -> QRectF:
-        row, column = self._corner(first, last)
-        return QRectF(QPointF(first.column, first.row), QPointF(column, row)).normalized()
+        (top, left), (bottom, right) = _corners(first, last)
+        return QRectF(QPointF(left, top), QPointF(right, bottom)).normalized()
 
-    def _corner(self, first: Pointer, last: Pointer) -> Point:
-        if not last.constrained:
-            return last.point
-        side = max(abs(last.row - first.row), abs(last.column - first.column))
-        return (
-            first.row + math.copysign(side, last.row - first.row),
-            first.column + math.copysign(side, last.column - first.column),
-        )
+
+def _corners(first: Pointer, last: Pointer) -> tuple[Point, Point]:
+    return framed(first.point, last.point, square=last.constrained)
 
 
 class RectangleTool(_FramedTool):
