@@ -57,7 +57,7 @@ class Swatch(QWidget):
 
     def set_key(self, key: str) -> None:
         """Show this key, where there is room for it."""
-        self._key = key if len(key) == 1 and not self._hatched else ""
+        self._key = key if len(key) == 1 else ""
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -67,16 +67,21 @@ class Swatch(QWidget):
         painter.setBrush(self._color)
         rect = self.rect().adjusted(1, 1, -1, -1)
         painter.drawRoundedRect(rect, 3, 3)
-        if self._key:
-            font = self.font()
-            font.setPixelSize(11)
-            painter.setFont(font)
-            painter.setPen(QColor(BLACK if self._color.lightnessF() > 0.45 else WHITE))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._key)
         if self._hatched:
             painter.setPen(QColor(HATCH))
             for offset in range(4, 24, 5):
                 painter.drawLine(max(2, offset - 12), min(offset, 13), min(offset, 13), max(2, offset - 12))
+        if self._key:
+            self._draw_key(painter)
+
+    def _draw_key(self, painter: QPainter) -> None:
+        font = self.font()
+        font.setPixelSize(11)
+        painter.setFont(font)
+        if self._hatched:  # lines would cross the letter
+            painter.fillRect(self.rect().adjusted(4, 3, -4, -3), self._color)
+        painter.setPen(QColor(BLACK if self._color.lightnessF() > 0.45 else WHITE))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._key)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -54,6 +54,22 @@ def doubting_checkpoint(tiny_checkpoint, tmp_path):
     return described(tiny_checkpoint, tmp_path / "doubting", statistics=statistics, pixel_spacing=1.5)
 
 
+# ---- keys
+
+
+def test_every_swatch_shows_its_key(window):
+    rows = window.labels.rows
+
+    def look():
+        return {value: row.swatch.grab().toImage() for value, row in rows.items()}
+
+    with_keys = look()
+    window.labels.set_keys(())
+    without = look()
+    assert set(rows) == {1, 2, 4, FREE, BACKGROUND}
+    assert [value for value in rows if with_keys[value] == without[value]] == []
+
+
 # ---- figures
 
 
