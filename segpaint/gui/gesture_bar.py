@@ -133,6 +133,13 @@ class GestureBar(QFrame):
         return self.slider.value() / self._steps
 
     @property
+    def amount_text(self) -> str:
+        """The amount in words, in the unit that is shown; a length to the tenth."""
+        if self._unit is Unit.LENGTH:
+            return f"{round(self.amount * self._scale, 1):g} {'mm' if self._in_millimetres else 'px'}"
+        return f"{self.amount:g}" + (" %" if self._unit is Unit.PERCENT else "")
+
+    @property
     def chosen_way(self) -> object:
         """One of the ways given, or None."""
         return self.way.currentData()
@@ -142,10 +149,13 @@ class GestureBar(QFrame):
         return STEPS if self._unit is Unit.LENGTH else 1
 
     @property
+    def _in_millimetres(self) -> bool:
+        return self._unit is Unit.LENGTH and self._millimetres is not None and self.unit.isChecked()
+
+    @property
     def _scale(self) -> float:
         """What is shown for a pixel."""
-        in_millimetres = self._unit is Unit.LENGTH and self._millimetres is not None and self.unit.isChecked()
-        return self._millimetres if in_millimetres else 1.0
+        return self._millimetres if self._in_millimetres else 1.0
 
     def _show_amount(self, amount: float) -> None:
         with QSignalBlocker(self.slider), QSignalBlocker(self.box):

@@ -100,7 +100,7 @@ class GestureCommands(QObject):
         self.cancel()
         gesture = GESTURES[key]
         name = "" if gesture.unit is Unit.PERCENT else document.name_of(document.paint_value)
-        document.begin_stroke(f"{gesture.name}, {name}" if name else gesture.name)
+        document.begin_stroke(gesture.name)
         self._key, self._roads = key, {}
         first = {Unit.LENGTH: FIRST_AMOUNT, Unit.NUMBER: 1.0, Unit.PERCENT: HALF_WAY}[gesture.unit]
         amount, way = self._lengths.get(key, (first, ""))
@@ -129,6 +129,13 @@ class GestureCommands(QObject):
                 self._lengths[self._key] = amount, self.bar.way.currentText()
             changed = gesture.run(before, document.table, document.paint_value, amount, way, document.locked)
             document.reshape(changed)
+        document.name_stroke(
+            gesture.edit.format(
+                label=document.name_of(document.paint_value),
+                amount=self.bar.amount_text,
+                way=self.bar.way.currentText(),
+            )
+        )
         self.bar.outcome.setText(self._outcome(document, before, gesture))
 
     @Slot()

@@ -39,6 +39,8 @@ class Gesture:
     ----------
     name : str
     change : callable
+    edit : str
+        What the list of edits calls it; {label}, {amount} and {way} stand for what was set.
     largest : float
         Of the amounts that make sense; 0 where there is none to be set.
     unit : Unit
@@ -51,6 +53,7 @@ class Gesture:
 
     name: str
     change: Change
+    edit: str
     largest: float = 0.0
     unit: Unit = Unit.LENGTH
     ways: Mapping[str, object] = field(default_factory=dict)
@@ -103,6 +106,7 @@ GESTURES: dict[str, Gesture] = {
     "grow": Gesture(
         "Grow",
         lambda values, table, label, amount, _way, locked: gestures.grow(values, table, label, amount, locked),
+        edit="Grow {label} by {amount}",
         largest=20,
     ),
     "shrink": Gesture(
@@ -110,6 +114,7 @@ GESTURES: dict[str, Gesture] = {
         lambda values, table, label, amount, _way, locked: gestures.shrink(
             values, table, label, amount, locked
         ),
+        edit="Shrink {label} by {amount}",
         largest=20,
     ),
     "thicken": Gesture(
@@ -117,6 +122,7 @@ GESTURES: dict[str, Gesture] = {
         lambda values, table, label, amount, way, locked: gestures.thicken(
             values, table, label, amount, Side(way), locked
         ),
+        edit="Thicken {label} by {amount}, {way}",
         largest=12,
         ways={"outward": Side.OUTWARD, "inward": Side.INWARD, "both ways": Side.BOTH},
     ),
@@ -125,6 +131,7 @@ GESTURES: dict[str, Gesture] = {
         lambda values, table, label, amount, _way, locked: gestures.smooth(
             values, table, label, amount, locked
         ),
+        edit="Smooth {label} by {amount}",
         largest=12,
         is_local=False,
     ),
@@ -133,17 +140,20 @@ GESTURES: dict[str, Gesture] = {
         lambda values, table, label, _amount, way, locked: gestures.remove_islands(
             values, table, label, way, locked
         ),
+        edit="Remove islands of {label}, {way}",
         ways={"all but the largest": None, "under 5 px": 5, "under 20 px": 20, "under 100 px": 100},
     ),
     "fill_holes": Gesture(
         "Fill holes",
         lambda values, table, label, _amount, _way, locked: gestures.fill_holes(values, table, label, locked),
+        edit="Fill holes of {label}",
     ),
     "mirror": Gesture(
         "Mirror",
         lambda values, table, label, _amount, way, locked: mirror(
             values, table, label, Axis(way), locked, with_enclosed=True
         ),
+        edit="Mirror {label} {way}",
         ways={"about the image's middle": Axis.IMAGE, "about its own": Axis.LABEL},
         is_local=False,
     ),
@@ -152,12 +162,14 @@ GESTURES: dict[str, Gesture] = {
         lambda values, table, label, amount, way, locked: gestures.take_island(
             values, table, label, round(amount), way, locked
         ),
+        edit="Island {amount} of {label} {way}",
         largest=1,
         unit=Unit.NUMBER,
     ),
     "interpolate": Gesture(
         "Turn into",
         lambda values, _table, _label, amount, way, locked: _held(values, way, amount / 100, locked),
+        edit="Turn into {way} by {amount}",
         largest=100,
         unit=Unit.PERCENT,
         is_local=False,

@@ -68,6 +68,10 @@ class EditedMask(QObject):
         self.end_stroke()
         self._before, self._touched, self._name = self.mask.snapshot(), _NOTHING, name
 
+    def name_stroke(self, name: str) -> None:
+        """Call the stroke under way otherwise, for it is known by now how much it does."""
+        self._name = name
+
     def send_through(self, footprint: Footprint, rule: NDArray[np.uint8]) -> None:
         """Change pixels by a rule, see `Mask.paint`; only within a stroke, so that it can be undone."""
         if self._before is not None:

@@ -1,5 +1,6 @@
 """Anatomy gestures in the window: seen while they are being set, kept or given up."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from PySide6.QtCore import Qt
 from segpaint.core.checkpoint import Checkpoint, Description
 from segpaint.core.interpolation import Way
 from segpaint.core.labels import FREE
-from segpaint.gui.gesture_list import GESTURES, Gesture, Unit
+from segpaint.gui.gesture_list import GESTURES, Unit
 from segpaint.io.masks import encode_mask
 from segpaint.session.document import Document
 
@@ -72,7 +73,7 @@ def test_looking_only_near_the_label_changes_nothing(key, blobs, data, table):
     way, amount = way_of(gesture, data, values, table), data.draw(st.floats(0, 6))
     locked, label = data.draw(LOCKED), data.draw(st.sampled_from([1, 2, 4]))
     near = gesture.run(values, table, label, amount, way, locked)
-    everywhere = Gesture(gesture.name, gesture.change, is_local=False)
+    everywhere = replace(gesture, is_local=False)
     np.testing.assert_array_equal(near, everywhere.run(values, table, label, amount, way, locked))
 
 
@@ -110,7 +111,7 @@ def test_what_is_set_is_seen_at_once_and_kept_as_one_edit(ring, qtbot):
     qtbot.keyClick(bar.box, Qt.Key.Key_Return)
     assert not bar.isVisible()
     assert document.undo_stack.count() == count + 1
-    assert document.undo_stack.undoText() == "Thicken, bone"
+    assert document.undo_stack.undoText() == "Thicken bone by 5 px, inward"
     document.undo()
     np.testing.assert_array_equal(values(ring), before)
     document.redo()
@@ -157,7 +158,7 @@ def test_painting_keeps_what_is_set_and_undoing_gives_it_up(ring, hand):
     document.paint_value = 4
     hand(ring, (2, 2))
     assert not ring.gestures.isVisible()
-    assert document.undo_stack.text(document.undo_stack.count() - 2) == "Grow, bone"
+    assert document.undo_stack.text(document.undo_stack.count() - 2) == "Grow bone by 2 px"
     document.undo()
     np.testing.assert_array_equal(values(ring), grown)
     document.undo()
@@ -199,6 +200,10 @@ def test_lengths_are_millimetres_or_pixels(open_window, tiny_checkpoint, tmp_pat
     assert window.gestures.box.value() == 4.0  # millimetres, of two pixels
     assert "400 → " in window.gestures.outcome.text()
     grown = values(window)
+    window.gestures.applied.emit()
+    assert document.undo_stack.undoText() == "Grow bone by 4 mm"
+    document.undo()
+    window.commands["grow"].trigger()
     window.gestures.unit.click()
     assert window.gestures.box.value() == 2.0
     np.testing.assert_array_equal(values(window), grown)
@@ -220,6 +225,7 @@ def test_one_island_goes_to_another_label(ring):
     bar.way.setCurrentText("becomes body")
     bar.box.setValue(2)
     bar.applied.emit()
+    assert document.undo_stack.undoText() == "Island 2 of bone becomes body"
     assert values(ring)[20, 20] == 1
     assert values(ring)[4, 4] == 4
 
@@ -240,6 +246,25 @@ def test_a_mask_turns_into_another(ring, tmp_path, table, monkeypatch, qtbot):
     qtbot.waitUntil(lambda: np.array_equal(values(ring), target))
     bar.box.setValue(0)
     qtbot.waitUntil(lambda: np.array_equal(values(ring), before))
+    bar.box.setValue(40)
+    bar.applied.emit()
+    assert ring.session.document.undo_stack.undoText() == "Turn into square.png by 40 %"
+
+
+@pytest.mark.parametrize("key", [key for key, gesture in GESTURES.items() if gesture.unit is Unit.LENGTH])
+def test_the_list_of_edits_tells_what_was_set(ring, key):
+    gesture, bar, document = GESTURES[key], ring.gestures, ring.session.document
+    holey = values(ring).copy()
+    holey[0, 0] = 4  # an island, and nothing about it is symmetric
+    document.replace_mask(holey, "Open")
+    ring.commands[key].trigger()
+    if gesture.largest:
+        bar.box.setValue(3.5)
+    bar.applied.emit()
+    name = document.undo_stack.undoText()
+    assert "bone" in name
+    assert ("3.5 px" in name) == bool(gesture.largest)
+    assert bar.way.currentText() in name
 
 
 def test_whoever_chooses_no_file_is_not_asked_again_by_the_slider(ring, monkeypatch, qtbot):

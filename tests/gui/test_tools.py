@@ -230,6 +230,7 @@ def test_a_label_is_moved_turned_and_scaled_as_one_edit(paint_on):
     strike(tool, Qt.Key.Key_Up)
     strike(tool, Qt.Key.Key_Return)
     assert document.undo_stack.count() == 1
+    assert document.undo_stack.undoText() == "Move bone by +0.0, -1.0 px"
     document.undo()
     np.testing.assert_array_equal(document.mask.values, before)
 
@@ -251,6 +252,8 @@ def test_a_corner_scales_and_the_knob_turns(paint_on):
     turned = canvas.document.mask.values == 4
     assert turned.any(axis=0).sum() == 16
     assert turned.any(axis=1).sum() == 24
+    take(canvas, "brush")
+    assert canvas.document.undo_stack.undoText() == "Turn bone by -90°"
 
 
 def test_choosing_another_label_applies_what_was_moved(paint_on):

@@ -54,6 +54,17 @@ class Placement:
     degrees: float = 0.0
     scale: float = 1.0
 
+    def told_of(self, label: str) -> str:
+        """What the list of edits calls it."""
+        parts = {
+            "move": f"{self.columns:+.1f}, {self.rows:+.1f} px" if self.rows or self.columns else "",
+            "turn": f"{self.degrees:.0f}°" if self.degrees else "",
+            "scale": f"{self.scale:.2f}" if self.scale != 1 else "",
+        }
+        done = ", ".join(f"{verb} by {amount}" for verb, amount in parts.items() if amount)
+        verb, _, rest = done.partition(" ")
+        return f"{verb.capitalize()} {label} {rest}".rstrip()
+
 
 class TransformTool(Tool):
     """Shows a frame with handles around the chosen label.
@@ -158,7 +169,7 @@ class TransformTool(Tool):
     def _begin(self) -> None:
         if not self._is_placing:
             document = self.document
-            document.begin_stroke(f"{self.name}, {document.name_of(self._label)}")
+            document.begin_stroke(self.name)
             self._is_placing = True
 
     def _move_to(self, placement: Placement) -> None:
@@ -181,6 +192,7 @@ class TransformTool(Tool):
                 with_enclosed=self.settings.with_enclosed, locked=document.locked,
             )  # fmt: skip
             document.reshape(placed)
+            document.name_stroke(placement.told_of(document.name_of(self._label)))
 
     def _apply(self) -> None:
         if self._is_placing:
