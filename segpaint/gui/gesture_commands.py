@@ -17,6 +17,7 @@ from segpaint.core.interpolation import Way
 from segpaint.core.labels import FREE, LabelTable
 from segpaint.gui.gesture_list import GESTURES, Gesture, Unit
 from segpaint.gui.main_window import MainWindow
+from segpaint.gui.tool_commands import TOOLS
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
 from segpaint.session.aside import Aside
@@ -26,6 +27,8 @@ from segpaint.session.document import Document
 FIRST_AMOUNT = 2.0
 """Pixels, so that something is seen at once."""
 HALF_WAY = 50.0
+TOLD = 6000
+"""Milliseconds for which the status bar says what was applied."""
 IN_MILLIMETRES = "gestures/millimetres"
 OF_REFERENCE = "the reference's mask"
 ASK = "a file…"
@@ -65,16 +68,21 @@ class GestureCommands(QObject):
         self._roads: dict[object, Way | None] = {}  # None: it is being looked for, or there is none
         self._lengths: dict[str, tuple[float, str]] = {}  # amount and way set last, by gesture
         self._pieces = 0
+        self._begun_at = 0  # so many edits were made when the gesture began
         self.bar = window.gestures
         self.bar.unit.setChecked(window.preferences.get(IN_MILLIMETRES, True))
         # A slider moves faster than a large mask is changed.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.preview)
+        self._ended = QTimer(self, singleShot=True, interval=0)
+        self._ended.timeout.connect(self._tell)
         self._aside = Aside(self)
         self._aside.done.connect(self._on_road)
         self._aside.failed.connect(window.messages.show_error)
         for key in GESTURES:
             window.commands[key].triggered.connect(partial(self.begin, key))
+        for key in TOOLS:  # as in Krita, whoever takes up a tool has done with what is pending
+            window.commands[key].triggered.connect(self.apply)
         self.bar.gesture_chosen.connect(self.begin)
         self.bar.changed.connect(self._soon.start)
         self.bar.way_chosen.connect(self._on_way)
@@ -101,6 +109,7 @@ class GestureCommands(QObject):
         gesture = GESTURES[key]
         name = "" if gesture.unit is Unit.PERCENT else document.name_of(document.paint_value)
         document.begin_stroke(gesture.name)
+        self._begun_at = document.undo_stack.index()
         self._key, self._roads = key, {}
         first = {Unit.LENGTH: FIRST_AMOUNT, Unit.NUMBER: 1.0, Unit.PERCENT: HALF_WAY}[gesture.unit]
         amount, way = self._lengths.get(key, (first, ""))
@@ -247,6 +256,7 @@ class GestureCommands(QObject):
         self._heard.end()
         self._document = None
         self._on_end()
+        self._ended.stop()
 
     @Slot()
     def _on_end(self) -> None:
@@ -254,8 +264,17 @@ class GestureCommands(QObject):
         self._soon.stop()
         if self.is_under_way:
             self._key = ""
+            self._ended.start()
             self.bar.hide()
             self._window.canvas.setFocus()
+
+    @Slot()
+    def _tell(self) -> None:
+        """Say that it was applied, if it was: a tool or a stroke does so, too. It may be undone by now."""
+        stack = self._document.undo_stack if self._document is not None else None
+        if stack is not None and not self.is_under_way and stack.index() > self._begun_at:
+            name = stack.text(self._begun_at)
+            self._window.statusBar().showMessage(f"Applied, and can be undone: {name}", TOLD)
 
     @Slot()
     def _on_label(self) -> None:

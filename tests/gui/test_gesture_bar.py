@@ -151,13 +151,14 @@ def test_another_gesture_and_another_label_begin_from_the_mask_as_it_was(ring):
     assert "locked" in ring.gestures.outcome.text()
 
 
-def test_painting_keeps_what_is_set_and_undoing_gives_it_up(ring, hand):
+def test_painting_keeps_what_is_set_and_undoing_gives_it_up(ring, hand, qtbot):
     document, before = ring.session.document, values(ring)
     ring.commands["grow"].trigger()
     grown = values(ring)
     document.paint_value = 4
     hand(ring, (2, 2))
     assert not ring.gestures.isVisible()
+    qtbot.waitUntil(lambda: ring.statusBar().currentMessage().endswith("undone: Grow bone by 2 px"))
     assert document.undo_stack.text(document.undo_stack.count() - 2) == "Grow bone by 2 px"
     document.undo()
     np.testing.assert_array_equal(values(ring), grown)
@@ -167,6 +168,37 @@ def test_painting_keeps_what_is_set_and_undoing_gives_it_up(ring, hand):
     ring.commands["undo"].trigger()
     np.testing.assert_array_equal(values(ring), before)
     assert not ring.gestures.isVisible()
+
+
+@pytest.mark.parametrize("key", ["brush", "eraser", "transform"])  # the first is in use already
+def test_taking_up_a_tool_applies_what_is_set_and_says_so(ring, key, qtbot):
+    document, before = ring.session.document, values(ring)
+    ring.commands["grow"].trigger()
+    grown, count = values(ring), document.undo_stack.count()
+    ring.commands[key].trigger()
+    assert not ring.gestures.isVisible()
+    assert not document.is_stroking
+    assert document.undo_stack.count() == count + 1
+    said = "Applied, and can be undone: Grow bone by 2 px"
+    qtbot.waitUntil(lambda: ring.statusBar().currentMessage() == said)
+    np.testing.assert_array_equal(values(ring), grown)
+    ring.commands["undo"].trigger()
+    np.testing.assert_array_equal(values(ring), before)
+
+
+@pytest.mark.parametrize("end", ["cancelled", "undone", "without effect"])
+def test_what_was_not_applied_is_not_said_to_be(ring, end, qtbot):
+    ring.commands["grow"].trigger()
+    if end == "cancelled":
+        ring.gestures.cancelled.emit()
+    elif end == "undone":
+        ring.commands["undo"].trigger()
+    else:
+        ring.gestures.box.setValue(0)
+        ring.commands["brush"].trigger()
+    assert not ring.gestures.isVisible()
+    qtbot.wait(20)
+    assert "Applied" not in ring.statusBar().currentMessage()
 
 
 def test_opening_another_mask_or_model_ends_a_gesture(ring, tiny_checkpoint):
