@@ -105,12 +105,14 @@ def framed(first: Point, second: Point, *, square: bool = False) -> tuple[Point,
     tuple of (float, float)
         The first corner and the second, in whole pixels.
     """
-    (top, left), (bottom, right) = ([math.floor(along + 0.5) for along in corner] for corner in (first, second))
+    (top, left), (bottom, right) = (
+        [float(math.floor(along + 0.5)) for along in corner] for corner in (first, second)
+    )
     if square:
         side = max(abs(bottom - top), abs(right - left))
         bottom = top + math.copysign(side, second[0] - first[0])
         right = left + math.copysign(side, second[1] - first[1])
-    return (float(top), float(left)), (float(bottom), float(right))
+    return (top, left), (bottom, right)
 
 
 def rectangle(first: Point, second: Point, shape: tuple[int, int]) -> Footprint:
