@@ -74,8 +74,10 @@ def test_a_guess_has_a_reason_and_a_target_that_there_is(table, given_):
         assert guess.target in {None, BACKGROUND, FREE, *table.indices}
         if guess.reason is Reason.INDEX:
             assert guess.target == source.index
-        if guess.reason is Reason.COLOR:
+        if guess.reason in (Reason.COLOR, Reason.LIKENESS):
             assert source.color is not None
+        if guess.reason is Reason.ORDER:
+            assert source.color is None
         if guess.reason is Reason.NAME:
             assert source.name
 
@@ -168,6 +170,62 @@ def test_of_two_colours_the_nearer_one_counts(table):
 def test_labels_of_one_colour_are_not_told_apart_by_it():
     twins = LabelTable(Label(index=index, name=str(index), color="#cc8844") for index in (1, 2))
     assert targets(guess_targets(colored((0xCC, 0x88, 0x44)), twins)) == [None]
+
+
+@pytest.mark.parametrize(
+    ("values", "meant"),
+    [
+        ((85, 170, 255), (1, 2, 4)),
+        ((0, 85, 170, 255), (0, 1, 2, 4)),
+        ((200, 0, 60, 120), (4, 0, 1, 2)),
+        ((0, 60, 120, 200, 255), (0, 1, 2, 4, FREE)),
+        ((0, 1, 2, 9), (0, 1, 2, 4)),
+        ((0, 2, 4, 9), (0, 2, 4, None)),  # in order, 2 would be 1
+        ((0, 85, 255), (0, None, FREE)),
+        ((0, 50, 100, 150, 200), (0, None, None, None, None)),
+        ((0, 1000, 2000, 3000), (0, None, None, None)),
+    ],
+)
+def test_as_many_grey_levels_as_labels_are_paired_in_order(table, values, meant):
+    guesses = guess_targets(indexed(*values), table)
+    assert targets(guesses) == list(meant)
+    for value, guess in zip(values, guesses, strict=True):
+        assert guess.is_unsure == (guess.target not in (None, value))
+    assert not means_itself(indexed(*values), guesses)
+
+
+def test_names_are_not_passed_over_for_the_sake_of_pairing(table):
+    grey = [SourceValue(85, 9, None, "liver"), *indexed(170, 255)]
+    assert targets(guess_targets(grey, table)) == [None, None, FREE]
+    bright = [SourceValue(None, 9, color, "liver") for color in ((255, 0, 0), (0, 255, 0), (255, 255, 255))]
+    assert targets(guess_targets(bright, table)) == [None] * 3
+
+
+def test_as_many_colours_as_labels_are_paired_by_likeness(table):
+    black, red, yellow, brown = (0, 0, 0), (255, 0, 0), (255, 255, 0), (120, 70, 20)
+    guesses = guess_targets(colored(black, red, yellow, brown), table)
+    assert targets(guesses) == [BACKGROUND, 2, 4, 1]
+    assert [guess.reason for guess in guesses] == [Reason.COLOR, *[Reason.LIKENESS] * 3]
+    assert targets(guess_targets(colored(red, yellow), table)) == [None, None]
+    # The programs' own first three, of which nothing here is like blue.
+    assert targets(guess_targets(colored(red, (0, 255, 0), (0, 0, 255)), table)) == [2, 4, None]
+
+
+def test_the_ground_of_a_palette_is_paired_with_no_label(table):
+    palette = [
+        SourceValue(0, 9, (255, 255, 255)),
+        SourceValue(1, 9, (255, 0, 0)),
+        SourceValue(7, 9, table[1].rgb),
+    ]
+    assert targets(guess_targets(palette, table)) == [None, None, 1]
+
+
+def test_what_is_only_paired_is_never_taken_unasked():
+    table = LabelTable([Label(index=1, name="a", color="#cc2222"), Label(index=2, name="b", color="#2222cc")])
+    swapped = [SourceValue(1, 9, (255, 60, 60)), SourceValue(3, 9, table[2].rgb)]
+    guesses = guess_targets(swapped, table)
+    assert guesses == (Guess(1, Reason.LIKENESS), Guess(2, Reason.COLOR))
+    assert not means_itself(swapped[:1], guesses[:1])
 
 
 def test_indices_count_where_nothing_else_is_told(table):

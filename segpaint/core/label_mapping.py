@@ -1,6 +1,7 @@
 """What the values of a mask from elsewhere mean in a checkpoint's labels: guessed, never invented.
 
-No guess is better than a wrong one, so whatever two labels might be meant by is left to the user.
+What names, colours and indices tell is told by one label alone, or not at all. Where they tell nothing, and
+there are as many values as labels, they are paired: that is unsure, and said to be.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.color import rgb2lab
+from scipy.optimize import linear_sum_assignment
+from skimage.color import deltaE_ciede2000, rgb2lab
 
 from segpaint.core.labels import BACKGROUND, FREE, LabelTable
 
@@ -21,6 +23,8 @@ Rgb: TypeAlias = tuple[int, int, int]
 """Red, green and blue, each 0 to 255."""
 FARTHEST = 10.0
 """So far apart in CIELAB may two colours be that mean the same; further apart they differ at a glance."""
+ALIKE = 50.0
+"""So far apart by CIEDE2000, half as far as black from white, may colours be that are paired."""
 SIDES = {"l": "left", "lt": "left", "r": "right", "rt": "right"}
 SYNONYMS = {
     frozenset(said.split()): frozenset(meant.split())
@@ -53,6 +57,13 @@ class Reason(Enum):
     COLOR = "by colour"
     INDEX = "by index"
     REMEMBERED = "as last time"
+    LIKENESS = "guess: colour"
+    ORDER = "guess: order"
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it is only better than nothing, and to be looked at."""
+        return self in (Reason.LIKENESS, Reason.ORDER)
 
 
 @dataclass(frozen=True)
@@ -99,15 +110,25 @@ class Guess:
     target: int | None = None
     reason: Reason | None = None
 
+    @property
+    def is_unsure(self) -> bool:
+        """See `Reason.is_unsure`."""
+        return self.reason is not None and self.reason.is_unsure
+
 
 def guess_targets(sources: Sequence[SourceValue], table: LabelTable) -> tuple[Guess, ...]:
-    """Guess for each value what it means: by name, else by colour, else by index.
+    """Guess for each value what it means: by name, else by colour, else by index, else by pairing.
 
     A name counts whatever its case, punctuation, order of words and way of telling left from right. A colour
     counts where one label is near and every other more than twice as far (Euclidean distance in CIELAB,
     CIE 1976, at most `FARTHEST`), and no other value is nearer to that label; black, and the grey of free
     regions, count where they are exact. An index counts where the file tells no names, and no colour
     contradicts the indices; 0 and 255 do beside names too, for tables name neither.
+
+    Pairing is unsure. It needs as many values as labels, 0 left aside, and no names that tell anything. Grey
+    levels, of 8 bits, are paired in order with all labels, if nothing known contradicts that; it is then that
+    255 is taken for a label. Colours that are left are paired with the labels that are left such that, in sum,
+    they are as near as can be (CIEDE2000; Sharma et al., 2005), each at most `ALIKE`.
 
     Parameters
     ----------
@@ -129,12 +150,17 @@ def guess_targets(sources: Sequence[SourceValue], table: LabelTable) -> tuple[Gu
     for place, source in enumerate(sources):
         if guesses[place].target is None and source.index in trusted:
             guesses[place] = Guess(source.index, Reason.INDEX)
+    if not _has_names(sources):
+        for reason, pair in ((Reason.ORDER, _in_order), (Reason.LIKENESS, _by_likeness)):
+            for place, target in pair(sources, guesses, table):
+                guesses[place] = Guess(target, reason)
     return tuple(guesses)
 
 
 def means_itself(sources: Sequence[SourceValue], guesses: Sequence[Guess]) -> bool:
-    """Whether every value is taken for the label of its own index, so that nobody need be asked."""
-    return all(source.index == guess.target for source, guess in zip(sources, guesses, strict=True))
+    """Whether every value is surely the label of its own index, so that nobody need be asked."""
+    pairs = zip(sources, guesses, strict=True)
+    return all(source.index == guess.target and not guess.is_unsure for source, guess in pairs)
 
 
 def with_names(sources: Sequence[SourceValue], names: Mapping[int | Rgb, str]) -> tuple[SourceValue, ...]:
@@ -210,10 +236,52 @@ def _by_color(sources: Sequence[SourceValue], table: LabelTable) -> Iterator[tup
 
 def _trusted(sources: Sequence[SourceValue], guesses: Sequence[Guess], table: LabelTable) -> tuple[int, ...]:
     """The indices that mean themselves where nothing else tells."""
-    if any(source.name and NUMBERED.fullmatch(source.name) is None for source in sources):
+    if _has_names(sources):
         return BACKGROUND, FREE
     guessed = [
         (source, guess) for source, guess in zip(sources, guesses, strict=True) if guess.target is not None
     ]
     agree = all(source.index == guess.target for source, guess in guessed)
     return (BACKGROUND, FREE, *table.indices) if agree else ()
+
+
+def _has_names(sources: Sequence[SourceValue]) -> bool:
+    """Whether any value has a name that says more than its index."""
+    return any(source.name and NUMBERED.fullmatch(source.name) is None for source in sources)
+
+
+def _in_order(
+    sources: Sequence[SourceValue], guesses: Sequence[Guess], table: LabelTable
+) -> list[tuple[int, int]]:
+    if any(source.color is not None or source.index is None or source.index > FREE for source in sources):
+        return []
+    labels = sorted(table.indices)
+    places = [place for place, source in enumerate(sources) if source.index != BACKGROUND]
+    if len(places) == len(labels) + 1:  # then the brightest may well be a free region beside them
+        places = [place for place in places if sources[place].index != FREE]
+    if len(places) != len(labels):
+        return []
+    pairs = list(zip(sorted(places, key=lambda place: sources[place].index or 0), labels, strict=True))
+    if any(guesses[place].target not in (None, FREE, target) for place, target in pairs):
+        return []
+    return [(place, target) for place, target in pairs if guesses[place].target != target]
+
+
+def _by_likeness(
+    sources: Sequence[SourceValue], guesses: Sequence[Guess], table: LabelTable
+) -> list[tuple[int, int]]:
+    taken = {guess.target for guess in guesses}
+    labels = sorted((label for label in table if label.index not in taken), key=lambda label: label.index)
+    left = [
+        (source.color, source.index or 0, place)
+        for place, (source, guess) in enumerate(zip(sources, guesses, strict=True))
+        if guess.target is None and source.color is not None and source.index != BACKGROUND
+    ]
+    if not left or len(left) != len(labels):
+        return []
+    said, places = [color for color, _, _ in sorted(left)], [place for _, _, place in sorted(left)]
+    known = rgb2lab(np.array([label.rgb for label in labels], np.uint8))
+    apart = deltaE_ciede2000(rgb2lab(np.array(said, np.uint8))[:, None], known[None])
+    # Beyond the limit it is no matter how far, or what is unlike all of them would push the others about.
+    chosen = zip(*linear_sum_assignment(np.minimum(apart, ALIKE)), strict=True)
+    return [(places[row], labels[column].index) for row, column in chosen if apart[row, column] <= ALIKE]

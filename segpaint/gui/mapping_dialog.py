@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QWheelEvent
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QFileDialog,
     QFrame,
@@ -20,107 +21,20 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QElidingLabel
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.label_mapping import Guess, SourceValue, guess_targets, with_names
-from segpaint.core.labels import BACKGROUND, FREE, LabelTable
+from segpaint.core.label_mapping import Guess, guess_targets, with_names
+from segpaint.core.labels import FREE, LabelTable
 from segpaint.gui.fitting_scroll_area import FittingScrollArea
+from segpaint.gui.mapping_row import MappingRow, choices_of
 from segpaint.gui.pixmaps import to_pixmap
-from segpaint.gui.theme import SPACE, colors, set_tone
+from segpaint.gui.theme import SPACE, set_tone
 from segpaint.io.foreign_masks import ForeignMask, read_names
 
 PREVIEW = 176
-SWATCH = 16
 ARROW = "→"
 TABLES = "Label tables (*.label *.txt *.ctbl *.tsv *.json);;All files (*)"
 OPENING = "What do the values of {} mean in this model's labels?"
-
-
-class TargetBox(QComboBox):
-    """Offers what a value may mean; the wheel scrolls past it rather than changing it.
-
-    Parameters
-    ----------
-    table : LabelTable
-    ratio : float
-        Pixels of the screen for each device-independent one.
-    """
-
-    def __init__(self, table: LabelTable, ratio: float) -> None:
-        super().__init__()
-        shades = table.colors()
-        self._targets: list[int | None] = []
-        named = [(label.index, label.name) for label in table.nested()]
-        for target, name in (*named, (BACKGROUND, "background"), (FREE, "free region")):
-            self._targets.append(target)
-            self.addItem(QIcon(_swatch(QColor(*map(int, shades[target])), ratio)), name)
-        self._targets.append(None)
-        self.addItem(QIcon(_swatch(QColor.fromRgba(0), ratio)), "ignore: background")
-
-    @property
-    def target(self) -> int | None:
-        """A label index, 0 for background or 255 for free; None if nothing is chosen."""
-        return self._targets[self.currentIndex()]
-
-    def choose(self, target: int | None) -> None:
-        """Take one of them."""
-        self.setCurrentIndex(self._targets.index(target))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class MappingRow(QObject):
-    """One value of the file: what it looks like, and what it means.
-
-    Parameters
-    ----------
-    source : SourceValue
-    color : QColor
-        In which the preview of the file shows it.
-    table : LabelTable
-    dialog : QDialog
-    """
-
-    changed = Signal()
-
-    def __init__(self, source: SourceValue, color: QColor, table: LabelTable, dialog: QDialog) -> None:
-        super().__init__(dialog)
-        self.source = source
-        self.is_chosen = False
-        self.swatch = QLabel()
-        self.swatch.setPixmap(_swatch(color, dialog.devicePixelRatioF()))
-        self.name = QElidingLabel()
-        self.pixels = QLabel(f"{source.pixels:,} px", objectName="heading")
-        self.pixels.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.target = TargetBox(table, dialog.devicePixelRatioF())
-        self.reason = QLabel(objectName="heading")
-        self.show_name(source.name)
-        self.target.currentIndexChanged.connect(self._on_choice)
-
-    def show_name(self, name: str) -> None:
-        """Call the value by its number, or else its colour, and by this name, if there is one."""
-        source = self.source
-        number = f"#{bytes(source.color or ()).hex()}" if source.index is None else str(source.index)
-        self.name.setText(f"{number} {name}".strip())
-        self.name.setToolTip(self.name.text())
-        self.target.setAccessibleName(f"Meaning of {self.name.text()}")
-
-    def show_guess(self, guess: Guess) -> None:
-        """Choose what is guessed, unless somebody has chosen already."""
-        if self.is_chosen:
-            return
-        self.target.blockSignals(True)
-        self.target.choose(guess.target)
-        self.target.blockSignals(False)
-        self.reason.setText("no guess" if guess.reason is None else guess.reason.value)
-
-    @Slot()
-    def _on_choice(self) -> None:
-        self.is_chosen = True
-        self.reason.setText("chosen")
-        self.changed.emit()
 
 
 class MappingDialog(QDialog):
@@ -146,8 +60,9 @@ class MappingDialog(QDialog):
     ) -> None:
         super().__init__(parent, windowTitle="Map labels")
         self._foreign, self._table = foreign, table
+        choices = choices_of(table, self.devicePixelRatioF())
         self.rows = [
-            MappingRow(source, QColor(*map(int, color)), table, self)
+            MappingRow(source, QColor(*map(int, color)), choices, self)
             for source, color in zip(foreign.sources, foreign.colors, strict=True)
         ]
         self.before, self.after = QLabel(), QLabel()
@@ -156,7 +71,7 @@ class MappingDialog(QDialog):
         )
         self.problem = QLabel(wordWrap=True)
         set_tone(self.problem, "warning")
-        self.said = QLabel(wordWrap=True, objectName="heading")
+        self.said = QLabel(wordWrap=True)
         self.remember = QCheckBox("&Remember for files like this", checked=True)
         self.remember.setToolTip("Files with the same values are then opened without asking")
         self.cancel = QPushButton("Cancel")
@@ -168,8 +83,9 @@ class MappingDialog(QDialog):
         self.names.clicked.connect(self._ask_names)
         self.cancel.clicked.connect(self.reject)
         self.open_button.clicked.connect(self.accept)
+        self._draw(self.before, self._foreign.colors[self._foreign.places])
         self._show()
-        doubtful = (row for row in self.rows if row.target.target in (None, FREE))
+        doubtful = (row for row in self.rows if row.is_unsure or row.target.target in (None, FREE))
         next(doubtful, self.rows[0]).target.setFocus()
 
     @property
@@ -245,7 +161,7 @@ class MappingDialog(QDialog):
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(SPACE // 2)
         grid.setColumnStretch(1, 1)
-        grid.setColumnMinimumWidth(5, 88)  # so that nothing moves when a reason changes
+        grid.setColumnMinimumWidth(5, 96)  # so that nothing moves when a reason changes
         for line, row in enumerate(self.rows):
             arrow = QLabel(ARROW, objectName="heading")
             for column, widget in enumerate((row.swatch, row.name, row.pixels, arrow, row.target, row.reason)):
@@ -256,23 +172,20 @@ class MappingDialog(QDialog):
 
     @Slot()
     def _show(self) -> None:
-        ratio, places = self.devicePixelRatioF(), self._foreign.places
         mask = self._foreign.mask(self.targets)
-        for picture, pixels in (
-            (self.before, self._foreign.colors[places]),
-            (self.after, self._table.colors()[mask]),
-        ):
-            picture.setPixmap(to_pixmap(pixels, PREVIEW, ratio, smooth=False))
+        self._draw(self.after, self._table.colors()[mask])
         ignored = [row.source.pixels for row in self.rows if row.target.target is None]
-        values = "1 value" if len(ignored) == 1 else f"{len(ignored)} values"
-        self.said.setText(
-            f"{values} ignored: {sum(ignored):,} pixels will be background."
-            if ignored
-            else "Every value has a meaning."
-        )
-        set_tone(self.said, "warning" if ignored else "")
-        # That nothing means anything is no answer worth keeping.
-        self.remember.setEnabled(any(row.target.target for row in self.rows))
+        guessed = sum(row.is_unsure for row in self.rows)
+        self.said.setText(" ".join(_said(ignored, guessed)))
+        set_tone(self.said, "warning" if ignored or guessed else "faint")
+        # That nothing means anything is no answer worth keeping, nor one that a Return too many should give.
+        says_something = any(row.target.target for row in self.rows)
+        self.remember.setEnabled(says_something)
+        self.open_button.setEnabled(says_something)
+        self.open_button.setToolTip("" if says_something else "Say first which value is a label")
+
+    def _draw(self, picture: QLabel, pixels: NDArray[np.uint8]) -> None:
+        picture.setPixmap(to_pixmap(pixels, PREVIEW, self.devicePixelRatioF(), smooth=False))
 
     @Slot()
     def _ask_names(self) -> None:
@@ -281,15 +194,15 @@ class MappingDialog(QDialog):
             self.load_names(Path(path))
 
 
-def _swatch(color: QColor, ratio: float) -> QPixmap:
-    side = round(SWATCH * ratio)
-    pixmap = QPixmap(side, side)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(QColor.fromRgba(0))
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QColor(colors().line))
-    painter.setBrush(color)
-    painter.drawRoundedRect(QRectF(1.5, 1.5, SWATCH - 3, SWATCH - 3), 3, 3)
-    painter.end()
-    return pixmap
+def _said(ignored: Sequence[int], guessed: int) -> Iterator[str]:
+    """What is to be thought of before it is opened: pixels of each value ignored, and how many are guessed."""
+    if guessed:
+        yield f"{_values(guessed)} only guessed: look whether the mask is right."
+    if ignored:
+        yield f"{_values(len(ignored))} ignored: {sum(ignored):,} pixels will be background."
+    if not guessed and not ignored:
+        yield "Every value has a meaning."
+
+
+def _values(count: int) -> str:
+    return "1 value is" if count == 1 else f"{count} values are"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from segpaint.core.labels import FREE, Label, LabelTable
 from segpaint.gui.controller import Controller
+from segpaint.gui.theme import colors
 from segpaint.io.label_files import write_foreign_table
 from segpaint.io.masks import encode_mask
 
@@ -76,14 +77,15 @@ def test_matching_files_are_opened_without_asking(window, open_mask, mapping, dr
 
 def test_unknown_grey_values_are_asked_about(window, open_mask, drawn_mask):
     before = values(window).copy()
-    dialog = open_mask(np.where(drawn_mask == 4, 9, drawn_mask).astype(np.uint8))
-    assert guessed(dialog) == [(0, "by index"), (1, "by index"), (2, "by index"), (None, "no guess")]
+    dialog = open_mask(np.array([0, 4, 2, 0, 9], np.uint8)[drawn_mask])
+    assert guessed(dialog) == [(0, "by index"), (2, "by index"), (4, "by index"), (None, "no guess")]
     np.testing.assert_array_equal(values(window), before)
     lost = int((drawn_mask == 4).sum())
-    assert dialog.said.text() == f"1 value ignored: {lost} pixels will be background."
+    assert dialog.said.text() == f"1 value is ignored: {lost} pixels will be background."
     dialog.rows[3].target.choose(4)
     assert dialog.said.text() == "Every value has a meaning."
     assert dialog.rows[3].reason.text() == "chosen"
+    dialog.rows[2].target.choose(1)
     dialog.open_button.click()
     np.testing.assert_array_equal(values(window), drawn_mask)
     assert window.session.document.undo_stack.undoText() == "Open foreign.png"
@@ -92,8 +94,62 @@ def test_unknown_grey_values_are_asked_about(window, open_mask, drawn_mask):
 
 
 def test_what_is_ignored_becomes_background(window, open_mask, drawn_mask):
-    open_mask(sixteen_bits(drawn_mask)).open_button.click()
-    assert not values(window).any()
+    dialog = open_mask(sixteen_bits(drawn_mask))
+    dialog.rows[2].target.choose(2)
+    assert dialog.said.text().startswith("2 values are ignored")
+    dialog.open_button.click()
+    np.testing.assert_array_equal(values(window), np.where(drawn_mask == 2, 2, 0))
+
+
+def test_nothing_can_be_opened_before_a_value_means_a_label(window, open_mask, drawn_mask, qtbot):
+    before = values(window)
+    dialog = open_mask(sixteen_bits(drawn_mask))
+    assert not dialog.open_button.isEnabled()
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.keyClick(dialog.rows[1].target, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    np.testing.assert_array_equal(values(window), before)
+    dialog.rows[1].target.choose(FREE)
+    assert dialog.open_button.isEnabled()
+    dialog.rows[1].target.choose(None)
+    assert not dialog.open_button.isEnabled()
+
+
+def test_grey_levels_are_guessed_in_order_and_marked(window, open_mask, drawn_mask):
+    grey = np.array([0, 85, 170, 0, 255], np.uint8)[drawn_mask]
+    dialog = open_mask(grey)
+    assert guessed(dialog) == [(0, "by index"), *((index, "guess: order") for index in (1, 2, 4))]
+    assert dialog.said.text() == "3 values are only guessed: look whether the mask is right."
+    assert dialog.focusWidget() is dialog.rows[1].target
+    dialog.rows[1].target.choose(4)
+    assert dialog.said.text().startswith("2 values are only guessed")
+    dialog.rows[1].target.choose(1)
+    dialog.open_button.click()
+    np.testing.assert_array_equal(values(window), drawn_mask)
+    assert open_mask(grey) is None  # which is remembered
+
+
+def test_what_is_doubtful_stands_out(window, open_mask, drawn_mask):
+    dialog = open_mask(np.array([0, 85, 170, 0, 255], np.uint8)[drawn_mask])
+
+    def color(label):
+        label.ensurePolished()
+        return label.palette().windowText().color().name()
+
+    assert color(dialog.rows[0].reason) == colors().faint
+    assert color(dialog.rows[1].reason) == color(dialog.said) == colors().warning
+    for row, target in zip(dialog.rows[1:], (1, 2, 4), strict=True):
+        row.target.choose(FREE)
+        row.target.choose(target)
+    assert color(dialog.rows[1].reason) == color(dialog.said) == colors().faint
+
+
+def test_other_colours_are_guessed_by_likeness_and_marked(window, open_mask, drawn_mask):
+    shades = np.array([(0, 0, 0), (120, 70, 20), (255, 0, 0), (0, 0, 0), (255, 255, 0)], np.uint8)
+    dialog = open_mask(shades[drawn_mask])
+    assert [reason for _, reason in guessed(dialog)] == ["by colour", *["guess: colour"] * 3]
+    dialog.open_button.click()
+    np.testing.assert_array_equal(values(window), drawn_mask)
 
 
 def test_a_palette_whose_colours_mean_other_labels_is_asked_about(window, open_mask, drawn_mask, table):
