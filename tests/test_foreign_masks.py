@@ -7,7 +7,8 @@ from PIL import Image
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels import FREE, Label, LabelTable
 from segpaint.io.foreign_masks import read_foreign_mask, read_names, table_beside
-from segpaint.io.masks import WrongSizeError, encode_mask
+from segpaint.io.masks import encode_mask
+from segpaint.io.sizes import Fit, WrongSizeError
 
 
 @pytest.fixture
@@ -145,9 +146,27 @@ def test_another_size_is_refused_or_resampled_with_the_values_of_the_file(read, 
     large[0, 0] = 7
     with pytest.raises(WrongSizeError, match="64 x 64"):
         read(large)
-    foreign = read(large, resize=True)
+    foreign = read(large, fit=Fit.STRETCH)
     assert indices(foreign) == [0, 7, 1000, 2000, 4000]
     np.testing.assert_array_equal(itself(foreign), drawn_mask.astype(int) * 1000)
+
+
+@pytest.mark.parametrize(("shape", "square"), [((16, 32), (8, 0)), ((32, 16), (0, 8)), ((6, 12), (8, 0))])
+def test_a_padded_mask_keeps_its_proportions_and_has_background_beside(read, shape, square):
+    foreign = read(np.full(shape, 7, np.uint8), fit=Fit.PAD)
+    expected = np.zeros((32, 32), np.uint8)
+    expected[square[0] : 32 - square[0], square[1] : 32 - square[1]] = 4
+    assert indices(foreign) == [7]  # there is no background in the file
+    np.testing.assert_array_equal(foreign.mask((4,)), expected)
+    assert foreign.picture.shape == (32, 32, 3)
+
+
+def test_a_mask_of_as_many_values_as_there_can_be_is_padded(tmp_path):
+    path = tmp_path / "many.png"
+    Image.fromarray(np.arange(256, dtype=np.uint8).reshape(8, 32)).save(path)
+    labels = LabelTable(Label(index=index, name=str(index), color="#123456") for index in range(1, 255))
+    foreign = read_foreign_mask(path, labels, 32, Fit.PAD)
+    assert foreign.mask([1] * 256).sum() == 256
 
 
 def test_white_on_black_is_known_where_there_are_no_colours(read, drawn_mask, table, tmp_path):

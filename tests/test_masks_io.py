@@ -4,7 +4,8 @@ from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels import FREE
-from segpaint.io.masks import WrongSizeError, encode_mask, read_mask, read_region
+from segpaint.io.masks import encode_mask, read_mask, read_region
+from segpaint.io.sizes import WrongSizeError
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import pytest
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.io.masks import WrongSizeError
 from segpaint.io.references import mask_beside, read_reference
+from segpaint.io.sizes import Fit, WrongSizeError
 
 GREY = np.tile(np.arange(32, dtype=np.uint8), (32, 1))
 
@@ -33,9 +33,14 @@ def test_colours_become_what_the_checkpoint_makes(save):
 
 def test_another_size_is_resampled_if_asked_for(save):
     path = save(Image.fromarray(GREY))
-    with pytest.raises(WrongSizeError, match="32 x 32 pixels, the checkpoint makes 64 x 64"):
+    with pytest.raises(WrongSizeError, match="32 x 32 pixels, the checkpoint takes 64 x 64"):
         read_reference(path, 64, 1)
-    assert read_reference(path, 64, 1, resize=True).shape == (64, 64)
+    assert read_reference(path, 64, 1, Fit.STRETCH).shape == (64, 64)
+    wide = read_reference(save(Image.fromarray(GREY[:16]), "wide.png"), 64, 1, Fit.PAD)
+    assert wide.shape == (64, 64)
+    assert wide[20:44].any()
+    assert not wide[:16].any()
+    assert not wide[48:].any()
 
 
 def test_what_cannot_be_used_is_said(save, tmp_path):

@@ -17,8 +17,10 @@ from segpaint.gui.file_commands import FileCommands
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_commands import MappingCommands
 from segpaint.gui.pixmaps import to_image
-from segpaint.io.masks import WrongSizeError, encode_mask
+from segpaint.gui.size_question import ask_to_fit
+from segpaint.io.masks import encode_mask
 from segpaint.io.results import encode_image
+from segpaint.io.sizes import Fit, WrongSizeError
 
 PNG = "image/png"
 PASTED = Path("The image in the clipboard")
@@ -98,13 +100,12 @@ class ClipboardCommands(QObject):
         else:
             self._tell("There is no mask in the clipboard to paste")
 
-    def _paste(self, png: bytes, *, resize: bool = False) -> None:
+    def _paste(self, png: bytes, *, fit: Fit | None = None) -> None:
         messages = self._window.messages
         try:
-            self._mapping.read(PASTED, self._take, resize=resize, content=png)
+            self._mapping.read(PASTED, self._take, fit=fit, content=png)
         except WrongSizeError as error:
-            sentence = str(error).split(";")[0] + "."
-            messages.ask(sentence, "Resample (nearest pixel)", partial(self._paste, png, resize=True))
+            ask_to_fit(messages, error, partial(self._paste, png))
         except SegPaintError as error:
             messages.show_error(error)
 

@@ -19,8 +19,10 @@ from segpaint.core.request import Request
 from segpaint.gui.last_folder import keep_folder, last_folder
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_commands import MappingCommands
-from segpaint.io.masks import WrongSizeError, encode_mask, read_mask
+from segpaint.gui.size_question import ask_to_fit
+from segpaint.io.masks import encode_mask, read_mask
 from segpaint.io.results import holds_request, read_request
+from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.paths import example_masks
 from segpaint.session.autosave import Autosave
 from segpaint.session.document import Document
@@ -120,15 +122,12 @@ class FileCommands(QObject):
                 f"{name} was made with another model ({request.checkpoint}), so its image will differ."
             )
 
-    def open_mask(self, path: Path, *, resize: bool = False) -> None:
+    def open_mask(self, path: Path, *, fit: Fit | None = None) -> None:
         """Put a mask from a file in place of the one that is open; undoable."""
         try:
-            self._mapping.read(path, partial(self._take, path), resize=resize)
+            self._mapping.read(path, partial(self._take, path), fit=fit)
         except WrongSizeError as error:
-            sentence = str(error).split(";")[0] + "."
-            self._window.messages.ask(
-                sentence, "Resample (nearest pixel)", partial(self.open_mask, path, resize=True)
-            )
+            ask_to_fit(self._window.messages, error, partial(self.open_mask, path))
         except SegPaintError as error:
             self._window.messages.show_error(error)
 

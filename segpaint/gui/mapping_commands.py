@@ -17,6 +17,7 @@ from segpaint.core.label_mapping import Guess, Reason, guess_targets, means_itse
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_dialog import MappingDialog
 from segpaint.io.foreign_masks import ForeignMask, read_foreign_mask, read_names, table_beside
+from segpaint.io.sizes import Fit
 from segpaint.session.document import Document
 from segpaint.session.mapping_memory import MappingMemory
 
@@ -81,7 +82,7 @@ class MappingCommands(QObject):
         path: Path,
         done: Callable[[NDArray[np.uint8]], None],
         *,
-        resize: bool = False,
+        fit: Fit | None = None,
         content: bytes | None = None,
     ) -> None:
         """Read a mask: at once, or when the user has said what its values mean.
@@ -91,15 +92,15 @@ class MappingCommands(QObject):
         path : Path
         done : callable
             Takes the mask in the labels of the open document. It is not called if the user gives up.
-        resize : bool
-            Resample a mask of another size, taking the nearest pixel.
+        fit : Fit, optional
+            What to do with a mask of another size.
         content : bytes, optional
             What to read instead of the file; the path is then what messages call it.
 
         Raises
         ------
         WrongSizeError
-            If it has another size and `resize` is off.
+            If it has another size, and no way to fit it is given.
         SegPaintError
             If it cannot be read, or is no mask.
         """
@@ -107,7 +108,7 @@ class MappingCommands(QObject):
         if document is None:
             return
         size = document.checkpoint.description.size
-        read = read_foreign_mask(path, document.table, size, resize=resize, content=content)
+        read = read_foreign_mask(path, document.table, size, fit, content=content)
         opening = _Opening(document, read, done)
         if content is None:
             opening = _with_names_beside(path, opening)

@@ -83,7 +83,7 @@ class MappingDialog(QDialog):
         self.names.clicked.connect(self._ask_names)
         self.cancel.clicked.connect(self.reject)
         self.open_button.clicked.connect(self.accept)
-        self._draw(self.before, self._foreign.colors[self._foreign.places])
+        self._draw(self.before, self._foreign.picture)
         self._show()
         doubtful = (row for row in self.rows if row.is_unsure or row.target.target in (None, FREE))
         next(doubtful, self.rows[0]).target.setFocus()

@@ -42,11 +42,11 @@ class MessageBar(QFrame):
     def __init__(self) -> None:
         super().__init__(objectName="message")
         self._details = ""
-        self._answer: Callable[[], None] | None = None
+        self._answers: dict[QPushButton, Callable[[], None]] = {}
         self._is_passing = False
         self.text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         set_tone(self.text, "warning")
-        self.offer = QPushButton()
+        self.offer, self.other_offer = QPushButton(), QPushButton()
         self.details = QPushButton("Details…", toolTip="Show the technical details")
         close = QToolButton(icon=icon(MDI7.close), toolTip="Dismiss")
         layout = QHBoxLayout(self)
@@ -54,10 +54,12 @@ class MessageBar(QFrame):
         layout.setSpacing(SPACE)
         layout.addWidget(_Sign())
         layout.addWidget(self.text, 1)
+        layout.addWidget(self.other_offer)
         layout.addWidget(self.offer)
         layout.addWidget(self.details)
         layout.addWidget(close)
-        self.offer.clicked.connect(self._on_offer)
+        for button in (self.offer, self.other_offer):
+            button.clicked.connect(self._on_offer)
         self.details.clicked.connect(self._on_details)
         close.clicked.connect(self.hide)
         self.hide()
@@ -72,13 +74,37 @@ class MessageBar(QFrame):
         self._details = "".join(traceback.format_exception(error))
         self.details.setVisible(not known or error.__cause__ is not None)
 
-    def ask(self, text: str, answer: str, action: Callable[[], None], *, passing: bool = False) -> None:
-        """Say something and offer one thing to do about it; a passing offer is one that `tell` would make."""
+    def ask(
+        self,
+        text: str,
+        answer: str,
+        action: Callable[[], None],
+        *,
+        other: tuple[str, Callable[[], None]] | None = None,
+        passing: bool = False,
+    ) -> None:
+        """Say something and offer what to do about it.
+
+        Parameters
+        ----------
+        text, answer : str
+        action : callable
+            What the answer leads to.
+        other : tuple of str and callable, optional
+            A second answer, and what it leads to.
+        passing : bool
+            Whether the offer is of no use any more once the user goes on, as with `tell`.
+        """
         self._show(text)
         self._is_passing = passing
-        self.offer.setText(answer)
-        self.offer.show()
-        self._answer = action
+        self._offer(self.offer, answer, action)
+        if other is not None:
+            self._offer(self.other_offer, *other)
+
+    def _offer(self, button: QPushButton, answer: str, action: Callable[[], None]) -> None:
+        button.setText(answer)
+        button.show()
+        self._answers[button] = action
 
     def tell(self, text: str) -> None:
         """Say something that is of no use any more once the user goes on to something else."""
@@ -92,17 +118,19 @@ class MessageBar(QFrame):
             self.hide()
 
     def _show(self, text: str) -> None:
-        self._details, self._answer, self._is_passing = "", None, False
+        self._details, self._answers, self._is_passing = "", {}, False
         self.text.setText(text)
         self.offer.hide()
+        self.other_offer.hide()
         self.details.hide()
         self.show()
 
     @Slot()
     def _on_offer(self) -> None:
         self.hide()
-        if self._answer is not None:
-            self._answer()
+        action = self._answers.get(self.sender())
+        if action is not None:
+            action()
 
     @Slot()
     def _on_details(self) -> None:

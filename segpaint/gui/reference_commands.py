@@ -15,9 +15,10 @@ from segpaint.core.errors import SegPaintError
 from segpaint.gui.last_folder import keep_folder, last_folder
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_commands import MappingCommands
-from segpaint.io.masks import WrongSizeError
+from segpaint.gui.size_question import ask_to_fit
 from segpaint.io.references import mask_beside, read_reference
 from segpaint.io.results import holds_request
+from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.session.document import Reference
 
 
@@ -54,20 +55,19 @@ class ReferenceCommands(QObject):
             keep_folder(self._window.preferences, Path(path))
             self.open_image(Path(path))
 
-    def open_image(self, path: Path, *, resize: bool = False) -> None:
+    def open_image(self, path: Path, *, fit: Fit | None = None) -> None:
         """Take an image as the reference, with the mask beside it or, where there is none, one to be found."""
         document = self._session.document
         if document is None:
             return
         description, messages = document.checkpoint.description, self._window.messages
         try:
-            image = read_reference(path, description.size, description.channels, resize=resize)
+            image = read_reference(path, description.size, description.channels, fit)
             beside = mask_beside(path)
             if beside is not None:
-                self._mapping.read(beside, partial(self._with_mask, path, image), resize=resize)
+                self._mapping.read(beside, partial(self._with_mask, path, image), fit=fit)
         except WrongSizeError as error:
-            sentence = str(error).split(";")[0] + "."
-            messages.ask(sentence, "Resample", partial(self.open_image, path, resize=True))
+            ask_to_fit(messages, error, partial(self.open_image, path))
             return
         except SegPaintError as error:
             messages.show_error(error)

@@ -17,11 +17,14 @@ from segpaint.core.labels import BACKGROUND, FREE, LabelTable
 from segpaint.io.label_files import is_foreign, read_rows
 from segpaint.io.label_tables import read_label_file
 from segpaint.io.masks import fit_size, open_image
+from segpaint.io.sizes import Fit
 
 MOST_VALUES = 64
 """A slice shows no more labels than that; a picture has more shades."""
 MOST_PLACES = 256
 """As many as 8 bits can number."""
+MARGIN = MOST_PLACES
+"""The place of what lies beside a padded mask: none of its values, and background whatever they mean."""
 FLAT_MODES = ("RGB", "RGBA", "LA", "PA", "CMYK")
 OPAQUE = 128
 """From this alpha on a pixel counts; what is more transparent than that is background."""
@@ -34,14 +37,14 @@ class ForeignMask:
     Attributes
     ----------
     path : Path
-    places : ndarray of uint8, shape (size, size)
-        Which of the values each pixel holds, by its place among them.
+    places : ndarray of int32, shape (size, size)
+        Which of the values each pixel holds, by its place among them; `MARGIN` beside a mask that was padded.
     sources : tuple of SourceValue
         At most 256, with the pixels that the file has of each.
     """
 
     path: Path
-    places: NDArray[np.uint8]
+    places: NDArray[np.int32]
     sources: tuple[SourceValue, ...]
 
     @property
@@ -49,6 +52,18 @@ class ForeignMask:
         """Whether it looks like a picture of one label, whose white would be taken for free."""
         indices = {source.index for source in self.sources}
         return FREE in indices <= {BACKGROUND, FREE} and all(source.color is None for source in self.sources)
+
+    @property
+    def picture(self) -> NDArray[np.uint8]:
+        """The pixels in the colours of their values, black beside a mask that was padded.
+
+        Returns
+        -------
+        ndarray of uint8, shape (size, size, 3)
+        """
+        shades = np.zeros((MARGIN + 1, 3), np.uint8)
+        shades[: len(self.sources)] = self.colors
+        return shades[self.places]
 
     @property
     def colors(self) -> NDArray[np.uint8]:
@@ -72,12 +87,12 @@ class ForeignMask:
         -------
         ndarray of uint8, shape (size, size)
         """
-        values: NDArray[np.uint8] = lookup(targets)[self.places]
+        values: NDArray[np.uint8] = np.append(lookup(targets), np.uint8(BACKGROUND))[self.places]
         return values
 
 
 def read_foreign_mask(
-    path: Path, table: LabelTable, size: int, *, resize: bool = False, content: bytes | None = None
+    path: Path, table: LabelTable, size: int, fit: Fit | None = None, *, content: bytes | None = None
 ) -> ForeignMask:
     """Read a mask that may come from another program.
 
@@ -90,8 +105,8 @@ def read_foreign_mask(
         Of the checkpoint.
     size : int
         Height and width that the checkpoint takes.
-    resize : bool
-        Resample a mask of another size, taking the nearest pixel.
+    fit : Fit, optional
+        What to do with a mask of another size; the nearest pixel is taken, and what is padded is background.
     content : bytes, optional
         What to read instead of the file.
 
@@ -102,7 +117,7 @@ def read_foreign_mask(
     Raises
     ------
     WrongSizeError
-        If it has another size and `resize` is off.
+        If it has another size, and no way to fit it is given.
     SegPaintError
         If it cannot be read, or holds so many values that nobody could say what each means.
     """
@@ -124,8 +139,8 @@ def read_foreign_mask(
     known = {BACKGROUND, FREE, *table.indices}
     if len(sources) > MOST_VALUES and not known.issuperset(indices):
         raise _is_picture(path)
-    fitted = fit_size(path, Image.fromarray(places.astype(np.uint8)), size, resize)
-    return ForeignMask(path, np.asarray(fitted), sources)
+    square = fit_size(path, Image.fromarray(places.astype(np.int32)), size, fit, MARGIN)
+    return ForeignMask(path, np.asarray(square), sources)
 
 
 def table_beside(path: Path) -> Path | None:

@@ -11,12 +11,9 @@ from PIL import Image, UnidentifiedImageError
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels import LabelTable
+from segpaint.io.sizes import Fit, WrongSizeError, fitted
 
 WAY_OUT = "The window translates such a mask: open it there, and write it anew with File > Save mask."
-
-
-class WrongSizeError(SegPaintError):
-    """A mask that would fit if it were resampled."""
 
 
 def read_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False) -> NDArray[np.uint8]:
@@ -57,7 +54,7 @@ def read_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False)
         raise SegPaintError(
             f"{path} holds labels that this checkpoint does not know: {listed}. It knows {known}. " + WAY_OUT
         )
-    return np.asarray(fit_size(path, Image.fromarray(values.astype(np.uint8)), size, resize))
+    return np.asarray(fit_size(path, Image.fromarray(values.astype(np.uint8)), size, _stretched(resize)))
 
 
 def read_region(path: Path, size: int, *, resize: bool = False) -> NDArray[np.bool_]:
@@ -71,19 +68,37 @@ def read_region(path: Path, size: int, *, resize: bool = False) -> NDArray[np.bo
     image = open_image(path)
     if image.mode != "P":  # of a palette image the index counts, whatever its colour
         image = image.convert("L")
-    return np.asarray(fit_size(path, image, size, resize)) > 0
+    return np.asarray(fit_size(path, image, size, _stretched(resize))) > 0
 
 
-def fit_size(path: Path, image: Image.Image, size: int, resize: bool) -> Image.Image:
-    """Resample an image to a square by the nearest pixel, if that is wished; see `read_mask`."""
+def fit_size(path: Path, image: Image.Image, size: int, fit: Fit | None, ground: int = 0) -> Image.Image:
+    """Bring an image to a square by the nearest pixel, if that is wished.
+
+    Parameters
+    ----------
+    path : Path
+        For the error.
+    image : Image
+    size : int
+    fit : Fit or None
+    ground : int
+        The value beside an image that is padded.
+
+    Raises
+    ------
+    WrongSizeError
+        If it has another size, and no way to fit it is given.
+    """
     if image.size == (size, size):
         return image
-    if not resize:
-        raise WrongSizeError(
-            f"{path} has {image.width} x {image.height} pixels, the checkpoint takes {size} x {size}; "
-            "it can be resampled to the nearest pixel (--resize)."
-        )
-    return image.resize((size, size), Image.Resampling.NEAREST)
+    if fit is None:
+        way_out = "it can be resampled to the nearest pixel (--resize)"
+        raise WrongSizeError(path, image.width, image.height, size, way_out)
+    return fitted(image, size, fit, Image.Resampling.NEAREST, ground)
+
+
+def _stretched(resize: bool) -> Fit | None:
+    return Fit.STRETCH if resize else None
 
 
 def encode_mask(values: NDArray[np.uint8], table: LabelTable) -> bytes:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.io.masks import WrongSizeError
+from segpaint.io.masks import open_image
+from segpaint.io.sizes import Fit, WrongSizeError, fitted
 
 
-def read_reference(path: Path, size: int, channels: int, *, resize: bool = False) -> NDArray[np.uint8]:
+def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None) -> NDArray[np.uint8]:
     """Read an image for a checkpoint.
 
     Parameters
@@ -21,8 +22,8 @@ def read_reference(path: Path, size: int, channels: int, *, resize: bool = False
         An 8-bit grey or RGB PNG, windowed like the checkpoint's training images.
     size, channels : int
         Of the images that the checkpoint makes.
-    resize : bool
-        Resample an image of another size.
+    fit : Fit, optional
+        What to do with an image of another size; what is padded is black.
 
     Returns
     -------
@@ -31,18 +32,11 @@ def read_reference(path: Path, size: int, channels: int, *, resize: bool = False
     Raises
     ------
     WrongSizeError
-        If it has another size and `resize` is off.
+        If it has another size, and no way to fit it is given.
     SegPaintError
         If it cannot be read, or has more than 8 bits.
     """
-    try:
-        with Image.open(path) as opened:
-            opened.load()
-            image: Image.Image = opened
-    except FileNotFoundError:
-        raise SegPaintError(f"There is no file {path}.") from None
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise SegPaintError(f"{path} cannot be read as an image: {error}.") from error
+    image = open_image(path)
     if image.mode not in ("1", "L", "P", "RGB", "RGBA", "LA"):
         raise SegPaintError(
             f"{path} has more than 8 bits (mode {image.mode}); save it as 8-bit grey, windowed like the images "
@@ -50,12 +44,9 @@ def read_reference(path: Path, size: int, channels: int, *, resize: bool = False
         )
     image = image.convert("L" if channels == 1 else "RGB")
     if image.size != (size, size):
-        if not resize:
-            raise WrongSizeError(
-                f"{path} has {image.width} x {image.height} pixels, the checkpoint makes {size} x {size}; "
-                "it can be resampled."
-            )
-        image = image.resize((size, size), Image.Resampling.BICUBIC)
+        if fit is None:
+            raise WrongSizeError(path, image.width, image.height, size, "it can be resampled")
+        image = fitted(image, size, fit, Image.Resampling.BICUBIC)
     return np.array(image, np.uint8)
 
 

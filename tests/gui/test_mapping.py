@@ -316,12 +316,35 @@ def test_another_size_is_asked_about_first_and_both_are_done(window, open_mask, 
     large = sixteen_bits(drawn_mask).repeat(2, 0).repeat(2, 1)
     assert open_mask(large) is None
     assert "64 x 64" in window.messages.text.text()
+    assert "squeezed" not in window.messages.text.text()
+    assert window.messages.other_offer.isHidden()
     window.messages.offer.click()
     assert window.messages.isHidden()
     assert sum(row.source.pixels for row in mapping.dialog.rows) == 64 * 64
     answer(mapping.dialog, 0, 1, 2, 4)
     np.testing.assert_array_equal(values(window), drawn_mask)
     assert window.session.document.undo_stack.undoText() == "Open foreign.png"
+
+
+@pytest.mark.parametrize(
+    ("answer_", "expected"), [("offer", (slice(8, 24), slice(None))), ("other_offer", ...)]
+)
+def test_what_would_be_squeezed_is_said_and_can_be_padded(window, open_mask, answer_, expected):
+    wide = np.full((32, 64), 4, np.uint8)
+    assert open_mask(wide) is None
+    said = window.messages.text.text()
+    assert "64 x 32 pixels" in said
+    assert "It is 2:1, and the model's images are square" in said
+    assert "squeezed from side to side by 50 %" in said
+    assert (window.messages.offer.text(), window.messages.other_offer.text()) == (
+        "Pad with background",
+        "Stretch",
+    )
+    getattr(window.messages, answer_).click()
+    assert window.messages.isHidden()
+    square = np.zeros((32, 32), np.uint8)
+    square[expected] = 4
+    np.testing.assert_array_equal(values(window), square)
 
 
 def test_the_preview_shows_what_the_answers_make(window, open_mask, drawn_mask, table):
