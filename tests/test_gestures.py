@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -174,19 +176,40 @@ def test_smoothing_takes_a_spike_away():
 def test_islands_come_largest_first_and_small_ones_go():
     values = over(disk(8), disk(4, centre=(6, 6)), disk(2, centre=(6, 40)))
     pieces = islands(values, TABLE, 4)
-    assert [piece.sum() for piece in pieces] == sorted((piece.sum() for piece in pieces), reverse=True)
-    np.testing.assert_array_equal(np.sum(pieces, axis=0), values == 4)
-    np.testing.assert_array_equal(remove_islands(values, TABLE, 4) == 4, pieces[0])
+    sizes = np.bincount(pieces.ravel())[1:].tolist()
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(sizes) == 3
+    np.testing.assert_array_equal(pieces > 0, values == 4)
+    np.testing.assert_array_equal(remove_islands(values, TABLE, 4) == 4, pieces == 1)
     np.testing.assert_array_equal(
-        remove_islands(values, TABLE, 4, int(pieces[1].sum())) == 4, pieces[0] | pieces[1]
+        remove_islands(values, TABLE, 4, sizes[1]) == 4, (pieces == 1) | (pieces == 2)
     )
+
+
+@given(MASKS, LABELS)
+def test_islands_are_the_pieces_of_a_shape(values, label):
+    shape = np.isin(values, TABLE.family(label))
+    pieces, (expected, count) = islands(values, TABLE, label), ndimage.label(shape)
+    assert pieces.max() == count
+    # One number for each piece, and one piece for each number.
+    assert len(set(zip(pieces.flat, expected.flat, strict=True))) == count + (not shape.all())
+
+
+def test_thousands_of_specks_take_no_more_memory_than_one():
+    checkered = (4 * (np.indices((128, 128)).sum(axis=0) % 2)).astype(np.uint8)
+    tracemalloc.start()
+    assert islands(checkered, TABLE, 4).max() == 128 * 64
+    assert (remove_islands(checkered, TABLE, 4) == 4).sum() == 1
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100 * checkered.nbytes
 
 
 def test_holes_fill_but_not_labels_that_lie_inside():
     values = over(disk(20, 1), disk(12, 2), disk(5, 3), disk(2, 1), disk(1, 4, centre=(24, 33)))
     filled = fill_holes(values, TABLE, 2)
     np.testing.assert_array_equal(filled == 3, values == 3)
-    assert len(islands(filled, TABLE, 2)) == 1
+    assert islands(filled, TABLE, 2).max() == 1
     assert set(filled[disk(12) > 0].flat) == {2, 3}
 
 

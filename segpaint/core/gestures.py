@@ -228,17 +228,21 @@ def smooth(
     return _outlined(values, table, label, blurred >= level, locked)
 
 
-def islands(values: NDArray[np.uint8], table: LabelTable, label: int) -> list[NDArray[np.bool_]]:
-    """The pieces of a label's shape, largest first.
+def islands(values: NDArray[np.uint8], table: LabelTable, label: int) -> NDArray[np.intp]:
+    """The pieces of a label's shape, numbered from the largest on.
 
     Returns
     -------
-    list of ndarray of bool, shape (height, width)
-        Pixels that touch at a corner only belong to different pieces.
+    ndarray of int, shape (height, width)
+        1 on the largest piece, 2 on the next, and so on, 0 elsewhere. Pixels that touch at a corner only
+        belong to different pieces.
     """
-    numbered, count = ndimage.label(shape_of(values, table, label))
-    pieces = [numbered == number for number in range(1, count + 1)]
-    return sorted(pieces, key=np.count_nonzero, reverse=True)
+    found, count = ndimage.label(shape_of(values, table, label))
+    sizes = np.bincount(found.ravel(), minlength=count + 1)[1:]
+    numbers = np.zeros(count + 1, np.intp)
+    numbers[1 + np.argsort(-sizes, kind="stable")] = np.arange(1, count + 1)
+    pieces: NDArray[np.intp] = numbers[found]
+    return pieces
 
 
 def remove_islands(
@@ -264,11 +268,9 @@ def remove_islands(
     ndarray of uint8, shape (height, width)
     """
     pieces = islands(values, table, label)
-    kept = (
-        pieces[:1] if smallest is None else [piece for piece in pieces if np.count_nonzero(piece) >= smallest]
-    )
-    region = np.logical_or.reduce(kept) if kept else np.zeros(values.shape, bool)
-    return _outlined(values, table, label, region, locked)
+    sizes = np.bincount(pieces.ravel())[1:]
+    kept = min(1, len(sizes)) if smallest is None else np.count_nonzero(sizes >= smallest)
+    return _outlined(values, table, label, (pieces > 0) & (pieces <= kept), locked)
 
 
 def take_island(
@@ -297,11 +299,9 @@ def take_island(
     ndarray of uint8, shape (height, width)
     """
     pieces = islands(values, table, label)
-    if not 1 <= number <= len(pieces):
-        return values.copy()
-    piece = pieces[number - 1]
+    piece = (pieces == number) & (pieces > 0)
     if target is None:
-        return _outlined(values, table, label, shape_of(values, table, label) & ~piece, locked)
+        return _outlined(values, table, label, (pieces > 0) & ~piece, locked)
     given = values.copy()
     if label not in locked and target not in locked:
         given[piece & (values == label)] = target

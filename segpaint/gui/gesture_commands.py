@@ -114,7 +114,7 @@ class GestureCommands(QObject):
         first = {Unit.LENGTH: FIRST_AMOUNT, Unit.NUMBER: 1.0, Unit.PERCENT: HALF_WAY}[gesture.unit]
         amount, way = self._lengths.get(key, (first, ""))
         spacing = document.checkpoint.description.pixel_spacing
-        self._pieces = self._count(document)
+        self._pieces = self._count(document) if gesture.unit is Unit.NUMBER else 0
         largest = self._pieces if gesture.unit is Unit.NUMBER else gesture.largest
         self.bar.show_gesture(key, self._ways(document, gesture), largest, amount, spacing)
         self.bar.take_way(way)
@@ -181,7 +181,7 @@ class GestureCommands(QObject):
     def _count(document: Document) -> int:
         if document.paint_value not in document.table:
             return 0
-        return len(islands(document.mask.values, document.table, document.paint_value))
+        return int(islands(document.mask.values, document.table, document.paint_value).max())
 
     @Slot()
     def _on_way(self) -> None:
