@@ -40,9 +40,16 @@ class Parcel:
         return np.frombuffer(zlib.decompress(packed), np.uint8).reshape(self._shape)
 
     def move_to(self, file: IO[bytes]) -> None:
-        """Take no memory from now on."""
+        """Take no memory from now on.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; it is all in memory then as before.
+        """
         self._place = file.seek(0, 2)
-        file.write(self._packed)
+        if file.write(self._packed) < len(self._packed):
+            raise OSError("the disk is full")
         self._file, self._packed = file, b""
 
 
@@ -67,7 +74,10 @@ class Shelf:
         return sum(parcel.memory for parcel in self._parcels.values())
 
     def put(self, values: NDArray[np.uint8]) -> Parcel:
-        """Put values away; whoever holds the parcel can have them back."""
+        """Put values away; whoever holds the parcel can have them back.
+
+        Where the disk is full, or there is none to write to, memory takes more than its budget.
+        """
         parcel = Parcel(values)
         self._parcels[next(self._numbers)] = parcel
         excess = self.memory - self._budget
@@ -75,12 +85,17 @@ class Shelf:
             if excess <= 0:
                 break
             if oldest.memory:
-                excess -= oldest.memory
-                oldest.move_to(self._spill_file())
+                length = oldest.memory
+                try:
+                    oldest.move_to(self._spill_file())
+                except OSError:
+                    break
+                excess -= length
         return parcel
 
     def _spill_file(self) -> IO[bytes]:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="segpaint-undo-")  # noqa: SIM115
+            # Unbuffered: what a buffer cannot write later on would be lost, and all behind it.
+            self._file = tempfile.TemporaryFile(prefix="segpaint-undo-", buffering=0)  # noqa: SIM115
             weakref.finalize(self, self._file.close)
         return self._file
