@@ -56,6 +56,11 @@ def test_other_labels_have_a_memory_of_their_own_and_colours_are_no_matter(memor
     assert memory.recall(indexed(7), recolored) == (4,)
 
 
+def test_labels_are_the_same_in_any_order(memory, table):
+    memory.keep(indexed(7), [4], table)
+    assert memory.recall(indexed(7), LabelTable(reversed(list(table)))) == (4,)
+
+
 def test_the_newest_are_kept(memory, preferences, table):
     for index in range(MOST + 1):
         memory.keep(indexed(1000 + index), [1], table)

@@ -77,5 +77,5 @@ class MappingMemory:
 
 def _digest(table: LabelTable) -> str:
     """The same for two tables exactly if the same indices mean the same names."""
-    names = json.dumps([[label.index, label.name] for label in table])
+    names = json.dumps(sorted([label.index, label.name] for label in table))
     return sha256(names.encode()).hexdigest()[:16]
