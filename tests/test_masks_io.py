@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
+from PIL.PngImagePlugin import PngInfo
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels import FREE
+from segpaint.io.contents import content_of
 from segpaint.io.masks import encode_mask, read_mask, read_region
 from segpaint.io.sizes import WrongSizeError
 
@@ -128,6 +130,23 @@ def test_a_flipped_byte_gives_a_mask_or_a_sentence(table, mask_file, tmp_path):
         except SegPaintError:
             refused += 1
     assert refused > len(content) / 2
+
+
+def test_too_many_pixels_get_a_sentence(save, table, drawn_mask, monkeypatch):
+    path = save(drawn_mask)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(SegPaintError, match="has too many pixels to be opened"):
+        read_mask(path, table, 32)
+    assert content_of(path) is None
+
+
+def test_a_file_that_unpacks_to_too_much_gets_a_sentence(drawn_mask, table, tmp_path):
+    path, note = tmp_path / "a.png", PngInfo()
+    note.add_text("note", "x" * (PngImagePlugin.MAX_TEXT_CHUNK + 1), zip=True)
+    Image.fromarray(drawn_mask).save(path, pnginfo=note)
+    with pytest.raises(SegPaintError, match="damaged or no image"):
+        read_mask(path, table, 32)
+    assert content_of(path) is None
 
 
 def test_a_region_is_where_the_pixels_are_not_0(save):

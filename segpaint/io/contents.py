@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from segpaint.core.checkpoint import DESCRIPTION
+from segpaint.io.masks import UNREADABLE
 from segpaint.io.results import holds_request
 
 
@@ -34,6 +35,6 @@ def content_of(path: Path) -> Content | None:
     try:
         with Image.open(path) as image:
             mode = image.mode
-    except (OSError, SyntaxError, Image.DecompressionBombError):
+    except UNREADABLE:
         return None
     return Content.MASK if mode in ("P", "1") else Content.PICTURE

@@ -125,7 +125,7 @@ def read_foreign_mask(
     is_flat = image.mode in FLAT_MODES
     if not (is_flat or image.mode in ("1", "L", "P") or image.mode.startswith("I")):
         raise SegPaintError(f"{path} is of mode {image.mode}, which is no mask; save it as a PNG.")
-    numbers = _packed(path, image) if is_flat else np.asarray(image)
+    numbers = _packed(path, image) if is_flat else np.asarray(image) + np.uint8(0)  # of one bit, 0 and 1
     values = np.unique(numbers)
     if len(values) > MOST_PLACES:
         raise _is_picture(path)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels import LabelTable
 from segpaint.io.sizes import Fit, WrongSizeError, fitted
 
+UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+"""What Pillow raises for files that are no images, damaged or too large."""
 WAY_OUT = "The window translates such a mask: open it there, and write it anew with File > Save mask."
 
 
@@ -131,7 +133,11 @@ def open_image(path: Path, content: bytes | None = None) -> Image.Image:
         raise SegPaintError(f"There is no file {path}.") from None
     except IsADirectoryError:
         raise SegPaintError(f"{path} is a folder; give a file.") from None
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+    except Image.DecompressionBombError as error:
+        raise SegPaintError(
+            f"{path} has too many pixels to be opened; cut out or shrink what is needed."
+        ) from error
+    except UNREADABLE as error:
         reason = "it is empty" if path.is_file() and not path.stat().st_size else "it is damaged or no image"
         raise SegPaintError(f"{path} cannot be read as an image: {reason}.") from error
     return image

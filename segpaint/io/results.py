@@ -15,7 +15,7 @@ from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import write_together
 from segpaint.core.labels import LabelTable
 from segpaint.core.request import Request
-from segpaint.io.masks import encode_mask
+from segpaint.io.masks import UNREADABLE, encode_mask
 
 REQUEST_KEY = "SegPaint request"
 
@@ -78,7 +78,7 @@ def holds_request(path: Path) -> bool:
     try:
         with Image.open(path) as image:
             return REQUEST_KEY in image.info
-    except (OSError, SyntaxError):
+    except UNREADABLE:
         return False
 
 
@@ -104,5 +104,5 @@ def read_request(path: Path) -> Request:
         raise SegPaintError(f"{path} is not a request: {first_problem(error)}.") from error
     except FileNotFoundError:
         raise SegPaintError(f"There is no file {path}.") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise SegPaintError(f"{path} cannot be read: {error}.") from error
