@@ -119,6 +119,9 @@ class GestureBar(QFrame):
     def add_way(self, name: str, way: object) -> None:
         """Offer another way, and take it."""
         with QSignalBlocker(self.way):
+            for place in reversed(range(self.way.count())):
+                if self.way.itemData(place) == way:
+                    self.way.removeItem(place)
             self.way.insertItem(0, name, way)
             self.way.setCurrentIndex(0)
 

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from segpaint.core.errors import SegPaintError
 from segpaint.core.gestures import islands, shape_of
 from segpaint.core.interpolation import Way
 from segpaint.core.labels import FREE, LabelTable
 from segpaint.gui.gesture_list import GESTURES, Gesture, Unit
+from segpaint.gui.last_folder import keep_folder, last_folder
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.tool_commands import TOOLS
 from segpaint.io.masks import read_mask
@@ -36,18 +38,21 @@ ASK = "a file…"
 
 @dataclass(frozen=True)
 class _Road:
-    """A way from a mask to the one that was chosen to turn into."""
+    """A way from a mask to the one that was chosen to turn into, or why there is none."""
 
     way: object
     before: NDArray[np.uint8]
-    road: Way
+    road: Way | SegPaintError
 
 
 def _look_ahead(
     way: object, before: NDArray[np.uint8], known: NDArray[np.uint8] | None, table: LabelTable
 ) -> _Road:
     """Read a mask, if it is not known, and find the way to it; in a large one that takes half a second."""
-    target = known if known is not None else read_mask(Path(str(way)), table, len(before))
+    try:
+        target = known if known is not None else read_mask(Path(str(way)), table, len(before))
+    except SegPaintError as error:
+        return _Road(way, before, error)
     return _Road(way, before, Way(before, target, table))
 
 
@@ -65,7 +70,7 @@ class GestureCommands(QObject):
         self._document: Document | None = None
         self._heard = Connections()
         self._key = ""
-        self._roads: dict[object, Way | None] = {}  # None: it is being looked for, or there is none
+        self._roads: dict[object, Way | SegPaintError | None] = {}  # None while it is being looked for
         self._lengths: dict[str, tuple[float, str]] = {}  # amount and way set last, by gesture
         self._pieces = 0
         self._begun_at = 0  # so many edits were made when the gesture began
@@ -78,7 +83,6 @@ class GestureCommands(QObject):
         self._ended.timeout.connect(self._tell)
         self._aside = Aside(self)
         self._aside.done.connect(self._on_road)
-        self._aside.failed.connect(window.messages.show_error)
         for key in GESTURES:
             window.commands[key].triggered.connect(partial(self.begin, key))
         for key in TOOLS:  # as in Krita, whoever takes up a tool has done with what is pending
@@ -187,11 +191,15 @@ class GestureCommands(QObject):
     def _on_way(self) -> None:
         """Ask for a file where one is wanted; not again while the amount changes."""
         if self.bar.chosen_way == ASK:
+            start = str(last_folder(self._window.preferences))
             path, _ = QFileDialog.getOpenFileName(
-                self._window, "The mask to turn into", "", "Masks (*.png);;All files (*)"
+                self._window, "The mask to turn into", start, "Masks (*.png);;All files (*)"
             )
             if path:
+                keep_folder(self._window.preferences, Path(path))
                 self.bar.add_way(Path(path).name, Path(path))
+        if isinstance(self._roads.get(self.bar.chosen_way), SegPaintError):
+            del self._roads[self.bar.chosen_way]  # it may have been mended since
         self.preview()
 
     def _road(self, document: Document, before: NDArray[np.uint8], way: object) -> Way | None:
@@ -201,13 +209,16 @@ class GestureCommands(QObject):
             reference = document.reference
             known = reference.mask if way == OF_REFERENCE and reference is not None else None
             self._aside.start(partial(_look_ahead, way, before, known, document.table))
-        return self._roads.get(way)
+        road = self._roads.get(way)
+        return road if isinstance(road, Way) else None
 
     @Slot(object)
     def _on_road(self, found: _Road) -> None:
         document = self._document
         if document is not None and document.before_stroke is found.before:
             self._roads[found.way] = found.road
+            if isinstance(found.road, SegPaintError):
+                self._window.messages.show_error(found.road)
             self.preview()
 
     # ---- what comes of it
@@ -217,8 +228,9 @@ class GestureCommands(QObject):
         if gesture.unit is Unit.PERCENT:
             if self.bar.chosen_way == ASK:
                 return "Choose the mask to turn into."
-            if self._roads.get(self.bar.chosen_way) is None:
-                return "Looking at the mask to turn into…"
+            road = self._roads.get(self.bar.chosen_way)
+            if not isinstance(road, Way):
+                return "Looking at the mask to turn into…" if road is None else "This is no mask to turn into."
             return f"{np.count_nonzero(values != before):,} pixels change"
         name = document.name_of(label)
         if label not in document.table:
@@ -278,6 +290,6 @@ class GestureCommands(QObject):
 
     @Slot()
     def _on_label(self) -> None:
-        """Change the label that is chosen now instead."""
-        if self.is_under_way:
+        """Change the label that is chosen now instead, unless it is the whole mask that changes."""
+        if self.is_under_way and GESTURES[self._key].unit is not Unit.PERCENT:
             self.begin(self._key)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QColorDialog, QFileDialog, QMenu
 from segpaint.core.color_vision import colors_for_everybody
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels import LabelTable
+from segpaint.gui.last_folder import keep_folder, last_folder
 from segpaint.gui.main_window import MainWindow
 from segpaint.io.label_tables import read_label_file, write_label_file
 from segpaint.session.aside import Aside
@@ -42,7 +43,6 @@ class LabelCommands(QObject):
         super().__init__(window)
         self._window = window
         self._session = window.session
-        self._folder = Path.cwd()  # of the last file opened or saved
         self._coloring: tuple[Document, int] | None = None
         self.colors = LabelColors(window.session, window.preferences)
         self.watch = LabelWatch(window.session)
@@ -116,10 +116,13 @@ class LabelCommands(QObject):
         """Ask for a label table to take colours from."""
         kinds = "Label tables (*.label *.txt *.ctbl *.tsv *.json);;All files (*)"
         path, _ = QFileDialog.getOpenFileName(
-            self._window, "Load colours from a label file", str(self._folder), kinds
+            self._window,
+            "Load colours from a label file",
+            str(last_folder(self._window.preferences)),
+            kinds,
         )
         if path:
-            self._folder = Path(path).parent
+            keep_folder(self._window.preferences, Path(path))
             self.load_colors(Path(path))
 
     def load_colors(self, path: Path) -> None:
@@ -153,12 +156,12 @@ class LabelCommands(QObject):
         document = self._session.document
         if document is None:
             return
-        start = self._folder / f"{document.checkpoint.folder.resolve().name}.label"
+        start = last_folder(self._window.preferences) / f"{document.checkpoint.folder.resolve().name}.label"
         path, kind = QFileDialog.getSaveFileName(
             self._window, "Export label table", str(start), ";;".join(KINDS)
         )
         if path:
-            self._folder = Path(path).parent
+            keep_folder(self._window.preferences, Path(path))
             self.save_labels(Path(path) if Path(path).suffix else Path(path + KINDS[kind]))
 
     def save_labels(self, path: Path) -> None:

@@ -347,6 +347,37 @@ def test_a_file_of_another_size_is_refused_in_a_sentence(ring, tmp_path, monkeyp
     ring.commands["interpolate"].trigger()
     qtbot.waitUntil(lambda: "8 x 8" in ring.messages.text.text())
     np.testing.assert_array_equal(values(ring), before)
+    bar = ring.gestures
+    assert bar.outcome.text() == "This is no mask to turn into."
+    bar.slider.setValue(30)
+    qtbot.wait(20)
+    assert bar.outcome.text() == "This is no mask to turn into."
+    ways = bar.way.count()
+    # Mended, and chosen again, it can be.
+    Image.fromarray(np.full((32, 32), 4, np.uint8)).save(path)
+    bar.way.setCurrentText("a file…")
+    bar.way.activated.emit(bar.way.currentIndex())
+    qtbot.waitUntil(lambda: "pixels change" in bar.outcome.text())
+    assert bar.way.count() == ways
+    assert not np.array_equal(values(ring), before)
+
+
+def test_another_label_changes_nothing_about_a_mask_that_turns_into_another(ring, tmp_path, monkeypatch, qtbot):
+    path = tmp_path / "full.png"
+    Image.fromarray(np.full((32, 32), 4, np.uint8)).save(path)
+    asked = []
+    monkeypatch.setattr(
+        "segpaint.gui.gesture_commands.QFileDialog.getOpenFileName",
+        lambda *_args: asked.append(1) or (str(path), ""),
+    )
+    ring.commands["interpolate"].trigger()
+    qtbot.waitUntil(lambda: "pixels change" in ring.gestures.outcome.text())
+    turned = values(ring)
+    ring.session.document.paint_value = 2
+    assert asked == [1]
+    assert ring.gestures.isVisible()
+    assert ring.gestures.way.currentText() == "full.png"
+    np.testing.assert_array_equal(values(ring), turned)
 
 
 def test_the_amount_and_the_way_set_last_are_there_again(ring, qtbot):

@@ -15,6 +15,7 @@ from segpaint.core.labels import BACKGROUND, FREE
 from segpaint.core.palette import OKABE_ITO
 from segpaint.gui.controller import Controller
 from segpaint.gui.label_list import MANY
+from segpaint.gui.last_folder import keep_folder
 from segpaint.io.label_tables import read_label_file
 from segpaint.io.masks import encode_mask
 from segpaint.session.state import RunState
@@ -52,6 +53,22 @@ def doubting_checkpoint(tiny_checkpoint, tmp_path):
     usual = {"presence": 1, "centre": [0.5, 0.5], "centre_spread": [0.1, 0.1]}
     statistics = {"body": {**usual, "area": [0.1, 0.2, 0.3]}, "heart": {**usual, "area": [0.02, 0.05, 0.1]}}
     return described(tiny_checkpoint, tmp_path / "doubting", statistics=statistics, pixel_spacing=1.5)
+
+
+# ---- files
+
+
+@pytest.mark.parametrize(
+    ("command", "dialog"), [("load_colors", "getOpenFileName"), ("save_labels", "getSaveFileName")]
+)
+def test_a_file_dialog_begins_where_the_last_one_ended(window, monkeypatch, tmp_path, command, dialog):
+    keep_folder(window.preferences, tmp_path / "mask.png")
+    begun = []
+    monkeypatch.setattr(
+        f"segpaint.gui.label_commands.QFileDialog.{dialog}", lambda *args: begun.append(args[2]) or ("", "")
+    )
+    window.commands[command].trigger()
+    assert begun[0].startswith(str(tmp_path))
 
 
 # ---- keys
