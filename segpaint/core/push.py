@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from skimage.measure import label
 
 from segpaint.core.paint import reach
 
@@ -16,7 +16,6 @@ Point = tuple[float, float]
 
 STEP = 0.25
 """Longest step, in radii. The kernel's slope is at most 1.54 per radius, so steps below 0.65 fold nothing."""
-_CORNERS = np.ones((3, 3), bool)
 
 
 def push(
@@ -26,8 +25,9 @@ def push(
 
     Each step of the path is a smooth displacement that ends at the brush's rim, with a slope below 1:
     a diffeomorphism. The steps are composed, and the mask is sampled once, so a slow hand does as
-    much as a fast one if the path begins where the button went down. Where pixels are too coarse, and
-    a label would lose a piece or fall into pieces, the path is followed only as far as all holds.
+    much as a fast one if the path begins where the button went down, and costs no more. Where pixels are
+    too coarse, and a label would lose a piece or fall into pieces, the path is followed only as far as
+    all holds.
     The mask's edge is dragged in as it is.
 
     Parameters
@@ -85,9 +85,13 @@ def _pushed(
 
 
 def _waypoints(path: Sequence[Point], longest: float) -> list[Point]:
-    """The path with points between its own, none further from the next than that."""
-    points = list(path[:1])
-    for (row0, column0), (row1, column1) in pairwise(path):
+    """The path in steps that are no longer than that, and few: a slow hand gives more points than needed."""
+    kept = [path[0]]
+    for point in path[1:-1]:
+        if math.dist(kept[-1], point) >= longest / 2:
+            kept.append(point)
+    points = kept[:1]
+    for (row0, column0), (row1, column1) in pairwise([*kept, path[-1]]):
         count = math.ceil(math.hypot(row1 - row0, column1 - column0) / longest)
         shares = (part / count for part in range(1, count + 1))
         points += [(row0 + share * (row1 - row0), column0 + share * (column1 - column0)) for share in shares]
@@ -110,13 +114,21 @@ def _warped(values: NDArray[np.uint8], points: Sequence[Point], radius: float) -
 
 def _pieces(values: NDArray[np.uint8]) -> dict[int, tuple[int, int]]:
     """Of each value, the pieces joined by sides, and those joined by sides or corners."""
+    by_side, by_corner = (_count_pieces(values, connectivity) for connectivity in (1, 2))
     return {
-        int(value): (
-            ndimage.label(values == value)[1],
-            ndimage.label(values == value, structure=_CORNERS)[1],
-        )
-        for value in np.unique(values)
+        value: (sides, corners)
+        for value, (sides, corners) in enumerate(zip(by_side, by_corner, strict=True))
+        if sides
     }
+
+
+def _count_pieces(values: NDArray[np.uint8], connectivity: int) -> list[int]:
+    """How many pieces there are of each value, 0 to 255."""
+    pieces, count = label(values.astype(np.int16), background=-1, return_num=True, connectivity=connectivity)
+    held = np.zeros(count + 1, np.uint8)
+    held[pieces.ravel()] = values.ravel()
+    counts: list[int] = np.bincount(held[1:], minlength=256).tolist()
+    return counts
 
 
 def _holds(before: dict[int, tuple[int, int]], after: dict[int, tuple[int, int]]) -> bool:
