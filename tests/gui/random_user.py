@@ -324,8 +324,9 @@ class RandomUser:
 
     def answer(self):
         messages = self.window.messages
-        if messages.offer.isVisible():
-            messages.offer.click()
+        offers = [button for button in (messages.offer, messages.other_offer) if button.isVisible()]
+        if offers:
+            self.pick(offers).click()
         else:
             messages.hide()
 

@@ -30,6 +30,8 @@ def user(open_window, judged_checkpoint, drawn_mask, table, tiny_data, tmp_path,
     picture.save(masks / "y_colours.png")
     picture.resize((64, 64), Image.Resampling.NEAREST).convert("P").save(masks / "y_large_palette.png")
     Image.fromarray(np.where(drawn_mask > 0, 255, 0).astype(np.uint8)).save(masks / "y_white.png")
+    wide = np.array([0, 85, 170, 0, 255], np.uint8)[np.pad(drawn_mask, ((0, 0), (3, 13)))]
+    Image.fromarray(wide).save(masks / "y_wide_grey_levels.png")
     Image.effect_noise((32, 32), 90).save(masks / "y_photograph.png")
     Image.fromarray(drawn_mask.astype(np.uint16) * 1000).save(masks / "z_16_bits.png")
     window = open_window(judged_checkpoint)
