@@ -26,7 +26,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.label_mapping import Guess, guess_targets, with_names
 from segpaint.core.labels import FREE, LabelTable
 from segpaint.gui.fitting_scroll_area import FittingScrollArea
-from segpaint.gui.mapping_row import MappingRow, choices_of
+from segpaint.gui.mapping_row import Choices, MappingRow, fit_width
 from segpaint.gui.pixmaps import to_pixmap
 from segpaint.gui.theme import SPACE, set_tone
 from segpaint.io.foreign_masks import ForeignMask, read_names
@@ -60,7 +60,7 @@ class MappingDialog(QDialog):
     ) -> None:
         super().__init__(parent, windowTitle="Map labels")
         self._foreign, self._table = foreign, table
-        choices = choices_of(table, self.devicePixelRatioF())
+        choices = Choices(table, self.devicePixelRatioF(), self)
         self.rows = [
             MappingRow(source, QColor(*map(int, color)), choices, self)
             for source, color in zip(foreign.sources, foreign.colors, strict=True)
@@ -166,6 +166,7 @@ class MappingDialog(QDialog):
             arrow = QLabel(ARROW, objectName="heading")
             for column, widget in enumerate((row.swatch, row.name, row.pixels, arrow, row.target, row.reason)):
                 grid.addWidget(widget, line, column)
+        fit_width([row.target for row in self.rows])
         return content
 
     # ---- what is shown

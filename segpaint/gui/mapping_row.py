@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QWheelEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel
 from superqt import QElidingLabel
 
@@ -17,33 +16,33 @@ from segpaint.gui.theme import colors, set_tone
 SWATCH = 16
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Something that a value may mean; None for nothing."""
-
-    target: int | None
-    name: str
-    icon: QIcon
-
-
-def choices_of(table: LabelTable, ratio: float) -> list[Choice]:
-    """All that a value may mean, for every value alike: of many values and labels the icons take long to draw.
+class Choices(QStandardItemModel):
+    """All that a value may mean, for every value alike: many values times many labels would take long to list.
 
     Parameters
     ----------
     table : LabelTable
     ratio : float
         Pixels of the screen for each device-independent one.
+
+    Attributes
+    ----------
+    targets : list of int or None
+        What each line stands for: a label index, 0 for background or 255 for free; None for nothing.
     """
-    shades = [QColor(*map(int, shade)) for shade in table.colors()]
-    named = [(label.index, label.name) for label in table.nested()]
-    return [
-        *(
-            Choice(target, name, QIcon(_swatch(shades[target], ratio)))
-            for target, name in (*named, (BACKGROUND, "background"), (FREE, "free region"))
-        ),
-        Choice(None, "ignore: background", QIcon(_swatch(QColor.fromRgba(0), ratio))),
-    ]
+
+    def __init__(self, table: LabelTable, ratio: float, parent: QObject) -> None:
+        super().__init__(parent)
+        self.targets: list[int | None] = []
+        shades = [QColor(*map(int, shade)) for shade in table.colors()]
+        named = [(label.index, label.name) for label in table.nested()]
+        for target, name in (*named, (BACKGROUND, "background"), (FREE, "free region")):
+            self._add(target, name, _swatch(shades[target], ratio))
+        self._add(None, "ignore: background", _swatch(QColor.fromRgba(0), ratio))
+
+    def _add(self, target: int | None, name: str, swatch: QPixmap) -> None:
+        self.targets.append(target)
+        self.appendRow(QStandardItem(QIcon(swatch), name))
 
 
 class TargetBox(QComboBox):
@@ -51,14 +50,15 @@ class TargetBox(QComboBox):
 
     Parameters
     ----------
-    choices : sequence of Choice
+    choices : Choices
     """
 
-    def __init__(self, choices: Sequence[Choice]) -> None:
+    def __init__(self, choices: Choices) -> None:
         super().__init__()
-        self._targets = [choice.target for choice in choices]
-        for choice in choices:
-            self.addItem(choice.icon, choice.name)
+        self._targets = choices.targets
+        self.setModel(choices)
+        # Else each box would measure every line, whenever any of them is laid out; see `fit_width`.
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
 
     @property
     def target(self) -> int | None:
@@ -81,13 +81,13 @@ class MappingRow(QObject):
     source : SourceValue
     color : QColor
         In which the preview of the file shows it.
-    choices : sequence of Choice
+    choices : Choices
     dialog : QDialog
     """
 
     changed = Signal()
 
-    def __init__(self, source: SourceValue, color: QColor, choices: Sequence[Choice], dialog: QDialog) -> None:
+    def __init__(self, source: SourceValue, color: QColor, choices: Choices, dialog: QDialog) -> None:
         super().__init__(dialog)
         self.source = source
         self.is_chosen = self.is_unsure = False
@@ -128,6 +128,17 @@ class MappingRow(QObject):
         self.is_unsure = is_unsure
         self.reason.setText(reason)
         set_tone(self.reason, "warning" if is_unsure else "faint")
+
+
+def fit_width(boxes: Sequence[TargetBox]) -> None:
+    """Make boxes of the same choices wide enough for the longest; found out once for all of them."""
+    widest = QComboBox()
+    widest.setModel(boxes[0].model())
+    widest.ensurePolished()
+    width = widest.sizeHint().width()
+    for box in boxes:
+        box.setMinimumWidth(width)
+    widest.deleteLater()
 
 
 def _swatch(color: QColor, ratio: float) -> QPixmap:

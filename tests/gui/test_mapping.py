@@ -301,6 +301,14 @@ def test_the_dialog_works_by_keyboard(window, open_mask, drawn_mask, qtbot):
     np.testing.assert_array_equal(values(window), drawn_mask > 0)
 
 
+def test_the_longest_name_can_be_read_in_every_box(window, open_mask, drawn_mask):
+    boxes = [row.target for row in open_mask(sixteen_bits(drawn_mask)).rows]
+    assert len({box.width() for box in boxes}) == 1
+    names = [boxes[0].itemText(line) for line in range(boxes[0].count())]
+    room = boxes[0].width() - boxes[0].iconSize().width()
+    assert max(map(boxes[0].fontMetrics().horizontalAdvance, names)) < room
+
+
 def test_the_wheel_changes_no_answer(window, open_mask, drawn_mask, qtbot):
     target = open_mask(sixteen_bits(drawn_mask)).rows[0].target
     centre = QPointF(target.rect().center())
