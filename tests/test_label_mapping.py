@@ -194,6 +194,13 @@ def test_as_many_grey_levels_as_labels_are_paired_in_order(table, values, meant)
     assert not means_itself(indexed(*values), guesses)
 
 
+def test_white_is_paired_with_a_label_that_is_alone():
+    alone = LabelTable([Label(index=3, name="lesion", color="#dd3333")])
+    assert guess_targets(indexed(0, 255), alone) == (Guess(0, Reason.INDEX), Guess(3, Reason.ORDER))
+    assert targets(guess_targets(indexed(0, 128, 255), alone)) == [0, 3, FREE]
+    assert targets(guess_targets(indexed(0, 255), LabelTable([]))) == [0, FREE]
+
+
 def test_names_are_not_passed_over_for_the_sake_of_pairing(table):
     grey = [SourceValue(85, 9, None, "liver"), *indexed(170, 255)]
     assert targets(guess_targets(grey, table)) == [None, None, FREE]

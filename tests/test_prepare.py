@@ -300,7 +300,7 @@ def test_an_interrupted_preparation_is_not_taken_for_a_finished_one(scans, tmp_p
 
 
 def test_colours_are_distinct_as_far_as_labels_go():
-    assert len(set(distinct_colors(254))) == 254
+    assert len(set(distinct_colors(508))) == 508
 
 
 # ---- straight to a training

@@ -14,7 +14,7 @@ def distinct_colors(count: int) -> list[str]:
     Parameters
     ----------
     count : int
-        Up to 254.
+        Up to 508, twice as many as a table can have labels.
 
     Returns
     -------

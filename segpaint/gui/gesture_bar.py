@@ -59,6 +59,7 @@ class GestureBar(QFrame):
         self.way.activated.connect(self.way_chosen)
         self.slider.valueChanged.connect(self._on_slider)
         self.box.valueChanged.connect(self._on_box)
+        self.box.editingFinished.connect(self._on_typed)
         self.unit.toggled.connect(self._on_unit)
         self.apply.clicked.connect(self.applied)
         self.cancel.clicked.connect(self.cancelled)
@@ -186,6 +187,11 @@ class GestureBar(QFrame):
         with QSignalBlocker(self.slider):
             self.slider.setValue(round(value / self._scale * self._steps))
         self.changed.emit()
+
+    @Slot()
+    def _on_typed(self) -> None:
+        """Show the amount that is taken, which is a step of the slider."""
+        self._show_amount(self.amount)
 
     @Slot(bool)
     def _on_unit(self, _millimetres: bool) -> None:

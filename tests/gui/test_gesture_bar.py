@@ -394,6 +394,18 @@ def test_the_amount_and_the_way_set_last_are_there_again(ring, qtbot):
     assert bar.amount == 3.5
 
 
+def test_an_amount_that_was_typed_becomes_the_one_that_is_taken(ring, qtbot):
+    ring.commands["grow"].trigger()
+    bar = ring.gestures
+    bar.box.selectAll()
+    qtbot.keyClicks(bar.box, "3.3")
+    assert bar.box.value() == 3.3  # nothing jumps while somebody types
+    qtbot.keyClick(bar.box, Qt.Key.Key_Tab)
+    assert bar.box.value() == bar.amount == 3.5
+    bar.applied.emit()
+    assert ring.session.document.undo_stack.undoText() == "Grow bone by 3.5 px"
+
+
 def test_a_lock_in_the_way_is_named(ring):
     document = ring.session.document
     document.replace_mask(np.where(values(ring) == 4, 4, 1).astype(np.uint8), "Open")
