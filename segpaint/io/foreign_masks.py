@@ -126,11 +126,9 @@ def read_foreign_mask(
     if not (is_flat or image.mode in ("1", "L", "P") or image.mode.startswith("I")):
         raise SegPaintError(f"{path} is of mode {image.mode}, which is no mask; save it as a PNG.")
     numbers = _packed(path, image) if is_flat else np.asarray(image) + np.uint8(0)  # of one bit, 0 and 1
-    values = np.unique(numbers)
+    values, places, counts = _counted(numbers)
     if len(values) > MOST_PLACES:
         raise _is_picture(path)
-    places = np.searchsorted(values, numbers)  # several times as fast as the inverse that unique can give
-    counts = np.bincount(places.ravel())
     indices, colors = _told(image, values.tolist())
     sources = tuple(
         SourceValue(index, pixels, colors.get(place))
@@ -139,7 +137,7 @@ def read_foreign_mask(
     known = {BACKGROUND, FREE, *table.indices}
     if len(sources) > MOST_VALUES and not known.issuperset(indices):
         raise _is_picture(path)
-    square = fit_size(path, Image.fromarray(places.astype(np.int32)), size, fit, MARGIN)
+    square = fit_size(path, Image.fromarray(places.astype(np.int32, copy=False)), size, fit, MARGIN)
     return ForeignMask(path, np.asarray(square), sources)
 
 
@@ -170,15 +168,30 @@ def read_names(path: Path) -> dict[int | Rgb, str]:
     return names
 
 
-def _packed(path: Path, image: Image.Image) -> NDArray[np.int64]:
+def _counted(
+    numbers: NDArray[np.integer],
+) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
+    """The values, in order; the place among them of what each pixel holds; and how many pixels hold each."""
+    if numbers.dtype in (np.uint8, np.uint16):  # there are so few that they need not be sorted
+        counts = np.bincount(numbers.ravel())
+        values = np.flatnonzero(counts)
+        places = np.zeros(len(counts), np.int32)
+        places[values] = np.arange(len(values))
+        return values, places[numbers], counts[values]
+    values = np.unique(numbers)
+    found = np.searchsorted(values, numbers)  # several times as fast as the inverse that unique can give
+    return values, found, np.bincount(found.ravel())
+
+
+def _packed(path: Path, image: Image.Image) -> NDArray[np.int32]:
     """Each pixel's colour as one number."""
     clear = image.convert("RGBA")
     flat = Image.new("RGB", image.size)
     flat.paste(clear.convert("RGB"), mask=clear.getchannel("A").point([0] * OPAQUE + [255] * (256 - OPAQUE)))
     if flat.getcolors(MOST_PLACES) is None:  # sooner told than by sorting all the pixels of a photograph
         raise _is_picture(path)
-    packed: NDArray[np.int64] = np.asarray(flat) @ np.array([1 << 16, 1 << 8, 1], np.int64)
-    return packed
+    red, green, blue = (np.asarray(band).astype(np.int32) for band in flat.split())
+    return red << 16 | green << 8 | blue
 
 
 def _told(image: Image.Image, values: list[int]) -> tuple[list[int | None], dict[int, Rgb]]:
