@@ -94,6 +94,13 @@ def test_what_is_transparent_is_black(read, drawn_mask, table):
     np.testing.assert_array_equal(foreign.colors[foreign.places][drawn_mask == 1], 0)
 
 
+def test_a_colour_that_is_said_to_be_transparent_is_black(drawn_mask, table, tmp_path):
+    path = tmp_path / "a.png"
+    Image.fromarray(table.colors()[drawn_mask]).save(path, transparency=table[1].rgb)
+    foreign = read_foreign_mask(path, table, 32)
+    assert colors(foreign) == [(0, 0, 0), table[2].rgb, table[4].rgb]
+
+
 @pytest.mark.parametrize("shape", [(32, 32), (32, 32, 3), (64, 64)])
 def test_a_photograph_is_no_mask_of_whatever_size(read, shape):
     noise = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
