@@ -205,12 +205,35 @@ def test_thousands_of_specks_take_no_more_memory_than_one():
     assert peak < 100 * checkered.nbytes
 
 
-def test_holes_fill_but_not_labels_that_lie_inside():
-    values = over(disk(20, 1), disk(12, 2), disk(5, 3), disk(2, 1), disk(1, 4, centre=(24, 33)))
+def test_gaps_fill_but_no_label_is_swallowed():
+    gaps = disk(2, 1), disk(1, FREE, centre=(24, 15))
+    values = over(disk(20, 1), disk(12, 2), disk(5, 3), *gaps, disk(1, 4, centre=(33, 24)))
+    values[disk(1, centre=(24, 33)) > 0] = 0
     filled = fill_holes(values, TABLE, 2)
-    np.testing.assert_array_equal(filled == 3, values == 3)
-    assert islands(filled, TABLE, 2).max() == 1
-    assert set(filled[disk(12) > 0].flat) == {2, 3}
+    for label in (3, 4):  # one that lies inside it, and another's
+        np.testing.assert_array_equal(filled == label, values == label)
+    assert set(filled[disk(12) > 0].flat) == {2, 3, 4}
+
+
+@given(
+    arrays(np.uint8, (3, 3), elements=st.sampled_from((0, 4))).map(
+        lambda coarse: np.kron(coarse, np.ones((5, 5)))
+    ),
+    st.floats(0.3, 4),
+    st.tuples(st.integers(0, 20), st.integers(0, 40)),
+)
+def test_smoothing_looks_no_further_than_need_be(coarse, pixels, corner):
+    values = np.zeros((48, 60), np.uint8)
+    values[corner[0] : corner[0] + 15, corner[1] : corner[1] + 15] = coarse
+    label = values == 4
+    area = np.count_nonzero(label)
+    smoothed = smooth(values, TABLE, 4, pixels)
+    if area:
+        away = ndimage.distance_transform_edt
+        blurred = ndimage.gaussian_filter(away(label) - away(~label), pixels, mode="nearest")
+        level = np.sort(blurred, axis=None)[-area]
+        sure = abs(blurred - level) > 1e-9
+        np.testing.assert_array_equal(smoothed[sure] == 4, blurred[sure] > level)
 
 
 @pytest.mark.parametrize("gesture", [grow, shrink, smooth])

@@ -7,6 +7,7 @@ a shape that it cuts off goes on beyond it, so it neither shrinks from there nor
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.segmentation import watershed
 
-from segpaint.core.labels import BACKGROUND, LabelTable
+from segpaint.core.labels import BACKGROUND, FREE, LabelTable
 
 
 class Side(StrEnum):
@@ -129,7 +130,10 @@ def grow(
     -------
     ndarray of uint8, shape (height, width)
     """
-    near = _distance_to(shape_of(values, table, label)) <= _not_negative(pixels)
+    whole = shape_of(values, table, label)
+    part = _around(whole, _not_negative(pixels))
+    near = np.zeros_like(whole)
+    near[part] = _distance_to(whole[part]) <= pixels
     return _outlined(values, table, label, near, locked)
 
 
@@ -154,7 +158,10 @@ def shrink(
     -------
     ndarray of uint8, shape (height, width)
     """
-    deep = _distance_to(~shape_of(values, table, label)) > _not_negative(pixels)
+    whole = shape_of(values, table, label)
+    part = _around(whole, 1)
+    deep = np.zeros_like(whole)
+    deep[part] = _distance_to(~whole[part]) > _not_negative(pixels)
     return _outlined(values, table, label, deep, locked)
 
 
@@ -185,15 +192,16 @@ def thicken(
     -------
     ndarray of uint8, shape (height, width)
     """
-    wall = values == label
+    part = _around(values == label, _not_negative(pixels))
+    wall = values[part] == label
     enclosed = ndimage.binary_fill_holes(wall) & ~wall
-    added = ~wall & (_distance_to(wall) <= _not_negative(pixels))
+    added = ~wall & (_distance_to(wall) <= pixels)
     if side is Side.INWARD:
         added &= enclosed
     elif side is Side.OUTWARD:
         added &= ~enclosed
     placed = np.where(shape_of(values, table, label), values, BACKGROUND)
-    placed[added] = label
+    placed[part][added] = label
     return settle(values, table, label, placed, locked)
 
 
@@ -222,10 +230,14 @@ def smooth(
     area = np.count_nonzero(whole)
     if area in (0, whole.size):
         return values.copy()
-    signed = _distance_to(~whole) - _distance_to(whole)
-    blurred = ndimage.gaussian_filter(signed, _not_negative(pixels), mode="nearest")
-    level = np.partition(blurred, whole.size - area, axis=None)[whole.size - area]
-    return _outlined(values, table, label, blurred >= level, locked)
+    # The filter looks four standard deviations far: what is twice as far off is neither in nor of influence.
+    part = _around(whole, 8 * _not_negative(pixels))
+    signed = _distance_to(~whole[part]) - _distance_to(whole[part])
+    blurred = ndimage.gaussian_filter(signed, pixels, mode="nearest")
+    level = np.partition(blurred, blurred.size - area, axis=None)[blurred.size - area]
+    smoothed = np.zeros_like(whole)
+    smoothed[part] = blurred >= level
+    return _outlined(values, table, label, smoothed, locked)
 
 
 def islands(values: NDArray[np.uint8], table: LabelTable, label: int) -> NDArray[np.intp]:
@@ -311,7 +323,10 @@ def take_island(
 def fill_holes(
     values: NDArray[np.uint8], table: LabelTable, label: int, locked: Collection[int] = ()
 ) -> NDArray[np.uint8]:
-    """Give a label all that its shape encloses; labels that lie inside it stay.
+    """Fill the gaps in a label's shape.
+
+    A gap is background, a free region or a label that this one lies inside, and enclosed by it. What
+    other labels have stays: a wall does not swallow its cavity.
 
     Parameters
     ----------
@@ -324,8 +339,9 @@ def fill_holes(
     -------
     ndarray of uint8, shape (height, width)
     """
-    filled = ndimage.binary_fill_holes(shape_of(values, table, label))
-    return _outlined(values, table, label, filled, locked)
+    shape = shape_of(values, table, label)
+    gaps = ndimage.binary_fill_holes(shape) & np.isin(values, (BACKGROUND, FREE, *table.ancestors(label)))
+    return _outlined(values, table, label, shape | gaps, locked)
 
 
 def _outlined(
@@ -338,6 +354,18 @@ def _outlined(
     """Another outline for a label; what lies inside both the old and the new one stays."""
     inside = np.where(shape_of(values, table, label), values, np.uint8(label))
     return settle(values, table, label, np.where(region, inside, np.uint8(BACKGROUND)), locked)
+
+
+def _around(region: NDArray[np.bool_], pixels: float) -> tuple[slice, slice]:
+    """The part of the mask that is no further away from a region, and a pixel more; empty if the region is."""
+    margin = math.ceil(pixels) + 1
+    rows, columns = (np.flatnonzero(region.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return slice(0), slice(0)
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + margin + 1),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + margin + 1),
+    )
 
 
 def _distance_to(region: NDArray[np.bool_]) -> NDArray[np.float64]:

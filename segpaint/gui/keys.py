@@ -130,7 +130,7 @@ COMMANDS: dict[str, Command] = {
     "split_islands": Command(
         "One island…", (), "", "Take one piece of the label away, or give it to another", "Anatomy"
     ),
-    "fill_holes": Command("Fill holes…", (), "", "Give the label all that it encloses", "Anatomy"),
+    "fill_holes": Command("Fill holes…", (), "", "Fill gaps in the label, but swallow no other", "Anatomy"),
     "mirror": Command("Mirror…", (), "", "Mirror the label left to right", "Anatomy"),
     "interpolate": Command("Turn into another mask…", (), "", "A mask between this one and another", "Anatomy"),
     "zoom_in": Command("Zoom in", ("Ctrl++", "Ctrl+="), MDI7.magnify_plus_outline, group="View"),
