@@ -43,9 +43,26 @@ def test_another_size_is_resampled_if_asked_for(save):
     assert not wide[48:].any()
 
 
+def test_an_image_of_16_bits_is_windowed_between_percentiles_of_its_own(save):
+    levels = np.tile(np.arange(1000, 1000 + 32 * 40, 40, dtype=np.uint16), (32, 1))
+    levels[0, 0], levels[0, 1] = 0, 65535  # metal, or a burnt-in mark, must not take all the contrast
+    image = read_reference(save(Image.fromarray(levels)), 32, 1)
+    assert (image.dtype, image[5, 0], image[5, -1]) == (np.uint8, 0, 255)
+    np.testing.assert_allclose(image[5], np.linspace(0, 255, 32), atol=1)
+    assert (image[0, 0], image[0, 1]) == (0, 255)
+
+
+@pytest.mark.parametrize(("spot", "brightest"), [(0, 0), (500, 255)])
+def test_an_image_of_16_bits_that_is_all_but_empty_shows_what_there_is(save, spot, brightest):
+    levels = np.full((32, 32), 300, np.uint16)
+    levels[3, 4] += spot
+    image = read_reference(save(Image.fromarray(levels)), 32, 1)
+    assert (image[3, 4], image.min(), np.count_nonzero(image)) == (brightest, 0, int(spot > 0))
+
+
 def test_what_cannot_be_used_is_said(save, tmp_path):
-    with pytest.raises(SegPaintError, match="more than 8 bits"):
-        read_reference(save(Image.fromarray(GREY.astype(np.uint16) * 100)), 32, 1)
+    with pytest.raises(SegPaintError, match="neither whole numbers nor colours"):
+        read_reference(save(Image.fromarray(GREY.astype(np.float32)), "fractions.tiff"), 32, 1)
     with pytest.raises(SegPaintError, match="There is no file"):
         read_reference(tmp_path / "nowhere.png", 32, 1)
     (tmp_path / "text.png").write_text("no image")

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 BRIGHTEST = 255
 WIDEST = 2 * BRIGHTEST
+PERCENTILES = (0.5, 99.7)
+"""What becomes black and white of intensities that have more than 8 bits and no usual window."""
 SMOOTHING = np.array([1, 2, 3, 2, 1]) / 9
 
 

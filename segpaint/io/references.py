@@ -9,8 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.intensities import PERCENTILES
 from segpaint.io.masks import open_image
 from segpaint.io.sizes import Fit, WrongSizeError, fitted
+
+SHADED = ("1", "L", "P", "RGB", "RGBA", "LA")
+"""Modes of 8 bits."""
 
 
 def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None) -> NDArray[np.uint8]:
@@ -19,7 +23,8 @@ def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None)
     Parameters
     ----------
     path : Path
-        An 8-bit grey or RGB PNG, windowed like the checkpoint's training images.
+        An 8-bit grey or RGB PNG, windowed like the checkpoint's training images; or a 16-bit grey one, which
+        is windowed between two percentiles of its own.
     size, channels : int
         Of the images that the checkpoint makes.
     fit : Fit, optional
@@ -34,13 +39,15 @@ def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None)
     WrongSizeError
         If it has another size, and no way to fit it is given.
     SegPaintError
-        If it cannot be read, or has more than 8 bits.
+        If it cannot be read, or holds fractions.
     """
     image = open_image(path)
-    if image.mode not in ("1", "L", "P", "RGB", "RGBA", "LA"):
+    if image.mode.startswith("I"):
+        image = Image.fromarray(_windowed(np.asarray(image)))
+    elif image.mode not in SHADED:
         raise SegPaintError(
-            f"{path} has more than 8 bits (mode {image.mode}); save it as 8-bit grey, windowed like the images "
-            "that the checkpoint was trained on."
+            f"{path} holds neither whole numbers nor colours of 8 bits (mode {image.mode}); save it as a grey "
+            "or RGB PNG."
         )
     image = image.convert("L" if channels == 1 else "RGB")
     if image.size != (size, size):
@@ -48,6 +55,16 @@ def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None)
             raise WrongSizeError(path, image.width, image.height, size, "it can be resampled")
         image = fitted(image, size, fit, Image.Resampling.BICUBIC)
     return np.array(image, np.uint8)
+
+
+def _windowed(levels: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """Spread levels between two percentiles from black to white, or all of them if hardly any differ."""
+    low, high = np.percentile(levels, PERCENTILES)
+    if low == high:
+        low, high = levels.min(), levels.max()
+    shades = (np.clip(levels, low, high) - low) / max(high - low, 1) * 255
+    rounded: NDArray[np.uint8] = shades.round().astype(np.uint8)
+    return rounded
 
 
 def mask_beside(path: Path) -> Path | None:

@@ -14,11 +14,12 @@ from skimage.measure import label as connected
 from skimage.transform import resize
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.intensities import PERCENTILES
 from segpaint.core.labels import BACKGROUND
 from segpaint.io.cases import Case, Source, find_volumes
 from segpaint.io.nnunet import find_nnunet
 from segpaint.io.volumes import Stack, is_picture
-from segpaint.training.preparation_settings import PERCENTILES, WINDOWS, PreparationSettings
+from segpaint.training.preparation_settings import WINDOWS, PreparationSettings
 
 
 @dataclass(frozen=True)

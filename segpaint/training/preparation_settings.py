@@ -19,7 +19,6 @@ WINDOWS = {
     "ct-bone": (-500.0, 1300.0),
 }
 """The usual windows of CT in Hounsfield units, from black to white."""
-PERCENTILES = (0.5, 99.7)
 
 
 class PreparationSettings(BaseModel):
