@@ -48,6 +48,20 @@ def until(paired, qtbot):
     return wait
 
 
+@pytest.fixture
+def settle(window, qtbot):
+    """Wait until the worker has answered all that was asked of it before, given up or not."""
+
+    def wait():
+        session = window.session
+        answered = []
+        session.job_done.connect(lambda ticket, _pixels: answered.append(ticket))
+        (ticket,) = session.add_jobs([session.document.request(session.precision)])
+        qtbot.waitUntil(lambda: ticket in answered, timeout=60_000)
+
+    return wait
+
+
 def rows(folder):
     with (folder / "manifest.csv").open(newline="") as file:
         return list(csv.DictReader(file))
@@ -113,7 +127,7 @@ def test_window_and_command_make_the_same_bytes(dialog, until, tmp_path):
     dialog.close()
 
 
-def test_a_set_is_paused_gone_on_with_and_cancelled(dialog, paired, until, qtbot, tmp_path):
+def test_a_set_is_paused_gone_on_with_and_cancelled(dialog, paired, until, settle, qtbot, tmp_path):
     dialog.form.seed_count.setValue(2000)
     dialog.start.click()
     assert not dialog.form.seed_count.isEnabled()
@@ -121,9 +135,9 @@ def test_a_set_is_paused_gone_on_with_and_cancelled(dialog, paired, until, qtbot
     qtbot.waitUntil(lambda: " left" in dialog.sentence.text())
     dialog.pause.click()
     assert paired.production.progress is Progress.PAUSED
-    qtbot.wait(100)
+    settle()
     done = paired.production.done
-    qtbot.wait(200)
+    settle()
     assert paired.production.done == done
     assert len(list((tmp_path / "out" / "images" / "train").glob("*.png"))) == done
     assert dialog.pause.text() == "Go on"
@@ -131,7 +145,7 @@ def test_a_set_is_paused_gone_on_with_and_cancelled(dialog, paired, until, qtbot
     until(Progress.RUNNING, done=done + 3)
     dialog.cancel.click()
     until(Progress.STOPPED)
-    qtbot.wait(100)
+    settle()
     names = [row["name"] for row in rows(tmp_path / "out")]
     assert len(names) == len(set(names)) == len(read_data_set(tmp_path / "out").train)
     assert len(names) < 2000
