@@ -57,6 +57,7 @@ class Controller(QObject):
         self.hand = KeyboardHand(window.canvas)
         self.regions = Regions(window)
         self.references = ReferenceCommands(window, self.mapping)
+        self.files.reference_wanted.connect(self.references.open_image)
         self.recent = RecentMenu(window, self.files, self.references)
         self.drops = DropTarget(window, self.files, self.references)
         self.clipboard = ClipboardCommands(window, self.files, self.mapping)

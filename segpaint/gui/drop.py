@@ -28,6 +28,13 @@ class Opening(Enum):
     MODEL = "Open this model"
 
 
+ELSEWHERE = {
+    Opening.MASK: "On the image: open as reference",
+    Opening.REFERENCE: "On the mask: open as mask",
+}
+"""What is said beside it of something that can be either."""
+
+
 def opening_of(content: Content, *, over_image: bool) -> Opening:
     """As what a drop is opened: by what it is or, where that can be two things, by where it falls."""
     match content:
@@ -48,18 +55,22 @@ class DropSign(QFrame):
         super().__init__(window, objectName="drop")
         self.sentence = QLabel(objectName="sentence", alignment=Qt.AlignmentFlag.AlignCenter)
         self.name = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.elsewhere = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
         layout.addStretch(1)
         layout.addWidget(self.sentence)
         layout.addWidget(self.name)
+        layout.addWidget(self.elsewhere)
         layout.addStretch(1)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def cover(self, part: QWidget, opening: Opening, name: str) -> None:
-        """Show what would happen to a part of the window."""
+    def cover(self, part: QWidget, opening: Opening, name: str, elsewhere: str) -> None:
+        """Show what would happen to a part of the window and, unless that is empty, to another one."""
         self.sentence.setText(opening.value)
         self.name.setText(name)
+        self.elsewhere.setText(elsewhere)
+        self.elsewhere.setVisible(bool(elsewhere))
         self.setGeometry(part.rect().translated(part.mapTo(self.parentWidget(), QPoint())))
         self.raise_()
         self.show()
@@ -117,7 +128,8 @@ class DropTarget(QObject):
             return
         opening = self._opening(load, event)
         parts = {Opening.REFERENCE: self._window.image, Opening.MODEL: self._window.centralWidget()}
-        self.sign.cover(parts.get(opening, self._window.canvas), opening, load.path.name)
+        elsewhere = ELSEWHERE[opening] if load.content is Content.PICTURE else ""
+        self.sign.cover(parts.get(opening, self._window.canvas), opening, load.path.name, elsewhere)
         _accept(event)
 
     def _drop(self, event: QDropEvent) -> None:

@@ -20,6 +20,7 @@ from segpaint.gui.last_folder import keep_folder, last_folder
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_commands import MappingCommands
 from segpaint.gui.size_question import ask_to_fit
+from segpaint.io.foreign_masks import PictureError
 from segpaint.io.masks import encode_mask, read_mask
 from segpaint.io.results import holds_request, read_request
 from segpaint.io.sizes import Fit, WrongSizeError
@@ -43,6 +44,8 @@ class FileCommands(QObject):
 
     opened = Signal(Path)
     """A mask or a result was opened from this file."""
+    reference_wanted = Signal(Path)
+    """What was to be opened as a mask is a picture, and is wanted as the reference."""
 
     def __init__(self, window: MainWindow, autosave: Autosave, mapping: MappingCommands) -> None:
         super().__init__(window)
@@ -128,6 +131,10 @@ class FileCommands(QObject):
             self._mapping.read(path, partial(self._take, path), fit=fit)
         except WrongSizeError as error:
             ask_to_fit(self._window.messages, error, partial(self.open_mask, path))
+        except PictureError as error:
+            self._window.messages.ask(
+                str(error), "Use it as the reference", partial(self.reference_wanted.emit, path)
+            )
         except SegPaintError as error:
             self._window.messages.show_error(error)
 

@@ -55,6 +55,7 @@ class ReferenceCommands(QObject):
             keep_folder(self._window.preferences, Path(path))
             self.open_image(Path(path))
 
+    @Slot(Path)
     def open_image(self, path: Path, *, fit: Fit | None = None) -> None:
         """Take an image as the reference, with the mask beside it or, where there is none, one to be found."""
         document = self._session.document

@@ -30,6 +30,10 @@ OPAQUE = 128
 """From this alpha on a pixel counts; what is more transparent than that is background."""
 
 
+class PictureError(SegPaintError):
+    """An image of so many shades or colours that it is no mask; it may be a reference."""
+
+
 @dataclass(frozen=True)
 class ForeignMask:
     """A mask whose values may mean anything.
@@ -118,8 +122,10 @@ def read_foreign_mask(
     ------
     WrongSizeError
         If it has another size, and no way to fit it is given.
+    PictureError
+        If it holds so many values that nobody could say what each means.
     SegPaintError
-        If it cannot be read, or holds so many values that nobody could say what each means.
+        If it cannot be read.
     """
     image = open_image(path, content)
     is_flat = image.mode in FLAT_MODES
@@ -216,8 +222,8 @@ def _are_grey(colors: Iterable[Rgb]) -> bool:
     return all(red == green == blue for red, green, blue in colors)
 
 
-def _is_picture(path: Path) -> SegPaintError:
-    return SegPaintError(
+def _is_picture(path: Path) -> PictureError:
+    return PictureError(
         f"{path} has more than {MOST_VALUES} colours or shades, so it is a picture, not a mask. Open it with "
         "File > Open reference; or if it is a mask, save it as a PNG without smooth edges."
     )

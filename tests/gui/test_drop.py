@@ -68,6 +68,7 @@ def test_a_mask_is_a_mask_wherever_it_is_dropped(window, mask_file, drawn_mask, 
         assert sign.isVisible()
         assert sign.sentence.text() == "Open as mask"
         assert sign.name.text() == mask_file.name
+        assert sign.elsewhere.isHidden()  # nothing but a mask, wherever it falls
         assert sign.geometry().center() == window.canvas.mapTo(window, window.canvas.rect().center())
         assert drag.drop(place)
         assert not sign.isVisible()
@@ -80,14 +81,30 @@ def test_grey_values_are_a_mask_on_the_mask_and_a_reference_on_the_image(
     document = window.session.document
     grey = tmp_path / "grey.png"
     Image.fromarray(drawn_mask).save(grey)
-    assert Drag(window, grey).drop(window.canvas)
+    drag = Drag(window, grey)
+    drag.over(window.canvas)
+    assert (sign.sentence.text(), sign.elsewhere.text()) == ("Open as mask", "On the image: open as reference")
+    assert drag.drop(window.canvas)
     np.testing.assert_array_equal(document.mask.values, drawn_mask)
     assert document.reference is None
     drag = Drag(window, image_file)
     assert drag.over(window.image)
-    assert sign.sentence.text() == "Open as reference"
+    assert (sign.sentence.text(), sign.elsewhere.text()) == ("Open as reference", "On the mask: open as mask")
     assert drag.drop(window.image)
     assert document.reference.name == image_file.name
+
+
+def test_a_picture_refused_as_a_mask_can_be_used_as_the_reference(window, tmp_path):
+    shades = np.arange(32 * 32, dtype=np.uint16).reshape(32, 32) // 4
+    Image.fromarray(shades.astype(np.uint8)).save(tmp_path / "slice.png")
+    before = window.session.document.mask.snapshot()
+    assert Drag(window, tmp_path / "slice.png").drop(window.canvas)
+    assert "it is a picture, not a mask" in window.messages.text.text()
+    assert window.messages.offer.text() == "Use it as the reference"
+    np.testing.assert_array_equal(window.session.document.mask.values, before)
+    window.messages.offer.click()
+    np.testing.assert_array_equal(window.session.document.reference.image, shades)
+    assert "no mask beside it" in window.messages.text.text()  # what comes of it is said after the offer
 
 
 def test_a_folder_with_a_model_opens_it(window, other_checkpoint, tmp_path, sign):
