@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, Slot
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, QStringListModel, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 
 from segpaint.core.errors import SegPaintError
@@ -80,7 +80,7 @@ class ClipboardCommands(QObject):
             self._copy(table.colors()[mask], encode_mask(document.mask.snapshot(), table), "Copied the mask")
 
     def _copy(self, pixels: NDArray[np.uint8], png: bytes, words: str) -> None:
-        data = QMimeData()
+        data = _made_by_qt()
         data.setImageData(to_image(pixels))
         data.setData(PNG, png)
         QGuiApplication.clipboard().setMimeData(data)
@@ -116,6 +116,14 @@ class ClipboardCommands(QObject):
 
     def _tell(self, words: str) -> None:
         self._window.statusBar().showMessage(words, TOLD)
+
+
+def _made_by_qt() -> QMimeData:
+    """Empty contents for the clipboard; it may outlive Python, and would crash on what Python has made."""
+    model = QStringListModel([""])
+    data = model.mimeData([model.index(0)])
+    data.clear()
+    return data
 
 
 def _to_png(image: QImage) -> bytes:

@@ -1,6 +1,8 @@
 """Image and mask to the clipboard, and a mask from there."""
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -107,6 +109,31 @@ def test_a_reference_is_copied_without_being_called_synthetic(window, clipboard,
     copied = png(clipboard)
     np.testing.assert_array_equal(np.asarray(copied), window.session.document.reference.image)
     assert copied.info == {}
+
+
+COPY_AND_END = """
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from segpaint.app import build_window
+from segpaint.core.checkpoint import read_checkpoint
+from segpaint.gui.theme import apply_theme
+from segpaint.session.session import Session
+
+app = QApplication([])
+apply_theme(app)
+window = build_window(Session("cpu"), read_checkpoint(Path(sys.argv[1])), None, Path(sys.argv[2]))
+window.commands["copy_mask"].trigger()
+window.close()
+copied = app.clipboard().mimeData()
+print(copied.hasImage(), copied.hasFormat("image/png"))
+"""
+
+
+def test_what_is_copied_may_outlive_python(tiny_checkpoint, tmp_path):
+    words = [sys.executable, "-c", COPY_AND_END, str(tiny_checkpoint), str(tmp_path / "work")]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout.split()) == (0, ["True", "True"]), ended.stderr
 
 
 def test_a_grey_image_of_another_program_is_pasted(window, clipboard, drawn_mask):
