@@ -36,10 +36,11 @@ from segpaint.gui.message_bar import MessageBar
 from segpaint.gui.outdated_badge import OutdatedBadge
 from segpaint.gui.overlay import Overlay
 from segpaint.gui.pane import Pane
+from segpaint.gui.pane_heading import PaneHeading
 from segpaint.gui.reference_panel import ReferencePanel
 from segpaint.gui.request_panel import RequestPanel
 from segpaint.gui.run_label import RunLabel
-from segpaint.gui.side_pane import HEADING, SidePane
+from segpaint.gui.side_pane import SidePane
 from segpaint.gui.space_key import SpaceKey
 from segpaint.gui.step_preview import StepPreview
 from segpaint.gui.theme import SPACE, Choice, icon
@@ -154,11 +155,11 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         panes = QHBoxLayout()
         panes.setSpacing(2)
-        panes.addLayout(
-            self._titled(QLabel("Mask", objectName="heading"), self.canvas, [self.options_bar, self.over]),
-            1,
-        )
-        panes.addLayout(self._titled(self.image_title, self.image, [self.run_label, *self._toggles()]), 1)
+        title, toggles = QLabel("Mask", objectName="heading"), self._toggles()
+        own = PaneHeading([title, self.options_bar, self.over], [title, self.over])
+        panes.addLayout(self._titled(own, self.canvas), 1)
+        own = PaneHeading([self.image_title, self.run_label, self._pin(), *toggles], toggles)
+        panes.addLayout(self._titled(own, self.image), 1)
         panes.addWidget(self.side, 1)
         side = QFrame(objectName="panel")
         side.setFixedWidth(PANEL_WIDTH)
@@ -209,28 +210,21 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.request)
         return settings
 
-    def _titled(self, title: QLabel, pane: Pane, controls: Sequence[QWidget]) -> QVBoxLayout:
-        bar = QHBoxLayout()
-        bar.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
-        bar.setSpacing(SPACE)
-        bar.addWidget(title)
-        for control in controls:
-            # All but the buttons take what room there is, so that these end at the right.
-            bar.addWidget(control, int(not isinstance(control, QToolButton)))
-        holder = QFrame(objectName="bar")
-        holder.setFixedHeight(HEADING)
-        holder.setLayout(bar)
+    def _titled(self, heading: PaneHeading, pane: Pane) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(holder)
+        column.addWidget(heading)
         column.addWidget(pane, 1)
         return column
 
     def _toggles(self) -> list[QWidget]:
-        pinned = self._button("pin", 18)
-        pinned.hide()
-        self.comparison.pinned_changed.connect(pinned.setVisible)
-        return [pinned, *(self._button(key, 18) for key in ("outlines", "findings", "noisy"))]
+        return [self._button(key, 18) for key in ("outlines", "findings", "noisy")]
+
+    def _pin(self) -> QWidget:
+        pin = self._button("pin", 18)
+        pin.hide()
+        self.comparison.pinned_changed.connect(pin.setVisible)
+        return pin
 
     def _button(self, key: str, size: int) -> QToolButton:
         button = QToolButton(iconSize=QSize(size, size))

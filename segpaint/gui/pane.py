@@ -53,7 +53,7 @@ class Pane(pg.GraphicsView):
         self.hint.setWordWrap(True)
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setMouseTracking(True)
-        self.setMinimumSize(200, 200)
+        self.setMinimumSize(160, 200)  # so that three fit side by side into the smallest window
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         viewpoint.changed.connect(self._look)
         theme().changed.connect(self._dress)

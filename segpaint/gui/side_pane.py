@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from superqt import QElidingLabel
 
 from segpaint.gui.pane import Pane
-from segpaint.gui.theme import SPACE
+from segpaint.gui.pane_heading import PaneHeading
 from segpaint.gui.viewpoint import Viewpoint
-
-HEADING = 40
-"""Height of the bar above a pane."""
 
 
 class SidePane(QWidget):
@@ -26,16 +24,11 @@ class SidePane(QWidget):
         super().__init__()
         self.pane = Pane(viewpoint)
         self.pane.set_smooth(True)
-        self.title = QLabel(objectName="heading")
-        bar = QFrame(objectName="bar")
-        bar.setFixedHeight(HEADING)
-        inside = QHBoxLayout(bar)
-        inside.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
-        inside.addWidget(self.title)
+        self.title = QElidingLabel(objectName="heading")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(bar)
+        layout.addWidget(PaneHeading([self.title], []))
         layout.addWidget(self.pane, 1)
         self.hide()
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QToolButton, QUndoView
 
-from segpaint.gui.side_pane import HEADING
+from segpaint.gui.pane_heading import HEADING
 from segpaint.gui.theme import SPACE, icon
 from segpaint.session.document import Document
 from segpaint.session.session import Session

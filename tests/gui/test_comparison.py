@@ -1,9 +1,11 @@
 """Comparing images in the real window."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from segpaint.core.compare import color_scale, difference_colors
 from segpaint.gui.comparison import Mode
@@ -181,3 +183,26 @@ def test_a_comparison_that_waits_for_an_image_says_so(window, finish):
     assert note.isHidden()
     window.session.open_checkpoint(window.session.document.checkpoint)
     assert note.isHidden()
+
+
+def test_three_panes_share_the_smallest_window(open_window):
+    window = open_window(size=None)
+    window.resize(window.minimumSize())
+    title = window.image_title.parentWidget()
+    assert all(
+        button.isVisible()
+        for button in title.findChildren(QToolButton)
+        if button.defaultAction() is not window.commands["pin"]
+    )
+    window.commands["side_by_side"].trigger()
+    panes = (window.canvas, window.image, window.side.pane)
+    for pane in panes:
+        pane.window().layout().activate()
+    QApplication.sendPostedEvents()
+    widths = [pane.width() for pane in panes]
+    assert max(widths) - min(widths) <= 1
+    edges = [(pane.mapTo(window, QPoint()).x(), pane.width()) for pane in panes]
+    for (left, width), (right, _) in pairwise(edges):
+        assert left + width <= right
+    assert window.image_title.width() >= window.image_title.minimumSizeHint().width()
+    window.commands["compare_off"].trigger()
