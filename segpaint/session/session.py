@@ -66,6 +66,7 @@ class Session(Runs):
         self.stop()
         self._precision = None
         self._waiting = None
+        self._to_segment = None
         self.is_loading = True
         self.document = document
         self._follow(document)

@@ -171,6 +171,19 @@ def test_the_segmenter_finds_the_labels(open_window, tiny_checkpoint, tiny_data,
     np.testing.assert_array_equal(document.mask.values, document.reference.mask)
 
 
+def test_labels_found_for_a_document_that_was_left_are_not_given_to_the_next(
+    window, slice_path, other_checkpoint
+):
+    session = window.session
+    image = np.asarray(Image.open(slice_path))
+    session.find_reference_labels("slice", image)
+    window.findChild(Controller).files.open_folder(other_checkpoint)
+    before = session.document.mask.snapshot()
+    session.segmented.emit(image, np.full_like(before, 4))  # the answer was on its way
+    assert session.document.reference is None
+    np.testing.assert_array_equal(session.document.mask.values, before)
+
+
 def test_a_wrong_file_gets_a_sentence_and_another_size_an_offer(window, references, tmp_path):
     (tmp_path / "text.png").write_text("no image")
     references.open_image(tmp_path / "text.png")
