@@ -13,8 +13,6 @@ from segpaint.gui.main_window import MainWindow
 from segpaint.gui.windowing_badge import WindowingBadge
 from segpaint.gui.windowing_drag import WindowingDrag
 
-"""Name of the preference."""
-
 
 class ViewCommands(QObject):
     """Connects the commands of comparing and of window and level.
