@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from segpaint.core.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
+from segpaint.core.labels import LabelTable
 from segpaint.core.request import Request
 from segpaint.gui.last_folder import keep_folder, last_folder
 from segpaint.gui.main_window import MainWindow
@@ -25,6 +26,7 @@ from segpaint.io.masks import encode_mask, read_mask
 from segpaint.io.results import holds_request, read_request
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.paths import example_masks
+from segpaint.session.aside import Aside
 from segpaint.session.autosave import Autosave
 from segpaint.session.document import Document
 from segpaint.session.kept_documents import KeptDocuments
@@ -69,6 +71,10 @@ class FileCommands(QObject):
         window.checkpoints.other_wanted.connect(self.choose_folder)
         self._session.document_changed.connect(self._on_document)
         self._session.model_changed.connect(self._tell_of_another_model)
+        self.writing = Aside(self)
+        self.writing.done.connect(self._on_written)
+        self.writing.failed.connect(window.messages.show_error)
+        window.closing.connect(self.writing.close)
         autosave.saved.connect(self._on_saved)
         autosave.failed.connect(window.messages.show_error)
 
@@ -161,14 +167,13 @@ class FileCommands(QObject):
             self.save_to(Path(path))
 
     def save_to(self, path: Path) -> None:
-        """Save image, mask and request."""
+        """Save image, mask and request; a slow disk holds nobody up."""
         try:
-            written = self._session.save(path)
+            write = self._session.saving(path)
         except SegPaintError as error:
             self._window.messages.show_error(error)
         else:
-            names = ", ".join(file.name for file in written)
-            self._window.statusBar().showMessage(f"Saved the finished image: {names} in {path.parent}", 8000)
+            self.writing.start(write)
 
     @Slot()
     def save_mask(self) -> None:
@@ -180,10 +185,12 @@ class FileCommands(QObject):
         path, _ = QFileDialog.getSaveFileName(self._window, "Save mask", str(start), "PNG (*.png)")
         if path:
             keep_folder(self._window.preferences, Path(path))
-            try:
-                write_atomically(Path(path), encode_mask(document.mask.snapshot(), document.table))
-            except SegPaintError as error:
-                self._window.messages.show_error(error)
+            self.writing.start(partial(_write_mask, Path(path), document.mask.snapshot(), document.table))
+
+    @Slot(object)
+    def _on_written(self, files: list[Path]) -> None:
+        names = ", ".join(file.name for file in files)
+        self._window.statusBar().showMessage(f"Saved {names} in {files[0].parent}", 8000)
 
     @Slot(Path)
     def open_folder(self, folder: Path) -> None:
@@ -234,6 +241,11 @@ class FileCommands(QObject):
     @Slot()
     def _on_saved(self) -> None:
         self._window.saved.setText(f"mask kept {datetime.now():%H:%M:%S}")
+
+
+def _write_mask(path: Path, values: NDArray[np.uint8], table: LabelTable) -> list[Path]:
+    write_atomically(path, encode_mask(values, table))
+    return [path]
 
 
 def _first_example(checkpoint: Checkpoint) -> NDArray[np.uint8] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -137,15 +138,15 @@ class Session(Runs):
 
     # ---- results
 
-    def save(self, path: Path) -> list[Path]:
-        """Write the result with its mask and request, and return the files written.
+    def saving(self, path: Path) -> Callable[[], list[Path]]:
+        """What writes the result with its mask and request, on any thread, and returns the files written.
 
         Raises
         ------
         SegPaintError
-            If there is no finished image, or it cannot be written.
+            If there is no finished image.
         """
         result = self.trajectory.result
         if result is None or self.request is None or self.document is None:
             raise SegPaintError("There is no finished image to save yet; generate one first.")
-        return write_result(path, result.noisy, self.request, self.document.table)
+        return partial(write_result, path, result.noisy, self.request, self.document.table)

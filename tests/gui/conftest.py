@@ -15,6 +15,7 @@ from shiboken6 import isValid
 
 from segpaint.app import build_window
 from segpaint.core.checkpoint import read_checkpoint
+from segpaint.gui.controller import Controller
 from segpaint.gui.theme import Choice, apply_theme, theme
 from segpaint.session.session import Session
 from segpaint.session.state import RunState
@@ -94,6 +95,18 @@ def finish(qtbot):
         qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED, timeout=timeout)
 
     return wait
+
+
+@pytest.fixture
+def save(qtbot):
+    """Save a window's finished image, and wait until the files are there."""
+
+    def write(window, path):
+        files = window.findChild(Controller).files
+        with qtbot.waitSignal(files.writing.done):
+            files.save_to(path)
+
+    return write
 
 
 @pytest.fixture

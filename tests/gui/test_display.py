@@ -84,7 +84,7 @@ def test_the_reference_under_the_mask_is_shown_through_the_window(opened, image)
     np.testing.assert_array_equal(opened.canvas.shown, NARROW.applied(image))
 
 
-def test_nothing_that_is_made_or_kept_knows_of_the_window(opened, finish, settings, tmp_path):
+def test_nothing_that_is_made_or_kept_knows_of_the_window(opened, finish, settings, tmp_path, save):
     settings(edit_steps=4, margin=None)
     whole = opened.session.document.request("float32").model_dump_json()
     opened.windowing.window = NARROW
@@ -93,7 +93,7 @@ def test_nothing_that_is_made_or_kept_knows_of_the_window(opened, finish, settin
     finish(opened)
     result = opened.session.trajectory.result.noisy
     np.testing.assert_array_equal(opened.image.shown, NARROW.applied(result))
-    opened.findChild(Controller).files.save_to(tmp_path / "saved.png")
+    save(opened, tmp_path / "saved.png")
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "saved.png")), result)
 
 

@@ -93,7 +93,7 @@ def test_a_result_brings_back_everything(made, window, commands, qtbot):
 def test_a_restored_image_can_be_saved_as_it_was(made, window, commands, tmp_path):
     results, files = made
     commands.restore(files()[1])
-    window.session.save(tmp_path / "again.png")
+    window.session.saving(tmp_path / "again.png")()
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "again.png")), results[1][1])
     assert read_request(tmp_path / "again.png").model_dump_json() == results[1][0].model_dump_json()
 

@@ -99,11 +99,13 @@ def test_two_models_of_one_name_keep_their_masks_apart(open_window, hand, tiny_c
     assert [bool(mask[24, 24]) for mask in kept] == [False, True]
 
 
-def test_a_folder_that_cannot_be_written_is_reported_when_saving(window, finish, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported_when_saving(window, finish, tmp_path, qtbot):
     (tmp_path / "file").write_text("")
     window.commands["generate"].trigger()
     finish(window)
-    window.findChild(Controller).files.save_to(tmp_path / "file" / "image.png")
+    files = window.findChild(Controller).files
+    with qtbot.waitSignal(files.writing.failed):
+        files.save_to(tmp_path / "file" / "image.png")
     assert "cannot be written" in window.messages.text.text()
 
 
@@ -134,7 +136,7 @@ def test_every_button_says_what_it_does(window):
         assert button.toolTip() or button.objectName().startswith("qt_"), button.text()
 
 
-def test_opening_a_result_brings_back_its_mask_and_settings(window, hand, finish, tmp_path):
+def test_opening_a_result_brings_back_its_mask_and_settings(window, hand, finish, tmp_path, save):
     controller, document = window.findChild(Controller), window.session.document
     hand(window, (10, 10), (20, 20))
     window.labels.rows[4].switches["used"].click()
@@ -142,7 +144,7 @@ def test_opening_a_result_brings_back_its_mask_and_settings(window, hand, finish
     window.commands["generate"].trigger()
     finish(window)
     request = window.session.request
-    controller.files.save_to(tmp_path / "image.png")
+    save(window, tmp_path / "image.png")
     for name in ("image.png", "image.json"):
         window.commands["new"].trigger()
         window.labels.rows[4].switches["used"].setChecked(True)

@@ -8,7 +8,7 @@ from segpaint.io.results import read_request
 
 
 def test_a_model_without_labels_paints_runs_and_saves(
-    open_window, maskless_checkpoint, hand, qtbot, finish, tmp_path
+    open_window, maskless_checkpoint, hand, qtbot, finish, tmp_path, save
 ):
     window = open_window(maskless_checkpoint)
     window.activateWindow()
@@ -27,7 +27,7 @@ def test_a_model_without_labels_paints_runs_and_saves(
     finish(window)
     hand(window, (4, 4))
     assert window.badge.isHidden()  # the image is what it would be with the new mask
-    window.findChild(Controller).files.save_to(tmp_path / "image.png")
+    save(window, tmp_path / "image.png")
     assert read_request(tmp_path / "image.json").used == ()
     window.close()
     again = open_window(maskless_checkpoint)

@@ -73,24 +73,24 @@ def test_without_an_edit_the_reference_comes_back(opened, finish):
     assert opened.reference.likeness.text() == "identical"
 
 
-def test_an_edited_image_is_made_again_by_its_request(opened, hand, finish, tmp_path, tiny_checkpoint):
+def test_an_edited_image_is_made_again_by_its_request(opened, hand, finish, tmp_path, tiny_checkpoint, save):
     change(opened, edit_steps=6, margin=None)
     hand(opened, (26, 6))
     opened.commands["generate"].trigger()
     finish(opened)
-    opened.findChild(Controller).files.save_to(tmp_path / "edited.png")
+    save(opened, tmp_path / "edited.png")
     words = ["generate", "--request", str(tmp_path / "edited.json"), "--checkpoint", str(tiny_checkpoint)]
     assert main([*words, "--out", str(tmp_path / "again")]) == 0
     assert (tmp_path / "again" / "edited.png").read_bytes() == (tmp_path / "edited.png").read_bytes()
 
 
-def test_a_saved_edit_can_be_taken_up_again(opened, hand, finish, tmp_path):
+def test_a_saved_edit_can_be_taken_up_again(opened, hand, finish, tmp_path, save):
     change(opened, edit_steps=6, margin=3.0)
     hand(opened, (26, 6))
     opened.commands["generate"].trigger()
     finish(opened)
     files = opened.findChild(Controller).files
-    files.save_to(tmp_path / "edited.png")
+    save(opened, tmp_path / "edited.png")
     mask = opened.session.document.mask.snapshot()
     opened.session.document.set_reference(None)
     assert opened.session.document.settings.purpose is Purpose.NEW

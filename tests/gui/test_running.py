@@ -13,11 +13,10 @@ from segpaint.cli import main
 from segpaint.core.checkpoint import read_checkpoint
 from segpaint.core.network import Network, build_network
 from segpaint.core.network_files import read_scheduler_config, write_checkpoint
-from segpaint.gui.controller import Controller
 from segpaint.session.state import RunState
 
 
-def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish, tmp_path):
+def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish, tmp_path, save):
     window.commands["save"].trigger()
     assert "no finished image" in window.messages.text.text()
     hand(window, (10, 10), (20, 20))
@@ -28,7 +27,7 @@ def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish,
     assert [frame.index for frame in frames] == [0, 1, 2, 3]
     assert window.transport.counter.text() == "4 / 4"
     assert window.run_label.sentence.startswith("Finished")
-    window.findChild(Controller).files.save_to(tmp_path / "out" / "image.png")
+    save(window, tmp_path / "out" / "image.png")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "image.json", "image.png", "image_mask.png",
     ]  # fmt: skip
@@ -38,7 +37,7 @@ def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish,
 
 
 def test_a_colour_model_is_shown_and_saved_in_colour(
-    open_window, tiny_checkpoint, tmp_path, qtbot, hand, finish
+    open_window, tiny_checkpoint, tmp_path, qtbot, hand, finish, save
 ):
     folder = shutil.copytree(tiny_checkpoint, tmp_path / "colour")
     checkpoint = read_checkpoint(folder)
@@ -61,16 +60,16 @@ def test_a_colour_model_is_shown_and_saved_in_colour(
     window.where.point_at(QPointF(10.5, 12.5))
     red, green, blue = window.session.trajectory.result.denoised[12, 10]
     assert window.where.text().endswith(f"image {red}, {green}, {blue}")
-    window.findChild(Controller).files.save_to(tmp_path / "image.png")
+    save(window, tmp_path / "image.png")
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "image.png")), result)
 
 
-def test_window_and_command_write_the_same_bytes(window, hand, finish, tmp_path, tiny_checkpoint):
+def test_window_and_command_write_the_same_bytes(window, hand, finish, tmp_path, tiny_checkpoint, save):
     hand(window, (10, 10), (20, 20))
     window.labels.rows[1].switches["used"].click()
     window.commands["generate"].trigger()
     finish(window)
-    window.findChild(Controller).files.save_to(tmp_path / "image.png")
+    save(window, tmp_path / "image.png")
     words = ["--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "again"), "--device", "cpu"]
     assert main(["generate", "--request", str(tmp_path / "image.json"), *words]) == 0
     for name in ("image.png", "image_mask.png", "image.json"):
