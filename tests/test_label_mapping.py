@@ -120,6 +120,7 @@ HEAD = LabelTable(
         ("LV", 1),
         ("Left ventricle", 1),
         ("MYO", 2),
+        ("Spinal Cords", 5),
         ("myocardium", 2),
         ("left ventricular myocardium", 2),
         ("LV-Myo", 2),
@@ -142,6 +143,25 @@ HEAD = LabelTable(
 def test_names_are_known_in_other_spellings_and_no_others(said, meant):
     (guess,) = guess_targets(named(said), HEAD)
     assert guess == Guess(meant, None if meant is None else Reason.NAME)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (["esophagus wall"], [8]),
+        (["spinal"], [5]),
+        (["Parotid_R, superficial"], [6]),
+        (["esophagus", "esophagus wall"], [8, None]),  # the one is surely it
+        (["esophagus wall", "upper esophagus"], [None, None]),  # and of two, either may be
+        (["left"], [None]),  # a side is no part of the body
+    ],
+)
+def test_a_name_that_says_more_or_less_is_an_unsure_guess(said, meant):
+    guesses = guess_targets(named(*said), HEAD)
+    assert targets(guesses) == meant
+    surely = {guess.target for guess in guesses if guess.reason is Reason.NAME}
+    assert surely == ({8} if "esophagus" in said else set())
+    assert {guess.reason for guess in guesses if guess.target not in surely} <= {Reason.PART, None}
 
 
 def test_a_name_that_two_labels_answer_to_is_no_guess():

@@ -48,6 +48,8 @@ SYNONYMS = {
 """Names as sets of words; few, for each must hold whatever the table is."""
 NUMBERED = re.compile(r"(label|segment|class|region|value)?[\s_-]*\d*", re.IGNORECASE)
 """Names that programs give by themselves, and that say no more than the index does."""
+PLURAL = re.compile(r"(?<=..[^usi])s$")
+"""What a name of several has more than that of one."""
 
 
 class Reason(Enum):
@@ -57,13 +59,14 @@ class Reason(Enum):
     COLOR = "by colour"
     INDEX = "by index"
     REMEMBERED = "as last time"
+    PART = "guess: name"
     LIKENESS = "guess: colour"
     ORDER = "guess: order"
 
     @property
     def is_unsure(self) -> bool:
         """Whether it is only better than nothing, and to be looked at."""
-        return self in (Reason.LIKENESS, Reason.ORDER)
+        return self in (Reason.PART, Reason.LIKENESS, Reason.ORDER)
 
 
 @dataclass(frozen=True)
@@ -119,16 +122,17 @@ class Guess:
 def guess_targets(sources: Sequence[SourceValue], table: LabelTable) -> tuple[Guess, ...]:
     """Guess for each value what it means: by name, else by colour, else by index, else by pairing.
 
-    A name counts whatever its case, punctuation, order of words and way of telling left from right. A colour
-    counts where one label is near and every other more than twice as far (Euclidean distance in CIELAB,
+    A name counts whatever its case, punctuation, order of words, number and way of telling left from right.
+    A colour counts where one label is near and every other more than twice as far (Euclidean distance in CIELAB,
     CIE 1976, at most `FARTHEST`), and no other value is nearer to that label; black, and the grey of free
     regions, count where they are exact. An index counts where the file tells no names, and no colour
     contradicts the indices; 0 and 255 do beside names too, for tables name neither.
 
-    Pairing is unsure. It needs as many values as labels, 0 left aside, and no names that tell anything. Grey
-    levels, of 8 bits, are paired in order with all labels, if nothing known contradicts that; it is then that
-    255 is taken for a label. Colours that are left are paired with the labels that are left such that, in sum,
-    they are as near as can be (CIEDE2000; Sharma et al., 2005), each at most `ALIKE`.
+    A name that says more or less than one label's, and than no other's, is unsure; so is pairing. That needs
+    as many values as labels, 0 left aside, and no names that tell anything. Grey levels, of 8 bits, are paired
+    in order with all labels, if nothing known contradicts that; it is then that 255 is taken for a label.
+    Colours that are left are paired with the labels that are left such that, in sum, they are as near as can
+    be (CIEDE2000; Sharma et al., 2005), each at most `ALIKE`.
 
     Parameters
     ----------
@@ -150,6 +154,8 @@ def guess_targets(sources: Sequence[SourceValue], table: LabelTable) -> tuple[Gu
     for place, source in enumerate(sources):
         if guesses[place].target is None and source.index in trusted:
             guesses[place] = Guess(source.index, Reason.INDEX)
+    for place, target in _by_part(sources, guesses, table):
+        guesses[place] = Guess(target, Reason.PART)
     if not _has_names(sources):
         for reason, pair in ((Reason.ORDER, _in_order), (Reason.LIKENESS, _by_likeness)):
             for place, target in pair(sources, guesses, table):
@@ -209,10 +215,28 @@ def _by_name(sources: Sequence[SourceValue], table: LabelTable) -> Iterator[tupl
             yield place, meant[0]
 
 
+def _by_part(
+    sources: Sequence[SourceValue], guesses: Sequence[Guess], table: LabelTable
+) -> list[tuple[int, int]]:
+    taken = {guess.target for guess in guesses}
+    labels = [(label.index, _words(label.name)) for label in table if label.index not in taken]
+    pairs = []
+    for place, (source, guess) in enumerate(zip(sources, guesses, strict=True)):
+        words = _words(source.name) if guess.target is None else frozenset()
+        near = [
+            index
+            for index, said in labels
+            if words & said - set(SIDES.values()) and (words <= said or said <= words)
+        ]
+        pairs += [(place, near[0])] if len(near) == 1 else []
+    meant = [target for _, target in pairs]
+    return [(place, target) for place, target in pairs if meant.count(target) == 1]
+
+
 def _words(name: str) -> frozenset[str]:
     """What a name says, in whatever way it is written."""
     apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).casefold()
-    words = frozenset(SIDES.get(word, word) for word in re.findall(r"[^\W_]+", apart))
+    words = frozenset(SIDES.get(word, PLURAL.sub("", word)) for word in re.findall(r"[^\W_]+", apart))
     for side in ("left", "right"):
         if words >= {side, "ventricle"} or words >= {side, "ventricular"}:
             words = words - {side, "ventricle", "ventricular"} | {side[0] + "v"}

@@ -179,7 +179,7 @@ def test_a_table_beside_the_file_names_its_values(window, open_mask, drawn_mask,
     labels = LabelTable(Label(index=index, name=name, color="#123456") for index, name in names.items())
     write_foreign_table(tmp_path / "foreign.label", labels)
     dialog = open_mask(drawn_mask)
-    assert guessed(dialog) == [(0, "by name"), (1, "by name"), (None, "no guess"), (4, "by name")]
+    assert guessed(dialog) == [(0, "by name"), (1, "by name"), (2, "guess: name"), (4, "by name")]
     assert [row.name.text() for row in dialog.rows] == ["0 Clear Label", "1 Body", "2 the heart", "4 BONE"]
     dialog.reject()
 
