@@ -123,9 +123,9 @@ def guess_targets(sources: Sequence[SourceValue], table: LabelTable) -> tuple[Gu
     """Guess for each value what it means: by name, else by colour, else by index, else by pairing.
 
     A name counts whatever its case, punctuation, order of words, number and way of telling left from right.
-    A colour counts where one label is near and every other more than twice as far (Euclidean distance in CIELAB,
-    CIE 1976, at most `FARTHEST`), and no other value is nearer to that label; black, and the grey of free
-    regions, count where they are exact. An index counts where the file tells no names, and no colour
+    A colour counts where one label is near and every other more than twice as far (Euclidean distance in
+    CIELAB, CIE 1976, at most `FARTHEST`), and no other value is nearer to that label; black, and the grey of
+    free regions, count where they are exact. An index counts where the file tells no names, and no colour
     contradicts the indices; 0 and 255 do beside names too, for tables name neither.
 
     A name that says more or less than one label's, and than no other's, is unsure; so is pairing. That needs
