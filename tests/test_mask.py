@@ -7,7 +7,7 @@ from skimage.measure import label as connected_parts
 
 from segpaint.core.labels import FREE, Label, LabelTable
 from segpaint.core.mask import Mask, difference
-from segpaint.core.paint import Footprint, brush, brush_rule, eraser_rule
+from segpaint.core.paint import Footprint, PaintOver, brush, brush_rule, eraser_rule
 
 VALUES = st.sampled_from([0, 1, 2, 4, FREE])
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=24)
@@ -77,6 +77,21 @@ def test_locked_labels_never_change(values, start, end, size, value, locked):
         mask.paint(brush(start, end, size, mask.shape), rule)
         kept = np.isin(values, list(locked))
         assert np.array_equal(mask.values[kept], values[kept])
+
+
+@given(MASKS, POINTS, POINTS, SIZES, st.sets(VALUES), st.sets(st.sampled_from([1, 2, 4])))
+def test_nothing_is_erased_but_what_may_be_and_that_as_ever(values, start, end, size, erasable, locked):
+    free, bound = Mask(values), Mask(values)
+    footprint = brush(start, end, size, free.shape)
+    free.paint(footprint, eraser_rule(NESTED, locked))
+    bound.paint(footprint, eraser_rule(NESTED, locked, erasable))
+    assert np.array_equal(bound.values, np.where(np.isin(values, list(erasable)), free.values, values))
+
+
+def test_what_may_be_erased_is_what_may_be_covered_or_else_what_is_painted():
+    assert set(PaintOver.EVERYTHING.erasable({2}, 4)) == set(range(256))
+    assert set(PaintOver.CHOSEN.erasable({2}, 4)) == {2}
+    assert set(PaintOver.BACKGROUND.erasable({2}, 4)) == {4}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 14])

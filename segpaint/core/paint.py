@@ -42,6 +42,20 @@ class PaintOver(StrEnum):
             case _:
                 return chosen
 
+    def erasable(self, chosen: Collection[int], painted: int) -> Collection[int]:
+        """The mask values that may be erased: those that may be covered.
+
+        Where that is background only, one's own strokes can be taken back all the same, and nothing else.
+
+        Parameters
+        ----------
+        chosen : collection of int
+            By the user.
+        painted : int
+            The value that is painted with.
+        """
+        return (painted,) if self is PaintOver.BACKGROUND else self.values(chosen)
+
 
 @dataclass(frozen=True)
 class Footprint:
@@ -144,9 +158,26 @@ def brush_rule(
     return _with_locks(rule, locked)
 
 
-def eraser_rule(table: LabelTable, locked: Collection[int] = ()) -> NDArray[np.uint8]:
-    """Each label turns into its parent, or background where it has none; locked ones stay as they are."""
-    return _with_locks(table.erased(), locked)
+def eraser_rule(
+    table: LabelTable, locked: Collection[int] = (), erasable: Collection[int] = range(256)
+) -> NDArray[np.uint8]:
+    """What may be erased turns into its parent, or background where it has none.
+
+    Parameters
+    ----------
+    table : LabelTable
+    locked : collection of int
+        Labels that neither lose a pixel nor gain one.
+    erasable : collection of int
+        Values that are erased, see `PaintOver.erasable`.
+
+    Returns
+    -------
+    ndarray of uint8, shape (256,)
+    """
+    rule, values = VALUES.copy(), list(erasable)
+    rule[values] = table.erased()[values]
+    return _with_locks(rule, locked)
 
 
 def _with_locks(rule: NDArray[np.uint8], locked: Collection[int]) -> NDArray[np.uint8]:

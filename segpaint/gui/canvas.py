@@ -209,7 +209,7 @@ class Canvas(Pane):
     def _set_cursor(self) -> None:
         shape = Qt.CursorShape.ArrowCursor
         if self._tool is not None and self.document is not None:
-            is_held = self._where is not None and self._is_held(self._where)
+            is_held = self._where is not None and self._is_held(self._tool, self._where)
             shape = Qt.CursorShape.BitmapCursor if is_held else self._tool.cursor
         if shape is self.viewport().cursor().shape():
             return
@@ -218,13 +218,12 @@ class Canvas(Pane):
         else:
             self.viewport().setCursor(shape)
 
-    def _is_held(self, where: QPointF) -> bool:
-        """Whether a press would leave the pixel there as it is, for it is locked or not to be covered."""
-        document = self.document
-        pixel = Pointer(where.y(), where.x()).pixel(document.mask.shape)
+    def _is_held(self, tool: Tool, where: QPointF) -> bool:
+        """Whether a press, or the drag under way, leaves the pixel there as it is; see `Document.holds`."""
+        document, pointer = self.document, self._pointer(where)
+        pixel = pointer.pixel(document.mask.shape)
         value = int(document.mask.values[pixel]) if pixel is not None else document.paint_value
-        held = value in document.locked or document.paint_value in document.locked
-        return held or value not in document.paint_over.values(document.chosen)
+        return document.holds(value, erase=tool.erases or pointer.erases)
 
     # ---- events
 
@@ -259,6 +258,7 @@ class Canvas(Pane):
         tool = self._begin(event)
         if tool is not None:
             tool.press(self._pointer(self.position(event.position()), event.modifiers()))
+            self._point()  # the other button may do what this one may not
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         tool = self._begin(event)

@@ -212,8 +212,15 @@ class Document(EditedMask):
     def rule(self, *, erase: bool = False) -> NDArray[np.uint8]:
         """What a stroke turns each mask value into, see `segpaint.core.paint`; shape (256,)."""
         if erase:
-            return eraser_rule(self.table, self.locked)
+            return eraser_rule(
+                self.table, self.locked, self.paint_over.erasable(self.chosen, self._paint_value)
+            )
         return brush_rule(self._paint_value, self.locked, self.paint_over.values(self.chosen))
+
+    def holds(self, value: int, *, erase: bool = False) -> bool:
+        """Whether a stroke leaves this mask value as it is, for it is locked or not to be covered."""
+        wanted = int(self.table.erased()[value]) if erase else self._paint_value
+        return value in self.locked or int(self.rule(erase=erase)[value]) != wanted
 
     def paint(self, footprint: Footprint, *, erase: bool = False) -> None:
         """Paint with the current value, or erase; only within a stroke, so that it can be undone."""

@@ -131,6 +131,39 @@ def test_the_cursor_shows_a_padlock_where_nothing_can_be_painted(window, hand, q
     assert viewport.cursor().shape() is Qt.CursorShape.BitmapCursor
 
 
+def test_erasing_keeps_to_the_rule_and_the_cursor_says_so(window, hand, qtbot):
+    viewport, document = window.canvas.viewport(), window.session.document
+    centre, lock, cross = viewport.rect().center(), Qt.CursorShape.BitmapCursor, Qt.CursorShape.CrossCursor
+    document.paint_value = 4
+    hand(window, (4, 16), (28, 16))
+    document.paint_value = 2
+    window.commands["paint_background"].trigger()
+    hand(window, (4, 4), (4, 28))
+    before = values(window)
+    assert (before[16, 4], before[16, 16]) == (4, 4)
+    hand(window, (4, 10), (4, 16), (16, 16), button=Qt.MouseButton.RightButton)
+    assert values(window)[10, 4] == 1  # a heart lies inside a body
+    assert (values(window) == 4).sum() == (before == 4).sum()
+    window.commands["eraser"].trigger()
+    qtbot.mouseMove(viewport, centre)  # over the bone
+    assert viewport.cursor().shape() is lock
+    document.paint_value = 4
+    qtbot.mouseMove(viewport, centre + QPoint(2, 0))
+    assert viewport.cursor().shape() is cross
+    window.commands["brush"].trigger()
+    document.paint_value = 2
+    qtbot.mouseMove(viewport, centre)
+    assert viewport.cursor().shape() is lock
+    window.commands["paint_all"].trigger()
+    document.set_label(2, locked=True)  # the brush can do nothing, the right button can erase the bone
+    qtbot.mouseMove(viewport, centre + QPoint(2, 0))
+    assert viewport.cursor().shape() is lock
+    qtbot.mousePress(viewport, Qt.MouseButton.RightButton, pos=centre)
+    assert viewport.cursor().shape() is cross
+    qtbot.mouseRelease(viewport, Qt.MouseButton.RightButton, pos=centre)
+    assert viewport.cursor().shape() is lock
+
+
 def pen(window, kind, pressure, end):
     device = QPointingDevice(
         "pen", 1, QInputDevice.DeviceType.Stylus, end, QInputDevice.Capability.Pressure, 1, 2, "",

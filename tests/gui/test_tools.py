@@ -121,8 +121,11 @@ def test_whatever_a_tool_does_is_sound_and_can_be_taken_back(key, data, paint_on
 @pytest.mark.parametrize(
     "key", ["brush", "fill", "polygon", "lasso", "rectangle", "ellipse", "threshold", "wand"]
 )
-@given(values=MASKS, image=IMAGES, over=OVER, value=VALUES, places=st.lists(PLACES, min_size=3, max_size=5))
-def test_what_may_not_be_covered_stays(key, values, image, over, value, places, paint_on):
+@given(
+    values=MASKS, image=IMAGES, over=OVER, value=VALUES, erases=st.booleans(),
+    places=st.lists(PLACES, min_size=3, max_size=5),
+)  # fmt: skip
+def test_what_may_not_be_covered_or_erased_stays(key, values, image, over, value, erases, places, paint_on):
     canvas = paint_on(values, image)
     document = canvas.document
     document.set_paint_over(*over)
@@ -131,11 +134,14 @@ def test_what_may_not_be_covered_stays(key, values, image, over, value, places, 
     if key == "polygon":
         for place in places:
             stroke(tool, [place])
+        if erases:
+            stroke(tool, places[:1], erases=True)
         strike(tool, Qt.Key.Key_Return)
     else:
-        stroke(tool, places)
-    covered = values[document.mask.values != values]
-    assert set(covered.tolist()) <= set(over[0].values(over[1]))
+        stroke(tool, places, erases=erases)
+    changed = values[document.mask.values != values]
+    may_change = over[0].erasable(over[1], value) if erases else over[0].values(over[1])
+    assert set(changed.tolist()) <= set(may_change)
 
 
 @given(values=MASKS, image=IMAGES, place=INSIDE, tolerance=st.integers(0, 80))

@@ -16,7 +16,6 @@ class BrushTool(Tool):
 
     name = "Brush"
     hint = "Drag to paint; right drag erases"
-    erases = False
 
     _last: Pointer | None = None
     _shape: tuple[object, QPainterPath] | None = None

@@ -64,6 +64,8 @@ class Tool(QObject):
     hint = ""
     """How it is used, in a sentence for the status line."""
     cursor = Qt.CursorShape.CrossCursor
+    erases = False
+    """Whether it takes away, whatever the pointer."""
 
     def __init__(self, canvas: Canvas, options: ToolOptions) -> None:
         super().__init__(canvas)
