@@ -23,13 +23,14 @@ from segpaint.gui.keyboard_hand import KeyboardHand
 from segpaint.gui.label_commands import LabelCommands
 from segpaint.gui.main_window import MainWindow
 from segpaint.gui.mapping_commands import MappingCommands
+from segpaint.gui.over_button import OVER
 from segpaint.gui.paired_commands import PairedCommands
 from segpaint.gui.recent_menu import RecentMenu
 from segpaint.gui.reference_commands import ReferenceCommands
 from segpaint.gui.regions import Regions
 from segpaint.gui.theme_commands import ThemeCommands
 from segpaint.gui.timeline import Spot
-from segpaint.gui.tool_commands import OVER, TOOLS, ToolCommands
+from segpaint.gui.tool_commands import TOOLS, ToolCommands
 from segpaint.gui.view_commands import ViewCommands
 from segpaint.session.autosave import Autosave
 

@@ -34,6 +34,7 @@ from segpaint.gui.keys import COMMANDS
 from segpaint.gui.label_list import LabelList
 from segpaint.gui.message_bar import MessageBar
 from segpaint.gui.outdated_badge import OutdatedBadge
+from segpaint.gui.over_button import OVER, OverButton
 from segpaint.gui.overlay import Overlay
 from segpaint.gui.pane import Pane
 from segpaint.gui.pane_heading import PaneHeading
@@ -45,7 +46,7 @@ from segpaint.gui.space_key import SpaceKey
 from segpaint.gui.step_preview import StepPreview
 from segpaint.gui.theme import SPACE, Choice, icon
 from segpaint.gui.tool_options_bar import ToolOptionsBar
-from segpaint.gui.tool_strip import OVER, TOOLS, OverButton, ToolStrip
+from segpaint.gui.tool_strip import TOOLS, ToolStrip
 from segpaint.gui.tools.options import ToolOptions
 from segpaint.gui.transport_bar import TransportBar
 from segpaint.gui.undo_list import UndoList

@@ -10,6 +10,7 @@ from PySide6.QtGui import QActionGroup
 from segpaint.core.labels import BACKGROUND, FREE
 from segpaint.core.paint import PaintOver
 from segpaint.gui.main_window import MainWindow
+from segpaint.gui.over_button import OVER
 from segpaint.gui.tools.brushes import BrushTool, EraserTool, ThresholdTool
 from segpaint.gui.tools.clicks import FillTool, PickTool, WandTool
 from segpaint.gui.tools.drawn import EllipseTool, LassoTool, RectangleTool
@@ -34,11 +35,6 @@ TOOLS: dict[str, type[Tool]] = {
     "transform": TransformTool,
 }
 """By the keys of their commands."""
-OVER = {
-    "paint_all": PaintOver.EVERYTHING,
-    "paint_background": PaintOver.BACKGROUND,
-    "paint_chosen": PaintOver.CHOSEN,
-}
 HINT_SHOWN = 6000
 """Milliseconds that a tool's sentence stays in the status line."""
 
@@ -113,6 +109,7 @@ class ToolCommands(QObject):
         if self._window.commands["paint_chosen"].isChecked():  # what was ticked belongs to another model
             self._window.commands["paint_all"].setChecked(True)
         self._set_over()
+        self._tell("")  # what was said was of the other document
 
     @Slot()
     def _set_chosen(self) -> None:
@@ -121,11 +118,12 @@ class ToolCommands(QObject):
 
     @Slot()
     def _set_over(self) -> None:
-        if self._document is not None:
-            over = next(rule for key, rule in OVER.items() if self._window.commands[key].isChecked())
-            chosen = [action.data() for action in self.chosen.actions() if action.isChecked()]
-            self._document.set_paint_over(over, chosen)
-            if over is PaintOver.CHOSEN and not chosen:
-                self._tell(
-                    "Strokes cover nothing yet: tick in the same menu, under Chosen, what they may cover."
-                )
+        document, over = self._document, self._window.over
+        if document is not None:
+            rule = next(rule for key, rule in OVER.items() if self._window.commands[key].isChecked())
+            chosen = [action for action in self.chosen.actions() if action.isChecked()]
+            document.set_paint_over(rule, [action.data() for action in chosen])
+            before = over.toolTip()
+            over.show_rule(rule, [action.text() for action in chosen])
+            if over.toolTip() != before or (rule is PaintOver.CHOSEN and not chosen):
+                self._tell(over.toolTip())

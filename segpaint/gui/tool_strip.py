@@ -1,15 +1,14 @@
-"""The tools beside the canvas, and what strokes may cover."""
+"""The tools beside the canvas."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QGridLayout, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton
 
-from segpaint.gui.theme import SPACE, icon
+from segpaint.gui.theme import SPACE
 
 TOOLS = (
     ("brush", "eraser"),
@@ -21,7 +20,6 @@ TOOLS = (
 )
 """Keys of their commands, two a row."""
 OTHERS = (("undo", "redo"), ("fit", "overlay"))
-OVER = ("paint_all", "paint_background", "paint_chosen")
 
 
 class ToolStrip(QFrame):
@@ -49,24 +47,3 @@ class ToolStrip(QFrame):
             layout.setRowMinimumHeight(row, SPACE)
             row += 1
         layout.setRowStretch(row, 1)
-
-
-class OverButton(QToolButton):
-    """Opens a menu of what strokes may cover.
-
-    Attributes
-    ----------
-    chosen : QMenu
-        For the values to be ticked.
-    """
-
-    def __init__(self, commands: Mapping[str, QAction]) -> None:
-        super().__init__(icon=icon(MDI7.layers_edit), iconSize=QSize(18, 18), toolTip="What strokes may cover")
-        self.setAccessibleName(self.toolTip())
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.chosen = QMenu("Chosen", self)
-        menu = QMenu(self)
-        for key in OVER:
-            menu.addAction(commands[key])
-        menu.addMenu(self.chosen)
-        self.setMenu(menu)

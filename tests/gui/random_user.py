@@ -19,8 +19,9 @@ from segpaint.gui.controller import Controller
 from segpaint.gui.gesture_list import GESTURES
 from segpaint.gui.key_presets import PRESETS
 from segpaint.gui.keymap import Keymap
+from segpaint.gui.over_button import OVER
 from segpaint.gui.theme import Choice
-from segpaint.gui.tool_commands import OVER, TOOLS
+from segpaint.gui.tool_commands import TOOLS
 from segpaint.paired.specification import Specification
 from segpaint.session.document import Purpose
 

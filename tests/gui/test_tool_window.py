@@ -271,6 +271,27 @@ def test_the_mask_lies_over_the_reference_as_it_is_set(window, hand, tiny_data):
     assert seen() == alone
 
 
+def test_the_rule_in_force_is_seen_and_said(window):
+    def looks():
+        return window.over.icon().pixmap(18).toImage()
+
+    first, said = looks(), window.statusBar().currentMessage
+    assert window.over.toolTip() == "Strokes cover everything"
+    window.commands["paint_background"].trigger()
+    second = looks()
+    assert said() == window.over.toolTip() == window.over.accessibleName() == "Strokes cover background only"
+    window.commands["paint_chosen"].trigger()
+    assert looks() not in (first, second)
+    assert second != first
+    assert "nothing yet" in said()
+    for action in window.over.chosen.actions()[1:3]:
+        action.trigger()
+    assert said() == window.over.toolTip() == "Strokes cover body, heart only"
+    window.commands["paint_all"].trigger()
+    assert said() == window.over.toolTip() == "Strokes cover everything"
+    assert looks() == first
+
+
 def test_ticking_nothing_is_told_and_another_model_begins_with_everything(window, tiny_checkpoint):
     window.commands["paint_chosen"].trigger()
     assert "tick" in window.statusBar().currentMessage()
