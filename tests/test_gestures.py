@@ -15,6 +15,7 @@ from segpaint.core.gestures import (
     remove_islands,
     shrink,
     smooth,
+    take_island,
     thicken,
 )
 from segpaint.core.labels import FREE, Label, LabelTable
@@ -184,6 +185,17 @@ def test_islands_come_largest_first_and_small_ones_go():
     np.testing.assert_array_equal(
         remove_islands(values, TABLE, 4, sizes[1]) == 4, (pieces == 1) | (pieces == 2)
     )
+
+
+@given(values=MASKS, label=LABELS, number=st.integers(1, 5), target=st.sampled_from([None, 1, 2, FREE]))
+def test_an_island_is_taken_only_where_there_are_several(values, label, number, target):
+    pieces = islands(values, TABLE, label)
+    taken = take_island(values, TABLE, label, number, target)
+    if 2 <= pieces.max() >= number:
+        assert not (taken[pieces == number] == label).any() or target == label
+        np.testing.assert_array_equal((taken == label)[pieces != number], (values == label)[pieces != number])
+    else:
+        np.testing.assert_array_equal(taken, values)
 
 
 @given(MASKS, LABELS)

@@ -301,7 +301,8 @@ def take_island(
     table : LabelTable
     label : int
     number : int
-        Of the piece, from 1 on, the largest first; none changes where there are not so many.
+        Of the piece, from 1 on, the largest first. Nothing changes where there are not so many, or one
+        alone: that is the label itself.
     target : int or None
         Who gets the label's own pixels in it; None removes it with all that lies inside it.
     locked : collection of int
@@ -311,6 +312,8 @@ def take_island(
     ndarray of uint8, shape (height, width)
     """
     pieces = islands(values, table, label)
+    if pieces.max(initial=0) < 2:
+        return values.copy()
     piece = (pieces == number) & (pieces > 0)
     if target is None:
         return _outlined(values, table, label, (pieces > 0) & ~piece, locked)

@@ -131,6 +131,13 @@ class GestureBar(QFrame):
         if self.way.findText(name) >= 0:
             self.way.setCurrentText(name)
 
+    def take_focus(self) -> None:
+        """Let the keys come to the amount or, where there is none, to what can be pressed."""
+        if not self.box.isHidden():
+            self.box.setFocus()
+        else:
+            (self.apply if self.apply.isEnabled() else self.cancel).setFocus()
+
     @property
     def amount(self) -> float:
         """In pixels, if it is a length."""

@@ -124,8 +124,8 @@ class GestureCommands(QObject):
         self.bar.take_way(way)
         self.bar.show_label(name)
         self.bar.show()
-        (self.bar.box if self.bar.box.isVisible() else self.bar.apply).setFocus()
         self._on_way()
+        self.bar.take_focus()
 
     @Slot()
     def preview(self) -> None:
@@ -149,6 +149,7 @@ class GestureCommands(QObject):
                 way=self.bar.way.currentText(),
             )
         )
+        self.bar.apply.setEnabled(not np.array_equal(before, document.mask.values))
         self.bar.outcome.setText(self._outcome(document, before, gesture))
 
     @Slot()
@@ -241,7 +242,7 @@ class GestureCommands(QObject):
         if not first:
             return f"{name} has no pixels yet; paint it first."
         if gesture.unit is Unit.NUMBER and self._pieces == 1:
-            return f"{name} is in one piece."
+            return f"{name} is in one piece, so there is no island to take."
         if np.array_equal(before, values):
             locked = ", ".join(document.name_of(other) for other in document.locked)
             return f"Nothing changes; locked: {locked}." if locked else "Nothing changes."

@@ -262,6 +262,38 @@ def test_one_island_goes_to_another_label(ring):
     assert values(ring)[4, 4] == 4
 
 
+def test_a_label_in_one_piece_has_no_island_to_take(ring, qtbot):
+    document, bar = ring.session.document, ring.gestures
+    before, count = values(ring), document.undo_stack.count()
+    ring.commands["split_islands"].trigger()
+    assert bar.way.currentText() == "goes"
+    np.testing.assert_array_equal(values(ring), before)
+    assert bar.outcome.text() == "bone is in one piece, so there is no island to take."
+    assert not bar.apply.isEnabled()
+    bar.way.setCurrentText("becomes body")
+    bar.way.activated.emit(bar.way.currentIndex())
+    np.testing.assert_array_equal(values(ring), before)
+    bar.applied.emit()
+    assert document.undo_stack.count() == count
+    speck = before.copy()
+    speck[0, 0] = 4
+    document.replace_mask(speck, "Open")
+    ring.commands["split_islands"].trigger()
+    assert bar.apply.isEnabled()
+
+
+@pytest.mark.parametrize("key", [key for key in GESTURES if key != "interpolate"])  # which asks for a file
+def test_only_what_changes_something_can_be_applied_and_escape_is_heard_all_the_same(ring, key, qtbot):
+    document, bar = ring.session.document, ring.gestures
+    document.replace_mask(np.zeros((32, 32), np.uint8), "Open")
+    ring.activateWindow()
+    ring.request.steps.setFocus()
+    ring.commands[key].trigger()
+    assert not bar.apply.isEnabled()
+    qtbot.keyClick(ring.focusWidget(), Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+
+
 def test_a_mask_turns_into_another(ring, tmp_path, table, monkeypatch, qtbot):
     target = np.zeros((32, 32), np.uint8)
     target[8:24, 8:24] = 4
