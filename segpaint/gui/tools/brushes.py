@@ -83,7 +83,7 @@ class ThresholdTool(BrushTool):
     """Paints only where the reference's intensity lies in a range."""
 
     name = "Threshold brush"
-    hint = "Drag to paint where the reference looks like what was pressed on"
+    hint = "Drag on the mask to paint where the reference looks like the place pressed on"
 
     def press(self, pointer: Pointer) -> None:
         intensities = self.canvas.look_at_reference()

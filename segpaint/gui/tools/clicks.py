@@ -26,7 +26,7 @@ class WandTool(Tool):
     """Paints where the reference looks like the pixel clicked on."""
 
     name = "Magic wand"
-    hint = "Click on the reference to paint all that looks like it; the right button erases there"
+    hint = "Click on the mask to paint all that the reference shows like that place; the right button erases it"
 
     def press(self, pointer: Pointer) -> None:
         intensities = self.canvas.look_at_reference()
