@@ -230,7 +230,8 @@ class LabelRow(QFrame):
         )
 
     def _tell(self) -> None:
-        use = f"{self._tooltip} (key {self._key})" if self._key else self._tooltip
+        key = f", key {self._key}" if self._key else ""
+        use = f"{self._tooltip} (value {self.value}{key})"
         lines = [line for line in (use, self._figures, *self.hints) if line]
         self.setToolTip("".join(f"<p>{escape(line)}</p>" for line in lines))  # HTML, so that it is wrapped
         self.setAccessibleDescription(". ".join(lines[1:]))

@@ -115,16 +115,16 @@ def test_qt_finds_no_key_ambiguous_in_any_preset(window, preset):
 
 def test_keys_of_labels_follow_the_keymap(active, qtbot):
     window, document = active, active.session.document
-    assert "<p>Paint bone (key 3)</p>" in window.labels.rows[4].toolTip()
+    assert "<p>Paint bone (value 4, key 3)</p>" in window.labels.rows[4].toolTip()
     window.keys.set_keymap(Keymap("napari"))
-    assert "<p>Paint bone (key Alt+3)</p>" in window.labels.rows[4].toolTip()
+    assert "<p>Paint bone (value 4, key Alt+3)</p>" in window.labels.rows[4].toolTip()
     qtbot.keyClick(window, Key.Key_3, Qt.KeyboardModifier.AltModifier)
     assert document.paint_value == 4
     qtbot.keyClick(window, Key.Key_1)  # napari's eraser
     assert window.commands["eraser"].isChecked()
     assert document.paint_value == 4
     window.keys.set_keymap(Keymap().change("label_3", ()))
-    assert "<p>Paint bone</p>" in window.labels.rows[4].toolTip()
+    assert "<p>Paint bone (value 4)</p>" in window.labels.rows[4].toolTip()
 
 
 def test_a_key_that_is_typed_into_a_field_types(active, qtbot):
