@@ -27,6 +27,8 @@ class Frame:
         The estimate of the finished image, and the sample itself; read-only.
     seconds : float
         That the step took.
+    preparation : float
+        Seconds of what had to be done before it, and is no step: leading a reference to noise.
     """
 
     run: int
@@ -36,6 +38,7 @@ class Frame:
     denoised: NDArray[np.uint8]
     noisy: NDArray[np.uint8]
     seconds: float
+    preparation: float = 0.0
 
     @property
     def is_last(self) -> bool:
@@ -69,6 +72,8 @@ class Trajectory:
         """Steps that came, kept or not, without those shared with a parent."""
         self.seconds = 0.0
         """That they took."""
+        self.preparation = 0.0
+        """Seconds of what had to be done before the first of them."""
 
     def extend(self, frames: tuple[Frame, ...]) -> None:
         """Add new frames; a cursor on the newest moves on to the newest."""
@@ -77,6 +82,7 @@ class Trajectory:
             self._kept.add(frame)
             self.taken += 1
             self.seconds += frame.seconds
+            self.preparation += frame.preparation
         if following:
             self._current = self._kept.newest
         elif self._current is not None:
@@ -106,6 +112,11 @@ class Trajectory:
             branch._kept = self._kept.until(self._current.index)
             branch._current = self._current
         return branch
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the start of the run on, without those in which it waited for the user."""
+        return self.preparation + self.seconds
 
     @property
     def frames(self) -> list[Frame]:

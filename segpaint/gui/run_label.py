@@ -76,16 +76,18 @@ class RunLabel(QElidingLabel):
         branch = session.branches.current
         if branch is not None and branch.is_draft and session.state is not RunState.FAILED:
             return (
-                f"Live: {count} steps in {trajectory.seconds:.1f} s",
-                f"Live: {trajectory.seconds:.1f} s",
+                f"Live: {count} steps in {trajectory.duration:.1f} s",
+                f"Live: {trajectory.duration:.1f} s",
                 "Live",
             )
         match session.state:
             case RunState.FINISHED:
-                seconds = trajectory.seconds
+                seconds = trajectory.duration
                 if not seconds:
                     return "An earlier result", "Earlier"
-                pace = f"{1000 * seconds / trajectory.taken:.0f} ms a step"
+                pace = f"{1000 * trajectory.seconds / trajectory.taken:.0f} ms a step"
+                if trajectory.preparation:
+                    pace = f"{trajectory.preparation:.1f} s of it to noise, {pace}"
                 return (
                     f"Finished in {seconds:.1f} s, {pace}",
                     f"Finished in {seconds:.1f} s",

@@ -114,6 +114,7 @@ class Worker(QObject):
         self._device = "auto"
         self._order: Order | None = None
         self._preparation: Iterator[float] = iter(())
+        self._prepared = 0.0  # seconds that it took so far
         self._steps: Iterator[Step] | None = None
         self._kept: dict[int, Kept[Step]] = {}
         self._takes_one = False
@@ -160,7 +161,7 @@ class Worker(QObject):
             self._kept[order.run] = self._kept[run].until(index)
             for kept in self._kept.values():
                 kept.fit(STEP_BUDGET // len(self._kept))
-        self._preparation = self._engine.prepare(order.request)
+        self._preparation, self._prepared = self._engine.prepare(order.request), 0.0
         self._steps = self._engine.run(order.request, after=self._kept[order.run].newest)
         if order.paused:
             self.pause()
@@ -317,13 +318,15 @@ class Worker(QObject):
         try:
             done = next(self._preparation, None)
             if done is not None:
+                self._prepared += time.perf_counter() - begun
                 self.preparing.emit(self._order.run, done)
                 return
             step = next(self._steps)
             frame = Frame(
                 self._order.run, step.index, step.count, step.timestep,
-                to_pixels(step.denoised), to_pixels(step.sample), time.perf_counter() - begun,
+                to_pixels(step.denoised), to_pixels(step.sample), time.perf_counter() - begun, self._prepared,
             )  # fmt: skip
+            self._prepared = 0.0
         except Exception as error:  # the thread lives on, and the next request works
             self._end(RunState.FAILED)
             self.failed.emit(error)

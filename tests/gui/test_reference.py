@@ -1,6 +1,7 @@
 """Opening a real image and editing it, in the real window."""
 
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -125,6 +126,29 @@ def test_stopping_while_the_reference_is_led_back(opened, qtbot, finish):
     change(opened, edit_steps=4)
     session.generate()
     finish(opened)
+
+
+def test_the_time_of_a_run_is_told_with_its_preparation_and_without_pauses(opened, qtbot, finish):
+    change(opened, edit_steps=3)
+    session = opened.session
+    begun = time.monotonic()
+    session.step()
+    qtbot.waitUntil(lambda: len(session.trajectory.frames) == 1)
+    passed = time.monotonic() - begun
+    qtbot.wait(500)
+    begun = time.monotonic()
+    session.toggle_play()
+    finish(opened)
+    passed += time.monotonic() - begun
+    trajectory = session.trajectory
+    assert 0 < trajectory.preparation < trajectory.duration <= passed
+    assert trajectory.duration == trajectory.preparation + sum(frame.seconds for frame in trajectory.frames)
+    said = f"{trajectory.duration:.1f} s, {trajectory.preparation:.1f} s of it to noise"
+    assert opened.run_label.sentence.startswith(f"Finished in {said}")
+    session.generate()  # the way to noise is known by now
+    finish(opened)
+    assert session.trajectory.preparation == 0
+    assert "noise" not in opened.run_label.sentence
 
 
 def test_similarity_goes_from_an_image_of_its_own_to_the_reference(opened, finish):
