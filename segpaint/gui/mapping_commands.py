@@ -120,7 +120,7 @@ class MappingCommands(QObject):
             opening.finish(remembered)
             again = [Guess(target, None if target is None else Reason.REMEMBERED) for target in remembered]
             sentence = f"{path.name}: its values mean the same labels as last time."
-            messages.ask(sentence, "Change…", partial(self._ask, opening, again), passing=True)
+            messages.ask(sentence, "Change…", partial(self._ask, opening, again), passing=True, tone="")
         elif own is not None:
             opening.finish(own)
             sentence = f"{path.name}: it holds 0 and 255 alone, and 255 stands for a free region."

@@ -25,12 +25,17 @@ from segpaint.gui.theme import SPACE, icon, set_tone
 
 
 class _Sign(QWidget):
-    """Says at a glance that something is to be heeded."""
+    """Says at a glance that something is to be heeded, or is only good to know."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._icon = icon(MDI7.alert_outline, "warning")
         self.setFixedSize(18, 18)
+        self.show_tone("warning")
+
+    def show_tone(self, tone: str) -> None:
+        """Show the sign of a "warning"; empty: of a note."""
+        self._icon = icon(MDI7.alert_outline if tone else MDI7.information_outline, tone or "accent")
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         self._icon.paint(QPainter(self), self.rect())
@@ -45,14 +50,14 @@ class MessageBar(QFrame):
         self._answers: dict[QPushButton, Callable[[], None]] = {}
         self._is_passing = False
         self.text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
-        set_tone(self.text, "warning")
+        self.sign = _Sign()
         self.offer, self.other_offer = QPushButton(), QPushButton()
         self.details = QPushButton("Details…", toolTip="Show the technical details")
         close = QToolButton(icon=icon(MDI7.close), toolTip="Dismiss")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, SPACE // 2, SPACE, SPACE // 2)
         layout.setSpacing(SPACE)
-        layout.addWidget(_Sign())
+        layout.addWidget(self.sign)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.other_offer)
         layout.addWidget(self.offer)
@@ -82,6 +87,7 @@ class MessageBar(QFrame):
         *,
         other: tuple[str, Callable[[], None]] | None = None,
         passing: bool = False,
+        tone: str = "warning",
     ) -> None:
         """Say something and offer what to do about it.
 
@@ -94,8 +100,10 @@ class MessageBar(QFrame):
             A second answer, and what it leads to.
         passing : bool
             Whether the offer is of no use any more once the user goes on, as with `tell`.
+        tone : {"warning", ""}
+            Empty where all is well, and the user is only told.
         """
-        self._show(text)
+        self._show(text, tone)
         self._is_passing = passing
         self._offer(self.offer, answer, action)
         if other is not None:
@@ -117,9 +125,12 @@ class MessageBar(QFrame):
         if self._is_passing:
             self.hide()
 
-    def _show(self, text: str) -> None:
+    def _show(self, text: str, tone: str = "warning") -> None:
         self._details, self._answers, self._is_passing = "", {}, False
         self.text.setText(text)
+        set_tone(self, tone)
+        set_tone(self.text, tone)
+        self.sign.show_tone(tone)
         self.offer.hide()
         self.other_offer.hide()
         self.details.hide()

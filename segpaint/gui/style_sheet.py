@@ -90,7 +90,9 @@ QFrame#drop QLabel {{ color: {colors.story_text}; }}
 QFrame#preview {{ background: {colors.tip}; border: 1px solid {colors.line}; border-radius: 4px; }}
 QFrame#preview QLabel {{ color: {colors.tip_text}; }}
 QFrame#gesture {{ background: {colors.window}; border: none; border-top: 1px solid {colors.accent}; }}
-QFrame#message {{ background: {colors.warning_surface}; border: none; border-top: 1px solid {colors.warning}; }}
+QFrame#message {{ background: {colors.window}; border: none; border-top: 1px solid {colors.accent}; }}
+QFrame#message[tone="warning"] {{ background: {colors.warning_surface};
+    border-top: 1px solid {colors.warning}; }}
 QFrame#row {{ border: 1px solid transparent; border-radius: 4px; }}
 QFrame#row:hover {{ background: {colors.raised}; }}
 QFrame#row[current="true"] {{ background: {colors.selected}; }}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory
+from PySide6.QtWidgets import QApplication, QFrame, QStyleFactory
 from superqt import fonticon
 
 from segpaint.gui.style_sheet import palette, style_sheet
@@ -149,12 +149,12 @@ def icon(key: str, color: str = "text", *, checked_key: str = "", checked: str =
     return theme().icon(_Glyph(key, color, checked_key or key, checked))
 
 
-def set_tone(label: QLabel, tone: str) -> None:
-    """Have a label read as "faint", as a "warning" or "aside" (faint and italic); as usual if empty."""
-    if label.property("tone") != tone:
-        label.setProperty("tone", tone)
-        label.style().unpolish(label)
-        label.style().polish(label)
+def set_tone(widget: QFrame, tone: str) -> None:
+    """Have it read as "faint", as a "warning" or "aside" (faint and italic); as usual if empty."""
+    if widget.property("tone") != tone:
+        widget.setProperty("tone", tone)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def apply_theme(app: QApplication) -> None:

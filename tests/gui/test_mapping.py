@@ -43,6 +43,10 @@ def values(window):
     return window.session.document.mask.values
 
 
+def ground(widget):
+    return widget.grab().toImage().pixelColor(3, widget.height() // 2).name()
+
+
 def guessed(dialog):
     return [(row.target.target, row.reason.text()) for row in dialog.rows]
 
@@ -256,6 +260,11 @@ def test_the_answer_is_remembered_across_a_restart_and_can_be_changed(
     assert open_path(window, second) is None
     np.testing.assert_array_equal(values(window), drawn_mask[::-1] % 4)
     assert "second.png: its values mean the same labels as last time" in window.messages.text.text()
+    assert ground(window.messages) == colors().window
+    window.messages.tell("Something to be heeded.")
+    assert ground(window.messages) == colors().warning_surface
+    open_path(window, second)
+    assert ground(window.messages) == colors().window
     window.messages.offer.click()
     dialog = window.findChild(Controller).mapping.dialog
     assert guessed(dialog) == [(target, "as last time") for target in (0, 1, 2)]
