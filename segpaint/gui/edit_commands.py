@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -10,7 +11,25 @@ from segpaint.core.labels import FREE
 from segpaint.gui.keys import LABEL_KEYS
 from segpaint.gui.main_window import MainWindow
 from segpaint.session.connections import Connections
-from segpaint.session.document import Document
+from segpaint.session.document import Document, Reference
+
+TOLD = 6000
+"""Milliseconds for which the status bar says what was taken back."""
+
+
+def undone(edits: Sequence[str], reference: Reference | None) -> str:
+    """What was taken back, in a sentence.
+
+    Parameters
+    ----------
+    edits : sequence of str
+        What the list of edits calls those taken back.
+    reference : Reference or None
+        The one that is open.
+    """
+    what = edits[0] if len(edits) == 1 else f"{len(edits)} edits"
+    left = reference is not None and reference.edit in edits
+    return f"Undone: {what}" + (". The mask is no longer that of the reference." if left else "")
 
 
 class EditCommands(QObject):
@@ -28,6 +47,8 @@ class EditCommands(QObject):
         self._heard = Connections()
         self._last_value = FREE
         self._value = FREE
+        self._index = 0  # so many edits are made
+        self._said = ""
         actions = window.commands
         for key, slot in {
             "undo": self.undo,
@@ -40,18 +61,25 @@ class EditCommands(QObject):
         for place in range(LABEL_KEYS):
             actions[f"label_{place + 1}"].triggered.connect(partial(self.choose_label, place))
         self._session.document_changed.connect(self._on_document)
+        self._session.closing.connect(self._let_go)
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
         self._value = self._last_value = document.paint_value
         stack, actions = document.undo_stack, self._window.commands
+        self._index = stack.index()
         for key, can in (("undo", stack.canUndo()), ("redo", stack.canRedo())):
             actions[key].setEnabled(can)
         self._heard.renew(
             (document.paint_value_changed, self._on_value),
+            (stack.indexChanged, self._on_index),
             (stack.canUndoChanged, actions["undo"].setEnabled),
             (stack.canRedoChanged, actions["redo"].setEnabled),
         )
+
+    @Slot()
+    def _let_go(self) -> None:
+        self._heard.end()  # a stack that goes says that all is undone
 
     @Slot()
     def undo(self) -> None:
@@ -63,8 +91,28 @@ class EditCommands(QObject):
     @Slot()
     def redo(self) -> None:
         """Make it once more."""
-        if self._session.document is not None:
-            self._session.document.redo()
+        document = self._session.document
+        if document is not None:
+            document.end_stroke()
+            name = document.undo_stack.redoText()
+            document.redo()
+            if name:
+                self._tell(f"Redone: {name}")
+
+    @Slot(int)
+    def _on_index(self, index: int) -> None:
+        """Say what was taken back, be it by a key or by the list of edits; and no longer once more was done."""
+        before, self._index = self._index, index
+        document, status = self._session.document, self._window.statusBar()
+        if document is not None and index < before:
+            names = [document.undo_stack.text(place) for place in range(index, before)]
+            self._tell(undone(names, document.reference))
+        elif status.currentMessage() == self._said:
+            status.clearMessage()
+
+    def _tell(self, sentence: str) -> None:
+        self._said = sentence
+        self._window.statusBar().showMessage(sentence, TOLD)
 
     def choose_label(self, place: int) -> None:
         """Paint with the label in this place of the list."""

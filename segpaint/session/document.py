@@ -101,6 +101,11 @@ class Reference:
     mask: NDArray[np.uint8]
     used: tuple[int, ...]
 
+    @property
+    def edit(self) -> str:
+        """What the list of edits calls it that its mask was put in place of the one painted."""
+        return f"Open reference {self.name}"
+
     @cached_property
     def intensities(self) -> NDArray[np.uint8]:
         """Of its pixels, whatever their hue; shape (size, size)."""

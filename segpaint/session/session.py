@@ -125,7 +125,7 @@ class Session(Runs):
         """Edit a real image from now on: its mask is put in place of the one painted, undoably."""
         if self.document is None:
             return
-        self.document.replace_mask(reference.mask, f"Open {reference.name}")
+        self.document.replace_mask(reference.mask, reference.edit)
         self.document.set_reference(reference)
         if self.document.settings.purpose is Purpose.NEW:
             self.document.change_settings(replace(self.document.settings, purpose=Purpose.EDIT))
