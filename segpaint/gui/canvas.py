@@ -54,7 +54,7 @@ class Canvas(Pane):
     cursor_changed = Signal(QPainterPath)
     """The outline of what a press would touch, empty where that is nothing."""
     told = Signal(str)
-    """A sentence for the status line."""
+    """A sentence for the status line; an empty one takes back what was said."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class Canvas(Pane):
         self._heard.renew(
             (document.mask_changed, self._draw_mask),
             (document.labels_changed, self._draw_all),
-            (document.reference_changed, self._draw_reference),
+            (document.reference_changed, self._on_reference),
         )
         self.viewpoint.set_image_size(width, height)
         self._draw_reference()
@@ -155,7 +155,18 @@ class Canvas(Pane):
             self.told.emit("There is no reference to look at: open a real image with File > Open reference.")
         return self.intensities
 
+    @Slot()
+    def put_pointer_away(self) -> None:
+        """Show nothing of what a press would touch until the pointer moves over the canvas again."""
+        self._where = None
+        self._point()
+
     # ---- drawing
+
+    @Slot()
+    def _on_reference(self) -> None:
+        self.told.emit("")  # that there is none, perhaps
+        self._draw_reference()
 
     @Slot()
     def _draw_reference(self) -> None:
@@ -287,8 +298,7 @@ class Canvas(Pane):
 
     def leaveEvent(self, event: object) -> None:
         super().leaveEvent(event)
-        self._where = None
-        self._point()
+        self.put_pointer_away()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:

@@ -26,7 +26,7 @@ PNG = "image/png"
 PASTED = Path("The image in the clipboard")
 """What errors call it."""
 TOLD = 4000
-"""Milliseconds for which the status bar says what was copied."""
+"""Milliseconds for which the status bar says what was copied or pasted."""
 
 
 class ClipboardCommands(QObject):
@@ -113,6 +113,7 @@ class ClipboardCommands(QObject):
         if self._session.document is not None:
             self._window.messages.hide()
             self._session.document.replace_mask(values, "Paste")
+            self._tell("Pasted the mask")
 
     def _tell(self, words: str) -> None:
         self._window.statusBar().showMessage(words, TOLD)

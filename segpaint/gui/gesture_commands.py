@@ -124,6 +124,8 @@ class GestureCommands(QObject):
         self.bar.take_way(way)
         self.bar.show_label(name)
         self.bar.show()
+        self._window.statusBar().clearMessage()  # how the tool is used that waits now
+        self._window.canvas.put_pointer_away()
         self._on_way()
         self.bar.take_focus()
 

@@ -209,6 +209,8 @@ class TransformTool(Tool):
 
     def _frame(self) -> None:
         self._soon.stop()
+        if self.placement != Placement():
+            self.canvas.told.emit("")  # how far it was placed
         self.placement, self._held, self._corners, self._is_placing = Placement(), None, [], False
         document = self.document
         self._label = document.paint_value
