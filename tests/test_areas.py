@@ -44,8 +44,8 @@ def test_a_label_counts_alone_or_with_what_lies_inside_it(drawn_mask, table):
         (0, 1.4, "–"),
         (1, 1.4, "2 mm²"),
         (510, 1.4, "1,000 mm²"),
-        (511, 1.4, "10.0 cm²"),
-        (16384, 1.4, "321.1 cm²"),
+        (511, 1.4, "1,002 mm²"),
+        (16384, 1.4, "32,113 mm²"),
         (0, None, "–"),
         (1, None, "0.01 %"),
         (672, None, "4.1 %"),
@@ -63,7 +63,7 @@ def test_room_for_the_longest_is_room_for_all(pixels, spacing):
 
 
 def test_all_figures():
-    assert Area(1026, 128 * 128, 1.4).parts == ("1,026 pixels", "20.1 cm²", "6.3 %")
+    assert Area(1026, 128 * 128, 1.4).parts == ("1,026 pixels", "2,011 mm²", "6.3 %")
     assert Area(0, 128 * 128, 1.4).parts == ("no pixels",)
     assert Area(1, 128 * 128).parts == ("1 pixel", "0.01 %")
 

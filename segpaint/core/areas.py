@@ -35,11 +35,8 @@ class Area:
 
     @property
     def metric(self) -> str:
-        """In mm², or cm² from ten of them on; empty where the spacing is unknown."""
-        if self.spacing is None:
-            return ""
-        millimetres = self.pixels * self.spacing**2
-        return f"{millimetres:,.0f} mm²" if millimetres < 1000 else f"{millimetres / 100:,.1f} cm²"
+        """In mm², however large, so that areas can be compared; empty where the spacing is unknown."""
+        return f"{self.pixels * self.spacing**2:,.0f} mm²" if self.spacing is not None else ""
 
     @property
     def short(self) -> str:
