@@ -22,6 +22,8 @@ from segpaint.gui.gesture_list import GESTURES, Unit
 from segpaint.gui.theme import SPACE
 
 APPLY = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+WIDEST_WAY = 184
+"""So that even the smallest window has room for the slider, however long a file's name is."""
 STEPS = 2
 """Of a slider, to a pixel."""
 
@@ -46,6 +48,8 @@ class GestureBar(QFrame):
             self.gesture.addItem(gesture.name, key)
         self.label = QLabel()
         self.way = QComboBox(accessibleName="In which way")
+        self.way.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.way.setMaximumWidth(WIDEST_WAY)
         self.slider = QSlider(Qt.Orientation.Horizontal, accessibleName="Amount")
         self.box = QDoubleSpinBox(minimum=0, singleStep=0.5, accessibleName="Amount")
         self.box.setMinimumWidth(84)

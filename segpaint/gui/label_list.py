@@ -7,15 +7,16 @@ from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from segpaint.core.areas import Area, with_inside
 from segpaint.core.faithfulness import Judgement
 from segpaint.core.labels import BACKGROUND, FREE, Label
 from segpaint.gui.find_field import FindField
+from segpaint.gui.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.label_row import ROW_HEIGHT, SWITCHES, LabelRow
 from segpaint.gui.theme import SPACE, set_tone
 from segpaint.gui.theme_colors import BLACK, FREE_REGION
@@ -23,7 +24,9 @@ from segpaint.session.connections import Connections
 from segpaint.session.document import Document
 
 ROWS = 4.5
-"""So many are seen at least; the half one shows that there are more."""
+"""So many are asked for at most; the half one shows that there are more."""
+FEWEST_ROWS = 3
+"""So many are seen even in the lowest window."""
 MANY = 12
 """From more rows than these on, there is a field to find one."""
 
@@ -57,9 +60,9 @@ class LabelList(QWidget):
         self._lines = QVBoxLayout(self._content)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(1)
-        self._scroll = QScrollArea(widgetResizable=True, focusPolicy=Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._content)
+        self._scroll = FittingScrollArea(self._content, FEWEST_ROWS * ROW_HEIGHT, round(ROWS * ROW_HEIGHT))
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         heading = QHBoxLayout()
         heading.setSpacing(SPACE)
         heading.addWidget(QLabel("Labels", objectName="heading"))
@@ -72,6 +75,8 @@ class LabelList(QWidget):
         layout.addWidget(self.nothing)
         layout.addWidget(self._scroll, 1)
         self.nothing.hide()
+        # Where a row is, is known only once the rows are laid out, and changes with the room there is.
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._show_chosen)
         self.find.textChanged.connect(self._filter)
         self.find.taken.connect(self._take_first)
         self.find.entered.connect(self._enter)
@@ -97,12 +102,12 @@ class LabelList(QWidget):
         self.set_keys(self._keys)
         self.find.clear()
         self.find.setVisible(len(self.rows) > MANY)
-        self.setMinimumHeight(round((min(len(self.rows), ROWS) + 1) * ROW_HEIGHT))
         self._heard.renew(
             (document.labels_changed, self._show_labels), (document.paint_value_changed, self._show_current)
         )
         self._show_labels()
         self._show_current(document.paint_value)
+        QTimer.singleShot(0, self, self._show_chosen)
 
     def set_keys(self, keys: Sequence[str]) -> None:
         """Name the keys that choose the first, second … row; empty ones are none."""
@@ -225,7 +230,13 @@ class LabelList(QWidget):
 
     def show_row(self, value: int) -> None:
         """Scroll to a label."""
-        self._scroll.ensureWidgetVisible(self.rows[value])
+        self._scroll.ensureWidgetVisible(self.rows[value], 0, ROW_HEIGHT // 2)
+
+    @Slot()
+    def _show_chosen(self) -> None:
+        row = self.rows.get(self._document.paint_value) if self._document is not None else None
+        if row is not None and not row.isHidden():
+            self.show_row(row.value)
 
     @Slot(int)
     def _on_chosen(self, value: int) -> None:

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 from segpaint.gui.canvas import Canvas
 from segpaint.gui.checkpoint_panel import CheckpointPanel
 from segpaint.gui.comparison import Against, Comparison, Mode
+from segpaint.gui.cover import Cover
 from segpaint.gui.display_panel import DisplayPanel
 from segpaint.gui.findings import Findings
-from segpaint.gui.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.gesture_bar import GestureBar
 from segpaint.gui.history_strip import HistoryStrip
 from segpaint.gui.image_pane import ImagePane
@@ -40,6 +40,7 @@ from segpaint.gui.pane import Pane
 from segpaint.gui.pane_heading import PaneHeading
 from segpaint.gui.reference_panel import ReferencePanel
 from segpaint.gui.request_panel import RequestPanel
+from segpaint.gui.right_column import RightColumn
 from segpaint.gui.run_label import RunLabel
 from segpaint.gui.side_pane import SidePane
 from segpaint.gui.space_key import SpaceKey
@@ -60,7 +61,6 @@ from segpaint.session.live import Live
 from segpaint.session.preferences import Preferences
 from segpaint.session.session import Session
 
-PANEL_WIDTH = 296
 TOGGLES = (
     *(key for row in TOOLS for key in row),
     *OVER,
@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
         self.history = HistoryStrip(history)
         self.messages = MessageBar()
         self.gestures = GestureBar()
+        self.cover = Cover(self.canvas, self.gestures, self.viewpoint)
         self.run_label = RunLabel(session)
         self.side = SidePane(self.viewpoint)
         self.space = SpaceKey(self, (self.canvas, self.image, self.side.pane))
@@ -159,17 +160,9 @@ class MainWindow(QMainWindow):
         title, toggles = QLabel("Mask", objectName="heading"), self._toggles()
         own = PaneHeading([title, self.options_bar, self.over], [title, self.over])
         panes.addLayout(self._titled(own, self.canvas), 1)
-        own = PaneHeading([self.image_title, self.run_label, self._pin(), *toggles], toggles)
+        own = PaneHeading([self.image_title, self.run_label, self._pin(), *toggles], toggles, self.run_label)
         panes.addLayout(self._titled(own, self.image), 1)
         panes.addWidget(self.side, 1)
-        side = QFrame(objectName="panel")
-        side.setFixedWidth(PANEL_WIDTH)
-        stack = QVBoxLayout(side)
-        stack.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
-        stack.setSpacing(2 * SPACE)
-        stack.addWidget(self.checkpoints)
-        stack.addWidget(self.labels, 1)
-        stack.addWidget(FittingScrollArea(self._settings()))
         upper = QHBoxLayout()
         upper.setSpacing(0)
         upper.addWidget(ToolStrip(self.commands))
@@ -182,7 +175,8 @@ class MainWindow(QMainWindow):
         lower.addWidget(self.messages)
         over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
         upper.addLayout(over, 1)
-        upper.addWidget(side)
+        settings = self.reference, self.display, self.request
+        upper.addWidget(RightColumn(self.checkpoints, self.labels, settings))
         whole = QVBoxLayout()
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -200,16 +194,6 @@ class MainWindow(QMainWindow):
         for label in (self.saved, self.device):
             label.setContentsMargins(2 * SPACE, 0, 0, 0)
             self.statusBar().addPermanentWidget(label)
-
-    def _settings(self) -> QWidget:
-        settings = QWidget()
-        layout = QVBoxLayout(settings)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * SPACE)
-        layout.addWidget(self.reference)
-        layout.addWidget(self.display)
-        layout.addWidget(self.request)
-        return settings
 
     def _titled(self, heading: PaneHeading, pane: Pane) -> QVBoxLayout:
         column = QVBoxLayout()

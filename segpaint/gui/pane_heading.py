@@ -22,11 +22,15 @@ class PaneHeading(QFrame):
         From left to right.
     spared : sequence of QWidget
         Those that go where it is narrow, the first one first; a menu must offer the same.
+    readable : QWidget or None
+        For which they go even where it could be cut; it has the width of its size hint then.
     """
 
-    def __init__(self, parts: Sequence[QWidget], spared: Sequence[QWidget]) -> None:
+    def __init__(
+        self, parts: Sequence[QWidget], spared: Sequence[QWidget], readable: QWidget | None = None
+    ) -> None:
         super().__init__(objectName="bar")
-        self._parts, self._spared = tuple(parts), tuple(spared)
+        self._parts, self._spared, self._readable = tuple(parts), tuple(spared), readable
         self.setFixedHeight(HEADING)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
@@ -61,4 +65,5 @@ class PaneHeading(QFrame):
         shown = [
             part for part in self._parts if part not in gone and (part in self._spared or not part.isHidden())
         ]
-        return sum(part.minimumSizeHint().width() + SPACE for part in shown) + SPACE
+        hints = (part.sizeHint() if part is self._readable else part.minimumSizeHint() for part in shown)
+        return sum(hint.width() + SPACE for hint in hints) + SPACE

@@ -26,7 +26,7 @@ from segpaint.session.connections import Connections
 from segpaint.session.document import Document, Purpose
 from segpaint.session.session import Session
 
-THUMBNAIL = 72
+THUMBNAIL = 64
 PURPOSES = {
     Purpose.NEW: ("A new image", "From noise; the reference plays no part"),
     Purpose.EDIT: ("The reference, edited", "The same patient with the anatomy that is painted now"),
@@ -129,7 +129,7 @@ class ReferencePanel(QWidget):
             near.addWidget(field, row, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACE)
+        layout.setSpacing(SPACE // 2)
         layout.addLayout(heading)
         for part in (self.purpose, self.shown, self.edit, self.near):
             layout.addWidget(part)

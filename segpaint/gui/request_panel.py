@@ -64,7 +64,7 @@ class RequestPanel(QWidget):
         seed_row.addWidget(self.lock)
         form = QGridLayout()
         form.setHorizontalSpacing(SPACE)
-        form.setVerticalSpacing(SPACE)
+        form.setVerticalSpacing(SPACE // 2)
         form.setColumnStretch(1, 1)
         fields = {"Sampler": self.sampler, "Steps": self.steps, "Guidance": self.guidance, "Seed": self.seed}
         for row, (name, field) in enumerate(fields.items()):

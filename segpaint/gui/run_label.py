@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from superqt import QElidingLabel
 
 from segpaint.session.session import Session
 from segpaint.session.state import RunState
+
+WIDEST = "Not loaded"
+"""Of the shortest ways to say each thing, the widest."""
 
 
 class RunLabel(QElidingLabel):
@@ -29,6 +32,10 @@ class RunLabel(QElidingLabel):
     def sentence(self) -> str:
         """All that is to be said."""
         return self._words[0]
+
+    def sizeHint(self) -> QSize:
+        """Room for the shortest words of each kind."""
+        return QSize(self.fontMetrics().horizontalAdvance(WIDEST), super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

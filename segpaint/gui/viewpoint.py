@@ -6,6 +6,8 @@ from PySide6.QtCore import QObject, QPointF, QSizeF, Signal
 
 CLOSEST = 64.0
 """Largest zoom, in screen pixels per image pixel."""
+MARGIN = 0.02
+"""Around a fitted image, as a share of the room there is."""
 STEP = 1.5
 """Between one zoom of the keyboard and the next."""
 
@@ -25,6 +27,7 @@ class Viewpoint(QObject):
         self.zoom = 1.0
         self.is_fitted = True
         self._pane_size = QSizeF(1, 1)
+        self._covered = 0.0
 
     def set_image_size(self, width: int, height: int) -> None:
         """Show an image of this size, fitted."""
@@ -39,11 +42,18 @@ class Viewpoint(QObject):
         else:
             self.changed.emit()
 
+    def set_covered(self, height: float) -> None:
+        """Tell how much of the panes something lies over, in screen pixels from their lower edge."""
+        changed, self._covered = height != self._covered, height
+        if changed and self.is_fitted:
+            self.fit()
+
     def fit(self) -> None:
-        """Show all of the image."""
+        """Show all of the image: in the middle, or as little above it as what is covered asks for."""
         self.is_fitted = True
-        self.centre = QPointF(self.image_size.width() / 2, self.image_size.height() / 2)
         self.zoom = self._fitting_zoom()
+        middle = QPointF(self.image_size.width() / 2, self.image_size.height() / 2)
+        self.centre = middle + QPointF(0, self._rise / self.zoom)
         self.changed.emit()
 
     def zoom_at(self, point: QPointF, factor: float) -> None:
@@ -68,7 +78,17 @@ class Viewpoint(QObject):
         self.is_fitted = False
         self.changed.emit()
 
+    @property
+    def _free_height(self) -> float:
+        return self._pane_size.height() - self._covered
+
+    @property
+    def _rise(self) -> float:
+        """By how many screen pixels the fitted image lies above the middle of the pane."""
+        lower_edge = self.image_size.height() * self.zoom / 2 + MARGIN * self._free_height
+        return max(0.0, lower_edge - (self._free_height - self._pane_size.height() / 2))
+
     def _fitting_zoom(self) -> float:
         across = self._pane_size.width() / self.image_size.width()
-        down = self._pane_size.height() / self.image_size.height()
-        return max(0.05, 0.96 * min(across, down))
+        down = self._free_height / self.image_size.height()
+        return max(0.05, (1 - 2 * MARGIN) * min(across, down))

@@ -1,0 +1,107 @@
+"""Where things stand in windows of different sizes: nothing overlaps, and what is wanted is seen."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QRect
+
+from segpaint.core.labels import BACKGROUND
+from segpaint.gui.controller import Controller
+from segpaint.gui.viewpoint import Viewpoint
+
+SMALLEST = (880, 560)
+
+
+def place(widget):
+    """Where a widget is seen in its window."""
+    seen = widget.visibleRegion().boundingRect()
+    return QRect(widget.mapTo(widget.window(), seen.topLeft()), seen.size())
+
+
+@pytest.fixture
+def reference(tmp_path):
+    path = tmp_path / "reference.png"
+    Image.fromarray(np.tile(np.arange(0, 256, 8, dtype=np.uint8), (32, 1))).save(path)
+    return path
+
+
+def test_nothing_overlaps_in_the_smallest_window(open_window, qtbot):
+    window = open_window(size=SMALLEST)
+    window.commands["history"].trigger()
+    qtbot.waitUntil(lambda: window.history.height() > 40)
+    qtbot.wait(50)
+    parts = [place(part) for part in (window.checkpoints, window.labels, window.reference, window.request)]
+    for upper, lower in itertools.pairwise(parts):
+        assert not upper.isEmpty()
+        assert upper.bottom() < lower.top() or lower.isEmpty()
+    rows = [place(row).height() for row in window.labels.rows.values()]
+    assert sum(height >= 30 for height in rows) >= 3
+
+
+def test_few_labels_leave_room_for_the_whole_request(open_window, reference, qtbot):
+    window = open_window(size=(1280, 760))
+    window.findChild(Controller).references.open_image(reference)
+    qtbot.waitUntil(lambda: window.session.document.reference is not None)
+    window.reference.purpose.setCurrentIndex(1)
+    seed = window.request.seed
+    qtbot.waitUntil(lambda: seed.visibleRegion().boundingRect().size() == seed.size())
+
+
+def test_the_label_painted_with_is_seen_whatever_room_there_is(open_window, qtbot):
+    window = open_window()
+    window.session.document.paint_value = BACKGROUND
+    window.resize(*SMALLEST)
+    window.commands["history"].trigger()
+    row = window.labels.rows[BACKGROUND]
+    qtbot.waitUntil(lambda: row.visibleRegion().boundingRect().size() == row.size())
+
+
+def test_the_state_of_the_run_can_be_read_in_the_smallest_window(open_window, qtbot):
+    window = open_window(size=SMALLEST)
+    label = window.run_label
+    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
+    qtbot.waitUntil(lambda: label.text() == "Ready")
+    assert label.contentsRect().width() >= label.fontMetrics().horizontalAdvance("Ready")
+
+
+def test_a_fitted_mask_stays_clear_of_the_bar_of_a_gesture(open_window, drawn_mask, qtbot):
+    window = open_window(size=SMALLEST)
+    window.session.document.replace_mask(drawn_mask, "open")
+    view, canvas = window.viewpoint, window.canvas
+
+    def lower_edge():
+        return (
+            canvas.mapTo(window, QPoint()).y()
+            + canvas.height() / 2
+            + view.zoom * (view.image_size.height() - view.centre.y())
+        )
+
+    before = view.centre, view.zoom
+    window.commands["thicken"].trigger()
+    bar = window.gestures
+    qtbot.waitUntil(lambda: lower_edge() <= bar.mapTo(window, QPoint()).y())
+    assert view.centre != before[0]
+    bar.cancel.click()
+    qtbot.waitUntil(lambda: (view.centre, view.zoom) == before)
+
+
+def test_a_view_that_the_user_chose_is_left_alone():
+    view = Viewpoint()
+    view.set_image_size(32, 32)
+    view.zoom_in()
+    before = view.centre, view.zoom
+    view.set_covered(200)
+    assert (view.centre, view.zoom) == before
+
+
+def test_what_a_mask_turns_into_can_be_read(open_window, reference, qtbot):
+    window = open_window(size=SMALLEST)
+    window.findChild(Controller).references.open_image(reference)
+    qtbot.waitUntil(lambda: window.session.document.reference is not None)
+    window.commands["interpolate"].trigger()
+    way = window.gestures.way
+    text = way.fontMetrics().horizontalAdvance("the reference's mask")
+    assert way.findText("the reference's mask") >= 0
+    qtbot.waitUntil(lambda: way.width() >= text + 24)
