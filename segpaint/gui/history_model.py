@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QMimeData,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     Qt,
     QUrl,
@@ -38,10 +39,12 @@ class HistoryModel(QAbstractListModel):
     folder : HistoryFolder
     ratio : float
         Pixels of the screen for each device-independent one.
+    parent : QObject
+        With which it goes: a view must not outlive its model.
     """
 
-    def __init__(self, folder: HistoryFolder, ratio: float) -> None:
-        super().__init__()
+    def __init__(self, folder: HistoryFolder, ratio: float, parent: QObject) -> None:
+        super().__init__(parent)
         self._folder, self._ratio = folder, ratio
         self._paths = folder.open()[::-1]
         self.pictures: OrderedDict[Path, QPixmap] = OrderedDict()

@@ -111,7 +111,7 @@ class HistoryStrip(QFrame):
     def __init__(self, history: History) -> None:
         super().__init__(objectName="bar")
         self.history = history
-        self.model = HistoryModel(history.folder, self.devicePixelRatio())
+        self.model = HistoryModel(history.folder, self.devicePixelRatio(), self)
         self.film = Film(self.model)
         self.empty = QLabel(
             "Each finished image is kept here, with everything that makes it again.",

@@ -132,13 +132,14 @@ class MappingRow(QObject):
 
 def fit_width(boxes: Sequence[TargetBox]) -> None:
     """Make boxes of the same choices wide enough for the longest; found out once for all of them."""
-    widest = QComboBox()
-    widest.setModel(boxes[0].model())
-    widest.ensurePolished()
-    width = widest.sizeHint().width()
+    first = boxes[0]
+    policy = first.sizeAdjustPolicy()
+    first.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    first.ensurePolished()
+    width = first.sizeHint().width()
+    first.setSizeAdjustPolicy(policy)
     for box in boxes:
         box.setMinimumWidth(width)
-    widest.deleteLater()
 
 
 def _swatch(color: QColor, ratio: float) -> QPixmap:
