@@ -40,5 +40,8 @@ class FittingScrollArea(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
+            content = self.widget()
+            if content is not None:  # it is scrolled rather than squeezed
+                content.setMinimumHeight(content.sizeHint().height())
             self.updateGeometry()
         return super().eventFilter(watched, event)
