@@ -11,16 +11,16 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from segpaint.core.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders, find_checkpoint, resources, user_work
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
 
-    from segpaint.gui.main_window import MainWindow
-    from segpaint.session.preferences import Preferences
-    from segpaint.session.session import Session
+    from segpaint.gui.window.main_window import MainWindow
+    from segpaint.studio.base.preferences import Preferences
+    from segpaint.studio.runs.session import Session
 
 
 def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
@@ -33,7 +33,7 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     mask : Path or None
         A mask, result or request to open.
     device : str
-        See `segpaint.core.device.pick_device`.
+        See `segpaint.core.diffusion.device.pick_device`.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
         command = "" if mask.suffix else ", and no command of that name; see segpaint --help"
         raise SegPaintError(f"There is no file {mask}{command}.")
     app = _application()
-    from segpaint.session.session import Session
+    from segpaint.studio.runs.session import Session
 
     work = user_work()
     window = build_window(Session(device), looked_through or _last_checkpoint(work), mask, work)
@@ -56,23 +56,23 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
 
 def _last_checkpoint(work: Path) -> Checkpoint:
     """The one that was open when the window was closed, or else the default one."""
-    from segpaint.gui.kept_state import last_checkpoint
+    from segpaint.gui.window.window_state import last_checkpoint
 
     return last_checkpoint(_preferences(work)) or read_checkpoint(find_checkpoint(DEFAULT_CHECKPOINT))
 
 
 def _preferences(work: Path) -> Preferences:
-    from segpaint.session.preferences import Preferences
+    from segpaint.studio.base.preferences import Preferences
 
     return Preferences(work / "preferences.ini")
 
 
 def bench_window(checkpoint: str | None, seconds: float) -> bool:
-    """Measure real windows; see `segpaint.gui.benchmark` and `segpaint.gui.painting_benchmark`."""
+    """Measure real windows; see `segpaint.gui.bench.latency` and `segpaint.gui.bench.painting`."""
     looked_through = read_checkpoint(find_checkpoint(checkpoint or DEFAULT_CHECKPOINT))
     _application()
-    from segpaint.gui.benchmark import run_benchmark
-    from segpaint.gui.painting_benchmark import run_painting_benchmark
+    from segpaint.gui.bench.latency import run_benchmark
+    from segpaint.gui.bench.painting import run_painting_benchmark
 
     answers = run_benchmark(lambda session, work: build_window(session, looked_through, None, work), seconds)
     return (
@@ -87,7 +87,7 @@ def _application() -> QCoreApplication:
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
-    from segpaint.gui.theme import apply_theme
+    from segpaint.gui.style.theme import apply_theme
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("SegPaint")
@@ -110,18 +110,18 @@ def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, wo
     work : Path
         Folder in which unsaved work, the history and the preferences are kept.
     """
-    from segpaint.gui.kept_state import KeptState
-    from segpaint.gui.tour_commands import TourCommands
+    from segpaint.gui.tour.tour_commands import TourCommands
+    from segpaint.gui.window.window_state import WindowState
 
     window = _build_plain_window(session, checkpoint, mask, work)
-    KeptState(window)
+    WindowState(window)
     TourCommands(window, partial(_build_tour_window, session.wanted_device))
     return window
 
 
 def _build_tour_window(device: str, checkpoint: Checkpoint) -> MainWindow:
     """A window like the user's that forgets what is done in it."""
-    from segpaint.session.session import Session
+    from segpaint.studio.runs.session import Session
 
     work = TemporaryDirectory(prefix="segpaint-tour-")
     window = _build_plain_window(Session(device), checkpoint, None, Path(work.name))
@@ -133,10 +133,10 @@ def _build_plain_window(session: Session, checkpoint: Checkpoint, mask: Path | N
     """A window with all its parts but the tour."""
     from PySide6.QtCore import Qt
 
-    from segpaint.gui.controller import Controller
-    from segpaint.gui.main_window import MainWindow
-    from segpaint.session.autosave import Autosave
-    from segpaint.session.history import History
+    from segpaint.gui.window.controller import Controller
+    from segpaint.gui.window.main_window import MainWindow
+    from segpaint.studio.document.autosave import Autosave
+    from segpaint.studio.runs.history import History
 
     autosave = Autosave(work)
     history = History(session, work / "history")

@@ -11,20 +11,20 @@ from collections.abc import Sequence
 from segpaint.core.errors import SegPaintError
 
 VERBS = {
-    "gui": ("open the window (the default)", "segpaint.gui_command"),
-    "generate": ("turn masks into images without a window", "segpaint.generate_command"),
-    "prepare": ("turn a folder of scans into slices to train on", "segpaint.prepare_command"),
-    "train": ("train a checkpoint on images and masks of your own", "segpaint.training.command"),
+    "gui": ("open the window (the default)", "segpaint.verbs.gui"),
+    "generate": ("turn masks into images without a window", "segpaint.verbs.generate"),
+    "prepare": ("turn a folder of scans into slices to train on", "segpaint.verbs.prepare"),
+    "train": ("train a checkpoint on images and masks of your own", "segpaint.verbs.train"),
     "train-segmenter": (
         "train the network that judges a checkpoint's images",
-        "segpaint.training.segmenter_command",
+        "segpaint.verbs.train_segmenter",
     ),
     "evaluate": (
         "measure how well a checkpoint follows masks, and how real it looks",
-        "segpaint.evaluation.command",
+        "segpaint.verbs.evaluate",
     ),
-    "checkpoint": ("take in checkpoints that were published elsewhere", "segpaint.checkpoint_command"),
-    "bench": ("measure speed on this machine", "segpaint.bench_command"),
+    "checkpoint": ("take in checkpoints that were published elsewhere", "segpaint.verbs.checkpoint"),
+    "bench": ("measure speed on this machine", "segpaint.verbs.bench"),
 }
 """Each verb's module offers ``add_arguments(parser)`` and ``run(arguments)``, and imports what is
 heavy inside `run` alone, so that ``--help`` answers at once."""

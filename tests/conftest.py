@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segpaint.core.labels import Label, LabelTable
+from segpaint.core.labels.labels import Label, LabelTable
 
 SIZE = 32
 
@@ -84,9 +84,9 @@ def other_checkpoint(tmp_path_factory):
 def _write_tiny(folder, name, modality, labels, seed):
     import torch
 
-    from segpaint.core.checkpoint import Description
-    from segpaint.core.network import build_network
-    from segpaint.core.network_files import write_checkpoint
+    from segpaint.core.diffusion.network import build_network
+    from segpaint.core.diffusion.network_files import write_checkpoint
+    from segpaint.core.requests.checkpoint import Description
 
     description = Description(name=name, modality=modality, size=SIZE, labels=labels, space_to_depth=2, steps=4)
     torch.manual_seed(seed)
@@ -113,7 +113,7 @@ def judged_checkpoint(tmp_path_factory, tiny_checkpoint, table):
     """The tiny checkpoint with an untrained segmenter."""
     import torch
 
-    from segpaint.core.segmenter import SegmenterDescription, build_segmenter, write_segmenter
+    from segpaint.core.diffusion.segmenter import SegmenterDescription, build_segmenter, write_segmenter
 
     folder = shutil.copytree(tiny_checkpoint, tmp_path_factory.mktemp("judged") / "judged")
     description = SegmenterDescription(labels=table.labels, dice={"body": 0.9, "heart": 0.3})
@@ -127,9 +127,9 @@ def maskless_checkpoint(tmp_path_factory):
     """A whole checkpoint folder with an untrained network that sees no mask, and without labels."""
     import torch
 
-    from segpaint.core.checkpoint import Description
-    from segpaint.core.network import build_network
-    from segpaint.core.network_files import write_checkpoint
+    from segpaint.core.diffusion.network import build_network
+    from segpaint.core.diffusion.network_files import write_checkpoint
+    from segpaint.core.requests.checkpoint import Description
 
     folder = tmp_path_factory.mktemp("checkpoints") / "maskless"
     description = Description(name="Maskless", modality="MR", size=SIZE, labels=(), encoding="none", steps=4)
@@ -146,8 +146,8 @@ def tiny_engine(tiny_checkpoint):
     """The tiny checkpoint, loaded on the CPU."""
     import torch
 
-    from segpaint.core.checkpoint import read_checkpoint
-    from segpaint.core.engine import Engine
+    from segpaint.core.diffusion.engine import Engine
+    from segpaint.core.requests.checkpoint import read_checkpoint
 
     return Engine(read_checkpoint(tiny_checkpoint), torch.device("cpu"))
 
@@ -155,7 +155,7 @@ def tiny_engine(tiny_checkpoint):
 @pytest.fixture
 def make_request(tiny_engine, drawn_mask):
     """Make requests for the tiny checkpoint; keywords change the defaults."""
-    from segpaint.core.request import Request
+    from segpaint.core.requests.request import Request
 
     def make(**changes):
         checkpoint = tiny_engine.checkpoint
@@ -222,8 +222,8 @@ class Shipped:
     def __init__(self, name):
         import torch
 
-        from segpaint.core.checkpoint import read_checkpoint
-        from segpaint.core.engine import Engine
+        from segpaint.core.diffusion.engine import Engine
+        from segpaint.core.requests.checkpoint import read_checkpoint
         from segpaint.io.masks import read_mask
         from segpaint.paths import example_masks, find_checkpoint
 
@@ -237,8 +237,8 @@ class Shipped:
 
     def paint(self, mask, seed, used=None):
         """Grey values 0 to 255 of the image for a mask, all labels in use unless told otherwise."""
-        from segpaint.core.pixels import to_pixels
-        from segpaint.core.request import Request
+        from segpaint.core.diffusion.pixels import to_pixels
+        from segpaint.core.requests.request import Request
 
         used = self.checkpoint.table.indices if used is None else used
         key = (mask.tobytes(), seed, used)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from segpaint.core.labels import BACKGROUND, FREE
+from segpaint.core.labels.labels import BACKGROUND, FREE
 
 
 class EditWatcher:

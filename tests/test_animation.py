@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.io.animation import DESCRIPTION, ENDINGS, Pace, write_animation
+from segpaint.core.pictures.animation import DESCRIPTION, ENDINGS, Tempo, write_animation
 
 LEVELS = (0, 60, 120, 250)
-PACE = Pace(each=0.2, hold=1.0)
+PACE = Tempo(each=0.2, hold=1.0)
 
 
 def pictures(levels=LEVELS):

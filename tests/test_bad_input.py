@@ -10,7 +10,7 @@ from diffusers import UNet2DModel
 from PIL import Image
 
 from segpaint.cli import main
-from segpaint.core.checkpoint import WEIGHTS
+from segpaint.core.requests.checkpoint import WEIGHTS
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from segpaint.cli import main
-from segpaint.training.benchmark import bench_training
 from segpaint.training.settings import TrainingSettings
+from segpaint.training.training_benchmark import bench_training
 
 SMALL = TrainingSettings(name="small", widths=(32, 32), batch_size=2)
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from pydantic import ValidationError
 
+from segpaint.core.diffusion.samplers import SAMPLERS
 from segpaint.core.errors import SegPaintError
-from segpaint.core.kept import Kept
-from segpaint.core.request import Request, Stage
-from segpaint.core.samplers import SAMPLERS
+from segpaint.core.requests.request import Request, Stage
+from segpaint.core.runs.thinning import ThinningList
 from segpaint.io.masks import read_mask
 from segpaint.io.results import write_result
 
@@ -77,7 +77,7 @@ def test_rewinding_and_going_on_unchanged_gives_the_identical_image(tiny_engine,
 def test_a_step_that_was_thinned_out_is_taken_again_exactly(tiny_engine, make_request, sampler):
     request = make_request(sampler=sampler, steps=17)
     straight = list(tiny_engine.run(request))
-    kept = Kept(6 * straight[5].nbytes)
+    kept = ThinningList(6 * straight[5].nbytes)
     for step in straight:
         kept.add(step)
     assert len(kept) < len(straight)

@@ -7,7 +7,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from segpaint.core.checkpoint import (
+from segpaint.core.diffusion.engine import Engine
+from segpaint.core.diffusion.network_files import load_network, read_scheduler_config, write_checkpoint
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.checkpoint import (
     CARD,
     DESCRIPTION,
     NETWORK_CONFIG,
@@ -16,9 +19,6 @@ from segpaint.core.checkpoint import (
     Description,
     read_checkpoint,
 )
-from segpaint.core.engine import Engine
-from segpaint.core.errors import SegPaintError
-from segpaint.core.network_files import load_network, read_scheduler_config, write_checkpoint
 
 CPU = torch.device("cpu")
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from segpaint.cli import main
-from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.requests.checkpoint import read_checkpoint
 
 RED, BLUE = (220, 40, 30), (20, 60, 200)
 

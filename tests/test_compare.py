@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.core.compare import FULL, alike, color_scale, difference_colors, mask_over, swiped
+from segpaint.core.pictures.compare import FULL, alike, color_scale, difference_colors, mask_over, swiped
 
 FIRST = np.full((4, 6), 100, np.uint8)
 SECOND = np.full((4, 6), 120, np.uint8)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from segpaint.core.conditioning import Encoder
-from segpaint.core.labels import FREE, LabelTable
+from segpaint.core.diffusion.conditioning import Encoder
+from segpaint.core.labels.labels import FREE, LabelTable
 
 BODY, HEART, BONE = range(3)
 PIXELS = [0, 1, 2, 4, FREE]

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.training.card import label_statistics, recent_losses
 from segpaint.training.dataset import Pairs, read_data_set
+from segpaint.training.export import label_statistics, recent_losses
 
 IMAGE = "images/train/train_2.png"
 MASK = "masks/all/train/train_2.png"

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from segpaint.core.edit import edited_region, invert, slerp
+from segpaint.core.diffusion.inversion import edited_region, invert, slerp
+from segpaint.core.diffusion.pixels import from_pixels, to_pixels
+from segpaint.core.diffusion.samplers import SAMPLERS, build_scheduler
 from segpaint.core.errors import SegPaintError
-from segpaint.core.origins import Counterfactual, Similarity, WarmStart
-from segpaint.core.pixels import from_pixels, to_pixels
-from segpaint.core.request import Request, Stage
-from segpaint.core.samplers import SAMPLERS, build_scheduler
+from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart
+from segpaint.core.requests.request import Request, Stage
 
 STEPS = 20
 USED = (1, 2, 4)

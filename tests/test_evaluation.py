@@ -8,15 +8,15 @@ import torch
 from PIL import Image
 
 from segpaint.cli import main
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.labels import FREE
-from segpaint.core.segmenter import load_segmenter
-from segpaint.evaluation.cases import plan_cases
+from segpaint.core.diffusion.segmenter import load_segmenter
+from segpaint.core.labels.labels import FREE
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.evaluation.batches import plan_cases
 from segpaint.evaluation.measure import Judge
 from segpaint.evaluation.report import summary
 from segpaint.training.augmentation import Augmentation
 from segpaint.training.dataset import Pairs, read_data_set
-from segpaint.training.segmenter import (
+from segpaint.training.segmenter_training import (
     SegmenterSettings,
     dice_on,
     fresh_segmenter,

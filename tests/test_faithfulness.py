@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.core.faithfulness import dice, innermost, judge, label_planes, overlaps
-from segpaint.core.labels import FREE
+from segpaint.core.labels.labels import FREE
+from segpaint.core.requests.faithfulness import dice, innermost, judge, label_planes, overlaps
 
 
 def test_a_label_is_where_those_inside_it_are(table):

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from segpaint.core.branches import Branches
-from segpaint.core.film import Panel, Scene, branch_comparison, series, thinned, timeline
-from segpaint.core.film_look import Look, picture_size, render
-from segpaint.core.trajectory import Frame
+from segpaint.core.pictures.film import Panel, Scene, branch_comparison, series, thinned, timeline
+from segpaint.core.pictures.film_look import Look, picture_size, render
+from segpaint.core.runs.branches import Branches
+from segpaint.core.runs.trajectory import Frame
 
 COUNT = 4
 

@@ -8,9 +8,9 @@ from accelerate import Accelerator
 from PIL import Image
 
 from segpaint.cli import main
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.network import build_network
-from segpaint.core.network_files import load_network, write_checkpoint
+from segpaint.core.diffusion.network import build_network
+from segpaint.core.diffusion.network_files import load_network, write_checkpoint
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.training.dataset import read_data_set
 from segpaint.training.finetune import Start
 from segpaint.training.settings import TrainingSettings
@@ -177,7 +177,7 @@ def test_a_checkpoint_is_not_overwritten_by_what_it_begins(tiny_checkpoint, tiny
 
 def test_the_shipped_network_is_begun_with_whole():
     """Real widths: two levels folded, attention, and label names of a real checkpoint."""
-    from segpaint.core.labels import Label, LabelTable
+    from segpaint.core.labels.labels import Label, LabelTable
     from segpaint.paths import DEFAULT_CHECKPOINT, find_checkpoint
 
     checkpoint = read_checkpoint(find_checkpoint(DEFAULT_CHECKPOINT))

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import FREE, Label, LabelTable
+from segpaint.core.labels.labels import FREE, Label, LabelTable
 from segpaint.io.foreign_masks import read_foreign_mask, read_names, table_beside
 from segpaint.io.masks import encode_mask
 from segpaint.io.sizes import Fit, WrongSizeError

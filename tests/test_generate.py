@@ -3,8 +3,8 @@ import pytest
 from PIL import Image
 
 from segpaint.cli import main
-from segpaint.core.labels import FREE
-from segpaint.core.pixels import to_pixels
+from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.labels.labels import FREE
 from segpaint.io.results import read_request
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
-from segpaint.core.gestures import (
+from segpaint.core.labels.labels import FREE, Label, LabelTable
+from segpaint.core.masks.gestures import (
     Side,
     fill_holes,
     grow,
@@ -18,9 +19,8 @@ from segpaint.core.gestures import (
     take_island,
     thicken,
 )
-from segpaint.core.labels import FREE, Label, LabelTable
-from segpaint.core.push import push
-from segpaint.core.transform import Axis, mirror, transform
+from segpaint.core.masks.push import push
+from segpaint.core.masks.transform import Axis, mirror, transform
 
 TABLE = LabelTable(
     (

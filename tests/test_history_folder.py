@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from segpaint.core.errors import SegPaintError
-from segpaint.io import history
-from segpaint.io.history import HistoryFolder, read_pixels
+from segpaint.io import history_files as history
+from segpaint.io.history_files import HistoryFolder, read_pixels
 
 
 @pytest.fixture

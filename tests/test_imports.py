@@ -68,7 +68,7 @@ def test_no_module_below_the_session_loads_qt(package):
 
 
 def test_the_session_loads_no_widgets():
-    code = CORE.format(package="session") + "assert 'PySide6.QtWidgets' not in __import__('sys').modules"
+    code = CORE.format(package="studio") + "assert 'PySide6.QtWidgets' not in __import__('sys').modules"
     _, loaded = run(code)
     assert "PySide6" in loaded
     assert not loaded & {"torch", "pyqtgraph", "superqt"}

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.core.intensities import IntensityWindow, histogram_heights
+from segpaint.core.pictures.intensities import IntensityWindow, histogram_heights
 
 EVERY = np.arange(256, dtype=np.uint8)
 windows = st.builds(IntensityWindow, st.floats(1, 510), st.floats(0, 255))

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from segpaint.core.interpolation import interpolate
-from segpaint.core.labels import FREE, Label, LabelTable
+from segpaint.core.labels.labels import FREE, Label, LabelTable
+from segpaint.core.masks.interpolation import interpolate
 
 TABLE = LabelTable(
     (

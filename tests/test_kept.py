@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.core.kept import Kept
+from segpaint.core.runs.thinning import ThinningList
 
 SIZE = 10
 
@@ -16,7 +16,7 @@ class Item:
 
 
 def keep(count, room):
-    kept = Kept(room * SIZE)
+    kept = ThinningList(room * SIZE)
     for index in range(count):
         kept.add(Item(index))
     return kept
@@ -54,7 +54,7 @@ def test_a_branch_shares_what_came_before_it(count, room, data):
 
 
 def test_nothing_kept_is_nothing_found():
-    kept = Kept(100)
+    kept = ThinningList(100)
     assert kept.newest is None
     assert kept.at(3) is None
     assert list(kept.until(3)) == []

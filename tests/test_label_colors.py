@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.color_vision import colors_for_everybody, distances
-from segpaint.core.labels import Label, LabelTable
-from segpaint.core.palette import OKABE_ITO
+from segpaint.core.labels.color_vision import colors_for_everybody, distances
+from segpaint.core.labels.labels import Label, LabelTable
+from segpaint.core.labels.palette import OKABE_ITO
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.paths import find_checkpoint
-from segpaint.session.document import Document
+from segpaint.studio.document.document import Document
 
 
 def flat(*names):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import Label, LabelTable
+from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.io.label_files import write_foreign_table
 from segpaint.io.label_tables import read_label_file
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.core.label_mapping import (
+from segpaint.core.labels.label_mapping import (
     Guess,
     Reason,
     SourceValue,
@@ -12,7 +12,7 @@ from segpaint.core.label_mapping import (
     means_itself,
     with_names,
 )
-from segpaint.core.labels import BACKGROUND, FREE, Label, LabelTable
+from segpaint.core.labels.labels import BACKGROUND, FREE, Label, LabelTable
 
 HEX = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 NAMES = st.text(min_size=1, max_size=12)

@@ -3,7 +3,7 @@ import pytest
 from pydantic import ValidationError
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import FREE, Label, LabelTable
+from segpaint.core.labels.labels import FREE, Label, LabelTable
 
 
 def label(index, name=None, parent=None):

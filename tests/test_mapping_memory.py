@@ -1,9 +1,9 @@
 import pytest
 
-from segpaint.core.label_mapping import SourceValue
-from segpaint.core.labels import Label, LabelTable
-from segpaint.session.mapping_memory import MOST, NAME, MappingMemory
-from segpaint.session.preferences import Preferences
+from segpaint.core.labels.label_mapping import SourceValue
+from segpaint.core.labels.labels import Label, LabelTable
+from segpaint.studio.base.preferences import Preferences
+from segpaint.studio.document.mapping_memory import MOST, NAME, MappingMemory
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import label as connected_parts
 
-from segpaint.core.labels import FREE, Label, LabelTable
-from segpaint.core.mask import Mask, difference
-from segpaint.core.paint import Footprint, PaintOver, brush, brush_rule, eraser_rule
+from segpaint.core.labels.labels import FREE, Label, LabelTable
+from segpaint.core.masks.mask import Mask, difference
+from segpaint.core.masks.paint import Footprint, PaintOver, brush, brush_rule, eraser_rule
 
 VALUES = st.sampled_from([0, 1, 2, 4, FREE])
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=24)

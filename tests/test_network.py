@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from segpaint.core.network import build_network, fold, unfold
+from segpaint.core.diffusion.network import build_network, fold, unfold
 
 factors = pytest.mark.parametrize("factor", [1, 2, 4])
 

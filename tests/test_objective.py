@@ -3,7 +3,7 @@ import pytest
 import torch
 from diffusers import DDPMScheduler
 
-from segpaint.core.labels import FREE
+from segpaint.core.labels.labels import FREE
 from segpaint.training.objective import (
     denoising_loss,
     draw_free,

@@ -3,19 +3,19 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.core.pace import AIM, AT_FIRST, FEWEST, SLACK, Pace
+from segpaint.core.runs.draft_pace import AIM, AT_FIRST, FEWEST, SLACK, DraftPace
 
 step_seconds = st.floats(1e-4, 10)
 
 
 def test_before_anything_was_measured_a_draft_has_a_few_steps():
-    assert Pace().steps(20) == AT_FIRST
-    assert Pace().steps(3) == 3
+    assert DraftPace().steps(20) == AT_FIRST
+    assert DraftPace().steps(3) == 3
 
 
 @given(step_seconds, st.integers(1, 1000))
 def test_a_draft_takes_about_half_a_second_wherever_that_is_possible(seconds, most):
-    pace = Pace()
+    pace = DraftPace()
     for _ in range(5):
         pace.took(seconds)
     steps = pace.steps(most)
@@ -29,7 +29,7 @@ def test_a_draft_takes_about_half_a_second_wherever_that_is_possible(seconds, mo
 
 @given(st.lists(step_seconds, min_size=1, max_size=30))
 def test_one_slow_step_does_not_change_the_number(times):
-    pace = Pace()
+    pace = DraftPace()
     for seconds in [*times, *[0.05] * 5]:
         pace.took(seconds)
     before = pace.steps(1000)
@@ -38,7 +38,7 @@ def test_one_slow_step_does_not_change_the_number(times):
 
 
 def test_a_machine_keeps_up_if_a_draft_takes_less_than_a_second():
-    quick, slow = Pace(), Pace()
+    quick, slow = DraftPace(), DraftPace()
     quick.took(0.05)
     slow.took(2.0)
     assert quick.keeps_up

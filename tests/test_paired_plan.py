@@ -3,13 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segpaint.core.checkpoint import read_checkpoint
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import FREE, LabelTable
+from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.labels.translation import Translation, unsure, visible
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.paired.plan import plan_pairs
 from segpaint.paired.sources import NamedMask
 from segpaint.paired.specification import Between, Seeds, Specification, read_specification
-from segpaint.paired.translation import Translation, unsure, visible
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from segpaint.cli import main
-from segpaint.core.labels import FREE
+from segpaint.core.labels.labels import FREE
 from segpaint.io.nnunet import find_nnunet
 from segpaint.io.results import read_request
 from segpaint.training.dataset import read_data_set

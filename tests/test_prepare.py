@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 
 from segpaint.cli import main
-from segpaint.core.checkpoint import read_checkpoint
 from segpaint.core.errors import SegPaintError
-from segpaint.core.palette import distinct_colors
+from segpaint.core.labels.palette import distinct_colors
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.training.dataset import read_data_set
-from segpaint.training.preparation import kept_slices
-from segpaint.training.preparation_settings import PreparationSettings
+from segpaint.training.preparing.settings import PreparationSettings
+from segpaint.training.preparing.slices import kept_slices
 
 SHAPE = (40, 30, 6)
 
@@ -283,7 +283,7 @@ def test_a_folder_that_is_there_is_not_touched(prepare, refused):
 
 
 def test_an_interrupted_preparation_is_not_taken_for_a_finished_one(scans, tmp_path, monkeypatch):
-    import segpaint.training.prepare as module
+    import segpaint.training.preparing.prepare as module
 
     def interrupt(*_):
         raise KeyboardInterrupt

@@ -12,10 +12,10 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from segpaint.cli import main
-from segpaint.core.checkpoint import NETWORK_CONFIG, WEIGHTS, read_checkpoint
-from segpaint.core.engine import Engine
+from segpaint.core.diffusion.engine import Engine
 from segpaint.core.errors import SegPaintError
-from segpaint.core.request import Request
+from segpaint.core.requests.checkpoint import NETWORK_CONFIG, WEIGHTS, read_checkpoint
+from segpaint.core.requests.request import Request
 from segpaint.io.label_tables import read_label_file
 from segpaint.paths import checkpoint_folders, find_label_table
 

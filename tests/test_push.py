@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from segpaint.core.push import push
+from segpaint.core.masks.push import push
 
 SIZE = 40
 POINTS = st.tuples(st.floats(-4, SIZE + 4), st.floats(-4, SIZE + 4))

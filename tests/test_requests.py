@@ -5,8 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import FREE
-from segpaint.core.request import Request
+from segpaint.core.labels.labels import FREE
+from segpaint.core.requests.request import Request
 from segpaint.io.results import encode_image, read_request
 
 

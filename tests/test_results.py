@@ -7,7 +7,7 @@ from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically, write_together
-from segpaint.core.labels import FREE
+from segpaint.core.labels.labels import FREE
 from segpaint.io.results import read_request, write_result
 
 

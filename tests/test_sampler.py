@@ -7,11 +7,11 @@ from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.network import Network
-from segpaint.core.network_files import load_network
-from segpaint.core.sampler import first_noise, sample
-from segpaint.core.samplers import SAMPLERS, build_scheduler, spaced_timesteps
+from segpaint.core.diffusion.network import Network
+from segpaint.core.diffusion.network_files import load_network
+from segpaint.core.diffusion.sampler import first_noise, sample
+from segpaint.core.diffusion.samplers import SAMPLERS, build_scheduler, spaced_timesteps
+from segpaint.core.requests.checkpoint import read_checkpoint
 
 SHAPE = (1, 1, 32, 32)
 SEED = 11

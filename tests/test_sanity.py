@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from segpaint.core.checkpoint import Description, LabelStatistics, read_checkpoint
-from segpaint.core.labels import FREE
-from segpaint.core.sanity import find_hints
+from segpaint.core.labels.labels import FREE
+from segpaint.core.requests.checkpoint import Description, LabelStatistics, read_checkpoint
+from segpaint.core.requests.sanity import find_hints
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks, find_checkpoint
 

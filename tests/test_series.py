@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from segpaint.core.origins import Similarity
-from segpaint.core.series import ablations, mean_and_spread, seeds, similarities
+from segpaint.core.requests.origins import Similarity
+from segpaint.core.runs.series import ablations, mean_and_spread, seeds, similarities
 
 
 def test_seeds_count_on_from_the_requests_own(make_request):

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import label as connected_parts
 
-from segpaint.core.fill import fill, wand
-from segpaint.core.mask import Mask
-from segpaint.core.paint import brush_rule
-from segpaint.core.shapes import ellipse, framed, polygon, rectangle, square_brush
+from segpaint.core.masks.fill import fill, wand
+from segpaint.core.masks.mask import Mask
+from segpaint.core.masks.paint import brush_rule
+from segpaint.core.masks.shapes import ellipse, framed, polygon, rectangle, square_brush
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=24)
 # Also outside the mask, for a hand does not stop at its edge.

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from segpaint.core.shelf import Shelf
+from segpaint.core.masks.shelf import Shelf
 
 VALUES = arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=30))
 
@@ -47,7 +47,7 @@ def test_a_full_disk_loses_nothing(room, monkeypatch):
         Path(path).unlink()
         return Full(file, "r+")
 
-    monkeypatch.setattr("segpaint.core.shelf.tempfile.TemporaryFile", open_full)
+    monkeypatch.setattr("segpaint.core.masks.shelf.tempfile.TemporaryFile", open_full)
     rng = np.random.default_rng(0)
     many = [rng.integers(0, 256, (100, 100), dtype=np.uint8) for _ in range(6)]
     shelf = Shelf(15_000)
@@ -60,7 +60,7 @@ def test_no_folder_for_temporary_files_loses_nothing(monkeypatch):
     def refuse(**_options):
         raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
 
-    monkeypatch.setattr("segpaint.core.shelf.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("segpaint.core.masks.shelf.tempfile.TemporaryFile", refuse)
     shelf = Shelf(10)
     parcels = [shelf.put(np.full((9, 9), value, np.uint8)) for value in range(3)]
     assert [int(parcel.values[0, 0]) for parcel in parcels] == [0, 1, 2]

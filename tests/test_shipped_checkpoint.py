@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from segpaint.core.faithfulness import dice, label_planes, overlaps
-from segpaint.core.labels import FREE
-from segpaint.core.segmenter import load_segmenter
-from segpaint.training.segmenter import segment
+from segpaint.core.diffusion.segmenter import load_segmenter
+from segpaint.core.labels.labels import FREE
+from segpaint.core.requests.faithfulness import dice, label_planes, overlaps
+from segpaint.training.segmenter_training import segment
 
 CAVITY, MYOCARDIUM = 1, 2
 SEEDS = range(4)

@@ -5,8 +5,8 @@ import json
 import pytest
 import torch
 
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.segmenter import load_segmenter
+from segpaint.core.diffusion.segmenter import load_segmenter
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.paths import find_checkpoint
 
 CHECKPOINTS = ["cardiac-cine-mri-128", "head-neck-ct-128"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segpaint.core.labels import BACKGROUND, FREE
+from segpaint.core.labels.labels import BACKGROUND, FREE
 
 BODY, BONE, AIR, MANDIBLE = 1, 2, 3, 10
 SEEDS = range(3)

@@ -11,8 +11,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from segpaint.cli import main
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.engine import Engine
+from segpaint.core.diffusion.engine import Engine
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.training.trainer import STATE
 
 OPTIONS = ["--widths", "32,32", "--batch-size", "4", "--save-minutes", "0", "--picture-minutes", "1000"]

@@ -11,16 +11,16 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from segpaint.core.checkpoint import WEIGHTS, read_checkpoint
-from segpaint.core.engine import Engine
+from segpaint.core.diffusion.engine import Engine
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.checkpoint import WEIGHTS, read_checkpoint
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
 from segpaint.training.augmentation import Augmentation
 from segpaint.training.dataset import read_data_set
-from segpaint.training.run import run_training
 from segpaint.training.settings import TrainingSettings
 from segpaint.training.trainer import LOSSES, STATE, Trainer
+from segpaint.training.training_run import run_training
 
 NO_CHANGE = Augmentation(share=0.0)
 

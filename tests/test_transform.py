@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from segpaint.core.gestures import shape_of
-from segpaint.core.labels import Label, LabelTable
-from segpaint.core.transform import Axis, mirror, transform
+from segpaint.core.labels.labels import Label, LabelTable
+from segpaint.core.masks.gestures import shape_of
+from segpaint.core.masks.transform import Axis, mirror, transform
 
 TABLE = LabelTable(
     (

@@ -7,12 +7,12 @@ import weakref
 import numpy as np
 import pytest
 
-from segpaint.session.edited_mask import EditedMask
+from segpaint.studio.document.edited_mask import EditedMask
 
 COLLECT = """
 import gc
 import numpy as np
-from segpaint.session.edited_mask import EditedMask
+from segpaint.studio.document.edited_mask import EditedMask
 
 gc.disable()
 for _ in range(20):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.labels import FREE, Label, LabelTable
+from segpaint.core.labels.labels import FREE, Label, LabelTable
 from segpaint.io.masks import encode_mask
 
 HERE = Path(__file__).parent

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from segpaint.gui.key_presets import PRESETS
-from segpaint.gui.key_sheet import groups, span
-from segpaint.gui.keymap import Keymap
-from segpaint.gui.keys import GESTURES
+from segpaint.gui.commands.commands import POINTER_HINTS
+from segpaint.gui.commands.key_presets import PRESETS
+from segpaint.gui.commands.key_sheet import groups, span
+from segpaint.gui.commands.keymap import Keymap
 
 PAGE = Path(__file__).with_name("keys.md")
 HEAD = """# Keys
@@ -38,7 +38,7 @@ def page() -> str:
         "",
         "| | |",
         "|---|---|",
-        *(f"| {text} | {gesture} |" for _, gesture, text in GESTURES),
+        *(f"| {text} | {gesture} |" for _, gesture, text in POINTER_HINTS),
     ]
     return "\n".join(lines) + "\n"
 

@@ -25,17 +25,17 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from segpaint.app import build_window
-from segpaint.core import gestures
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.gestures import Side
-from segpaint.core.paint import brush
-from segpaint.gui.controller import Controller
-from segpaint.gui.main_window import MainWindow
-from segpaint.gui.theme import Choice, apply_theme, theme
+from segpaint.core.masks import gestures
+from segpaint.core.masks.gestures import Side
+from segpaint.core.masks.paint import brush
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.style.theme import Choice, apply_theme, theme
+from segpaint.gui.window.controller import Controller
+from segpaint.gui.window.main_window import MainWindow
 from segpaint.paths import example_masks, find_checkpoint
-from segpaint.session.document import Document, Purpose
-from segpaint.session.session import Session
-from segpaint.session.state import RunState
+from segpaint.studio.document.document import Document, Purpose
+from segpaint.studio.runs.run_state import RunState
+from segpaint.studio.runs.session import Session
 
 GUIDE = Path(__file__).parent
 HEART, HEAD = "cardiac-cine-mri-128", "head-neck-ct-128"

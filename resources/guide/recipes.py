@@ -13,9 +13,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from segpaint.gui.controller import Controller
-from segpaint.gui.main_window import MainWindow
-from segpaint.gui.theme import Choice, apply_theme, theme
+from segpaint.gui.style.theme import Choice, apply_theme, theme
+from segpaint.gui.window.controller import Controller
+from segpaint.gui.window.main_window import MainWindow
 from segpaint.paths import example_masks, find_checkpoint
 
 SIDE = 300

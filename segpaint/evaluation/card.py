@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from segpaint.core.checkpoint import CARD
 from segpaint.core.files import write_together
+from segpaint.core.requests.checkpoint import CARD
 
 BEGIN, END = "<!-- evaluation -->", "<!-- end of evaluation -->"
 FIGURES = "figures.json"
@@ -20,7 +20,7 @@ def put_into_card(checkpoint: Path, figures: Path, summary: str) -> None:
     checkpoint : Path
         Its folder.
     figures : Path
-        The JSON file that `segpaint.evaluation.run.evaluate` wrote.
+        The JSON file that `segpaint.evaluation.evaluation_run.evaluate` wrote.
     summary : str
         From `segpaint.evaluation.report.summary`.
 

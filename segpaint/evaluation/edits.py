@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.device import faster_precision
-from segpaint.core.engine import Engine
-from segpaint.core.origins import Counterfactual, Origin, Similarity
-from segpaint.core.pixels import to_pixels
-from segpaint.core.request import Request
-from segpaint.evaluation.cases import evenly
+from segpaint.core.diffusion.device import faster_precision
+from segpaint.core.diffusion.engine import Engine
+from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.requests.origins import Counterfactual, Origin, Similarity
+from segpaint.core.requests.request import Request
+from segpaint.evaluation.batches import evenly
 from segpaint.training.dataset import Pairs
 
 STEPS = 50

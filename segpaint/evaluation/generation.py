@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from segpaint.core.device import faster_precision
-from segpaint.core.engine import Engine
+from segpaint.core.diffusion.device import faster_precision
+from segpaint.core.diffusion.engine import Engine
+from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.diffusion.sampler import sample
+from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.files import write_atomically
-from segpaint.core.pixels import to_pixels
-from segpaint.core.sampler import sample
-from segpaint.core.samplers import build_scheduler
-from segpaint.evaluation.cases import Case
+from segpaint.evaluation.batches import ImageBatch
 from segpaint.training.dataset import Pairs
 
 PART = 8
@@ -67,12 +67,12 @@ class Generator:
                 shutil.rmtree(folder)
             write_atomically(kept, key)
 
-    def __call__(self, case: Case, advance: Callable[[int], object]) -> NDArray[np.uint8]:
+    def __call__(self, case: ImageBatch, advance: Callable[[int], object]) -> NDArray[np.uint8]:
         """Generate a case, or read what is there of it.
 
         Parameters
         ----------
-        case : Case
+        case : ImageBatch
         advance : callable
             Told of so many finished images, as they come.
 

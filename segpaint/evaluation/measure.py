@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from segpaint.core.faithfulness import dice, label_planes, overlaps
-from segpaint.core.labels import BACKGROUND, FREE
-from segpaint.core.segmenter import Segmenter
-from segpaint.evaluation.cases import Case, Plan, evenly
+from segpaint.core.diffusion.segmenter import Segmenter
+from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.requests.faithfulness import dice, label_planes, overlaps
+from segpaint.evaluation.batches import EvaluationPlan, ImageBatch, evenly
 from segpaint.evaluation.distances import (
     BANDS,
     frechet_distance,
@@ -23,7 +23,7 @@ from segpaint.evaluation.distances import (
     standardised,
 )
 from segpaint.training.dataset import DataSet
-from segpaint.training.segmenter import describe, segment
+from segpaint.training.segmenter_training import describe, segment
 
 Images = dict[str, NDArray[np.uint8]]
 Figures = dict[str, Any]
@@ -61,12 +61,12 @@ class Judge:
 
     # ---- faithfulness
 
-    def counts(self, case: Case, images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    def counts(self, case: ImageBatch, images: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Overlaps of what is found in images with the masks of a case, shape (images, labels, 3)."""
         masks = self.data.val.masks[case.rows]
         return overlaps(label_planes(masks, self.table), self.find(images), masks)
 
-    def faithfulness(self, plan: Plan, images: Images) -> Figures:
+    def faithfulness(self, plan: EvaluationPlan, images: Images) -> Figures:
         """Dice of every label with all labels in use, alone, and left out, beside that on real slices."""
         pairs = self.data.val
         full = self.counts(plan.full, images["full"])
@@ -103,8 +103,8 @@ class Judge:
             },
         }
 
-    def _with_and_without(self, plan: Plan, images: Images, index: int, column: int) -> Figures:
-        def scores(case: Case) -> tuple[float, float]:
+    def _with_and_without(self, plan: EvaluationPlan, images: Images, index: int, column: int) -> Figures:
+        def scores(case: ImageBatch) -> tuple[float, float]:
             """Mean Dice of this label, and of the others that the full mask asks for."""
             counts = self.counts(case, images[case.name])
             asked = plan.shown[index].used & (counts[:, :, 1] > 0)
@@ -121,7 +121,7 @@ class Judge:
             "others, left out": scores(plan.without[index])[1],
         }
 
-    def blank(self, plan: Plan, images: Images) -> Figures:
+    def blank(self, plan: EvaluationPlan, images: Images) -> Figures:
         """How often each label is found in images made without any mask, and in real ones."""
 
         def shares(planes: NDArray[np.bool_]) -> dict[str, float]:
@@ -135,7 +135,7 @@ class Judge:
 
     # ---- realism
 
-    def realism(self, plan: Plan, images: Images) -> Figures:
+    def realism(self, plan: EvaluationPlan, images: Images) -> Figures:
         """Kernel and Fréchet distances to unseen real slices, and between two halves of real patients."""
         train, val = self.data.train, self.data.val
         rows = plan.full.rows[: len(plan.blank)]
@@ -159,7 +159,7 @@ class Judge:
             "floor": compare(*halves),
         }
 
-    def texture(self, plan: Plan, images: Images) -> Figures:
+    def texture(self, plan: EvaluationPlan, images: Images) -> Figures:
         """Power of generated images over that of the real slices of the same masks, by spatial frequency."""
         rows = plan.full.rows[: len(plan.blank)]
         ratios = spectrum(images["full"][: len(rows)]) / spectrum(self.data.val.images[rows])
@@ -168,7 +168,7 @@ class Judge:
 
     # ---- memorisation and diversity
 
-    def memorisation(self, plan: Plan, images: Images) -> tuple[Figures, NDArray[np.int64]]:
+    def memorisation(self, plan: EvaluationPlan, images: Images) -> tuple[Figures, NDArray[np.int64]]:
         """Distances to the nearest training slice, of generated and of unseen real slices.
 
         Returns
@@ -190,7 +190,7 @@ class Judge:
         ]
         return {"pixels": pixels, "features": _ratio(*near)}, found
 
-    def diversity(self, plan: Plan, images: Images) -> Figures:
+    def diversity(self, plan: EvaluationPlan, images: Images) -> Figures:
         """Spread over seeds for one mask, in grey levels: where a label is, and elsewhere."""
         several = np.stack([images[case.name] for case in plan.seeds]).astype(np.float32)
         spread = several.std(axis=0).mean(axis=1)  # images, height, width

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from segpaint.core.faithfulness import POOR
+from segpaint.core.requests.faithfulness import POOR
 
 Figures = dict[str, Any]
 FEW = 50

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from segpaint.core.checkpoint import DESCRIPTION
+from segpaint.core.requests.checkpoint import DESCRIPTION
 from segpaint.io.masks import UNREADABLE
 from segpaint.io.results import holds_request
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.label_mapping import Rgb, SourceValue, lookup
-from segpaint.core.labels import BACKGROUND, FREE, LabelTable
+from segpaint.core.labels.label_mapping import Rgb, SourceValue, lookup
+from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 from segpaint.io.label_files import is_foreign, read_rows
 from segpaint.io.label_tables import read_label_file
 from segpaint.io.masks import fit_size, open_image

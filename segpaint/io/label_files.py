@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import write_atomically
-from segpaint.core.labels import BACKGROUND, Label, LabelTable
-from segpaint.core.palette import distinct_colors
+from segpaint.core.labels.labels import BACKGROUND, Label, LabelTable
+from segpaint.core.labels.palette import distinct_colors
 
 SNAP_HEADER = """\
 ################################################
@@ -43,7 +43,7 @@ NOT_TOLD = ("", "n/a")
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """A line of a table.
 
     Attributes
@@ -99,7 +99,7 @@ def read_foreign_table(path: Path) -> LabelTable:
         raise SegPaintError(f"{path} is not valid. {error}") from error
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[TableRow]:
     """What a label table of ITK-SNAP, 3D Slicer or BIDS says, line by line, whatever the indices are.
 
     Raises
@@ -134,7 +134,7 @@ def write_foreign_table(path: Path, table: LabelTable) -> None:
     write_atomically(path, WRITERS[path.suffix.lower()](table).encode())
 
 
-def _rows(path: Path, text: str) -> Iterator[Row]:
+def _rows(path: Path, text: str) -> Iterator[TableRow]:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     ending = path.suffix.lower()
     if ending == ".tsv":
@@ -145,7 +145,7 @@ def _rows(path: Path, text: str) -> Iterator[Row]:
                 f"{path}, line {number}: the columns of a BIDS table are told there, "
                 "index and name among them, with tabs between."
             )
-        parse: Callable[[int, str], Row | None] = _Bids(columns)
+        parse: Callable[[int, str], TableRow | None] = _Bids(columns)
         lines = lines[1:]
     else:
         slicer = ending == ".ctbl" or (ending == ".txt" and SLICER_HEADER in text[:100])
@@ -160,37 +160,37 @@ def _rows(path: Path, text: str) -> Iterator[Row]:
             yield row
 
 
-def _snap_row(number: int, line: str) -> Row:
+def _snap_row(number: int, line: str) -> TableRow:
     match = SNAP_LINE.fullmatch(line.strip())
     if match is None:
         raise _NotARowError('ITK-SNAP writes index, red, green, blue, opacity, 0 or 1 twice, and "name"')
-    return Row(number, int(match[1]), match[5].strip(), _hexadecimal(match[2], match[3], match[4]))
+    return TableRow(number, int(match[1]), match[5].strip(), _hexadecimal(match[2], match[3], match[4]))
 
 
-def _slicer_row(number: int, line: str) -> Row | None:
+def _slicer_row(number: int, line: str) -> TableRow | None:
     match = SLICER_LINE.fullmatch(line.strip())
     if match is None:
         raise _NotARowError("3D Slicer writes index, name, red, green, blue and opacity, with spaces between")
     name = match[2].strip("'").replace("_", " ").strip()
     if name == UNNAMED:
         return None
-    return Row(number, int(match[1]), name, _hexadecimal(match[3], match[4], match[5]))
+    return TableRow(number, int(match[1]), name, _hexadecimal(match[3], match[4], match[5]))
 
 
 @dataclass(frozen=True)
 class _Bids:
     columns: list[str]
 
-    def __call__(self, number: int, line: str) -> Row:
+    def __call__(self, number: int, line: str) -> TableRow:
         cells = dict(zip(self.columns, (cell.strip() for cell in line.split("\t")), strict=False))
         index, name, color = cells["index"], cells.get("name", ""), cells.get("color", "")
         if not index.isdecimal():
             raise _NotARowError(f"its index is {index!r}, and an index is a whole number")
         if color in NOT_TOLD:
-            return Row(number, int(index), name, None)
+            return TableRow(number, int(index), name, None)
         if re.fullmatch("#?[0-9a-fA-F]{6}", color) is None:
             raise _NotARowError(f"its color is {color!r}, and BIDS has colours such as #e4572e")
-        return Row(number, int(index), name, "#" + color.removeprefix("#").lower())
+        return TableRow(number, int(index), name, "#" + color.removeprefix("#").lower())
 
 
 def _hexadecimal(*parts: str) -> str:

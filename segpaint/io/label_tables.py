@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import write_atomically
-from segpaint.core.labels import Label, LabelTable
+from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.io.label_files import WRITERS, is_foreign, read_foreign_table, write_foreign_table
 
 OWN_ENDING = ".json"

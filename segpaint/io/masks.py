@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import LabelTable
+from segpaint.core.labels.labels import LabelTable
 from segpaint.io.sizes import Fit, WrongSizeError, fitted
 
 UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)

@@ -15,7 +15,10 @@ from typing import Any
 from diffusers import UNet2DModel
 from pydantic import ValidationError
 
-from segpaint.core.checkpoint import (
+from segpaint.core.diffusion.network_files import load_unet, read_json, read_scheduler_config, write_folder
+from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.labels.labels import LabelTable
+from segpaint.core.requests.checkpoint import (
     DESCRIPTION,
     NETWORK_CONFIG,
     SCHEDULER_CONFIG,
@@ -24,9 +27,6 @@ from segpaint.core.checkpoint import (
     Description,
     refuse_pickled,
 )
-from segpaint.core.errors import SegPaintError, first_problem
-from segpaint.core.labels import LabelTable
-from segpaint.core.network_files import load_unet, read_json, read_scheduler_config, write_folder
 
 SCHEDULER = {
     "_class_name": "DDPMScheduler",
@@ -42,7 +42,7 @@ SCHEDULER = {
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedCheckpoint:
     """The files of a published checkpoint.
 
     Attributes
@@ -58,7 +58,7 @@ class Published:
     folder: Path | None = None
 
 
-def find_published(source: Path) -> Published:
+def find_published(source: Path) -> PublishedCheckpoint:
     """Find the files of a published checkpoint.
 
     Parameters
@@ -78,7 +78,7 @@ def find_published(source: Path) -> Published:
         source = source.parent  # the folder with the network alone was given
     if (source / DESCRIPTION).is_file():
         raise SegPaintError(f"{source} is a checkpoint of SegPaint's already; open it as it is.")
-    found = Published(source / NETWORK_CONFIG, source / WEIGHTS, source)
+    found = PublishedCheckpoint(source / NETWORK_CONFIG, source / WEIGHTS, source)
     if not (found.config.is_file() or found.weights.is_file()):
         files = sorted(source.glob("*.safetensors")) if source.is_dir() else [source]
         if len(files) != 1 or files[0].suffix not in (".safetensors", ".json"):
@@ -86,7 +86,7 @@ def find_published(source: Path) -> Published:
                 f"{source} is no published checkpoint; give a folder with {WEIGHTS}, "
                 "or a .safetensors file with a .json file of the same name beside it."
             )
-        found = Published(files[0].with_suffix(".json"), files[0].with_suffix(".safetensors"))
+        found = PublishedCheckpoint(files[0].with_suffix(".json"), files[0].with_suffix(".safetensors"))
     for path in (found.config, found.weights):
         if not path.is_file():
             raise SegPaintError(f"{path} is missing; get the checkpoint again, whole.")
@@ -94,7 +94,7 @@ def find_published(source: Path) -> Published:
 
 
 def import_published(
-    published: Published,
+    published: PublishedCheckpoint,
     out: Path,
     table: LabelTable,
     *,
@@ -109,7 +109,7 @@ def import_published(
 
     Parameters
     ----------
-    published : Published
+    published : PublishedCheckpoint
     out : Path
         The folder to write; there must not be one yet.
     table : LabelTable
@@ -179,7 +179,7 @@ def _size(unet: UNet2DModel, config: Path) -> int:
     return size
 
 
-def _scheduler(published: Published, description: Description) -> dict[str, Any]:
+def _scheduler(published: PublishedCheckpoint, description: Description) -> dict[str, Any]:
     if published.folder is None or not (published.folder / SCHEDULER_CONFIG).is_file():
         return SCHEDULER
     return read_scheduler_config(Checkpoint(published.folder, description))

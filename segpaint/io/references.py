@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.intensities import PERCENTILES
+from segpaint.core.pictures.intensities import PERCENTILES
 from segpaint.io.masks import open_image
 from segpaint.io.sizes import Fit, WrongSizeError, fitted
 

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from segpaint import __version__
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import write_together
-from segpaint.core.labels import LabelTable
-from segpaint.core.request import Request
+from segpaint.core.labels.labels import LabelTable
+from segpaint.core.requests.request import Request
 from segpaint.io.masks import UNREADABLE, encode_mask
 
 REQUEST_KEY = "SegPaint request"

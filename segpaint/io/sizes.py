@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from segpaint.core.areas import percentage
 from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.areas import percentage
 
 UNSEEN = 0.02
 """By less than this share, nobody sees that something is squeezed."""

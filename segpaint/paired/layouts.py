@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from segpaint.core.labels import FREE, LabelTable
+from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.labels.translation import unsure, visible
 from segpaint.io.label_tables import encode_labels
 from segpaint.io.masks import encode_mask
 from segpaint.paired.plan import Pair
 from segpaint.paired.specification import LayoutName
-from segpaint.paired.translation import unsure, visible
 
 
 class Layout(Protocol):
@@ -40,7 +40,7 @@ class Layout(Protocol):
         """What is worth knowing of pairs of one checkpoint, in sentences."""
 
 
-class Published:
+class PublishedLayout:
     """The layout of the published code, see `segpaint.training.dataset`.
 
     A mask is as it was painted. Labels that were not in use may be elsewhere in the image, so
@@ -157,7 +157,7 @@ class Nnunet:
         return notes
 
 
-LAYOUTS: dict[LayoutName, Layout] = {"published": Published(), "nnunet": Nnunet()}
+LAYOUTS: dict[LayoutName, Layout] = {"published": PublishedLayout(), "nnunet": Nnunet()}
 
 
 def _json(content: object) -> bytes:

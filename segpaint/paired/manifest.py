@@ -16,13 +16,13 @@ JSON = "manifest.json"
 
 
 @dataclass(frozen=True)
-class Row:
+class ManifestRow:
     """A finished pair, as `manifest.csv` tells of it.
 
     Attributes
     ----------
     name, split, checkpoint, fingerprint, seed, steps, sampler, guidance
-        See `segpaint.paired.plan.Pair` and `segpaint.core.request.Request`.
+        See `segpaint.paired.plan.Pair` and `segpaint.core.requests.request.Request`.
     image, mask : str
         Paths within the set.
     used : str
@@ -45,27 +45,27 @@ class Row:
     sha256: str
 
 
-def row_of(pair: Pair, image: str, mask: str, sha256: str) -> Row:
+def row_of(pair: Pair, image: str, mask: str, sha256: str) -> ManifestRow:
     """What is told of a pair."""
     request, table = pair.request, pair.checkpoint.table
-    return Row(
+    return ManifestRow(
         pair.name, image, mask, pair.split, request.checkpoint, request.fingerprint, request.seed,
         request.steps, request.sampler, request.guidance,
         ";".join(table[index].name for index in request.used), sha256,
     )  # fmt: skip
 
 
-def as_csv(rows: Sequence[Row], *, head: bool = True) -> str:
+def as_csv(rows: Sequence[ManifestRow], *, head: bool = True) -> str:
     """Rows as lines, with or without the names of the columns above them."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     if head:
-        writer.writerow([field.name for field in fields(Row)])
+        writer.writerow([field.name for field in fields(ManifestRow)])
     writer.writerows(asdict(row).values() for row in rows)
     return lines.getvalue()
 
 
-def as_json(rows: Sequence[tuple[Pair, Row]], notes: Sequence[str], planned: int) -> bytes:
+def as_json(rows: Sequence[tuple[Pair, ManifestRow]], notes: Sequence[str], planned: int) -> bytes:
     """All rows with their requests, and what else is to be known of the set."""
     pairs: list[dict[str, Any]] = [
         {

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import FREE, LabelTable
-from segpaint.core.request import Precision, Request
+from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.labels.translation import Translation, visible
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.request import Precision, Request
 from segpaint.paired.sources import NamedMask
 from segpaint.paired.specification import Specification
-from segpaint.paired.translation import Translation, visible
 
 LONGEST_SUFFIX = 60
 

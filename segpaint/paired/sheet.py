@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from segpaint.io.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
+from segpaint.core.labels.translation import visible
+from segpaint.core.pictures.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
 from segpaint.paired.plan import Pair
-from segpaint.paired.translation import visible
 
 
 def draw_sheet(path: Path, pairs: Sequence[Pair], images: Sequence[Path]) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.checkpoint import Checkpoint
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import LabelTable
+from segpaint.core.labels.labels import LabelTable
+from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.io.masks import read_mask
 from segpaint.paired.specification import Specification
 
@@ -118,7 +118,7 @@ def read_sources(specification: Specification, table: LabelTable, size: int) -> 
         found[name] = read_mask(path, table, size, resize=specification.resize)
     between = specification.between
     if between is not None:
-        from segpaint.core.interpolation import interpolate  # scipy, which a window does not need to open
+        from segpaint.core.masks.interpolation import interpolate  # scipy, which a window does not need to open
 
         ends = [
             read_mask(path, table, size, resize=specification.resize)
@@ -166,7 +166,7 @@ def spread_masks(
         return [read_mask(files[place], table, size, resize=True) for place in places]
     if other is None:
         return [painted]
-    from segpaint.core.interpolation import interpolate
+    from segpaint.core.masks.interpolation import interpolate
 
     shares = [place / (count - 1) for place in places]
     return interpolate(painted, read_mask(other, table, size, resize=True), table, shares)

@@ -7,9 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
-from segpaint.core.checkpoint import DESCRIPTION
 from segpaint.core.errors import SegPaintError, first_problem
-from segpaint.core.request import Precision, SamplerName
+from segpaint.core.requests.checkpoint import DESCRIPTION
+from segpaint.core.requests.request import Precision, SamplerName
 
 SPECIFICATION = "specification.json"
 LayoutName = Literal["published", "nnunet"]
@@ -17,7 +17,7 @@ File = Annotated[Path, PlainSerializer(lambda path: path.as_posix(), return_type
 
 
 class Between(BaseModel):
-    """Masks on the way from one to another, see `segpaint.core.interpolation`.
+    """Masks on the way from one to another, see `segpaint.core.masks.interpolation`.
 
     Attributes
     ----------

@@ -17,13 +17,13 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from PIL import Image
 
-from segpaint.core.checkpoint import read_checkpoint
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, write_atomically, write_together
-from segpaint.core.request import Precision, Request
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.requests.request import Precision, Request
 from segpaint.io.results import encode_image, read_request
 from segpaint.paired.layouts import LAYOUTS
-from segpaint.paired.manifest import CSV, JSON, Row, as_csv, as_json, row_of
+from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
 from segpaint.paired.plan import Pair, plan_pairs
 from segpaint.paired.sources import SOURCES, gather, read_sources
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
@@ -75,7 +75,7 @@ class PairedSet:
     ) -> None:
         self.folder = folder
         self._guard = Lock()
-        self._rows: dict[tuple[str, str], Row] = {}
+        self._rows: dict[tuple[str, str], ManifestRow] = {}
         _check_folder(folder)
         check_writable(folder)
         self._lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
@@ -167,7 +167,7 @@ class PairedSet:
         for folder, group in groupby(pairs, lambda pair: pair.folder):
             yield folder, list(group)
 
-    def _row(self, pair: Pair, image: bytes) -> Row:
+    def _row(self, pair: Pair, image: bytes) -> ManifestRow:
         layout = self._layout
         return row_of(
             pair, layout.image(pair).as_posix(), layout.mask(pair).as_posix(), hashlib.sha256(image).hexdigest()

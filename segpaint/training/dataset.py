@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError, raise_first
-from segpaint.core.labels import Label, LabelTable
+from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.io.label_tables import read_label_file
 from segpaint.training.pngs import image_words, read_images, read_masks
 

@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from diffusers import DDPMScheduler, UNet2DModel
 
-from segpaint.core.checkpoint import Checkpoint
-from segpaint.core.conditioning import Encoder
+from segpaint.core.diffusion.conditioning import Encoder
+from segpaint.core.diffusion.network import Network
+from segpaint.core.diffusion.network_files import load_network, read_scheduler_config
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import LabelTable
-from segpaint.core.network import Network
-from segpaint.core.network_files import load_network, read_scheduler_config
+from segpaint.core.labels.labels import LabelTable
+from segpaint.core.requests.checkpoint import Checkpoint
 
 
 def network_settings(checkpoint: Checkpoint, network: Network) -> dict[str, Any]:

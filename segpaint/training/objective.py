@@ -8,9 +8,9 @@ from diffusers import DDPMScheduler
 from numpy.typing import NDArray
 from torch import Tensor
 
-from segpaint.core.conditioning import Encoder
-from segpaint.core.labels import FREE
-from segpaint.core.network import Network
+from segpaint.core.diffusion.conditioning import Encoder
+from segpaint.core.diffusion.network import Network
+from segpaint.core.labels.labels import FREE
 
 
 def draw_used(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError, raise_first
-from segpaint.core.labels import BACKGROUND, FREE, LabelTable
+from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 
 
 def read_images(paths: Sequence[Path]) -> list[NDArray[np.uint8]]:

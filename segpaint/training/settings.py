@@ -23,7 +23,7 @@ class TrainingSettings(BaseModel):
     steps, guidance
         Recommended for sampling.
     encoding, space_to_depth, widths, layers_per_block, attention_head_dim
-        The network, see `segpaint.core.network.build_network`.
+        The network, see `segpaint.core.diffusion.network.build_network`.
     prediction : {"v_prediction", "epsilon"}
         What the network predicts: velocity (Salimans and Ho, arXiv 2202.00512) or noise.
     beta_schedule : str

@@ -20,11 +20,11 @@ from diffusers import DDPMScheduler
 from diffusers.training_utils import EMAModel
 from numpy.typing import NDArray
 
-from segpaint.core.conditioning import Encoder
-from segpaint.core.device import faster_precision, pick_device, training_layout
+from segpaint.core.diffusion.conditioning import Encoder
+from segpaint.core.diffusion.device import faster_precision, pick_device, training_layout
+from segpaint.core.diffusion.network import Network, build_network
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
-from segpaint.core.network import Network, build_network
 from segpaint.training.dataset import DataSet, Pairs
 from segpaint.training.finetune import Start
 from segpaint.training.objective import (
@@ -47,7 +47,7 @@ are changed, since a network makes what it is shown: it should end on images nea
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """How far a run has come.
 
     Attributes
@@ -134,7 +134,7 @@ class Trainer:
         optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
         self.network, self.optimizer = accelerator.prepare(network, optimizer)
         self.ema.to(accelerator.device)
-        self.progress = Progress()
+        self.progress = TrainingProgress()
 
     # ---- steps
 
@@ -270,7 +270,7 @@ class Trainer:
                 "resume it with the same ones."
             )
         losses = [(int(step), train, val) for step, train, val in saved["losses"]]
-        self.progress = Progress(saved["step"], saved["seconds"], saved["images"], losses)
+        self.progress = TrainingProgress(saved["step"], saved["seconds"], saved["images"], losses)
 
 
 @contextmanager

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from segpaint.app import build_window
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.gui.controller import Controller
-from segpaint.gui.theme import Choice, apply_theme, theme
-from segpaint.session.session import Session
-from segpaint.session.state import RunState
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.style.theme import Choice, apply_theme, theme
+from segpaint.gui.window.controller import Controller
+from segpaint.studio.runs.run_state import RunState
+from segpaint.studio.runs.session import Session
 
 
 @pytest.fixture(scope="session")

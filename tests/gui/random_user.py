@@ -13,17 +13,17 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QDialog, QWidget
 
-from segpaint.core.labels import FREE
-from segpaint.gui.comparison import Against, Mode
-from segpaint.gui.controller import Controller
-from segpaint.gui.gesture_list import GESTURES
-from segpaint.gui.key_presets import PRESETS
-from segpaint.gui.keymap import Keymap
-from segpaint.gui.over_button import OVER
-from segpaint.gui.theme import Choice
-from segpaint.gui.tool_commands import TOOLS
+from segpaint.core.labels.labels import FREE
+from segpaint.core.masks.operations import GESTURES
+from segpaint.gui.commands.key_presets import PRESETS
+from segpaint.gui.commands.keymap import Keymap
+from segpaint.gui.looking.comparison import Against, Mode
+from segpaint.gui.style.theme import Choice
+from segpaint.gui.tools.over_button import OVER
+from segpaint.gui.tools.tool_commands import TOOLS
+from segpaint.gui.window.controller import Controller
 from segpaint.paired.specification import Specification
-from segpaint.session.document import Purpose
+from segpaint.studio.document.document import Purpose
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 MODIFIERS = (

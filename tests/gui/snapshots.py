@@ -16,11 +16,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from segpaint.app import build_window
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.gui.controller import Controller
-from segpaint.gui.theme import apply_theme
-from segpaint.gui.tool_commands import TOOLS
-from segpaint.session.session import Session
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.style.theme import apply_theme
+from segpaint.gui.tools.tool_commands import TOOLS
+from segpaint.gui.window.controller import Controller
+from segpaint.studio.runs.session import Session
 
 WIDTH, HEIGHT = 960, 600
 STROKE = ((-70, -60), (60, -20), (-30, 70))

@@ -3,8 +3,8 @@
 import pytest
 from PIL import Image
 
-from segpaint.gui.animation_dialog import AnimationDialog
-from segpaint.gui.controller import Controller
+from segpaint.gui.making.animation_dialog import AnimationDialog
+from segpaint.gui.window.controller import Controller
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from segpaint.core import branches
-from segpaint.core.pixels import to_pixels
-from segpaint.core.samplers import SAMPLERS
-from segpaint.session import worker
-from segpaint.session.state import RunState
+from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.diffusion.samplers import SAMPLERS
+from segpaint.core.runs import branches
+from segpaint.studio.runs import worker
+from segpaint.studio.runs.run_state import RunState
 
 STEPS = 12
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 
-from segpaint.gui.card_dialog import WIDTH, CardDialog
+from segpaint.gui.models.card_dialog import WIDTH, CardDialog
 
 CARD = "# A card\n\n[the report](evaluation/report.md), [figures](evaluation/figures.json), [home](https://x.org)\n"
 

@@ -10,8 +10,8 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 
-from segpaint.core.labels import FREE
-from segpaint.gui.controller import Controller
+from segpaint.core.labels.labels import FREE
+from segpaint.gui.window.controller import Controller
 from segpaint.io.masks import encode_mask
 from segpaint.io.results import REQUEST_KEY
 
@@ -116,9 +116,9 @@ import sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from segpaint.app import build_window
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.gui.theme import apply_theme
-from segpaint.session.session import Session
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.style.theme import apply_theme
+from segpaint.studio.runs.session import Session
 
 app = QApplication([])
 apply_theme(app)

@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtCore import QEvent
 
 from segpaint.app import build_window
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.gui.controller import Controller
-from segpaint.session import kept_documents
-from segpaint.session.session import Session
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.window.controller import Controller
+from segpaint.studio.document import document_cache as kept_documents
+from segpaint.studio.runs.session import Session
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from segpaint.core.compare import color_scale, difference_colors
-from segpaint.gui.comparison import Mode
-from segpaint.gui.controller import Controller
+from segpaint.core.pictures.compare import color_scale, difference_colors
+from segpaint.gui.looking.comparison import Mode
+from segpaint.gui.window.controller import Controller
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from segpaint.core.compare import difference_colors, in_color
-from segpaint.core.intensities import IntensityWindow
-from segpaint.gui.comparison import Against, Mode
-from segpaint.gui.controller import Controller
+from segpaint.core.pictures.compare import difference_colors, in_color
+from segpaint.core.pictures.intensities import IntensityWindow
+from segpaint.gui.looking.comparison import Against, Mode
+from segpaint.gui.window.controller import Controller
 
 RIGHT = Qt.MouseButton.RightButton
 NARROW = IntensityWindow.between(60, 140)

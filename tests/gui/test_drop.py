@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from segpaint.gui.controller import Controller
-from segpaint.gui.drop import Opening, opening_of
+from segpaint.gui.files.drop import Opening, opening_of
+from segpaint.gui.window.controller import Controller
 from segpaint.io.contents import Content, content_of
 
 BUTTON, KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QDialogButtonBox
 
-from segpaint.core.pixels import to_pixels
-from segpaint.gui.controller import Controller
-from segpaint.gui.explore_commands import ChooseLabels
-from segpaint.session.document import Purpose
-from segpaint.session.state import RunState
+from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.gui.making.explore_commands import ChooseLabels
+from segpaint.gui.window.controller import Controller
+from segpaint.studio.document.document import Purpose
+from segpaint.studio.runs.run_state import RunState
 
 
 @pytest.fixture

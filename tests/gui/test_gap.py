@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
-from segpaint.session.edited_mask import EditedMask
-from segpaint.session.gap import Gap
+from segpaint.studio.document.edited_mask import EditedMask
+from segpaint.studio.runs.gap import Gap
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from PySide6.QtCore import Qt
 
-from segpaint.core.checkpoint import Checkpoint, Description
-from segpaint.core.interpolation import Way
-from segpaint.core.labels import FREE
-from segpaint.gui.gesture_list import GESTURES, Unit
+from segpaint.core.labels.labels import FREE
+from segpaint.core.masks.interpolation import Way
+from segpaint.core.masks.operations import GESTURES, Unit
+from segpaint.core.requests.checkpoint import Checkpoint, Description
 from segpaint.io.masks import encode_mask
-from segpaint.session.document import Document
+from segpaint.studio.document.document import Document
 
 VALUES = st.sampled_from([0, 1, 2, 4, FREE])
 MASKS = arrays(np.uint8, (20, 22), elements=VALUES)
@@ -300,7 +300,7 @@ def test_a_mask_turns_into_another(ring, tmp_path, table, monkeypatch, qtbot):
     path = tmp_path / "square.png"
     path.write_bytes(encode_mask(target, table))
     monkeypatch.setattr(
-        "segpaint.gui.gesture_commands.QFileDialog.getOpenFileName", lambda *_args: (str(path), "")
+        "segpaint.gui.anatomy.gesture_commands.QFileDialog.getOpenFileName", lambda *_args: (str(path), "")
     )
     before = values(ring)
     ring.commands["interpolate"].trigger()
@@ -334,7 +334,8 @@ def test_the_list_of_edits_tells_what_was_set(ring, key):
 def test_whoever_chooses_no_file_is_not_asked_again_by_the_slider(ring, monkeypatch, qtbot):
     asked = []
     monkeypatch.setattr(
-        "segpaint.gui.gesture_commands.QFileDialog.getOpenFileName", lambda *_args: asked.append(1) or ("", "")
+        "segpaint.gui.anatomy.gesture_commands.QFileDialog.getOpenFileName",
+        lambda *_args: asked.append(1) or ("", ""),
     )
     before = values(ring)
     ring.commands["interpolate"].trigger()
@@ -373,7 +374,7 @@ def test_a_file_of_another_size_is_refused_in_a_sentence(ring, tmp_path, monkeyp
     path = tmp_path / "small.png"
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(path)
     monkeypatch.setattr(
-        "segpaint.gui.gesture_commands.QFileDialog.getOpenFileName", lambda *_args: (str(path), "")
+        "segpaint.gui.anatomy.gesture_commands.QFileDialog.getOpenFileName", lambda *_args: (str(path), "")
     )
     before = values(ring)
     ring.commands["interpolate"].trigger()
@@ -399,7 +400,7 @@ def test_another_label_changes_nothing_about_a_mask_that_turns_into_another(ring
     Image.fromarray(np.full((32, 32), 4, np.uint8)).save(path)
     asked = []
     monkeypatch.setattr(
-        "segpaint.gui.gesture_commands.QFileDialog.getOpenFileName",
+        "segpaint.gui.anatomy.gesture_commands.QFileDialog.getOpenFileName",
         lambda *_args: asked.append(1) or (str(path), ""),
     )
     ring.commands["interpolate"].trigger()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segpaint.core.checkpoint import read_checkpoint
+from segpaint.core.requests.checkpoint import read_checkpoint
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def expected(judged_checkpoint):
     """What the segmenter says of a window's image, found out without the window."""
     import torch
 
-    from segpaint.core.engine import Engine
+    from segpaint.core.diffusion.engine import Engine
 
     engine = Engine(read_checkpoint(judged_checkpoint), torch.device("cpu"))
     return lambda session: engine.judge(session.trajectory.result.noisy, session.request)

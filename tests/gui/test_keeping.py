@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog
 
-from segpaint.core.checkpoint import WEIGHTS
-from segpaint.gui.controller import Controller
-from segpaint.session.document import Purpose, Reference
-from segpaint.session.kept_work import KeptWork
+from segpaint.core.requests.checkpoint import WEIGHTS
+from segpaint.gui.window.controller import Controller
+from segpaint.studio.document.document import Purpose, Reference
+from segpaint.studio.document.unsaved_work import UnsavedWork
 
 
 def test_what_was_painted_is_there_again_after_a_restart(open_window, hand):
@@ -26,7 +26,7 @@ def test_what_was_painted_is_there_again_after_a_restart(open_window, hand):
 
 
 def kept(file):
-    return KeptWork.model_validate_json(file.read_bytes()).request
+    return UnsavedWork.model_validate_json(file.read_bytes()).request
 
 
 @pytest.mark.parametrize("purpose", Purpose)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import SIGNAL
 
-from segpaint.core.checkpoint import DESCRIPTION
-from segpaint.gui.controller import Controller
+from segpaint.core.requests.checkpoint import DESCRIPTION
+from segpaint.gui.window.controller import Controller
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from segpaint.gui.kept_state import TOGGLES, last_checkpoint
+from segpaint.gui.window.window_state import TOGGLES, last_checkpoint
 
 
 def test_the_window_is_as_large_as_before(open_window):

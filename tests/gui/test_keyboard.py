@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from segpaint.gui.controller import Controller
-from segpaint.gui.tool_strip import ToolStrip
+from segpaint.gui.tools.tool_strip import ToolStrip
+from segpaint.gui.window.controller import Controller
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 RIGHT, DOWN, LEFT, UP = Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Up

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.gui.key_presets import PRESETS
-from segpaint.gui.key_sheet import sheet
-from segpaint.gui.key_text import clash, portable, tidy
-from segpaint.gui.keymap import DEFAULT, Keymap
-from segpaint.gui.keys import COMMANDS, GESTURES
+from segpaint.gui.commands.commands import COMMANDS, POINTER_HINTS
+from segpaint.gui.commands.key_presets import PRESETS
+from segpaint.gui.commands.key_sheet import sheet
+from segpaint.gui.commands.key_text import clash, portable, tidy
+from segpaint.gui.commands.keymap import DEFAULT, Keymap
 from segpaint.paths import resources
 
 GUIDE = resources() / "guide"
@@ -140,8 +140,8 @@ def test_what_was_kept_and_makes_no_sense_is_left_out():
 def test_the_sheet_lists_every_command_that_has_a_key_once(preset):
     keymap = Keymap(preset)
     listed = [(group, *line) for group, lines in sheet(keymap) for line in lines]
-    assert set(GESTURES) <= set(listed)
-    texts = [text for group, keys, text in listed if (group, keys, text) not in GESTURES]
+    assert set(POINTER_HINTS) <= set(listed)
+    texts = [text for group, keys, text in listed if (group, keys, text) not in POINTER_HINTS]
     for name, command in COMMANDS.items():
         assert texts.count(command.together or command.text) == bool(keymap.keys(name)), name
 

@@ -8,11 +8,11 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QWidget
 
-from segpaint.gui.controller import Controller
-from segpaint.gui.key_presets import PRESETS
-from segpaint.gui.keymap import Keymap
-from segpaint.gui.keys import COMMANDS
-from segpaint.gui.keys_dialog import KeysDialog
+from segpaint.gui.commands.commands import COMMANDS
+from segpaint.gui.commands.key_presets import PRESETS
+from segpaint.gui.commands.keymap import Keymap
+from segpaint.gui.commands.keys_dialog import KeysDialog
+from segpaint.gui.window.controller import Controller
 
 Key = Qt.Key
 

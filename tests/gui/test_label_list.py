@@ -10,15 +10,15 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QColorDialog
 
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.labels import BACKGROUND, FREE
-from segpaint.core.palette import OKABE_ITO
-from segpaint.gui.controller import Controller
-from segpaint.gui.label_list import MANY
-from segpaint.gui.last_folder import keep_folder
+from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.labels.palette import OKABE_ITO
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.labels.label_list import MANY
+from segpaint.gui.parts.last_folder import keep_folder
+from segpaint.gui.window.controller import Controller
 from segpaint.io.label_tables import read_label_file
 from segpaint.io.masks import encode_mask
-from segpaint.session.state import RunState
+from segpaint.studio.runs.run_state import RunState
 
 CHANGED = "#123456"
 
@@ -65,7 +65,8 @@ def test_a_file_dialog_begins_where_the_last_one_ended(window, monkeypatch, tmp_
     keep_folder(window.preferences, tmp_path / "mask.png")
     begun = []
     monkeypatch.setattr(
-        f"segpaint.gui.label_commands.QFileDialog.{dialog}", lambda *args: begun.append(args[2]) or ("", "")
+        f"segpaint.gui.labels.label_commands.QFileDialog.{dialog}",
+        lambda *args: begun.append(args[2]) or ("", ""),
     )
     window.commands[command].trigger()
     assert begun[0].startswith(str(tmp_path))

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QRect
 
-from segpaint.core.labels import BACKGROUND
-from segpaint.gui.controller import Controller
-from segpaint.gui.viewpoint import Viewpoint
+from segpaint.core.labels.labels import BACKGROUND
+from segpaint.gui.window.controller import Controller
+from segpaint.studio.view.viewpoint import Viewpoint
 
 SMALLEST = (880, 560)
 

@@ -8,10 +8,10 @@ import psutil
 import pytest
 from PySide6.QtTest import QTest
 
-from segpaint.core.pace import WORTH_SHOWING
-from segpaint.core.paint import brush
-from segpaint.core.pixels import to_pixels
-from segpaint.session.state import RunState
+from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.masks.paint import brush
+from segpaint.core.runs.draft_pace import WORTH_SHOWING
+from segpaint.studio.runs.run_state import RunState
 
 
 @pytest.fixture

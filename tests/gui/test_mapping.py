@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from segpaint.core.labels import FREE, Label, LabelTable
-from segpaint.gui.controller import Controller
-from segpaint.gui.theme import colors
+from segpaint.core.labels.labels import FREE, Label, LabelTable
+from segpaint.gui.style.theme import colors
+from segpaint.gui.window.controller import Controller
 from segpaint.io.label_files import write_foreign_table
 from segpaint.io.masks import encode_mask
 
@@ -393,7 +393,7 @@ def test_a_message_of_another_model_asks_nothing(window, open_mask, mapping, dra
 
 
 def other(folder):
-    from segpaint.core.checkpoint import read_checkpoint
+    from segpaint.core.requests.checkpoint import read_checkpoint
 
     return read_checkpoint(folder), None
 

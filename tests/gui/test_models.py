@@ -2,8 +2,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels import BACKGROUND, FREE
-from segpaint.gui.controller import Controller
+from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.gui.window.controller import Controller
 from segpaint.io.results import read_request
 
 

@@ -5,8 +5,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from segpaint.core.labels import FREE
-from segpaint.gui.controller import Controller
+from segpaint.core.labels.labels import FREE
+from segpaint.gui.window.controller import Controller
 from segpaint.io.masks import encode_mask
 
 
@@ -75,7 +75,7 @@ def test_undo_in_the_middle_of_a_stroke_takes_back_that_stroke(window, hand, qtb
     hand(window, (5, 5))
     once = values(window)
     document.begin_stroke()
-    from segpaint.core.paint import brush
+    from segpaint.core.masks.paint import brush
 
     document.paint(brush((20, 20), (20, 25), 5, document.mask.shape))
     window.commands["undo"].trigger()

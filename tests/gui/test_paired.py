@@ -9,14 +9,14 @@ from PIL import Image
 from PySide6.QtCore import Qt
 
 from segpaint.cli import main
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.gui.controller import Controller
-from segpaint.gui.mask_choice import MaskKind
-from segpaint.gui.subset_choice import SubsetKind
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.making.mask_choice import MaskKind
+from segpaint.gui.making.subset_choice import SubsetKind
+from segpaint.gui.window.controller import Controller
 from segpaint.io.results import read_request
 from segpaint.paired.specification import read_specification
-from segpaint.session.production import Progress, in_words
-from segpaint.session.state import RunState
+from segpaint.studio.making.set_production import SetState, in_words
+from segpaint.studio.runs.run_state import RunState
 from segpaint.training.dataset import read_data_set
 
 
@@ -41,7 +41,7 @@ def dialog(window, paired, settings, hand, tmp_path):
 def until(paired, qtbot):
     """Wait for a production to be so far."""
 
-    def wait(progress=Progress.FINISHED, done=0):
+    def wait(progress=SetState.FINISHED, done=0):
         production = paired.production
         qtbot.waitUntil(lambda: production.progress is progress and production.done >= done, timeout=60_000)
 
@@ -131,10 +131,10 @@ def test_a_set_is_paused_gone_on_with_and_cancelled(dialog, paired, until, settl
     dialog.form.seed_count.setValue(2000)
     dialog.start.click()
     assert not dialog.form.seed_count.isEnabled()
-    until(Progress.RUNNING, done=3)
+    until(SetState.RUNNING, done=3)
     qtbot.waitUntil(lambda: " left" in dialog.sentence.text())
     dialog.pause.click()
-    assert paired.production.progress is Progress.PAUSED
+    assert paired.production.progress is SetState.PAUSED
     settle()
     done = paired.production.done
     settle()
@@ -142,9 +142,9 @@ def test_a_set_is_paused_gone_on_with_and_cancelled(dialog, paired, until, settl
     assert len(list((tmp_path / "out" / "images" / "train").glob("*.png"))) == done
     assert dialog.pause.text() == "Go on"
     dialog.pause.click()
-    until(Progress.RUNNING, done=done + 3)
+    until(SetState.RUNNING, done=done + 3)
     dialog.cancel.click()
-    until(Progress.STOPPED)
+    until(SetState.STOPPED)
     settle()
     names = [row["name"] for row in rows(tmp_path / "out")]
     assert len(names) == len(set(names)) == len(read_data_set(tmp_path / "out").train)
@@ -156,9 +156,9 @@ def test_a_set_is_paused_gone_on_with_and_cancelled(dialog, paired, until, settl
 def test_an_unfinished_set_is_gone_on_with(dialog, paired, until, qtbot, tmp_path):
     dialog.form.seed_count.setValue(40)
     dialog.start.click()
-    until(Progress.RUNNING, done=5)
+    until(SetState.RUNNING, done=5)
     dialog.cancel.click()
-    until(Progress.STOPPED)
+    until(SetState.STOPPED)
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "images" / "train").glob("*.png")}
     assert 5 <= len(written) < 40
     dialog.folder.setText(str(tmp_path / "elsewhere"))
@@ -180,16 +180,16 @@ def test_another_model_in_the_window_leaves_the_set_its_own(
 ):
     dialog.form.seed_count.setValue(300)
     dialog.start.click()
-    until(Progress.RUNNING, done=5)
+    until(SetState.RUNNING, done=5)
     window.findChild(Controller).files.open_folder(other_checkpoint)
     qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
     assert window.session.document.table[1].name == "Bone"
     done = paired.production.done
-    until(Progress.RUNNING, done=done + 5)
+    until(SetState.RUNNING, done=done + 5)
     window.session.generate()
     qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED, timeout=30_000)
     dialog.cancel.click()
-    until(Progress.STOPPED)
+    until(SetState.STOPPED)
     assert {row["checkpoint"] for row in rows(tmp_path / "out")} == {"tiny"}
     dialog.close()
 
@@ -255,7 +255,7 @@ def test_what_is_missing_is_asked_for(dialog, tmp_path):
 def test_a_folder_with_real_data_is_refused(dialog, until, tiny_data, tmp_path):
     shutil.copytree(tiny_data, tmp_path / "out")
     dialog.start.click()
-    until(Progress.STOPPED)
+    until(SetState.STOPPED)
     assert "holds other files" in dialog.problem.text()
     assert not (tmp_path / "out" / "specification.json").exists()
     dialog.close()
@@ -264,25 +264,25 @@ def test_a_folder_with_real_data_is_refused(dialog, until, tiny_data, tmp_path):
 def test_an_image_that_cannot_be_written_pauses_the_set(dialog, paired, until, tmp_path):
     dialog.form.seed_count.setValue(500)
     dialog.start.click()
-    until(Progress.RUNNING, done=3)
+    until(SetState.RUNNING, done=3)
     images = tmp_path / "out" / "images" / "train"
     images.rename(tmp_path / "away")
     images.write_text("in the way")
-    until(Progress.PAUSED)
+    until(SetState.PAUSED)
     assert "cannot be written" in dialog.problem.text()
     images.unlink()
     (tmp_path / "away").rename(images)
     dialog.pause.click()
-    until(Progress.RUNNING, done=paired.production.done + 3)
+    until(SetState.RUNNING, done=paired.production.done + 3)
     dialog.cancel.click()
-    until(Progress.STOPPED)
+    until(SetState.STOPPED)
     dialog.close()
 
 
 def test_a_closed_dialog_lets_the_set_go_on_and_the_window_tells(window, dialog, paired, until):
     dialog.form.seed_count.setValue(60)
     dialog.start.click()
-    until(Progress.RUNNING, done=1)
+    until(SetState.RUNNING, done=1)
     dialog.close()
     assert paired.button.isVisible()
     until()

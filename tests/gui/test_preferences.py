@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.session.preferences import Preferences
+from segpaint.studio.base.preferences import Preferences
 
 TEXTS = st.text(max_size=20)
 VALUES = st.one_of(

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from random_user import RandomUser
 
-from segpaint.core.pixels import to_pixels
+from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.io.masks import encode_mask
-from segpaint.session.state import RunState
+from segpaint.studio.runs.run_state import RunState
 
 ACTIONS = 600
 ACTIONS_LONG = 20_000
@@ -72,6 +72,6 @@ def test_whatever_is_done_the_window_stays_sound(user, long, qtbot, finish, qtlo
 def _engine(checkpoint):
     import torch
 
-    from segpaint.core.engine import Engine
+    from segpaint.core.diffusion.engine import Engine
 
     return Engine(checkpoint, torch.device("cpu"))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QIcon
 
-from segpaint.gui.controller import Controller
-from segpaint.session.preferences import Preferences
-from segpaint.session.recent import MOST, NAME, Kind, RecentFiles
+from segpaint.gui.window.controller import Controller
+from segpaint.studio.base.preferences import Preferences
+from segpaint.studio.document.recent import MOST, NAME, Kind, RecentFiles
 
 
 def recent(window):

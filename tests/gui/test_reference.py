@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from segpaint.cli import main
-from segpaint.core.pixels import to_pixels
-from segpaint.gui.controller import Controller
-from segpaint.session.document import Purpose
-from segpaint.session.state import RunState
+from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.gui.window.controller import Controller
+from segpaint.studio.document.document import Purpose
+from segpaint.studio.runs.run_state import RunState
 
 
 @pytest.fixture

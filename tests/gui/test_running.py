@@ -10,10 +10,10 @@ from PIL import Image
 from PySide6.QtCore import QPointF
 
 from segpaint.cli import main
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.network import Network, build_network
-from segpaint.core.network_files import read_scheduler_config, write_checkpoint
-from segpaint.session.state import RunState
+from segpaint.core.diffusion.network import Network, build_network
+from segpaint.core.diffusion.network_files import read_scheduler_config, write_checkpoint
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.studio.runs.run_state import RunState
 
 
 def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish, tmp_path, save):
@@ -284,9 +284,9 @@ import sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from segpaint.app import build_window
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.gui.theme import apply_theme
-from segpaint.session.session import Session
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.style.theme import apply_theme
+from segpaint.studio.runs.session import Session
 app = QApplication([])
 apply_theme(app)
 checkpoint = read_checkpoint(Path({str(tiny_checkpoint)!r}))

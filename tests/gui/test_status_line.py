@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from segpaint.gui.controller import Controller
-from segpaint.gui.edit_commands import undone
-from segpaint.session.document import Reference
+from segpaint.gui.history.edit_commands import undone
+from segpaint.gui.window.controller import Controller
+from segpaint.studio.document.document import Reference
 
 
 @pytest.fixture

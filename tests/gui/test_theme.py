@@ -12,13 +12,13 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QToolTip
 
 import segpaint.gui
-from segpaint.gui import theme_colors
-from segpaint.gui.about_box import AboutBox
-from segpaint.gui.card_dialog import CardDialog
-from segpaint.gui.controller import Controller
-from segpaint.gui.main_window import MainWindow
-from segpaint.gui.theme import Choice, colors, icon, set_tone, theme
-from segpaint.gui.theme_colors import DARK, LIGHT
+from segpaint.gui.models.card_dialog import CardDialog
+from segpaint.gui.style import theme_colors
+from segpaint.gui.style.theme import Choice, colors, icon, set_tone, theme
+from segpaint.gui.style.theme_colors import DARK, LIGHT
+from segpaint.gui.window.about_box import AboutBox
+from segpaint.gui.window.controller import Controller
+from segpaint.gui.window.main_window import MainWindow
 
 GUI = Path(segpaint.gui.__file__).parent
 READ_ON = {
@@ -124,7 +124,7 @@ def test_colours_are_written_in_the_tables_alone():
         for path in GUI.rglob("*.py")
         if color.search(path.read_text(encoding="utf-8"))
     }
-    assert written <= {"theme_colors.py", "theme.py"}
+    assert written <= {"style/theme_colors.py", "style/theme.py"}
 
 
 # ---- changing in place

@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QInputDevice, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtWidgets import QApplication
 
-from segpaint.core.labels import FREE
-from segpaint.core.paint import PaintOver
-from segpaint.gui.tool_commands import TOOLS
-from segpaint.session.state import RunState
+from segpaint.core.labels.labels import FREE
+from segpaint.core.masks.paint import PaintOver
+from segpaint.gui.tools.tool_commands import TOOLS
+from segpaint.studio.runs.run_state import RunState
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
@@ -242,7 +242,7 @@ def test_a_thousand_edits_can_be_taken_back(window):
 
 
 def test_the_mask_lies_over_the_reference_as_it_is_set(window, hand, tiny_data):
-    from segpaint.gui.controller import Controller
+    from segpaint.gui.window.controller import Controller
 
     document, centre = window.session.document, window.canvas.viewport().rect().center()
     window.findChild(Controller).references.open_image(next((tiny_data / "images" / "val").iterdir()))

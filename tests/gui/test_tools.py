@@ -14,17 +14,17 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from scipy import ndimage
 
-from segpaint.core.checkpoint import Checkpoint, Description
-from segpaint.core.labels import FREE
-from segpaint.core.paint import PaintOver
-from segpaint.gui.canvas import Canvas
-from segpaint.gui.overlay import Overlay
-from segpaint.gui.tool_commands import TOOLS
-from segpaint.gui.tools.options import ToolOptions, ToolSettings
-from segpaint.gui.tools.tool import Pointer
-from segpaint.gui.viewpoint import Viewpoint
-from segpaint.gui.windowing import Windowing
-from segpaint.session.document import Document, Reference
+from segpaint.core.labels.labels import FREE
+from segpaint.core.masks.paint import PaintOver
+from segpaint.core.requests.checkpoint import Checkpoint, Description
+from segpaint.gui.canvas.canvas import Canvas
+from segpaint.gui.canvas.tool import Pointer
+from segpaint.gui.tools.tool_commands import TOOLS
+from segpaint.studio.document.document import Document, Reference
+from segpaint.studio.view.options import ToolOptions, ToolSettings
+from segpaint.studio.view.overlay import Overlay
+from segpaint.studio.view.viewpoint import Viewpoint
+from segpaint.studio.view.windowing import Windowing
 
 SIZE = 24
 VALUES = st.sampled_from([0, 1, 2, 4, FREE])

@@ -13,17 +13,17 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from segpaint.core.checkpoint import read_checkpoint
-from segpaint.core.labels import Label
-from segpaint.gui.comparison import Mode
+from segpaint.core.labels.labels import Label
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.looking.comparison import Mode
 from segpaint.gui.tour.beats import Clock, Rest, Say, Story, Tempo
 from segpaint.gui.tour.player import FAREWELL, State
 from segpaint.gui.tour.stories import stories, thicker
-from segpaint.gui.tour_commands import PAUSED, TourCommands
+from segpaint.gui.tour.tour_commands import PAUSED, TourCommands
 from segpaint.io.masks import encode_mask
-from segpaint.session.document import Purpose
-from segpaint.session.session import Session
-from segpaint.session.state import RunState
+from segpaint.studio.document.document import Purpose
+from segpaint.studio.runs.run_state import RunState
+from segpaint.studio.runs.session import Session
 
 AT_ONCE = Tempo(per_character=0, least=0, rest=0)
 BRISK = Tempo(per_character=0, least=0.02, rest=0.01)
@@ -34,9 +34,9 @@ def make_checkpoint(folder, labels, mask):
     """A whole checkpoint folder with an untrained network, and an example mask."""
     import torch
 
-    from segpaint.core.checkpoint import Description
-    from segpaint.core.network import build_network
-    from segpaint.core.network_files import write_checkpoint
+    from segpaint.core.diffusion.network import build_network
+    from segpaint.core.diffusion.network_files import write_checkpoint
+    from segpaint.core.requests.checkpoint import Description
 
     description = Description(name=folder.name, modality="MR", size=SIZE, labels=labels, space_to_depth=2)
     torch.manual_seed(9)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
-from segpaint.core.labels import FREE
-from segpaint.core.trajectory import Frame
-from segpaint.gui.controller import Controller
-from segpaint.session.where import look_at
+from segpaint.core.labels.labels import FREE
+from segpaint.core.runs.trajectory import Frame
+from segpaint.gui.window.controller import Controller
+from segpaint.studio.document.where import look_at
 
 
 def test_it_names_position_label_image_and_reference(window, finish, drawn_mask, tiny_data):

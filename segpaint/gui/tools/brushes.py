@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtGui import QPainterPath
 
-from segpaint.core.fill import in_range
-from segpaint.core.paint import Footprint, brush, snap
-from segpaint.core.shapes import square_brush
-from segpaint.gui.shapes import outline
-from segpaint.gui.tools.tool import Pointer, Tool
+from segpaint.core.masks.fill import in_range
+from segpaint.core.masks.paint import Footprint, brush, snap
+from segpaint.core.masks.shapes import square_brush
+from segpaint.gui.canvas.outlines import outline
+from segpaint.gui.canvas.tool import Pointer, Tool
 
 
 class BrushTool(Tool):

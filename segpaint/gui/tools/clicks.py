@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-from segpaint.core.fill import fill, wand
-from segpaint.gui.tools.tool import Pointer, Tool
+from segpaint.core.masks.fill import fill, wand
+from segpaint.gui.canvas.tool import Pointer, Tool
 
 
 class FillTool(Tool):

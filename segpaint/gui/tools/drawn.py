@@ -8,9 +8,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainterPath
 
-from segpaint.core.paint import Footprint
-from segpaint.core.shapes import Point, ellipse, framed, polygon, rectangle
-from segpaint.gui.tools.tool import Pointer, Tool
+from segpaint.core.masks.paint import Footprint
+from segpaint.core.masks.shapes import Point, ellipse, framed, polygon, rectangle
+from segpaint.gui.canvas.tool import Pointer, Tool
 
 
 class _DrawnTool(Tool):

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
-from segpaint.core.shapes import Point, polygon
+from segpaint.core.masks.shapes import Point, polygon
+from segpaint.gui.canvas.tool import Pointer, Tool
 from segpaint.gui.tools.drawn import to_path
-from segpaint.gui.tools.options import ToolOptions
-from segpaint.gui.tools.tool import Pointer, Tool
-from segpaint.session.document import Document
+from segpaint.studio.document.document import Document
+from segpaint.studio.view.options import ToolOptions
 
 if TYPE_CHECKING:
-    from segpaint.gui.canvas import Canvas
+    from segpaint.gui.canvas.canvas import Canvas
 
 CLOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 TAKE_BACK = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)

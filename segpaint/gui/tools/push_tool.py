@@ -6,9 +6,9 @@ import math
 
 from PySide6.QtGui import QPainterPath
 
-from segpaint.core.push import push
-from segpaint.core.shapes import Point
-from segpaint.gui.tools.tool import Pointer, Tool
+from segpaint.core.masks.push import push
+from segpaint.core.masks.shapes import Point
+from segpaint.gui.canvas.tool import Pointer, Tool
 
 LONGEST = 4.0
 """Brush diameters after which the path begins anew, so that a long one costs no more and more."""

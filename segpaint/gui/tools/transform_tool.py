@@ -10,15 +10,15 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF, QTransform
 
-from segpaint.core.gestures import shape_of
-from segpaint.core.labels import BACKGROUND
-from segpaint.core.transform import transform
-from segpaint.gui.tools.options import ToolOptions
-from segpaint.gui.tools.tool import Pointer, Tool
-from segpaint.session.connections import Connections
+from segpaint.core.labels.labels import BACKGROUND
+from segpaint.core.masks.gestures import shape_of
+from segpaint.core.masks.transform import transform
+from segpaint.gui.canvas.tool import Pointer, Tool
+from segpaint.studio.base.connections import Connections
+from segpaint.studio.view.options import ToolOptions
 
 if TYPE_CHECKING:
-    from segpaint.gui.canvas import Canvas
+    from segpaint.gui.canvas.canvas import Canvas
 
 TURN = 4
 """Number of the handle that turns; those before are the corners, which scale."""

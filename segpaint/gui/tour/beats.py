@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from segpaint.core.checkpoint import Checkpoint
-from segpaint.gui.tour.stage import Stage
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.gui.tour.puppeteer import Puppeteer
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Story:
     title: str
     model: str
     checkpoint: Checkpoint | None
-    tell: Callable[[Stage, Checkpoint], Iterator[Beat]]
+    tell: Callable[[Puppeteer, Checkpoint], Iterator[Beat]]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from segpaint.gui.theme import SPACE, colors, icon, theme
+from segpaint.gui.style.theme import SPACE, colors, icon, theme
 from segpaint.gui.tour.player import Player, State
 
 WAITING = "The story waits; press Play to go on"

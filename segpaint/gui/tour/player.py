@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.tour.beats import Beat, Clock, Rest, Say, Story, Tempo, Until
-from segpaint.gui.tour.stage import Stage
-from segpaint.session.session import Session
+from segpaint.gui.tour.puppeteer import Puppeteer
+from segpaint.studio.runs.session import Session
 
 FAREWELL = "That was the tour. Try it here yourself, or close this window; your own work is as you left it."
 
@@ -33,7 +33,7 @@ class Player(QObject):
     ----------
     stories : sequence of Story
         At least one.
-    stage : Stage
+    stage : Puppeteer
     session : Session
         Of the stage; whatever it tells may be what a story waits for.
     tempo : Tempo
@@ -45,7 +45,7 @@ class Player(QObject):
     """Another story is told, or another state was entered."""
 
     def __init__(
-        self, stories: Sequence[Story], stage: Stage, session: Session, tempo: Tempo, parent: QObject
+        self, stories: Sequence[Story], stage: Puppeteer, session: Session, tempo: Tempo, parent: QObject
     ) -> None:
         super().__init__(parent)
         self.stories = stories

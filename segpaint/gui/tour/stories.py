@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.checkpoint import Checkpoint
-from segpaint.core.labels import FREE
-from segpaint.gui.comparison import Mode
+from segpaint.core.labels.labels import FREE
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.gui.looking.comparison import Mode
 from segpaint.gui.tour.beats import Beat, Rest, Say, Story, Until
-from segpaint.gui.tour.stage import Stage
+from segpaint.gui.tour.puppeteer import Puppeteer
 
 HEART, HEAD = "cardiac-cine-mri-128", "head-neck-ct-128"
 STEPS = 18
@@ -33,7 +33,7 @@ def stories(heart: Checkpoint | None, head: Checkpoint | None) -> list[Story]:
     ]
 
 
-def grow_thick(stage: Stage, checkpoint: Checkpoint) -> Iterator[Beat]:
+def grow_thick(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
     """The wall of a heart thickens in three strokes; at last it is swiped against the first one."""
     stage.open(checkpoint, ["LV cavity", "LV myocardium"])
     stage.set(steps=STEPS)
@@ -67,7 +67,7 @@ def grow_thick(stage: Stage, checkpoint: Checkpoint) -> Iterator[Beat]:
     yield Say("A few strokes of a brush ask: what would this heart look like, if its wall were thicker?")
 
 
-def lose_a_gland(stage: Stage, checkpoint: Checkpoint) -> Iterator[Beat]:
+def lose_a_gland(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
     """A parotid gland is left to the model, then erased, then its place left free: three different things."""
     stage.open(checkpoint, ["left parotid", "right parotid"], rather="2-skull-base")
     stage.set(steps=STEPS, guidance=3.0)
@@ -112,7 +112,7 @@ def lose_a_gland(stage: Stage, checkpoint: Checkpoint) -> Iterator[Beat]:
     yield Say("Side by side: left to the model, and absent. You say which of the two you mean.")
 
 
-def come_near(stage: Stage, checkpoint: Checkpoint) -> Iterator[Beat]:
+def come_near(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
     """An image of one seed plays the patient; images of another seed come nearer and nearer to it."""
     stage.open(checkpoint, ["LV cavity", "LV myocardium"])
     stage.set(steps=STEPS, edit_steps=STEPS, seed=3)
@@ -166,7 +166,7 @@ def thicker(values: NDArray[np.uint8], muscle: int, cavity: int, growth: int) ->
     return grown
 
 
-def _generate(stage: Stage) -> Iterator[Beat]:
+def _generate(stage: Puppeteer) -> Iterator[Beat]:
     stage.generate()
     yield Until(stage.is_done)
     yield Rest(1.5)

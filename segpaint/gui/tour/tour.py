@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 
-from segpaint.gui.keymap import Keymap
-from segpaint.gui.main_window import MainWindow
+from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.tour.beats import Story, Tempo
 from segpaint.gui.tour.narration_bar import NarrationBar
 from segpaint.gui.tour.player import Player
-from segpaint.gui.tour.stage import Stage
+from segpaint.gui.tour.puppeteer import Puppeteer
+from segpaint.gui.window.main_window import MainWindow
 
 FRAME = 40
 """Pixels that the system draws above a window."""
@@ -36,7 +36,7 @@ class Tour(QObject):
     def __init__(self, window: MainWindow, stories: Sequence[Story], tempo: Tempo) -> None:
         super().__init__(window)
         self.window = window
-        self.player = Player(stories, Stage(window), window.session, tempo, self)
+        self.player = Player(stories, Puppeteer(window), window.session, tempo, self)
         self.bar = NarrationBar(self.player)
         window.setWindowTitle("SegPaint: tour")
         window.centralWidget().layout().addWidget(self.bar)

@@ -1,0 +1,213 @@
+"""A checkpoint in memory, ready to answer requests; the window and the command share it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from segpaint.core.diffusion.conditioning import Encoder
+from segpaint.core.diffusion.inversion import Course, edited_region, invert, keeping, nearing, warm_start
+from segpaint.core.diffusion.network_files import load_network, read_scheduler_config
+from segpaint.core.diffusion.pixels import from_pixels
+from segpaint.core.diffusion.sampler import Step, predictor, sample
+from segpaint.core.diffusion.samplers import Scheduler, build_scheduler
+from segpaint.core.diffusion.segmenter import Segmenter, load_segmenter
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.faithfulness import Judgement
+from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart
+from segpaint.core.requests.request import Request, Stage
+
+KEPT_PATHS = 4
+"""References whose way back to noise is remembered, so that editing one again begins at once."""
+
+
+class Engine:
+    """A loaded checkpoint on a device.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    device : torch.device
+
+    Raises
+    ------
+    SegPaintError
+        If the checkpoint's files do not fit together.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
+        self.checkpoint = checkpoint
+        self.network = load_network(checkpoint, device)
+        self.encoder = Encoder(checkpoint.table, checkpoint.description.encoding)
+        self.scheduler_config = read_scheduler_config(checkpoint)
+        self._segmenter: Segmenter | None = None
+        self._paths: dict[bytes, list[Tensor]] = {}
+
+    def prepare(self, request: Request) -> Iterator[float]:
+        """Do what must be done before a request's first step, a little at a time.
+
+        Yields
+        ------
+        float
+            How much of it is done, 0 to 1; nothing where there is nothing to do.
+        """
+        origin, key = request.origin, _path_key(request)
+        if origin is None or key is None or key in self._paths:
+            return
+        scheduler, image = self._scheduler(request), self._image(origin.image)
+        predict = predictor(
+            self.network, self._reference_conditioning(request), request.guidance, request.precision
+        )
+        path = [image]
+        for sample_before in invert(predict, scheduler, image):
+            path.append(sample_before)
+            yield (len(path) - 1) / request.steps
+        while len(self._paths) >= KEPT_PATHS:
+            del self._paths[next(iter(self._paths))]
+        self._paths[key] = path[::-1]
+
+    def run(self, request: Request, after: Step | None = None) -> Iterator[Step]:
+        """Answer a request, a step at a time.
+
+        Parameters
+        ----------
+        request : Request
+            Made for this checkpoint, see `check`.
+        after : Step, optional
+            Go on from this step of an earlier run.
+        """
+        for _ in self.prepare(request):
+            pass
+        ends = [*(change.step for change in request.changes), request.steps]
+        for stage, end in zip(request.stages, ends, strict=True):
+            if after is not None and after.index + 1 >= end:
+                continue
+            for step in self._stage(request, stage, after):
+                yield step
+                after = step
+                if step.index + 1 == end:
+                    break
+
+    def _stage(self, request: Request, stage: Stage, after: Step | None) -> Iterator[Step]:
+        conditioning, scheduler = self._conditioning(stage.mask, stage.used), self._scheduler(request)
+        return sample(
+            self.network,
+            scheduler,
+            conditioning,
+            channels=self.checkpoint.description.channels,
+            seed=request.seed,
+            guidance=request.guidance,
+            precision=request.precision,
+            after=after,
+            course=self._course(request, scheduler, conditioning),
+        )
+
+    def _course(self, request: Request, scheduler: Scheduler, conditioning: Tensor) -> Course | None:
+        match request.origin:
+            case Counterfactual() as origin:
+                path = self._path(request)
+                if origin.margin is None:
+                    return Course(begin=lambda _noise: path[0])
+                before = self._reference_conditioning(request)
+                return keeping(path, edited_region(before, conditioning, origin.margin))
+            case Similarity() as origin:
+                return nearing(self._path(request), origin.step, origin.share)
+            case WarmStart() as origin:
+                return warm_start(self._image(origin.image), scheduler, origin.step)
+        return None
+
+    def _path(self, request: Request) -> list[Tensor]:
+        """The samples of a reference from noise to image, which `prepare` found."""
+        return self._paths[_path_key(request) or b""]
+
+    def _scheduler(self, request: Request) -> Scheduler:
+        # Clipping cannot be undone, so a sampler that is to be run backwards must go without.
+        reversible = isinstance(request.origin, Counterfactual | Similarity)
+        config = {**self.scheduler_config, "clip_sample": False} if reversible else self.scheduler_config
+        return build_scheduler(config, request.sampler, request.steps)
+
+    def _conditioning(self, mask: NDArray[np.uint8], used: tuple[int, ...]) -> Tensor:
+        return self.encoder(torch.tensor(mask).unsqueeze(0), self.encoder.used(used))
+
+    def _reference_conditioning(self, request: Request) -> Tensor:
+        """What is known of the reference's anatomy; of one to come near to, what the request asks for."""
+        if isinstance(request.origin, Counterfactual):
+            return self._conditioning(request.origin.mask, request.origin.used)
+        return self._conditioning(request.mask, request.used)
+
+    def _image(self, pixels: NDArray[np.uint8]) -> Tensor:
+        return from_pixels(pixels).unsqueeze(0).to(self.network.device)
+
+    def find_mask(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The labels that the checkpoint's segmenter finds in an image: a model's opinion.
+
+        Parameters
+        ----------
+        image : ndarray of uint8, shape (height, width) or (height, width, 3)
+
+        Returns
+        -------
+        ndarray of uint8, shape (height, width)
+
+        Raises
+        ------
+        SegPaintError
+            If the checkpoint has no segmenter.
+        """
+        return self._load_segmenter().find_mask(self._image(image))
+
+    def judge(self, image: NDArray[np.uint8], request: Request) -> Judgement:
+        """Hold what the checkpoint's segmenter finds in an image against what was asked for.
+
+        Parameters
+        ----------
+        image : ndarray of uint8, shape (height, width) or (height, width, 3)
+            Made by the request.
+
+        Raises
+        ------
+        SegPaintError
+            If the checkpoint has no segmenter.
+        """
+        asked = request.final
+        return self._load_segmenter().judge(self._image(image), asked.mask, asked.used)
+
+    def _load_segmenter(self) -> Segmenter:
+        if self._segmenter is None:
+            self._segmenter = load_segmenter(self.checkpoint.folder, self.network.device)
+        return self._segmenter
+
+    def check(self, request: Request) -> None:
+        """Make sure that a request from elsewhere means this checkpoint.
+
+        Raises
+        ------
+        SegPaintError
+            If it was made with another one, or its mask does not fit.
+        """
+        if request.fingerprint != self.checkpoint.fingerprint:
+            raise SegPaintError(
+                f"The request was made with {request.checkpoint!r} ({request.fingerprint}), but "
+                f"{self.checkpoint.folder} is {self.checkpoint.fingerprint}; "
+                "give the checkpoint that it was made with."
+            )
+        request.check_fit(self.checkpoint.description)
+
+
+def _path_key(request: Request) -> bytes | None:
+    """What determines the way of a reference back to noise; None where there is none."""
+    origin = request.origin
+    if isinstance(origin, Counterfactual):
+        mask, used = origin.mask, origin.used
+    elif isinstance(origin, Similarity):
+        mask, used = request.mask, request.used
+    else:
+        return None
+    settings = (used, request.steps, request.guidance, request.precision)
+    return hashlib.sha256(origin.image.tobytes() + mask.tobytes() + repr(settings).encode()).digest()

@@ -1,0 +1,158 @@
+"""The sampling loop: a generator of denoising steps.
+
+The caller owns pace, display and stopping: it takes a step when it wants one, and stops by no
+longer asking. Schedulers are diffusers' own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from segpaint.core.diffusion.device import autocast
+from segpaint.core.diffusion.inversion import Course, Predict
+from segpaint.core.diffusion.network import Network
+from segpaint.core.diffusion.samplers import Scheduler, snapshot
+from segpaint.core.requests.request import Precision
+
+
+@dataclass(frozen=True)
+class Step:
+    """One denoising step of a run, with all that is needed to go on from it.
+
+    Attributes
+    ----------
+    index : int
+        0 to N-1.
+    count : int
+        N.
+    timestep : int
+        The noise level that the step started from, 999 to 0.
+    sample : Tensor of float32, shape (batch, channels, height, width)
+        The noisy image after the step; of the last step, the finished image.
+    denoised : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
+        The network's estimate of the finished image.
+    scheduler : Scheduler
+        As the step left it; multistep solvers remember earlier steps in it.
+    random_state : Tensor
+        Of the generator, as the step left it.
+    """
+
+    index: int
+    count: int
+    timestep: int
+    sample: Tensor
+    denoised: Tensor
+    scheduler: Scheduler
+    random_state: Tensor
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the sample is the finished image."""
+        return self.index == self.count - 1
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of its tensors, those remembered by the scheduler included."""
+        remembered = getattr(self.scheduler, "model_outputs", [])
+        tensors = [self.sample, self.denoised, self.random_state, *remembered]
+        return sum(tensor.nbytes for tensor in tensors if tensor is not None)
+
+
+def first_noise(shape: tuple[int, ...], seed: int) -> tuple[Tensor, torch.Generator]:
+    """The noise that a seed stands for: drawn on the CPU, so the same on every device."""
+    generator = torch.Generator("cpu").manual_seed(seed)
+    return torch.randn(shape, generator=generator), generator
+
+
+def predictor(network: Network, conditioning: Tensor, guidance: float, precision: Precision) -> Predict:
+    """The network's output under a conditioning, guidance included; see `sample`."""
+    device = network.device
+    conditioning = conditioning.to(device)
+    if not conditioning.shape[1]:
+        guidance = 1.0  # with and without mask are the same
+    if guidance != 1:
+        conditioning = torch.cat([torch.zeros_like(conditioning), conditioning])
+
+    def predict(sample: Tensor, timestep: Tensor) -> Tensor:
+        inputs = torch.cat([sample, sample]) if guidance != 1 else sample
+        with autocast(device, precision):
+            output: Tensor = network(inputs, timestep.to(device), conditioning).float()
+        if guidance != 1:
+            blank, masked = output.chunk(2)
+            output = blank + guidance * (masked - blank)
+        return output
+
+    return predict
+
+
+@torch.inference_mode()
+def sample(
+    network: Network,
+    scheduler: Scheduler,
+    conditioning: Tensor,
+    *,
+    channels: int,
+    seed: int,
+    guidance: float = 1.0,
+    precision: Precision = "float32",
+    after: Step | None = None,
+    course: Course | None = None,
+) -> Iterator[Step]:
+    """Denoise a batch of images, most often of one, a step at a time.
+
+    Parameters
+    ----------
+    network : Network
+    scheduler : Scheduler
+        From `build_scheduler`; it is used up by the run.
+    conditioning : Tensor, shape (batch, conditioning channels, height, width)
+        From an `Encoder`.
+    channels : int
+        Of the image.
+    seed : int
+        Of the first noise and of all later ones.
+    guidance : float
+        Classifier-free guidance (Ho and Salimans, arXiv 2207.12598) away from the blank mask,
+        which ablated training teaches too: ``blank + guidance * (with mask - blank)``; 1 is off.
+        Where there are no conditioning channels, it does nothing.
+    precision : {"float32", "bfloat16"}
+        Of the network's convolutions.
+    after : Step, optional
+        Go on from this step of an earlier run instead of starting from noise.
+    course : Course, optional
+        How the run departs from the ordinary.
+
+    Yields
+    ------
+    Step
+    """
+    device, course = network.device, course or Course()
+    predict = predictor(network, conditioning, guidance, precision)
+    state, generator = first_noise((len(conditioning), channels, *conditioning.shape[-2:]), seed)
+    state, first = course.begin(state.to(device) * scheduler.init_noise_sigma), course.first
+    if after is not None:
+        scheduler, state, first = snapshot(after.scheduler), after.sample, after.index + 1
+        generator.set_state(after.random_state)
+    count = len(scheduler.timesteps)
+    for index in range(first, count):
+        timestep = scheduler.timesteps[index]
+        output = predict(scheduler.scale_model_input(state, timestep), timestep)
+        denoised = _denoised(scheduler, output, state, timestep)
+        state = scheduler.step(output, timestep, state, generator=generator, return_dict=False)[0]
+        state = course.adjust(index, state)
+        yield Step(index, count, int(timestep), state, denoised, snapshot(scheduler), generator.get_state())
+
+
+def _denoised(scheduler: Scheduler, output: Tensor, state: Tensor, timestep: Tensor) -> Tensor:
+    """The estimate of x_0 in a network output (Salimans and Ho, arXiv 2202.00512, appendix D)."""
+    kept: Tensor = scheduler.alphas_cumprod[int(timestep)].to(state.device)
+    signal, noise = kept.sqrt(), (1 - kept).sqrt()
+    if scheduler.config.prediction_type == "v_prediction":
+        estimate: Tensor = signal * state - noise * output
+    else:
+        estimate = (state - noise * output) / signal
+    return estimate.clamp(-1, 1)

@@ -1,0 +1,224 @@
+"""The segmenter: a small network that finds a checkpoint's labels in an image.
+
+It is trained on real images alone, and so judges generated ones from outside (Konz et al.,
+arXiv 2402.05210, section 4.2): what it finds is a model's opinion, not the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from diffusers import UNet2DModel
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+from torch import Tensor, nn
+
+from segpaint.core.diffusion.network import fold, unfold
+from segpaint.core.diffusion.network_files import half_precision, load_unet, to_json, unet_config
+from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.files import write_together
+from segpaint.core.labels.labels import Label, LabelTable
+from segpaint.core.requests.checkpoint import has_segmenter
+from segpaint.core.requests.faithfulness import Judgement, innermost, judge
+
+FOLDER = "segmenter"
+DESCRIPTION = "segmenter.json"
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+
+
+class SegmenterDescription(BaseModel):
+    """What a segmenter finds, and how well; the file ``segmenter.json``.
+
+    Attributes
+    ----------
+    labels : tuple of Label
+        In the order of its output channels.
+    channels : {1, 3}
+        Of the images.
+    space_to_depth : int
+        See `segpaint.core.diffusion.network.fold`.
+    dice : dict
+        By label name: mean Dice on real slices that it was not trained on.
+    training : dict
+        Figures of its training, for the reader.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = 1
+    labels: tuple[Label, ...]
+    channels: Literal[1, 3] = 1
+    space_to_depth: Literal[1, 2, 4, 8] = 4
+    dice: dict[str, float] = {}
+    training: dict[str, float | int | str] = {}
+
+
+class Segmenter(nn.Module):
+    """Finds labels in images.
+
+    Parameters
+    ----------
+    unet : UNet2DModel
+    description : SegmenterDescription
+    """
+
+    def __init__(self, unet: UNet2DModel, description: SegmenterDescription) -> None:
+        super().__init__()
+        self.unet = unet
+        self.description = description
+        self.table = LabelTable(description.labels)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The logits of each label.
+
+        Labels are judged one by one, since they nest: a brainstem's pixels are body too.
+
+        Parameters
+        ----------
+        images : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
+
+        Returns
+        -------
+        Tensor of float32, shape (batch, labels, height, width)
+        """
+        factor = self.description.space_to_depth
+        return unfold(self.unet(fold(images, factor), 0, return_dict=False)[0], factor).float()
+
+    @torch.inference_mode()
+    def find(self, images: Tensor) -> Tensor:
+        """Where each label, or one that lies inside it, is.
+
+        Parameters
+        ----------
+        images : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
+
+        Returns
+        -------
+        Tensor of bool, shape (batch, labels, height, width)
+        """
+        logits: Tensor = self(images)
+        return logits > 0
+
+    def find_mask(self, image: Tensor) -> NDArray[np.uint8]:
+        """A mask of what is seen in one image; of nested labels, the innermost.
+
+        Parameters
+        ----------
+        image : Tensor of float32, shape (1, channels, height, width), in [-1, 1]
+
+        Returns
+        -------
+        ndarray of uint8, shape (height, width)
+        """
+        return innermost(self.find(image)[0].cpu().numpy(), self.table)
+
+    def judge(self, image: Tensor, mask: NDArray[np.uint8], used: Collection[int]) -> Judgement:
+        """Hold what is seen in one image against the mask that was asked for.
+
+        Parameters
+        ----------
+        image : Tensor of float32, shape (1, channels, height, width), in [-1, 1]
+        mask : ndarray of uint8, shape (height, width)
+        used : collection of int
+            The labels in use.
+        """
+        names = self.description.dice
+        real = {label.index: names[label.name] for label in self.table if label.name in names}
+        return judge(mask, used, self.find(image)[0].cpu().numpy(), self.table, real)
+
+    @torch.inference_mode()
+    def describe(self, images: Tensor) -> Tensor:
+        """What the network sees in each image at its coarsest level, to compare sets of images by.
+
+        Parameters
+        ----------
+        images : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
+
+        Returns
+        -------
+        Tensor of float32, shape (batch, features)
+            Mean and standard deviation of each channel over the image.
+        """
+        seen: list[Tensor] = []
+        hook = self.unet.mid_block.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
+        try:
+            self(images)
+        finally:
+            hook.remove()
+        deviation, mean = torch.std_mean(seen[0].float(), dim=(2, 3))
+        return torch.cat([mean, deviation], dim=1)
+
+
+def build_segmenter(
+    description: SegmenterDescription, size: int, widths: tuple[int, ...] = (64, 96, 96)
+) -> Segmenter:
+    """A fresh segmenter: a plain U-Net on the folded image, without attention.
+
+    Parameters
+    ----------
+    description : SegmenterDescription
+    size : int
+        Height and width of the images in pixels.
+    widths : tuple of int
+        Channels per resolution level, finest first; multiples of 16.
+    """
+    factor = description.space_to_depth
+    unet = UNet2DModel(
+        sample_size=size // factor,
+        in_channels=description.channels * factor**2,
+        out_channels=len(description.labels) * factor**2,
+        block_out_channels=widths,
+        layers_per_block=1,
+        down_block_types=("DownBlock2D",) * len(widths),
+        up_block_types=("UpBlock2D",) * len(widths),
+        add_attention=False,
+        norm_num_groups=16,
+    )
+    return Segmenter(unet, description)
+
+
+def write_segmenter(checkpoint: Path, segmenter: Segmenter, description: SegmenterDescription) -> None:
+    """Write a segmenter into a checkpoint folder, its weights in half precision.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be written.
+    """
+    folder = checkpoint / FOLDER
+    write_together(
+        {
+            folder / WEIGHTS: half_precision(segmenter.unet),
+            folder / CONFIG: to_json(unet_config(segmenter.unet)),
+            folder / DESCRIPTION: to_json(description.model_dump(mode="json")),
+        }
+    )
+
+
+def load_segmenter(checkpoint: Path, device: torch.device) -> Segmenter:
+    """Read the segmenter of a checkpoint folder.
+
+    Raises
+    ------
+    SegPaintError
+        If there is none, or its files cannot be read or do not fit together.
+    """
+    folder = checkpoint / FOLDER
+    if not has_segmenter(checkpoint):
+        raise SegPaintError(
+            f"{checkpoint} has no segmenter; "
+            f"make one with: segpaint train-segmenter DATA --checkpoint {checkpoint}"
+        )
+    try:
+        description = SegmenterDescription.model_validate_json((folder / DESCRIPTION).read_bytes())
+    except ValidationError as error:
+        raise SegPaintError(f"{folder / DESCRIPTION} is not valid: {first_problem(error)}.") from error
+    unet = load_unet(folder / CONFIG, folder / WEIGHTS)
+    segmenter = Segmenter(unet, description).to(device).eval().requires_grad_(False)
+    segmenter.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return segmenter

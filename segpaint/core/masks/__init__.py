@@ -1,0 +1,1 @@
+"""Masks: painting, shapes, and the operations on the anatomy in them."""

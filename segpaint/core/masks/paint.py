@@ -1,0 +1,188 @@
+"""The geometry of the tools and the rules of painting: pure functions.
+
+A tool yields a `Footprint`, the pixels it touches; a rule says what each value there turns into.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.labels.labels import BACKGROUND, LabelTable
+
+VALUES = np.arange(256, dtype=np.uint8)
+
+
+class PaintOver(StrEnum):
+    """What a stroke may cover."""
+
+    EVERYTHING = "everything"
+    BACKGROUND = "background"
+    CHOSEN = "chosen"
+    """The values that the user has chosen."""
+
+    def values(self, chosen: Collection[int]) -> Collection[int]:
+        """The mask values that may be covered.
+
+        Parameters
+        ----------
+        chosen : collection of int
+            By the user.
+        """
+        match self:
+            case PaintOver.EVERYTHING:
+                return range(256)
+            case PaintOver.BACKGROUND:
+                return (BACKGROUND,)
+            case _:
+                return chosen
+
+    def erasable(self, chosen: Collection[int], painted: int) -> Collection[int]:
+        """The mask values that may be erased: those that may be covered.
+
+        Where that is background only, one's own strokes can be taken back all the same, and nothing else.
+
+        Parameters
+        ----------
+        chosen : collection of int
+            By the user.
+        painted : int
+            The value that is painted with.
+        """
+        return (painted,) if self is PaintOver.BACKGROUND else self.values(chosen)
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """The pixels that a dab touches.
+
+    Attributes
+    ----------
+    top, left : int
+        Where the array lies in the mask.
+    inside : ndarray of bool, shape (rows, columns)
+        May be empty, where the dab misses the mask.
+    """
+
+    top: int
+    left: int
+    inside: NDArray[np.bool_]
+
+
+def snap(row: float, column: float, size: int) -> tuple[float, float]:
+    """Put a brush of odd size on the centre of a pixel, one of even size on a corner.
+
+    Parameters
+    ----------
+    row, column : float
+        In pixels; the first pixel reaches from 0 to 1.
+    size : int
+        Diameter in pixels.
+    """
+    if size % 2:
+        return math.floor(row) + 0.5, math.floor(column) + 0.5
+    return float(round(row)), float(round(column))
+
+
+def reach(start: float, end: float, radius: float, length: int) -> tuple[int, int]:
+    """The rows, or columns, that a brush can touch on its way: the first, and the one after the last.
+
+    Parameters
+    ----------
+    start, end : float
+        In pixels along one axis.
+    radius : float
+    length : int
+        Of the mask along that axis.
+    """
+    first = min(max(0, math.floor(min(start, end) - radius)), length)
+    return first, max(first, min(length, math.ceil(max(start, end) + radius)))
+
+
+def brush(start: tuple[float, float], end: tuple[float, float], size: int, shape: tuple[int, int]) -> Footprint:
+    """A round brush drawn from one point to another, without gaps.
+
+    Parameters
+    ----------
+    start, end : tuple of float
+        Row and column; equal for a single dab.
+    size : int
+        Diameter in pixels; 1 touches the one pixel under each point.
+    shape : tuple of int
+        Height and width of the mask.
+
+    Returns
+    -------
+    Footprint
+        The pixels whose centre lies within half the diameter of the segment.
+    """
+    (row0, column0), (row1, column1) = snap(*start, size), snap(*end, size)
+    radius = size / 2
+    top, bottom = reach(row0, row1, radius, shape[0])
+    left, right = reach(column0, column1, radius, shape[1])
+    rows = np.arange(top, bottom)[:, None] + 0.5 - row0
+    columns = np.arange(left, right)[None, :] + 0.5 - column0
+    along_rows, along_columns = row1 - row0, column1 - column0
+    length = along_rows**2 + along_columns**2
+    if length:
+        share = np.clip((rows * along_rows + columns * along_columns) / length, 0, 1)
+        rows, columns = rows - share * along_rows, columns - share * along_columns
+    return Footprint(top, left, rows**2 + columns**2 <= max(radius, math.sqrt(0.5)) ** 2)
+
+
+def brush_rule(
+    value: int, locked: Collection[int] = (), covered: Collection[int] = range(256)
+) -> NDArray[np.uint8]:
+    """What may be covered turns into a value.
+
+    Parameters
+    ----------
+    value : int
+        A label index, 0 for background or 255 for free.
+    locked : collection of int
+        Labels that neither lose a pixel nor gain one.
+    covered : collection of int
+        Values that are painted over, see `PaintOver`.
+
+    Returns
+    -------
+    ndarray of uint8, shape (256,)
+    """
+    rule = VALUES.copy()
+    rule[list(covered)] = value
+    return _with_locks(rule, locked)
+
+
+def eraser_rule(
+    table: LabelTable, locked: Collection[int] = (), erasable: Collection[int] = range(256)
+) -> NDArray[np.uint8]:
+    """What may be erased turns into its parent, or background where it has none.
+
+    Parameters
+    ----------
+    table : LabelTable
+    locked : collection of int
+        Labels that neither lose a pixel nor gain one.
+    erasable : collection of int
+        Values that are erased, see `PaintOver.erasable`.
+
+    Returns
+    -------
+    ndarray of uint8, shape (256,)
+    """
+    rule, values = VALUES.copy(), list(erasable)
+    rule[values] = table.erased()[values]
+    return _with_locks(rule, locked)
+
+
+def _with_locks(rule: NDArray[np.uint8], locked: Collection[int]) -> NDArray[np.uint8]:
+    if not locked:
+        return rule
+    indices = list(locked)
+    held = np.isin(rule, indices) | np.isin(VALUES, indices)
+    return np.where(held, VALUES, rule)

@@ -1,0 +1,1 @@
+"""Pictures made from results: comparisons, films, contact sheets."""

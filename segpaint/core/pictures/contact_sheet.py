@@ -1,0 +1,109 @@
+"""One picture of many images with their labels' outlines, captions and a legend."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+from skimage.segmentation import find_boundaries
+
+from segpaint.core.files import write_atomically
+from segpaint.core.labels.labels import BACKGROUND, LabelTable
+
+COLUMNS, ROWS, CELL, CAPTION, LINE = 6, 4, 224, 20, 24
+LEGEND_COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class SheetCell:
+    """An image of a sheet.
+
+    Attributes
+    ----------
+    image : ndarray of uint8, shape (height, width) or (height, width, 3)
+    mask : ndarray of uint8, shape (height, width)
+        Whose labels are outlined.
+    caption : str
+    """
+
+    image: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+    caption: str
+
+
+def evenly_spread(count: int) -> list[int]:
+    """Which of so many images a sheet has room for."""
+    places = np.linspace(0, count - 1, min(COLUMNS * ROWS, count))
+    return [round(place) for place in places.tolist()]
+
+
+def write_contact_sheet(
+    path: Path,
+    cells: Sequence[SheetCell],
+    table: LabelTable,
+    legend: Sequence[str],
+    sides: tuple[str, str] | None = None,
+) -> None:
+    """Write a sheet.
+
+    Parameters
+    ----------
+    path : Path
+        Of the PNG to write.
+    cells : sequence of SheetCell
+    table : LabelTable
+    legend : sequence of str
+        What is said of each label.
+    sides : tuple of str, optional
+        What lies on the left and at the top of each image.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be written.
+    """
+    rows = -(-len(cells) // COLUMNS)
+    legend_rows = -(-len(table) // LEGEND_COLUMNS)
+    top = rows * (CELL + CAPTION)
+    sheet = Image.new("RGB", (COLUMNS * CELL, top + (legend_rows + 1) * LINE), "#181818")
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
+    for place, cell in enumerate(cells):
+        x, y = place % COLUMNS * CELL, place // COLUMNS * (CELL + CAPTION)
+        sheet.paste(Image.fromarray(_outlined(cell, table)), (x, y))
+        caption = _shortened(cell.caption, font)
+        pen.text((x + CELL / 2, y + CELL + CAPTION / 2), caption, fill="#cccccc", font=font, anchor="mm")
+        if sides is not None:
+            left, above = sides
+            pen.text((x + 4, y + CELL / 2), left, fill="#ffff66", font=font, anchor="lm")
+            pen.text((x + CELL / 2, y + 3), above, fill="#ffff66", font=font, anchor="mt")
+    for place, (label, words) in enumerate(zip(table, legend, strict=True)):
+        x = place // legend_rows * (COLUMNS * CELL // LEGEND_COLUMNS) + 8
+        y = top + place % legend_rows * LINE + LINE // 2
+        pen.rectangle((x, y + 4, x + 16, y + LINE - 4), fill=label.color)
+        pen.text((x + 24, y + LINE / 2), words, fill="#eeeeee", font=font, anchor="lm")
+    buffer = io.BytesIO()
+    sheet.save(buffer, "PNG")
+    write_atomically(path, buffer.getvalue())
+
+
+def _outlined(cell: SheetCell, table: LabelTable) -> NDArray[np.uint8]:
+    image = Image.fromarray(cell.image).convert("RGB")
+    pixels = np.asarray(image.resize((CELL, CELL), Image.Resampling.BICUBIC)).copy()
+    values = np.asarray(Image.fromarray(cell.mask).resize((CELL, CELL), Image.Resampling.NEAREST))
+    border = find_boundaries(values, mode="inner") & (values != BACKGROUND)
+    pixels[border] = table.colors()[values[border]]
+    return pixels
+
+
+def _shortened(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """The text, without its middle where it is too long for a cell."""
+    kept = len(text)
+    while font.getlength(text) > CELL - 8:
+        kept -= 2
+        text = f"{text[: kept // 2]}…{text[-kept // 2 :]}"
+    return text

@@ -1,0 +1,231 @@
+"""The checkpoint folder: what it says about itself, and whether it is whole.
+
+A checkpoint is a folder with ``segpaint.json``, ``unet/`` and ``scheduler/`` as diffusers writes
+them, and a model card ``README.md``. Weights are safetensors; pickled weights can run any code
+when they are read, so they are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.labels.labels import Label, LabelTable
+
+DESCRIPTION = "segpaint.json"
+CARD = "README.md"
+SEGMENTER = "segmenter/segmenter.json"
+NETWORK_CONFIG = "unet/config.json"
+WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
+SCHEDULER_CONFIG = "scheduler/scheduler_config.json"
+PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+
+
+class LabelStatistics(BaseModel):
+    """Where and how large a label is in the training masks that have it.
+
+    Attributes
+    ----------
+    presence : float
+        Share of the masks in which the label was looked for that have it, 0 to 1.
+    area : tuple of float
+        5th, 50th and 95th percentile of its area as a share of the image.
+    centre : tuple of float
+        Mean row and column of its centre of mass, as shares of height and width.
+    centre_spread : tuple of float
+        Standard deviation of the same.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    presence: float
+    area: tuple[float, float, float]
+    centre: tuple[float, float]
+    centre_spread: tuple[float, float]
+
+
+class Description(BaseModel):
+    """The content of ``segpaint.json``.
+
+    Attributes
+    ----------
+    name : str
+        What the window calls the checkpoint.
+    modality : str
+        As in DICOM: MR, CT.
+    size : int
+        Height and width of its images in pixels.
+    channels : int
+        1 grey, 3 colour.
+    pixel_spacing : float or None
+        Millimetres per pixel, where they are known and alike.
+    encoding : str
+        See `segpaint.core.diffusion.conditioning.Encoder`.
+    space_to_depth : int
+        See `segpaint.core.diffusion.network.fold`.
+    ablation_trained : bool
+        Whether labels can be left out.
+    sampler, steps, guidance
+        The recommended settings.
+    licence, data : str
+        Of the weights; where the training images came from and how to cite them.
+    statistics : dict
+        By label name.
+    training : dict
+        Figures of the training run, for the reader.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = 1
+    name: str
+    modality: str
+    size: int = Field(ge=8, le=4096)
+    channels: Literal[1, 3] = 1
+    pixel_spacing: float | None = None
+    labels: tuple[Label, ...]
+    encoding: Literal["signed", "index_255", "none"] = "signed"
+    space_to_depth: Literal[1, 2, 4, 8] = 1
+    ablation_trained: bool = True
+    sampler: Literal["ddpm", "ddim", "dpm++"] = "dpm++"
+    steps: int = Field(default=20, ge=1, le=1000)
+    guidance: float = Field(default=1.0, ge=0, le=20)
+    licence: str = ""
+    data: str = ""
+    statistics: dict[str, LabelStatistics] = {}
+    training: dict[str, float | int | str | bool] = {}
+
+    @field_validator("labels")
+    @classmethod
+    def _consistent(cls, labels: tuple[Label, ...]) -> tuple[Label, ...]:
+        try:
+            LabelTable(labels)
+        except SegPaintError as error:
+            raise ValueError(str(error)) from error
+        return labels
+
+    @property
+    def table(self) -> LabelTable:
+        """The labels with their nesting."""
+        return LabelTable(self.labels)
+
+    @property
+    def ignores_mask(self) -> bool:
+        """Whether the network sees no mask, so that its images depend on the seed alone."""
+        return self.encoding == "none"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint folder that has been looked through; its weights are read elsewhere.
+
+    Attributes
+    ----------
+    folder : Path
+    description : Description
+    """
+
+    folder: Path
+    description: Description
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """First 16 digits of a SHA-256 over all that determines its images.
+
+        Reads the weights whole when it is first asked for, so never first on the window's thread.
+
+        Raises
+        ------
+        SegPaintError
+            If they cannot be read.
+        """
+        digest = hashlib.sha256()
+        for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
+            try:
+                with (self.folder / name).open("rb") as file:
+                    hashlib.file_digest(file, lambda: digest)
+            except OSError as error:
+                raise SegPaintError(f"{self.folder / name} cannot be read: {error.strerror}.") from error
+        meaning = self.description.model_dump(mode="json", include={"labels", "encoding", "space_to_depth"})
+        digest.update(json.dumps(meaning, sort_keys=True).encode())
+        return digest.hexdigest()[:16]
+
+    @property
+    def table(self) -> LabelTable:
+        """The labels with their nesting."""
+        return self.description.table
+
+    @property
+    def card(self) -> str:
+        """The model card, in Markdown; empty where there is none."""
+        path = self.folder / CARD
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """Look through a checkpoint folder; its weights are left unread.
+
+    Raises
+    ------
+    SegPaintError
+        If the folder or one of its files is missing, unreadable or pickled.
+    """
+    if not folder.is_dir():
+        raise SegPaintError(f"There is no checkpoint folder {folder}.")
+    refuse_pickled(folder)
+    if not (folder / DESCRIPTION).is_file() and any(folder.glob("**/*.safetensors")):
+        raise SegPaintError(
+            f"{folder} lacks {DESCRIPTION}, so it is no checkpoint of SegPaint's yet; import it first: "
+            f"segpaint checkpoint import {folder} --labels TABLE"
+        )
+    if not (folder / DESCRIPTION).is_file():
+        raise SegPaintError(
+            f"{folder} is no checkpoint, for it has no {DESCRIPTION}; give a folder that segpaint train wrote."
+        )
+    for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
+        if not (folder / name).is_file():
+            raise SegPaintError(f"The checkpoint {folder} lacks the file {name}; get it again, whole.")
+    return Checkpoint(folder, _read_description(folder / DESCRIPTION))
+
+
+def refuse_pickled(path: Path) -> None:
+    """Make sure that a file, or a folder with all in it, holds no pickled weights.
+
+    Raises
+    ------
+    SegPaintError
+        If it does.
+    """
+    for file in (path, *sorted(path.glob("**/*"))):
+        if file.suffix in PICKLED and file.is_file():
+            raise SegPaintError(
+                f"{file} holds pickled weights, which can run any code when they are read; "
+                "convert them to safetensors."
+            )
+
+
+def has_segmenter(folder: Path) -> bool:
+    """Whether a checkpoint folder holds a segmenter; nothing of it is read."""
+    return (folder / SEGMENTER).is_file()
+
+
+def checkpoint_title(folder: Path) -> str:
+    """What a checkpoint calls itself, or the folder's name where that cannot be read."""
+    try:
+        return _read_description(folder / DESCRIPTION).name
+    except (OSError, SegPaintError):
+        return folder.name
+
+
+def _read_description(path: Path) -> Description:
+    try:
+        return Description.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise SegPaintError(f"{path} is not valid: {first_problem(error)}.") from error

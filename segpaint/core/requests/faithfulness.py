@@ -1,0 +1,143 @@
+"""Faithfulness: how far an image shows the mask that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.labels.labels import FREE, LabelTable
+
+POOR = 0.5
+"""Dice on real slices below which a label is found too badly for images to be judged by it."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a segmenter finds in one image, beside what was asked for: a model's opinion.
+
+    Attributes
+    ----------
+    found : ndarray of uint8, shape (height, width)
+        Label indices; of nested labels, the innermost.
+    disagrees : ndarray of bool, shape (height, width)
+        Where a label in use was asked for and not found, or found and not asked for.
+    dice : mapping of int to float
+        By index, of the labels in use that were asked for or found.
+    real : mapping of int to float
+        By index: the segmenter's Dice on real slices, the most that can be expected.
+    """
+
+    found: NDArray[np.uint8]
+    disagrees: NDArray[np.bool_]
+    dice: Mapping[int, float]
+    real: Mapping[int, float]
+
+
+def judge(
+    mask: NDArray[np.uint8],
+    used: Collection[int],
+    found: NDArray[np.bool_],
+    table: LabelTable,
+    real: Mapping[int, float],
+) -> Judgement:
+    """Hold what was found in an image against the mask that was asked for.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8, shape (height, width)
+        Free regions ask for nothing.
+    used : collection of int
+        The labels in use; an ablated one asks for nothing.
+    found : ndarray of bool, shape (labels, height, width)
+        In the order of `table`, each label with those inside it.
+    table : LabelTable
+        The segmenter's.
+    real : mapping of int to float
+        See `Judgement`.
+    """
+    asked = label_planes(mask, table)
+    in_use = np.array([index in used for index in table.indices], np.bool_)
+    scores = dice(overlaps(asked[None], found[None], mask[None]))[0]
+    return Judgement(
+        innermost(found, table),
+        ((asked ^ found) & in_use[:, None, None]).any(axis=0) & (mask != FREE),
+        {
+            index: float(score)
+            for index, score in zip(table.indices, scores, strict=True)
+            if index in used and not np.isnan(score)
+        },
+        real,
+    )
+
+
+def innermost(planes: NDArray[np.bool_], table: LabelTable) -> NDArray[np.uint8]:
+    """A mask of labels that were found each by itself; of nested ones, the innermost.
+
+    Parameters
+    ----------
+    planes : ndarray of bool, shape (labels, height, width)
+    table : LabelTable
+    """
+    columns = {label.index: column for column, label in enumerate(table)}
+    mask = np.zeros(planes.shape[1:], np.uint8)
+    for label in sorted(table, key=lambda label: len(table.ancestors(label.index))):
+        mask[planes[columns[label.index]]] = label.index
+    return mask
+
+
+def label_planes(masks: NDArray[np.uint8], table: LabelTable) -> NDArray[np.bool_]:
+    """Where each label is, or one that lies inside it.
+
+    Parameters
+    ----------
+    masks : ndarray of uint8, shape (..., height, width)
+    table : LabelTable
+
+    Returns
+    -------
+    ndarray of bool, shape (..., labels, height, width)
+    """
+    lookup = np.zeros((256, len(table)), np.bool_)
+    for label in table:
+        for index in (label.index, *table.ancestors(label.index)):
+            lookup[label.index, table.indices.index(index)] = True
+    return np.moveaxis(lookup[masks], -1, -3)
+
+
+def overlaps(asked: NDArray[np.bool_], found: NDArray[np.bool_], masks: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Count pixels, for `dice`: asked and found, asked, found; free regions ask for nothing.
+
+    Parameters
+    ----------
+    asked, found : ndarray of bool, shape (batch, labels, height, width)
+    masks : ndarray of uint8, shape (batch, height, width)
+        What `asked` was made from.
+
+    Returns
+    -------
+    ndarray of int64, shape (batch, labels, 3)
+    """
+    known = (masks != FREE)[:, None]
+    counted = [asked & found & known, asked & known, found & known]
+    return np.stack([plane.sum(axis=(-2, -1)) for plane in counted], axis=-1)
+
+
+def dice(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Dice's coefficient (1945): twice the overlap over the sum of both areas; NaN where both are empty.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (..., 3)
+        From `overlaps`.
+
+    Returns
+    -------
+    ndarray of float64, shape (...), in [0, 1]
+    """
+    total = (counts[..., 1] + counts[..., 2]).astype(np.float64)
+    scores = np.full(total.shape, np.nan)
+    np.divide(2.0 * counts[..., 0], total, out=scores, where=total > 0)
+    return scores

@@ -1,0 +1,1 @@
+"""Runs: the steps of a request, their branches and the budget that keeps them."""

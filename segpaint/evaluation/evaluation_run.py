@@ -1,0 +1,113 @@
+"""`segpaint evaluate`: generates, measures, reports."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+from segpaint.core.diffusion.device import pick_device
+from segpaint.core.diffusion.engine import Engine
+from segpaint.core.diffusion.segmenter import load_segmenter
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import check_writable, write_atomically
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.evaluation.batches import plan_cases
+from segpaint.evaluation.edits import PER_SLICE, measure_edits
+from segpaint.evaluation.generation import Generator, Sampling
+from segpaint.evaluation.measure import Judge
+from segpaint.evaluation.report import report
+from segpaint.evaluation.sheets import draw_ablation, draw_nearest, draw_seeds
+from segpaint.training.dataset import DataSet
+from segpaint.training.progress_bar import ProgressBar
+
+
+def evaluate(
+    checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
+    measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, edits: int = 0,
+) -> dict[str, Any]:  # fmt: skip
+    """Evaluate a checkpoint, going on where an earlier call was stopped.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        With a segmenter.
+    data : DataSet
+        Its val split holds unseen patients, its train split what the checkpoint was trained on.
+    out : Path
+        The JSON file to write; the report, its pictures and the images made go into the folder of
+        the same name without ``.json``.
+    sampling : Sampling
+    measured : tuple of int
+        Labels to use and measure.
+    masks, per_mask, per_label : int
+        See `segpaint.evaluation.batches.plan_cases`.
+    edits : int
+        Unseen slices on which to measure `segpaint.evaluation.edits.measure_edits`.
+
+    Returns
+    -------
+    dict
+        The figures.
+
+    Raises
+    ------
+    SegPaintError
+        If the data has other labels than the checkpoint or no unseen slices, or there is no segmenter.
+    """
+    if data.table != checkpoint.table:
+        raise SegPaintError(
+            f"The labels in {data.folder / 'labels.json'} are not those of {checkpoint.folder}; "
+            "evaluate it on data with its own labels."
+        )
+    if len(data.val) < 2:
+        raise SegPaintError(f"{data.folder} has no val slices; an evaluation needs patients to test on.")
+    if data.val.images.shape[1:] != (checkpoint.description.channels, *[checkpoint.description.size] * 2):
+        raise SegPaintError(f"The images in {data.folder} are not of the size that {checkpoint.folder} makes.")
+    folder = out.with_suffix("")
+    check_writable(folder)
+    device = pick_device()
+    judge = Judge(load_segmenter(checkpoint.folder, device), device, data)
+    generator = Generator(Engine(checkpoint, device), data.val, sampling, folder / "images")
+    plan = plan_cases(data.val, data.table, measured, masks=masks, per_mask=per_mask, per_label=per_label)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with ProgressBar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("generating", total=sum(len(case) for case in plan))
+        images = {case.name: generator(case, lambda count: bar.advance(task, count)) for case in plan}
+        task = bar.add_task("measuring", total=6)
+        figures: dict[str, Any] = {
+            "name": checkpoint.description.name,
+            "checkpoint": checkpoint.folder.resolve().name,
+            "fingerprint": checkpoint.fingerprint,
+            "sampler": sampling.sampler,
+            "steps": sampling.steps,
+            "guidance": sampling.guidance,
+            "masks": len(plan.blank),
+            "per mask": per_mask,
+            "training": dict(checkpoint.description.training),
+        }
+        for key, measure in (
+            ("faithfulness", judge.faithfulness),
+            ("blank", judge.blank),
+            ("realism", judge.realism),
+            ("texture", judge.texture),
+            ("diversity", judge.diversity),
+        ):
+            figures[key] = measure(plan, images)
+            bar.advance(task)
+        if edits:
+            editing = bar.add_task("editing", total=min(edits, len(data.val)) * PER_SLICE)
+            figures["edits"] = measure_edits(
+                generator.engine, data.val, edits, sampling.guidance, lambda count: bar.advance(editing, count)
+            )
+        figures["memorisation"], found = judge.memorisation(plan, images)
+        bar.advance(task)
+    draw_seeds(data, plan, images, folder / "seeds.png")
+    draw_ablation(data, plan, images, folder / "ablation.png")
+    draw_nearest(data, plan, images, found, folder / "nearest.png")
+    write_atomically(out, (json.dumps(figures, indent=2) + "\n").encode())
+    write_atomically(folder / "report.md", report(figures).encode())
+    return figures

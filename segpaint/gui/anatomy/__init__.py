@@ -1,0 +1,1 @@
+"""The anatomy gestures: the bar that sets them, and what starts them."""

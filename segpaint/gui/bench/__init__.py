@@ -1,0 +1,1 @@
+"""`segpaint bench gui`: what the window costs, measured in a real window."""

@@ -1,0 +1,292 @@
+"""`segpaint bench gui`, second part: from a movement of the hand to its pixels on the screen."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Slot
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+from rich.console import Console
+from rich.table import Table
+
+from segpaint.core.labels.labels import Label
+from segpaint.core.labels.palette import distinct_colors
+from segpaint.core.requests.checkpoint import Checkpoint, Description, read_checkpoint
+from segpaint.gui.bench.latency import Again, until
+from segpaint.gui.canvas.canvas import Canvas
+from segpaint.gui.window.main_window import MainWindow
+from segpaint.studio.runs.run_state import RunState
+from segpaint.studio.runs.session import Session
+
+SIZE, LARGE = 512, 2048
+LABELS = 16
+BRUSH = 50
+FRAME = 16.0
+"""Milliseconds from a movement to its pixels that a hand does not notice: one frame at 60 Hz."""
+BUSY = 2.0
+"""Times as long as with an idle model it may take while the model runs."""
+GROWTH = 1.5
+"""Times as long as on a mask of 512 pixels a dab may take on one of 2048."""
+BEAT = 8
+"""Milliseconds between two movements, as of a good mouse."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was measured, and its limit.
+
+    Attributes
+    ----------
+    what : str
+    waits : sequence of float
+        Milliseconds; may be empty.
+    limit : str
+    kept : bool
+        Whether it is within its limit.
+    """
+
+    what: str
+    waits: Sequence[float]
+    limit: str
+    kept: bool
+
+
+class Stroke(QObject):
+    """Moves the brush over a canvas and notes how long each movement takes to be seen.
+
+    A movement counts from the time at which a mouse would have sent it, so waiting for a busy event
+    loop is part of it.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+        self._canvas = canvas
+        self._angle = 0.0
+        self._due = self._sent = 0.0
+        self._timer = QTimer(self, interval=BEAT, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._move)
+        self._painted = QTimer(self, singleShot=True, interval=0)
+        self._painted.timeout.connect(self._on_painted)
+
+    def run(self, seconds: float) -> Sequence[float]:
+        """Paint so long; returns milliseconds from each movement to its pixels."""
+        self.waits, self._sent = [], 0.0
+        self._send(QEvent.Type.MouseButtonPress, Qt.MouseButton.LeftButton)
+        self._canvas.viewport().installEventFilter(self)
+        self._due = time.perf_counter() + BEAT / 1000
+        self._timer.start()
+        until(lambda: False, seconds)
+        self._timer.stop()
+        self._canvas.viewport().removeEventFilter(self)
+        self._send(QEvent.Type.MouseButtonRelease, Qt.MouseButton.LeftButton)
+        return self.waits
+
+    @Slot()
+    def _move(self) -> None:
+        if not self._sent:
+            self._sent = min(self._due, time.perf_counter())
+        self._due = max(self._due, time.perf_counter()) + BEAT / 1000
+        self._angle += 0.15
+        self._send(QEvent.Type.MouseMove, Qt.MouseButton.NoButton)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self._sent:
+            self._painted.start()  # fires when the painting is done
+        return False
+
+    @Slot()
+    def _on_painted(self) -> None:
+        if self._sent:
+            self.waits.append(1000 * (time.perf_counter() - self._sent))
+            self._sent = 0.0
+
+    def _send(self, kind: QEvent.Type, button: Qt.MouseButton) -> None:
+        canvas = self._canvas
+        centre, radius = QPointF(canvas.rect().center()), 0.3 * min(canvas.width(), canvas.height())
+        point = centre + radius * QPointF(np.cos(self._angle), np.sin(self._angle))
+        event = QMouseEvent(
+            kind, point, canvas.mapToGlobal(point), button, Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QApplication.sendEvent(canvas.viewport(), event)
+
+
+class Watch(QObject):
+    """Tells how long it takes until a change is seen.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__()
+        self._viewport = canvas.viewport()
+        self._seen = False
+
+    def time(self, change: Callable[[], None]) -> float:
+        """Milliseconds from the beginning of a change to its pixels."""
+        self._seen = False
+        self._viewport.installEventFilter(self)
+        begun = time.perf_counter()
+        change()
+        until(lambda: self._seen, 5, interval=0)
+        self._viewport.removeEventFilter(self)
+        return 1000 * (time.perf_counter() - begun)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        self._seen = self._seen or event.type() == QEvent.Type.Paint
+        return False
+
+
+def run_painting_benchmark(build: Callable[[Session, Checkpoint, Path], MainWindow], seconds: float) -> bool:
+    """Measure and print a table.
+
+    Parameters
+    ----------
+    build : callable
+        Makes a window for a session and a checkpoint, with a folder for unsaved work.
+    seconds : float
+        Per measurement.
+
+    Returns
+    -------
+    bool
+        Whether all limits were kept.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+
+        def measure(size: int, what: Callable[[MainWindow], list[Sequence[float]]]) -> list[Sequence[float]]:
+            session = Session()
+            checkpoint = untrained_checkpoint(Path(folder) / str(size), size)
+            window = build(session, checkpoint, Path(folder) / f"work-{size}")
+            window.show()
+            until(lambda: session.is_ready, 300)
+            _prepare(window)
+            found = what(window)
+            session.stop()
+            window.close()
+            return found
+
+        idle, busy = measure(SIZE, lambda window: _stroke_idle_and_busy(window, seconds))
+        (small,) = measure(SIZE, lambda window: [_stroke_at_full_size(window, seconds)])
+        large, undone = measure(
+            LARGE, lambda window: [_stroke_at_full_size(window, seconds), _undo_a_fill(window)]
+        )
+    ratio, growth = _high(busy) / _high(idle), float(np.median(large) / np.median(small))
+    lines = [
+        Line(
+            f"{SIZE} x {SIZE}, {LABELS} labels, model idle",
+            idle,
+            f"99 % <= {FRAME:.0f} ms",
+            _high(idle) <= FRAME,
+        ),
+        Line("the same, model sampling", busy, f"99 % <= {FRAME:.0f} ms", _high(busy) <= FRAME),
+        Line("", [], f"{ratio:.2f} times idle <= {BUSY}", ratio <= BUSY),
+        Line(f"{SIZE} x {SIZE}, 1 pixel to 1", small, "", True),
+        Line(
+            f"{LARGE} x {LARGE}, 1 pixel to 1", large, f"{growth:.2f} times that <= {GROWTH}", growth <= GROWTH
+        ),
+        Line(
+            f"undo a fill, {LARGE} x {LARGE}",
+            undone,
+            f"median <= {FRAME:.0f} ms",
+            bool(np.median(undone) <= FRAME),
+        ),
+    ]
+    _print(lines)
+    return all(line.kept for line in lines)
+
+
+def _stroke_idle_and_busy(window: MainWindow, seconds: float) -> list[Sequence[float]]:
+    """Both with an image beside the mask, so that the window draws the same."""
+    stroke, session = Stroke(window.canvas), window.session
+    again = Again(session)
+    session.generate()
+    until(lambda: window.image.shown is not None, 300)
+    session.pause()
+    until(lambda: session.state is RunState.PAUSED, 60)
+    idle = stroke.run(seconds)
+    session.toggle_play()
+    until(lambda: False, 1)
+    busy = stroke.run(seconds)
+    again.deleteLater()
+    return [idle, busy]
+
+
+def _stroke_at_full_size(window: MainWindow, seconds: float) -> Sequence[float]:
+    """With as many pixels of the screen under the brush whatever the size of the mask."""
+    view = window.viewpoint
+    view.zoom_at(view.centre, 1 / view.zoom)
+    return Stroke(window.canvas).run(seconds)
+
+
+def _undo_a_fill(window: MainWindow) -> Sequence[float]:
+    document, watch = window.session.document, Watch(window.canvas)
+    window.viewpoint.fit()
+    document.replace_mask(np.full(document.mask.shape, 3, np.uint8), "Fill")
+    until(lambda: False, 0.5)
+    times = []
+    for _ in range(10):
+        times.append(watch.time(document.undo))
+        watch.time(document.redo)
+        until(lambda: False, 0.2)
+    return times
+
+
+def _prepare(window: MainWindow) -> None:
+    """A mask with all labels, and a brush that paints one of them."""
+    window.resize(1280, 800)
+    document = window.session.document
+    size, across = document.mask.shape[0], math.isqrt(LABELS)
+    rows, columns = np.mgrid[:size, :size] * across // size
+    document.replace_mask((rows * across + columns + 1).astype(np.uint8), "Open")
+    window.tool_options.set_size(BRUSH)
+    document.change_settings(replace(document.settings, steps=200))
+
+
+def untrained_checkpoint(folder: Path, size: int) -> Checkpoint:
+    """A checkpoint whose network has learned nothing, as large as a real one."""
+    from segpaint.core.diffusion.network import build_network
+    from segpaint.core.diffusion.network_files import write_checkpoint
+
+    colors = distinct_colors(LABELS)
+    labels = tuple(
+        Label(index=number, name=f"label {number}", color=color) for number, color in enumerate(colors, start=1)
+    )
+    folding = size // 64
+    description = Description(
+        name="Untrained", modality="MR", size=size, labels=labels, space_to_depth=min(folding, 8)
+    )
+    network = build_network(
+        size=size, channels=1, conditioning_channels=LABELS, space_to_depth=description.space_to_depth
+    )
+    write_checkpoint(folder, description, network, {"prediction_type": "v_prediction"}, "")
+    return read_checkpoint(folder)
+
+
+def _high(waits: Sequence[float]) -> float:
+    return float(np.percentile(waits, 99))
+
+
+def _print(lines: Sequence[Line]) -> None:
+    table = Table(title=f"From a movement of a brush of {BRUSH} px to its pixels, in ms")
+    for heading in ("mask", "median", "99 %", "limit", ""):
+        table.add_column(heading, justify="right" if heading in ("median", "99 %") else "left")
+    for line in lines:
+        figures = (f"{np.median(line.waits):.1f}", f"{_high(line.waits):.1f}") if line.waits else ("", "")
+        kept = ("kept" if line.kept else "NOT KEPT") if line.limit else ""
+        table.add_row(line.what, *figures, line.limit, kept)
+    Console().print(table)

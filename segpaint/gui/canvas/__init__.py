@@ -1,0 +1,1 @@
+"""The panes on which masks and images are drawn."""

@@ -1,0 +1,130 @@
+"""Painting by keyboard: arrow keys move a pointer on the canvas, Return is its button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from segpaint.gui.canvas.canvas import Canvas
+from segpaint.gui.style.theme import SPACE
+
+ARROWS = {
+    Qt.Key.Key_Up: QPoint(0, -1),
+    Qt.Key.Key_Down: QPoint(0, 1),
+    Qt.Key.Key_Left: QPoint(-1, 0),
+    Qt.Key.Key_Right: QPoint(1, 0),
+}
+BUTTON = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+FAR = 10
+"""Pixels by which the pointer moves with Shift."""
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+
+
+class KeyboardHand(QObject):
+    """Moves, presses and releases on a canvas as a mouse would, so that every tool follows it.
+
+    A key that the tool in use wants is the tool's: arrows move a label with it, Return closes a polygon. But
+    Return where the pointer has just been moved to is a press, which sets the polygon's next corner.
+
+    Parameters
+    ----------
+    canvas : Canvas
+        On which it works while that has the focus.
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._pixel: QPoint | None = None  # x is the column; where the mouse was last, until an arrow moves on
+        self._has_moved = False  # since the last press
+        self._is_down = False
+        self._is_acting = False
+        canvas.hovered.connect(self._on_hover)
+        canvas.installEventFilter(self)
+
+    @Slot(object)
+    def _on_hover(self, point: QPointF | None) -> None:
+        if point is not None and not self._is_acting:
+            self._pixel, self._has_moved = QPoint(int(point.x() // 1), int(point.y() // 1)), False
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.FocusOut:
+            self._release()
+        if not isinstance(event, QKeyEvent):
+            return False
+        if kind == QEvent.Type.KeyRelease:
+            return self._on_release(event)
+        if not self._is_meant(event):
+            return False
+        event.accept()  # a key that is some command's, too, is not to be that command's now
+        if kind == QEvent.Type.KeyPress:
+            self._on_press(event)
+        return True
+
+    def _is_meant(self, event: QKeyEvent) -> bool:
+        held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        tool = self._canvas.tool
+        if held or tool is None or self._canvas.document is None:
+            return False
+        if event.key() in ARROWS:
+            return not tool.wants(event)
+        return event.key() in BUTTON and (self._has_moved or self._is_down or not tool.wants(event))
+
+    # ---- the hand
+
+    def _on_press(self, event: QKeyEvent) -> None:
+        if event.key() in ARROWS:
+            far = FAR if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+            self._move_by(far * ARROWS[Qt.Key(event.key())])
+        elif not self._is_down and not event.isAutoRepeat():
+            self._move_by(QPoint())  # so that all see it there
+            self._is_down, self._has_moved = True, False
+            self._act(QEvent.Type.MouseButtonPress, LEFT)
+
+    def _on_release(self, event: QKeyEvent) -> bool:
+        if event.key() not in BUTTON or not self._is_down:
+            return False
+        if not event.isAutoRepeat():
+            self._release()
+        return True
+
+    def _release(self) -> None:
+        if self._is_down:
+            self._is_down = False
+            self._act(QEvent.Type.MouseButtonRelease, LEFT)
+
+    def _move_by(self, by: QPoint) -> None:
+        document = self._canvas.document
+        if document is None:
+            return
+        height, width = document.mask.shape
+        start = self._pixel if self._pixel is not None else QPoint(width // 2, height // 2)
+        end = start + by
+        self._pixel = QPoint(min(max(end.x(), 0), width - 1), min(max(end.y(), 0), height - 1))
+        self._has_moved = self._has_moved or not by.isNull()
+        self._keep_in_view()
+        self._act(QEvent.Type.MouseMove, NONE)
+
+    def _place(self) -> QPointF:
+        """Of the pixel's centre, on the canvas."""
+        view, pixel = self._canvas.viewpoint, self._pixel or QPoint()
+        middle = QPointF(self._canvas.width() / 2, self._canvas.height() / 2)
+        return middle + (QPointF(pixel) + QPointF(0.5, 0.5) - view.centre) * view.zoom
+
+    def _keep_in_view(self) -> None:
+        margin, place = 2 * SPACE, self._place()
+        right, bottom = self._canvas.width() - margin, self._canvas.height() - margin
+        inside = QPointF(min(max(place.x(), margin), right), min(max(place.y(), margin), bottom))
+        if inside != place:
+            self._canvas.viewpoint.pan(inside - place)
+
+    def _act(self, kind: QEvent.Type, button: Qt.MouseButton) -> None:
+        viewport, place = self._canvas.viewport(), self._place()
+        held = LEFT if self._is_down else NONE
+        modifier = Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, place, QPointF(viewport.mapToGlobal(place)), button, held, modifier)
+        self._is_acting = True
+        QApplication.sendEvent(viewport, event)
+        self._is_acting = False

@@ -1,0 +1,162 @@
+"""A view on one image, at the zoom and place that all panes share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QWidget
+
+from segpaint.gui.style.theme import colors, theme
+from segpaint.gui.style.theme_colors import WHITE
+from segpaint.studio.view.viewpoint import Viewpoint
+
+
+class Pane(pg.GraphicsView):
+    """Shows an image; the wheel zooms at the pointer, the middle button or Space pans.
+
+    Parameters
+    ----------
+    viewpoint : Viewpoint
+    hint : str
+        Shown in the middle while there is no image.
+    """
+
+    hovered = Signal(object)
+    """The image position under the pointer as a QPointF, or None once it has left."""
+
+    def __init__(self, viewpoint: Viewpoint, hint: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=colors().surround)
+        self.viewpoint = viewpoint
+        self.pans_with_left = False
+        self.has_panned = False
+        self._pan_from: QPointF | None = None
+        self._box = pg.ViewBox(enableMouse=False, enableMenu=False, invertY=True, defaultPadding=0)
+        self._box.disableAutoRange()
+        self.setCentralItem(self._box)
+        self._image = pg.ImageItem(axisOrder="row-major")
+        self._box.addItem(self._image)
+        self.cursor_outline = self.add_outline(WHITE)
+        self.cursor_outline.setZValue(10)
+        self.hint = QLabel(hint, self, objectName="hint", alignment=Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setMouseTracking(True)
+        self.setMinimumSize(160, 200)  # so that three fit side by side into the smallest window
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        viewpoint.changed.connect(self._look)
+        theme().changed.connect(self._dress)
+
+    # ---- what is shown
+
+    def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
+        """Show an image: grey, RGB or RGBA; None for none."""
+        self.hint.setVisible(pixels is None)
+        if pixels is None:
+            self._image.clear()
+        else:
+            self._image.setImage(pixels, autoLevels=False, levels=(0, 255))
+
+    @property
+    def shown(self) -> NDArray[np.uint8] | None:
+        """The pixels of the image shown, if there is one."""
+        pixels: NDArray[np.uint8] | None = self._image.image
+        return pixels
+
+    def set_smooth(self, smooth: bool) -> None:
+        """Draw enlarged pixels smoothly, or as squares."""
+        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        self.viewport().update()
+
+    def add_outline(
+        self, color: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine
+    ) -> QGraphicsPathItem:
+        """Add a line item in image coordinates, whose width stays the same at any zoom."""
+        item = QGraphicsPathItem()
+        pen = QPen(QColor(color), width, style)
+        pen.setCosmetic(True)
+        item.setPen(pen)
+        self._box.addItem(item, ignoreBounds=True)
+        return item
+
+    def remove_outline(self, item: QGraphicsPathItem) -> None:
+        """Take away a line item."""
+        self._box.removeItem(item)
+
+    def show_cursor(self, path: QPainterPath) -> None:
+        """Outline what the brush would touch."""
+        self.cursor_outline.setPath(path)
+        self.cursor_outline.setVisible(self.hint.isHidden())
+
+    def position(self, point: QPointF) -> QPointF:
+        """Image coordinates (x = column, y = row) of a point of the widget."""
+        view = self.viewpoint
+        offset = point - QPointF(self.width() / 2, self.height() / 2)
+        return view.centre + offset / view.zoom
+
+    def _look(self) -> None:
+        view = self.viewpoint
+        width, height = self.width() / view.zoom, self.height() / view.zoom
+        rect = QRectF(view.centre.x() - width / 2, view.centre.y() - height / 2, width, height)
+        self._box.setRange(rect, padding=0, disableAutoRange=True)
+
+    @Slot()
+    def _dress(self) -> None:
+        self.setBackground(colors().surround)
+
+    # ---- events
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None and hasattr(self, "hint"):  # pyqtgraph calls it early, and with None
+            self.hint.setGeometry(self.rect().adjusted(24, 24, -24, -24))
+            if self.isVisibleTo(self.window()):  # the room of one put away counts for nothing
+                self.viewpoint.set_pane_size(QSizeF(self.size()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.viewpoint.zoom_at(self.position(event.position()), 1.2 ** (event.angleDelta().y() / 120))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        left = event.button() == Qt.MouseButton.LeftButton and self.pans_with_left
+        if left or event.button() == Qt.MouseButton.MiddleButton:
+            self._pan_from = event.position()
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pan_from is not None:
+            self.viewpoint.pan(event.position() - self._pan_from)
+            self._pan_from = event.position()
+            self.has_panned = True
+        self.hovered.emit(self.position(event.position()))
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pan_from is not None:
+            self._pan_from = None
+            self.viewport().unsetCursor()
+        event.accept()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.setFocus()  # else the next key would still go to the field typed in last
+        self.hovered.emit(self.position(event.position()))
+
+    def leaveEvent(self, _event: object) -> None:
+        self.hovered.emit(None)
+
+    @property
+    def is_panning(self) -> bool:
+        """Whether the image is being dragged."""
+        return self._pan_from is not None

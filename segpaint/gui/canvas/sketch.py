@@ -1,0 +1,62 @@
+"""What a tool draws on the canvas while it is used: lines and handles, of the same size at any zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QBrush, QColor, QPainterPath
+
+from segpaint.gui.canvas.pane import Pane
+from segpaint.gui.style.theme_colors import BLACK, WHITE
+
+HANDLE = 9.0
+"""Width of a handle in screen pixels."""
+
+
+class Sketch(QObject):
+    """Lines, dark below and dashed bright above, so that they are seen on any colour; and handles.
+
+    Parameters
+    ----------
+    pane : Pane
+    """
+
+    def __init__(self, pane: Pane) -> None:
+        super().__init__(pane)
+        self._pane = pane
+        self._shadow = pane.add_outline(BLACK, 3.0)
+        self._line = pane.add_outline(WHITE, 1.25, Qt.PenStyle.DashLine)
+        self._handles = pane.add_outline(BLACK, 1.0)
+        self._handles.setBrush(QBrush(QColor(WHITE)))
+        self._places: tuple[QPointF, ...] = ()
+        for height, item in enumerate((self._shadow, self._line, self._handles), start=20):
+            item.setZValue(height)
+        pane.viewpoint.changed.connect(self._draw_handles)
+
+    def show(self, path: QPainterPath, handles: Sequence[QPointF] = ()) -> None:
+        """Draw a path in mask pixels, and handles at some points of it."""
+        self._shadow.setPath(path)
+        self._line.setPath(path)
+        self._places = tuple(handles)
+        self._draw_handles()
+
+    def clear(self) -> None:
+        """Draw nothing."""
+        self.show(QPainterPath())
+
+    def handle_at(self, point: QPointF) -> int | None:
+        """Which handle a point in mask pixels hits; None if none."""
+        reach = 0.8 * HANDLE / self._pane.viewpoint.zoom
+        for number, place in reversed(list(enumerate(self._places))):
+            if abs(place.x() - point.x()) <= reach and abs(place.y() - point.y()) <= reach:
+                return number
+        return None
+
+    @Slot()
+    def _draw_handles(self) -> None:
+        width = HANDLE / self._pane.viewpoint.zoom
+        path = QPainterPath()
+        for place in self._places:
+            path.addRect(QRectF(place.x() - width / 2, place.y() - width / 2, width, width))
+        self._handles.setPath(path)

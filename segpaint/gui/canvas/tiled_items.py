@@ -1,0 +1,140 @@
+"""What is drawn along or over regions of a mask, tile by tile, so that a dab costs the tiles it touches."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.masks.mask import Box
+from segpaint.gui.canvas.outlines import area, inner_outline
+from segpaint.gui.style.theme_colors import HATCH
+
+TILE = 64
+"""Height and width of a tile in mask pixels."""
+INSET = 0.15
+"""Mask pixels between a label's border and its line, so that those of two that meet are both seen."""
+
+
+class _TiledItem(QGraphicsItem):
+    """Paths for the values of a mask, made anew only where it changes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self._height, self._width = 0, 0
+        self._tiles: dict[tuple[int, int], list[tuple[int, QPainterPath]]] = {}
+
+    def show_values(self, values: NDArray[np.uint8], box: Box | None = None) -> None:
+        """Follow these values.
+
+        Parameters
+        ----------
+        values : ndarray of uint8, shape (height, width)
+        box : Box, optional
+            Where they have changed.
+        """
+        if values.shape != (self._height, self._width):
+            self.prepareGeometryChange()
+            self._height, self._width = values.shape
+            self._tiles.clear()
+            box = None
+        if self._is_blank(values, box):
+            return
+        for row, column in self._places(box):
+            top, left = row * TILE, column * TILE
+            window = np.zeros((min(TILE, self._height - top) + 2, min(TILE, self._width - left) + 2), np.uint8)
+            # A border is between two pixels, so each tile looks one pixel beyond its own.
+            up, before = int(top == 0), int(left == 0)
+            seen = values[top - 1 + up : top + TILE + 1, left - 1 + before : left + TILE + 1]
+            window[up : up + seen.shape[0], before : before + seen.shape[1]] = seen
+            self._tiles[row, column] = list(self._paths(window, top, left))
+            self.update(QRectF(left - 1, top - 1, TILE + 2, TILE + 2))
+
+    def _is_blank(self, _values: NDArray[np.uint8], _box: Box | None) -> bool:
+        """Whether there is nothing to draw, and nothing drawn, so that no tile need be looked at."""
+        return False
+
+    def _places(self, box: Box | None) -> Iterator[tuple[int, int]]:
+        if box is None:
+            box = Box(0, self._height, 0, self._width)
+        elif box.is_empty:
+            return
+        for row in range(max(0, box.top - 1) // TILE, min(box.bottom, self._height - 1) // TILE + 1):
+            for column in range(max(0, box.left - 1) // TILE, min(box.right, self._width - 1) // TILE + 1):
+                yield row, column
+
+    @abstractmethod
+    def _paths(self, window: NDArray[np.uint8], top: int, left: int) -> Iterator[tuple[int, QPainterPath]]: ...
+
+    @abstractmethod
+    def _draw(self, painter: QPainter, value: int, path: QPainterPath) -> None: ...
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(-1, -1, self._width + 2, self._height + 2)  # a line has a width
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        exposed = option.exposedRect
+        for (row, column), paths in self._tiles.items():
+            if paths and exposed.intersects(QRectF(column * TILE - 1, row * TILE - 1, TILE + 2, TILE + 2)):
+                for value, path in paths:
+                    self._draw(painter, value, path)
+
+
+class LabelOutlines(_TiledItem):
+    """The borders of labels, each in its own pen; those with none are not drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pens: dict[int, QPen] = {}
+
+    def set_pens(self, pens: Mapping[int, QPen]) -> None:
+        """Draw the labels that have one with these; the later above the earlier."""
+        self._pens = dict(pens)
+        for pen in self._pens.values():
+            pen.setCosmetic(True)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        order = {value: place for place, value in enumerate(self._pens)}
+        for paths in self._tiles.values():
+            paths.sort(key=lambda entry: order.get(entry[0], 0))
+        self.update()
+
+    def _paths(self, window: NDArray[np.uint8], top: int, left: int) -> Iterator[tuple[int, QPainterPath]]:
+        there = set(np.unique(window[1:-1, 1:-1]).tolist()) - {BACKGROUND, FREE}
+        ordered = [value for value in self._pens if value in there]
+        for value in (*ordered, *sorted(there - self._pens.keys())):
+            yield value, inner_outline(window == value, top, left, INSET)
+
+    def _draw(self, painter: QPainter, value: int, path: QPainterPath) -> None:
+        if value in self._pens:
+            painter.setPen(self._pens[value])
+            painter.drawPath(path)
+
+
+class FreeHatch(_TiledItem):
+    """A hatch over free regions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._brush = QBrush(QColor(HATCH), Qt.BrushStyle.BDiagPattern)
+
+    def _is_blank(self, values: NDArray[np.uint8], box: Box | None) -> bool:
+        part = values if box is None else values[box.slices]
+        return not any(self._tiles.values()) and not (part == FREE).any()
+
+    def _paths(self, window: NDArray[np.uint8], top: int, left: int) -> Iterator[tuple[int, QPainterPath]]:
+        inside = window[1:-1, 1:-1] == FREE
+        if inside.any():
+            yield FREE, area(inside, top, left)
+
+    def _draw(self, painter: QPainter, _value: int, path: QPainterPath) -> None:
+        painter.fillPath(path, self._brush)

@@ -1,0 +1,67 @@
+"""The keymap in force: gives a window's actions their keys, and keeps what the user has chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
+
+from segpaint.gui.commands.commands import COMMANDS
+from segpaint.gui.commands.key_text import native
+from segpaint.gui.commands.keymap import DEFAULT, Keymap
+from segpaint.studio.base.preferences import Preferences
+
+PRESET, OWN = "keys/preset", "keys/own"
+SPACE = "Space"
+"""No shortcut of Qt's: held it pans, so what it does when tapped waits for its release, see `SpaceKey`."""
+
+
+class KeyBindings(QObject):
+    """Binds keys to a window's actions.
+
+    Parameters
+    ----------
+    actions : mapping of str to QAction
+        By command, all of `COMMANDS`.
+    preferences : Preferences
+    parent : QObject
+    """
+
+    changed = Signal()
+    """Another keymap is in force; tooltips and menus of the actions show it already."""
+
+    def __init__(self, actions: Mapping[str, QAction], preferences: Preferences, parent: QObject) -> None:
+        super().__init__(parent)
+        self._actions, self._preferences = actions, preferences
+        self.keymap = Keymap.restored(preferences.get(PRESET, DEFAULT), preferences.get(OWN, {}))
+        self._bind()
+
+    @Slot(object)
+    def set_keymap(self, keymap: Keymap) -> None:
+        """Let another keymap be in force from now on."""
+        self.keymap = keymap
+        self._preferences.set(PRESET, keymap.preset)
+        self._preferences.set(OWN, {command: list(keys) for command, keys in keymap.own.items()})
+        self._bind()
+        self.changed.emit()
+
+    def shown(self, command: str) -> str:
+        """The first key of a command as people read it, or empty."""
+        return native(next(iter(self.keymap.keys(command)), ""))
+
+    @Slot()
+    def on_space(self) -> None:
+        """Do what a tap on Space is to do."""
+        for command, action in self._actions.items():
+            if SPACE in self.keymap.keys(command):
+                action.trigger()
+
+    def _bind(self) -> None:
+        for command, action in self._actions.items():
+            keys, shown = self.keymap.keys(command), self.shown(command)
+            action.setShortcuts([QKeySequence(key) for key in keys if key != SPACE])
+            text = action.text().partition("\t")[0]
+            action.setText(f"{text}\t{shown}" if SPACE in keys[:1] else text)
+            hint = COMMANDS[command].hint or COMMANDS[command].text.rstrip("…")
+            action.setToolTip(f"{hint} ({shown})" if shown else hint)

@@ -1,0 +1,206 @@
+"""Changes the keymap: a preset, and other keys for any command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segpaint.gui.commands.commands import COMMANDS
+from segpaint.gui.commands.key_panel import KeyPanel
+from segpaint.gui.commands.key_presets import PRESETS
+from segpaint.gui.commands.key_text import native
+from segpaint.gui.commands.keymap import Keymap
+from segpaint.gui.style.theme import SPACE, colors, theme
+
+COMMAND = Qt.ItemDataRole.UserRole
+NAME, KEYS, MATTER = range(3)
+"""Columns."""
+ROW_HEIGHT = 3 * SPACE
+KEYS_WIDTH = 25 * SPACE
+
+
+class KeyEditor(QDialog):
+    """Edits a keymap; nothing comes of it before it is closed with OK.
+
+    Parameters
+    ----------
+    keymap : Keymap
+    parent : QWidget
+    """
+
+    chosen = Signal(object)
+    """The keymap, when the user is content with it."""
+
+    def __init__(self, keymap: Keymap, parent: QWidget) -> None:
+        super().__init__(parent, windowTitle="Keys")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(960, 680)
+        self.keymap = keymap
+        self.preset = QComboBox(accessibleName="Preset")
+        self.preset.addItems(list(PRESETS))
+        self.preset.setCurrentText(keymap.preset)
+        self.note = QLabel(objectName="heading")
+        self.search = QLineEdit(placeholderText="Search for a command or a key", clearButtonEnabled=True)
+        self.tree = QTreeWidget(rootIsDecorated=False, uniformRowHeights=True, indentation=2 * SPACE)
+        self.groups: dict[str, QTreeWidgetItem] = {}
+        self.rows: dict[str, QTreeWidgetItem] = {}
+        self.panel = KeyPanel()
+        self.twice = QLabel(objectName="badge")
+        self.reset = QPushButton("Reset all", toolTip="Give all commands the keys of the preset again")
+        self.ok = QPushButton("OK", objectName="primary")
+        self.cancel = QPushButton("Cancel")
+        self.ok.setDefault(True)
+        self._fill()
+        self._lay_out()
+        self.preset.activated.connect(self._take_preset)
+        self.search.textChanged.connect(self._filter)
+        self.tree.currentItemChanged.connect(self._show_command)
+        self.tree.itemDoubleClicked.connect(self.record)
+        self.panel.changed.connect(self._take)
+        self.reset.clicked.connect(self._reset)
+        self.ok.clicked.connect(self.accept)
+        self.cancel.clicked.connect(self.reject)
+        self.accepted.connect(self._choose)
+        theme().changed.connect(self._show)
+        for widget in (self.search, self.tree):
+            shortcut = QShortcut(QKeySequence(Qt.Key.Key_Return), widget)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(self.record)
+        self._show()
+        self.tree.setCurrentItem(next(iter(self.rows.values())))
+        self.search.setFocus()
+
+    # ---- layout
+
+    def _fill(self) -> None:
+        self.tree.setColumnCount(3)
+        self.tree.setHeaderHidden(True)
+        for name, command in COMMANDS.items():
+            if command.group not in self.groups:
+                group = QTreeWidgetItem(self.tree, [command.group])
+                group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+                group.setFirstColumnSpanned(True)
+                group.setSizeHint(NAME, QSize(0, ROW_HEIGHT))
+                group.setExpanded(True)
+                self.groups[command.group] = group
+            row = QTreeWidgetItem(self.groups[command.group], [command.text.rstrip("…")])
+            row.setData(NAME, COMMAND, name)
+            row.setToolTip(NAME, command.hint)
+            self.rows[name] = row
+        self.tree.resizeColumnToContents(NAME)
+        self.tree.setColumnWidth(NAME, self.tree.columnWidth(NAME) + 2 * SPACE)
+        self.tree.setColumnWidth(KEYS, KEYS_WIDTH)
+        self.tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.tree.setItemsExpandable(False)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(SPACE)
+        caption = QLabel("Preset")
+        caption.setBuddy(self.preset)
+        top.addWidget(caption)
+        top.addWidget(self.preset)
+        top.addWidget(self.note, 1)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(SPACE)
+        bottom.addWidget(self.reset)
+        bottom.addWidget(self.twice)
+        bottom.addStretch(1)
+        bottom.addWidget(self.cancel)
+        bottom.addWidget(self.ok)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setSpacing(SPACE)
+        layout.addLayout(top)
+        layout.addWidget(self.search)
+        layout.addWidget(self.tree, 1)
+        layout.addSpacing(SPACE // 2)
+        layout.addWidget(self.panel)
+        layout.addSpacing(SPACE // 2)
+        layout.addLayout(bottom)
+
+    # ---- what is shown
+
+    @Slot()
+    def _show(self) -> None:
+        self.note.setText(PRESETS[self.keymap.preset].note)
+        self.reset.setEnabled(bool(self.keymap.own))
+        twice = [self.rows[name].text(NAME) for name in COMMANDS if name in self.keymap.conflicts]
+        self.twice.setText(f"Want the same keys: {', '.join(twice[:3])}{' …' if len(twice) > 3 else ''}")
+        self.twice.setVisible(bool(twice))
+        for name, row in self.rows.items():
+            conflicts = self.keymap.conflicts.get(name, ())
+            matter = " ".join(conflict.sentence for conflict in conflicts)
+            row.setText(KEYS, " or ".join(map(native, self.keymap.wanted(name))))
+            row.setText(MATTER, matter)
+            row.setToolTip(MATTER, matter)
+            font = row.font(KEYS)
+            font.setBold(name in self.keymap.own)
+            row.setFont(KEYS, font)
+            row.setForeground(MATTER, QColor(colors().warning))
+        for group in self.groups.values():
+            group.setForeground(NAME, QColor(colors().faint))
+        self._filter()
+
+    @Slot()
+    def _show_command(self) -> None:
+        item = self.tree.currentItem()
+        command = None if item is None or item.isHidden() else item.data(NAME, COMMAND)
+        self.panel.setEnabled(command is not None)  # a group has no keys
+        if command is not None:
+            self.panel.show_command(command, self.keymap)
+
+    @Slot()
+    def _filter(self) -> None:
+        words = self.search.text().casefold().split()
+        for row in self.rows.values():
+            said = " ".join([row.parent().text(NAME), row.text(NAME), row.text(KEYS)]).casefold()
+            row.setHidden(not all(word in said for word in words))
+        found = [row for row in self.rows.values() if not row.isHidden()]
+        for name, group in self.groups.items():
+            group.setHidden(name not in {row.parent().text(NAME) for row in found})
+        if found and (self.tree.currentItem() is None or self.tree.currentItem().isHidden()):
+            self.tree.setCurrentItem(found[0])
+        self._show_command()
+
+    # ---- changes
+
+    @Slot()
+    def record(self) -> None:
+        """Wait for a key for the command chosen."""
+        self.panel.recorder.setFocus()
+
+    @Slot(object)
+    def _take(self, keymap: Keymap) -> None:
+        self.keymap = keymap
+        self._show()
+        self.tree.setFocus()
+
+    @Slot()
+    def _take_preset(self) -> None:
+        self.keymap = replace(self.keymap, preset=self.preset.currentText())
+        self._show()
+
+    @Slot()
+    def _reset(self) -> None:
+        self.keymap = replace(self.keymap, own={})
+        self._show()
+
+    @Slot()
+    def _choose(self) -> None:
+        self.chosen.emit(self.keymap)

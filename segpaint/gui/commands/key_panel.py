@@ -1,0 +1,116 @@
+"""The keys of one command: take one away, press another."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QKeySequenceEdit,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
+from superqt import QElidingLabel
+
+from segpaint.gui.commands.commands import COMMANDS
+from segpaint.gui.commands.key_text import native
+from segpaint.gui.commands.keymap import Keymap
+from segpaint.gui.style.theme import SPACE
+
+
+class KeyPanel(QWidget):
+    """Changes which keys a command has."""
+
+    changed = Signal(object)
+    """The keymap with the change."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keymap, self._command = Keymap(), next(iter(COMMANDS))
+        self.title = QElidingLabel()
+        self.removers: list[QPushButton] = []
+        self._keys = QHBoxLayout()
+        self._keys.setSpacing(SPACE // 2)
+        self.recorder = QKeySequenceEdit(accessibleName="New key")
+        self.recorder.setMaximumSequenceLength(1)
+        self.use = QPushButton("Use", toolTip="Give the command this key instead of those that it has")
+        self.add = QPushButton("Add", toolTip="Give the command this key beside those that it has")
+        self.reset = QPushButton("Reset", toolTip="Give the command the keys of the preset again")
+        self.warning = QLabel(objectName="badge", wordWrap=True)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(SPACE)
+        layout.setVerticalSpacing(SPACE)
+        layout.setColumnStretch(1, 1)
+        layout.addWidget(self.title, 0, 0, 1, 6)
+        layout.addLayout(self._keys, 1, 0)
+        for column, widget in enumerate((self.recorder, self.use, self.add, self.reset), start=2):
+            layout.addWidget(widget, 1, column)
+        layout.setRowMinimumHeight(2, self.warning.sizeHint().height())  # so that nothing moves under the hand
+        layout.addWidget(self.warning, 2, 0, 1, 6)
+        self.recorder.keySequenceChanged.connect(self._on_recorded)
+        self.use.clicked.connect(self._use)
+        self.add.clicked.connect(self._add)
+        self.reset.clicked.connect(self._reset)
+
+    def show_command(self, command: str, keymap: Keymap) -> None:
+        """Change this command's keys from now on."""
+        self._command, self._keymap = command, keymap
+        hint, text = COMMANDS[command].hint, COMMANDS[command].text.rstrip("…")
+        self.title.setText(f"{text}: {hint}" if hint else text)
+        for remover in self.removers:
+            remover.hide()
+            remover.deleteLater()
+        self.removers = []
+        before = self.recorder.previousInFocusChain()
+        for key in keymap.wanted(command):
+            self.removers.append(self._remover(key))
+            self.setTabOrder(before, self.removers[-1])
+            before = self.removers[-1]
+        self.reset.setEnabled(command in keymap.own)
+        self.recorder.clear()
+        self._on_recorded()
+
+    @property
+    def recorded(self) -> str:
+        """The key that was pressed, or empty."""
+        return self.recorder.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+
+    def _remover(self, key: str) -> QPushButton:
+        button = QPushButton(f"{native(key)}  ×", toolTip="Take this key away")
+        button.setAccessibleName(f"Take {native(key)} away")
+        button.clicked.connect(partial(self._remove, key))
+        self._keys.addWidget(button)
+        return button
+
+    @Slot()
+    def _on_recorded(self) -> None:
+        key, command = self.recorded, self._command
+        self.use.setEnabled(bool(key))
+        self.add.setEnabled(bool(key))
+        foreseen = self._keymap.change(command, (key,)) if key else self._keymap
+        conflicts = foreseen.conflicts.get(command, ())
+        self.warning.setText("  ".join(conflict.sentence for conflict in conflicts))
+        self.warning.setVisible(bool(conflicts))
+
+    def _change(self, keys: tuple[str, ...]) -> None:
+        self.changed.emit(self._keymap.change(self._command, keys))
+
+    @Slot()
+    def _use(self) -> None:
+        self._change((self.recorded,))
+
+    @Slot()
+    def _add(self) -> None:
+        self._change((*self._keymap.wanted(self._command), self.recorded))
+
+    @Slot()
+    def _reset(self) -> None:
+        self.changed.emit(self._keymap.reset(self._command))
+
+    def _remove(self, key: str) -> None:
+        self._change(tuple(other for other in self._keymap.wanted(self._command) if other != key))

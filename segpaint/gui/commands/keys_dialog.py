@@ -1,0 +1,62 @@
+"""The shortcut sheet, made from the table that defines the keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from segpaint.gui.commands.key_sheet import sheet
+from segpaint.gui.commands.keymap import Keymap
+from segpaint.gui.style.theme import SPACE
+
+COLUMNS = 2
+KEYS_WIDTH = 21 * SPACE
+
+
+class KeysDialog(QDialog):
+    """Lists every key and gesture.
+
+    Parameters
+    ----------
+    keymap : Keymap
+    parent : QWidget
+    """
+
+    def __init__(self, keymap: Keymap, parent: QWidget) -> None:
+        super().__init__(parent, windowTitle="Keyboard shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        columns = QHBoxLayout()
+        columns.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE)
+        columns.setSpacing(5 * SPACE)
+        stacks = [QVBoxLayout() for _ in range(COLUMNS)]
+        lengths = [0] * COLUMNS
+        for stack in stacks:
+            stack.setSpacing(2 * SPACE)
+            columns.addLayout(stack)
+        for group, lines in sheet(keymap):
+            shortest = lengths.index(min(lengths))
+            lengths[shortest] += len(lines) + 2
+            stacks[shortest].addLayout(self._group(group, lines))
+        for stack in stacks:
+            stack.addStretch(1)
+        content = QWidget()
+        content.setLayout(columns)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
+        room = self.screen().availableSize() - QSize(8 * SPACE, 8 * SPACE)
+        self.resize((content.sizeHint() + QSize(2 * SPACE, SPACE)).boundedTo(room))
+
+    def _group(self, title: str, lines: list[tuple[str, str]]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * SPACE)
+        grid.setVerticalSpacing(SPACE // 2)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(QLabel(title, objectName="heading"), 0, 0, 1, 2)
+        for row, (keys, text) in enumerate(lines, start=1):
+            grid.addWidget(QLabel(keys), row, 0)
+            grid.addWidget(QLabel(text), row, 1)
+        grid.setColumnMinimumWidth(0, KEYS_WIDTH)
+        return grid

@@ -1,0 +1,209 @@
+"""The dialog that asks what the values of a mask from elsewhere mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.label_mapping import Guess, guess_targets, with_names
+from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.gui.files.mapping_row import Choices, MappingRow, fit_width
+from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
+from segpaint.gui.style.pixmaps import to_pixmap
+from segpaint.gui.style.theme import SPACE, set_tone
+from segpaint.io.foreign_masks import ForeignMask, read_names
+
+PREVIEW = 176
+ARROW = "→"
+TABLES = "Label tables (*.label *.txt *.ctbl *.tsv *.json);;All files (*)"
+OPENING = "What do the values of {} mean in this model's labels?"
+
+
+class MappingDialog(QDialog):
+    """Asks for the meaning of every value of a file, beside what comes of the answers.
+
+    Parameters
+    ----------
+    foreign : ForeignMask
+    guesses : sequence of Guess
+        To begin with.
+    table : LabelTable
+        Of the checkpoint.
+
+    Attributes
+    ----------
+    rows : list of MappingRow
+    remember : QCheckBox
+        Whether the answers are to be used for the next file of such values.
+    """
+
+    def __init__(
+        self, foreign: ForeignMask, guesses: Sequence[Guess], table: LabelTable, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, windowTitle="Map labels")
+        self._foreign, self._table = foreign, table
+        choices = Choices(table, self.devicePixelRatioF(), self)
+        self.rows = [
+            MappingRow(source, QColor(*map(int, color)), choices, self)
+            for source, color in zip(foreign.sources, foreign.colors, strict=True)
+        ]
+        self.before, self.after = QLabel(), QLabel()
+        self.names = QPushButton(
+            "Load &names…", toolTip="A table that names the values: ITK-SNAP, 3D Slicer, BIDS"
+        )
+        self.problem = QLabel(wordWrap=True)
+        set_tone(self.problem, "warning")
+        self.said = QLabel(wordWrap=True)
+        self.remember = QCheckBox("&Remember for files like this", checked=True)
+        self.remember.setToolTip("Files with the same values are then opened without asking")
+        self.cancel = QPushButton("Cancel")
+        self.open_button = QPushButton("Open", objectName="primary", default=True)
+        self._lay_out()
+        for row, guess in zip(self.rows, guesses, strict=True):
+            row.show_guess(guess)
+            row.changed.connect(self._show)
+        self.names.clicked.connect(self._ask_names)
+        self.cancel.clicked.connect(self.reject)
+        self.open_button.clicked.connect(self.accept)
+        self._draw(self.before, self._foreign.picture)
+        self._show()
+        doubtful = (row for row in self.rows if row.is_unsure or row.target.target in (None, FREE))
+        next(doubtful, self.rows[0]).target.setFocus()
+
+    @property
+    def targets(self) -> tuple[int | None, ...]:
+        """What each value means, None where nothing is chosen."""
+        return tuple(row.target.target for row in self.rows)
+
+    def load_names(self, path: Path) -> None:
+        """Name the values by a table, and guess once more what nobody has chosen yet."""
+        try:
+            named = with_names(self._foreign.sources, read_names(path))
+        except SegPaintError as error:
+            self.tell(error)
+            return
+        self.problem.hide()
+        for row, source, guess in zip(self.rows, named, guess_targets(named, self._table), strict=True):
+            row.show_name(source.name)
+            row.show_guess(guess)
+        self._show()
+
+    def tell(self, error: SegPaintError) -> None:
+        """Say what was wrong with a table of names."""
+        self.problem.setText(str(error))
+        self.problem.show()
+
+    # ---- layout
+
+    def _lay_out(self) -> None:
+        foot = QHBoxLayout()
+        foot.setSpacing(SPACE)
+        foot.addWidget(self.names)
+        foot.addWidget(self.remember)
+        foot.addStretch(1)
+        foot.addSpacing(2 * SPACE)
+        foot.addWidget(self.cancel)
+        foot.addWidget(self.open_button)
+        rule = QFrame(objectName="rule")
+        rule.setFixedHeight(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(QLabel(OPENING.format(self._foreign.path.name), wordWrap=True))
+        layout.addLayout(self._previews())
+        layout.addWidget(FittingScrollArea(self._list()))
+        layout.addWidget(self.problem)
+        layout.addWidget(self.said)
+        layout.addStretch(1)
+        layout.addWidget(rule)
+        layout.addLayout(foot)
+        self.problem.hide()
+        self.setMinimumWidth(560)
+
+    def _previews(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        row.addStretch(1)
+        for picture, caption in ((self.before, "The file"), (self.after, "The mask made from it")):
+            if picture is self.after:
+                row.addWidget(QLabel(ARROW, objectName="heading"))
+            picture.setFixedSize(PREVIEW, PREVIEW)
+            column = QVBoxLayout()
+            column.setSpacing(SPACE // 2)
+            column.addWidget(picture)
+            column.addWidget(QLabel(caption, objectName="heading"), 0, Qt.AlignmentFlag.AlignHCenter)
+            row.addLayout(column)
+        row.addStretch(1)
+        return row
+
+    def _list(self) -> QWidget:
+        content = QWidget()
+        grid = QGridLayout(content)
+        grid.setContentsMargins(0, 0, SPACE, 0)
+        grid.setHorizontalSpacing(SPACE)
+        grid.setVerticalSpacing(SPACE // 2)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(5, 96)  # so that nothing moves when a reason changes
+        for line, row in enumerate(self.rows):
+            arrow = QLabel(ARROW, objectName="heading")
+            for column, widget in enumerate((row.swatch, row.name, row.pixels, arrow, row.target, row.reason)):
+                grid.addWidget(widget, line, column)
+        fit_width([row.target for row in self.rows])
+        return content
+
+    # ---- what is shown
+
+    @Slot()
+    def _show(self) -> None:
+        mask = self._foreign.mask(self.targets)
+        self._draw(self.after, self._table.colors()[mask])
+        ignored = [row.source.pixels for row in self.rows if row.target.target is None]
+        guessed = sum(row.is_unsure for row in self.rows)
+        self.said.setText(" ".join(_said(ignored, guessed)))
+        set_tone(self.said, "warning" if ignored or guessed else "faint")
+        # That nothing means anything is no answer worth keeping, nor one that a Return too many should give.
+        says_something = any(row.target.target for row in self.rows)
+        self.remember.setEnabled(says_something)
+        self.open_button.setEnabled(says_something)
+        self.open_button.setToolTip("" if says_something else "Say first which value is a label")
+
+    def _draw(self, picture: QLabel, pixels: NDArray[np.uint8]) -> None:
+        picture.setPixmap(to_pixmap(pixels, PREVIEW, self.devicePixelRatioF(), smooth=False))
+
+    @Slot()
+    def _ask_names(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Load names", str(self._foreign.path.parent), TABLES)
+        if path:
+            self.load_names(Path(path))
+
+
+def _said(ignored: Sequence[int], guessed: int) -> Iterator[str]:
+    """What is to be thought of before it is opened: pixels of each value ignored, and how many are guessed."""
+    if guessed:
+        yield f"{_values(guessed)} only guessed: look whether the mask is right."
+    if ignored:
+        yield f"{_values(len(ignored))} ignored: {sum(ignored):,} pixels will be background."
+    if not guessed and not ignored:
+        yield "Every value has a meaning."
+
+
+def _values(count: int) -> str:
+    return "1 value is" if count == 1 else f"{count} values are"

@@ -1,0 +1,205 @@
+"""The reference: a real image to edit, or to come near to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QElidingLabel, QLabeledSlider
+
+from segpaint.gui.style.pixmaps import to_pixmap
+from segpaint.gui.style.theme import SPACE, icon
+from segpaint.studio.base.connections import Connections
+from segpaint.studio.document.document import Document, Purpose
+from segpaint.studio.runs.session import Session
+
+THUMBNAIL = 64
+PURPOSES = {
+    Purpose.NEW: ("A new image", "From noise; the reference plays no part"),
+    Purpose.EDIT: ("The reference, edited", "The same patient with the anatomy that is painted now"),
+    Purpose.NEAR: ("Near the reference", "Between an image of its own and the reference"),
+}
+
+
+class ReferencePanel(QWidget):
+    """Shows a document's reference, and sets what it is for.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    open_wanted = Signal()
+    labels_wanted = Signal()
+    """The segmenter is to find the reference's labels."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._document: Document | None = None
+        self._heard = Connections()
+        self.purpose = QComboBox(toolTip="What Generate makes")
+        for purpose, (name, hint) in PURPOSES.items():
+            self.purpose.addItem(name, purpose)
+            self.purpose.setItemData(self.purpose.count() - 1, hint, Qt.ItemDataRole.ToolTipRole)
+        self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.picture.setFixedSize(THUMBNAIL, THUMBNAIL)
+        self.name = QElidingLabel(elideMode=Qt.TextElideMode.ElideMiddle)
+        self.likeness = QLabel()
+        self.likeness.setToolTip("Peak signal-to-noise ratio of the finished image against the reference")
+        self.open = self._button(MDI7.image_plus_outline, "Open a reference…")
+        self.find = self._button(MDI7.auto_fix, "Let the model's segmenter find the reference's labels")
+        self.take = self._button(MDI7.check, "The mask painted now is the reference's own")
+        self.remove = self._button(MDI7.close, "Put the reference away")
+        self.keep = QCheckBox("Keep outside the edit")
+        self.keep.setToolTip("Away from what was edited, every pixel is the reference's own")
+        self.margin = QDoubleSpinBox(
+            minimum=0, maximum=200, decimals=0, suffix=" px",
+            toolTip="How far around the edit pixels may change; over as many more, the change fades out",
+        )  # fmt: skip
+        self.share = QLabeledSlider(Qt.Orientation.Horizontal)
+        self.share.setRange(0, 100)
+        self.share.setToolTip("0 shares only the labels in use, 100 is the reference itself")
+        self.level = QLabeledSlider(Qt.Orientation.Horizontal)
+        self.level.setRange(0, 95)
+        self.level.setToolTip("When the reference comes in: early shares coarse shapes, late shares texture")
+        self._lay_out()
+        self.purpose.currentIndexChanged.connect(self._take)
+        self.keep.toggled.connect(self._take)
+        self.margin.valueChanged.connect(self._take)
+        self.share.valueChanged.connect(self._take)
+        self.level.valueChanged.connect(self._take)
+        self.open.clicked.connect(self.open_wanted)
+        self.find.clicked.connect(self.labels_wanted)
+        self.take.clicked.connect(self._take_mask)
+        self.remove.clicked.connect(self._remove)
+        session.document_changed.connect(self.set_document)
+        session.state_changed.connect(self._show_likeness)
+
+    def _button(self, glyph: str, tooltip: str) -> QToolButton:
+        button = QToolButton(icon=icon(glyph), toolTip=tooltip, iconSize=QSize(18, 18))
+        button.setAccessibleName(tooltip)
+        button.setMinimumHeight(3 * SPACE)  # a long name beside the picture must not squeeze it to nothing
+        return button
+
+    def _lay_out(self) -> None:
+        heading = QHBoxLayout()
+        heading.addWidget(QLabel("Reference", objectName="heading"))
+        heading.addStretch(1)
+        heading.addWidget(self.open)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE // 2)
+        for button in (self.find, self.take, self.remove):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(SPACE // 2)
+        words.addWidget(self.name)
+        words.addWidget(self.likeness)
+        words.addStretch(1)
+        words.addLayout(buttons)
+        self.shown = QWidget()
+        shown = QHBoxLayout(self.shown)
+        shown.setContentsMargins(0, 0, 0, 0)
+        shown.addWidget(self.picture)
+        shown.addLayout(words, 1)
+        self.edit = QWidget()
+        edit = QHBoxLayout(self.edit)
+        edit.setContentsMargins(0, 0, 0, 0)
+        edit.addWidget(self.keep, 1)
+        edit.addWidget(self.margin)
+        self.near = QWidget()
+        near = QGridLayout(self.near)
+        near.setContentsMargins(0, 0, 0, 0)
+        for row, (name, field) in enumerate((("Similarity", self.share), ("From", self.level))):
+            near.addWidget(QLabel(name), row, 0)
+            near.addWidget(field, row, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE // 2)
+        layout.addLayout(heading)
+        for part in (self.purpose, self.shown, self.edit, self.near):
+            layout.addWidget(part)
+
+    @Slot(object)
+    def set_document(self, document: Document) -> None:
+        """Show this document's reference from now on."""
+        self._document = document
+        self._heard.renew((document.reference_changed, self._show), (document.settings_changed, self._show))
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        if self._document is None:
+            return
+        reference, settings = self._document.reference, self._document.settings
+        purpose = settings.purpose
+        self.purpose.setVisible(reference is not None)
+        self.shown.setVisible(reference is not None)
+        self.edit.setVisible(purpose is Purpose.EDIT)
+        self.near.setVisible(purpose is Purpose.NEAR)
+        with (
+            QSignalBlocker(self.purpose), QSignalBlocker(self.keep), QSignalBlocker(self.margin),
+            QSignalBlocker(self.share), QSignalBlocker(self.level),
+        ):  # fmt: skip
+            self.purpose.setCurrentIndex(self.purpose.findData(purpose))
+            self.keep.setChecked(settings.margin is not None)
+            self.margin.setEnabled(settings.margin is not None)
+            if settings.margin is not None:
+                self.margin.setValue(settings.margin)
+            self.share.setValue(round(100 * settings.share))
+            self.level.setValue(round(100 * settings.level))
+        if reference is not None:
+            self.name.setText(reference.name)
+            self.name.setToolTip(reference.name)
+            self.picture.setPixmap(to_pixmap(reference.image, THUMBNAIL, self.devicePixelRatio()))
+        self._show_likeness()
+
+    @Slot()
+    def _show_likeness(self) -> None:
+        result = self._session.trajectory.result
+        reference = self._document.reference if self._document is not None else None
+        if result is None or reference is None or result.noisy.shape != reference.image.shape:
+            self.likeness.clear()
+            return
+        error = float(np.mean(np.square(result.noisy.astype(float) - reference.image)))
+        decibel = 10 * np.log10(255**2 / error) if error else np.inf
+        self.likeness.setText(f"PSNR {decibel:.1f} dB" if error else "identical")
+
+    @Slot()
+    def _take(self) -> None:
+        if self._document is not None:
+            self._document.change_settings(
+                replace(
+                    self._document.settings,
+                    purpose=self.purpose.currentData(),
+                    margin=(self.margin.value() if self.keep.isChecked() else None),
+                    share=self.share.value() / 100,
+                    level=self.level.value() / 100,
+                )
+            )
+
+    @Slot()
+    def _take_mask(self) -> None:
+        document = self._document
+        if document is not None and document.reference is not None:
+            mask = document.mask.snapshot()
+            document.set_reference(replace(document.reference, mask=mask, used=document.used))
+
+    @Slot()
+    def _remove(self) -> None:
+        if self._document is not None:
+            self._document.set_reference(None)

@@ -1,0 +1,1 @@
+"""Earlier results, and earlier edits."""

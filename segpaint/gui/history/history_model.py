@@ -1,0 +1,136 @@
+"""The results of the history as a list, newest first; a picture is read when it is first seen."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QUrl,
+)
+from PySide6.QtGui import QPixmap
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.request import Request
+from segpaint.gui.style.pixmaps import to_pixmap
+from segpaint.io.history_files import HistoryFolder, read_pixels
+from segpaint.io.results import read_request
+
+SIDE = 72
+"""Of a thumbnail, in device-independent pixels."""
+PICTURES = 400
+"""Thumbnails kept in memory: more than any screen shows."""
+STARRED = Qt.ItemDataRole.UserRole
+Index = QModelIndex | QPersistentModelIndex
+
+
+class HistoryModel(QAbstractListModel):
+    """Lists a folder's results.
+
+    Parameters
+    ----------
+    folder : HistoryFolder
+    ratio : float
+        Pixels of the screen for each device-independent one.
+    parent : QObject
+        With which it goes: a view must not outlive its model.
+    """
+
+    def __init__(self, folder: HistoryFolder, ratio: float, parent: QObject) -> None:
+        super().__init__(parent)
+        self._folder, self._ratio = folder, ratio
+        self._paths = folder.open()[::-1]
+        self.pictures: OrderedDict[Path, QPixmap] = OrderedDict()
+
+    def path(self, index: Index) -> Path:
+        """The file of a result."""
+        return self._paths[index.row()]
+
+    def add(self, path: Path) -> None:
+        """Put a new result first."""
+        self.beginInsertRows(QModelIndex(), 0, 0)
+        self._paths.insert(0, path)
+        self.endInsertRows()
+
+    def remove(self, paths: Iterable[Path]) -> None:
+        """List these no longer."""
+        for path in paths:
+            row = self._paths.index(path)
+            self.beginRemoveRows(QModelIndex(), row, row)
+            del self._paths[row]
+            self.endRemoveRows()
+            self.pictures.pop(path, None)
+
+    def put_back(self, paths: Iterable[Path]) -> None:
+        """List these again, where they were."""
+        self.beginResetModel()
+        self._paths = sorted({*self._paths, *paths}, reverse=True)
+        self.endResetModel()
+
+    def refresh(self) -> None:
+        """Draw anew, for stars have changed."""
+        if self._paths:
+            self.dataChanged.emit(self.index(0), self.index(len(self._paths) - 1), [STARRED])
+
+    # ---- for Qt
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._paths)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        path = self._paths[index.row()]
+        match role:
+            case Qt.ItemDataRole.DecorationRole:
+                return self._picture(path)
+            case Qt.ItemDataRole.ToolTipRole:
+                return _describe(path)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return path.stem
+        return self._folder.is_starred(path) if role == STARRED else None
+
+    def mimeTypes(self) -> list[str]:
+        return ["text/uri-list"]
+
+    def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(self.path(index))) for index in indexes])
+        return data
+
+    def _picture(self, path: Path) -> QPixmap:
+        if path not in self.pictures:
+            try:
+                self.pictures[path] = to_pixmap(read_pixels(path), SIDE, self._ratio)
+            except SegPaintError:  # deleted or damaged by others: an empty place says so
+                self.pictures[path] = QPixmap()
+            while len(self.pictures) > PICTURES:
+                self.pictures.popitem(last=False)
+        self.pictures.move_to_end(path)
+        return self.pictures[path]
+
+
+def _describe(path: Path) -> str:
+    try:
+        request = read_request(path)
+    except SegPaintError as error:
+        return str(error)
+    return f"{_made(path)}\n{request.checkpoint}\n{_settings(request)}"
+
+
+def _made(path: Path) -> str:
+    day, time = path.stem.split()[:2]
+    return f"{day}, {time[:5].replace('-', ':')}"
+
+
+def _settings(request: Request) -> str:
+    origin = f", {request.origin.kind}" if request.origin is not None else ""
+    return f"seed {request.seed}, {request.steps} steps, guidance {request.guidance:g}{origin}"

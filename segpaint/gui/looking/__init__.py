@@ -1,0 +1,1 @@
+"""Looking at images: comparison, window and level, findings."""

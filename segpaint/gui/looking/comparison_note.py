@@ -1,0 +1,49 @@
+"""What a comparison shows, in words and, for a difference, with its colours."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from segpaint.gui.looking.color_bar import ColorBar
+from segpaint.gui.style.theme import SPACE
+
+
+class ComparisonNote(QFrame):
+    """Lies in the lower left corner of a pane.
+
+    Parameters
+    ----------
+    pane : QWidget
+    """
+
+    def __init__(self, pane: QWidget) -> None:
+        super().__init__(pane, objectName="note")
+        self.bar = ColorBar()
+        self.words = QLabel(wordWrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
+        layout.setSpacing(SPACE // 2)
+        layout.addWidget(self.words)
+        layout.addWidget(self.bar)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+        pane.installEventFilter(self)
+
+    def say(self, words: str, *, with_colors: bool = False) -> None:
+        """Say what is shown, with the colour bar or without."""
+        self.words.setText(words)
+        self.bar.setVisible(with_colors)
+        self.show()
+        self._settle()
+
+    def _settle(self) -> None:
+        whole = self.words.fontMetrics().horizontalAdvance(self.words.text()) + SPACE // 2
+        self.words.setFixedWidth(min(whole, self.parentWidget().width() - 4 * SPACE))
+        self.adjustSize()
+        self.move(SPACE, self.parentWidget().height() - self.height() - SPACE)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._settle()
+        return False

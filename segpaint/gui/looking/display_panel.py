@@ -1,0 +1,161 @@
+"""How things are shown: the mask over the reference, and the window of intensities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segpaint.core.pictures.intensities import BRIGHTEST, WIDEST
+from segpaint.gui.looking.histogram import Histogram
+from segpaint.gui.style.theme import SPACE
+from segpaint.studio.base.connections import Connections
+from segpaint.studio.document.document import Document
+from segpaint.studio.runs.session import Session
+from segpaint.studio.view.overlay import Overlay
+from segpaint.studio.view.windowing import Windowing
+
+
+class DisplayPanel(QWidget):
+    """Opacity and outlines while there is a reference; window and level of any image, if wanted.
+
+    Parameters
+    ----------
+    session : Session
+    overlay : Overlay
+    windowing : Windowing
+    commands : mapping of str to QAction
+        The window's.
+    """
+
+    def __init__(
+        self, session: Session, overlay: Overlay, windowing: Windowing, commands: Mapping[str, QAction]
+    ) -> None:
+        super().__init__()
+        self._session, self._overlay, self._windowing = session, overlay, windowing
+        self._document: Document | None = None
+        self._heard = Connections()
+        self._image: NDArray[np.uint8] | None = None
+        self.opacity = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100, pageStep=10)
+        self.opacity.setToolTip("How much of the reference the mask covers")
+        self.opacity.setAccessibleName("Opacity of the mask")
+        self.histogram = Histogram(windowing)
+        self.width_box = self._box("Window", 1, WIDEST, "Width of the range from black to white")
+        self.level_box = self._box("Level", 0, BRIGHTEST, "Middle of the range from black to white")
+        self.mask = QWidget()
+        self.intensities = QWidget()
+        self._wants_intensities = False
+        self._lay_out(commands)
+        self.opacity.valueChanged.connect(self._take_opacity)
+        self.width_box.valueChanged.connect(self._take_width)
+        self.level_box.valueChanged.connect(self._take_level)
+        overlay.changed.connect(self._show_opacity)
+        windowing.changed.connect(self._show_window)
+        session.document_changed.connect(self._on_document)
+        session.frame_changed.connect(self._show_image)
+        self._show_opacity()
+        self._show_window()
+
+    def _box(self, name: str, least: int, most: int, hint: str) -> QSpinBox:
+        box = QSpinBox(minimum=least, maximum=most)
+        box.setAccessibleName(name)
+        box.setToolTip(
+            f"{hint}, for the reference and for images alike; what is saved or generated stays as it is. "
+            "Also by dragging on the image with the right button: sideways the window, up and down the level"
+        )
+        return box
+
+    def _lay_out(self, commands: Mapping[str, QAction]) -> None:
+        over = QHBoxLayout(self.mask)
+        over.addWidget(QLabel("Mask"))
+        over.addWidget(self.opacity, 1)
+        over.addWidget(self._button(commands["labels_outline"]))
+        over.addWidget(self._button(commands["histogram"]))
+        inside = QGridLayout(self.intensities)
+        inside.addWidget(self.histogram, 0, 0, 1, 5)
+        for column, box in ((0, self.width_box), (2, self.level_box)):
+            caption = QLabel(box.accessibleName()[0], toolTip=box.toolTip())  # as in a radiologist's viewer
+            caption.setBuddy(box)
+            inside.addWidget(caption, 1, column)
+            inside.addWidget(box, 1, column + 1)
+            inside.setColumnStretch(column + 1, 1)
+        inside.addWidget(self._button(commands["window_reset"]), 1, 4)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.mask)
+        layout.addWidget(self.intensities)
+        for part in (over, inside, layout):
+            part.setContentsMargins(0, 0, 0, 0)
+            part.setSpacing(SPACE // 2)
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton(iconSize=QSize(18, 18))
+        button.setDefaultAction(action)
+        return button
+
+    # ---- the document and its images
+
+    def show_intensities(self, wanted: bool) -> None:
+        """Show histogram, window and level, or not."""
+        self._wants_intensities = wanted
+        self._show_image()
+
+    @Slot(object)
+    def _on_document(self, document: Document) -> None:
+        self._document = document
+        self._heard.renew((document.reference_changed, self._show_image))
+        self._show_image()
+
+    @Slot()
+    def _show_image(self) -> None:
+        """Show the intensities of the reference, or else of the image looked at."""
+        reference = self._document.reference if self._document is not None else None
+        frame = self._session.trajectory.current
+        picture = frame.picture if frame is not None else None
+        image = reference.image if reference is not None else picture
+        self.mask.setVisible(reference is not None)
+        self.intensities.setVisible(self._wants_intensities and image is not None)
+        self.setVisible(not (self.mask.isHidden() and self.intensities.isHidden()))
+        if image is not None and image is not self._image:
+            self.histogram.show_pixels(image)
+        self._image = image
+
+    # ---- opacity
+
+    @Slot()
+    def _show_opacity(self) -> None:
+        with QSignalBlocker(self.opacity):
+            self.opacity.setValue(round(100 * self._overlay.opacity))
+
+    @Slot(int)
+    def _take_opacity(self, percent: int) -> None:
+        self._overlay.set_opacity(percent / 100)
+
+    # ---- window and level
+
+    @Slot()
+    def _show_window(self) -> None:
+        window = self._windowing.window
+        with QSignalBlocker(self.width_box), QSignalBlocker(self.level_box):
+            self.width_box.setValue(round(window.width))
+            self.level_box.setValue(round(window.level))
+
+    @Slot(int)
+    def _take_width(self, width: int) -> None:
+        self._windowing.window = self._windowing.window.widened(width - self._windowing.window.width)
+
+    @Slot(int)
+    def _take_level(self, level: int) -> None:
+        self._windowing.window = self._windowing.window.widened(0, level - self._windowing.window.level)

@@ -1,0 +1,1 @@
+"""Making many images: series, paired sets, animations."""

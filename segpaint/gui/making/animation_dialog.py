@@ -1,0 +1,189 @@
+"""Choosing what an animation shows, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, Qt, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QLabel,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segpaint.core.pictures.animation import Tempo
+from segpaint.core.pictures.film import Scene
+from segpaint.core.pictures.film_look import Look
+from segpaint.gui.parts.last_folder import keep_folder, last_folder
+from segpaint.gui.style.theme import SPACE
+from segpaint.studio.base.preferences import Preferences
+from segpaint.studio.making.film_writer import Film, FilmWriter
+
+SIZES = (512, 768, 1024)
+KINDS = "GIF (*.gif);;WebP (*.webp);;MP4 video (*.mp4)"
+
+Source = Callable[[bool, bool], list[Scene]]
+"""Makes the scenes, given whether the mask and the noisy sample are to be beside the image."""
+
+
+class AnimationDialog(QDialog):
+    """Has a film written, and shows how far that is.
+
+    Parameters
+    ----------
+    writer : FilmWriter
+    sources : mapping of str to Source
+        What can be shown, by name; the first is chosen.
+    model : str
+        Which made the images.
+    preferences : Preferences
+        Which know where the last file was saved.
+    pictures_per_second : float
+        To begin with.
+    beside : bool
+        Whether there are masks and samples to show beside the image.
+    """
+
+    def __init__(
+        self,
+        writer: FilmWriter,
+        sources: Mapping[str, Source],
+        model: str,
+        preferences: Preferences,
+        *,
+        pictures_per_second: float = 8,
+        beside: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent, windowTitle="Export an animation")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._writer, self._model, self._ticket = writer, model, 0
+        self._preferences = preferences
+        self.what = QComboBox()
+        for name, source in sources.items():
+            self.what.addItem(name, source)
+        self.speed = QDoubleSpinBox(
+            minimum=0.2, maximum=30, decimals=1, value=pictures_per_second, suffix=" pictures a second"
+        )
+        self.hold = QDoubleSpinBox(minimum=0, maximum=60, decimals=1, value=2, suffix=" s")
+        self.size_box = QComboBox()
+        for size in SIZES:
+            self.size_box.addItem(f"{size} pixels", size)
+        self.mask = QCheckBox("The mask", enabled=beside)
+        self.noisy = QCheckBox("The noisy sample", enabled=beside)
+        self.smooth = QCheckBox("Enlarge images smoothly", checked=True)
+        self.captions = QCheckBox("Say what is seen in a line below", checked=True)
+        self.note = QCheckBox("Write SYNTHETIC on the images", checked=True)
+        self.note.setToolTip("The file says so in its metadata in any case")
+        self.progress = QProgressBar(textVisible=False, maximum=100, visible=False)
+        kept = self.progress.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(kept)
+        self.said = QLabel(wordWrap=True, objectName="heading")
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.export = self.buttons.addButton("Export…", QDialogButtonBox.ButtonRole.ActionRole)
+        self.export.setObjectName("primary")
+        self._lay_out(beside)
+        self.what.currentIndexChanged.connect(self._allow_noisy)
+        self.export.clicked.connect(self._ask_path)
+        self.buttons.rejected.connect(self.reject)
+        writer.progressed.connect(self._on_progress)
+        writer.written.connect(self._on_written)
+        writer.failed.connect(self._on_failed)
+        self.finished.connect(self._give_up)
+
+    def _lay_out(self, beside: bool) -> None:
+        form = QFormLayout(horizontalSpacing=2 * SPACE, verticalSpacing=SPACE)
+        form.addRow("Show", self.what)
+        if beside:
+            form.addRow("Beside it", self.mask)
+            form.addRow("", self.noisy)
+        form.addRow("Speed", self.speed)
+        form.addRow("Hold the last for", self.hold)
+        form.addRow("Height", self.size_box)
+        for box in (self.smooth, self.captions, self.note):
+            form.addRow("", box)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setSpacing(SPACE)
+        layout.addLayout(form)
+        layout.addSpacing(SPACE)
+        layout.addWidget(self.said)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.buttons)
+        self._say("GIF plays everywhere; WebP is sharper; MP4 is smallest.")
+        self.setFixedWidth(400)
+
+    def _say(self, words: str) -> None:
+        self.said.setText(words)
+
+    @Slot()
+    def _allow_noisy(self) -> None:
+        # Only the steps of one branch have their samples beside them.
+        self.noisy.setEnabled(self.what.currentIndex() == 0)
+
+    @Slot()
+    def _ask_path(self) -> None:
+        start = str(last_folder(self._preferences))
+        path, kind = QFileDialog.getSaveFileName(self, "Export the animation", start, KINDS)
+        if path:
+            keep_folder(self._preferences, Path(path))
+            ending = "." + kind.split("*.")[1].rstrip(")")
+            self.export_to(Path(path) if Path(path).suffix else Path(path + ending))
+
+    def export_to(self, path: Path) -> None:
+        """Write what is chosen; the ending of the file names the format."""
+        scenes = self.what.currentData()(self.mask.isChecked(), self._wants_noisy)
+        look = Look(
+            size=self.size_box.currentData(),
+            smooth=self.smooth.isChecked(),
+            captions=self.captions.isChecked(),
+            note=self.note.isChecked(),
+        )
+        pace = Tempo(each=1 / self.speed.value(), hold=self.hold.value())
+        self.export.setEnabled(False)
+        self.progress.show()
+        self._say("Drawing the pictures…")
+        self._ticket = self._writer.write(Film(scenes, look, pace, self._model), path)
+
+    @property
+    def _wants_noisy(self) -> bool:
+        return self.noisy.isEnabled() and self.noisy.isChecked()
+
+    @Slot(int, float)
+    def _on_progress(self, ticket: int, done: float) -> None:
+        if ticket == self._ticket:
+            self.progress.setValue(round(100 * done))
+            if done == 1:
+                self._say("Writing the file…")
+
+    @Slot(int, object)
+    def _on_written(self, ticket: int, path: Path) -> None:
+        if ticket == self._ticket:
+            size = QLocale.c().formattedDataSize(path.stat().st_size, 1)
+            self._end(f"Saved {path.name} ({size}) in {path.parent}")
+
+    @Slot(int, object)
+    def _on_failed(self, ticket: int, error: Exception) -> None:
+        if ticket == self._ticket:
+            self._end(str(error))
+
+    def _end(self, words: str) -> None:
+        self._ticket = 0
+        self.progress.hide()
+        self.progress.reset()
+        self.export.setEnabled(True)
+        self._say(words)
+
+    @Slot()
+    def _give_up(self) -> None:
+        self._writer.drop(self._ticket)

@@ -1,0 +1,245 @@
+"""Which masks a paired set is made from, with pictures of the first few."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.labels import LabelTable
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.gui.style.pixmaps import to_pixmap
+from segpaint.gui.style.theme import SPACE
+from segpaint.io.masks import encode_mask
+from segpaint.paired.sources import mask_files, spread_masks
+from segpaint.paired.specification import Between
+from segpaint.studio.document.document import Document
+
+THUMBNAIL = 64
+SHOWN = 8
+PAINTED = Path("painted.png")
+
+
+class MaskKind(Enum):
+    """Where the masks come from."""
+
+    PAINTED = "This mask"
+    FILES = "Files or a folder"
+    BETWEEN = "Between this mask and another"
+
+
+class MaskChoice(QWidget):
+    """Lets masks be chosen: the one painted now, files, or those on the way to another one."""
+
+    changed = Signal()
+    failed = Signal(object)
+    """A `SegPaintError`: one of the files is no mask for this model."""
+    _looked = Signal(int, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._checkpoint: Checkpoint | None = None
+        self._table = LabelTable([])
+        self._painted: NDArray[np.uint8] | None = None
+        self._look = 0
+        self.files: list[Path] = []
+        self.other: Path | None = None
+        self.kind = QComboBox()
+        for kind in MaskKind:
+            self.kind.addItem(kind.value, kind)
+        self.choose_files = QPushButton("Files…")
+        self.choose_folder = QPushButton("Folder…")
+        self.choose_other = QPushButton("Other mask…")
+        self.count_box = QSpinBox(minimum=2, maximum=1000, value=5, suffix=" masks")
+        self.count_box.setToolTip("With the two at the ends")
+        self.said = QLabel(objectName="heading")
+        self.strip = QWidget()
+        self._lay_out()
+        self.kind.activated.connect(self._on_change)
+        self.count_box.valueChanged.connect(self._on_change)
+        self.choose_files.clicked.connect(self._ask_files)
+        self.choose_folder.clicked.connect(self._ask_folder)
+        self.choose_other.clicked.connect(self._ask_other)
+        self._looked.connect(self._on_looked)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+
+    def _lay_out(self) -> None:
+        self.controls = QWidget()
+        row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        for widget in (self.kind, self.choose_files, self.choose_folder, self.choose_other, self.count_box):
+            row.addWidget(widget)
+        row.addWidget(self.said, 1)
+        pictures = QHBoxLayout(self.strip)
+        pictures.setContentsMargins(0, 0, 0, 0)
+        pictures.setSpacing(SPACE // 2)
+        self.thumbnails = [QLabel() for _ in range(SHOWN)]
+        for thumbnail in self.thumbnails:
+            thumbnail.setFixedSize(THUMBNAIL, THUMBNAIL)
+            pictures.addWidget(thumbnail)
+        pictures.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE)
+        layout.addWidget(self.controls)
+        layout.addWidget(self.strip)
+
+    # ---- what is chosen
+
+    def set_document(self, document: Document) -> None:
+        """Choose for this document's model, and take its mask as it is now."""
+        if self._checkpoint is not document.checkpoint:
+            self.files, self.other = [], None
+        self._checkpoint, self._painted = document.checkpoint, document.mask.snapshot()
+        self._table = document.table
+        self._on_change()
+
+    @property
+    def count(self) -> int:
+        """How many masks are chosen."""
+        match self.kind.currentData():
+            case MaskKind.PAINTED:
+                return 1
+            case MaskKind.FILES:
+                return len(self.files)
+            case _:
+                return self.count_box.value() if self.other is not None else 0
+
+    @property
+    def masks(self) -> tuple[Path, ...]:
+        """For `Specification.masks`."""
+        match self.kind.currentData():
+            case MaskKind.PAINTED:
+                return (PAINTED,)
+            case MaskKind.FILES:
+                return tuple(self.files)
+            case _:
+                return ()
+
+    @property
+    def between(self) -> Between | None:
+        """For `Specification.between`."""
+        if self.kind.currentData() is not MaskKind.BETWEEN or self.other is None:
+            return None
+        return Between(first=PAINTED, second=self.other, count=self.count_box.value())
+
+    def painted_file(self) -> dict[Path, bytes]:
+        """The painted mask as the file that the two above may name."""
+        if self._painted is None or self._checkpoint is None or self.kind.currentData() is MaskKind.FILES:
+            return {}
+        return {PAINTED: encode_mask(self._painted, self._table)}
+
+    # ---- choosing
+
+    @Slot()
+    def _ask_files(self) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(self, "Masks", "", "PNG (*.png)")
+        if paths:
+            self.take_files(tuple(Path(path) for path in paths))
+
+    @Slot()
+    def _ask_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "A folder of masks")
+        if folder:
+            self.take_files((Path(folder),))
+
+    @Slot()
+    def _ask_other(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "The mask to lead to", "", "PNG (*.png)")
+        if path:
+            self.take_other(Path(path))
+
+    def take_files(self, paths: tuple[Path, ...]) -> None:
+        """Choose files, and those in folders."""
+        try:
+            self.files = mask_files(paths)
+        except SegPaintError as error:
+            self.failed.emit(error)
+        self.kind.setCurrentIndex(self.kind.findData(MaskKind.FILES))
+        self._on_change()
+
+    def take_other(self, path: Path) -> None:
+        """Choose the masks on the way to another one."""
+        self.other = path
+        self.kind.setCurrentIndex(self.kind.findData(MaskKind.BETWEEN))
+        self._on_change()
+
+    @Slot()
+    def _on_change(self) -> None:
+        kind = self.kind.currentData()
+        for widget in (self.choose_files, self.choose_folder):
+            widget.setVisible(kind is MaskKind.FILES)
+        for widget in (self.choose_other, self.count_box):
+            widget.setVisible(kind is MaskKind.BETWEEN)
+        self.said.setText(self._words())
+        self._draw()
+        self.changed.emit()
+
+    def _words(self) -> str:
+        kind = self.kind.currentData()
+        if kind is MaskKind.FILES:
+            return f"{len(self.files)} masks" if self.files else "none chosen yet"
+        if kind is MaskKind.BETWEEN:
+            return self.other.name if self.other is not None else "choose where to lead to"
+        return ""
+
+    # ---- pictures
+
+    def _draw(self) -> None:
+        """Have the pictures made off this thread: files may be slow, and shapes take their time."""
+        self._look += 1
+        if self._checkpoint is None or self._painted is None:
+            return
+        first = self._painted if self.kind.currentData() is not MaskKind.FILES else None
+        other = self.other if self.kind.currentData() is MaskKind.BETWEEN else None
+        files = self.files if self.kind.currentData() is MaskKind.FILES else []
+        look = partial(spread_masks, first, other, files, self.count, SHOWN, self._checkpoint)
+        self._pool.clear()
+        self._pool.start(_Look(look, partial(self._looked.emit, self._look)))
+
+    @Slot(int, object)
+    def _on_looked(self, look: int, found: list[NDArray[np.uint8]] | SegPaintError) -> None:
+        if look != self._look or self._checkpoint is None:
+            return
+        masks = [] if isinstance(found, SegPaintError) else found
+        colors = self._table.colors()
+        for place, thumbnail in enumerate(self.thumbnails):
+            thumbnail.setVisible(place < len(masks))
+            if place < len(masks):
+                thumbnail.setPixmap(to_pixmap(colors[masks[place]], THUMBNAIL, self.devicePixelRatio()))
+        if isinstance(found, SegPaintError):
+            self.failed.emit(found)
+
+    def wait(self) -> None:
+        """Let pictures that are being made be finished."""
+        self._pool.waitForDone()
+
+
+class _Look(QRunnable):
+    def __init__(self, look: Callable[[], object], tell: Callable[[object], object]) -> None:
+        super().__init__()
+        self._look, self._tell = look, tell
+
+    def run(self) -> None:
+        try:
+            self._tell(self._look())
+        except SegPaintError as error:
+            self._tell(error)

@@ -1,0 +1,256 @@
+"""The dialog for paired sets: what is to be made, and how far it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segpaint.core.errors import SegPaintError
+from segpaint.gui.making.paired_form import NAME_WIDTH, PairedForm
+from segpaint.gui.style.theme import SPACE, set_tone
+from segpaint.paired.specification import SPECIFICATION, read_specification
+from segpaint.studio.making.set_production import Production, SetState, in_words
+from segpaint.studio.runs.session import Session
+
+
+class PairedDialog(QDialog):
+    """Starts, pauses and cancels a paired set; closed, it lets one under way go on.
+
+    Parameters
+    ----------
+    session : Session
+    production : Production
+    folders : sequence of Path
+        The checkpoints that are offered.
+    """
+
+    opened = Signal(Path)
+    """The folder is to be shown."""
+
+    def __init__(
+        self, session: Session, production: Production, folders: Sequence[Path], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, windowTitle="Paired set")
+        self._session, self._production = session, production
+        self.form = PairedForm(folders)
+        self.folder = QLineEdit(placeholderText="an empty folder, or one with a set to go on with")
+        self.choose = QPushButton("Choose…")
+        self.sentence = QLabel(wordWrap=True)
+        self.notes = QLabel(wordWrap=True)
+        set_tone(self.notes, "faint")
+        self.problem = QLabel(wordWrap=True)
+        set_tone(self.problem, "warning")
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setFixedHeight(SPACE)
+        self.bar.setAccessibleName("How far the paired set is")
+        self.start = QPushButton("Start", objectName="primary")
+        self.pause = QPushButton("Pause")
+        self.cancel = QPushButton("Cancel", toolTip="Make no more; what is there stays")
+        self.show_folder = QPushButton("Open the folder")
+        self.hide_button = QPushButton("Close")
+        self._lay_out()
+        self.form.changed.connect(self._show)
+        self.form.masks.failed.connect(self._tell)
+        self.folder.textChanged.connect(self._show)
+        self.choose.clicked.connect(self._ask_folder)
+        self.start.clicked.connect(self._start)
+        self.pause.clicked.connect(self._pause)
+        self.cancel.clicked.connect(production.cancel)
+        self.show_folder.clicked.connect(self._open_folder)
+        self.hide_button.clicked.connect(self.close)
+        production.changed.connect(self._show)
+        production.failed.connect(self._tell)
+        session.document_changed.connect(self._on_document)
+        session.model_changed.connect(self._show)
+        self.opened.connect(self._open_in_desktop)
+
+    def _lay_out(self) -> None:
+        where = QHBoxLayout()
+        where.setSpacing(SPACE)
+        name = QLabel("Folder", objectName="heading")
+        name.setFixedWidth(NAME_WIDTH + SPACE)  # as far as the names above reach, but for one more space
+        where.addWidget(name)
+        where.addWidget(self.folder, 1)
+        where.addWidget(self.choose)
+        rule = QFrame(objectName="rule")
+        rule.setFixedHeight(1)
+        foot = QHBoxLayout()
+        foot.setSpacing(SPACE)
+        foot.addWidget(self.show_folder)
+        foot.addStretch(1)
+        for button in (self.hide_button, self.cancel, self.pause, self.start):
+            button.setAutoDefault(False)
+            foot.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(self.form)
+        layout.addLayout(where)
+        layout.addWidget(rule)
+        for part in (self.sentence, self.bar, self.notes, self.problem):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        layout.addLayout(foot)
+        self.resize(720, 640)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._on_document()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowActivate:  # back from the window, where the mask may be another
+            self._on_document()
+        return super().event(event)
+
+    @Slot()
+    def _on_document(self) -> None:
+        """Ask for what goes with the document as it is now; what is under way has its own models."""
+        if self.isVisible() and self._session.document is not None:
+            self.problem.clear()
+            self.form.set_document(self._session.document)
+            self._show()
+
+    # ---- what is shown
+
+    @property
+    def _path(self) -> Path | None:
+        text = self.folder.text().strip()
+        return Path(text).expanduser() if text else None
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the folder holds a set already."""
+        return self._path is not None and (self._path / SPECIFICATION).is_file()
+
+    @Slot()
+    def _show(self) -> None:
+        production = self._production
+        progress, is_active = production.progress, production.is_active
+        is_done = progress in (SetState.FINISHED, SetState.STOPPED) and self._path == production.folder
+        self.form.set_editable(not is_active and not self._goes_on)
+        self.folder.setEnabled(not is_active)
+        self.choose.setEnabled(not is_active)
+        asked = self._goes_on or math.prod(self.form.factors.values()) > 0
+        self.start.setVisible(not is_active and not (is_done and progress is SetState.FINISHED))
+        self.start.setText("Go on" if self._goes_on else "Start")
+        self.start.setEnabled(asked and self._path is not None and self._session.is_ready)
+        self.pause.setVisible(is_active)
+        self.pause.setEnabled(progress in (SetState.RUNNING, SetState.PAUSED))
+        self.pause.setText("Go on" if progress is SetState.PAUSED else "Pause")
+        self.cancel.setVisible(is_active)
+        self.cancel.setEnabled(progress is not SetState.CLOSING)
+        self.show_folder.setVisible(is_active or self._goes_on)
+        self.bar.setVisible(is_active or (is_done and progress is SetState.STOPPED))
+        self.bar.setRange(0, production.count)
+        self.bar.setValue(production.done)
+        self.sentence.setText(self._progress_words() if is_active or is_done else self._form_words())
+        self.notes.setText(" ".join(production.notes) if is_active or is_done else "")
+        for label in (self.notes, self.problem):
+            label.setVisible(bool(label.text()))
+        needed = self.layout().totalHeightForWidth(self.width())
+        if needed > self.height():
+            self.resize(self.width(), needed)
+
+    def _form_words(self) -> str:
+        if self._goes_on:
+            return "This folder holds a paired set. Go on makes what is missing of it, and nothing twice."
+        factors = self.form.factors
+        for name, count in factors.items():
+            if count == 0:
+                return "Choose the masks first." if name == "masks" else "Tick one to four labels to leave out."
+        count = math.prod(factors.values())
+        product = " × ".join(
+            f"{number} {name if number > 1 else _singular(name)}" for name, number in factors.items()
+        )
+        trajectory = self._session.trajectory
+        time = ""
+        if trajectory.taken and self._session.document is not None:
+            seconds = trajectory.seconds / trajectory.taken * self._session.document.settings.steps * count
+            time = f" That takes {in_words(seconds)}, going by the last image in the window."
+        ready = "" if self._session.is_ready else " The model is still being loaded."
+        return f"{count:,} {'images' if count > 1 else 'image'}: {product}.{time}{ready}"
+
+    def _progress_words(self) -> str:
+        production = self._production
+        so_far = f"{production.done:,} of {production.count:,}"
+        match production.progress:
+            case SetState.OPENING:
+                return f"Looking through what there is in {production.folder}…"
+            case SetState.RUNNING:
+                left = production.seconds_left
+                return f"{so_far} images" + (f", {in_words(left)} left" if left is not None else "")
+            case SetState.PAUSED:
+                return f"{so_far} images, paused"
+            case SetState.CLOSING:
+                return f"{so_far} images; writing the manifest and the contact sheet…"
+            case SetState.FINISHED:
+                return f"Finished: {production.count:,} images with their masks."
+            case _:
+                return f"{so_far} images are there. Go on makes the others."
+
+    @Slot(object)
+    def _tell(self, error: Exception) -> None:
+        known = isinstance(error, SegPaintError)
+        self.problem.setText(str(error) if known else f"Something unforeseen went wrong: {error}.")
+        self.problem.show()
+
+    # ---- what is done
+
+    @Slot()
+    def _ask_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder for the set")
+        if folder:
+            self.folder.setText(folder)
+
+    @Slot()
+    def _start(self) -> None:
+        folder = self._path
+        if folder is None:
+            return
+        self.problem.clear()
+        try:
+            if self._goes_on:
+                self._production.start(folder, read_specification(folder / SPECIFICATION))
+            else:
+                self._on_document()
+                given = self.form.masks.painted_file()
+                self._production.start(folder, self.form.specification(), given)
+        except SegPaintError as error:
+            self._tell(error)
+
+    @Slot()
+    def _pause(self) -> None:
+        self.problem.clear()
+        if self._production.progress is SetState.PAUSED:
+            self._production.resume()
+        else:
+            self._production.pause()
+
+    @Slot()
+    def _open_folder(self) -> None:
+        if self._path is not None:
+            self.opened.emit(self._path)
+
+    @Slot(Path)
+    def _open_in_desktop(self, folder: Path) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder.resolve())))
+
+
+def _singular(name: str) -> str:
+    return name.replace("subsets", "subset") if name.startswith("subsets") else name.removesuffix("s")

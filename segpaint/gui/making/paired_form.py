@@ -1,0 +1,139 @@
+"""What a paired set is to consist of, as a form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from segpaint.gui.making.mask_choice import MaskChoice
+from segpaint.gui.making.model_choice import ModelChoice
+from segpaint.gui.making.subset_choice import SubsetChoice
+from segpaint.gui.style.theme import SPACE
+from segpaint.paired.specification import LayoutName, Seeds, Specification
+from segpaint.studio.document.document import Document
+
+LAYOUTS: dict[LayoutName, str] = {
+    "published": "images/ and masks/, as segpaint train reads them",
+    "nnunet": "nnU-Net, version 2",
+}
+NAME_WIDTH = 112
+"""Of the names at the left, in device-independent pixels."""
+LARGEST_SEED = 2**31 - 1
+
+
+class PairedForm(QWidget):
+    """Asks for masks, seeds, labels, models, layout.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        The checkpoints that are offered.
+    """
+
+    changed = Signal()
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        super().__init__()
+        self._document: Document | None = None
+        self.masks = MaskChoice()
+        self.first_seed = QSpinBox(minimum=0, maximum=LARGEST_SEED)
+        self.seed_count = QSpinBox(minimum=1, maximum=100_000, value=4, suffix=" for each mask")
+        self.subsets = SubsetChoice()
+        self.models = ModelChoice(folders)
+        self.sampling = QComboBox()
+        self.layout_box = QComboBox()
+        for name, words in LAYOUTS.items():
+            self.layout_box.addItem(words, name)
+        self.validation = QSpinBox(minimum=0, maximum=90, suffix=" % of the masks")
+        self.validation.setToolTip("Their images are kept apart, to validate with; no mask is in both")
+        self._lay_out()
+        for part in (self.masks, self.subsets, self.models):
+            part.changed.connect(self.changed)
+        for box in (self.first_seed, self.seed_count, self.validation):
+            box.valueChanged.connect(self.changed)
+        for choice in (self.sampling, self.layout_box):
+            choice.activated.connect(self.changed)
+
+    def _lay_out(self) -> None:
+        seeds = QHBoxLayout()
+        seeds.setSpacing(SPACE)
+        seeds.addWidget(self.seed_count)
+        seeds.addWidget(QLabel("counting up from"))
+        seeds.addWidget(self.first_seed)
+        seeds.addStretch(1)
+        validate = QHBoxLayout()
+        validate.addWidget(self.validation)
+        validate.addStretch(1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(2 * SPACE)
+        grid.setVerticalSpacing(2 * SPACE)
+        grid.setColumnMinimumWidth(0, NAME_WIDTH)
+        grid.setColumnStretch(1, 1)
+        rows = {
+            "Masks": self.masks, "Seeds": seeds, "Labels in use": self.subsets, "Models": self.models,
+            "Sampling": self.sampling, "Layout": self.layout_box, "To validate with": validate,
+        }  # fmt: skip
+        for row, (words, part) in enumerate(rows.items()):
+            name = QLabel(words, objectName="heading")
+            name.setContentsMargins(0, SPACE // 2, 0, 0)
+            grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            if isinstance(part, QWidget):
+                grid.addWidget(part, row, 1)
+            else:
+                grid.addLayout(part, row, 1)
+
+    def set_document(self, document: Document) -> None:
+        """Ask for what goes with a document, as it is now."""
+        settings = document.settings
+        if self._document is not document:
+            self.first_seed.setValue(min(settings.seed, LARGEST_SEED))
+        self._document = document
+        chosen = self.sampling.currentIndex()
+        self.sampling.clear()
+        own = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
+        self.sampling.addItem(f"As set in the window: {own}")
+        self.sampling.addItem("As each model recommends")
+        self.sampling.setCurrentIndex(max(chosen, 0))
+        self.models.set_checkpoint(document.checkpoint)
+        self.subsets.set_table(document.table)
+        self.masks.set_document(document)
+
+    def set_editable(self, editable: bool) -> None:
+        """Let what is asked for be changed, or only looked at; the pictures keep their colours."""
+        for part in (
+            self.masks.controls, self.seed_count, self.first_seed, self.subsets, self.models, self.sampling,
+            self.layout_box, self.validation,
+        ):  # fmt: skip
+            part.setEnabled(editable)
+
+    @property
+    def factors(self) -> dict[str, int]:
+        """How many there are of each, by its name in the plural; their product is the number of images."""
+        return {
+            "masks": self.masks.count,
+            "seeds": self.seed_count.value(),
+            "subsets of labels": len(self.subsets.subsets),
+            "models": len(self.models.folders),
+        }
+
+    def specification(self) -> Specification:
+        """What is asked for; only where no factor is 0."""
+        settings = self._document.settings if self._document is not None else None
+        own = {}
+        if settings is not None and self.sampling.currentIndex() == 0:
+            own = {"sampler": settings.sampler, "steps": settings.steps, "guidance": settings.guidance}
+        return Specification(
+            checkpoints=tuple(str(folder.resolve()) for folder in self.models.folders),
+            masks=self.masks.masks,
+            between=self.masks.between,
+            seeds=Seeds(first=self.first_seed.value(), count=self.seed_count.value()),
+            subsets=self.subsets.subsets,
+            resize=True,
+            layout=self.layout_box.currentData(),
+            validation=self.validation.value() / 100,
+            **own,
+        )

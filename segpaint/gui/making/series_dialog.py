@@ -1,0 +1,191 @@
+"""A series of images side by side, filling in as they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.pictures.film import series
+from segpaint.core.requests.request import Request
+from segpaint.core.runs.series import Entry, mean_and_spread
+from segpaint.gui.style.pixmaps import to_pixmap
+from segpaint.gui.style.theme import SPACE
+from segpaint.io.results import write_result
+from segpaint.studio.runs.session import Session
+
+SIDE = 168
+
+
+class Cell(QFrame):
+    """One image with its caption."""
+
+    chosen = Signal(object)
+    """The `Request` of the image clicked on."""
+
+    def __init__(self, caption: str, request: Request | None) -> None:
+        super().__init__(objectName="row")
+        self.request = request
+        self.pixels: NDArray[np.uint8] | None = None
+        self.picture = QLabel("waiting", alignment=Qt.AlignmentFlag.AlignCenter, objectName="picture")
+        self.picture.setFixedSize(SIDE, SIDE)
+        self.caption = QLabel(caption, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
+        layout.setSpacing(SPACE // 2)
+        layout.addWidget(self.picture)
+        layout.addWidget(self.caption)
+        if request is not None:
+            self.setToolTip("Click to take up this request in the window")
+
+    def show_pixels(self, pixels: NDArray[np.uint8]) -> None:
+        """Show the finished image."""
+        self.pixels = pixels
+        self.picture.setPixmap(to_pixmap(pixels, SIDE, self.devicePixelRatio()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.request is not None:
+            self.chosen.emit(self.request)
+
+
+class SeriesDialog(QDialog):
+    """Has the images of a series made, and shows them.
+
+    Parameters
+    ----------
+    session : Session
+    title : str
+    entries : sequence of Entry
+    columns : int
+    sums_up : bool
+        Whether to show the mean and the spread of the images, too.
+    """
+
+    chosen = Signal(object)
+    """A `Request` to take up."""
+    animation_wanted = Signal(object)
+    """The scenes of an animation of all images."""
+
+    def __init__(
+        self,
+        session: Session,
+        title: str,
+        entries: Sequence[Entry],
+        *,
+        columns: int,
+        sums_up: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent, windowTitle=title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._session = session
+        self.cells = [Cell(entry.caption, entry.request) for entry in entries]
+        self.sums = [Cell("mean", None), Cell("spread over seeds", None)] if sums_up else []
+        self.progress = QLabel()
+        self.save = QPushButton("Save all…", enabled=False)
+        self.save.clicked.connect(self._ask_folder)
+        self.animate = QPushButton("Export animation…", enabled=False)
+        self.animate.clicked.connect(self._want_animation)
+        self._lay_out(columns)
+        session.job_done.connect(self._on_done)
+        session.job_failed.connect(self._on_failed)
+        session.model_changed.connect(self.close)
+        self.finished.connect(self._give_up)
+        tickets = session.add_jobs([entry.request for entry in entries])
+        self._waiting = dict(zip(tickets, self.cells, strict=True))
+        self._show_progress()
+
+    def _lay_out(self, columns: int) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(SPACE // 2)
+        for place, cell in enumerate([*self.cells, *self.sums]):
+            cell.chosen.connect(self.chosen)
+            grid.addWidget(cell, place // columns, place % columns, Qt.AlignmentFlag.AlignTop)
+        content = QWidget()
+        content.setLayout(grid)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(content)
+        foot = QHBoxLayout()
+        foot.addWidget(self.progress, 1)
+        foot.addWidget(self.animate)
+        foot.addWidget(self.save)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(foot)
+        rows = -(-(len(self.cells) + len(self.sums)) // columns)
+        width, height = SIDE + 2 * SPACE, SIDE + 7 * SPACE
+        self.resize(min(columns, 6) * width + 4 * SPACE, min(rows, 3) * height + 8 * SPACE)
+
+    @Slot(int, object)
+    def _on_done(self, ticket: int, pixels: NDArray[np.uint8]) -> None:
+        cell = self._waiting.pop(ticket, None)
+        if cell is not None:
+            cell.show_pixels(pixels)
+            self._show_progress()
+
+    @Slot(int, object)
+    def _on_failed(self, ticket: int, error: Exception) -> None:
+        cell = self._waiting.pop(ticket, None)
+        if cell is not None:
+            cell.picture.setText("failed")
+            cell.setToolTip(str(error))
+            self._show_progress()
+
+    def _show_progress(self) -> None:
+        count = len(self.cells)
+        done = count - len(self._waiting)
+        self.progress.setText(f"{done} of {count} images" if self._waiting else f"{count} images")
+        made = [cell.pixels for cell in self.cells if cell.pixels is not None]
+        if self.sums and len(made) > 1:
+            for cell, pixels in zip(self.sums, mean_and_spread(made), strict=True):
+                cell.show_pixels(pixels)
+        for button in (self.save, self.animate):
+            button.setEnabled(not self._waiting and bool(made))
+
+    @Slot()
+    def _want_animation(self) -> None:
+        made = [(cell.caption.text(), cell.pixels) for cell in self.cells if cell.pixels is not None]
+        self.animation_wanted.emit(series(made))
+
+    @Slot()
+    def _ask_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Save all images into a folder")
+        if folder:
+            self.save_to(Path(folder))
+
+    def save_to(self, folder: Path) -> None:
+        """Write each image with its mask and request, as ``01.png`` and so on."""
+        document = self._session.document
+        if document is None:
+            return
+        try:
+            for number, cell in enumerate(self.cells, start=1):
+                if cell.pixels is not None and cell.request is not None:
+                    write_result(folder / f"{number:02d}.png", cell.pixels, cell.request, document.table)
+        except SegPaintError as error:
+            self.progress.setText(str(error))
+        else:
+            self.progress.setText(f"Saved in {folder}")
+
+    @Slot()
+    def _give_up(self) -> None:
+        self._session.drop_jobs(self._waiting)
+        self._waiting = {}

@@ -1,0 +1,81 @@
+"""Which labels are in use in the images of a paired set."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+
+from segpaint.core.labels.labels import LabelTable
+from segpaint.core.runs.series import MOST_ABLATED, every_subset
+from segpaint.gui.parts.tick_list import TickList
+from segpaint.gui.style.theme import SPACE
+
+MOST_ROWS = 6
+
+
+class SubsetKind(Enum):
+    """Which subsets of the labels are used."""
+
+    ALL = "All labels"
+    EACH = "All labels, then each alone left out"
+    CHOSEN = f"Every combination of some left out (at most {MOST_ABLATED})"
+
+
+class SubsetChoice(QWidget):
+    """Lets subsets of the labels be chosen."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._table = LabelTable(())
+        self.kind = QComboBox()
+        for kind in SubsetKind:
+            self.kind.addItem(kind.value, kind)
+        self.list = TickList()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE)
+        layout.addWidget(self.kind)
+        layout.addWidget(self.list)
+        self.kind.activated.connect(self._on_change)
+        self.list.itemChanged.connect(self._on_change)
+        self._on_change()
+
+    def set_table(self, table: LabelTable) -> None:
+        """Choose among these labels."""
+        if table == self._table:
+            return
+        self._table = table
+        self.list.blockSignals(True)
+        self.list.clear()
+        for number, label in enumerate(table):
+            self.list.add(label.name, label.index, ticked=number < 2)
+        self.list.blockSignals(False)
+        self.list.fit(MOST_ROWS)
+        self.kind.setEnabled(len(table) > 0)
+        self.kind.setCurrentIndex(0)
+        self._on_change()
+
+    @property
+    def subsets(self) -> tuple[tuple[str, ...] | None, ...]:
+        """For `Specification.subsets`; empty where what is ticked is no choice."""
+        match self.kind.currentData():
+            case SubsetKind.ALL:
+                left_out: list[tuple[int, ...]] = [()]
+            case SubsetKind.EACH:
+                left_out = [(), *((index,) for index in self._table.indices)]
+            case _:
+                ticked = self.list.ticked
+                left_out = every_subset(ticked) if 0 < len(ticked) <= MOST_ABLATED else []
+        return tuple(
+            tuple(label.name for label in self._table if label.index not in out) if out else None
+            for out in left_out
+        )
+
+    @Slot()
+    def _on_change(self) -> None:
+        self.list.setVisible(self.kind.currentData() is SubsetKind.CHOSEN)
+        self.changed.emit()

@@ -1,0 +1,1 @@
+"""The model in use: its panel and its card."""

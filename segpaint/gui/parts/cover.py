@@ -1,0 +1,34 @@
+"""Keeps a fitted image in sight of whoever sets something in a bar over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtWidgets import QWidget
+
+from segpaint.studio.view.viewpoint import Viewpoint
+
+CHANGES = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Resize)
+
+
+class Cover(QObject):
+    """Tells a viewpoint how much of a pane a bar over its lower edge covers.
+
+    Parameters
+    ----------
+    pane, bar : QWidget
+    viewpoint : Viewpoint
+    """
+
+    def __init__(self, pane: QWidget, bar: QWidget, viewpoint: Viewpoint) -> None:
+        super().__init__(pane)
+        self._pane, self._bar, self._viewpoint = pane, bar, viewpoint
+        bar.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._bar and event.type() in CHANGES:
+            height = 0
+            if not self._bar.isHidden():
+                top = self._bar.mapTo(self._bar.window(), QPoint()).y()
+                height = self._pane.mapTo(self._pane.window(), self._pane.rect().bottomLeft()).y() + 1 - top
+            self._viewpoint.set_covered(max(0, height))
+        return super().eventFilter(watched, event)

@@ -1,0 +1,1 @@
+"""The run: its settings, its steps, its state."""

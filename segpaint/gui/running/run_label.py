@@ -1,0 +1,118 @@
+"""One line that says what the model is doing, in as many words as there is room for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from superqt import QElidingLabel
+
+from segpaint.studio.runs.run_state import RunState
+from segpaint.studio.runs.session import Session
+
+WIDEST = "Not loaded"
+"""Of the shortest ways to say each thing, the widest."""
+
+
+class RunLabel(QElidingLabel):
+    """Follows the session; its tooltip has all the words."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._words: tuple[str, ...] = ("",)
+        self.setEllipsesWidth(0)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        session.model_changed.connect(self._show)
+        session.state_changed.connect(self._show)
+        session.frame_changed.connect(self._show)
+        session.prepared.connect(self._show_preparation)
+        self._show()
+
+    @property
+    def sentence(self) -> str:
+        """All that is to be said."""
+        return self._words[0]
+
+    def sizeHint(self) -> QSize:
+        """Room for the shortest words of each kind."""
+        return QSize(self.fontMetrics().horizontalAdvance(WIDEST), super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot(float)
+    def _show_preparation(self, done: float) -> None:
+        self._say(f"Leading the reference back to noise, {done:.0%}", f"To noise, {done:.0%}", f"{done:.0%}")
+
+    @Slot()
+    def _show(self) -> None:
+        self._say(*self._sentences())
+
+    def _say(self, *words: str) -> None:
+        """Say the same in the first of some ways that there is room for, the longest first."""
+        self._words = words
+        self.setToolTip(words[0])
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.contentsRect().width()
+        fitting = (text for text in self._words if self.fontMetrics().horizontalAdvance(text) <= room)
+        self.setText(next(fitting, self._words[-1]))
+
+    def _sentences(self) -> tuple[str, ...]:
+        session = self._session
+        trajectory = session.trajectory
+        newest, shown = trajectory.newest, trajectory.current
+        if session.document is None:
+            return ("No model",)
+        if not session.is_ready and not session.is_loading:
+            return "The model could not be loaded", "Not loaded"
+        if not session.is_ready:
+            return (
+                "Starts when the model is loaded…" if session.is_waiting else "Loading the model…",
+                "Loading…",
+            )
+        if session.state is RunState.NONE:
+            return ("Ready",)
+        if newest is None:
+            return ("Starting…" if session.state.is_active else "Stopped",)
+        at, count = newest.index + 1, newest.count
+        if shown is not newest and shown is not None:
+            return f"Looking back at step {shown.index + 1} of {count}", f"Step {shown.index + 1}"
+        branch = session.branches.current
+        if branch is not None and branch.is_draft and session.state is not RunState.FAILED:
+            return (
+                f"Live: {count} steps in {trajectory.duration:.1f} s",
+                f"Live: {trajectory.duration:.1f} s",
+                "Live",
+            )
+        match session.state:
+            case RunState.FINISHED:
+                seconds = trajectory.duration
+                if not seconds:
+                    return "An earlier result", "Earlier"
+                pace = f"{1000 * trajectory.seconds / trajectory.taken:.0f} ms a step"
+                if trajectory.preparation:
+                    pace = f"{trajectory.preparation:.1f} s of it to noise, {pace}"
+                return (
+                    f"Finished in {seconds:.1f} s, {pace}",
+                    f"Finished in {seconds:.1f} s",
+                    f"{seconds:.1f} s",
+                )
+            case RunState.STOPPED:
+                return f"Stopped after step {at}", "Stopped"
+            case RunState.FAILED:
+                return f"Failed after step {at}", "Failed"
+            case RunState.PAUSED:
+                return (
+                    f"Paused after step {at}, noise level {newest.timestep}",
+                    f"Paused after step {at}",
+                    "Paused",
+                )
+            case _:
+                return (
+                    f"Step {at} of {count}, noise level {newest.timestep}",
+                    f"Step {at} of {count}",
+                    f"{at} / {count}",
+                )

@@ -1,0 +1,139 @@
+"""What can be set about the tool in use: sliders for the hand, numbers for the eye."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QToolButton, QWidget
+
+from segpaint.gui.style.theme import SPACE, icon
+from segpaint.studio.view.options import LARGEST_BRUSH, ToolOptions
+
+SLIDER_END = 60
+"""Larger brushes are rare; the number goes on to `LARGEST_BRUSH`."""
+LEAST_WIDTH = 60
+"""Of a field, so that its number can be read in a narrow window, too."""
+ROOM = 230
+"""Width from which on a slider is worth its place."""
+SHOWN = {
+    "brush": ("slider", "size", "square", "pressure"),
+    "eraser": ("slider", "size", "square", "pressure"),
+    "push": ("slider", "size"),
+    "threshold": ("size", "takes_range"),
+    "wand": ("contiguous", "tolerance"),
+    "fill": ("contiguous",),
+    "transform": ("with_enclosed",),
+}
+"""By tool; the others have none."""
+
+
+class ToolOptionsBar(QWidget):
+    """Shows and sets the options of one tool.
+
+    Parameters
+    ----------
+    options : ToolOptions
+    """
+
+    def __init__(self, options: ToolOptions) -> None:
+        super().__init__()
+        self._options = options
+        self._tool = "brush"
+        self.slider = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=SLIDER_END)
+        self.slider.setMaximumWidth(140)
+        self.size_box = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, suffix=" px")
+        self.tolerance = QSpinBox(
+            minimum=0,
+            maximum=255,
+            prefix="± ",
+            toolTip="How far from the intensity clicked on the range reaches",
+        )
+        self.lowest = QSpinBox(minimum=0, maximum=255, toolTip="Lowest intensity of the reference painted on")
+        self.highest = QSpinBox(minimum=0, maximum=255, toolTip="Highest intensity of the reference painted on")
+        self._switches = {
+            "square": self._switch(MDI7.square_outline, "Square brush"),
+            "pressure": self._switch(MDI7.draw_pen, "The pressure of a pen scales the brush"),
+            "contiguous": self._switch(
+                MDI7.link_variant, "Only what is joined to the pixel clicked on; off, it everywhere"
+            ),
+            "with_enclosed": self._switch(
+                MDI7.circle_double, "What the label encloses goes along, as the cavity with its wall"
+            ),
+            "takes_range": self._switch(
+                MDI7.eyedropper,
+                "Each stroke takes its range around the intensity pressed on; off, the range stays",
+            ),
+        }
+        self._fields: dict[str, QWidget] = {
+            "slider": self.slider,
+            "size": self.size_box,
+            **self._switches,
+            "tolerance": self.tolerance,
+            "lowest": self.lowest,
+            "highest": self.highest,
+        }
+        for box in self.boxes:
+            box.setMinimumWidth(LEAST_WIDTH)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE // 2)
+        layout.addStretch(1)
+        for field in self._fields.values():
+            layout.addWidget(field, int(field is self.slider))
+        self.slider.valueChanged.connect(options.set_size)
+        self.size_box.valueChanged.connect(options.set_size)
+        for name, box in (("tolerance", self.tolerance), ("lowest", self.lowest), ("highest", self.highest)):
+            box.valueChanged.connect(partial(self._take, name))
+        for name, button in self._switches.items():
+            button.toggled.connect(partial(self._take, name))
+        options.changed.connect(self._show)
+        self._show()
+
+    @property
+    def boxes(self) -> tuple[QSpinBox, ...]:
+        """The fields that numbers are typed into."""
+        return self.size_box, self.tolerance, self.lowest, self.highest
+
+    def show_tool(self, tool: str) -> None:
+        """Show what this tool, by the key of its command, can be set to."""
+        self._tool = tool
+        self._show()
+
+    def set_keys(self, smaller: str, larger: str) -> None:
+        """Name the keys that change the size; empty ones are none."""
+        ways = [f"{smaller} and {larger}"] if smaller and larger else []
+        tooltip = f"Brush diameter in mask pixels ({', or '.join([*ways, 'Shift + wheel'])})"
+        self.slider.setToolTip(tooltip)
+        self.size_box.setToolTip(tooltip)
+
+    def _switch(self, glyph: str, tooltip: str) -> QToolButton:
+        button = QToolButton(checkable=True, icon=icon(glyph), toolTip=tooltip, iconSize=QSize(18, 18))
+        button.setAccessibleName(tooltip)
+        return button
+
+    def _take(self, name: str, value: bool | int) -> None:
+        self._options.change(**{name: value})
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        settings, shown = self._options.settings, SHOWN.get(self._tool, ())
+        if self._tool == "threshold":  # one of two ways to set its range
+            shown = (*shown, *(("tolerance",) if settings.takes_range else ("lowest", "highest")))
+        for name, field in self._fields.items():
+            field.setVisible(name in shown and (field is not self.slider or self.width() >= ROOM))
+        for box, value in (
+            (self.slider, settings.size), (self.size_box, settings.size), (self.tolerance, settings.tolerance),
+            (self.lowest, settings.lowest), (self.highest, settings.highest),
+        ):  # fmt: skip
+            with QSignalBlocker(box):
+                box.setValue(value)
+        for name, button in self._switches.items():
+            with QSignalBlocker(button):
+                button.setChecked(getattr(settings, name))

@@ -1,0 +1,1 @@
+"""The window: where every part has its place."""

@@ -1,0 +1,155 @@
+"""The history: a folder of results, each a PNG with its request inside, named by the time it was made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import write_atomically
+from segpaint.core.requests.request import Request
+from segpaint.io.results import encode_image
+
+MOST = 5000
+"""Results that are kept; beyond them the oldest fall away, but never a starred one."""
+STARS = "stars.json"
+DELETED = "deleted"
+
+
+class HistoryFolder:
+    """Keeps results on the disk.
+
+    A result is deleted by being moved into a folder of its own, so that it can be taken back until the
+    history is opened the next time.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when the first result comes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stars = _read_stars(folder / STARS)
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file is one of the results."""
+        return path.absolute().parent == self._folder.absolute()
+
+    def open(self) -> list[Path]:
+        """Forget for good what was deleted or is too old, and list the rest.
+
+        Returns
+        -------
+        list of Path
+            The images, oldest first.
+        """
+        paths = sorted(self._folder.glob("*.png"))
+        plain = [path for path in paths if path.name not in self._stars]
+        surplus = plain[: max(0, len(paths) - MOST)]
+        for path in (*surplus, *(self._folder / DELETED).glob("*.png")):
+            with suppress(OSError):  # it may be in use elsewhere; the next time will do
+                path.unlink()
+        gone = set(surplus)
+        return [path for path in paths if path not in gone]
+
+    def add(self, pixels: NDArray[np.uint8], request: Request) -> Path:
+        """Keep a result.
+
+        Parameters
+        ----------
+        pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+        request : Request
+
+        Raises
+        ------
+        SegPaintError
+            If it cannot be written.
+        """
+        path = self._folder / f"{datetime.now():%Y-%m-%d %H-%M-%S-%f} {request.checkpoint}.png"
+        write_atomically(path, encode_image(pixels, request))
+        return path
+
+    def is_starred(self, path: Path) -> bool:
+        """Whether a result is to be kept whatever comes."""
+        return path.name in self._stars
+
+    def star(self, paths: Iterable[Path], *, on: bool) -> None:
+        """Keep some results whatever comes, or no longer.
+
+        Raises
+        ------
+        SegPaintError
+            If that cannot be written down.
+        """
+        names = {path.name for path in paths}
+        stars = self._stars | names if on else self._stars - names
+        if stars != self._stars:
+            write_atomically(self._folder / STARS, json.dumps(sorted(stars), indent=1).encode())
+            self._stars = stars
+
+    def delete(self, paths: Collection[Path]) -> None:
+        """Put some results aside, until the history is opened the next time.
+
+        Raises
+        ------
+        SegPaintError
+            If one cannot be moved.
+        """
+        _move(paths, self._folder / DELETED)
+
+    def take_back(self, paths: Collection[Path]) -> None:
+        """Undo a deletion, given the paths from before it.
+
+        Raises
+        ------
+        SegPaintError
+            If one cannot be moved.
+        """
+        _move([self._folder / DELETED / path.name for path in paths], self._folder)
+
+
+def read_pixels(path: Path) -> NDArray[np.uint8]:
+    """The image of a result.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width) or (height, width, 3)
+        Read-only.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read.
+    """
+    try:
+        with Image.open(path) as image:
+            pixels = np.array(image, np.uint8)
+    except (OSError, SyntaxError) as error:
+        raise SegPaintError(f"{path} cannot be read as an image: {error}.") from error
+    pixels.flags.writeable = False
+    return pixels
+
+
+def _move(paths: Collection[Path], folder: Path) -> None:
+    for path in paths:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.replace(folder / path.name)
+        except OSError as error:
+            raise SegPaintError(f"{path} cannot be moved: {error.strerror or error}.") from error
+
+
+def _read_stars(path: Path) -> frozenset[str]:
+    try:
+        names = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # none yet, or damaged: stars are a convenience, results are not lost
+        return frozenset()
+    return frozenset(str(name) for name in names) if isinstance(names, list) else frozenset()

@@ -1,1 +1,0 @@
-"""The open document and the worker thread: Qt without widgets."""

@@ -1,0 +1,1 @@
+"""All state of the program: Qt without widgets."""

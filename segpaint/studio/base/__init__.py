@@ -1,0 +1,1 @@
+"""Qt parts that the whole studio uses."""

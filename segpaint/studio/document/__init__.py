@@ -1,0 +1,1 @@
+"""The open document, and all of it that outlives the program."""

@@ -1,0 +1,343 @@
+"""The open document: a mask with its undo stack, and what is set about labels and request."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+
+from segpaint.core.labels.labels import FREE
+from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_rule
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.origins import Counterfactual, Similarity
+from segpaint.core.requests.request import Precision, Request, SamplerName, Stage
+from segpaint.studio.document.edited_mask import EditedMask
+
+
+@dataclass(frozen=True)
+class LabelState:
+    """A label's three switches.
+
+    Attributes
+    ----------
+    shown : bool
+        Drawn on the canvas.
+    used : bool
+        Part of the conditioning; off, the label is ablated.
+    locked : bool
+        Not painted over.
+    """
+
+    shown: bool = True
+    used: bool = True
+    locked: bool = False
+
+
+class Purpose(Enum):
+    """What an image is made for."""
+
+    NEW = "new"
+    """An image of its own, from noise."""
+    EDIT = "edit"
+    """The reference with the anatomy of the mask painted now."""
+    NEAR = "near"
+    """Between an image of its own and the reference."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the request is made with, apart from mask and labels.
+
+    Attributes
+    ----------
+    sampler, steps
+        Of new images.
+    seed, guidance
+        See `Request`.
+    purpose : Purpose
+        Where there is no reference, always `Purpose.NEW`.
+    edit_steps : int
+        Denoising steps of what begins with a reference, whose sampler is DDIM.
+    margin : float or None
+        See `segpaint.core.requests.origins.Counterfactual`.
+    share : float
+        See `segpaint.core.requests.origins.Similarity`.
+    level : float
+        At which part of the run the reference comes in, 0 to 1.
+    """
+
+    sampler: SamplerName
+    steps: int
+    seed: int = 0
+    guidance: float = 1.0
+    purpose: Purpose = Purpose.NEW
+    edit_steps: int = 50
+    margin: float | None = 6.0
+    share: float = 0.5
+    level: float = 0.3
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A real image, and the mask under which it is understood.
+
+    Attributes
+    ----------
+    name : str
+    image : ndarray of uint8, shape (size, size) or (size, size, 3)
+    mask : ndarray of uint8, shape (size, size)
+    used : tuple of int
+        The labels that the mask speaks of.
+    """
+
+    name: str
+    image: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+    used: tuple[int, ...]
+
+    @property
+    def edit(self) -> str:
+        """What the list of edits calls it that its mask was put in place of the one painted."""
+        return f"Open reference {self.name}"
+
+    @cached_property
+    def intensities(self) -> NDArray[np.uint8]:
+        """Of its pixels, whatever their hue; shape (size, size)."""
+        return self.image if self.image.ndim == 2 else self.image.mean(axis=2).round().astype(np.uint8)
+
+
+class Document(EditedMask):
+    """The mask being painted for a checkpoint.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    values : ndarray of uint8, shape (size, size), optional
+        The mask to begin with; blank if left out.
+    """
+
+    labels_changed = Signal()
+    settings_changed = Signal()
+    paint_value_changed = Signal(int)
+    reference_changed = Signal()
+
+    def __init__(self, checkpoint: Checkpoint, values: NDArray[np.uint8] | None = None) -> None:
+        description = checkpoint.description
+        size = description.size
+        super().__init__(np.zeros((size, size), np.uint8) if values is None else values)
+        self.checkpoint = checkpoint
+        self.table = checkpoint.table
+        self.settings = Settings(description.sampler, description.steps, guidance=description.guidance)
+        self._labels = {index: LabelState() for index in self.table.indices}
+        self._paint_value = self.table.indices[0] if len(self.table) else FREE
+        self._reference: Reference | None = None
+        self.keeps_seed = True
+        """Whether the next request takes the same seed again, or draws a new one."""
+        self.paint_over = PaintOver.EVERYTHING
+        self.chosen: frozenset[int] = frozenset()
+        """What may be painted over, where that is chosen."""
+
+    # ---- labels
+
+    @property
+    def paint_value(self) -> int:
+        """What the brush paints: a label index, 0 or 255."""
+        return self._paint_value
+
+    @paint_value.setter
+    def paint_value(self, value: int) -> None:
+        if value != self._paint_value:
+            self._paint_value = value
+            self.paint_value_changed.emit(value)
+
+    def name_of(self, value: int) -> str:
+        """What a mask value is called."""
+        if value in self.table:
+            return self.table[value].name
+        return "free" if value == FREE else "background"
+
+    def label_state(self, index: int) -> LabelState:
+        """The switches of a label."""
+        return self._labels[index]
+
+    def set_label(
+        self, index: int, *, shown: bool | None = None, used: bool | None = None, locked: bool | None = None
+    ) -> None:
+        """Set some of a label's switches."""
+        given = {"shown": shown, "used": used, "locked": locked}
+        state = replace(self._labels[index], **{key: on for key, on in given.items() if on is not None})
+        if state != self._labels[index]:
+            self._labels[index] = state
+            self.labels_changed.emit()
+
+    def set_colors(self, colors: Mapping[int, str]) -> None:
+        """Show labels in these colours, and in the checkpoint's where there is none for them.
+
+        Parameters
+        ----------
+        colors : mapping of int to str
+            "#rrggbb" by label index.
+        """
+        table = self.checkpoint.table.recolored(colors)
+        if table != self.table:
+            self.table = table
+            self.labels_changed.emit()
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The labels in use, in table order."""
+        return tuple(index for index, state in self._labels.items() if state.used)
+
+    @property
+    def locked(self) -> tuple[int, ...]:
+        """The labels that are not painted over."""
+        return tuple(index for index, state in self._labels.items() if state.locked)
+
+    # ---- painting
+
+    def set_paint_over(self, over: PaintOver, chosen: Collection[int] = ()) -> None:
+        """Set what strokes may cover.
+
+        Parameters
+        ----------
+        over : PaintOver
+        chosen : collection of int
+            Mask values, for `PaintOver.CHOSEN`.
+        """
+        if (over, frozenset(chosen)) != (self.paint_over, self.chosen):
+            self.paint_over, self.chosen = over, frozenset(chosen)
+            self.labels_changed.emit()
+
+    def rule(self, *, erase: bool = False) -> NDArray[np.uint8]:
+        """What a stroke turns each mask value into, see `segpaint.core.masks.paint`; shape (256,)."""
+        if erase:
+            return eraser_rule(
+                self.table, self.locked, self.paint_over.erasable(self.chosen, self._paint_value)
+            )
+        return brush_rule(self._paint_value, self.locked, self.paint_over.values(self.chosen))
+
+    def holds(self, value: int, *, erase: bool = False) -> bool:
+        """Whether a stroke leaves this mask value as it is, for it is locked or not to be covered."""
+        wanted = int(self.table.erased()[value]) if erase else self._paint_value
+        return value in self.locked or int(self.rule(erase=erase)[value]) != wanted
+
+    def paint(self, footprint: Footprint, *, erase: bool = False) -> None:
+        """Paint with the current value, or erase; only within a stroke, so that it can be undone."""
+        self.send_through(footprint, self.rule(erase=erase))
+
+    # ---- reference
+
+    @property
+    def reference(self) -> Reference | None:
+        """The real image to edit or to come near to."""
+        return self._reference
+
+    def set_reference(self, reference: Reference | None) -> None:
+        """Take another reference, or none."""
+        self._reference = reference
+        if reference is None:
+            self.change_settings(replace(self.settings, purpose=Purpose.NEW))
+        self.reference_changed.emit()
+
+    # ---- request
+
+    def draw_seed(self) -> None:
+        """Take a new seed by chance."""
+        self.change_settings(replace(self.settings, seed=secrets.randbelow(2**31)))
+
+    def change_settings(self, settings: Settings) -> None:
+        """Set what the next request is made with."""
+        if settings != self.settings:
+            self.settings = settings
+            self.settings_changed.emit()
+
+    @property
+    def steps(self) -> int:
+        """Denoising steps of the next request."""
+        return self.settings.steps if self._purpose is Purpose.NEW else self.settings.edit_steps
+
+    def request(self, precision: Precision, steps: int | None = None) -> Request:
+        """The request for the document as it stands, with a copy of the mask.
+
+        Parameters
+        ----------
+        precision : {"float32", "bfloat16"}
+        steps : int, optional
+            Denoising steps, if not those that are set.
+
+        Raises
+        ------
+        SegPaintError
+            If the checkpoint can no longer be read, see `Checkpoint.fingerprint`.
+        """
+        return self.draft(precision, steps).model_copy(update={"fingerprint": self.checkpoint.fingerprint})
+
+    def stage(self, step: int) -> Stage:
+        """Mask and labels as they stand, to be followed from a step on."""
+        return Stage(step=step, used=self.used, mask=self.mask.snapshot())
+
+    def draft(self, precision: Precision, steps: int | None = None) -> Request:
+        """The same with an empty fingerprint, for it may take seconds to find out."""
+        steps = self.steps if steps is None else steps
+        origin = self._origin(steps)
+        return Request(
+            checkpoint=self.checkpoint.folder.resolve().name,
+            fingerprint="",
+            used=self.used,
+            sampler=self.settings.sampler if origin is None else "ddim",
+            steps=steps,
+            seed=self.settings.seed,
+            guidance=self.settings.guidance,
+            precision=precision,
+            mask=self.mask.snapshot(),
+            origin=origin,
+        )
+
+    @property
+    def _purpose(self) -> Purpose:
+        return Purpose.NEW if self._reference is None else self.settings.purpose
+
+    def _origin(self, steps: int) -> Counterfactual | Similarity | None:
+        reference, settings = self._reference, self.settings
+        if reference is None or self._purpose is Purpose.NEW:
+            return None
+        if self._purpose is Purpose.EDIT:
+            return Counterfactual(
+                image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin
+            )
+        step = min(round(settings.level * steps), steps - 1)
+        return Similarity(image=reference.image, share=settings.share, step=step)
+
+    def restore(self, request: Request) -> None:
+        """Take up mask, labels and settings of an earlier request.
+
+        Raises
+        ------
+        SegPaintError
+            If its mask or labels do not fit the checkpoint.
+        """
+        request.check_fit(self.checkpoint.description)
+        final, origin = request.final, request.origin
+        self.replace_mask(final.mask, "Restore")
+        for index in self.table.indices:
+            self.set_label(index, used=index in final.used)
+        settings = replace(self.settings, seed=request.seed, guidance=request.guidance, purpose=Purpose.NEW)
+        match origin:
+            case Counterfactual():
+                self.set_reference(Reference("of the request", origin.image, origin.mask, origin.used))
+                settings = replace(settings, purpose=Purpose.EDIT, margin=origin.margin)
+            case Similarity():
+                self.set_reference(Reference("of the request", origin.image, final.mask, final.used))
+                level = origin.step / request.steps
+                settings = replace(settings, purpose=Purpose.NEAR, share=origin.share, level=level)
+        if settings.purpose is Purpose.NEW:
+            settings = replace(settings, sampler=request.sampler, steps=request.steps)
+        else:
+            settings = replace(settings, edit_steps=request.steps)
+        self.change_settings(settings)

@@ -1,0 +1,94 @@
+"""What of a document outlives the program: more than the request that it would make."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.requests.frozen import FrozenImage, FrozenMask
+from segpaint.core.requests.request import Request
+from segpaint.studio.document.document import Document, Reference
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class UnsavedReference(BaseModel):
+    """A `segpaint.studio.document.document.Reference`, whether or not the request begins with it."""
+
+    model_config = _FROZEN
+
+    name: str
+    image: FrozenImage
+    mask: FrozenMask
+    used: tuple[int, ...]
+
+    @model_validator(mode="after")
+    def _check_sizes(self) -> Self:
+        if self.image.shape[:2] != self.mask.shape:
+            raise ValueError("is a reference whose mask has another size")
+        return self
+
+
+class UnsavedWork(BaseModel):
+    """A document as it is kept on the disk.
+
+    Attributes
+    ----------
+    request : Request
+        Mask, labels in use and settings.
+    reference : UnsavedReference or None
+    paint_value : int
+        What is being painted: a label index, 0 or 255.
+    hidden, locked : tuple of int
+        Labels that are not drawn, and those that are not painted over.
+    keeps_seed : bool
+    """
+
+    model_config = _FROZEN
+
+    format: Literal[1] = 1
+    request: Request
+    reference: UnsavedReference | None
+    paint_value: int
+    hidden: tuple[int, ...]
+    locked: tuple[int, ...]
+    keeps_seed: bool
+
+
+def work_of(document: Document) -> UnsavedWork:
+    """A document as it stands; the fingerprint of its request is empty, see `Document.draft`."""
+    reference = document.reference
+    return UnsavedWork(
+        request=document.draft("float32"),
+        reference=None
+        if reference is None
+        else UnsavedReference(
+            name=reference.name, image=reference.image, mask=reference.mask, used=reference.used
+        ),
+        paint_value=document.paint_value,
+        hidden=tuple(index for index in document.table.indices if not document.label_state(index).shown),
+        locked=document.locked,
+        keeps_seed=document.keeps_seed,
+    )
+
+
+def take_up(document: Document, work: UnsavedWork) -> None:
+    """Let a document be as it was kept.
+
+    Raises
+    ------
+    SegPaintError
+        If mask or labels do not fit its checkpoint.
+    """
+    document.restore(work.request)
+    kept = work.reference
+    colors = document.checkpoint.description.channels > 1
+    if kept is not None and kept.mask.shape == document.mask.shape and (kept.image.ndim > 2) is colors:
+        document.set_reference(Reference(kept.name, kept.image, kept.mask, kept.used))
+    for index in document.table.indices:
+        document.set_label(index, shown=index not in work.hidden, locked=index in work.locked)
+    if work.paint_value in (*document.table.indices, BACKGROUND, FREE):
+        document.paint_value = work.paint_value
+    document.keeps_seed = work.keeps_seed

@@ -1,0 +1,1 @@
+"""Long work beside the runs: paired sets and films."""

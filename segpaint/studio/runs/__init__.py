@@ -1,0 +1,1 @@
+"""Runs, live painting and the worker's thread."""

@@ -1,0 +1,86 @@
+"""How the mask lies over the reference."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from segpaint.core.labels.labels import FREE
+from segpaint.core.labels.palette import FREE_REGION
+from segpaint.studio.document.document import Document
+
+STEP = 0.1
+ABLATED = 0.27
+"""How much of its opacity a label keeps while it is left out."""
+
+
+class Overlay(QObject):
+    """Opacity of the labels, and whether they are filled or outlined.
+
+    Attributes
+    ----------
+    opacity : float
+        Of a filled label, 0 to 1.
+    is_hidden : bool
+        Nothing of the mask is drawn.
+    is_outlined : bool
+        Borders instead of areas.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opacity = 0.5
+        self.is_hidden = False
+        self.is_outlined = False
+
+    def set_opacity(self, opacity: float) -> None:
+        """Set the opacity, cut off at 0 and 1."""
+        self.opacity = min(max(round(opacity, 2), 0.0), 1.0)
+        self.changed.emit()
+
+    def colors(self, document: Document) -> NDArray[np.uint8]:
+        """Of a document's filled labels: transparent over its reference, opaque where there is none.
+
+        Returns
+        -------
+        ndarray of uint8, shape (256, 4)
+            Red, green, blue and opacity of each mask value.
+        """
+        full = self.opacity if document.reference is not None else 1.0
+        colors = np.zeros((256, 4), np.uint8)
+        colors[:, :3] = document.table.colors()
+        colors[FREE] = *bytes.fromhex(FREE_REGION[1:]), round(255 * full)
+        for index in document.table.indices:
+            colors[index, 3] = round(255 * full * strength(document, index))
+        return colors
+
+    @Slot()
+    def less(self) -> None:
+        """Let more of the reference through."""
+        self.set_opacity(self.opacity - STEP)
+
+    @Slot()
+    def more(self) -> None:
+        """Let less of the reference through."""
+        self.set_opacity(self.opacity + STEP)
+
+    @Slot(bool)
+    def set_hidden(self, hidden: bool) -> None:
+        """Draw nothing of the mask, or all of it again."""
+        self.is_hidden = hidden
+        self.changed.emit()
+
+    @Slot(bool)
+    def set_outlined(self, outlined: bool) -> None:
+        """Draw borders instead of areas, or areas again."""
+        self.is_outlined = outlined
+        self.changed.emit()
+
+
+def strength(document: Document, index: int) -> float:
+    """How strongly a label is drawn, 0 to 1: not at all while hidden, faintly while left out."""
+    state = document.label_state(index)
+    return (1.0 if state.used else ABLATED) * state.shown

@@ -1,0 +1,70 @@
+"""One picture of many slices with their labels' outlines, to see mistakes before a night of training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from segpaint.core.labels.labels import LabelTable
+from segpaint.core.pictures.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
+from segpaint.io.cases import Axis
+
+SIDES: dict[Axis, tuple[str, str]] = {
+    "axial": ("R", "A"), "coronal": ("R", "S"), "sagittal": ("A", "S"),
+}  # fmt: skip
+"""What lies on the left and at the top: right, anterior, superior."""
+
+
+@dataclass(frozen=True)
+class LabelCount:
+    """How often a label is seen.
+
+    Attributes
+    ----------
+    pixels : int
+        Over all masks.
+    slices : float
+        Share of the slices that hold it, 0 to 1.
+    """
+
+    pixels: int
+    slices: float
+
+
+def draw_contact_sheet(
+    path: Path,
+    pairs: Sequence[tuple[Path, Path]],
+    table: LabelTable,
+    counts: dict[int, LabelCount],
+    axis: Axis | None,
+) -> None:
+    """Write a sheet of up to 24 slices, spread evenly over those given, and a legend.
+
+    Parameters
+    ----------
+    path : Path
+        Of the PNG to write.
+    pairs : sequence of (image, mask)
+    table : LabelTable
+    counts : dict of int to LabelCount
+        By label.
+    axis : {"axial", "coronal", "sagittal"} or None
+        Letters tell the patient's sides; None: there are none to tell.
+    """
+    cells = [_cell(*pairs[number]) for number in evenly_spread(len(pairs))]
+    legend = [_words(label.index, label.name, counts[label.index]) for label in table]
+    write_contact_sheet(path, cells, table, legend, None if axis is None else SIDES[axis])
+
+
+def _cell(image_path: Path, mask_path: Path) -> SheetCell:
+    with Image.open(image_path) as image, Image.open(mask_path) as mask:
+        caption = f"{image_path.parent.name}/{image_path.stem}"
+        return SheetCell(np.asarray(image), np.asarray(mask), caption)
+
+
+def _words(index: int, name: str, count: LabelCount) -> str:
+    return f"{index}  {name}: {count.pixels:,} pixels, in {count.slices:.0%} of the slices"

@@ -1,0 +1,209 @@
+"""From a folder of volumes, or of pictures, to a data set of slices that can be trained on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.filters import threshold_otsu
+from skimage.measure import label as connected
+from skimage.transform import resize
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.labels import BACKGROUND
+from segpaint.core.pictures.intensities import PERCENTILES
+from segpaint.io.cases import Case, Source, find_volumes
+from segpaint.io.nnunet import find_nnunet
+from segpaint.io.volumes import Stack, is_picture
+from segpaint.training.preparing.settings import WINDOWS, PreparationSettings
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found out about a case before anything is written.
+
+    Attributes
+    ----------
+    case : Case
+    values : frozenset of int
+        Of its labels.
+    spacing : tuple of float
+        Between rows and between columns.
+    centre, extent : tuple of float
+        Middle, height and width of what is to be seen, in its own rows and columns.
+    lowest : float
+        Its least intensity.
+    kept : list of int
+        The slices to keep.
+    """
+
+    case: Case
+    values: frozenset[int]
+    spacing: tuple[float, float]
+    centre: tuple[float, float]
+    extent: tuple[float, float]
+    lowest: float
+    kept: list[int]
+
+
+def find_source(folder: Path, settings: PreparationSettings) -> Source:
+    """Find the cases of a folder, whatever layout it has.
+
+    Raises
+    ------
+    SegPaintError
+        If there are none, or they are not whole.
+    """
+    if not folder.is_dir():
+        kind = "a file; give the folder that holds it" if folder.is_file() else "not there; give a folder"
+        raise SegPaintError(f"{folder} is {kind}.")
+    if (folder / "dataset.json").is_file():
+        return find_nnunet(folder, settings.channel, named=settings.labels is not None)
+    if settings.channel is not None:
+        raise SegPaintError(f"{folder} is no data set of nnU-Net, so it has no channels; leave out --channel.")
+    return find_volumes(folder)
+
+
+def look_at(case: Case, stack: Stack, settings: PreparationSettings) -> Found:
+    """Find out what the plan for all cases needs to know of one."""
+    whole = is_picture(case) if settings.crop is None else settings.crop == "none"
+    rows, columns = stack.labels.shape[1:]
+    top, bottom, left, right = (0, rows, 0, columns) if whole else body_box(stack)
+    return Found(
+        case,
+        frozenset(value for plane in stack.labels for value in np.unique(plane).tolist()) - {BACKGROUND},
+        stack.spacing,
+        ((top + bottom) / 2, (left + right) / 2),
+        (bottom - top, right - left),
+        float(stack.images.min()),
+        kept_slices(np.any(stack.labels, axis=(1, 2)), settings),
+    )
+
+
+def body_box(stack: Stack) -> tuple[int, int, int, int]:
+    """The rows and columns that the body takes up in any slice: top, bottom, left, right.
+
+    The body is the largest thing that is brighter than Otsu's threshold, with all labels.
+    """
+    steps = tuple(slice(None, None, max(1, length // 96)) for length in stack.labels.shape)
+    coarse = stack.images[steps].mean(axis=-1)
+    coarse = np.clip(coarse, *np.percentile(coarse, PERCENTILES))
+    seen = np.any(stack.labels, axis=0)
+    if coarse.min() < coarse.max():
+        pieces = connected(coarse > threshold_otsu(coarse), connectivity=1)
+        body = pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
+        flat = body.any(axis=0).repeat(steps[1].step, axis=0).repeat(steps[2].step, axis=1)
+        seen = seen | flat[: seen.shape[0], : seen.shape[1]]
+    if not seen.any():
+        return 0, seen.shape[0], 0, seen.shape[1]
+    (rows,), (columns,) = np.nonzero(seen.any(axis=1)), np.nonzero(seen.any(axis=0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def kept_slices(has_label: NDArray[np.bool_], settings: PreparationSettings) -> list[int]:
+    """Which slices of a case to keep; of those without any label, as many as allowed, spread evenly."""
+    chosen = np.arange(0, len(has_label), settings.every)
+    labelled, empty = chosen[has_label[chosen]], chosen[~has_label[chosen]]
+    if settings.empty_share < 1:
+        allowed = int(settings.empty_share / (1 - settings.empty_share) * len(labelled))
+        if allowed < len(empty):
+            empty = empty[np.linspace(0, len(empty) - 1, allowed).round().astype(int)]
+    return sorted([*labelled.tolist(), *empty.tolist()])
+
+
+def fitting_spacing(found: Iterable[Found], size: int) -> float:
+    """The median of the cases' own finest spacings, or what is coarse enough for all to fit."""
+    found = list(found)
+    native = float(np.median([min(one.spacing) for one in found]))
+    # A pixel to spare on each side, so that no border lies on the edge.
+    largest = max(length * step for one in found for length, step in zip(one.extent, one.spacing, strict=True))
+    return max(native, largest / (size - 2))
+
+
+def split_patients(
+    names: Iterable[str], settings: PreparationSettings
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Tell each case's patient, and each patient's split.
+
+    Returns
+    -------
+    patients : dict of str to str
+        By the case's name.
+    splits : dict of str to {"train", "val"}
+        By patient. A single one is trained on.
+
+    Raises
+    ------
+    SegPaintError
+        If the expression finds no patient in a name.
+    """
+    patients = {}
+    for name in names:
+        match = re.search(settings.patient, name) if settings.patient else None
+        if settings.patient and not match:
+            raise SegPaintError(f"--patient {settings.patient} finds nothing in the name {name!r}; change it.")
+        patients[name] = match[0] if match else name
+    order = np.random.default_rng(settings.seed).permutation(sorted(set(patients.values()))).tolist()
+    count = min(len(order) - 1, max(1, round(settings.val_share * len(order)))) if settings.val_share else 0
+    return patients, {patient: "val" if place < count else "train" for place, patient in enumerate(order)}
+
+
+def window_of(stack: Stack, settings: PreparationSettings, modality: str) -> tuple[float, float] | None:
+    """The intensities of a stack that become black and white; None where it is finished."""
+    window = settings.window
+    if window is None and stack.images.dtype == np.uint8:
+        return None
+    if window is None:
+        window = "ct-soft" if modality == "CT" else "percentiles"
+    if isinstance(window, tuple):
+        return window
+    if window in WINDOWS:
+        return WINDOWS[window]
+    low, high = np.percentile(stack.images, PERCENTILES)
+    return float(low), float(high)
+
+
+def resample(
+    stack: Stack, found: Found, index: int, window: tuple[float, float] | None, spacing: float, size: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Cut the square of a slice, black where the slice ends.
+
+    Returns
+    -------
+    image : ndarray of uint8, shape (size, size, channels)
+        Resampled linearly, smoothed first where it gets smaller.
+    mask : ndarray of uint8, shape (size, size)
+        By the nearest pixel.
+    """
+    image = stack.images[index].astype(np.float32)
+    if window is not None:
+        low, high = window
+        image = (np.clip(image, low, high) - low) / max(high - low, 1e-6) * 255
+    lengths = image.shape[:2]
+    shape = tuple(
+        max(1, round(length * step / spacing)) for length, step in zip(lengths, stack.spacing, strict=True)
+    )
+    image = resize(image, (*shape, image.shape[2]), order=1, anti_aliasing=True, preserve_range=True)
+    mask = resize(stack.labels[index], shape, order=0, anti_aliasing=False, preserve_range=True)
+    first = [
+        round(middle * new / length - size / 2)
+        for middle, new, length in zip(found.centre, shape, lengths, strict=True)
+    ]
+    pixels = np.clip(np.rint(image), 0, 255).astype(np.uint8)
+    return _square(pixels, first, size), _square(mask.astype(np.uint8), first, size)
+
+
+def _square(pixels: NDArray[np.uint8], first: list[int], size: int) -> NDArray[np.uint8]:
+    """A square that begins at the row and column `first`, which may lie outside."""
+    square = np.zeros((size, size, *pixels.shape[2:]), np.uint8)
+    begin = [max(0, start) for start in first]
+    end = [min(length, start + size) for length, start in zip(pixels.shape, first, strict=False)]
+    if begin[0] < end[0] and begin[1] < end[1]:
+        part = pixels[begin[0] : end[0], begin[1] : end[1]]
+        row, column = begin[0] - first[0], begin[1] - first[1]
+        square[row : row + part.shape[0], column : column + part.shape[1]] = part
+    return square

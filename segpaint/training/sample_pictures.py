@@ -1,0 +1,91 @@
+"""Pictures of a training run: sample grids and the loss curve."""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from segpaint.core.diffusion.device import faster_precision
+from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.diffusion.sampler import sample
+from segpaint.core.diffusion.samplers import build_scheduler
+from segpaint.core.files import write_atomically
+from segpaint.training.objective import encode_batch
+from segpaint.training.trainer import Trainer
+
+COLUMNS = 6
+
+
+def draw_samples(trainer: Trainer, path: Path) -> None:
+    """Write a grid: real slices, their masks, two samples for each, and unconditional samples."""
+    pairs = trainer.data.val if len(trainer.data.val) else trainer.data.train
+    rows = pairs.labelled if len(pairs.labelled) else np.arange(len(pairs))
+    chosen = rows[np.linspace(0, len(rows) - 1, min(COLUMNS, len(rows))).round().astype(int)]
+    masks, used = pairs.masks[chosen], pairs.annotated[chosen]
+    conditioning = encode_batch(
+        trainer.encoder, np.tile(masks, (3, 1, 1)), np.concatenate([used, used, np.zeros_like(used)])
+    )
+    with trainer.averaged() as network:
+        *_, last = sample(
+            network,
+            build_scheduler(trainer.scheduler.config, "dpm++", trainer.settings.steps),
+            conditioning,
+            channels=pairs.images.shape[1],
+            seed=trainer.settings.seed,
+            guidance=trainer.settings.guidance,
+            precision=faster_precision(network.device),
+        )
+    made = [to_pixels(image[None]) for image in last.sample]
+    real = [np.moveaxis(image, 0, -1).squeeze() for image in pairs.images[chosen]]
+    cells = [_rgb(image) for image in real] + [trainer.data.table.colors()[mask] for mask in masks]
+    cells += [_rgb(image) for image in made]
+    count = len(chosen)
+    lines = [np.concatenate(cells[first : first + count], axis=1) for first in range(0, len(cells), count)]
+    write_png(path, np.concatenate(lines))
+
+
+def _rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return image if image.ndim == 3 else np.stack([image] * 3, axis=-1)
+
+
+def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Write an array as a PNG, atomically."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
+    write_atomically(path, buffer.getvalue())
+
+
+def draw_losses(losses: list[tuple[int, float, float]], path: Path) -> None:
+    """Write the loss curve, logarithmic, training and validation."""
+    width, height, left, top, right, bottom = 768, 400, 70, 20, 20, 40
+    picture = Image.new("RGB", (width, height), "white")
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(14)
+    values = [value for _, *pair in losses for value in pair if value > 0]
+    if values:
+        last = max(step for step, _, _ in losses)
+        low, high = math.log10(min(values)) - 0.02, math.log10(max(values)) + 0.02
+
+        def place(step: int, value: float) -> tuple[float, float]:
+            share = (math.log10(value) - low) / (high - low)
+            return left + step / last * (width - left - right), height - bottom - share * (
+                height - top - bottom
+            )
+
+        for power in np.linspace(low, high, 5):
+            y = place(0, 10**power)[1]
+            pen.line([(left, y), (width - right, y)], fill="#dddddd")
+            pen.text((left - 8, y), f"{10**power:.4f}", fill="#444444", font=font, anchor="rm")
+        for share in np.linspace(0, 1, 6):
+            x = left + share * (width - left - right)
+            pen.text((x, height - bottom + 8), f"{share * last:,.0f}", fill="#444444", font=font, anchor="mt")
+        for column, color, name in ((1, "#4477aa", "training"), (2, "#ee6677", "unseen images")):
+            points = [place(row[0], row[column]) for row in losses if row[column] > 0]
+            pen.line(points, fill=color, width=2)
+            pen.text((width - right - 4, top + 18 * column), name, fill=color, font=font, anchor="rm")
+    write_png(path, np.asarray(picture))

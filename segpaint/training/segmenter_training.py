@@ -1,0 +1,212 @@
+"""Training a segmenter on real images alone, for `segpaint evaluate`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from segpaint.core.diffusion.device import autocast, faster_precision, training_layout
+from segpaint.core.diffusion.segmenter import Segmenter, SegmenterDescription, build_segmenter
+from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.labels import FREE
+from segpaint.core.requests.faithfulness import dice, label_planes, overlaps
+from segpaint.training.augmentation import Augmentation
+from segpaint.training.dataset import DataSet, Pairs
+
+WARM_UP = 100
+COARSEST = 16
+"""Pixels that become one at the coarsest level: folded by 4, halved twice."""
+WIDE = Augmentation(share=0.9, rotation=15, scale=0.2, shift=0.08, elastic=2, brightness=0.25)
+
+
+@dataclass(frozen=True)
+class SegmenterSettings:
+    """How to train a segmenter.
+
+    Attributes
+    ----------
+    steps : int
+        Optimizer steps; the learning rate falls to 0 over them.
+    batch_size : int
+    learning_rate : float
+        AdamW's highest.
+    noise : float
+        Largest standard deviation of the noise added to an image, of a range of 2. With `blur` it keeps
+        the segmenter from leaning on the grain of a scanner, which a generated image need not have.
+    blur : float
+        Share of images that are softened.
+    augmentation : Augmentation
+    seed : int
+    """
+
+    steps: int = 2000
+    batch_size: int = 16
+    learning_rate: float = 2e-3
+    noise: float = 0.08
+    blur: float = 0.3
+    augmentation: Augmentation = WIDE
+    seed: int = 0
+
+
+def train_segmenter(
+    data: DataSet, settings: SegmenterSettings, device: torch.device, segmenter: Segmenter
+) -> Iterator[float]:
+    """Train in place, a step at a time.
+
+    Parameters
+    ----------
+    data : DataSet
+        Its train split is used.
+    settings : SegmenterSettings
+    device : torch.device
+    segmenter : Segmenter
+        From `fresh_segmenter`.
+
+    Yields
+    ------
+    float
+        The loss of each step.
+    """
+    precision = faster_precision(device)
+    optimizer = torch.optim.AdamW(segmenter.parameters(), lr=settings.learning_rate, weight_decay=0.01)
+    pairs = data.train
+    holding = [
+        rows for column in (pairs.shown(data.table) & pairs.annotated).T if len(rows := np.flatnonzero(column))
+    ]
+    for step in range(settings.steps):
+        rng = np.random.default_rng([settings.seed, step])
+        for group in optimizer.param_groups:
+            warm = min(1.0, (step + 1) / WARM_UP)
+            group["lr"] = settings.learning_rate * warm * (1 - step / settings.steps)
+        rows = _draw_rows(len(pairs), holding, settings.batch_size, rng)
+        images, masks = as_images(pairs.images[rows]), torch.from_numpy(pairs.masks[rows])
+        images, masks = settings.augmentation(images, masks, rng)
+        images = _worsen(images, settings, rng).to(device)
+        planes = torch.from_numpy(label_planes(masks.numpy(), data.table)).float().to(device)
+        looked_for = torch.from_numpy(pairs.annotated[rows])[:, :, None, None]
+        known = (looked_for & (masks != FREE).unsqueeze(1)).float().to(device)
+        with autocast(device, precision):
+            logits = segmenter(images)
+        loss = _loss(logits, planes, known)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(segmenter.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        yield float(loss.detach())
+
+
+def fresh_segmenter(data: DataSet, device: torch.device, seed: int) -> Segmenter:
+    """An untrained segmenter for a data set.
+
+    Raises
+    ------
+    SegPaintError
+        If its images cannot be halved as often as the network asks.
+    """
+    torch.manual_seed(seed)
+    _, channels, size, _ = data.train.images.shape
+    if size % COARSEST:
+        raise SegPaintError(
+            f"The images in {data.folder} are {size} pixels wide; a segmenter needs a multiple of {COARSEST}."
+        )
+    description = SegmenterDescription(labels=data.table.labels, channels=channels)
+    segmenter = build_segmenter(description, size).to(device)
+    segmenter.to(memory_format=training_layout(device))  # type: ignore[call-overload]
+    return segmenter
+
+
+def dice_on(segmenter: Segmenter, pairs: Pairs, device: torch.device) -> dict[str, float]:
+    """Mean Dice of each label over the real slices in which it was looked for and found.
+
+    Returns
+    -------
+    dict
+        By label name, without the labels that no slice holds.
+    """
+    segmenter.eval()
+    planes = segment(segmenter, pairs.images, device)
+    counts = overlaps(label_planes(pairs.masks, segmenter.table), planes, pairs.masks)
+    scores = dice(counts)
+    means = {}
+    for column, label in enumerate(segmenter.table):
+        holds = pairs.annotated[:, column] & (counts[:, column, 1] > 0)
+        if holds.any():
+            means[label.name] = float(scores[holds, column].mean())
+    return means
+
+
+def segment(segmenter: Segmenter, images: NDArray[np.uint8], device: torch.device) -> NDArray[np.bool_]:
+    """Find the labels in many images.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (count, channels, height, width)
+
+    Returns
+    -------
+    ndarray of bool, shape (count, labels, height, width)
+    """
+    return np.concatenate([segmenter.find(part.to(device)).cpu().numpy() for part in _parts(images)])
+
+
+def describe(segmenter: Segmenter, images: NDArray[np.uint8], device: torch.device) -> NDArray[np.float32]:
+    """The features of many images, see `Segmenter.describe`.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (count, channels, height, width)
+
+    Returns
+    -------
+    ndarray of float32, shape (count, features)
+    """
+    return np.concatenate([segmenter.describe(part.to(device)).cpu().numpy() for part in _parts(images)])
+
+
+def _parts(images: NDArray[np.uint8], size: int = 32) -> Iterator[Tensor]:
+    """Thousands of images are larger as floats than as bytes, so a few at a time."""
+    for first in range(0, len(images), size):
+        yield as_images(images[first : first + size])
+
+
+def as_images(pixels: NDArray[np.uint8]) -> Tensor:
+    """Grey levels 0 to 255 as float32 in [-1, 1]."""
+    return torch.from_numpy(pixels).float() / 127.5 - 1
+
+
+def _draw_rows(
+    count: int, holding: list[NDArray[np.int64]], batch_size: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Half of a batch from all slices, half by a label first, so that a rare label is seen often too."""
+    balanced = batch_size // 2 if holding else 0
+    chosen = [rng.choice(holding[rng.integers(len(holding))]) for _ in range(balanced)]
+    return np.array([*rng.integers(count, size=batch_size - balanced), *chosen])
+
+
+def _worsen(images: Tensor, settings: SegmenterSettings, rng: np.random.Generator) -> Tensor:
+    """Soften some images and add noise to all, each by an amount of its own."""
+    soft = functional.avg_pool2d(functional.pad(images, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+    share = rng.random(len(images)) * (rng.random(len(images)) < settings.blur)
+    images = torch.lerp(images, soft, torch.from_numpy(share).float()[:, None, None, None])
+    spread = torch.from_numpy(rng.uniform(0, settings.noise, len(images))).float()
+    grain = torch.from_numpy(rng.standard_normal(images.shape, np.float32))
+    return images + spread[:, None, None, None] * grain
+
+
+def _loss(logits: Tensor, planes: Tensor, known: Tensor) -> Tensor:
+    """Cross-entropy and soft Dice (Milletari et al., arXiv 1606.04797) of the labels where they are known."""
+    entropy = functional.binary_cross_entropy_with_logits(logits, planes, reduction="none")
+    entropy = (entropy * known).sum() / known.sum().clamp(min=1)
+    likely = torch.sigmoid(logits) * known
+    asked = planes * known
+    both, total = (likely * asked).sum((0, 2, 3)), likely.sum((0, 2, 3)) + asked.sum((0, 2, 3))
+    overlap = (2 * both + 1) / (total + 1)
+    # A label that no image of the batch holds would earn a full loss for one stray pixel.
+    present = asked.sum((0, 2, 3)) > 0
+    return entropy + ((1 - overlap) * present).sum() / present.sum().clamp(min=1)

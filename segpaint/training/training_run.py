@@ -1,0 +1,121 @@
+"""`segpaint train`: runs a `Trainer` until told to stop, saving and showing as it goes."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
+from rich.text import Text
+
+from segpaint.training.export import export
+from segpaint.training.progress_bar import ProgressBar
+from segpaint.training.sample_pictures import draw_losses, draw_samples
+from segpaint.training.trainer import Trainer, stop_on_interrupt
+
+
+def run_training(
+    trainer: Trainer,
+    out: Path,
+    *,
+    max_minutes: float | None = None,
+    max_steps: int | None = None,
+    save_minutes: float = 3.0,
+    picture_minutes: float = 20.0,
+) -> None:
+    """Train, and leave a complete checkpoint in `out` after every saving.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Fresh or resumed.
+    out : Path
+        The checkpoint folder; the state of the run goes into its ``training`` folder.
+    max_minutes : float, optional
+        Of this call.
+    max_steps : int, optional
+        Over all resumptions.
+    save_minutes, picture_minutes : float
+        How often the state is saved, and how often sample grids are drawn.
+    """
+    begun = saved = pictured = time.monotonic()
+    stretch: list[float] = []
+    first_step = trainer.progress.step
+    console = Console(stderr=True)
+    is_main = trainer.accelerator.is_main_process
+    with stop_on_interrupt() as asked, _progress_bar(console, disable=not is_main) as bar:
+        task = bar.add_task("", total=None, loss="", speed="", left="")
+        done = False
+        while not done:
+            now = time.monotonic()
+            elapsed = now - begun
+            done = trainer.as_main_says(asked() or _over(trainer, elapsed, max_minutes, max_steps))
+            if done:
+                bar.update(task, left="saving…")
+            if is_main and stretch and (done or now - saved > 60 * save_minutes):
+                _note_losses(trainer, stretch)
+                trainer.save(out)
+                export(trainer, out)
+                draw_losses(trainer.progress.losses, out / "loss.png")
+                if done or now - pictured > 60 * picture_minutes or not (out / "samples.png").exists():
+                    draw_samples(trainer, out / "samples.png")
+                    pictured = time.monotonic()
+                saved = time.monotonic()
+            if not done:
+                stretch.append(trainer.train_step())
+                elapsed = time.monotonic() - begun
+                _show(bar, task, trainer, stretch, first_step, elapsed, max_minutes, max_steps)
+    if is_main:
+        console.print(f"Steps done: {trainer.progress.step}. The checkpoint is in {out}.")
+
+
+def _over(trainer: Trainer, elapsed: float, max_minutes: float | None, max_steps: int | None) -> bool:
+    return (max_minutes is not None and elapsed >= 60 * max_minutes) or (
+        max_steps is not None and trainer.progress.step >= max_steps
+    )
+
+
+def _note_losses(trainer: Trainer, stretch: list[float]) -> None:
+    mean = sum(stretch) / len(stretch)
+    trainer.progress.losses.append((trainer.progress.step, mean, trainer.validation_loss()))
+    stretch.clear()
+
+
+def _progress_bar(console: Console, *, disable: bool) -> ProgressBar:
+    columns: list[ProgressColumn | str] = [
+        SpinnerColumn(), TextColumn("step {task.completed:,}"), BarColumn(),
+        TextColumn("loss {task.fields[loss]}"), TextColumn("{task.fields[speed]}"), _Left(),
+    ]  # fmt: skip
+    return ProgressBar(*columns, console=console, refresh_per_second=2, disable=disable)
+
+
+class _Left(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(str(task.fields["left"]))
+
+
+def _show(
+    bar: ProgressBar, task: TaskID, trainer: Trainer, stretch: list[float], first_step: int,
+    elapsed: float, max_minutes: float | None, max_steps: int | None,
+) -> None:  # fmt: skip
+    recent = stretch[-50:]
+    progress = trainer.progress
+    # Of this call alone: an earlier one may have run on another machine.
+    done = progress.step - first_step
+    per_step = elapsed / max(1, done)
+    left: list[float] = []
+    if max_minutes is not None:
+        left.append(60 * max_minutes - elapsed)
+    if max_steps is not None:
+        left.append((max_steps - progress.step) * per_step)
+    remaining = max(0.0, min(left)) if left else None
+    images = trainer.settings.batch_size * trainer.accelerator.num_processes
+    bar.update(
+        task,
+        completed=progress.step,
+        total=progress.step + remaining / max(per_step, 1e-9) if remaining is not None else None,
+        loss=f"{sum(recent) / len(recent):.4f}",
+        speed=f"{images / max(per_step, 1e-9):.1f} images/s",
+        left=f"{remaining / 60:.0f} min left" if remaining is not None else "until stopped (Ctrl+C)",
+    )

@@ -1,0 +1,50 @@
+"""The verb `segpaint bench`: measurements of this machine, as ratios within one run."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from segpaint.core.errors import SegPaintError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "what",
+        choices=["gui", "train"],
+        help="gui: how long the window's event loop waits; train: speed of training against a plain loop",
+    )
+    parser.add_argument("--seconds", type=float, default=10.0, help="gui: per measurement (default 10)")
+    parser.add_argument("--checkpoint", help="gui: name or folder")
+    parser.add_argument("--rounds", type=int, default=5, help="train: counted steps of each loop (default 5)")
+    parser.add_argument("--data", type=Path, help="train: a data set (default: drawn slices)")
+    parser.add_argument("--batch-size", type=int, default=16, help="train: images per step (default 16)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measure and print.
+
+    Raises
+    ------
+    SegPaintError
+        If the window does not keep its promise, or an option makes no sense.
+    """
+    if arguments.what == "train":
+        _bench_train(arguments)
+        return
+    from segpaint.app import bench_window
+
+    if not bench_window(arguments.checkpoint, arguments.seconds):
+        raise SegPaintError("A limit was not kept; the tables above say which.")
+
+
+def _bench_train(arguments: argparse.Namespace) -> None:
+    from segpaint.training.settings import TrainingSettings
+    from segpaint.training.training_benchmark import bench_training
+
+    for option in ("rounds", "batch_size"):
+        if getattr(arguments, option) < 1:
+            raise SegPaintError(f"--{option.replace('_', '-')} {getattr(arguments, option)}: give 1 or more.")
+    settings = TrainingSettings(name="benchmark", batch_size=arguments.batch_size)
+    bench_training(arguments.data, arguments.rounds, settings)

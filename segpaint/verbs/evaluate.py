@@ -1,0 +1,77 @@
+"""The verb `segpaint evaluate`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from segpaint.core.errors import SegPaintError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--checkpoint", required=True, help="name or folder; must hold a segmenter")
+    parser.add_argument("--data", type=Path, required=True, help="folder with images/, masks/all/, labels.json")
+    parser.add_argument(
+        "--json", type=Path, required=True, help="file for the figures; the report goes beside it"
+    )
+    parser.add_argument(
+        "--labels", nargs="+", metavar="LABEL", help="use and measure these alone (default: all)"
+    )
+    parser.add_argument("--masks", type=int, default=200, help="unseen masks to use (default 200)")
+    parser.add_argument("--per-mask", type=int, default=1, help="images for each full mask (default 1)")
+    parser.add_argument(
+        "--per-label", type=int, default=32, help="masks for each label on its own (default 32)"
+    )
+    parser.add_argument(
+        "--edits", type=int, default=0, metavar="N",
+        help="measure inversion and similarity on so many unseen slices, too (default 0; half a minute each)",
+    )  # fmt: skip
+    parser.add_argument("--sampler", choices=["dpm++", "ddim", "ddpm"], help="default: recommended")
+    parser.add_argument("--steps", type=int, help="denoising steps (default: recommended)")
+    parser.add_argument("--guidance", type=float, help="1 is off (default: recommended)")
+    parser.add_argument(
+        "--card", action="store_true", help="put the report into the checkpoint and its model card"
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Evaluate and report."""
+    from rich.console import Console
+
+    from segpaint.core.requests.checkpoint import read_checkpoint
+    from segpaint.evaluation.card import put_into_card
+    from segpaint.evaluation.evaluation_run import evaluate
+    from segpaint.evaluation.generation import Sampling
+    from segpaint.evaluation.report import summary
+    from segpaint.paths import find_checkpoint
+    from segpaint.training.dataset import read_data_set
+
+    for option in ("masks", "per_mask", "per_label", "steps"):
+        value = getattr(arguments, option)
+        if value is not None and value < 1:
+            raise SegPaintError(f"--{option.replace('_', '-')} {value}: give 1 or more.")
+    if arguments.json.suffix != ".json":
+        raise SegPaintError(f"--json {arguments.json}: give a file name that ends in .json.")
+    checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
+    description = checkpoint.description
+    figures = evaluate(
+        checkpoint,
+        read_data_set(arguments.data),
+        arguments.json,
+        Sampling(
+            arguments.sampler or description.sampler,
+            description.steps if arguments.steps is None else arguments.steps,
+            description.guidance if arguments.guidance is None else arguments.guidance,
+        ),
+        measured=checkpoint.table.parse(arguments.labels) if arguments.labels else checkpoint.table.indices,
+        masks=arguments.masks,
+        per_mask=arguments.per_mask,
+        per_label=arguments.per_label,
+        edits=arguments.edits,
+    )
+    console = Console(stderr=True)
+    console.print(summary(figures), highlight=False)
+    console.print(f"The report is {arguments.json.with_suffix('') / 'report.md'}.", highlight=False)
+    if arguments.card:
+        put_into_card(checkpoint.folder, arguments.json, summary(figures))

@@ -1,0 +1,209 @@
+"""The verb `segpaint generate`: the window's twin without a window."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segpaint.core.errors import SegPaintError, first_problem
+
+if TYPE_CHECKING:
+    from segpaint.core.diffusion.engine import Engine
+    from segpaint.core.requests.request import Request
+
+FIXED = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance")
+"""Options that a request or a specification settles."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    from segpaint.paths import DEFAULT_CHECKPOINT
+
+    parser.add_argument("masks", nargs="*", type=Path, metavar="MASK.png", help="8-bit, value = label index")
+    parser.add_argument("--request", type=Path, help="make an image again from its .json, or from the image")
+    parser.add_argument(
+        "--set", type=Path, metavar="SPECIFICATION.json", dest="paired_set",
+        help="make a paired set into --out, or go on with one",
+    )  # fmt: skip
+    parser.add_argument("--checkpoint", default=None, help=f"name or folder (default {DEFAULT_CHECKPOINT})")
+    parser.add_argument("--out", type=Path, required=True, help="folder for images, masks and requests")
+    labels = parser.add_mutually_exclusive_group()
+    labels.add_argument("--use", metavar="LABELS", help="use these labels alone: names or numbers, with commas")
+    labels.add_argument(
+        "--ablate", metavar="LABELS", help="leave these labels to the model; 'all' for blank masks"
+    )
+    parser.add_argument("--free", type=Path, metavar="MASK.png", help="where it is not 0, the model decides")
+    parser.add_argument("--resize", action="store_true", help="resample masks of another size, nearest pixel")
+    parser.add_argument("--sampler", choices=["dpm++", "ddim", "ddpm"], help="default: the checkpoint's")
+    parser.add_argument("--steps", type=int, help="denoising steps (default: the checkpoint's)")
+    parser.add_argument("--seed", type=int, help="of the first image; counts up (default 0)")
+    parser.add_argument("--per-mask", type=int, metavar="K", help="images per mask (default 1)")
+    parser.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
+    parser.add_argument("--overwrite", action="store_true", help="replace images made by other requests")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Generate as asked for."""
+    if sum(bool(given) for given in (arguments.masks, arguments.request, arguments.paired_set)) != 1:
+        raise SegPaintError("Give masks, one --request or one --set; see segpaint generate --help.")
+    if arguments.request:
+        _refuse_fixed(arguments, "--request", FIXED)
+    if arguments.paired_set:
+        _refuse_fixed(arguments, "--set", (*FIXED, "checkpoint", "resize", "overwrite"))
+        _make_set(arguments)
+        return
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from segpaint.core.requests.checkpoint import read_checkpoint
+    from segpaint.io.results import read_request, write_result
+    from segpaint.paths import DEFAULT_CHECKPOINT, find_checkpoint
+
+    again = read_request(arguments.request) if arguments.request else None
+    name = arguments.checkpoint or (again.checkpoint if again else DEFAULT_CHECKPOINT)
+    checkpoint = read_checkpoint(find_checkpoint(name))
+
+    from segpaint.core.diffusion.device import pick_device
+    from segpaint.core.diffusion.engine import Engine
+    from segpaint.paired.making import paint
+
+    console = Console(stderr=True)
+    if checkpoint.description.ignores_mask:
+        console.print(
+            f"The model {checkpoint.description.name} ignores the mask: its images depend on the seed alone.",
+            highlight=False, markup=False, soft_wrap=True,
+        )  # fmt: skip
+    engine = Engine(checkpoint, pick_device(arguments.device))
+    if again is not None:
+        engine.check(again)
+        jobs = [(arguments.out / f"{arguments.request.stem}.png", again)]
+    else:
+        jobs = list(_requests(arguments, engine))
+    _check_out(arguments, jobs)
+    with Progress(console=console) as bar:
+        task = bar.add_task("", total=sum(request.steps for _, request in jobs))
+        for path, request in jobs:
+            bar.update(task, description=path.name)
+            pixels = paint(engine, request, path.name, partial(bar.advance, task))
+            write_result(path, pixels, request, checkpoint.table)
+    console.print(f"Images written to {arguments.out}: {len(jobs)}.", highlight=False)
+
+
+def _refuse_fixed(arguments: argparse.Namespace, by: str, names: Sequence[str]) -> None:
+    for name in names:
+        if getattr(arguments, name) not in (None, False):
+            raise SegPaintError(f"--{name.replace('_', '-')} is fixed by {by}; leave it out.")
+
+
+def _make_set(arguments: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+    from segpaint.core.diffusion.device import faster_precision, pick_device
+    from segpaint.paired.making import produce
+    from segpaint.paired.specification import read_specification
+    from segpaint.paired.store import PairedSet
+    from segpaint.training.progress_bar import ProgressBar
+
+    console, device = Console(stderr=True), pick_device(arguments.device)
+    specification = read_specification(arguments.paired_set)
+    made = PairedSet(arguments.out, specification, faster_precision(device))
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    try:
+        for note in made.notes:
+            say(note)
+        count = len(made.pairs)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with ProgressBar(*columns, console=console) as bar:
+            task = bar.add_task("", total=count, completed=count - len(made.missing))
+            produce(made, device, lambda name, finished: bar.update(task, description=name, advance=finished))
+        say(f"Pairs in {arguments.out}: {count}.")
+    except KeyboardInterrupt:
+        say(
+            f"Stopped: {count - len(made.missing)} of {count} pairs are in {arguments.out}; "
+            "the same command goes on."
+        )
+        raise
+    finally:
+        made.close()
+
+
+def _check_out(arguments: argparse.Namespace, jobs: list[tuple[Path, Request]]) -> None:
+    """Find out before hours of work whether the results can be written, and over what."""
+    from segpaint.core.files import check_writable
+    from segpaint.io.results import read_request
+
+    check_writable(arguments.out)
+    for path, request in jobs:
+        if path.exists() and not arguments.overwrite:
+            try:
+                same = read_request(path).model_dump_json() == request.model_dump_json()
+            except SegPaintError:
+                same = False
+            if not same:
+                raise SegPaintError(
+                    f"{path} was made otherwise, and would be lost; choose another --out, or give --overwrite."
+                )
+
+
+def _requests(arguments: argparse.Namespace, engine: Engine) -> Iterator[tuple[Path, Request]]:
+    from pydantic import ValidationError
+
+    from segpaint.core.diffusion.device import faster_precision
+    from segpaint.core.labels.labels import FREE
+    from segpaint.core.requests.request import Request
+    from segpaint.io.masks import read_mask, read_region
+
+    description, table = engine.checkpoint.description, engine.checkpoint.table
+    used = table.indices
+    if arguments.use is not None:
+        used = table.parse(arguments.use.split(","))
+    elif arguments.ablate == "all":
+        used = ()
+    elif arguments.ablate is not None:
+        used = tuple(index for index in used if index not in table.parse(arguments.ablate.split(",")))
+    count = 1 if arguments.per_mask is None else arguments.per_mask
+    if count < 1:
+        raise SegPaintError(f"--per-mask {count}: give 1 or more.")
+    first_seed = arguments.seed or 0
+    taken = {path.resolve() for path in (*arguments.masks, arguments.free) if path is not None}
+    for path in arguments.masks:
+        mask = read_mask(path, table, description.size, resize=arguments.resize)
+        if arguments.free is not None:
+            region = read_region(arguments.free, description.size, resize=arguments.resize)
+            mask = mask.copy()
+            mask[region] = FREE
+        for seed in range(first_seed, first_seed + count):
+            try:
+                request = Request(
+                    checkpoint=engine.checkpoint.folder.resolve().name,
+                    fingerprint=engine.checkpoint.fingerprint,
+                    used=used,
+                    sampler=arguments.sampler or description.sampler,
+                    steps=description.steps if arguments.steps is None else arguments.steps,
+                    seed=seed,
+                    guidance=description.guidance if arguments.guidance is None else arguments.guidance,
+                    precision=faster_precision(engine.network.device),
+                    mask=mask,
+                )
+            except ValidationError as error:
+                option, _, problem = first_problem(error).partition(": ")
+                raise SegPaintError(f"--{option} {getattr(arguments, option)}: {problem}.") from error
+            suffix = f"_{seed}" if count > 1 else ""
+            image = arguments.out / f"{path.stem}{suffix}.png"
+            for written in (image, image.with_name(f"{image.stem}_mask.png")):
+                if written.resolve() in taken:
+                    raise SegPaintError(
+                        f"{written} would be overwritten: it is a given mask, or the name of two images; "
+                        "rename the masks or choose another --out."
+                    )
+                taken.add(written.resolve())
+            yield image, request

@@ -1,0 +1,33 @@
+"""The verb `segpaint prepare`: from a folder of scans to slices that `segpaint train` takes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    from segpaint.training.preparing.options import add_preparation_options
+
+    parser.add_argument(
+        "source", type=Path, metavar="SRC",
+        help="data set folder of nnU-Net (version 2), or NIfTI files: images/ and labels/ with the same "
+        "names, or NAME.nii.gz beside NAME-labels.nii.gz",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, required=True, help="folder to make")
+    parser.add_argument("--seed", type=int, default=0, help="of the split into train and val (default 0)")
+    add_preparation_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Prepare as asked for."""
+    from segpaint.training.preparing.options import preparation_settings
+
+    settings = preparation_settings(arguments)
+
+    from rich.console import Console
+
+    from segpaint.training.preparing.prepare import prepare
+
+    prepare(arguments.source, arguments.out, settings, Console(stderr=True))

@@ -1,0 +1,258 @@
+"""The verb `segpaint train`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.training.preparing.options import add_preparation_options, given_options, preparation_settings
+
+if TYPE_CHECKING:
+    from segpaint.training.finetune import Start
+    from segpaint.training.settings import TrainingSettings
+
+DATA = "training/data"
+"""Where in --out a folder of scans is prepared."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options; imports nothing heavy, for `segpaint --help` shows them."""
+    parser.add_argument(
+        "data",
+        type=Path,
+        help="folder with images/, masks/all/ and labels.json; or of scans, as segpaint prepare takes",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
+    parser.add_argument(
+        "--unlabelled", type=Path, metavar="DIR",
+        help="PNG images without masks to train on too, of the same size: they teach what images look like",
+    )  # fmt: skip
+    parser.add_argument("--resume", action="store_true", help="go on with the training in --out")
+    parser.add_argument("--max-minutes", type=float, help="stop after so many minutes")
+    parser.add_argument("--max-steps", type=int, help="stop at this step, counted over all resumptions")
+    parser.add_argument("--save-minutes", type=float, default=3.0, help="how often to save (default 3)")
+    parser.add_argument(
+        "--picture-minutes", type=float, default=20.0, help="how often to draw samples (default 20)"
+    )
+    about = parser.add_argument_group("the checkpoint")
+    about.add_argument("--name", help="what the window calls it (default: the folder's name)")
+    about.add_argument("--licence", default="", help="of the weights")
+    about.add_argument("--source", default="", help="where the images come from and how to cite them")
+    about.add_argument("--pixel-spacing", type=float, help="millimetres per pixel")
+    about.add_argument("--steps", type=int, default=20, help="recommended denoising steps (default 20)")
+    about.add_argument("--guidance", type=float, default=1.0, help="recommended guidance (default 1, off)")
+    network = parser.add_argument_group("network", "settled by the checkpoint where --init-from is given")
+    network.add_argument(
+        "--init-from", metavar="CHECKPOINT",
+        help="begin with the weights of this checkpoint (name or folder): labels of the same name keep what "
+        "it knows, others are learnt anew",
+    )  # fmt: skip
+    network.add_argument("--encoding", choices=["signed", "index_255"], help="default signed")
+    network.add_argument("--fold", type=int, choices=[1, 2, 4, 8], help="space-to-depth factor (default 2)")
+    network.add_argument("--widths", help="channels per level, multiples of 32 (default 64,128,192)")
+    network.add_argument("--layers-per-block", type=int, help="default 1")
+    network.add_argument("--prediction", choices=["v_prediction", "epsilon"], help="default v_prediction")
+    learning = parser.add_argument_group("learning")
+    learning.add_argument("--no-ablation", action="store_true", help="always show the whole mask")
+    learning.add_argument(
+        "--free-share", type=float, default=0.15, help="images with a free region (default 0.15)"
+    )
+    learning.add_argument(
+        "--min-snr", type=float, default=5.0, help="min-SNR gamma; 0 for plain error (default 5)"
+    )
+    learning.add_argument("--batch-size", type=int, default=16, help="default 16")
+    learning.add_argument("--learning-rate", type=float, default=5e-4, help="default 0.0005")
+    learning.add_argument(
+        "--anneal-steps", type=int, metavar="N",
+        help="let the learning rate fall to 0 over the last N steps before --max-steps",
+    )  # fmt: skip
+    learning.add_argument("--ema-power", type=float, default=0.75, help="default 0.75")
+    learning.add_argument("--seed", type=int, default=0)
+    add_preparation_options(
+        parser.add_argument_group(
+            "preparation", "of a folder of scans, into OUT/training/data; see segpaint prepare"
+        )
+    )
+    change = parser.add_argument_group("augmentation")
+    change.add_argument(
+        "--augment-share", type=float, default=0.8, help="of the images, changed at all (default 0.8)"
+    )
+    change.add_argument("--rotation", type=float, default=12.0, help="degrees (default 12)")
+    change.add_argument("--scale", type=float, default=0.15, help="magnification (default 0.15)")
+    change.add_argument("--shift", type=float, default=0.06, help="share of the image (default 0.06)")
+    change.add_argument("--elastic", type=float, default=1.5, help="pixels (default 1.5)")
+    change.add_argument("--brightness", type=float, default=0.1, help="spread of log gamma (default 0.1)")
+    change.add_argument("--flip", action="store_true", help="left-right; off, for organs have sides")
+    change.add_argument(
+        "--margin", action="store_true",
+        help="every image has a margin of background: turn and shrink whole bodies, cut none",
+    )  # fmt: skip
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Train as asked for."""
+    from rich.console import Console
+
+    from segpaint.core.requests.checkpoint import read_checkpoint
+    from segpaint.paths import find_checkpoint
+    from segpaint.training.dataset import read_data_set
+    from segpaint.training.finetune import Start
+    from segpaint.training.preparing.settings import read_record
+    from segpaint.training.trainer import STATE, Trainer
+    from segpaint.training.training_run import run_training
+
+    for option in ("max_minutes", "max_steps"):
+        limit = getattr(arguments, option)
+        if limit is not None and limit <= 0:
+            raise SegPaintError(f"--{option.replace('_', '-')} {limit}: give more than 0.")
+    if (arguments.out / STATE).exists() and not arguments.resume:
+        raise SegPaintError(
+            f"{arguments.out} holds a training already; go on with --resume, or choose another --out."
+        )
+    start = None
+    if arguments.init_from:
+        checkpoint = read_checkpoint(find_checkpoint(arguments.init_from))
+        if checkpoint.folder.resolve() == arguments.out.resolve():
+            raise SegPaintError(f"{arguments.out} would be overwritten by what it began; choose another --out.")
+        start = Start(checkpoint)
+    settings = _settings(arguments, start)
+    folder = _data_folder(arguments)
+    record = read_record(folder)
+    if record is not None and settings.pixel_spacing is None:
+        settings = settings.model_copy(update={"pixel_spacing": record.pixel_spacing})
+    data = read_data_set(folder, arguments.unlabelled)
+    if data.never_shown:
+        names = ", ".join(label.name for label in data.never_shown)
+        Console(stderr=True).print(
+            f"No training mask shows, so nothing can be learnt of: {names}.", markup=False
+        )
+    trainer = Trainer(data, settings, start=start)
+    if arguments.resume:
+        trainer.resume(arguments.out)
+    run_training(
+        trainer,
+        arguments.out,
+        max_minutes=arguments.max_minutes,
+        max_steps=arguments.max_steps,
+        save_minutes=arguments.save_minutes,
+        picture_minutes=arguments.picture_minutes,
+    )
+    trainer.close()
+
+
+def _data_folder(arguments: argparse.Namespace) -> Path:
+    """The data set folder: the one given, or what is made of a folder of scans."""
+    from rich.console import Console
+
+    from segpaint.io.cases import holds_volumes
+    from segpaint.training.preparing.settings import CONTACT, read_record
+
+    source: Path = arguments.data
+    if not holds_volumes(source):
+        given = given_options(arguments)
+        if given:
+            raise SegPaintError(f"{given[0]} is for a folder of scans, which {source} is not; leave it out.")
+        return source
+    folder: Path = arguments.out / DATA
+    settings = preparation_settings(arguments)
+    console = Console(stderr=True)
+    if not folder.exists():
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            raise SegPaintError(
+                f"Several processes cannot prepare {source} together: run segpaint prepare first, and train on "
+                "what it makes."
+            )
+        from segpaint.training.preparing.prepare import prepare
+
+        prepare(source, folder, settings, console)
+    record = read_record(folder)
+    if record is None or record.settings != settings or record.source != str(source.resolve()):
+        raise SegPaintError(
+            f"{folder} was prepared from another folder or with other options; give the same ones, or choose "
+            "another --out."
+        )
+    console.print(f"Training on {folder}: {folder / CONTACT} shows it.", markup=False, highlight=False)
+    return folder
+
+
+def _settings(arguments: argparse.Namespace, start: Start | None) -> TrainingSettings:
+    from pydantic import ValidationError
+
+    from segpaint.training.augmentation import Augmentation
+    from segpaint.training.settings import TrainingSettings
+
+    try:
+        return TrainingSettings(
+            name=arguments.name or arguments.out.name,
+            licence=arguments.licence,
+            source=arguments.source,
+            pixel_spacing=arguments.pixel_spacing,
+            steps=arguments.steps,
+            guidance=arguments.guidance,
+            **_network_settings(arguments, start),
+            min_snr_gamma=arguments.min_snr,
+            ablation=not arguments.no_ablation,
+            free_share=arguments.free_share,
+            batch_size=arguments.batch_size,
+            learning_rate=arguments.learning_rate,
+            anneal=_anneal(arguments),
+            ema_power=arguments.ema_power,
+            seed=arguments.seed,
+            unlabelled=arguments.unlabelled is not None,
+            init_from=start.checkpoint.fingerprint if start else "",
+            augmentation=Augmentation(
+                share=arguments.augment_share,
+                rotation=arguments.rotation,
+                scale=arguments.scale,
+                shift=arguments.shift,
+                elastic=arguments.elastic,
+                brightness=arguments.brightness,
+                flip=arguments.flip,
+                cover=not arguments.margin,
+            ),
+        )
+    except ValidationError as error:
+        raise SegPaintError(f"These settings cannot be trained with: {first_problem(error)}.") from error
+    except ValueError as error:
+        raise SegPaintError(f"These settings cannot be trained with: {error}.") from error
+
+
+NETWORK_OPTIONS = {
+    "encoding": "--encoding",
+    "space_to_depth": "--fold",
+    "widths": "--widths",
+    "layers_per_block": "--layers-per-block",
+    "prediction": "--prediction",
+}
+"""Settings of the network and their options."""
+
+
+def _network_settings(arguments: argparse.Namespace, start: Start | None) -> dict[str, Any]:
+    """What is settled of the network by options, or by the checkpoint to begin with."""
+    given = {
+        setting: getattr(arguments, option[2:].replace("-", "_")) for setting, option in NETWORK_OPTIONS.items()
+    }
+    given = {setting: value for setting, value in given.items() if value is not None}
+    if "widths" in given:
+        given["widths"] = tuple(int(width) for width in given["widths"].split(","))
+    if start is None:
+        return given
+    for setting, value in given.items():
+        if value != start.settled[setting]:
+            settled = start.settled[setting]
+            told = ",".join(map(str, settled)) if setting == "widths" else settled
+            raise SegPaintError(
+                f"{NETWORK_OPTIONS[setting]} is settled by {start.checkpoint.folder}: {told}; leave it out."
+            )
+    return start.settled
+
+
+def _anneal(arguments: argparse.Namespace) -> tuple[int, int] | None:
+    if arguments.anneal_steps is None:
+        return None
+    if arguments.max_steps is None or arguments.anneal_steps < 1:
+        raise SegPaintError("--anneal-steps needs 1 or more, and --max-steps to count back from.")
+    return arguments.max_steps - arguments.anneal_steps, arguments.max_steps

@@ -1,0 +1,91 @@
+"""The verb `segpaint train-segmenter`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from segpaint.core.errors import SegPaintError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("data", type=Path, help="folder with images/, masks/all/ and labels.json")
+    parser.add_argument("--checkpoint", required=True, help="checkpoint to put it into, by folder or name")
+    parser.add_argument("--steps", type=int, default=2000, help="optimizer steps (default 2000)")
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--margin", action="store_true",
+        help="every image has a margin of background: turn and shrink whole bodies, cut none",
+    )  # fmt: skip
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Train a segmenter on the real images and put it into the checkpoint."""
+    from dataclasses import replace
+
+    from rich.console import Console
+
+    from segpaint.core.diffusion.device import pick_device
+    from segpaint.core.diffusion.segmenter import FOLDER, write_segmenter
+    from segpaint.core.requests.checkpoint import read_checkpoint
+    from segpaint.core.requests.faithfulness import POOR
+    from segpaint.paths import find_checkpoint
+    from segpaint.training.dataset import read_data_set
+    from segpaint.training.progress_bar import ProgressBar
+    from segpaint.training.segmenter_training import (
+        SegmenterSettings,
+        dice_on,
+        fresh_segmenter,
+        train_segmenter,
+    )
+
+    for option in ("steps", "batch_size"):
+        if getattr(arguments, option) < 1:
+            name = option.replace("_", "-")
+            raise SegPaintError(f"--{name} {getattr(arguments, option)}: give 1 or more.")
+    checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
+    data = read_data_set(arguments.data)
+    if data.table != checkpoint.table:
+        raise SegPaintError(
+            f"The labels in {arguments.data / 'labels.json'} are not those of {checkpoint.folder}; "
+            "give the data that the checkpoint was trained on."
+        )
+    defaults = SegmenterSettings()
+    settings = replace(
+        defaults,
+        steps=arguments.steps,
+        batch_size=arguments.batch_size,
+        seed=arguments.seed,
+        augmentation=replace(defaults.augmentation, cover=not arguments.margin),
+    )
+    device = pick_device()
+    segmenter = fresh_segmenter(data, device, settings.seed)
+    console = Console(stderr=True)
+    with ProgressBar(console=console) as bar:
+        task = bar.add_task("segmenter", total=settings.steps)
+        for loss in train_segmenter(data, settings, device, segmenter):
+            bar.update(task, advance=1, description=f"segmenter, loss {loss:.3f}")
+    seen = data.val if len(data.val) else data.train
+    scores = {name: round(value, 4) for name, value in dice_on(segmenter, seen, device).items()}
+    description = segmenter.description.model_copy(
+        update={
+            "dice": scores,
+            "training": {
+                "images": len(data.train),
+                "steps": settings.steps,
+                "batch size": settings.batch_size,
+                "dice measured on": "unseen slices" if len(data.val) else "its own training slices",
+            },
+        }
+    )
+    write_segmenter(checkpoint.folder, segmenter, description)
+    for name, score in scores.items():
+        console.print(f"{name}: Dice {score:.3f}")
+    poor = [name for name, score in scores.items() if score < POOR]
+    if poor:
+        console.print(
+            f"It finds too little of {', '.join(poor)} to judge images by; train it longer, with more --steps."
+        )
+    console.print(f"The segmenter is in {checkpoint.folder / FOLDER}.")
