@@ -166,8 +166,8 @@ def test_a_wrong_specification_is_told_in_a_sentence(tmp_path, content, problem)
     assert str(told.value).endswith(".")
 
 
-def test_the_specification_in_the_readme_is_one():
-    text = (Path(__file__).parents[1] / "README.md").read_text()
+def test_the_specification_in_the_guide_is_one():
+    text = (Path(__file__).parents[1] / "resources" / "guide" / "pairs.md").read_text()
     example = text.split("```json")[1].split("```")[0]
     assert Specification.model_validate_json(example).between.count == 5
 

@@ -16,8 +16,8 @@ PAGE = Path(__file__).with_name("keys.md")
 HEAD = """# Keys
 
 **Edit > Keys…** gives any command other keys, or takes over those of another program, a *preset*. Below, a
-program's column says where its preset differs from SegPaint's own keys; what has no key anywhere is left out.
-`python resources/guide/keys.py` writes this page from the table that the window goes by.
+program's column shows where its preset differs from SegPaint's own keys. Commands without any key are left out.
+This page is written from the table that the window uses.
 """
 
 

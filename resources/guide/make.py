@@ -1,4 +1,4 @@
-"""Draws the pictures of the guide and of the README: the real window, in each of its states.
+"""Draws the pictures of the guide and of the README: the real window, in each state of `window.md`.
 
     python resources/guide/make.py REFERENCE.png
 

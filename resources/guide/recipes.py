@@ -1,4 +1,4 @@
-"""Draws the README's recipes: each by the anatomy gestures of the window alone, with the heart model.
+"""Draws the recipes of `change-anatomy.md`: each by gestures of the window alone, with the heart model.
 
 python resources/guide/recipes.py
 """
