@@ -29,12 +29,12 @@ from segpaint.core.masks import gestures
 from segpaint.core.masks.gestures import Side
 from segpaint.core.masks.paint import brush
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.style.theme import Choice, apply_theme, theme
 from segpaint.gui.window.controller import Controller
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.paths import example_masks, find_checkpoint
 from segpaint.studio.document.document import Document, Purpose
-from segpaint.studio.runs.run_state import RunState
 from segpaint.studio.runs.session import Session
 
 GUIDE = Path(__file__).parent

@@ -15,9 +15,9 @@ from shiboken6 import isValid
 
 from segpaint.app import build_window
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.style.theme import Choice, apply_theme, theme
 from segpaint.gui.window.controller import Controller
-from segpaint.studio.runs.run_state import RunState
 from segpaint.studio.runs.session import Session
 
 

@@ -6,8 +6,8 @@ import pytest
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.samplers import SAMPLERS
 from segpaint.core.runs import branches
+from segpaint.core.runs.run_state import RunState
 from segpaint.studio.runs import worker
-from segpaint.studio.runs.run_state import RunState
 
 STEPS = 12
 

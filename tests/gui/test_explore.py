@@ -5,10 +5,10 @@ import pytest
 from PySide6.QtWidgets import QDialogButtonBox
 
 from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.making.explore_commands import ChooseLabels
 from segpaint.gui.window.controller import Controller
 from segpaint.studio.document.document import Purpose
-from segpaint.studio.runs.run_state import RunState
 
 
 @pytest.fixture

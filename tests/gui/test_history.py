@@ -8,11 +8,11 @@ from PIL import Image
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QPixmap
 
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.looking.comparison import Mode
 from segpaint.gui.window.controller import Controller
 from segpaint.io.history_files import HistoryFolder
 from segpaint.io.results import read_request
-from segpaint.studio.runs.run_state import RunState
 
 
 @pytest.fixture

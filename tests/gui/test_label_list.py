@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QApplication, QColorDialog
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.labels.palette import OKABE_ITO
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.labels.label_list import MANY
 from segpaint.gui.parts.last_folder import keep_folder
 from segpaint.gui.window.controller import Controller
 from segpaint.io.label_tables import read_label_file
 from segpaint.io.masks import encode_mask
-from segpaint.studio.runs.run_state import RunState
 
 CHANGED = "#123456"
 

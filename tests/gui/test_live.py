@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.masks.paint import brush
 from segpaint.core.runs.draft_pace import WORTH_SHOWING
-from segpaint.studio.runs.run_state import RunState
+from segpaint.core.runs.run_state import RunState
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from PySide6.QtCore import Qt
 
 from segpaint.cli import main
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.making.mask_choice import MaskKind
 from segpaint.gui.making.subset_choice import SubsetKind
 from segpaint.gui.window.controller import Controller
 from segpaint.io.results import read_request
 from segpaint.paired.specification import read_specification
 from segpaint.studio.making.set_production import SetState, in_words
-from segpaint.studio.runs.run_state import RunState
 from segpaint.training.dataset import read_data_set
 
 

@@ -8,8 +8,8 @@ from PIL import Image
 from random_user import RandomUser
 
 from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.runs.run_state import RunState
 from segpaint.io.masks import encode_mask
-from segpaint.studio.runs.run_state import RunState
 
 ACTIONS = 600
 ACTIONS_LONG = 20_000

@@ -9,9 +9,9 @@ from PIL import Image
 
 from segpaint.cli import main
 from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.window.controller import Controller
 from segpaint.studio.document.document import Purpose
-from segpaint.studio.runs.run_state import RunState
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from segpaint.cli import main
 from segpaint.core.diffusion.network import Network, build_network
 from segpaint.core.diffusion.network_files import read_scheduler_config, write_checkpoint
 from segpaint.core.requests.checkpoint import read_checkpoint
-from segpaint.studio.runs.run_state import RunState
+from segpaint.core.runs.run_state import RunState
 
 
 def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish, tmp_path, save):

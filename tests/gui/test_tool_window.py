@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication
 
 from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.paint import PaintOver
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.tools.tool_commands import TOOLS
-from segpaint.studio.runs.run_state import RunState
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 

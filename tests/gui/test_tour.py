@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from segpaint.core.labels.labels import Label
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.looking.comparison import Mode
 from segpaint.gui.tour.beats import Clock, Rest, Say, Story, Tempo
 from segpaint.gui.tour.player import FAREWELL, State
@@ -22,7 +23,6 @@ from segpaint.gui.tour.stories import stories, thicker
 from segpaint.gui.tour.tour_commands import PAUSED, TourCommands
 from segpaint.io.masks import encode_mask
 from segpaint.studio.document.document import Purpose
-from segpaint.studio.runs.run_state import RunState
 from segpaint.studio.runs.session import Session
 
 AT_ONCE = Tempo(per_character=0, least=0, rest=0)

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QApplication
 from rich.console import Console
 from rich.table import Table
 
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.window.main_window import MainWindow
-from segpaint.studio.runs.run_state import RunState
 from segpaint.studio.runs.session import Session
 
 BEAT = 5

@@ -19,10 +19,10 @@ from rich.table import Table
 from segpaint.core.labels.labels import Label
 from segpaint.core.labels.palette import distinct_colors
 from segpaint.core.requests.checkpoint import Checkpoint, Description, read_checkpoint
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.bench.latency import Again, until
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.window.main_window import MainWindow
-from segpaint.studio.runs.run_state import RunState
 from segpaint.studio.runs.session import Session
 
 SIZE, LARGE = 512, 2048

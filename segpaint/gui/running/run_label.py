@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from superqt import QElidingLabel
 
-from segpaint.studio.runs.run_state import RunState
+from segpaint.core.runs.run_state import RunState
 from segpaint.studio.runs.session import Session
 
 WIDEST = "Not loaded"

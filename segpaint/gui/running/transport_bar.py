@@ -7,9 +7,9 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.running.timeline import Timeline
 from segpaint.gui.style.theme import SPACE, icon
-from segpaint.studio.runs.run_state import RunState
 from segpaint.studio.runs.session import Session
 
 

@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, Slot
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
+from segpaint.core.runs.run_state import RunState
 from segpaint.gui.tour.beats import Story, Tempo
 from segpaint.gui.tour.stories import HEAD, HEART, stories
 from segpaint.gui.tour.tour import Tour
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.paths import find_checkpoint
-from segpaint.studio.runs.run_state import RunState
 
 PAUSED = "The run waits while the tour is open."
 

@@ -12,11 +12,11 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Precision, Request
 from segpaint.core.runs.branches import Branch, Branches
+from segpaint.core.runs.run_state import RunState
 from segpaint.core.runs.trajectory import Frame, Trajectory
 from segpaint.studio.base.connections import Connections
 from segpaint.studio.document.document import Document
 from segpaint.studio.runs.gap import Gap
-from segpaint.studio.runs.run_state import RunState
 from segpaint.studio.runs.worker import Order
 from segpaint.studio.runs.worker_thread import WorkerThread
 

@@ -22,10 +22,10 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Request, Stage
+from segpaint.core.runs.mailbox import Mailbox
+from segpaint.core.runs.run_state import RunState
 from segpaint.core.runs.thinning import ThinningList
 from segpaint.core.runs.trajectory import Frame
-from segpaint.studio.runs.mailbox import Mailbox
-from segpaint.studio.runs.run_state import RunState
 
 if TYPE_CHECKING:
     from segpaint.core.diffusion.engine import Engine

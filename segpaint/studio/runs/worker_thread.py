@@ -8,7 +8,7 @@ import threading
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from segpaint.studio.runs.mailbox import Mailbox
+from segpaint.core.runs.mailbox import Mailbox
 from segpaint.studio.runs.worker import Worker
 
 NICENESS = 10
