@@ -5,9 +5,8 @@ import pytest
 
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.samplers import SAMPLERS
-from segpaint.core.runs import branches
+from segpaint.core.runs import branches, player
 from segpaint.core.runs.run_state import RunState
-from segpaint.studio.runs import worker
 
 STEPS = 12
 
@@ -184,7 +183,7 @@ def test_a_new_run_and_another_checkpoint_forget_the_branches(begun, window, qtb
 def test_branches_of_a_thousand_steps_are_exact_within_a_small_budget(
     window, qtbot, settings, finish, made_again, monkeypatch
 ):
-    monkeypatch.setattr(worker, "STEP_BUDGET", 200_000)
+    monkeypatch.setattr(player, "STEP_BUDGET", 200_000)
     monkeypatch.setattr(branches, "BUDGET", 60_000)
     settings(steps=1000, sampler="ddpm")
     session = window.session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
 
 from segpaint.core.runs.trajectory import Frame
@@ -14,15 +15,18 @@ class Mailbox:
     since the last; so no queue of repaints builds up, and the last frame always arrives.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, notify: Callable[[], object]) -> None:
+        self._notify = notify
         self._lock = Lock()
         self._frames: list[Frame] = []
 
-    def put(self, frame: Frame) -> bool:
-        """Add a frame; True if a notice is due, since nothing was waiting."""
+    def put(self, frame: Frame) -> None:
+        """Add a frame, and notify the window if nothing was waiting."""
         with self._lock:
             self._frames.append(frame)
-            return len(self._frames) == 1
+            is_first = len(self._frames) == 1
+        if is_first:
+            self._notify()
 
     def take(self) -> tuple[Frame, ...]:
         """Take out everything, oldest first."""

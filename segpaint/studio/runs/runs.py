@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Precision, Request
+from segpaint.core.runs import messages
 from segpaint.core.runs.branches import Branch, Branches
 from segpaint.core.runs.run_state import RunState
 from segpaint.core.runs.trajectory import Frame, Trajectory
 from segpaint.studio.base.connections import Connections
 from segpaint.studio.document.document import Document
 from segpaint.studio.runs.gap import Gap
-from segpaint.studio.runs.worker import Order
 from segpaint.studio.runs.worker_thread import WorkerThread
 
 
@@ -65,14 +64,9 @@ class Runs(QObject):
         self._waiting: bool | None = None  # a start asked for before the model was ready: paused or not
         self._gap = Gap(self)
         self._gap.found.connect(self._on_mail)
-        self._worker = WorkerThread()
-        answers = self._worker.answers
-        answers.preparing.connect(self._on_preparing)
-        answers.ready.connect(self._on_ready)
-        answers.mail.connect(self._on_notice)
-        answers.state_changed.connect(self._on_state)
-        answers.request_changed.connect(self._on_request)
-        answers.failed.connect(self._on_failed)
+        self._worker = WorkerThread(device)
+        self._worker.answers.answered.connect(self._on_answer)
+        self._worker.answers.mail.connect(self._on_notice)
 
     @Slot()
     def start(self) -> None:
@@ -148,7 +142,7 @@ class Runs(QObject):
     def pause(self) -> None:
         """Let a run wait after the step that is being taken."""
         if self.state.is_active:
-            self._worker.pause.emit()
+            self._worker.ask(messages.Control.PAUSE)
 
     @Slot()
     def go_on(self) -> None:
@@ -167,7 +161,7 @@ class Runs(QObject):
             self.look_by(1)
         elif self.state.is_active:
             self._resume(paused=True)
-            self._worker.step.emit()
+            self._worker.ask(messages.Control.STEP)
         elif not self.trajectory.frames:
             self.begin_paused()
 
@@ -175,7 +169,7 @@ class Runs(QObject):
     def begin_paused(self) -> None:
         """Start a run, take its first step and pause."""
         self._begin(paused=True)
-        self._worker.step.emit()
+        self._worker.ask(messages.Control.STEP)
 
     @Slot()
     def stop(self) -> None:
@@ -261,7 +255,7 @@ class Runs(QObject):
 
     def _order(self, branch: Branch, *, paused: bool, after: tuple[int, int] | None = None) -> None:
         self._at_worker = branch.run
-        self._worker.start.emit(Order(branch.run, branch.request, paused, after))
+        self._worker.ask(messages.StartRun(branch.run, branch.request, paused, after))
         self._set_state(RunState.PAUSED if paused else RunState.RUNNING)
 
     def _resume(self, *, paused: bool) -> None:
@@ -273,12 +267,12 @@ class Runs(QObject):
             self._order(branch, paused=True, after=(branch.run, newest.index))
         self._on_edit()
         if not paused:
-            self._worker.play.emit()
+            self._worker.ask(messages.Control.PLAY)
 
     def _halt(self, state: RunState) -> None:
         """Have the worker drop the run that it is at, if any; what is still under way from it is stale."""
         if self.state.is_active:
-            self._worker.stop.emit()
+            self._worker.ask(messages.Control.STOP)
             self._at_worker = None
             self._set_state(state)
 
@@ -312,17 +306,40 @@ class Runs(QObject):
 
     # ---- from the worker
 
-    @Slot(object, str, str)
-    def _on_ready(self, checkpoint: Checkpoint, device: str, precision: Precision) -> None:
-        if self.document is None or checkpoint is not self.document.checkpoint:
-            return
-        self.device, self._precision, self.is_loading = device, precision, False
-        self.model_changed.emit()
+    @Slot(object)
+    def _on_answer(self, answer: messages.Answer) -> None:
+        match answer:
+            case messages.Ready(checkpoint, device, precision):
+                if self.document is not None and checkpoint is self.document.checkpoint:
+                    self.device, self._precision, self.is_loading = device, precision, False
+                    self.model_changed.emit()
+                    self._start_waiting()
+            case messages.StateChanged(run, state) if run == self._at_worker:
+                self._on_mail()  # the last frame arrives before the news that it was the last
+                self._set_state(state)
+                if state is RunState.FINISHED:
+                    self.run_finished.emit(self.branches.current)
+            case messages.Preparing(run, done) if run == self._at_worker:
+                self.prepared.emit(done)
+            case messages.RequestChanged(run, request) if run == self._at_worker:
+                branch = self.branches.get(run)
+                if branch is not None:
+                    branch.request = request
+                    self.frame_changed.emit(self.trajectory.current)  # it may be up to date again
+                    self._on_edit()  # something may have been edited since, even back to what it was
+            case messages.Failed(error):
+                if self.is_loading:
+                    self.is_loading, self._waiting = False, None
+                    self.model_changed.emit()
+                self.failed.emit(error)
+
+    def _start_waiting(self) -> None:
+        """Start the run that was asked for before the model was ready, if one was."""
         if self._waiting is not None:
             paused, self._waiting = self._waiting, None
             self._begin(paused=paused)
             if paused:
-                self._worker.step.emit()
+                self._worker.ask(messages.Control.STEP)
 
     @Slot()
     def _on_notice(self) -> None:
@@ -346,14 +363,6 @@ class Runs(QObject):
         branch = self.branches.current
         return branch is not None and self.state.is_active and branch.is_still_noise
 
-    @Slot(int, RunState)
-    def _on_state(self, run: int, state: RunState) -> None:
-        if run == self._at_worker:
-            self._on_mail()  # the last frame arrives before the news that it was the last
-            self._set_state(state)
-            if state is RunState.FINISHED:
-                self.run_finished.emit(self.branches.current)
-
     def _follow(self, document: Document | None) -> None:
         """Hear of this document's edits from now on, and of the last one's no longer."""
         changes = () if document is None else (document.undo_stack.indexChanged, document.labels_changed)
@@ -366,27 +375,7 @@ class Runs(QObject):
         is_draft = branch is not None and branch.is_draft  # a new one begins instead
         can_follow = self.state.is_active and self._at_worker is not None and not is_draft
         if self.document is not None and self.follows_edits and can_follow and self.is_outdated:
-            self._worker.change.emit(self.document.stage(0))
-
-    @Slot(int, float)
-    def _on_preparing(self, run: int, done: float) -> None:
-        if run == self._at_worker:
-            self.prepared.emit(done)
-
-    @Slot(int, object)
-    def _on_request(self, run: int, request: Request) -> None:
-        branch = self.branches.get(run)
-        if branch is not None and run == self._at_worker:
-            branch.request = request
-            self.frame_changed.emit(self.trajectory.current)  # it may be up to date again
-            self._on_edit()  # something may have been edited since, even back to what it was
-
-    @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
-        if self.is_loading:
-            self.is_loading, self._waiting = False, None
-            self.model_changed.emit()
-        self.failed.emit(error)
+            self._worker.ask(messages.ChangeRun(self.document.stage(0)))
 
     def _set_state(self, state: RunState) -> None:
         if state is not self.state:

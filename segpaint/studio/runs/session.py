@@ -14,11 +14,11 @@ from PySide6.QtCore import Signal, Slot
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Request
+from segpaint.core.runs import messages
 from segpaint.core.runs.branches import Branch
 from segpaint.io.results import write_result
 from segpaint.studio.document.document import Document, Purpose, Reference
 from segpaint.studio.runs.runs import Runs
-from segpaint.studio.runs.worker import Job
 
 
 class Session(Runs):
@@ -43,11 +43,19 @@ class Session(Runs):
         super().__init__(device)
         self._to_segment: tuple[str, NDArray[np.uint8]] | None = None
         self.segmented.connect(self._on_segmented)
-        answers = self._worker.answers
-        answers.segmented.connect(self.segmented)
-        answers.judged.connect(self.judged)
-        answers.job_done.connect(self.job_done)
-        answers.job_failed.connect(self.job_failed)
+        self._worker.answers.answered.connect(self._pass_on)
+
+    @Slot(object)
+    def _pass_on(self, answer: messages.Answer) -> None:
+        match answer:
+            case messages.Segmented(image, mask):
+                self.segmented.emit(image, mask)
+            case messages.Judged(run, judgement):
+                self.judged.emit(run, judgement)
+            case messages.JobDone(ticket, pixels):
+                self.job_done.emit(ticket, pixels)
+            case messages.JobFailed(ticket, error):
+                self.job_failed.emit(ticket, error)
 
     def open_checkpoint(self, checkpoint: Checkpoint, values: NDArray[np.uint8] | None = None) -> None:
         """Open a fresh document for a checkpoint, see `open_document`.
@@ -72,7 +80,7 @@ class Session(Runs):
         self.document = document
         self._follow(document)
         self._forget_run()
-        self._worker.load.emit(document.checkpoint, self.wanted_device)
+        self._worker.ask(messages.Load(document.checkpoint))
         self.document_changed.emit(document)
         self.model_changed.emit()
 
@@ -99,20 +107,20 @@ class Session(Runs):
         list of int
             Tickets, by which `job_done` and `job_failed` tell of each.
         """
-        jobs = [Job(next(self._numbers), request, checkpoint, keep) for request in requests]
-        self._worker.add_jobs.emit(jobs)
+        jobs = [messages.Job(next(self._numbers), request, checkpoint, keep) for request in requests]
+        self._worker.ask(messages.AddJobs(jobs))
         return [job.ticket for job in jobs]
 
     def drop_jobs(self, tickets: Collection[int]) -> None:
         """Give up those images that are not finished."""
-        self._worker.drop_jobs.emit(frozenset(tickets))
+        self._worker.ask(messages.DropJobs(frozenset(tickets)))
 
     # ---- reference
 
     def find_reference_labels(self, name: str, image: NDArray[np.uint8]) -> None:
         """Make an image the reference, with the labels that the checkpoint's segmenter finds in it."""
         self._to_segment = name, image
-        self._worker.segment.emit(image)
+        self._worker.ask(messages.Segment(image))
 
     @Slot(object, object)
     def _on_segmented(self, image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
@@ -134,7 +142,7 @@ class Session(Runs):
         """Ask the segmenter about a branch's finished image, which there must be; `judged` tells."""
         result = branch.trajectory.result
         if result is not None:
-            self._worker.judge.emit(branch.run, result.noisy, branch.request)
+            self._worker.ask(messages.JudgeImage(branch.run, result.noisy, branch.request))
 
     # ---- results
 
