@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segpaint.core.labels.labels import FREE
-from segpaint.core.requests.faithfulness import dice, innermost, judge, label_planes, overlaps
+from segpaint.core.requests.faithfulness import dice, innermost, judge, overlaps
 
 
 def test_a_label_is_where_those_inside_it_are(table):
-    planes = label_planes(np.array([[0, 1, 2, 4, FREE]], np.uint8), table)
+    planes = table.planes(np.array([[0, 1, 2, 4, FREE]], np.uint8))
     body, heart, bone = planes
     assert body.tolist() == [[False, True, True, False, False]]
     assert heart.tolist() == [[False, False, True, False, False]]
@@ -52,7 +52,7 @@ def test_dice_is_symmetric_and_between_0_and_1(first, second):
 @given(st.lists(st.sampled_from([0, 1, 2, 4]), min_size=16, max_size=16))
 def test_an_image_that_shows_the_mask_gets_full_marks_and_no_disagreement(table, values):
     mask = np.array(values, np.uint8).reshape(4, 4)
-    planes = label_planes(mask, table)
+    planes = table.planes(mask)
     judgement = judge(mask, table.indices, planes, table, {1: 0.9})
     np.testing.assert_array_equal(judgement.found, mask)
     np.testing.assert_array_equal(innermost(planes, table), mask)
@@ -64,7 +64,7 @@ def test_an_image_that_shows_the_mask_gets_full_marks_and_no_disagreement(table,
 
 def test_what_was_left_open_is_not_judged(table):
     mask = np.array([[2, 2, 4, FREE]], np.uint8)
-    found = label_planes(np.array([[1, 2, 0, 4]], np.uint8), table)
+    found = table.planes(np.array([[1, 2, 0, 4]], np.uint8))
     judgement = judge(mask, (1, 4), found, table, {})
     # The heart is ablated, so only that it is body was asked for; the bone was missed; free asks for nothing.
     assert judgement.dice == {1: 1.0, 4: 0.0}

@@ -88,3 +88,16 @@ def test_the_nested_order_has_each_label_before_those_inside_it():
     ]
     names = [label.name for label in LabelTable(labels).nested()]
     assert names == ["body", "air", "jaw", "tooth", "couch"]
+
+
+def test_a_shape_is_a_label_with_those_inside_it(table):
+    values = np.array([[0, 1, 2, 4, FREE]], np.uint8)
+    assert table.shape_of(values, 1).tolist() == [[False, True, True, False, False]]
+    assert table.shape_of(values, 2).tolist() == [[False, False, True, False, False]]
+
+
+def test_a_label_left_out_is_seen_as_the_innermost_one_around_it_in_use(table):
+    values = [0, 1, 2, 4, FREE]
+    assert table.seen((1, 2, 4))[values].tolist() == [0, 1, 2, 4, 0]
+    assert table.seen((1,))[values].tolist() == [0, 1, 1, 0, 0]
+    assert not table.seen(()).any()

@@ -6,7 +6,7 @@ import torch
 
 from segpaint.core.diffusion.segmenter import load_segmenter
 from segpaint.core.labels.labels import FREE
-from segpaint.core.requests.faithfulness import dice, label_planes, overlaps
+from segpaint.core.requests.faithfulness import dice, overlaps
 from segpaint.training.segmenter_training import segment
 
 CAVITY, MYOCARDIUM = 1, 2
@@ -43,7 +43,7 @@ def test_its_segmenter_finds_what_was_asked_for_in_what_it_paints(heart, paint, 
     masks = np.stack([heart.examples[name]] * len(SEEDS))
     images = np.stack([paint(masks[0], seed) for seed in SEEDS]).round().astype(np.uint8)
     found = segment(segmenter, images[:, None], torch.device("cpu"))
-    scores = dice(overlaps(label_planes(masks, heart.checkpoint.table), found, masks)).mean(axis=0)
+    scores = dice(overlaps(heart.checkpoint.table.planes(masks), found, masks)).mean(axis=0)
     assert scores[0] > 0.8
     assert scores[1] > 0.7
 

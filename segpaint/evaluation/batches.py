@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.labels.labels import LabelTable
-from segpaint.core.requests.faithfulness import label_planes
 from segpaint.training.dataset import Pairs
 
 DIVERSITY_MASKS = 6
@@ -106,7 +105,7 @@ def plan_cases(
     few = _rich_rows(pairs, allowed, table, DIVERSITY_MASKS)
     seeds = [ImageBatch(f"seed-{seed}", few, allowed[few], seed=100 + seed) for seed in range(DIVERSITY_SEEDS)]
     alone, without, shown = {}, {}, {}
-    holds = label_planes(pairs.masks, table).any(axis=(-2, -1)) & allowed
+    holds = table.planes(pairs.masks).any(axis=(-2, -1)) & allowed
     for column, label in enumerate(table):
         found = np.flatnonzero(holds[:, column])
         if not len(found):
@@ -125,6 +124,6 @@ def plan_cases(
 
 def _rich_rows(pairs: Pairs, allowed: NDArray[np.bool_], table: LabelTable, wanted: int) -> NDArray[np.int64]:
     """From each of so many equal stretches of the slices, the one with the most labels."""
-    counts = (label_planes(pairs.masks, table).any(axis=(-2, -1)) & allowed).sum(axis=1)
+    counts = (table.planes(pairs.masks).any(axis=(-2, -1)) & allowed).sum(axis=1)
     stretches = np.array_split(np.arange(len(pairs)), min(wanted, len(pairs)))
     return np.array([stretch[counts[stretch].argmax()] for stretch in stretches])

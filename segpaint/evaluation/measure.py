@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segpaint.core.diffusion.segmenter import Segmenter
 from segpaint.core.labels.labels import BACKGROUND, FREE
-from segpaint.core.requests.faithfulness import dice, label_planes, overlaps
+from segpaint.core.requests.faithfulness import dice, overlaps
 from segpaint.evaluation.batches import EvaluationPlan, ImageBatch, evenly
 from segpaint.evaluation.distances import (
     BANDS,
@@ -64,7 +64,7 @@ class Judge:
     def counts(self, case: ImageBatch, images: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Overlaps of what is found in images with the masks of a case, shape (images, labels, 3)."""
         masks = self.data.val.masks[case.rows]
-        return overlaps(label_planes(masks, self.table), self.find(images), masks)
+        return overlaps(self.table.planes(masks), self.find(images), masks)
 
     def faithfulness(self, plan: EvaluationPlan, images: Images) -> Figures:
         """Dice of every label with all labels in use, alone, and left out, beside that on real slices."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError, raise_first
+from segpaint.core.labels.areas import count_values
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.io.label_tables import read_label_file
 from segpaint.training.pngs import image_words, read_images, read_masks
@@ -53,12 +54,8 @@ class Pairs:
         -------
         ndarray of bool, shape (count, labels)
         """
-        places = {label.index: column for column, label in enumerate(table)}
-        shown = np.zeros(self.annotated.shape, np.bool_)
-        for row, mask in enumerate(self.masks):
-            for value in np.flatnonzero(np.bincount(mask.ravel())).tolist():
-                if value in table:
-                    shown[row, [places[index] for index in (value, *table.ancestors(value))]] = True
+        counts = [count_values(mask) for mask in self.masks]
+        shown: NDArray[np.bool_] = np.reshape(counts, (-1, 256)) @ table.nesting > 0
         return shown
 
 

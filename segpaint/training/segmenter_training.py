@@ -15,7 +15,7 @@ from segpaint.core.diffusion.device import autocast, faster_precision, training_
 from segpaint.core.diffusion.segmenter import Segmenter, SegmenterDescription, build_segmenter
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import FREE
-from segpaint.core.requests.faithfulness import dice, label_planes, overlaps
+from segpaint.core.requests.faithfulness import dice, overlaps
 from segpaint.training.augmentation import Augmentation
 from segpaint.training.dataset import DataSet, Pairs
 
@@ -88,7 +88,7 @@ def train_segmenter(
         images, masks = as_images(pairs.images[rows]), torch.from_numpy(pairs.masks[rows])
         images, masks = settings.augmentation(images, masks, rng)
         images = _worsen(images, settings, rng).to(device)
-        planes = torch.from_numpy(label_planes(masks.numpy(), data.table)).float().to(device)
+        planes = torch.from_numpy(data.table.planes(masks.numpy())).float().to(device)
         looked_for = torch.from_numpy(pairs.annotated[rows])[:, :, None, None]
         known = (looked_for & (masks != FREE).unsqueeze(1)).float().to(device)
         with autocast(device, precision):
@@ -131,7 +131,7 @@ def dice_on(segmenter: Segmenter, pairs: Pairs, device: torch.device) -> dict[st
     """
     segmenter.eval()
     planes = segment(segmenter, pairs.images, device)
-    counts = overlaps(label_planes(pairs.masks, segmenter.table), planes, pairs.masks)
+    counts = overlaps(segmenter.table.planes(pairs.masks), planes, pairs.masks)
     scores = dice(counts)
     means = {}
     for column, label in enumerate(segmenter.table):

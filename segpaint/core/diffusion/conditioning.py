@@ -6,6 +6,7 @@ denoising step. Three encodings are understood: see `Encoder`.
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import Literal
 
 import numpy as np
@@ -35,11 +36,7 @@ class Encoder:
         self.table = table
         self.encoding = encoding
         self.channels = {"signed": len(table), "index_255": 1, "none": 0}[encoding]
-        values = np.full((256, len(table)), -1, np.float32)
-        for column, label in enumerate(table):
-            values[label.index, column] = 1
-            for ancestor in table.ancestors(label.index):
-                values[label.index, table.indices.index(ancestor)] = 1
+        values = np.where(table.nesting, np.float32(1), np.float32(-1))
         values[FREE] = 0
         self._values = torch.from_numpy(values)
 
@@ -65,12 +62,9 @@ class Encoder:
         return (planes * used[:, :, None, None]).contiguous()
 
     def _index_255(self, masks: Tensor, used: Tensor) -> Tensor:
-        lookup = torch.zeros(len(masks), 256, device=masks.device)
-        for label in self.table:
-            # An ablated label is shown as the innermost label around it that is in use.
-            for index in reversed((label.index, *self.table.ancestors(label.index))):
-                known = used[:, self.table.indices.index(index)]
-                lookup[known, label.index] = index / 255
+        # An ablated label is shown as the innermost label around it that is in use.
+        seen = [self.table.seen(tuple(compress(self.table.indices, row))) for row in used.tolist()]
+        lookup = torch.from_numpy(np.stack(seen) / np.float32(255)).to(masks.device)
         rows = torch.arange(len(masks), device=masks.device)[:, None, None]
         return lookup[rows, masks.long()].unsqueeze(1)
 

@@ -88,9 +88,7 @@ def with_inside(counts: NDArray[np.int64], table: LabelTable) -> NDArray[np.int6
     ndarray of int64, shape (256,)
     """
     whole = counts.copy()
-    for label in table:
-        for around in table.ancestors(label.index):
-            whole[around] += counts[label.index]
+    whole[list(table.indices)] = counts @ table.nesting
     return whole
 
 

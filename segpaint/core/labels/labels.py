@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,9 +120,50 @@ class LabelTable:
         """The label itself and all that lie inside it, in table order."""
         return tuple(one for one in self.indices if one == index or index in self.ancestors(one))
 
-    def innermost(self, index: int, among: Container[int]) -> int | None:
-        """The label itself, or else the innermost one around it, that is among some; None if there is none."""
-        return next((one for one in (index, *self.ancestors(index)) if one in among), None)
+    @cached_property
+    def nesting(self) -> NDArray[np.bool_]:
+        """Which labels each mask value shows: the label itself, and all that it lies inside.
+
+        Returns
+        -------
+        ndarray of bool, shape (256, labels)
+            Labels in table order.
+        """
+        nesting = np.zeros((256, len(self)), np.bool_)
+        for column, label in enumerate(self.labels):
+            nesting[list(self.family(label.index)), column] = True
+        return nesting
+
+    def shape_of(self, values: NDArray[np.uint8], index: int) -> NDArray[np.bool_]:
+        """Find where a mask has a label, or one that lies inside it; bool, the shape of the mask."""
+        shape: NDArray[np.bool_] = self.nesting[:, self.indices.index(index)][values]
+        return shape
+
+    def planes(self, masks: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Find where masks have each label, or one that lies inside it.
+
+        Parameters
+        ----------
+        masks : ndarray of uint8, shape (..., height, width)
+
+        Returns
+        -------
+        ndarray of bool, shape (..., labels, height, width)
+        """
+        return np.moveaxis(self.nesting[masks], -1, -3)
+
+    def seen(self, used: Collection[int]) -> NDArray[np.uint8]:
+        """What each mask value is with some labels in use: the innermost of them around it, or background.
+
+        Returns
+        -------
+        ndarray of uint8, shape (256,)
+        """
+        lookup = np.zeros(256, np.uint8)
+        for label in self.labels:
+            around = (label.index, *self.ancestors(label.index))
+            lookup[label.index] = next((index for index in around if index in used), BACKGROUND)
+        return lookup
 
     def nested(self) -> tuple[Label, ...]:
         """Each label followed by those that lie inside it, as a list with indents shows them."""

@@ -34,9 +34,9 @@ class Translation:
         }
         self._lookup = np.full(256, FREE, np.uint8)
         self._lookup[BACKGROUND] = BACKGROUND
+        seen = source.seen(self.by_index)
         for label in source:
-            known = source.innermost(label.index, self.by_index)
-            self._lookup[label.index] = FREE if known is None else self.by_index[known]
+            self._lookup[label.index] = self.by_index.get(seen[label.index], FREE)
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -69,10 +69,8 @@ def visible(values: NDArray[np.uint8], used: Collection[int], table: LabelTable)
     -------
     ndarray of uint8, shape (height, width)
     """
-    lookup = np.zeros(256, np.uint8)
+    lookup = table.seen(used)
     lookup[FREE] = FREE if used else BACKGROUND
-    for label in table:
-        lookup[label.index] = table.innermost(label.index, used) or BACKGROUND
     seen: NDArray[np.uint8] = lookup[values]
     return seen
 
@@ -85,6 +83,4 @@ def unsure(used: Collection[int], table: LabelTable) -> frozenset[int]:
     frozenset of int
         Labels in use around those left out, and the background if one lies within none.
     """
-    return frozenset(
-        table.innermost(label.index, used) or BACKGROUND for label in table if label.index not in used
-    )
+    return frozenset(table.seen(used)[[index for index in table.indices if index not in used]].tolist())

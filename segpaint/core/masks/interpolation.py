@@ -70,7 +70,7 @@ class Way:
 
 def _regions(mask: NDArray[np.uint8], table: LabelTable) -> dict[int, NDArray[np.bool_]]:
     """Where each label is, or one that lies inside it; and the free region."""
-    regions = {index: np.isin(mask, table.family(index)) for index in table.indices}
+    regions = {index: table.shape_of(mask, index) for index in table.indices}
     return {FREE: mask == FREE, **regions}
 
 

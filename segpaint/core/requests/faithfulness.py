@@ -58,7 +58,7 @@ def judge(
     real : mapping of int to float
         See `Judgement`.
     """
-    asked = label_planes(mask, table)
+    asked = table.planes(mask)
     in_use = np.array([index in used for index in table.indices], np.bool_)
     scores = dice(overlaps(asked[None], found[None], mask[None]))[0]
     return Judgement(
@@ -86,25 +86,6 @@ def innermost(planes: NDArray[np.bool_], table: LabelTable) -> NDArray[np.uint8]
     for label in sorted(table, key=lambda label: len(table.ancestors(label.index))):
         mask[planes[columns[label.index]]] = label.index
     return mask
-
-
-def label_planes(masks: NDArray[np.uint8], table: LabelTable) -> NDArray[np.bool_]:
-    """Where each label is, or one that lies inside it.
-
-    Parameters
-    ----------
-    masks : ndarray of uint8, shape (..., height, width)
-    table : LabelTable
-
-    Returns
-    -------
-    ndarray of bool, shape (..., labels, height, width)
-    """
-    lookup = np.zeros((256, len(table)), np.bool_)
-    for label in table:
-        for index in (label.index, *table.ancestors(label.index)):
-            lookup[label.index, table.indices.index(index)] = True
-    return np.moveaxis(lookup[masks], -1, -3)
 
 
 def overlaps(asked: NDArray[np.bool_], found: NDArray[np.bool_], masks: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from segpaint.core.labels.areas import percentage
-from segpaint.core.labels.labels import FREE, Label
+from segpaint.core.labels.labels import FREE, Label, LabelTable
 from segpaint.core.requests.checkpoint import Description, LabelStatistics
 
 BEYOND = 2.0
@@ -80,10 +80,9 @@ def find_hints(
     for label in table:
         if label.index not in used:
             continue
-        family = table.family(label.index)
-        where = [boxes[index] for index in family if boxes[index] is not None]
+        where = [boxes[index] for index in table.family(label.index) if boxes[index] is not None]
         if where:
-            found = _find(values, label.index, family, near_free, where)
+            found = _find(values, label.index, table, near_free, where)
             known = description.statistics.get(label.name)
             sentences = (
                 *(_about_own(found, label.name, known, has_free) if known is not None else ()),
@@ -99,17 +98,16 @@ def find_hints(
 def _find(
     values: NDArray[np.uint8],
     index: int,
-    family: tuple[int, ...],
+    table: LabelTable,
     near_free: NDArray[np.bool_],
     boxes: Sequence[tuple[slice, slice]],
 ) -> _Found:
     top, left = (min(box[axis].start for box in boxes) for axis in (0, 1))
     bottom, right = (max(box[axis].stop for box in boxes) for axis in (0, 1))
     box = slice(top, bottom), slice(left, right)
+    own, shape = values[box] == index, table.shape_of(values[box], index)
     height, width = values.shape
-    return _Found(
-        values[box] == index, np.isin(values[box], family), near_free[box], (top, left), (height, width)
-    )
+    return _Found(own, shape, near_free[box], (top, left), (height, width))
 
 
 def _about_absence(label: Label, description: Description) -> Iterator[str]:

@@ -213,9 +213,7 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
 
 def _shown(table: LabelTable, values: set[int]) -> LabelTable:
     """Without the labels that no mask holds, unless one that is held lies inside them."""
-    held = [index for index in table.indices if index in values]
-    kept = {*held, *(ancestor for index in held for ancestor in table.ancestors(index))}
-    return LabelTable(label for label in table if label.index in kept)
+    return LabelTable(label for label in table if values.intersection(table.family(label.index)))
 
 
 def _encoded(image: NDArray[np.uint8]) -> bytes:
