@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
 from segpaint.core.labels.labels import FREE, Label, LabelTable
+from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.gestures import (
     Side,
     fill_holes,
@@ -40,29 +41,37 @@ LOCKED = st.sets(st.sampled_from(VALUES), max_size=3)
 PIXELS = st.floats(0, 5)
 SHIFTS = st.tuples(st.floats(-8, 8), st.floats(-8, 8))
 OF_ONE_LABEL = st.one_of(
-    st.builds(lambda pixels: lambda *a: grow(*a[:3], pixels, a[3]), PIXELS),
-    st.builds(lambda pixels: lambda *a: shrink(*a[:3], pixels, a[3]), PIXELS),
-    st.builds(lambda pixels: lambda *a: smooth(*a[:3], pixels, a[3]), PIXELS),
+    st.builds(lambda pixels: lambda anatomy: grow(anatomy, pixels), PIXELS),
+    st.builds(lambda pixels: lambda anatomy: shrink(anatomy, pixels), PIXELS),
+    st.builds(lambda pixels: lambda anatomy: smooth(anatomy, pixels), PIXELS),
     st.builds(
-        lambda pixels, side: lambda *a: thicken(*a[:3], pixels, side, a[3]), PIXELS, st.sampled_from(Side)
+        lambda pixels, side: lambda anatomy: thicken(anatomy, pixels, side), PIXELS, st.sampled_from(Side)
     ),
-    st.builds(lambda least: lambda *a: remove_islands(*a[:3], least, a[3]), st.none() | st.integers(1, 20)),
-    st.just(lambda *a: fill_holes(*a)),
+    st.builds(lambda least: lambda anatomy: remove_islands(anatomy, least), st.none() | st.integers(1, 20)),
+    st.just(fill_holes),
     st.builds(
         lambda move, degrees, scale: (
-            lambda *a: transform(*a[:3], move=move, degrees=degrees, scale=scale, locked=a[3])
+            lambda anatomy: transform(anatomy, move=move, degrees=degrees, scale=scale)
         ),
         SHIFTS,
         st.floats(-180, 180),
         st.floats(0.2, 3),
     ),
-    st.builds(lambda axis: lambda *a: mirror(*a[:3], axis, a[3]), st.sampled_from(Axis)),
+    st.builds(lambda axis: lambda anatomy: mirror(anatomy, axis), st.sampled_from(Axis)),
 )
 PUSHES = st.builds(
-    lambda path, radius: lambda *a: push(a[0], path, radius, a[3]),
+    lambda path, radius: lambda anatomy: push(anatomy.values, path, radius, anatomy.locked),
     st.lists(st.tuples(st.floats(-2, 14), st.floats(-2, 14)), max_size=4),
     st.floats(0.5, 8),
 )
+
+
+def bone(values, locked=()):
+    return Anatomy(values, TABLE, 4, locked)
+
+
+def heart(values, locked=()):
+    return Anatomy(values, TABLE, 2, locked)
 
 
 def disk(radius, value=4, size=48, centre=None, inner=-1.0):
@@ -84,7 +93,7 @@ def over(*layers):
 def test_any_gesture_keeps_the_promises(values, label, locked, gesture):
     before = values.copy()
     values.flags.writeable = False
-    after = gesture(values, TABLE, label, locked)
+    after = gesture(Anatomy(values, TABLE, label, locked))
     np.testing.assert_array_equal(values, before)
     assert after.shape == values.shape
     assert after.dtype == np.uint8
@@ -98,7 +107,7 @@ def test_any_gesture_keeps_the_promises(values, label, locked, gesture):
 
 @given(MASKS, LOCKED, OF_ONE_LABEL)
 def test_what_is_vacated_joins_a_neighbour_and_is_never_a_hole(values, locked, gesture):
-    after = gesture(values, TABLE, 4, locked)
+    after = gesture(bone(values, locked))
     for value in set(VALUES) - {4}:
         pieces, count = ndimage.label(after == value)
         for number in range(1, count + 1):
@@ -108,7 +117,7 @@ def test_what_is_vacated_joins_a_neighbour_and_is_never_a_hole(values, locked, g
 
 @given(MASKS, st.sampled_from([2, 3]), OF_ONE_LABEL)
 def test_what_a_nested_label_vacates_goes_to_its_parent(values, label, gesture):
-    after = gesture(values, TABLE, label, ())
+    after = gesture(Anatomy(values, TABLE, label))
     family = TABLE.family(label)
     vacated = np.isin(values, family) & ~np.isin(after, family)
     assert (after[vacated] == TABLE[label].parent).all()
@@ -118,8 +127,8 @@ def test_what_a_nested_label_vacates_goes_to_its_parent(values, label, gesture):
 @pytest.mark.parametrize("radius", [8, 11.3])
 def test_growing_then_shrinking_keeps_a_disk(radius, pixels):
     values = disk(radius)
-    grown = grow(values, TABLE, 4, pixels)
-    back = shrink(grown, TABLE, 4, pixels)
+    grown = grow(bone(values), pixels)
+    back = shrink(bone(grown), pixels)
     assert abs(np.sqrt((grown == 4).sum() / np.pi) - radius - pixels) < 0.5
     assert (back[values == 4] == 4).all()
     assert (back != values).sum() <= 0.02 * (values == 4).sum()
@@ -128,25 +137,25 @@ def test_growing_then_shrinking_keeps_a_disk(radius, pixels):
 def test_the_edge_of_the_mask_is_no_border():
     values = np.zeros((9, 9), np.uint8)
     values[:, :5] = 4
-    shrunk = shrink(values, TABLE, 4, 2)
+    shrunk = shrink(bone(values), 2)
     np.testing.assert_array_equal(shrunk[:, :3], 4)
     np.testing.assert_array_equal(shrunk[:, 3:], 0)
     everywhere = np.full((9, 9), 4, np.uint8)
-    np.testing.assert_array_equal(shrink(everywhere, TABLE, 4, 2), everywhere)
+    np.testing.assert_array_equal(shrink(bone(everywhere), 2), everywhere)
 
 
 def test_shrinking_cuts_off_a_label_inside_unless_it_is_locked():
     values = over(disk(20, 1), disk(12, 2), disk(9, 3))
-    shallow, deep = shrink(values, TABLE, 2, 2), shrink(values, TABLE, 2, 6)
+    shallow, deep = shrink(heart(values), 2), shrink(heart(values), 6)
     np.testing.assert_array_equal(shallow == 3, values == 3)
     assert (deep == 3).sum() < (values == 3).sum()
     assert set(deep[(values == 3) & (deep != 3)].flat) == {1}
-    np.testing.assert_array_equal(shrink(values, TABLE, 2, 6, [3]) == 3, values == 3)
+    np.testing.assert_array_equal(shrink(heart(values, [3]), 6) == 3, values == 3)
 
 
 def test_growing_leaves_labels_inside_alone_and_covers_those_outside():
     values = over(disk(20, 1), disk(8, 2), disk(4, 3), disk(4, 4, centre=(24, 36)))
-    grown = grow(values, TABLE, 2, 6)
+    grown = grow(heart(values), 6)
     np.testing.assert_array_equal(grown == 3, values == 3)
     assert (grown == 4).sum() < (values == 4).sum()
 
@@ -154,7 +163,7 @@ def test_growing_leaves_labels_inside_alone_and_covers_those_outside():
 @pytest.mark.parametrize("side", Side)
 def test_a_wall_thickens_on_the_side_that_was_asked_for(side):
     values = over(disk(14, 4), disk(9, 1))
-    added = thicken(values, TABLE, 4, 2, side) != values
+    added = thicken(bone(values), 2, side) != values
     rows, columns = np.nonzero(added)
     reach = np.hypot(rows - 24, columns - 24)
     assert (reach <= 9).any() == (side is not Side.OUTWARD)
@@ -165,32 +174,30 @@ def test_a_wall_thickens_on_the_side_that_was_asked_for(side):
 def test_smoothing_keeps_the_area(pixels):
     values = over(disk(12), disk(3, centre=(24, 37)))
     area = (values == 4).sum()
-    assert abs((smooth(values, TABLE, 4, pixels) == 4).sum() - area) <= 0.03 * area
+    assert abs((smooth(bone(values), pixels) == 4).sum() - area) <= 0.03 * area
 
 
 def test_smoothing_takes_a_spike_away():
     values = disk(12)
     values[24, 36:44] = 4
-    assert not (smooth(values, TABLE, 4, 2)[24, 40:44] == 4).any()
+    assert not (smooth(bone(values), 2)[24, 40:44] == 4).any()
 
 
 def test_islands_come_largest_first_and_small_ones_go():
     values = over(disk(8), disk(4, centre=(6, 6)), disk(2, centre=(6, 40)))
-    pieces = islands(values, TABLE, 4)
+    pieces = islands(bone(values))
     sizes = np.bincount(pieces.ravel())[1:].tolist()
     assert sizes == sorted(sizes, reverse=True)
     assert len(sizes) == 3
     np.testing.assert_array_equal(pieces > 0, values == 4)
-    np.testing.assert_array_equal(remove_islands(values, TABLE, 4) == 4, pieces == 1)
-    np.testing.assert_array_equal(
-        remove_islands(values, TABLE, 4, sizes[1]) == 4, (pieces == 1) | (pieces == 2)
-    )
+    np.testing.assert_array_equal(remove_islands(bone(values)) == 4, pieces == 1)
+    np.testing.assert_array_equal(remove_islands(bone(values), sizes[1]) == 4, (pieces == 1) | (pieces == 2))
 
 
 @given(values=MASKS, label=LABELS, number=st.integers(1, 5), target=st.sampled_from([None, 1, 2, FREE]))
 def test_an_island_is_taken_only_where_there_are_several(values, label, number, target):
-    pieces = islands(values, TABLE, label)
-    taken = take_island(values, TABLE, label, number, target)
+    pieces = islands(Anatomy(values, TABLE, label))
+    taken = take_island(Anatomy(values, TABLE, label), number, target)
     if 2 <= pieces.max() >= number:
         assert not (taken[pieces == number] == label).any() or target == label
         np.testing.assert_array_equal((taken == label)[pieces != number], (values == label)[pieces != number])
@@ -201,7 +208,7 @@ def test_an_island_is_taken_only_where_there_are_several(values, label, number, 
 @given(MASKS, LABELS)
 def test_islands_are_the_pieces_of_a_shape(values, label):
     shape = np.isin(values, TABLE.family(label))
-    pieces, (expected, count) = islands(values, TABLE, label), ndimage.label(shape)
+    pieces, (expected, count) = islands(Anatomy(values, TABLE, label)), ndimage.label(shape)
     assert pieces.max() == count
     # One number for each piece, and one piece for each number.
     assert len(set(zip(pieces.flat, expected.flat, strict=True))) == count + (not shape.all())
@@ -210,8 +217,8 @@ def test_islands_are_the_pieces_of_a_shape(values, label):
 def test_thousands_of_specks_take_no_more_memory_than_one():
     checkered = (4 * (np.indices((128, 128)).sum(axis=0) % 2)).astype(np.uint8)
     tracemalloc.start()
-    assert islands(checkered, TABLE, 4).max() == 128 * 64
-    assert (remove_islands(checkered, TABLE, 4) == 4).sum() == 1
+    assert islands(bone(checkered)).max() == 128 * 64
+    assert (remove_islands(bone(checkered)) == 4).sum() == 1
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 100 * checkered.nbytes
@@ -221,7 +228,7 @@ def test_gaps_fill_but_no_label_is_swallowed():
     gaps = disk(2, 1), disk(1, FREE, centre=(24, 15))
     values = over(disk(20, 1), disk(12, 2), disk(5, 3), *gaps, disk(1, 4, centre=(33, 24)))
     values[disk(1, centre=(24, 33)) > 0] = 0
-    filled = fill_holes(values, TABLE, 2)
+    filled = fill_holes(heart(values))
     for label in (3, 4):  # one that lies inside it, and another's
         np.testing.assert_array_equal(filled == label, values == label)
     assert set(filled[disk(12) > 0].flat) == {2, 3, 4}
@@ -239,7 +246,7 @@ def test_smoothing_looks_no_further_than_need_be(coarse, pixels, corner):
     values[corner[0] : corner[0] + 15, corner[1] : corner[1] + 15] = coarse
     label = values == 4
     area = np.count_nonzero(label)
-    smoothed = smooth(values, TABLE, 4, pixels)
+    smoothed = smooth(bone(values), pixels)
     if area:
         away = ndimage.distance_transform_edt
         blurred = ndimage.gaussian_filter(away(label) - away(~label), pixels, mode="nearest")
@@ -251,12 +258,12 @@ def test_smoothing_looks_no_further_than_need_be(coarse, pixels, corner):
 @pytest.mark.parametrize("gesture", [grow, shrink, smooth])
 def test_negative_pixels_are_refused(gesture):
     with pytest.raises(ValueError, match="begin at 0"):
-        gesture(disk(4), TABLE, 4, -1)
+        gesture(bone(disk(4)), -1)
 
 
 def test_what_is_vacated_behind_a_locked_wall_does_not_leak_through_it():
     values = over(disk(20, FREE), disk(12, 1), disk(8, 4))
-    shrunk = shrink(values, TABLE, 4, 3, locked=[1])
+    shrunk = shrink(bone(values, [1]), 3)
     np.testing.assert_array_equal(shrunk, values)
 
 
@@ -267,7 +274,7 @@ def test_what_lies_far_off_changes_nothing_of_what_neighbours_get(values, locked
     framed = np.pad(values, 1)  # nothing reaches beyond the edge, so that nothing is cut off there
     padded = np.pad(framed, ((top, bottom), (left, right)))
     rows, columns = framed.shape
-    shrunk = shrink(padded, TABLE, 4, pixels, locked)
+    shrunk = shrink(bone(padded, locked), pixels)
     np.testing.assert_array_equal(
-        shrunk[top : top + rows, left : left + columns], shrink(framed, TABLE, 4, pixels, locked)
+        shrunk[top : top + rows, left : left + columns], shrink(bone(framed, locked), pixels)
     )

@@ -13,6 +13,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 
 from segpaint.core.labels.labels import FREE
+from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.interpolation import Way
 from segpaint.core.masks.operations import GESTURES, Unit
 from segpaint.core.requests.checkpoint import Checkpoint, Description
@@ -58,7 +59,7 @@ def test_every_gesture_is_sound_and_can_be_taken_back(key, data, table, dressed)
     way, label = way_of(gesture, data, values, table), data.draw(st.sampled_from([1, 2, 4]))
     document.begin_stroke(gesture.name)
     for amount in data.draw(st.lists(st.floats(0, max(gesture.largest, 1)), min_size=1, max_size=3)):
-        document.reshape(gesture.run(values, table, label, amount, way, document.locked))
+        document.reshape(gesture.run(Anatomy(values, table, label, document.locked), amount, way))
     if data.draw(st.booleans()):
         document.cancel_stroke()
         np.testing.assert_array_equal(document.mask.values, values)
@@ -72,9 +73,9 @@ def test_looking_only_near_the_label_changes_nothing(key, blobs, data, table):
     gesture, values = GESTURES[key], drawn(blobs)
     way, amount = way_of(gesture, data, values, table), data.draw(st.floats(0, 6))
     locked, label = data.draw(LOCKED), data.draw(st.sampled_from([1, 2, 4]))
-    near = gesture.run(values, table, label, amount, way, locked)
+    near = gesture.run(Anatomy(values, table, label, locked), amount, way)
     everywhere = replace(gesture, is_local=False)
-    np.testing.assert_array_equal(near, everywhere.run(values, table, label, amount, way, locked))
+    np.testing.assert_array_equal(near, everywhere.run(Anatomy(values, table, label, locked), amount, way))
 
 
 @pytest.fixture

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from segpaint.core.labels.labels import LabelTable
 from segpaint.core.masks import gestures
-from segpaint.core.masks.gestures import Side, shape_of
+from segpaint.core.masks.anatomy import Anatomy, Values, around
+from segpaint.core.masks.gestures import Side
 from segpaint.core.masks.interpolation import Way
+from segpaint.core.masks.paint import with_locks
 from segpaint.core.masks.transform import Axis, mirror
 
-Values: TypeAlias = NDArray[np.uint8]
-Change: TypeAlias = Callable[[Values, LabelTable, int, float, Any, Collection[int]], Values]
-"""From mask, table, label, amount in pixels, way and locked labels to another mask."""
+Change: TypeAlias = Callable[[Anatomy, float, Any], Values]
+"""From a label, an amount in pixels and a way to another mask."""
 
 
 class Unit(Enum):
@@ -59,116 +55,87 @@ class Gesture:
     ways: Mapping[str, object] = field(default_factory=dict)
     is_local: bool = True
 
-    def run(
-        self, values: Values, table: LabelTable, label: int, amount: float, way: object, locked: Collection[int]
-    ) -> Values:
-        """The mask with the label changed.
+    def run(self, anatomy: Anatomy, amount: float, way: object) -> Values:
+        """Change the label.
 
         Parameters
         ----------
-        values : ndarray of uint8, shape (height, width)
-        table : LabelTable
-        label : int
         amount : float
             In pixels.
         way : object
             One of the values of `ways`; None where there are none.
-        locked : collection of int
-
-        Returns
-        -------
-        ndarray of uint8, shape (height, width)
         """
         if not self.is_local:
-            return self.change(values, table, label, amount, way, locked)
-        changed = values.copy()
-        rows, columns = np.nonzero(shape_of(values, table, label))
-        if len(rows):
+            return self.change(anatomy, amount, way)
+        changed = anatomy.values.copy()
+        if anatomy.shape.any():
             # What is further away counts for nothing, and a large mask takes long.
-            margin = math.ceil(amount) + 2
-            part = (
-                slice(max(0, rows.min() - margin), rows.max() + margin + 1),
-                slice(max(0, columns.min() - margin), columns.max() + margin + 1),
-            )
-            changed[part] = self.change(values[part], table, label, amount, way, locked)
+            part = around(anatomy.shape, amount + 1)
+            changed[part] = self.change(anatomy.part(part), amount, way)
         return changed
 
 
-def _held(values: Values, way: object, share: float, locked: Collection[int]) -> Values:
+def _turned(anatomy: Anatomy, way: object, share: float) -> Values:
     """A mask on the way to another; locked labels neither lose nor gain."""
-    if not isinstance(way, Way):
-        return values.copy()
-    between = way.at(share)
-    return np.where(np.isin(values, list(locked)) | np.isin(between, list(locked)), values, between)
+    values = anatomy.values
+    return with_locks(values, way.at(share), anatomy.locked) if isinstance(way, Way) else values.copy()
 
 
 GESTURES: dict[str, Gesture] = {
     "grow": Gesture(
         "Grow",
-        lambda values, table, label, amount, _way, locked: gestures.grow(values, table, label, amount, locked),
+        lambda anatomy, amount, _way: gestures.grow(anatomy, amount),
         edit="Grow {label} by {amount}",
         largest=20,
     ),
     "shrink": Gesture(
         "Shrink",
-        lambda values, table, label, amount, _way, locked: gestures.shrink(
-            values, table, label, amount, locked
-        ),
+        lambda anatomy, amount, _way: gestures.shrink(anatomy, amount),
         edit="Shrink {label} by {amount}",
         largest=20,
     ),
     "thicken": Gesture(
         "Thicken",
-        lambda values, table, label, amount, way, locked: gestures.thicken(
-            values, table, label, amount, Side(way), locked
-        ),
+        lambda anatomy, amount, way: gestures.thicken(anatomy, amount, Side(way)),
         edit="Thicken {label} by {amount}, {way}",
         largest=12,
         ways={"outward": Side.OUTWARD, "inward": Side.INWARD, "both ways": Side.BOTH},
     ),
     "smooth_label": Gesture(
         "Smooth",
-        lambda values, table, label, amount, _way, locked: gestures.smooth(
-            values, table, label, amount, locked
-        ),
+        lambda anatomy, amount, _way: gestures.smooth(anatomy, amount),
         edit="Smooth {label} by {amount}",
         largest=12,
         is_local=False,
     ),
     "remove_islands": Gesture(
         "Remove islands",
-        lambda values, table, label, _amount, way, locked: gestures.remove_islands(
-            values, table, label, way, locked
-        ),
+        lambda anatomy, _amount, way: gestures.remove_islands(anatomy, way),
         edit="Remove islands of {label}, {way}",
         ways={"all but the largest": None, "under 5 px": 5, "under 20 px": 20, "under 100 px": 100},
     ),
     "fill_holes": Gesture(
         "Fill holes",
-        lambda values, table, label, _amount, _way, locked: gestures.fill_holes(values, table, label, locked),
+        lambda anatomy, _amount, _way: gestures.fill_holes(anatomy),
         edit="Fill holes of {label}",
     ),
     "mirror": Gesture(
         "Mirror",
-        lambda values, table, label, _amount, way, locked: mirror(
-            values, table, label, Axis(way), locked, with_enclosed=True
-        ),
+        lambda anatomy, _amount, way: mirror(anatomy, Axis(way), with_enclosed=True),
         edit="Mirror {label} {way}",
         ways={"about the image's middle": Axis.IMAGE, "about its own": Axis.LABEL},
         is_local=False,
     ),
     "split_islands": Gesture(
         "Island",
-        lambda values, table, label, amount, way, locked: gestures.take_island(
-            values, table, label, round(amount), way, locked
-        ),
+        lambda anatomy, amount, way: gestures.take_island(anatomy, round(amount), way),
         edit="Island {amount} of {label} {way}",
         largest=1,
         unit=Unit.NUMBER,
     ),
     "interpolate": Gesture(
         "Turn into",
-        lambda values, _table, _label, amount, way, locked: _held(values, way, amount / 100, locked),
+        lambda anatomy, amount, way: _turned(anatomy, way, amount / 100),
         edit="Turn into {way} by {amount}",
         largest=100,
         unit=Unit.PERCENT,

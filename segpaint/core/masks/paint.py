@@ -155,7 +155,7 @@ def brush_rule(
     """
     rule = VALUES.copy()
     rule[list(covered)] = value
-    return _with_locks(rule, locked)
+    return with_locks(VALUES, rule, locked)
 
 
 def eraser_rule(
@@ -177,12 +177,21 @@ def eraser_rule(
     """
     rule, values = VALUES.copy(), list(erasable)
     rule[values] = table.erased()[values]
-    return _with_locks(rule, locked)
+    return with_locks(VALUES, rule, locked)
 
 
-def _with_locks(rule: NDArray[np.uint8], locked: Collection[int]) -> NDArray[np.uint8]:
+def with_locks(
+    before: NDArray[np.uint8], after: NDArray[np.uint8], locked: Collection[int]
+) -> NDArray[np.uint8]:
+    """Take back what would give a pixel to a locked value, or take one from it.
+
+    Parameters
+    ----------
+    before, after : ndarray of uint8
+        Of one shape.
+    locked : collection of int
+    """
     if not locked:
-        return rule
+        return after
     indices = list(locked)
-    held = np.isin(rule, indices) | np.isin(VALUES, indices)
-    return np.where(held, VALUES, rule)
+    return np.where(np.isin(before, indices) | np.isin(after, indices), before, after)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.measure import label
 
-from segpaint.core.masks.paint import reach
+from segpaint.core.masks.paint import reach, with_locks
 
 Point = tuple[float, float]
 
@@ -68,14 +68,12 @@ def _pushed(
     values: NDArray[np.uint8], path: Sequence[Point], radius: float, locked: Collection[int]
 ) -> NDArray[np.uint8]:
     points = _waypoints(path, radius * STEP)
-    held = np.isin(values, list(locked))
     before = _pieces(values)
     # Of so many points the first only says where the hand is; the whole path is tried before any part.
     best, good, bad = values.copy(), 1, len(points) + 1
     tried = len(points)
     while good < tried < bad:
-        pushed = _warped(values, points[:tried], radius)
-        pushed = np.where(held | np.isin(pushed, list(locked)), values, pushed)
+        pushed = with_locks(values, _warped(values, points[:tried], radius), locked)
         if _holds(before, _pieces(pushed)):
             best, good = pushed, tried
         else:

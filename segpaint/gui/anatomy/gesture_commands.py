@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QFileDialog
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import FREE, LabelTable
-from segpaint.core.masks.gestures import islands, shape_of
+from segpaint.core.masks.anatomy import Anatomy
+from segpaint.core.masks.gestures import islands
 from segpaint.core.masks.interpolation import Way
 from segpaint.core.masks.operations import GESTURES, Gesture, Unit
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
@@ -142,8 +143,8 @@ class GestureCommands(QObject):
             amount = self.bar.amount
             if gesture.unit is Unit.LENGTH:
                 self._lengths[self._key] = amount, self.bar.way.currentText()
-            changed = gesture.run(before, document.table, document.paint_value, amount, way, document.locked)
-            document.reshape(changed)
+            anatomy = Anatomy(before, document.table, document.paint_value, document.locked)
+            document.reshape(gesture.run(anatomy, amount, way))
         document.name_stroke(
             gesture.edit.format(
                 label=document.name_of(document.paint_value),
@@ -188,7 +189,7 @@ class GestureCommands(QObject):
     def _count(document: Document) -> int:
         if document.paint_value not in document.table:
             return 0
-        return int(islands(document.mask.values, document.table, document.paint_value).max())
+        return int(islands(Anatomy(document.mask.values, document.table, document.paint_value)).max())
 
     @Slot()
     def _on_way(self) -> None:
@@ -240,7 +241,7 @@ class GestureCommands(QObject):
             return f"Choose a label in the list: {name} has no shape of its own."
         if label in document.locked:
             return f"{name} is locked; unlock it in the list to change it."
-        first, then = (np.count_nonzero(shape_of(one, document.table, label)) for one in (before, values))
+        first, then = (np.count_nonzero(document.table.shape_of(one, label)) for one in (before, values))
         if not first:
             return f"{name} has no pixels yet; paint it first."
         if gesture.unit is Unit.NUMBER and self._pieces == 1:

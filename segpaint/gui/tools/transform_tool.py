@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF, QTransform
 
 from segpaint.core.labels.labels import BACKGROUND
-from segpaint.core.masks.gestures import shape_of
+from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.transform import transform
 from segpaint.gui.canvas.tool import Pointer, Tool
 from segpaint.studio.base.connections import Connections
@@ -187,9 +187,9 @@ class TransformTool(Tool):
         document, placement = self.document, self.placement
         if self._is_placing and document.before_stroke is not None:
             placed = transform(
-                document.before_stroke, document.table, self._label,
+                Anatomy(document.before_stroke, document.table, self._label, document.locked),
                 move=(placement.rows, placement.columns), degrees=placement.degrees, scale=placement.scale,
-                with_enclosed=self.settings.with_enclosed, locked=document.locked,
+                with_enclosed=self.settings.with_enclosed,
             )  # fmt: skip
             document.reshape(placed)
             document.name_stroke(placement.told_of(document.name_of(self._label)))
@@ -215,7 +215,7 @@ class TransformTool(Tool):
         document = self.document
         self._label = document.paint_value
         if self._label in document.table:
-            shape = shape_of(document.mask.values, document.table, self._label)
+            shape = document.table.shape_of(document.mask.values, self._label)
             rows, columns = np.nonzero(shape)
             if len(rows):
                 top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
