@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from segpaint.core.diffusion.segmenter import load_segmenter
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, write_atomically
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.sampling import Sampling
 from segpaint.evaluation.batches import plan_cases
 from segpaint.evaluation.edits import PER_SLICE, measure_edits
-from segpaint.evaluation.generation import Generator, Sampling
+from segpaint.evaluation.generation import Generator
 from segpaint.evaluation.measure import Judge
 from segpaint.evaluation.report import report
 from segpaint.evaluation.sheets import draw_ablation, draw_nearest, draw_seeds
@@ -82,9 +84,7 @@ def evaluate(
             "name": checkpoint.description.name,
             "checkpoint": checkpoint.folder.resolve().name,
             "fingerprint": checkpoint.fingerprint,
-            "sampler": sampling.sampler,
-            "steps": sampling.steps,
-            "guidance": sampling.guidance,
+            **asdict(sampling),
             "masks": len(plan.blank),
             "per mask": per_mask,
             "training": dict(checkpoint.description.training),

@@ -7,7 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -20,19 +20,11 @@ from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.sampler import sample
 from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.files import write_atomically
+from segpaint.core.requests.sampling import Sampling
 from segpaint.evaluation.batches import ImageBatch
 from segpaint.training.dataset import Pairs
 
 PART = 8
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How every image of an evaluation is sampled."""
-
-    sampler: str
-    steps: int
-    guidance: float
 
 
 class Generator:
@@ -58,7 +50,7 @@ class Generator:
             {
                 "fingerprint": engine.checkpoint.fingerprint,
                 "masks": hashlib.sha256(pairs.masks.tobytes()).hexdigest(),
-                "sampling": [sampling.sampler, sampling.steps, sampling.guidance],
+                "sampling": astuple(sampling),
             }
         ).encode()
         kept = folder / "made-with.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.labels.translation import Translation, visible
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Precision, Request
+from segpaint.core.requests.sampling import Sampling
 from segpaint.paired.sources import NamedMask
 from segpaint.paired.specification import Specification
 
@@ -117,12 +118,8 @@ def plan_pairs(
                         checkpoint=checkpoint.folder.resolve().name,
                         fingerprint=checkpoint.fingerprint,
                         used=used,
-                        sampler=specification.sampler or description.sampler,
-                        steps=specification.steps or description.steps,
                         seed=seed,
-                        guidance=description.guidance
-                        if specification.guidance is None
-                        else specification.guidance,
+                        **asdict(Sampling.of(specification, description)),
                         precision=precision,
                         mask=values,
                     )

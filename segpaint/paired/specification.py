@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationEr
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.requests.checkpoint import DESCRIPTION
-from segpaint.core.requests.request import Precision, SamplerName
+from segpaint.core.requests.request import Precision
+from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
 
 SPECIFICATION = "specification.json"
 LayoutName = Literal["published", "nnunet"]
@@ -78,8 +79,8 @@ class Specification(BaseModel):
     seeds: Seeds = Seeds()
     subsets: tuple[tuple[str, ...] | None, ...] = Field(default=(None,), min_length=1)
     sampler: SamplerName | None = None
-    steps: int | None = Field(default=None, ge=1, le=1000)
-    guidance: float | None = Field(default=None, ge=0, le=20)
+    steps: Steps | None = None
+    guidance: Guidance | None = None
     precision: Precision | None = None
     resize: bool = False
     layout: LayoutName = "published"

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from segpaint.core.requests.sampling import Guidance, Steps
 from segpaint.training.augmentation import Augmentation
 
 
@@ -57,8 +58,8 @@ class TrainingSettings(BaseModel):
     licence: str = ""
     source: str = ""
     pixel_spacing: float | None = None
-    steps: int = Field(default=20, ge=1, le=1000)
-    guidance: float = Field(default=1.0, ge=0, le=20)
+    steps: Steps = 20
+    guidance: Guidance = 1.0
     encoding: Literal["signed", "index_255"] = "signed"
     space_to_depth: Literal[1, 2, 4, 8] = 2
     widths: tuple[Annotated[int, Field(ge=32, multiple_of=32)], ...] = Field((64, 128, 192), min_length=1)

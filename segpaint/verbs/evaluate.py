@@ -40,9 +40,9 @@ def run(arguments: argparse.Namespace) -> None:
     from rich.console import Console
 
     from segpaint.core.requests.checkpoint import read_checkpoint
+    from segpaint.core.requests.sampling import Sampling
     from segpaint.evaluation.card import put_into_card
     from segpaint.evaluation.evaluation_run import evaluate
-    from segpaint.evaluation.generation import Sampling
     from segpaint.evaluation.report import summary
     from segpaint.paths import find_checkpoint
     from segpaint.training.dataset import read_data_set
@@ -54,16 +54,11 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json.suffix != ".json":
         raise SegPaintError(f"--json {arguments.json}: give a file name that ends in .json.")
     checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
-    description = checkpoint.description
     figures = evaluate(
         checkpoint,
         read_data_set(arguments.data),
         arguments.json,
-        Sampling(
-            arguments.sampler or description.sampler,
-            description.steps if arguments.steps is None else arguments.steps,
-            description.guidance if arguments.guidance is None else arguments.guidance,
-        ),
+        Sampling.of(arguments, checkpoint.description),
         measured=checkpoint.table.parse(arguments.labels) if arguments.labels else checkpoint.table.indices,
         masks=arguments.masks,
         per_mask=arguments.per_mask,

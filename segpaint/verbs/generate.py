@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -160,6 +161,7 @@ def _requests(arguments: argparse.Namespace, engine: Engine) -> Iterator[tuple[P
     from segpaint.core.diffusion.device import faster_precision
     from segpaint.core.labels.labels import FREE
     from segpaint.core.requests.request import Request
+    from segpaint.core.requests.sampling import Sampling
     from segpaint.io.masks import read_mask, read_region
 
     description, table = engine.checkpoint.description, engine.checkpoint.table
@@ -187,10 +189,8 @@ def _requests(arguments: argparse.Namespace, engine: Engine) -> Iterator[tuple[P
                     checkpoint=engine.checkpoint.folder.resolve().name,
                     fingerprint=engine.checkpoint.fingerprint,
                     used=used,
-                    sampler=arguments.sampler or description.sampler,
-                    steps=description.steps if arguments.steps is None else arguments.steps,
                     seed=seed,
-                    guidance=description.guidance if arguments.guidance is None else arguments.guidance,
+                    **asdict(Sampling.of(arguments, description)),
                     precision=faster_precision(engine.network.device),
                     mask=mask,
                 )

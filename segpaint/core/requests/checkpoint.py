@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.labels.labels import Label, LabelTable
+from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
 
 DESCRIPTION = "segpaint.json"
 CARD = "README.md"
@@ -94,9 +95,9 @@ class Description(BaseModel):
     encoding: Literal["signed", "index_255", "none"] = "signed"
     space_to_depth: Literal[1, 2, 4, 8] = 1
     ablation_trained: bool = True
-    sampler: Literal["ddpm", "ddim", "dpm++"] = "dpm++"
-    steps: int = Field(default=20, ge=1, le=1000)
-    guidance: float = Field(default=1.0, ge=0, le=20)
+    sampler: SamplerName = "dpm++"
+    steps: Steps = 20
+    guidance: Guidance = 1.0
     licence: str = ""
     data: str = ""
     statistics: dict[str, LabelStatistics] = {}

@@ -12,9 +12,9 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Description
 from segpaint.core.requests.frozen import FrozenMask
 from segpaint.core.requests.origins import Counterfactual, Origin, Similarity
+from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
 
 Precision = Literal["float32", "bfloat16"]
-SamplerName = Literal["dpm++", "ddim", "ddpm"]
 
 
 class Stage(BaseModel):
@@ -74,9 +74,9 @@ class Request(BaseModel):
     fingerprint: str
     used: tuple[int, ...]
     sampler: SamplerName = "dpm++"
-    steps: int = Field(default=20, ge=1, le=1000)
+    steps: Steps = 20
     seed: int = Field(default=0, ge=0, lt=2**63)
-    guidance: float = Field(default=1.0, ge=0, le=20)
+    guidance: Guidance = 1.0
     precision: Precision = "float32"
     mask: FrozenMask
     changes: tuple[Stage, ...] = ()

@@ -16,7 +16,8 @@ from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_rule
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.origins import Counterfactual, Similarity
-from segpaint.core.requests.request import Precision, Request, SamplerName, Stage
+from segpaint.core.requests.request import Precision, Request, Stage
+from segpaint.core.requests.sampling import SamplerName
 from segpaint.studio.document.edited_mask import EditedMask
 
 
