@@ -44,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if words is None else words)
     if not words or words[0] not in (*VERBS, "-h", "--help", "--version"):
         words.insert(0, "gui")
-    arguments = _parser().parse_args(words)
+    arguments = _parser(words[0]).parse_args(words)
     try:
         arguments.run(arguments)
     except SegPaintError as error:
@@ -55,7 +55,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(chosen: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="segpaint",
         description="Paint an anatomical mask and watch a diffusion model turn it into a medical image.",
@@ -65,10 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"segpaint {_version()}")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for verb, (summary, name) in VERBS.items():
-        module = importlib.import_module(name)
         verb_parser = verbs.add_parser(verb, help=summary, description=summary[0].upper() + summary[1:] + ".")
-        module.add_arguments(verb_parser)
-        verb_parser.set_defaults(run=module.run)
+        if verb == chosen:  # the others' settings would take a while to be read
+            module = importlib.import_module(name)
+            module.add_arguments(verb_parser)
+            verb_parser.set_defaults(run=module.run)
     return parser
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from segpaint.training.augmentation import Augmentation
+from segpaint.training.augmentation import augment
+from segpaint.training.settings import Augmentation
 
 GEOMETRY = Augmentation(share=1.0, brightness=0.0)
 STILL = Augmentation(share=1.0, rotation=0, scale=0, shift=0, elastic=0, brightness=0)
@@ -22,7 +23,7 @@ def blobs(count, size=64):
 
 def test_image_and_mask_move_alike():
     images, masks = blobs(24)
-    moved_images, moved_masks = GEOMETRY(images, masks, rng())
+    moved_images, moved_masks = augment(images, masks, GEOMETRY, rng())
     assert not torch.equal(moved_masks, masks)
     disagree = (moved_images[:, 0] > 0) != (moved_masks > 0)
     assert disagree.float().mean() < 0.01
@@ -32,7 +33,7 @@ def test_image_and_mask_move_alike():
 
 def test_masks_keep_their_values_and_types():
     images, masks = blobs(8)
-    moved_images, moved_masks = GEOMETRY(images, masks, rng())
+    moved_images, moved_masks = augment(images, masks, GEOMETRY, rng())
     assert moved_masks.dtype == torch.uint8
     assert moved_masks.shape == masks.shape
     assert set(moved_masks.unique().tolist()) == {0, 4}
@@ -44,7 +45,7 @@ def test_masks_keep_their_values_and_types():
 def test_what_was_given_stays_as_it_was():
     images, masks = blobs(4)
     before = images.clone(), masks.clone()
-    Augmentation(share=1.0)(images, masks, rng())
+    augment(images, masks, Augmentation(share=1.0), rng())
     assert torch.equal(images, before[0])
     assert torch.equal(masks, before[1])
 
@@ -53,7 +54,7 @@ def test_organs_keep_their_sides():
     images, masks = blobs(200, 32)
     masks[:], images[:] = 0, -1
     masks[..., 4:10] = 4
-    moved = GEOMETRY(images, masks, rng())[1]
+    moved = augment(images, masks, GEOMETRY, rng())[1]
     left, right = moved[..., :16].count_nonzero((1, 2)), moved[..., 16:].count_nonzero((1, 2))
     assert (left > right).all()
 
@@ -63,7 +64,7 @@ def test_half_of_the_images_are_flipped_if_asked_for():
     masks[:] = 0
     masks[..., 4:10] = 4
     flipping = Augmentation(share=1.0, rotation=0, scale=0, shift=0, elastic=0, brightness=0, flip=True)
-    moved_images, moved_masks = flipping(images, masks, rng())
+    moved_images, moved_masks = augment(images, masks, flipping, rng())
     flipped = moved_masks[:, 0, -5] > 0
     assert 150 < flipped.sum() < 250
     torch.testing.assert_close(moved_images[flipped], images[flipped].flip(-1), atol=1e-5, rtol=0)
@@ -72,7 +73,7 @@ def test_half_of_the_images_are_flipped_if_asked_for():
 
 def test_no_change_is_exactly_no_change():
     images, masks = blobs(4)
-    moved_images, moved_masks = STILL(images, masks, rng())
+    moved_images, moved_masks = augment(images, masks, STILL, rng())
     torch.testing.assert_close(moved_images, images, atol=1e-5, rtol=0)
     assert torch.equal(moved_masks, masks)
 
@@ -80,7 +81,7 @@ def test_no_change_is_exactly_no_change():
 def test_pictures_stay_sharp():
     images = torch.from_numpy(rng().uniform(-0.5, 0.5, (64, 1, 64, 64))).float()
     shifted = Augmentation(share=1.0, rotation=12, scale=0.15, shift=0.06, elastic=0, brightness=0)
-    moved, _ = shifted(images, torch.zeros(64, 64, 64, dtype=torch.uint8), rng())
+    moved, _ = augment(images, torch.zeros(64, 64, 64, dtype=torch.uint8), shifted, rng())
     # Bilinear resampling keeps 4/9 of the variance of noise.
     assert moved.var() / images.var() > 0.6
 
@@ -88,7 +89,7 @@ def test_pictures_stay_sharp():
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_the_share_of_changed_images_is_as_asked_for(share):
     images, masks = blobs(400, 16)
-    moved, _ = Augmentation(share=share)(images, masks, rng())
+    moved, _ = augment(images, masks, Augmentation(share=share), rng())
     changed = (moved != images).flatten(1).any(dim=1).float().mean()
     assert abs(changed - share) < 0.07
 
@@ -97,7 +98,7 @@ def test_brightness_changes_the_image_alone():
     images, masks = blobs(16)
     images = images * 0.5
     brighter = Augmentation(share=1.0, rotation=0, scale=0, shift=0, elastic=0, brightness=0.3)
-    moved_images, moved_masks = brighter(images, masks, rng())
+    moved_images, moved_masks = augment(images, masks, brighter, rng())
     assert torch.equal(moved_masks, masks)
     assert (moved_images - images).abs().mean() > 0.01
     assert (moved_images[images > 0] > 0).float().mean() > 0.5
@@ -105,7 +106,7 @@ def test_brightness_changes_the_image_alone():
 
 def test_the_same_random_numbers_make_the_same_changes():
     images, masks = blobs(8)
-    once, again, other = (Augmentation(share=1.0)(images, masks, rng(seed)) for seed in (1, 1, 2))
+    once, again, other = (augment(images, masks, Augmentation(share=1.0), rng(seed)) for seed in (1, 1, 2))
     assert torch.equal(once[0], again[0])
     assert torch.equal(once[1], again[1])
     assert not torch.equal(once[0], other[0])
@@ -116,7 +117,7 @@ def test_with_a_margin_bodies_stay_whole():
     masks[:, 12:52, 8:56] = 4  # a margin of 8 pixels
     images = (masks.unsqueeze(1) > 0).float() * 2 - 1
     change = Augmentation(share=1.0, rotation=10, scale=0.2, shift=0.02, elastic=0.5, brightness=0, cover=False)
-    moved = change(images, masks, rng())[1] > 0
+    moved = augment(images, masks, change, rng())[1] > 0
     edges = moved[:, 0].any() | moved[:, -1].any() | moved[:, :, 0].any() | moved[:, :, -1].any()
     assert not edges
     shares = moved.float().mean((1, 2)) / (masks > 0).float().mean((1, 2))

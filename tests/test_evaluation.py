@@ -14,7 +14,6 @@ from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.evaluation.batches import plan_cases
 from segpaint.evaluation.measure import Judge
 from segpaint.evaluation.report import summary
-from segpaint.training.augmentation import Augmentation
 from segpaint.training.dataset import Pairs, read_data_set
 from segpaint.training.segmenter_training import (
     SegmenterSettings,
@@ -23,6 +22,7 @@ from segpaint.training.segmenter_training import (
     segment,
     train_segmenter,
 )
+from segpaint.training.settings import Augmentation
 
 CPU = torch.device("cpu")
 

@@ -16,9 +16,8 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import WEIGHTS, read_checkpoint
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
-from segpaint.training.augmentation import Augmentation
 from segpaint.training.dataset import read_data_set
-from segpaint.training.settings import TrainingSettings
+from segpaint.training.settings import Augmentation, TrainingSettings
 from segpaint.training.trainer import LOSSES, STATE, Trainer
 from segpaint.training.training_run import run_training
 

@@ -3,96 +3,64 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from segpaint.training.settings import Augmentation
 
-@dataclass(frozen=True)
-class Augmentation:
-    """How far to change each image; no left-right flip unless asked for, for organs have sides.
 
-    Attributes
+def augment(
+    images: Tensor, masks: Tensor, how: Augmentation, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """Change a batch; image and mask of a pair alike.
+
+    Parameters
     ----------
-    share : float
-        Share of images that are changed at all, 0 to 1.
-    rotation : float
-        Largest rotation in degrees.
-    scale : float
-        Largest magnification beyond what hides the corners that a rotation uncovers; 0.15 is 15 %.
-        Without `cover`, the largest shrinking.
-    shift : float
-        Largest shift as a share of the image, within what the magnification leaves free.
-    elastic : float
-        Standard deviation of a smooth displacement, in pixels.
-    brightness : float
-        Standard deviation of the logarithm of the exponent (gamma) applied to the intensities.
-    flip : bool
-        Whether to flip left and right at random.
-    cover : bool
-        Whether an image must go on to its edges. Turn it off where every image has a margin of
-        background: then bodies are turned, shrunk and moved whole, and none is cut.
+    images : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
+    masks : Tensor of uint8, shape (batch, height, width)
+    how : Augmentation
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    tuple of Tensor, as given
     """
-
-    share: float = 0.8
-    rotation: float = 12.0
-    scale: float = 0.15
-    shift: float = 0.06
-    elastic: float = 1.5
-    brightness: float = 0.1
-    flip: bool = False
-    cover: bool = True
-
-    def __call__(self, images: Tensor, masks: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Change a batch; image and mask of a pair alike.
-
-        Parameters
-        ----------
-        images : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
-        masks : Tensor of uint8, shape (batch, height, width)
-        rng : numpy.random.Generator
-
-        Returns
-        -------
-        tuple of Tensor, as given
-        """
-        changed = torch.from_numpy(rng.random(len(images)) < self.share)
-        if not changed.any():
-            return images, masks
-        grid = self._grid(int(changed.sum()), images.shape[-2], images.shape[-1], rng)
-        # Bicubic, since bilinear resampling would teach the network soft pictures.
-        moved = functional.grid_sample(images[changed], grid, "bicubic", "border", align_corners=False)
-        gamma = torch.from_numpy(np.exp(rng.normal(0, self.brightness, (len(moved), 1, 1, 1)))).float()
-        moved = ((moved.clamp(-1, 1) + 1) / 2) ** gamma * 2 - 1
-        planes = masks[changed].unsqueeze(1).float()
-        planes = functional.grid_sample(planes, grid, "nearest", "border", align_corners=False)
-        images, masks = images.clone(), masks.clone()
-        images[changed], masks[changed] = moved, planes.squeeze(1).to(torch.uint8)
+    changed = torch.from_numpy(rng.random(len(images)) < how.share)
+    if not changed.any():
         return images, masks
+    grid = _grid(how, int(changed.sum()), images.shape[-2], images.shape[-1], rng)
+    # Bicubic, since bilinear resampling would teach the network soft pictures.
+    moved = functional.grid_sample(images[changed], grid, "bicubic", "border", align_corners=False)
+    gamma = torch.from_numpy(np.exp(rng.normal(0, how.brightness, (len(moved), 1, 1, 1)))).float()
+    moved = ((moved.clamp(-1, 1) + 1) / 2) ** gamma * 2 - 1
+    planes = masks[changed].unsqueeze(1).float()
+    planes = functional.grid_sample(planes, grid, "nearest", "border", align_corners=False)
+    images, masks = images.clone(), masks.clone()
+    images[changed], masks[changed] = moved, planes.squeeze(1).to(torch.uint8)
+    return images, masks
 
-    def _grid(self, count: int, height: int, width: int, rng: np.random.Generator) -> Tensor:
-        """Where each new pixel comes from, in the coordinates of `grid_sample`."""
-        matrices = np.zeros((count, 2, 3), np.float32)
-        for matrix in matrices:
-            angle = math.radians(rng.uniform(-self.rotation, self.rotation))
-            if self.cover:
-                reach = abs(math.cos(angle)) + abs(math.sin(angle))
-                zoom = 1 / (reach * (1 + rng.uniform(0, self.scale)))
-                slack = min(1 - zoom * reach, 2 * self.shift)
-            else:
-                zoom = 1 / (1 - rng.uniform(0, self.scale))
-                slack = 2 * self.shift
-            mirror = -1 if self.flip and rng.random() < 0.5 else 1
-            matrix[:, :2] = zoom * np.array(
-                [[mirror * math.cos(angle), -math.sin(angle)], [mirror * math.sin(angle), math.cos(angle)]]
-            )
-            matrix[:, 2] = rng.uniform(-slack, slack, 2)
-        grid = functional.affine_grid(
-            torch.from_numpy(matrices), [count, 1, height, width], align_corners=False
+
+def _grid(how: Augmentation, count: int, height: int, width: int, rng: np.random.Generator) -> Tensor:
+    """Where each new pixel comes from, in the coordinates of `grid_sample`."""
+    matrices = np.zeros((count, 2, 3), np.float32)
+    for matrix in matrices:
+        angle = math.radians(rng.uniform(-how.rotation, how.rotation))
+        if how.cover:
+            reach = abs(math.cos(angle)) + abs(math.sin(angle))
+            zoom = 1 / (reach * (1 + rng.uniform(0, how.scale)))
+            slack = min(1 - zoom * reach, 2 * how.shift)
+        else:
+            zoom = 1 / (1 - rng.uniform(0, how.scale))
+            slack = 2 * how.shift
+        mirror = -1 if how.flip and rng.random() < 0.5 else 1
+        matrix[:, :2] = zoom * np.array(
+            [[mirror * math.cos(angle), -math.sin(angle)], [mirror * math.sin(angle), math.cos(angle)]]
         )
-        coarse = torch.from_numpy(rng.normal(0, 2 * self.elastic, (count, 2, 6, 6)).astype(np.float32))
-        bend = functional.interpolate(coarse, (height, width), mode="bicubic", align_corners=True)
-        return grid + bend.movedim(1, -1) / torch.tensor([width, height])
+        matrix[:, 2] = rng.uniform(-slack, slack, 2)
+    grid = functional.affine_grid(torch.from_numpy(matrices), [count, 1, height, width], align_corners=False)
+    coarse = torch.from_numpy(rng.normal(0, 2 * how.elastic, (count, 2, 6, 6)).astype(np.float32))
+    bend = functional.interpolate(coarse, (height, width), mode="bicubic", align_corners=True)
+    return grid + bend.movedim(1, -1) / torch.tensor([width, height])

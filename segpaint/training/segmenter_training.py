@@ -16,8 +16,9 @@ from segpaint.core.diffusion.segmenter import Segmenter, SegmenterDescription, b
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import FREE
 from segpaint.core.requests.faithfulness import dice, overlaps
-from segpaint.training.augmentation import Augmentation
+from segpaint.training.augmentation import augment
 from segpaint.training.dataset import DataSet, Pairs
+from segpaint.training.settings import Augmentation
 
 WARM_UP = 100
 COARSEST = 16
@@ -86,7 +87,7 @@ def train_segmenter(
             group["lr"] = settings.learning_rate * warm * (1 - step / settings.steps)
         rows = _draw_rows(len(pairs), holding, settings.batch_size, rng)
         images, masks = as_images(pairs.images[rows]), torch.from_numpy(pairs.masks[rows])
-        images, masks = settings.augmentation(images, masks, rng)
+        images, masks = augment(images, masks, settings.augmentation, rng)
         images = _worsen(images, settings, rng).to(device)
         planes = torch.from_numpy(data.table.planes(masks.numpy())).float().to(device)
         looked_for = torch.from_numpy(pairs.annotated[rows])[:, :, None, None]

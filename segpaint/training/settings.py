@@ -1,4 +1,4 @@
-"""What can be set about a training run."""
+"""What can be set about a training run; loads at once, for `segpaint train --help` shows it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,49 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from segpaint.core.requests.sampling import Guidance, Steps
-from segpaint.training.augmentation import Augmentation
+from segpaint.training.options import option
+
+CHECKPOINT, NETWORK, LEARNING = "the checkpoint", "network", "learning"
+"""Groups of options."""
+
+
+class Augmentation(BaseModel):
+    """How far to change each image; no left-right flip unless asked for, for organs have sides.
+
+    Attributes
+    ----------
+    share : float
+        Share of images that are changed at all, 0 to 1.
+    rotation : float
+        Largest rotation in degrees.
+    scale : float
+        Largest magnification beyond what hides the corners that a rotation uncovers; 0.15 is 15 %.
+        Without `cover`, the largest shrinking.
+    shift : float
+        Largest shift as a share of the image, within what the magnification leaves free.
+    elastic : float
+        Standard deviation of a smooth displacement, in pixels.
+    brightness : float
+        Standard deviation of the logarithm of the exponent (gamma) applied to the intensities.
+    flip : bool
+        Whether to flip left and right at random.
+    cover : bool
+        Whether an image must go on to its edges. Turn it off where every image has a margin of
+        background: then bodies are turned, shrunk and moved whole, and none is cut.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    share: float = option(0.8, "of the images, changed at all (default {})", flag="--augment-share")
+    rotation: float = option(12.0, "degrees (default {})")
+    scale: float = option(0.15, "magnification (default {})")
+    shift: float = option(0.06, "share of the image (default {})")
+    elastic: float = option(1.5, "pixels (default {})")
+    brightness: float = option(0.1, "spread of log gamma (default {})")
+    flip: bool = option(False, "left-right; off, for organs have sides")
+    cover: bool = option(
+        True, "every image has a margin of background: turn and shrink whole bodies, cut none", flag="--margin"
+    )
 
 
 class TrainingSettings(BaseModel):
@@ -15,12 +57,8 @@ class TrainingSettings(BaseModel):
 
     Attributes
     ----------
-    name : str
-        Of the checkpoint, as the window shows it.
-    licence, source : str
-        Of the weights; where the images came from and how to cite them.
-    pixel_spacing : float or None
-        Millimetres per pixel.
+    name, licence, source, pixel_spacing
+        Of the checkpoint, see `segpaint.core.requests.checkpoint.Description`.
     steps, guidance
         Recommended for sampling.
     encoding, space_to_depth, widths, layers_per_block, attention_head_dim
@@ -54,30 +92,36 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    licence: str = ""
-    source: str = ""
-    pixel_spacing: float | None = None
-    steps: Steps = 20
-    guidance: Guidance = 1.0
-    encoding: Literal["signed", "index_255"] = "signed"
-    space_to_depth: Literal[1, 2, 4, 8] = 2
-    widths: tuple[Annotated[int, Field(ge=32, multiple_of=32)], ...] = Field((64, 128, 192), min_length=1)
-    layers_per_block: int = 1
+    name: str = option(..., "what the window calls it (default: the folder's name)", CHECKPOINT)
+    licence: str = option("", "of the weights", CHECKPOINT)
+    source: str = option("", "where the images come from and how to cite them", CHECKPOINT)
+    pixel_spacing: float | None = option(None, "millimetres per pixel", CHECKPOINT)
+    steps: Steps = option(20, "recommended denoising steps (default {})", CHECKPOINT)
+    guidance: Guidance = option(1.0, "recommended guidance (default {}, off)", CHECKPOINT)
+    encoding: Literal["signed", "index_255"] = option("signed", "default {}", NETWORK)
+    space_to_depth: Literal[1, 2, 4, 8] = option(
+        2, "space-to-depth factor (default {})", NETWORK, flag="--fold"
+    )
+    widths: tuple[Annotated[int, Field(ge=32, multiple_of=32)], ...] = option(
+        (64, 128, 192), "channels per level, multiples of 32 (default {})", NETWORK, min_length=1
+    )
+    layers_per_block: int = option(1, "default {}", NETWORK)
     attention_head_dim: int = 64
-    prediction: Literal["v_prediction", "epsilon"] = "v_prediction"
+    prediction: Literal["v_prediction", "epsilon"] = option("v_prediction", "default {}", NETWORK)
     beta_schedule: str = "squaredcos_cap_v2"
-    min_snr_gamma: float = 5.0
-    ablation: bool = True
+    min_snr_gamma: float = option(
+        5.0, "min-SNR gamma; 0 for plain error (default {})", LEARNING, flag="--min-snr"
+    )
+    ablation: bool = option(True, "always show the whole mask", LEARNING, flag="--no-ablation")
     full_share: float = 0.25
     blank_share: float = 0.1
-    free_share: float = 0.15
-    batch_size: int = Field(default=16, ge=1)
-    learning_rate: float = 5e-4
+    free_share: float = option(0.15, "images with a free region (default {})", LEARNING)
+    batch_size: int = option(16, "default {}", LEARNING, ge=1)
+    learning_rate: float = option(5e-4, "default {}", LEARNING)
     warmup_steps: int = 200
     decay_after: int = 2000
     anneal: tuple[int, int] | None = None
-    ema_power: float = 0.75
+    ema_power: float = option(0.75, "default {}", LEARNING)
     seed: int = 0
     augmentation: Augmentation = Augmentation()
     init_from: str = ""

@@ -25,6 +25,7 @@ from segpaint.core.diffusion.device import faster_precision, pick_device, traini
 from segpaint.core.diffusion.network import Network, build_network
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
+from segpaint.training.augmentation import augment
 from segpaint.training.dataset import DataSet, Pairs
 from segpaint.training.finetune import Start
 from segpaint.training.objective import (
@@ -160,7 +161,7 @@ class Trainer:
         rng = np.random.default_rng([settings.seed, step, rank])
         rows = self._rows(step)
         images = torch.from_numpy(pairs.images[rows]).float() / 127.5 - 1
-        images, masks = settings.augmentation(images, torch.from_numpy(pairs.masks[rows]), rng)
+        images, masks = augment(images, torch.from_numpy(pairs.masks[rows]), settings.augmentation, rng)
         used = pairs.annotated[rows]
         if settings.ablation:
             used = draw_used(used, rng, full_share=settings.full_share, blank_share=settings.blank_share)

@@ -21,6 +21,7 @@ from segpaint.core.diffusion.device import autocast, faster_precision, training_
 from segpaint.core.diffusion.network import Network
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.requests.request import Precision
+from segpaint.training.augmentation import augment
 from segpaint.training.dataset import DataSet, Pairs, read_data_set
 from segpaint.training.objective import encode_batch
 from segpaint.training.settings import TrainingSettings
@@ -147,7 +148,7 @@ def _parts(trainer: Trainer) -> dict[str, float]:
     )
     parameters = trainer.network.parameters
     parts: dict[str, Callable[[], object]] = {
-        "augmentation": lambda: settings.augmentation(images, masks, rng),
+        "augmentation": lambda: augment(images, masks, settings.augmentation, rng),
         "encoding the masks": lambda: encode_batch(trainer.encoder, pairs.masks[rows], pairs.annotated[rows]),
         "averaging the weights": lambda: trainer.ema.step(parameters()),
     }

@@ -8,7 +8,8 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    from segpaint.training.preparing.options import add_preparation_options
+    from segpaint.training.options import add_options
+    from segpaint.training.preparing.settings import PreparationSettings
 
     parser.add_argument(
         "source", type=Path, metavar="SRC",
@@ -17,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder to make")
     parser.add_argument("--seed", type=int, default=0, help="of the split into train and val (default 0)")
-    add_preparation_options(parser)
+    add_options(parser, PreparationSettings)
 
 
 def run(arguments: argparse.Namespace) -> None:

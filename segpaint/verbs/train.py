@@ -7,12 +7,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from segpaint.core.errors import SegPaintError, first_problem
-from segpaint.training.preparing.options import add_preparation_options, given_options, preparation_settings
+from segpaint.training.options import add_options, flags, given_options
+from segpaint.training.preparing.options import preparation_settings
+from segpaint.training.preparing.settings import PreparationSettings
+from segpaint.training.settings import CHECKPOINT, LEARNING, NETWORK, Augmentation, TrainingSettings
 
 if TYPE_CHECKING:
     from segpaint.training.finetune import Start
-    from segpaint.training.settings import TrainingSettings
 
 DATA = "training/data"
 """Where in --out a folder of scans is prepared."""
@@ -37,59 +41,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--picture-minutes", type=float, default=20.0, help="how often to draw samples (default 20)"
     )
-    about = parser.add_argument_group("the checkpoint")
-    about.add_argument("--name", help="what the window calls it (default: the folder's name)")
-    about.add_argument("--licence", default="", help="of the weights")
-    about.add_argument("--source", default="", help="where the images come from and how to cite them")
-    about.add_argument("--pixel-spacing", type=float, help="millimetres per pixel")
-    about.add_argument("--steps", type=int, default=20, help="recommended denoising steps (default 20)")
-    about.add_argument("--guidance", type=float, default=1.0, help="recommended guidance (default 1, off)")
-    network = parser.add_argument_group("network", "settled by the checkpoint where --init-from is given")
+    add_options(parser.add_argument_group(CHECKPOINT), TrainingSettings, CHECKPOINT)
+    network = parser.add_argument_group(NETWORK, "settled by the checkpoint where --init-from is given")
     network.add_argument(
         "--init-from", metavar="CHECKPOINT",
         help="begin with the weights of this checkpoint (name or folder): labels of the same name keep what "
         "it knows, others are learnt anew",
     )  # fmt: skip
-    network.add_argument("--encoding", choices=["signed", "index_255"], help="default signed")
-    network.add_argument("--fold", type=int, choices=[1, 2, 4, 8], help="space-to-depth factor (default 2)")
-    network.add_argument("--widths", help="channels per level, multiples of 32 (default 64,128,192)")
-    network.add_argument("--layers-per-block", type=int, help="default 1")
-    network.add_argument("--prediction", choices=["v_prediction", "epsilon"], help="default v_prediction")
-    learning = parser.add_argument_group("learning")
-    learning.add_argument("--no-ablation", action="store_true", help="always show the whole mask")
-    learning.add_argument(
-        "--free-share", type=float, default=0.15, help="images with a free region (default 0.15)"
-    )
-    learning.add_argument(
-        "--min-snr", type=float, default=5.0, help="min-SNR gamma; 0 for plain error (default 5)"
-    )
-    learning.add_argument("--batch-size", type=int, default=16, help="default 16")
-    learning.add_argument("--learning-rate", type=float, default=5e-4, help="default 0.0005")
+    add_options(network, TrainingSettings, NETWORK)
+    learning = parser.add_argument_group(LEARNING)
+    add_options(learning, TrainingSettings, LEARNING)
     learning.add_argument(
         "--anneal-steps", type=int, metavar="N",
         help="let the learning rate fall to 0 over the last N steps before --max-steps",
     )  # fmt: skip
-    learning.add_argument("--ema-power", type=float, default=0.75, help="default 0.75")
     learning.add_argument("--seed", type=int, default=0)
-    add_preparation_options(
-        parser.add_argument_group(
-            "preparation", "of a folder of scans, into OUT/training/data; see segpaint prepare"
-        )
-    )
-    change = parser.add_argument_group("augmentation")
-    change.add_argument(
-        "--augment-share", type=float, default=0.8, help="of the images, changed at all (default 0.8)"
-    )
-    change.add_argument("--rotation", type=float, default=12.0, help="degrees (default 12)")
-    change.add_argument("--scale", type=float, default=0.15, help="magnification (default 0.15)")
-    change.add_argument("--shift", type=float, default=0.06, help="share of the image (default 0.06)")
-    change.add_argument("--elastic", type=float, default=1.5, help="pixels (default 1.5)")
-    change.add_argument("--brightness", type=float, default=0.1, help="spread of log gamma (default 0.1)")
-    change.add_argument("--flip", action="store_true", help="left-right; off, for organs have sides")
-    change.add_argument(
-        "--margin", action="store_true",
-        help="every image has a margin of background: turn and shrink whole bodies, cut none",
-    )  # fmt: skip
+    preparation = "of a folder of scans, into OUT/training/data; see segpaint prepare"
+    add_options(parser.add_argument_group("preparation", preparation), PreparationSettings)
+    add_options(parser.add_argument_group("augmentation"), Augmentation)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -152,9 +121,9 @@ def _data_folder(arguments: argparse.Namespace) -> Path:
 
     source: Path = arguments.data
     if not holds_volumes(source):
-        given = given_options(arguments)
-        if given:
-            raise SegPaintError(f"{given[0]} is for a folder of scans, which {source} is not; leave it out.")
+        for name in given_options(arguments, PreparationSettings):
+            flag = flags(PreparationSettings)[name]
+            raise SegPaintError(f"{flag} is for a folder of scans, which {source} is not; leave it out.")
         return source
     folder: Path = arguments.out / DATA
     settings = preparation_settings(arguments)
@@ -179,40 +148,17 @@ def _data_folder(arguments: argparse.Namespace) -> Path:
 
 
 def _settings(arguments: argparse.Namespace, start: Start | None) -> TrainingSettings:
-    from pydantic import ValidationError
-
-    from segpaint.training.augmentation import Augmentation
-    from segpaint.training.settings import TrainingSettings
-
+    arguments.name = arguments.name or arguments.out.name
     try:
         return TrainingSettings(
-            name=arguments.name or arguments.out.name,
-            licence=arguments.licence,
-            source=arguments.source,
-            pixel_spacing=arguments.pixel_spacing,
-            steps=arguments.steps,
-            guidance=arguments.guidance,
+            **given_options(arguments, TrainingSettings, CHECKPOINT),
             **_network_settings(arguments, start),
-            min_snr_gamma=arguments.min_snr,
-            ablation=not arguments.no_ablation,
-            free_share=arguments.free_share,
-            batch_size=arguments.batch_size,
-            learning_rate=arguments.learning_rate,
+            **given_options(arguments, TrainingSettings, LEARNING),
             anneal=_anneal(arguments),
-            ema_power=arguments.ema_power,
             seed=arguments.seed,
             unlabelled=arguments.unlabelled is not None,
             init_from=start.checkpoint.fingerprint if start else "",
-            augmentation=Augmentation(
-                share=arguments.augment_share,
-                rotation=arguments.rotation,
-                scale=arguments.scale,
-                shift=arguments.shift,
-                elastic=arguments.elastic,
-                brightness=arguments.brightness,
-                flip=arguments.flip,
-                cover=not arguments.margin,
-            ),
+            augmentation=Augmentation(**given_options(arguments, Augmentation)),
         )
     except ValidationError as error:
         raise SegPaintError(f"These settings cannot be trained with: {first_problem(error)}.") from error
@@ -220,22 +166,9 @@ def _settings(arguments: argparse.Namespace, start: Start | None) -> TrainingSet
         raise SegPaintError(f"These settings cannot be trained with: {error}.") from error
 
 
-NETWORK_OPTIONS = {
-    "encoding": "--encoding",
-    "space_to_depth": "--fold",
-    "widths": "--widths",
-    "layers_per_block": "--layers-per-block",
-    "prediction": "--prediction",
-}
-"""Settings of the network and their options."""
-
-
 def _network_settings(arguments: argparse.Namespace, start: Start | None) -> dict[str, Any]:
     """What is settled of the network by options, or by the checkpoint to begin with."""
-    given = {
-        setting: getattr(arguments, option[2:].replace("-", "_")) for setting, option in NETWORK_OPTIONS.items()
-    }
-    given = {setting: value for setting, value in given.items() if value is not None}
+    given = given_options(arguments, TrainingSettings, NETWORK)
     if "widths" in given:
         given["widths"] = tuple(int(width) for width in given["widths"].split(","))
     if start is None:
@@ -245,7 +178,8 @@ def _network_settings(arguments: argparse.Namespace, start: Start | None) -> dic
             settled = start.settled[setting]
             told = ",".join(map(str, settled)) if setting == "widths" else settled
             raise SegPaintError(
-                f"{NETWORK_OPTIONS[setting]} is settled by {start.checkpoint.folder}: {told}; leave it out."
+                f"{flags(TrainingSettings, NETWORK)[setting]} is settled by {start.checkpoint.folder}: {told}; "
+                "leave it out."
             )
     return start.settled
 

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> None:
         steps=arguments.steps,
         batch_size=arguments.batch_size,
         seed=arguments.seed,
-        augmentation=replace(defaults.augmentation, cover=not arguments.margin),
+        augmentation=defaults.augmentation.model_copy(update={"cover": not arguments.margin}),
     )
     device = pick_device()
     segmenter = fresh_segmenter(data, device, settings.seed)

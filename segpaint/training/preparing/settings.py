@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from segpaint.io.cases import Axis
+from segpaint.training.options import option
 
 RECORD = "prepared.json"
 CONTACT = "contact.png"
@@ -28,28 +29,16 @@ class PreparationSettings(BaseModel):
     ----------
     axis : {"axial", "coronal", "sagittal"}
         See `segpaint.io.volumes`.
-    size : int
-        Height and width of the slices in pixels.
-    spacing : float or None
-        Millimetres per pixel; None for the median of the volumes, or coarser so that all fit.
+    size, spacing, every, empty_share, val_share, patient, channel
+        See the help of each.
     window : str, tuple of float, or None
         Intensities that become black and white: a key of `WINDOWS`, "percentiles" of each volume, or
         two numbers. None: ct-soft for CT, percentiles for the rest, and 8-bit pictures as they are.
     crop : {"body", "none"} or None
         Whether the square is centred on the body or on the whole slice, and made to fit it. None:
         the body in volumes, the whole of pictures.
-    every : int
-        Keep each so manyth slice.
-    empty_share : float
-        Largest share of a volume's kept slices that hold no label, 0 to 1.
-    val_share : float
-        Share of the patients whose slices go into val, 0 to 0.9.
-    patient : str or None
-        A regular expression: what it finds in a case's name tells its patient. None: each case is one.
     modality : str or None
         As in DICOM. None: as the data set says; else CT where intensities reach below -500, or MR.
-    channel : str or None
-        Of a data set with several, by name or number.
     labels : str or None
         File that names the labels, see `segpaint.io.label_tables`.
     seed : int
@@ -58,18 +47,36 @@ class PreparationSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    axis: Axis = "axial"
-    size: int = Field(default=128, ge=8, le=4096)
-    spacing: float | None = Field(default=None, gt=0)
-    window: str | tuple[float, float] | None = None
-    crop: Literal["body", "none"] | None = None
-    every: int = Field(default=1, ge=1)
-    empty_share: float = Field(default=0.1, ge=0, le=1)
-    val_share: float = Field(default=0.15, ge=0, le=0.9)
-    patient: str | None = None
-    modality: str | None = None
-    channel: str | None = None
-    labels: str | None = None
+    axis: Axis = option("axial", "default {}")
+    size: int = option(128, "height and width in pixels (default {})", ge=8, le=4096)
+    spacing: float | None = option(
+        None, "millimetres per pixel (default: the volumes' median, or coarser so that all fit)",
+        metavar="MM", gt=0,
+    )  # fmt: skip
+    window: str | tuple[float, float] | None = option(
+        None, "intensities made black and white: two numbers, ct-soft, ct-brain, ct-lung, ct-bone, or "
+        "percentiles (0.5 and 99.7, of each volume); default ct-soft for CT, percentiles for the rest",
+        metavar=["LOW", "HIGH"],
+    )  # fmt: skip
+    crop: Literal["body", "none"] | None = option(
+        None, "fit the square to the largest bright thing and all labels, or to the whole slice (default body)"
+    )
+    every: int = option(1, "keep each Nth slice (default {})", metavar="N", ge=1)
+    empty_share: float = option(
+        0.1, "largest share of a volume's slices without any label (default {}; 1 keeps all)",
+        metavar="SHARE", ge=0, le=1,
+    )  # fmt: skip
+    val_share: float = option(0.15, "of the patients (default {})", metavar="SHARE", ge=0, le=0.9)
+    patient: str | None = option(
+        None, "what it finds in a case's name tells the patient, who is never split (default: each case is "
+        "one)", metavar="REGEX",
+    )  # fmt: skip
+    modality: str | None = option(None, "as in DICOM: MR, CT (default: what the data set or its values say)")
+    channel: str | None = option(None, "of a data set with several, by name or number", metavar="NAME")
+    labels: str | None = option(
+        None, "names of the labels: labels.json, or a table of ITK-SNAP (.label, .txt), 3D Slicer (.ctbl) "
+        "or BIDS (dseg.tsv)", metavar="TABLE",
+    )  # fmt: skip
     seed: int = 0
 
     @field_validator("window")
