@@ -1,8 +1,9 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.core.pictures.compare import FULL, alike, color_scale, difference_colors, mask_over, swiped
+from segpaint.core.pictures.compare import FULL, alike, color_scale, difference_colors, mask_over, psnr, swiped
 
 FIRST = np.full((4, 6), 100, np.uint8)
 SECOND = np.full((4, 6), 120, np.uint8)
@@ -39,6 +40,12 @@ def test_colour_images_can_be_compared():
 
 def test_the_scale_ends_at_its_ends():
     np.testing.assert_array_equal(color_scale(np.array([-9.0, -1.0])), [[70, 150, 255]] * 2)
+
+
+def test_likeness_is_measured_in_decibels():
+    assert psnr(FIRST, SECOND) == pytest.approx(10 * np.log10(255**2 / 20**2))
+    assert psnr(np.zeros((2, 2), np.uint8), np.full((2, 2), 255, np.uint8)) == 0
+    assert psnr(FIRST, FIRST.copy()) == float("inf")
 
 
 COLORS = np.zeros((256, 4), np.uint8)

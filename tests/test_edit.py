@@ -12,6 +12,7 @@ from segpaint.core.diffusion.inversion import edited_region, invert, slerp
 from segpaint.core.diffusion.pixels import from_pixels, to_pixels
 from segpaint.core.diffusion.samplers import SAMPLERS, build_scheduler
 from segpaint.core.errors import SegPaintError
+from segpaint.core.pictures.compare import psnr
 from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart
 from segpaint.core.requests.request import Request, Stage
 
@@ -42,11 +43,6 @@ def image(tiny_engine):
         return to_pixels(last.sample)
 
     return make
-
-
-def psnr(image, other):
-    error = np.mean(np.square(image.astype(float) - other))
-    return 10 * np.log10(255**2 / error) if error else np.inf
 
 
 def deterministic(prediction, steps):

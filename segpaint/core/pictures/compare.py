@@ -96,6 +96,21 @@ def difference_colors(
     return color_scale(difference / FULL)
 
 
+def psnr(first: NDArray[np.generic], second: NDArray[np.generic]) -> float:
+    """Measure the peak signal-to-noise ratio of two images in dB; infinite where they are the same.
+
+    Parameters
+    ----------
+    first, second : ndarray
+        Of one shape, in grey levels from 0 to 255.
+    """
+    from skimage.metrics import peak_signal_noise_ratio  # loads scipy.stats, for which no window should wait
+
+    if np.array_equal(first, second):
+        return float("inf")
+    return float(peak_signal_noise_ratio(first, second, data_range=255))
+
+
 def color_scale(values: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Colours from blue (-1) over black (0) to orange (1).
 

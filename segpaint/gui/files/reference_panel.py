@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 
-import numpy as np
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from superqt import QElidingLabel, QLabeledSlider
 
+from segpaint.core.pictures.compare import psnr
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.base.connections import Connections
@@ -175,9 +176,8 @@ class ReferencePanel(QWidget):
         if result is None or reference is None or result.noisy.shape != reference.image.shape:
             self.likeness.clear()
             return
-        error = float(np.mean(np.square(result.noisy.astype(float) - reference.image)))
-        decibel = 10 * np.log10(255**2 / error) if error else np.inf
-        self.likeness.setText(f"PSNR {decibel:.1f} dB" if error else "identical")
+        decibels = psnr(result.noisy, reference.image)
+        self.likeness.setText(f"PSNR {decibels:.1f} dB" if isfinite(decibels) else "identical")
 
     @Slot()
     def _take(self) -> None:
