@@ -68,7 +68,7 @@ def rows(folder):
 
 
 def pick(box, value):
-    box.setCurrentIndex(box.findData(value))
+    box.setCurrentEnum(value)
     box.activated.emit(box.currentIndex())
 
 
@@ -232,7 +232,7 @@ def test_a_folder_of_masks(dialog, until, drawn_mask, tmp_path):
     assert dialog.sentence.text().startswith("6 images: 3 masks")
     pick(dialog.form.subsets.kind, SubsetKind.CHOSEN)
     assert dialog.sentence.text().startswith("24 images: 3 masks × 2 seeds × 4 subsets of labels")
-    pick(dialog.form.layout_box, "nnunet")
+    dialog.form.layout_box.setCurrentIndex(dialog.form.layout_box.findData("nnunet"))
     dialog.start.click()
     until()
     assert len(list((tmp_path / "out" / "labelsTr").glob("*.png"))) == len(rows(tmp_path / "out"))

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRunnable, QThreadPool, Signal, Slot
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt import QEnumComboBox
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import LabelTable
@@ -43,6 +43,9 @@ class MaskKind(Enum):
     FILES = "Files or a folder"
     BETWEEN = "Between this mask and another"
 
+    def __str__(self) -> str:
+        return self.value
+
 
 class MaskChoice(QWidget):
     """Lets masks be chosen: the one painted now, files, or those on the way to another one."""
@@ -60,9 +63,7 @@ class MaskChoice(QWidget):
         self._look = 0
         self.files: list[Path] = []
         self.other: Path | None = None
-        self.kind = QComboBox()
-        for kind in MaskKind:
-            self.kind.addItem(kind.value, kind)
+        self.kind = QEnumComboBox(enum_class=MaskKind)
         self.choose_files = QPushButton("Files…")
         self.choose_folder = QPushButton("Folder…")
         self.choose_other = QPushButton("Other mask…")
@@ -115,7 +116,7 @@ class MaskChoice(QWidget):
     @property
     def count(self) -> int:
         """How many masks are chosen."""
-        match self.kind.currentData():
+        match self.kind.currentEnum():
             case MaskKind.PAINTED:
                 return 1
             case MaskKind.FILES:
@@ -126,7 +127,7 @@ class MaskChoice(QWidget):
     @property
     def masks(self) -> tuple[Path, ...]:
         """For `Specification.masks`."""
-        match self.kind.currentData():
+        match self.kind.currentEnum():
             case MaskKind.PAINTED:
                 return (PAINTED,)
             case MaskKind.FILES:
@@ -137,13 +138,13 @@ class MaskChoice(QWidget):
     @property
     def between(self) -> Between | None:
         """For `Specification.between`."""
-        if self.kind.currentData() is not MaskKind.BETWEEN or self.other is None:
+        if self.kind.currentEnum() is not MaskKind.BETWEEN or self.other is None:
             return None
         return Between(first=PAINTED, second=self.other, count=self.count_box.value())
 
     def painted_file(self) -> dict[Path, bytes]:
         """The painted mask as the file that the two above may name."""
-        if self._painted is None or self._checkpoint is None or self.kind.currentData() is MaskKind.FILES:
+        if self._painted is None or self._checkpoint is None or self.kind.currentEnum() is MaskKind.FILES:
             return {}
         return {PAINTED: encode_mask(self._painted, self._table)}
 
@@ -173,18 +174,18 @@ class MaskChoice(QWidget):
             self.files = mask_files(paths)
         except SegPaintError as error:
             self.failed.emit(error)
-        self.kind.setCurrentIndex(self.kind.findData(MaskKind.FILES))
+        self.kind.setCurrentEnum(MaskKind.FILES)
         self._on_change()
 
     def take_other(self, path: Path) -> None:
         """Choose the masks on the way to another one."""
         self.other = path
-        self.kind.setCurrentIndex(self.kind.findData(MaskKind.BETWEEN))
+        self.kind.setCurrentEnum(MaskKind.BETWEEN)
         self._on_change()
 
     @Slot()
     def _on_change(self) -> None:
-        kind = self.kind.currentData()
+        kind = self.kind.currentEnum()
         for widget in (self.choose_files, self.choose_folder):
             widget.setVisible(kind is MaskKind.FILES)
         for widget in (self.choose_other, self.count_box):
@@ -194,7 +195,7 @@ class MaskChoice(QWidget):
         self.changed.emit()
 
     def _words(self) -> str:
-        kind = self.kind.currentData()
+        kind = self.kind.currentEnum()
         if kind is MaskKind.FILES:
             return f"{len(self.files)} masks" if self.files else "none chosen yet"
         if kind is MaskKind.BETWEEN:
@@ -208,9 +209,9 @@ class MaskChoice(QWidget):
         self._look += 1
         if self._checkpoint is None or self._painted is None:
             return
-        first = self._painted if self.kind.currentData() is not MaskKind.FILES else None
-        other = self.other if self.kind.currentData() is MaskKind.BETWEEN else None
-        files = self.files if self.kind.currentData() is MaskKind.FILES else []
+        first = self._painted if self.kind.currentEnum() is not MaskKind.FILES else None
+        other = self.other if self.kind.currentEnum() is MaskKind.BETWEEN else None
+        files = self.files if self.kind.currentEnum() is MaskKind.FILES else []
         look = partial(spread_masks, first, other, files, self.count, SHOWN, self._checkpoint)
         self._pool.clear()
         self._pool.start(_Look(look, partial(self._looked.emit, self._look)))

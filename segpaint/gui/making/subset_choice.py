@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from superqt import QEnumComboBox
 
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.runs.series import MOST_ABLATED, every_subset
@@ -22,6 +23,9 @@ class SubsetKind(Enum):
     EACH = "All labels, then each alone left out"
     CHOSEN = f"Every combination of some left out (at most {MOST_ABLATED})"
 
+    def __str__(self) -> str:
+        return self.value
+
 
 class SubsetChoice(QWidget):
     """Lets subsets of the labels be chosen."""
@@ -31,9 +35,7 @@ class SubsetChoice(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._table = LabelTable(())
-        self.kind = QComboBox()
-        for kind in SubsetKind:
-            self.kind.addItem(kind.value, kind)
+        self.kind = QEnumComboBox(enum_class=SubsetKind)
         self.list = TickList()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -62,7 +64,7 @@ class SubsetChoice(QWidget):
     @property
     def subsets(self) -> tuple[tuple[str, ...] | None, ...]:
         """For `Specification.subsets`; empty where what is ticked is no choice."""
-        match self.kind.currentData():
+        match self.kind.currentEnum():
             case SubsetKind.ALL:
                 left_out: list[tuple[int, ...]] = [()]
             case SubsetKind.EACH:
@@ -77,5 +79,5 @@ class SubsetChoice(QWidget):
 
     @Slot()
     def _on_change(self) -> None:
-        self.list.setVisible(self.kind.currentData() is SubsetKind.CHOSEN)
+        self.list.setVisible(self.kind.currentEnum() is SubsetKind.CHOSEN)
         self.changed.emit()

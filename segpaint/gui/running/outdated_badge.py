@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QWidget
+from superqt.utils import QSignalThrottler
 
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.base.connections import Connections
@@ -11,7 +12,8 @@ from segpaint.studio.document.document import Document
 from segpaint.studio.runs.session import Session
 
 PAUSE = 100
-"""Milliseconds from a change of the mask, at most, until it is compared with what the image was made from."""
+"""Milliseconds from a change of the mask until it is compared with what the image was made from: a hand at work
+changes it far more often than anybody reads."""
 
 
 class OutdatedBadge(QLabel):
@@ -21,8 +23,9 @@ class OutdatedBadge(QLabel):
         super().__init__("Made from an earlier mask", pane, objectName="badge")
         self._session = session
         self._heard = Connections()
-        self._soon = QTimer(self, singleShot=True, interval=PAUSE)
-        self._soon.timeout.connect(self._show)
+        self._soon = QSignalThrottler(QSignalThrottler.EmissionPolicy.Trailing, self)
+        self._soon.setTimeout(PAUSE)
+        self._soon.triggered.connect(self._show)
         self.setToolTip("The mask or the labels in use have changed since this run was started")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.move(SPACE, SPACE)
@@ -33,13 +36,8 @@ class OutdatedBadge(QLabel):
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
-        self._heard.renew((document.mask_changed, self._wait), (document.labels_changed, self._show))
+        self._heard.renew((document.mask_changed, self._soon.throttle), (document.labels_changed, self._show))
         self._show()
-
-    @Slot()
-    def _wait(self) -> None:
-        if not self._soon.isActive():  # a hand at work changes the mask far more often than anybody reads
-            self._soon.start()
 
     @Slot()
     def _show(self) -> None:
