@@ -66,7 +66,7 @@ def test_the_newest_are_kept(memory, preferences, table):
         memory.keep(indexed(1000 + index), [1], table)
     assert memory.recall(indexed(1000), table) is None
     assert memory.recall(indexed(1001), table) == (1,)
-    assert len(preferences.get(NAME, [])) == MOST
+    assert len(preferences.chosen.mappings.remembered) == MOST
 
 
 @pytest.mark.parametrize(

@@ -2,32 +2,107 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.studio.base.preferences import Preferences
+from segpaint.studio.base.preferences import Choices, Preferences
+from segpaint.studio.view.options import ToolSettings
 
 TEXTS = st.text(max_size=20)
 VALUES = st.one_of(
-    st.booleans(),
-    st.integers(-(2**40), 2**40),
-    st.floats(allow_nan=False, allow_infinity=False),
-    TEXTS,
-    st.lists(TEXTS),
-    st.dictionaries(TEXTS, TEXTS),
+    st.tuples(st.just("files/folder"), TEXTS),
+    st.tuples(st.just("window/opacity"), st.floats(allow_nan=False, allow_infinity=False)),
+    st.tuples(st.just("gestures/millimetres"), st.booleans()),
+    st.tuples(st.just("tools/size"), st.integers(-(2**40), 2**40)),
+    st.tuples(st.just("toggles/smooth"), st.booleans()),
+    st.tuples(st.just("keys/own"), st.dictionaries(TEXTS, st.lists(TEXTS))),
 )
+WRITTEN_BEFORE = r"""[choices]
+tool=\"polygon\"
+
+[files]
+folder="\"/home/anna/bilder, \\u00e4\""
+recent="[{\"path\": \"/a.png\", \"kind\": \"mask\", \"picture\": \"iVB=\"}]"
+
+[gestures]
+millimetres=false
+
+[keys]
+own="{\"undo\": [\"Ctrl+Z\"], \"redo\": []}"
+preset=\"Krita\"
+
+[labels]
+colors={\"heart\": {\"left ventricle\": \"#112233\"}}
+
+[mappings]
+remembered="[{\"labels\": \"ab\", \"targets\": {\"7\": 4, \"9\": null}}]"
+
+[toggles]
+smooth=false
+
+[tools]
+size=23
+square=true
+
+[window]
+opacity=0.8
+theme=\"dark\"
+"""
+"""As SegPaint 0.1 wrote it."""
 
 
-@given(value=VALUES)
-def test_what_was_chosen_comes_back_as_what_it_was(value, tmp_path_factory):
+@given(choice=VALUES)
+def test_what_was_chosen_comes_back_as_what_it_was(choice, tmp_path_factory):
     path = tmp_path_factory.mktemp("preferences") / "preferences.ini"
-    before = Preferences(path)
-    before.set("group/name", value)
+    (name, value), before = choice, Preferences(path)
+    before.set(name, value)
     before.flush()
-    back = Preferences(path).get("group/name", type(value)())
+    group, _, field = name.partition("/")
+    chosen = getattr(Preferences(path).chosen, group)
+    back = chosen[field] if isinstance(chosen, dict) else getattr(chosen, field)
     assert back == value
     assert type(back) is type(value)
 
 
-@pytest.mark.parametrize("content", ["", "no ini file", "[brush]\nsize=many\n", '[brush]\nsize="\\"nine\\""\n'])
+def test_what_an_earlier_version_wrote_is_read(tmp_path):
+    path = tmp_path / "preferences.ini"
+    path.write_text(WRITTEN_BEFORE)
+    chosen = Preferences(path).chosen
+    assert chosen.model_dump(exclude_unset=True, exclude={"tools"}) == {
+        "choices": {"tool": "polygon"},
+        "files": {
+            "folder": "/home/anna/bilder, ä",
+            "recent": ({"path": "/a.png", "kind": "mask", "picture": "iVB="},),
+        },
+        "gestures": {"millimetres": False},
+        "keys": {"own": {"undo": ["Ctrl+Z"], "redo": []}, "preset": "Krita"},
+        "labels": {"colors": {"heart": {"left ventricle": "#112233"}}},
+        "mappings": {"remembered": ({"labels": "ab", "targets": {"7": 4, "9": None}},)},
+        "toggles": {"smooth": False},
+        "window": {"opacity": 0.8, "theme": "dark"},
+    }
+    assert chosen.tools == ToolSettings(size=23, square=True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "no ini file",
+        "[tools]\nsize=many\n",
+        '[tools]\nsize="\\"nine\\""\n',
+        "[tools]\nlength=9\n",
+        "[gone]\nsize=9\n",
+        "size=9\n",
+        "[files]\nrecent=[1]\n",
+    ],
+)
 def test_a_file_that_makes_no_sense_leaves_the_defaults(tmp_path, content):
     path = tmp_path / "preferences.ini"
     path.write_text(content)
-    assert Preferences(path).get("brush/size", 9) == 9
+    assert Preferences(path).chosen == Choices()
+
+
+def test_one_choice_that_makes_no_sense_leaves_the_others(tmp_path):
+    path = tmp_path / "preferences.ini"
+    path.write_text('[tools]\nsize="\\"nine\\""\nsquare=true\n[toggles]\nsmooth=\\"perhaps\\"\nlive=true\n')
+    chosen = Preferences(path).chosen
+    assert chosen.tools == ToolSettings(square=True)
+    assert chosen.toggles == {"live": True}

@@ -294,7 +294,7 @@ def test_windows_share_the_choice_and_each_keeps_it(open_window, tmp_path):
     assert other.commands["theme_light"].isChecked()
     other.commands["theme_dark"].trigger()
     assert first.commands["theme_dark"].isChecked()
-    assert first.preferences.get("window/theme", "") == "dark"
+    assert first.preferences.chosen.window.theme == "dark"
 
 
 def test_a_closed_window_listens_no_longer(open_window, end):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from segpaint.core.errors import SegPaintError
 BACKGROUND = 0
 FREE = 255
 """The mask value of a free region: every label is unknown there, the model decides."""
+Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
 
 
 class Label(BaseModel):
@@ -35,7 +37,7 @@ class Label(BaseModel):
 
     index: int = Field(ge=1, le=254)
     name: str = Field(min_length=1)
-    color: str = Field(pattern="^#[0-9a-fA-F]{6}$")
+    color: Color
     parent: int | None = None
 
     @property

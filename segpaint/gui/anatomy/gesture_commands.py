@@ -76,7 +76,7 @@ class GestureCommands(QObject):
         self._pieces = 0
         self._begun_at = 0  # so many edits were made when the gesture began
         self.bar = window.gestures
-        self.bar.unit.setChecked(window.preferences.get(IN_MILLIMETRES, True))
+        self.bar.unit.setChecked(window.preferences.chosen.gestures.millimetres)
         # A slider moves faster than a large mask is changed.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.preview)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from segpaint.gui.commands.commands import COMMANDS
 from segpaint.gui.commands.key_text import native
-from segpaint.gui.commands.keymap import DEFAULT, Keymap
+from segpaint.gui.commands.keymap import Keymap
 from segpaint.studio.base.preferences import Preferences
 
 PRESET, OWN = "keys/preset", "keys/own"
@@ -34,7 +34,8 @@ class KeyBindings(QObject):
     def __init__(self, actions: Mapping[str, QAction], preferences: Preferences, parent: QObject) -> None:
         super().__init__(parent)
         self._actions, self._preferences = actions, preferences
-        self.keymap = Keymap.restored(preferences.get(PRESET, DEFAULT), preferences.get(OWN, {}))
+        chosen = preferences.chosen.keys
+        self.keymap = Keymap.restored(chosen.preset, chosen.own)
         self._bind()
 
     @Slot(object)

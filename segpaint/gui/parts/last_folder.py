@@ -11,7 +11,7 @@ NAME = "files/folder"
 
 def last_folder(preferences: Preferences) -> Path:
     """Where a file dialog begins; the working folder at first, and where the last one has gone."""
-    kept = preferences.get(NAME, "")
+    kept = preferences.chosen.files.folder
     return Path(kept) if kept and Path(kept).is_dir() else Path.cwd()
 
 

@@ -33,7 +33,7 @@ class ThemeCommands(QObject):
             group.addAction(action)
             self.menu.addAction(action)
             action.triggered.connect(partial(theme().choose, choice))
-        kept = window.preferences.get(KEPT_AS, theme().choice.value)
+        kept = window.preferences.chosen.window.theme or theme().choice.value
         theme().choose(next((choice for choice in Choice if choice.value == kept), Choice.SYSTEM))
         self._show(theme().choice)
         theme().choice_changed.connect(self._on_choice)

@@ -73,26 +73,24 @@ class WindowState(QObject):
         preferences.flush()
 
     def _restore(self) -> None:
-        window, preferences = self._window, self._preferences
-        window.restoreGeometry(_from_text(preferences.get("window/geometry", "")))
-        window.restoreState(_from_text(preferences.get("window/docks", "")))
-        window.overlay.set_opacity(preferences.get("window/opacity", window.overlay.opacity))
+        window, chosen = self._window, self._preferences.chosen
+        window.restoreGeometry(_from_text(chosen.window.geometry))
+        window.restoreState(_from_text(chosen.window.docks))
+        if chosen.window.opacity is not None:
+            window.overlay.set_opacity(chosen.window.opacity)
         for key in TOGGLES:
             action = window.commands[key]
-            action.setChecked(preferences.get(f"toggles/{key}", action.isChecked()))
+            action.setChecked(chosen.toggles.get(key, action.isChecked()))
         for name, keys in CHOICES.items():
-            chosen = preferences.get(f"choices/{name}", keys[0])
-            if chosen in keys:
-                window.commands[chosen].setChecked(True)
-        defaults = asdict(window.tool_options.settings)
-        window.tool_options.change(
-            **{name: preferences.get(f"tools/{name}", value) for name, value in defaults.items()}
-        )
+            key = chosen.choices.get(name, keys[0])
+            if key in keys:
+                window.commands[key].setChecked(True)
+        window.tool_options.change(**asdict(chosen.tools))
 
 
 def last_checkpoint(preferences: Preferences) -> Checkpoint | None:
     """The one that was open last, if it is still there and whole."""
-    kept = preferences.get(CHECKPOINT, "")
+    kept = preferences.chosen.window.checkpoint
     with suppress(SegPaintError):
         return read_checkpoint(Path(kept)) if kept else None
     return None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import TypeGuard
 
 from PySide6.QtCore import QObject, Slot
 
@@ -54,25 +52,16 @@ class LabelColors(QObject):
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
-        kept = self._kept().get(_name(document.checkpoint), {})
-        if isinstance(kept, dict):
-            named = {label.index: kept.get(label.name) for label in document.table}
-            document.set_colors({index: color for index, color in named.items() if _is_color(color)})
+        kept = self._preferences.chosen.labels.colors.get(_name(document.checkpoint), {})
+        document.set_colors({label.index: kept[label.name] for label in document.table if label.name in kept})
 
     def _keep(self, document: Document) -> None:
         """Only those that differ from the checkpoint's, lest they outlive a change of its own."""
         own = document.checkpoint.table
         chosen = {label.name: label.color for label in document.table if label.color != own[label.index].color}
-        kept = {name: colors for name, colors in self._kept().items() if name != _name(document.checkpoint)}
-        self._preferences.set(PREFERENCE, kept | ({_name(document.checkpoint): chosen} if chosen else {}))
-
-    def _kept(self) -> dict[str, object]:
-        return self._preferences.get(PREFERENCE, dict[str, object]())
+        kept = {**self._preferences.chosen.labels.colors, _name(document.checkpoint): chosen}
+        self._preferences.set(PREFERENCE, {name: colors for name, colors in kept.items() if colors})
 
 
 def _name(checkpoint: Checkpoint) -> str:
     return checkpoint.folder.resolve().name
-
-
-def _is_color(color: object) -> TypeGuard[str]:
-    return isinstance(color, str) and re.fullmatch("#[0-9a-fA-F]{6}", color) is not None

@@ -6,23 +6,13 @@ import json
 from collections.abc import Sequence
 from hashlib import sha256
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-
 from segpaint.core.labels.label_mapping import SourceValue
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
-from segpaint.studio.base.preferences import Preferences
+from segpaint.studio.base.preferences import Preferences, RememberedMapping
 
 NAME = "mappings/remembered"
 MOST = 200
 """So many are kept."""
-
-
-class _Mapping(BaseModel):
-    labels: str
-    targets: dict[str, int | None]
-
-
-_MAPPINGS = TypeAdapter(list[_Mapping])
 
 
 class MappingMemory:
@@ -45,7 +35,7 @@ class MappingMemory:
         wanted, known = {source.text for source in sources}, {None, BACKGROUND, FREE, *table.indices}
         candidates = [
             mapping.targets
-            for mapping in self._mappings()
+            for mapping in self._preferences.chosen.mappings.remembered
             if mapping.labels == _digest(table)
             and wanted <= mapping.targets.keys()
             and known.issuperset(mapping.targets.values())
@@ -58,21 +48,14 @@ class MappingMemory:
     def keep(self, sources: Sequence[SourceValue], targets: Sequence[int | None], table: LabelTable) -> None:
         """Remember what each value means, in place of what was said of the same values before."""
         said = {source.text: target for source, target in zip(sources, targets, strict=True)}
-        newest = _Mapping(labels=_digest(table), targets=said)
+        newest = RememberedMapping(labels=_digest(table), targets=said)
         others = [
             mapping
-            for mapping in self._mappings()
+            for mapping in self._preferences.chosen.mappings.remembered
             if (mapping.labels, mapping.targets.keys()) != (newest.labels, said.keys())
         ]
         kept = [newest, *others][:MOST]
         self._preferences.set(NAME, [mapping.model_dump() for mapping in kept])
-
-    def _mappings(self) -> list[_Mapping]:
-        """The newest first; none where the file of preferences makes no sense."""
-        try:
-            return _MAPPINGS.validate_python(self._preferences.get(NAME, []))
-        except ValidationError:
-            return []
 
 
 def _digest(table: LabelTable) -> str:
