@@ -16,11 +16,10 @@ from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders, find_checkpoint, resources, user_work
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QCoreApplication
+    from PySide6.QtWidgets import QApplication
 
     from segpaint.gui.window.main_window import MainWindow
-    from segpaint.studio.base.preferences import Preferences
-    from segpaint.studio.runs.session import Session
+    from segpaint.studio.studio import Studio
 
 
 def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
@@ -45,26 +44,23 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
         command = "" if mask.suffix else ", and no command of that name; see segpaint --help"
         raise SegPaintError(f"There is no file {mask}{command}.")
     app = _application()
-    from segpaint.studio.runs.session import Session
+    from segpaint.studio.studio import Studio
 
     work = user_work()
-    window = build_window(Session(device), looked_through or _last_checkpoint(work), mask, work)
+    studio = Studio(looked_through or _last_checkpoint(work), work, device, checkpoint_folders())
+    window = build_window(studio, mask)
     sys.excepthook = partial(_report, window)
     window.show()
     app.exec()
 
 
 def _last_checkpoint(work: Path) -> Checkpoint:
-    """The one that was open when the window was closed, or else the default one."""
+    """Return the one that was open when the window was closed, or else the default one."""
     from segpaint.gui.window.window_state import last_checkpoint
-
-    return last_checkpoint(_preferences(work)) or read_checkpoint(find_checkpoint(DEFAULT_CHECKPOINT))
-
-
-def _preferences(work: Path) -> Preferences:
     from segpaint.studio.base.preferences import Preferences
 
-    return Preferences(work / "preferences.ini")
+    kept = last_checkpoint(Preferences(work / "preferences.ini"))
+    return kept or read_checkpoint(find_checkpoint(DEFAULT_CHECKPOINT))
 
 
 def bench_window(checkpoint: str | None, seconds: float) -> bool:
@@ -73,15 +69,16 @@ def bench_window(checkpoint: str | None, seconds: float) -> bool:
     _application()
     from segpaint.gui.bench.latency import run_benchmark
     from segpaint.gui.bench.painting import run_painting_benchmark
+    from segpaint.studio.studio import Studio
 
-    answers = run_benchmark(lambda session, work: build_window(session, looked_through, None, work), seconds)
-    return (
-        run_painting_benchmark(lambda session, made, work: build_window(session, made, None, work), seconds)
-        and answers
-    )
+    def build(work: Path, checkpoint: Checkpoint = looked_through) -> MainWindow:
+        return build_window(Studio(checkpoint, work, folders=checkpoint_folders()))
+
+    answers = run_benchmark(build, seconds)
+    return run_painting_benchmark(build, seconds) and answers
 
 
-def _application() -> QCoreApplication:
+def _application() -> QApplication:
     """The one Qt application, dressed."""
     _check_display()
     from PySide6.QtGui import QIcon
@@ -89,66 +86,59 @@ def _application() -> QCoreApplication:
 
     from segpaint.gui.style.theme import apply_theme
 
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
     app.setApplicationName("SegPaint")
     app.setWindowIcon(QIcon(str(resources() / "icon.svg")))
     apply_theme(app)
     return app
 
 
-def build_window(session: Session, checkpoint: Checkpoint, mask: Path | None, work: Path) -> MainWindow:
+def build_window(studio: Studio, mask: Path | None = None) -> MainWindow:
     """Make a window with all its parts connected.
 
     Parameters
     ----------
-    session : Session
+    studio : Studio
         Closed with the window.
-    checkpoint : Checkpoint
-        To open first.
-    mask : Path or None
+    mask : Path, optional
         To open in it.
-    work : Path
-        Folder in which unsaved work, the history and the preferences are kept.
     """
-    from segpaint.gui.tour.tour_commands import TourCommands
+    from segpaint.gui.tour.tour_commands import TourGuide
     from segpaint.gui.window.window_state import WindowState
 
-    window = _build_plain_window(session, checkpoint, mask, work)
+    window = _build_plain_window(studio)
     WindowState(window)
-    TourCommands(window, partial(_build_tour_window, session.wanted_device))
+    TourGuide(window, partial(_build_tour_window, studio.device))
+    if mask is not None:
+        from segpaint.gui.files.opening import open_file
+
+        open_file(studio, window.shell, mask)
     return window
 
 
 def _build_tour_window(device: str, checkpoint: Checkpoint) -> MainWindow:
-    """A window like the user's that forgets what is done in it."""
-    from segpaint.studio.runs.session import Session
+    """Make a window like the user's that forgets what is done in it."""
+    from segpaint.studio.studio import Studio
 
     work = TemporaryDirectory(prefix="segpaint-tour-")
-    window = _build_plain_window(Session(device), checkpoint, None, Path(work.name))
+    window = _build_plain_window(Studio(checkpoint, Path(work.name), device, checkpoint_folders()))
     window.closing.connect(partial(TemporaryDirectory.cleanup, work))  # which also keeps it until then
     return window
 
 
-def _build_plain_window(session: Session, checkpoint: Checkpoint, mask: Path | None, work: Path) -> MainWindow:
-    """A window with all its parts but the tour."""
+def _build_plain_window(studio: Studio) -> MainWindow:
+    """Make a window with all its parts but the tour."""
     from PySide6.QtCore import Qt
 
-    from segpaint.gui.window.controller import Controller
+    from segpaint.gui.window import rows  # noqa: F401 - fills the table of commands
     from segpaint.gui.window.main_window import MainWindow
-    from segpaint.studio.document.autosave import Autosave
-    from segpaint.studio.runs.history import History
 
-    autosave = Autosave(work)
-    history = History(session, work / "history")
-    window = MainWindow(session, checkpoint_folders(), history, _preferences(work))
-    controller = Controller(window, autosave)
+    window = MainWindow(studio)
     # Queued: whoever else waits for the first picture sees it before torch is imported.
-    window.painted.connect(session.start, Qt.ConnectionType.QueuedConnection)
-    window.closing.connect(autosave.close)
-    window.closing.connect(session.close)
-    controller.files.open_checkpoint(checkpoint)
-    if mask is not None:
-        controller.files.open_file(mask)
+    window.painted.connect(studio.start, Qt.ConnectionType.QueuedConnection)
+    window.closing.connect(studio.close)
     return window
 
 

@@ -1,7 +1,5 @@
 """The command line: one verb per command; without a verb, the window opens."""
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import os
@@ -36,7 +34,7 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 if something that the user can mend was wrong, told in a sentence on stderr.
+        0, or 2 after an error that the user can mend, which is reported on stderr.
     """
     # torch's threads spin while they wait for each other. Beside any other busy program that made a
     # step 60 times slower; asleep, they cost a little on an idle machine and nothing on a busy one.

@@ -1,7 +1,5 @@
 """Where resources, shipped checkpoints and the user's own lie."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import platformdirs
@@ -20,29 +18,29 @@ def _shipped(name: str) -> Path:
 
 
 def resources() -> Path:
-    """Example masks and the like."""
+    """Return the folder of the guide, the examples and the label tables."""
     return _shipped("resources")
 
 
 def example_masks(folder: Path) -> list[Path]:
-    """The example masks of a checkpoint: in its folder, or drawn for it by the folder's name."""
+    """Find the example masks of a checkpoint: in its folder, or among the resources by its name."""
     own = sorted((folder / EXAMPLES_FOLDER).glob("*.png"))
     return own or sorted((resources() / "examples" / folder.resolve().name).glob("*.png"))
 
 
 def checkpoint_folders() -> list[Path]:
-    """Every checkpoint folder that is found by name: the user's own, then the shipped ones."""
+    """Find every checkpoint folder that has a name: the user's own, then the shipped ones."""
     places = [user_checkpoints(), _shipped("checkpoints")]
     return [path.parent for place in places for path in sorted(place.glob("*/segpaint.json"))]
 
 
 def user_checkpoints() -> Path:
-    """Where users put checkpoints of their own."""
+    """Return the folder for the user's own checkpoints."""
     return platformdirs.user_data_path("segpaint") / "checkpoints"
 
 
 def find_checkpoint(name: str) -> Path:
-    """The folder of a checkpoint, given by name or by path.
+    """Find the folder of a checkpoint by its name or path.
 
     Raises
     ------
@@ -65,12 +63,12 @@ def find_checkpoint(name: str) -> Path:
 
 
 def label_tables() -> dict[str, Path]:
-    """The label tables that come with the program, by name."""
+    """Find the label tables that come with the program, by name."""
     return {path.stem: path for path in sorted((resources() / "label_tables").glob("*.json"))}
 
 
 def find_label_table(name: str) -> Path:
-    """A label table, given by name or by path.
+    """Find a label table by its name or path.
 
     Raises
     ------
@@ -86,5 +84,5 @@ def find_label_table(name: str) -> Path:
 
 
 def user_work() -> Path:
-    """Where unsaved work and the history of results are kept."""
+    """Return the folder for unsaved work and the history of results."""
     return platformdirs.user_state_path("segpaint") / "work"

@@ -57,7 +57,7 @@ def drawn_mask():
 @pytest.fixture(scope="session")
 def mask_file(tmp_path_factory, table, drawn_mask):
     """The same mask as a palette PNG."""
-    from segpaint.io.masks import encode_mask
+    from segpaint.io.image_files import encode_mask
 
     path = tmp_path_factory.mktemp("masks") / "drawn.png"
     path.write_bytes(encode_mask(drawn_mask, table))

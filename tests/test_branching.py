@@ -5,9 +5,9 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from segpaint.core.diffusion.samplers import SAMPLERS
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.request import Request, Stage
+from segpaint.core.requests.sampling import SAMPLERS
 from segpaint.core.runs.thinning import ThinningList
 from segpaint.io.masks import read_mask
 from segpaint.io.results import write_result

@@ -6,8 +6,9 @@ import torch
 from segpaint.core.diffusion.device import autocast, faster_precision, pick_device, training_layout
 from segpaint.core.diffusion.network import build_network
 from segpaint.core.diffusion.sampler import sample
-from segpaint.core.diffusion.samplers import SAMPLERS, build_scheduler
+from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.sampling import SAMPLERS
 
 COSINE = {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction"}
 

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from segpaint.core.diffusion.inversion import edited_region, invert, slerp
 from segpaint.core.diffusion.pixels import from_pixels, to_pixels
-from segpaint.core.diffusion.samplers import SAMPLERS, build_scheduler
+from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.compare import psnr
 from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart
 from segpaint.core.requests.request import Request, Stage
+from segpaint.core.requests.sampling import SAMPLERS
 
 STEPS = 20
 USED = (1, 2, 4)

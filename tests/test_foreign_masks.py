@@ -7,7 +7,7 @@ from PIL import Image
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import FREE, Label, LabelTable
 from segpaint.io.foreign_masks import read_foreign_mask, read_names, table_beside
-from segpaint.io.masks import encode_mask
+from segpaint.io.image_files import encode_mask
 from segpaint.io.sizes import Fit, WrongSizeError
 
 

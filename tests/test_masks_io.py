@@ -6,7 +6,8 @@ from PIL.PngImagePlugin import PngInfo
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import FREE
 from segpaint.io.contents import content_of
-from segpaint.io.masks import encode_mask, read_mask, read_region
+from segpaint.io.image_files import encode_mask
+from segpaint.io.masks import read_mask, read_region
 from segpaint.io.sizes import WrongSizeError
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.network_files import load_network
 from segpaint.core.diffusion.sampler import first_noise, sample
-from segpaint.core.diffusion.samplers import SAMPLERS, build_scheduler, spaced_timesteps
+from segpaint.core.diffusion.samplers import build_scheduler, spaced_timesteps
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.requests.sampling import SAMPLERS
 
 SHAPE = (1, 1, 32, 32)
 SEED = 11

@@ -7,21 +7,21 @@ import weakref
 import numpy as np
 import pytest
 
-from segpaint.studio.document.edited_mask import EditedMask
+from segpaint.studio.document.strokes import Strokes
 
 COLLECT = """
 import gc
 import numpy as np
-from segpaint.studio.document.edited_mask import EditedMask
+from segpaint.studio.document.strokes import Strokes
 
 gc.disable()
 for _ in range(20):
-    edited = EditedMask(np.zeros((32, 32), np.uint8))
+    edited = Strokes(np.zeros((32, 32), np.uint8))
     if {in_a_cycle}:
         edited.itself = edited
     gc.collect(0)  # what is older comes last in a full collection, so the stack comes after its commands
     for value in (1, 2, 3):
-        edited.replace_mask(np.full((32, 32), value, np.uint8), "fill")
+        edited.replace(np.full((32, 32), value, np.uint8), "fill")
     del edited
     gc.collect()
 """
@@ -40,8 +40,8 @@ def test_a_mask_with_edits_can_be_garbage(in_a_cycle):
 def test_a_mask_that_nobody_holds_goes_at_once():
     gc.disable()
     try:
-        edited = EditedMask(np.zeros((32, 32), np.uint8))
-        edited.replace_mask(np.ones((32, 32), np.uint8), "fill")
+        edited = Strokes(np.zeros((32, 32), np.uint8))
+        edited.replace(np.ones((32, 32), np.uint8), "fill")
         edited.undo()
         gone = weakref.ref(edited)
         del edited

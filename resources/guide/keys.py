@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from segpaint.gui.commands.commands import POINTER_HINTS
 from segpaint.gui.commands.key_presets import PRESETS
-from segpaint.gui.commands.key_sheet import groups, span
+from segpaint.gui.commands.key_sheet import POINTER_HINTS, groups, span
 from segpaint.gui.commands.keymap import Keymap
+from segpaint.gui.window import rows as _rows  # noqa: F401 - fills the table of commands
 
 PAGE = Path(__file__).with_name("keys.md")
 HEAD = """# Keys

@@ -26,16 +26,22 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from segpaint.app import build_window
 from segpaint.core.masks import gestures
+from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.gestures import Side
 from segpaint.core.masks.paint import brush
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.run_state import RunState
+from segpaint.gui.commands.key_editor import KeyEditor
+from segpaint.gui.files.opening import open_file, open_mask
+from segpaint.gui.files.references import open_image
+from segpaint.gui.history.results import star
+from segpaint.gui.making.explore_commands import show_ablations, show_seeds, show_similarities
+from segpaint.gui.making.paired_commands import show_dialog
 from segpaint.gui.style.theme import Choice, apply_theme, theme
-from segpaint.gui.window.controller import Controller
 from segpaint.gui.window.main_window import MainWindow
-from segpaint.paths import example_masks, find_checkpoint
+from segpaint.paths import checkpoint_folders, example_masks, find_checkpoint
 from segpaint.studio.document.document import Document, Purpose
-from segpaint.studio.runs.session import Session
+from segpaint.studio.studio import Studio
 
 GUIDE = Path(__file__).parent
 HEART, HEAD = "cardiac-cine-mri-128", "head-neck-ct-128"
@@ -77,34 +83,35 @@ def keep(pixels: np.ndarray, name: str) -> None:
 def opened(model: str) -> Iterator[MainWindow]:
     """A window with a model loaded, that keeps nothing."""
     with tempfile.TemporaryDirectory() as work:
-        window = build_window(Session(), read_checkpoint(find_checkpoint(model)), None, Path(work))
+        checkpoint = read_checkpoint(find_checkpoint(model))
+        window = build_window(Studio(checkpoint, Path(work), folders=checkpoint_folders()))
         window.resize(SIZE)
         window.show()
-        wait(lambda: window.session.is_ready)
+        wait(lambda: window.studio.runs.is_ready)
         yield window
         window.close()
 
 
 def generate(window: MainWindow) -> None:
     """Make an image, and have it judged."""
-    window.session.generate()
+    window.studio.runs.generate()
     finish(window)
-    wait(lambda: window.judging.judgement is not None)
+    wait(lambda: window.studio.judging.judgement is not None)
 
 
 def finish(window: MainWindow) -> None:
-    wait(lambda: window.session.state is RunState.FINISHED)
+    wait(lambda: window.studio.runs.state is RunState.FINISHED)
 
 
 def change(window: MainWindow, **settings: object) -> None:
-    document = window.session.document
+    document = window.studio.document
     document.change_settings(replace(document.settings, **settings))
 
 
 def thicken(document: Document, pixels: float) -> None:
     """Let the myocardium grow inwards."""
-    thick = gestures.thicken(document.mask.values, document.table, MYOCARDIUM, pixels, Side.INWARD)
-    document.replace_mask(thick, "Thicken")
+    thick = gestures.thicken(Anatomy(document.mask.values, document.table, MYOCARDIUM), pixels, Side.INWARD)
+    document.strokes.replace(thick, "Thicken")
 
 
 def paint_elsewhere(values: np.ndarray, path: Path) -> None:
@@ -116,28 +123,28 @@ def paint_elsewhere(values: np.ndarray, path: Path) -> None:
 def main(reference: Path) -> None:
     examples = example_masks(find_checkpoint(HEART))
     with opened(HEART) as window:
-        session, controller = window.session, window.findChild(Controller)
-        files = controller.files
-        files.open_mask(examples[0])
+        studio, shell, runs = window.studio, window.shell, window.studio.runs
+        open_mask(studio, shell, examples[0])
         generate(window)
         # A branch
-        session.scrub(2)
-        document = session.document
+        runs.scrub(2)
+        document = studio.document
         thicken(document, 5)
-        session.toggle_play()
+        runs.toggle_play()
         finish(window)
-        wait(lambda: window.judging.judgement is not None)
+        wait(lambda: studio.judging.judgement is not None)
         shoot(window, "window")
         timeline = window.transport.timeline
-        timeline.hovered.emit(timeline.spot_at(QPointF(timeline.place_of(next(iter(session.branches)), 8))))
+        timeline.hovered.emit(timeline.spot_at(QPointF(timeline.place_of(next(iter(runs.branches)), 8))))
         shoot(window, "branch")
         timeline.hovered.emit(None)
         # The editor
         document.paint_value = MYOCARDIUM
         window.commands["thicken"].trigger()
         shoot(window, "gesture")
-        window.gestures.cancelled.emit()
-        editor = controller.keys.edit()
+        window.gestures.cancel.click()
+        window.commands["edit_keys"].trigger()
+        editor = window.findChild(KeyEditor)
         editor.preset.setCurrentText("napari")
         editor.preset.activated.emit(editor.preset.currentIndex())
         shoot(editor, "keys")
@@ -145,7 +152,7 @@ def main(reference: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
             colored = Path(folder) / "painted-elsewhere.png"
             paint_elsewhere(document.mask.values, colored)
-            files.open_file(colored)
+            open_file(studio, shell, colored)
             (dialog,) = (child for child in window.findChildren(QDialog) if child.isVisible())
             shoot(dialog, "mapping")
             dialog.reject()
@@ -163,40 +170,40 @@ def main(reference: Path) -> None:
         finish(window)
         document.paint_value = MYOCARDIUM
         for row in range(50, 80, 6):
-            document.begin_stroke()
+            document.strokes.begin()
             document.paint(brush((row, 86), (row + 6, 88), 7, (128, 128)))
-            document.end_stroke("brush")
+            document.strokes.end("brush")
             finish(window)
         shoot(window, "live")
         window.commands["live"].trigger()
         # History
         for number, mask in enumerate(examples[1:5]):
-            files.open_mask(mask)
+            open_mask(studio, shell, mask)
             change(window, seed=number)
             generate(window)
         wait(lambda: window.history.model.rowCount() == 6)
         window.commands["history"].trigger()
         film, model = window.history.film, window.history.model
         film.selectionModel().select(model.index(2), QItemSelectionModel.SelectionFlag.Select)
-        controller.history.star(on=True)
+        star(shell, model, film.chosen, on=True)
         shoot(window, "history")
         window.commands["history"].trigger()
         # Series
-        files.open_mask(examples[0])
+        open_mask(studio, shell, examples[0])
         change(window, seed=0)
         for name, dialog in {
-            "variation": controller.explore.show_seeds(8),
-            "ablation": controller.explore.show_ablations([CAVITY, MYOCARDIUM]),
+            "variation": show_seeds(studio, shell, 8),
+            "ablation": show_ablations(studio, shell, [CAVITY, MYOCARDIUM]),
         }.items():
             wait(lambda dialog=dialog: all(cell.pixels is not None for cell in dialog.cells))
             shoot(dialog, name)
             dialog.close()
         # Paired sets
-        dialog = controller.paired.show_dialog()
+        dialog = show_dialog(studio, shell)
         shoot(dialog, "paired")
         dialog.close()
         # Real images
-        controller.references.open_image(reference)
+        open_image(studio, shell, reference)
         thicken(document, 4)
         change(window, guidance=1.0)
         generate(window)
@@ -207,8 +214,8 @@ def main(reference: Path) -> None:
         theme().choose(Choice.DARK)
         window.commands["histogram"].trigger()
         change(window, purpose=Purpose.NEAR)
-        document.undo()
-        dialog = controller.explore.show_similarities()
+        document.strokes.undo()
+        dialog = show_similarities(studio, shell)
         wait(lambda: all(cell.pixels is not None for cell in dialog.cells))
         shoot(dialog, "similarity")
         dialog.close()
@@ -218,7 +225,7 @@ def main(reference: Path) -> None:
         window.commands["tour"].trigger()
         windows = (other for other in QApplication.topLevelWidgets() if isinstance(other, MainWindow))
         tour = next(other for other in windows if other is not window and other.isVisible())
-        wait(lambda: tour.session.state is RunState.FINISHED)
+        wait(lambda: tour.studio.runs.state is RunState.FINISHED)
         shoot(tour, "tour")
         tour.close()
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from segpaint.gui.files.opening import open_mask
 from segpaint.gui.style.theme import Choice, apply_theme, theme
-from segpaint.gui.window.controller import Controller
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.paths import example_masks, find_checkpoint
 
@@ -36,7 +36,7 @@ def dilate(window: MainWindow) -> None:
 
 def move(window: MainWindow) -> None:
     """Move the heart to the left and down: the wall takes its cavity along."""
-    window.session.document.paint_value = MYOCARDIUM
+    window.studio.document.paint_value = MYOCARDIUM
     window.commands["transform"].trigger()
     QTest.keyClick(window.canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
     for _ in range(5):
@@ -47,11 +47,12 @@ def move(window: MainWindow) -> None:
 
 def set_gesture(window: MainWindow, label: int, key: str, way: str, millimetres: float) -> None:
     """Set a gesture in its bar, and apply it, as a user does."""
-    window.session.document.paint_value = label
+    window.studio.document.paint_value = label
     window.commands[key].trigger()
     bar = window.gestures
     if way:
         bar.way.setCurrentText(way)
+        bar.way.activated.emit(bar.way.currentIndex())
     bar.box.setValue(millimetres)
     QTest.keyClick(bar.box, Qt.Key.Key_Return)
 
@@ -65,7 +66,7 @@ RECIPES: dict[str, Callable[[MainWindow], None]] = {
 
 def both_panes(window: MainWindow) -> list[np.ndarray]:
     """Mask and image as the window shows them, each in a square."""
-    found, view = [], window.viewpoint
+    found, view = [], window.studio.view.viewpoint
     view.fit()
     view.zoom_at(view.centre, SIDE / view.image_size.width() / view.zoom)
     for pane in (window.canvas, window.image):
@@ -78,10 +79,9 @@ def both_panes(window: MainWindow) -> list[np.ndarray]:
 def main() -> None:
     (healthy, *_) = example_masks(find_checkpoint(HEART))
     with opened(HEART) as window:
-        controller = window.findChild(Controller)
-        window.tool_options.set_size(1)
+        window.studio.view.tools.set_size(1)
         for name, recipe in RECIPES.items():
-            controller.files.open_mask(healthy)
+            open_mask(window.studio, window.shell, healthy)
             generate(window)
             before = both_panes(window)
             recipe(window)

@@ -1,1 +1,1 @@
-"""The model core: labels, masks, conditioning, checkpoints, sampling. No Qt in here."""
+"""The model core: labels, masks, conditioning, checkpoints, sampling. It does without Qt."""

@@ -1,4 +1,4 @@
-"""The one exception that users see: a sentence saying what was wrong and what to do."""
+"""The one exception that users see: a sentence on what was wrong and what to do."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ if TYPE_CHECKING:
 
 
 class SegPaintError(Exception):
-    """A problem that the user can mend; its text is shown as it is.
+    """A problem that the user can mend.
 
-    Commands print it on stderr and exit with code 2; the window shows it in its message bar.
+    Commands print its text on stderr and exit with code 2; the window shows it in its message bar.
     """
 
 
-def first_problem(error: ValidationError) -> str:
-    """Say in a clause what pydantic found wrong first, and where."""
+def first_problem(error: ValidationError, whole: str = "the file") -> str:
+    """Write the first error of pydantic as a clause that names the field, or `whole`."""
     problem = error.errors()[0]
-    where = ".".join(str(part) for part in problem["loc"]) or "the file"
+    where = ".".join(str(part) for part in problem["loc"]) or whole
     message = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
     return f"{where}: {message}"
 
 
 def raise_first(problems: Sequence[str]) -> None:
-    """Tell the first of some problems, each with one file, and how many there are beside it.
+    """Raise the first of some problems, each with one file, and count the others.
 
     Raises
     ------
     SegPaintError
-        If there is any.
+        If there is a problem.
     """
     if len(problems) > 1:
         rest = f"{len(problems) - 1} more files are" if len(problems) > 2 else "One more file is"

@@ -1,6 +1,4 @@
-"""Writing files so that nothing half-written is ever found under a file's name."""
-
-from __future__ import annotations
+"""Writes files atomically: none is ever half-written under its own name."""
 
 import errno
 import os
@@ -18,12 +16,12 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def check_writable(folder: Path) -> None:
-    """Make sure that files can be written to a folder, which is made if it is missing.
+    """Check that files can be written to a folder, and make it if it is missing.
 
     Raises
     ------
     SegPaintError
-        If they cannot.
+        If files cannot be written.
     """
     probe = folder / f".{secrets.token_hex(4)}"
     write_atomically(probe, b"")
@@ -36,12 +34,12 @@ def write_together(contents: Mapping[Path, bytes | Path]) -> None:
     Parameters
     ----------
     contents : mapping of Path to bytes or Path
-        The content of each file, or the file that it is to be a copy of.
+        The content of each file, or a file to copy.
 
     Raises
     ------
     SegPaintError
-        If a folder cannot be written or the disk is full; older files are left as they were.
+        If a folder cannot be written or the disk is full; older files stay unchanged.
     """
     temporary = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}") for path in contents}
     try:
@@ -65,6 +63,6 @@ def write_together(contents: Mapping[Path, bytes | Path]) -> None:
         raise SegPaintError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:  # after an interruption too
         for leftover in temporary.values():
-            # An unwritable folder may not even be asked whether the file is there.
+            # In an unwritable folder, even Path.exists may fail.
             if os.path.lexists(leftover):
                 leftover.unlink()

@@ -1,6 +1,4 @@
-"""Which images an evaluation generates: masks, labels in use, seeds."""
-
-from __future__ import annotations
+"""The images that an evaluation generates: masks, labels in use, seeds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ DIVERSITY_SEEDS = 8
 
 @dataclass(frozen=True)
 class ImageBatch:
-    """Images to generate under one way of using the masks.
+    """Images to generate with one choice of labels in use.
 
     Attributes
     ----------
@@ -42,7 +40,7 @@ class ImageBatch:
 
 @dataclass(frozen=True)
 class EvaluationPlan:
-    """All that an evaluation generates.
+    """All images that an evaluation generates.
 
     Attributes
     ----------
@@ -51,8 +49,8 @@ class EvaluationPlan:
     blank : ImageBatch
         No label in use.
     alone, without, shown : dict of int to ImageBatch
-        By label index: that label alone; every label but that one; and every label, from the same
-        noise as `without`, to be seen beside it.
+        By label index: only that label; every label but that one; and every label, from the same
+        noise as `without`, for comparison.
     seeds : list of ImageBatch
         The same few masks, once for each seed.
     """
@@ -75,7 +73,7 @@ class EvaluationPlan:
 
 
 def evenly(count: int, wanted: int) -> NDArray[np.int64]:
-    """Up to `wanted` of `count` rows, evenly spread."""
+    """Choose up to `wanted` of `count` rows, evenly spread."""
     return np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(np.int64))
 
 
@@ -88,9 +86,8 @@ def plan_cases(
     ----------
     pairs : Pairs
         Unseen real slices.
-    table : LabelTable
     measured : tuple of int
-        The labels that are used at all.
+        Indices of the labels to use.
     masks : int
         How many masks to use at most, evenly spread over the slices.
     per_mask : int
@@ -123,7 +120,7 @@ def plan_cases(
 
 
 def _rich_rows(pairs: Pairs, allowed: NDArray[np.bool_], table: LabelTable, wanted: int) -> NDArray[np.int64]:
-    """From each of so many equal stretches of the slices, the one with the most labels."""
+    """Divide the slices into equal stretches, and choose the one with the most labels from each."""
     counts = (table.planes(pairs.masks).any(axis=(-2, -1)) & allowed).sum(axis=1)
     stretches = np.array_split(np.arange(len(pairs)), min(wanted, len(pairs)))
     return np.array([stretch[counts[stretch].argmax()] for stretch in stretches])

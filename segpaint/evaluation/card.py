@@ -1,6 +1,4 @@
-"""Puts an evaluation into a checkpoint folder and its model card."""
-
-from __future__ import annotations
+"""Adds an evaluation to a checkpoint folder and its model card."""
 
 from pathlib import Path
 
@@ -20,7 +18,7 @@ def put_into_card(checkpoint: Path, figures: Path, summary: str) -> None:
     checkpoint : Path
         Its folder.
     figures : Path
-        The JSON file that `segpaint.evaluation.evaluation_run.evaluate` wrote.
+        The JSON file of `segpaint.evaluation.evaluation_run.evaluate`.
     summary : str
         From `segpaint.evaluation.report.summary`.
 

@@ -1,6 +1,4 @@
-"""Distances between sets of images: how real they look, and whether they are copies."""
-
-from __future__ import annotations
+"""Distances between sets of images, as measures of realism and of copying."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +9,7 @@ BANDS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 
 
 def kernel_distance(first: Features, second: Features) -> float:
-    """The unbiased squared kernel distance with a cubic kernel (Binkowski et al., arXiv 1801.01401).
+    """Compute the unbiased squared kernel distance, cubic kernel (Binkowski et al., arXiv 1801.01401).
 
     Parameters
     ----------
@@ -35,9 +33,9 @@ def kernel_distance(first: Features, second: Features) -> float:
 
 
 def frechet_distance(first: Features, second: Features) -> float:
-    """The Fréchet distance of the Gaussians fitted to two sets (Heusel et al., arXiv 1706.08500, eq. 6).
+    """Compute the Fréchet distance of Gaussians fitted to two sets (Heusel et al., arXiv 1706.08500, eq. 6).
 
-    It shrinks with the number of images; compare values from equally many alone.
+    It shrinks with the number of images; compare only values from equally many.
 
     Parameters
     ----------
@@ -49,7 +47,7 @@ def frechet_distance(first: Features, second: Features) -> float:
     left, right = np.cov(first, rowvar=False), np.cov(second, rowvar=False)
     values, vectors = np.linalg.eigh(left)
     root = (vectors * np.sqrt(values.clip(min=0))) @ vectors.T
-    # The trace of the root of a product equals that of this symmetric matrix, which is safe to decompose.
+    # The trace of the root of a product equals that of this symmetric matrix, which decomposes stably.
     mixed = np.sqrt(np.linalg.eigvalsh(root @ right @ root).clip(min=0)).sum()
     return float(shift @ shift + np.trace(left) + np.trace(right) - 2 * mixed)
 
@@ -57,13 +55,13 @@ def frechet_distance(first: Features, second: Features) -> float:
 def nearest(
     queries: NDArray[np.generic], references: NDArray[np.generic], block: int = 512
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The nearest reference of each query.
+    """Find the nearest reference of each query.
 
     Parameters
     ----------
     queries, references : ndarray, shape (count, ...)
     block : int
-        References looked at together; bounds the memory.
+        References compared at once; limits the memory.
 
     Returns
     -------
@@ -86,7 +84,7 @@ def nearest(
 
 
 def spectrum(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Mean power of images in bands of spatial frequency, from coarse shape to grain.
+    """Average the power of images in bands of spatial frequency, from coarse shape to grain.
 
     Parameters
     ----------
@@ -98,7 +96,7 @@ def spectrum(images: NDArray[np.uint8]) -> NDArray[np.float64]:
         Between the neighbours of `BANDS`.
     """
     height, width = images.shape[-2:]
-    # A window, else the jump from one edge to the other adds power everywhere.
+    # Without a window, the jump from one edge to the other would add power everywhere.
     window = np.hanning(height)[:, None] * np.hanning(width)
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
     band = np.digitize(frequency, BANDS) - 1
@@ -110,6 +108,6 @@ def spectrum(images: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def standardised(features: Features, reference: Features) -> Features:
-    """Features in units of their spread over a reference set, so that each weighs alike."""
+    """Divide features by their spread over a reference set, so that each weighs alike."""
     scaled: Features = (features - reference.mean(axis=0)) / (reference.std(axis=0) + 1e-6)
     return scaled

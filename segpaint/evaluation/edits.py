@@ -1,6 +1,4 @@
-"""How exactly real slices come back from noise, and how steadily similarity leads to them."""
-
-from __future__ import annotations
+"""How exactly real slices are restored from noise, and how steadily similarity leads to them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +17,7 @@ from segpaint.training.dataset import Pairs
 
 STEPS = 50
 HIGHEST = 78.13
-"""Decibels that stand for an image that is the slice itself: JSON knows no infinity."""
+"""Decibels used for an exact copy, since JSON has no infinity."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 LEVEL = 0.3
 PER_SLICE = 1 + len(SHARES)
@@ -29,24 +27,22 @@ PER_SLICE = 1 + len(SHARES)
 def measure_edits(
     engine: Engine, pairs: Pairs, count: int, guidance: float, advance: Callable[[int], object]
 ) -> dict[str, Any]:
-    """Lead unseen slices to noise and back, and mix them into images of their masks' own.
+    """Invert unseen slices to noise and back, and mix them with images generated for their masks.
 
     Parameters
     ----------
-    engine : Engine
     pairs : Pairs
         Unseen slices.
     count : int
         How many of them to use.
-    guidance : float
     advance : callable
-        Told of so many finished images.
+        Receives the number of images just finished.
 
     Returns
     -------
     dict
-        PSNR of each slice that came back under its own mask, in dB; the mean distance to the reference in grey
-        levels for each similarity; and the share of slices in which it fell from each similarity to the next.
+        For each slice, the PSNR in dB when restored under its own mask. For each similarity, the mean distance
+        to the reference in grey levels, and the share of slices in which it fell from each to the next.
     """
     decibels, distances = [], []
     for row in evenly(len(pairs), count):

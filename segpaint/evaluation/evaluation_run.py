@@ -1,7 +1,5 @@
 """`segpaint evaluate`: generates, measures, reports."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -31,24 +29,23 @@ def evaluate(
     checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
     measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, edits: int = 0,
 ) -> dict[str, Any]:  # fmt: skip
-    """Evaluate a checkpoint, going on where an earlier call was stopped.
+    """Evaluate a checkpoint, resuming where an earlier call was stopped.
 
     Parameters
     ----------
     checkpoint : Checkpoint
         With a segmenter.
     data : DataSet
-        Its val split holds unseen patients, its train split what the checkpoint was trained on.
+        Its val split holds unseen patients, its train split those that the checkpoint was trained on.
     out : Path
-        The JSON file to write; the report, its pictures and the images made go into the folder of
+        The JSON file to write. The report, its pictures and the generated images go into the folder of
         the same name without ``.json``.
-    sampling : Sampling
     measured : tuple of int
-        Labels to use and measure.
+        Indices of the labels to use and measure.
     masks, per_mask, per_label : int
         See `segpaint.evaluation.batches.plan_cases`.
     edits : int
-        Unseen slices on which to measure `segpaint.evaluation.edits.measure_edits`.
+        Unseen slices for `segpaint.evaluation.edits.measure_edits`.
 
     Returns
     -------
@@ -58,7 +55,7 @@ def evaluate(
     Raises
     ------
     SegPaintError
-        If the data has other labels than the checkpoint or no unseen slices, or there is no segmenter.
+        If the labels of data and checkpoint differ, or unseen slices or a segmenter are missing.
     """
     if data.table != checkpoint.table:
         raise SegPaintError(

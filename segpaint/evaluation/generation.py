@@ -1,6 +1,4 @@
-"""Generates the images of an evaluation in small parts, and keeps each part, so that it can be resumed."""
-
-from __future__ import annotations
+"""Generates the images of an evaluation in small parts, and stores each part, so that it can be resumed."""
 
 import hashlib
 import io
@@ -32,13 +30,11 @@ class Generator:
 
     Parameters
     ----------
-    engine : Engine
     pairs : Pairs
-        Whose masks are asked for.
-    sampling : Sampling
+        Those whose masks are requested.
     folder : Path
-        Where finished parts are kept. Parts of another checkpoint, other masks or another way of
-        sampling are thrown away.
+        Holds finished parts. Parts of another checkpoint, other masks or another way of sampling are
+        deleted.
     """
 
     def __init__(self, engine: Engine, pairs: Pairs, sampling: Sampling, folder: Path) -> None:
@@ -60,13 +56,12 @@ class Generator:
             write_atomically(kept, key)
 
     def __call__(self, case: ImageBatch, advance: Callable[[int], object]) -> NDArray[np.uint8]:
-        """Generate a case, or read what is there of it.
+        """Generate a case, or read the parts that exist.
 
         Parameters
         ----------
-        case : ImageBatch
         advance : callable
-            Told of so many finished images, as they come.
+            Receives the number of images just finished.
 
         Returns
         -------

@@ -1,7 +1,5 @@
 """Turns an evaluation's images into figures."""
 
-from __future__ import annotations
-
 import itertools
 from functools import cached_property
 from typing import Any
@@ -34,10 +32,8 @@ class Judge:
 
     Parameters
     ----------
-    segmenter : Segmenter
-    device : torch.device
     data : DataSet
-        Real slices; those of its val split lend the masks.
+        Real slices; those of its val split provide the masks.
     """
 
     def __init__(self, segmenter: Segmenter, device: torch.device, data: DataSet) -> None:
@@ -47,11 +43,11 @@ class Judge:
         self.table = data.table
 
     def find(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Where each label is found, shape (images, labels, height, width)."""
+        """Find each label, shape (images, labels, height, width)."""
         return segment(self.segmenter, images, self.device)
 
     def describe(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The segmenter's features, shape (images, features)."""
+        """Compute the segmenter's features, shape (images, features)."""
         return describe(self.segmenter, images, self.device)
 
     @cached_property
@@ -62,12 +58,12 @@ class Judge:
     # ---- faithfulness
 
     def counts(self, case: ImageBatch, images: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """Overlaps of what is found in images with the masks of a case, shape (images, labels, 3)."""
+        """Count the overlaps of labels found in images with a case's masks, shape (images, labels, 3)."""
         masks = self.data.val.masks[case.rows]
         return overlaps(self.table.planes(masks), self.find(images), masks)
 
     def faithfulness(self, plan: EvaluationPlan, images: Images) -> Figures:
-        """Dice of every label with all labels in use, alone, and left out, beside that on real slices."""
+        """Measure each label's Dice with all labels in use, alone, and left out, and on real slices."""
         pairs = self.data.val
         full = self.counts(plan.full, images["full"])
         real = self.counts(plan.full, pairs.images[plan.full.rows])
@@ -105,7 +101,7 @@ class Judge:
 
     def _with_and_without(self, plan: EvaluationPlan, images: Images, index: int, column: int) -> Figures:
         def scores(case: ImageBatch) -> tuple[float, float]:
-            """Mean Dice of this label, and of the others that the full mask asks for."""
+            """Average Dice of this label, and of the others that the full mask asks for."""
             counts = self.counts(case, images[case.name])
             asked = plan.shown[index].used & (counts[:, :, 1] > 0)
             asked[:, column] = False
@@ -122,10 +118,10 @@ class Judge:
         }
 
     def blank(self, plan: EvaluationPlan, images: Images) -> Figures:
-        """How often each label is found in images made without any mask, and in real ones."""
+        """Measure how often each label is found in images made without any mask, and in real ones."""
 
         def shares(planes: NDArray[np.bool_]) -> dict[str, float]:
-            found = planes.sum(axis=(-2, -1)) >= 4  # fewer pixels are a speck
+            found = planes.sum(axis=(-2, -1)) >= 4  # fewer pixels are noise
             return {label.name: float(found[:, column].mean()) for column, label in enumerate(self.table)}
 
         return {
@@ -136,13 +132,13 @@ class Judge:
     # ---- realism
 
     def realism(self, plan: EvaluationPlan, images: Images) -> Figures:
-        """Kernel and Fréchet distances to unseen real slices, and between two halves of real patients."""
+        """Measure kernel and Fréchet distances to unseen real slices, and between halves of real patients."""
         train, val = self.data.train, self.data.val
         rows = plan.full.rows[: len(plan.blank)]
         count = min(len(rows), len(train) // 2)
         known = self.training_features
         reference = known[evenly(len(train), 2000)]
-        # Names begin with the patient, so a cut through the sorted names parts all patients but one.
+        # Names begin with the patient, so cutting the sorted names splits at most one patient.
         halves = [known[half[evenly(len(half), count)]] for half in np.array_split(np.argsort(train.names), 2)]
 
         def compare(first: NDArray[np.float32], second: NDArray[np.float32]) -> dict[str, float]:
@@ -160,7 +156,7 @@ class Judge:
         }
 
     def texture(self, plan: EvaluationPlan, images: Images) -> Figures:
-        """Power of generated images over that of the real slices of the same masks, by spatial frequency."""
+        """Divide the power of generated images by that of their masks' real slices, by spatial frequency."""
         rows = plan.full.rows[: len(plan.blank)]
         ratios = spectrum(images["full"][: len(rows)]) / spectrum(self.data.val.images[rows])
         edges = itertools.pairwise(BANDS)
@@ -169,7 +165,7 @@ class Judge:
     # ---- memorisation and diversity
 
     def memorisation(self, plan: EvaluationPlan, images: Images) -> tuple[Figures, NDArray[np.int64]]:
-        """Distances to the nearest training slice, of generated and of unseen real slices.
+        """Measure distances to the nearest training slice, of generated and of unseen real slices.
 
         Returns
         -------
@@ -191,7 +187,7 @@ class Judge:
         return {"pixels": pixels, "features": _ratio(*near)}, found
 
     def diversity(self, plan: EvaluationPlan, images: Images) -> Figures:
-        """Spread over seeds for one mask, in grey levels: where a label is, and elsewhere."""
+        """Measure the spread over seeds for one mask, in grey levels, inside and outside of labels."""
         several = np.stack([images[case.name] for case in plan.seeds]).astype(np.float32)
         spread = several.std(axis=0).mean(axis=1)  # images, height, width
         masks = self.data.val.masks[plan.seeds[0].rows]
@@ -206,7 +202,7 @@ class Judge:
 
 
 def _beside(counts: NDArray[np.int64]) -> float:
-    """What was found outside of what was asked for, over the area asked for."""
+    """Divide the area found outside of the requested area by the requested area."""
     both, asked, found = counts.tolist()
     return (found - both) / asked if asked else float("nan")
 

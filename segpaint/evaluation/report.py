@@ -1,7 +1,5 @@
 """The report of an evaluation, in Markdown."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +8,7 @@ from segpaint.core.requests.faithfulness import POOR
 
 Figures = dict[str, Any]
 FEW = 50
-"""Masks below which the figures are rough."""
+"""Number of masks below which the figures are rough."""
 COLUMNS = {
     "real": "real",
     "generated": "generated",
@@ -20,11 +18,11 @@ COLUMNS = {
     "real, beside": "real beside",
     "generated, beside": "generated beside",
 }
-"""Of the table of faithfulness, and where their figures are."""
+"""Columns of the table of faithfulness, and where their figures are."""
 
 
 def summary(figures: Figures) -> str:
-    """The few figures that matter most, for the model card."""
+    """Write the few figures that matter most, for the model card."""
     faithfulness, real, memory = figures["faithfulness"], figures["realism"], figures["memorisation"]
     mean = faithfulness["mean"]
     lowest = min(faithfulness["labels"].items(), key=lambda item: _or_inf(item[1]["ratio"]))
@@ -45,7 +43,7 @@ def summary(figures: Figures) -> str:
 
 
 def cautions(figures: Figures) -> list[str]:
-    """What keeps the figures from being trusted."""
+    """List the reasons not to trust the figures."""
     ceilings = {name: row["real"] for name, row in figures["faithfulness"]["labels"].items()}
     poor = [f"{name} ({_number(ceiling)})" for name, ceiling in ceilings.items() if not ceiling >= POOR]
     found = []
@@ -60,12 +58,12 @@ def cautions(figures: Figures) -> list[str]:
 
 
 def report(figures: Figures) -> str:
-    """The whole report.
+    """Write the whole report.
 
     Parameters
     ----------
     figures : dict
-        As `segpaint evaluate` writes them to JSON.
+        As in the JSON file of `segpaint evaluate`.
 
     Returns
     -------

@@ -1,7 +1,5 @@
 """Contact sheets of an evaluation."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,7 +19,7 @@ Pixels = NDArray[np.uint8]
 
 
 def draw_seeds(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels], path: Path) -> None:
-    """Unseen mask, real slice, five seeds."""
+    """Draw unseen masks, their real slices and five seeds of each."""
     cases = plan.seeds[:5]
     rows = [
         [_colored(data, row), _rgb(data.val.images[row]), *(_rgb(images[case.name][place]) for case in cases)]
@@ -31,13 +29,13 @@ def draw_seeds(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels], p
 
 
 def draw_ablation(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels], path: Path) -> None:
-    """Every label left out in turn, in the mask where it is largest; the same noise on both sides."""
+    """Draw every label left out in turn, in the mask where it is largest; noise is the same on both sides."""
     rows = []
     for index, case in plan.without.items():
         areas = (data.val.masks[case.rows] == index).sum(axis=(1, 2))
         place = int(areas.argmax())
         row = case.rows[place]
-        # What is left of the label in the mask, as the model is told: its parent.
+        # The model receives the label's parent in its place.
         without = np.where(data.val.masks[row] == index, data.table.erased()[index], data.val.masks[row])
         rows.append(
             [
@@ -59,7 +57,7 @@ def draw_ablation(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels]
 def draw_nearest(
     data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels], found: NDArray[np.int64], path: Path
 ) -> None:
-    """Generated images, the nearest training slice of each, and the real slice of the same mask."""
+    """Draw generated images, the nearest training slice of each, and the real slice of the same mask."""
     some = evenly(len(found), NEAREST_SHOWN)
     rows = [
         [_rgb(images["full"][place]) for place in some],
@@ -70,7 +68,7 @@ def draw_nearest(
 
 
 def _rgb(image: Pixels) -> Pixels:
-    """An image of shape (channels, height, width) as (height, width, 3)."""
+    """Convert an image from shape (channels, height, width) to (height, width, 3)."""
     return np.broadcast_to(np.moveaxis(image, 0, -1), (*image.shape[1:], 3))
 
 
@@ -82,7 +80,7 @@ def _colored(data: DataSet, row: int) -> Pixels:
 def _write_sheet(
     path: Path, heads: Sequence[str], rows: Sequence[Sequence[Pixels]], names: Sequence[str] = ()
 ) -> None:
-    """Cells of one size under column heads, with row names at the left if there are any."""
+    """Write cells of one size under column heads, with row names at the left if there are any."""
     height, width = rows[0][0].shape[:2]
     font = ImageFont.load_default(13)
     left = GAP + int(max((font.getlength(name) for name in names), default=0)) + (GAP if names else 0)

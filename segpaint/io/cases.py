@@ -1,6 +1,4 @@
-"""Image and label files that belong together, as data sets of volumes lay them out."""
-
-from __future__ import annotations
+"""Finds image and label files that belong together in data sets of volumes."""
 
 import re
 from dataclasses import dataclass
@@ -21,10 +19,8 @@ class Case:
 
     Attributes
     ----------
-    name : str
     images : tuple of Path
         One file, or one each for red, green and blue.
-    labels : Path
     """
 
     name: str
@@ -34,17 +30,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Source:
-    """A data set as it was found.
+    """A data set.
 
     Attributes
     ----------
-    folder : Path
     cases : tuple of Case
-        By name.
+        Sorted by name.
     labels : dict of int to str, or None
-        Names by value, without the background, where the data set gives them.
+        Names by value, without the background, where known.
     modality : str or None
-        "CT" or "MR", where the data set tells.
+        "CT" or "MR", where known.
     """
 
     folder: Path
@@ -54,7 +49,7 @@ class Source:
 
 
 def nifti_stem(path: Path) -> str | None:
-    """A file's name without .nii or .nii.gz; None for a file of another kind."""
+    """Return a file's name without .nii or .nii.gz, or None for a file of another kind."""
     for ending in NIFTI:
         if path.name.lower().endswith(ending):
             return path.name[: -len(ending)]
@@ -62,7 +57,7 @@ def nifti_stem(path: Path) -> str | None:
 
 
 def holds_volumes(folder: Path) -> bool:
-    """Whether a folder looks like one that `find_volumes` or `find_nnunet` takes."""
+    """Check whether a folder looks like one that `find_volumes` or `find_nnunet` takes."""
     places = (folder, folder / "images")
     return (folder / "dataset.json").is_file() or any(_niftis(place) for place in places if place.is_dir())
 
@@ -70,13 +65,13 @@ def holds_volumes(folder: Path) -> bool:
 def find_volumes(folder: Path) -> Source:
     """Pair the NIfTI files of a folder.
 
-    Either ``images/NAME.nii.gz`` and ``labels/NAME.nii.gz``, or side by side ``NAME.nii.gz`` and
-    ``NAME-labels.nii.gz`` (or ``_labels``, ``_label``, ``_seg``); ``.nii`` will do as well.
+    Pairs are ``images/NAME.nii.gz`` and ``labels/NAME.nii.gz``, or ``NAME.nii.gz`` beside
+    ``NAME-labels.nii.gz`` (or ``_labels``, ``_label``, ``_seg``). The ending may also be ``.nii``.
 
     Raises
     ------
     SegPaintError
-        If there are none, or one has no partner.
+        If there are no files, or one has no partner.
     """
     if (folder / "images").is_dir():
         images, labels = _niftis(folder / "images"), _niftis(folder / "labels")
@@ -101,7 +96,7 @@ def find_volumes(folder: Path) -> Source:
 
 
 def _what_else(folder: Path) -> str:
-    """Why a folder without volumes may have been given."""
+    """Guess why a folder without volumes was given."""
     if (folder / "imagesTr").is_dir():
         return "it looks like nnU-Net's, but dataset.json is missing"
     if (folder / "labels.json").is_file() and (folder / "images").is_dir():

@@ -1,6 +1,4 @@
-"""What a file or folder is, found out from its first bytes."""
-
-from __future__ import annotations
+"""Recognises what a file or folder is by its first bytes."""
 
 from enum import Enum
 from pathlib import Path
@@ -8,24 +6,24 @@ from pathlib import Path
 from PIL import Image
 
 from segpaint.core.requests.checkpoint import DESCRIPTION
-from segpaint.io.masks import UNREADABLE
+from segpaint.io.image_files import FORMATS, UNREADABLE
 from segpaint.io.results import holds_request
 
 
 class Content(Enum):
-    """What somebody may give the window to open."""
+    """What the window can open."""
 
     CHECKPOINT = "checkpoint"
     RESULT = "result"
-    """Or a request."""
+    """An image that holds a request, or a request file."""
     MASK = "mask"
-    """Its values have colours of their own, so they are no shades."""
+    """A palette or one-bit image, whose values are not shades."""
     PICTURE = "picture"
-    """Shades or colours: an image, or a mask of another program."""
+    """An image, or a mask of another program, in shades or colours."""
 
 
 def content_of(path: Path) -> Content | None:
-    """What this is, as far as can be told without reading it whole; None if nothing that can be opened."""
+    """Detect what a path holds, without reading it whole; None if it cannot be opened."""
     if (path / DESCRIPTION).is_file() or (path.name == DESCRIPTION and path.is_file()):
         return Content.CHECKPOINT
     if not path.is_file():
@@ -33,8 +31,11 @@ def content_of(path: Path) -> Content | None:
     if holds_request(path):
         return Content.RESULT
     try:
-        with Image.open(path) as image:
-            mode = image.mode
+        if path.suffix.lower() in FORMATS and path.suffix.lower() != ".png":
+            mode = FORMATS[path.suffix.lower()].read(path.read_bytes()).mode
+        else:
+            with Image.open(path) as image:
+                mode = image.mode
     except UNREADABLE:
         return None
     return Content.MASK if mode in ("P", "1") else Content.PICTURE

@@ -1,6 +1,4 @@
-"""Masks from elsewhere: images of few values or flat colours, and the label tables that lie beside them."""
-
-from __future__ import annotations
+"""Reads masks of other programs, of few values or flat colours, and the label tables beside them."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,37 +12,37 @@ from PIL import Image
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.label_mapping import Rgb, SourceValue, lookup
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
+from segpaint.io.image_files import open_image
 from segpaint.io.label_files import is_foreign, read_rows
 from segpaint.io.label_tables import read_label_file
-from segpaint.io.masks import fit_size, open_image
+from segpaint.io.masks import fit_size
 from segpaint.io.sizes import Fit
 
 MOST_VALUES = 64
-"""A slice shows no more labels than that; a picture has more shades."""
+"""The most labels that a slice shows; a picture has more shades."""
 MOST_PLACES = 256
-"""As many as 8 bits can number."""
+"""The most values of 8 bits."""
 MARGIN = MOST_PLACES
-"""The place of what lies beside a padded mask: none of its values, and background whatever they mean."""
+"""The place of pixels beside a padded mask, which are always background."""
 FLAT_MODES = ("RGB", "RGBA", "LA", "PA", "CMYK")
 OPAQUE = 128
-"""From this alpha on a pixel counts; what is more transparent than that is background."""
+"""The lowest alpha of a pixel that counts; more transparent ones are background."""
 
 
 class PictureError(SegPaintError):
-    """An image of so many shades or colours that it is no mask; it may be a reference."""
+    """An image with too many shades or colours to be a mask; it may be a reference."""
 
 
 @dataclass(frozen=True)
 class ForeignMask:
-    """A mask whose values may mean anything.
+    """A mask whose values are not yet mapped to labels.
 
     Attributes
     ----------
-    path : Path
     places : ndarray of int32, shape (size, size)
-        Which of the values each pixel holds, by its place among them; `MARGIN` beside a mask that was padded.
+        For each pixel, the position of its value in `sources`; `MARGIN` beside a padded mask.
     sources : tuple of SourceValue
-        At most 256, with the pixels that the file has of each.
+        At most 256, with the number of pixels of each in the file.
     """
 
     path: Path
@@ -53,13 +51,13 @@ class ForeignMask:
 
     @property
     def is_black_and_white(self) -> bool:
-        """Whether it looks like a picture of one label, whose white would be taken for free."""
+        """Whether all values are 0 or 255: probably one label, whose white would be taken for free."""
         indices = {source.index for source in self.sources}
         return FREE in indices <= {BACKGROUND, FREE} and all(source.color is None for source in self.sources)
 
     @property
     def picture(self) -> NDArray[np.uint8]:
-        """The pixels in the colours of their values, black beside a mask that was padded.
+        """The pixels in the colours of their values; black beside a padded mask.
 
         Returns
         -------
@@ -85,7 +83,7 @@ class ForeignMask:
         return np.array(shades, np.uint8)
 
     def mask(self, targets: Sequence[int | None]) -> NDArray[np.uint8]:
-        """The mask in a checkpoint's labels, if this is what each value means.
+        """Translate the mask into a checkpoint's labels, given the label of each value.
 
         Returns
         -------
@@ -103,27 +101,23 @@ def read_foreign_mask(
     Parameters
     ----------
     path : Path
-        An image: grey with 8 or 16 bits, with a palette, or in flat colours. A coloured mode that shows
-        nothing but greys counts as grey, and so does a palette.
+        An image: grey with 8 or 16 bits, with a palette, or in flat colours. Colours or a palette of greys
+        alone count as grey.
     table : LabelTable
         Of the checkpoint.
     size : int
         Height and width that the checkpoint takes.
     fit : Fit, optional
-        What to do with a mask of another size; the nearest pixel is taken, and what is padded is background.
+        How to resample a mask of another size, by the nearest pixel; padding is background.
     content : bytes, optional
-        What to read instead of the file.
-
-    Returns
-    -------
-    ForeignMask
+        Read instead of the file.
 
     Raises
     ------
     WrongSizeError
-        If it has another size, and no way to fit it is given.
+        If it has another size and `fit` is None.
     PictureError
-        If it holds so many values that nobody could say what each means.
+        If it holds too many values to be a mask.
     SegPaintError
         If it cannot be read.
     """
@@ -148,14 +142,14 @@ def read_foreign_mask(
 
 
 def table_beside(path: Path) -> Path | None:
-    """The label table of a mask: of its own name, or else ``dseg.tsv`` or ``labels.json`` in its folder."""
+    """Find the label table of a mask: of its own name, or else ``dseg.tsv`` or ``labels.json`` beside it."""
     own = [path.with_suffix(ending) for ending in (".label", ".ctbl", ".tsv", ".txt")]
     places = [*own, path.with_name("dseg.tsv"), path.with_name("labels.json")]
     return next((place for place in places if place.is_file()), None)
 
 
 def read_names(path: Path) -> dict[int | Rgb, str]:
-    """How a label table of any kind names indices, and colours that it has but once; see `with_names`.
+    """Read how a label table of any kind names indices and unique colours; see `with_names`.
 
     Raises
     ------
@@ -177,31 +171,31 @@ def read_names(path: Path) -> dict[int | Rgb, str]:
 def _counted(
     numbers: NDArray[np.integer],
 ) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
-    """The values, in order; the place among them of what each pixel holds; and how many pixels hold each."""
-    if numbers.dtype in (np.uint8, np.uint16):  # there are so few that they need not be sorted
+    """List the values in order, the position of each pixel's value among them, and the pixels of each value."""
+    if numbers.dtype in (np.uint8, np.uint16):  # few enough to count without sorting
         counts = np.bincount(numbers.ravel())
         values = np.flatnonzero(counts)
         places = np.zeros(len(counts), np.int32)
         places[values] = np.arange(len(values))
         return values, places[numbers], counts[values]
     values = np.unique(numbers)
-    found = np.searchsorted(values, numbers)  # several times as fast as the inverse that unique can give
+    found = np.searchsorted(values, numbers)  # several times as fast as the inverse of np.unique
     return values, found, np.bincount(found.ravel())
 
 
 def _packed(path: Path, image: Image.Image) -> NDArray[np.int32]:
-    """Each pixel's colour as one number."""
+    """Pack each pixel's colour into one number."""
     clear = image.convert("RGBA")
     flat = Image.new("RGB", image.size)
     flat.paste(clear.convert("RGB"), mask=clear.getchannel("A").point([0] * OPAQUE + [255] * (256 - OPAQUE)))
-    if flat.getcolors(MOST_PLACES) is None:  # sooner told than by sorting all the pixels of a photograph
+    if flat.getcolors(MOST_PLACES) is None:  # faster than sorting all pixels of a photograph
         raise _is_picture(path)
     red, green, blue = (np.asarray(band).astype(np.int32) for band in flat.split())
     return red << 16 | green << 8 | blue
 
 
 def _told(image: Image.Image, values: list[int]) -> tuple[list[int | None], dict[int, Rgb]]:
-    """The index of each value, and the colours of their places as far as they are told."""
+    """Find the index of each value, and the known colours by position."""
     if image.mode in FLAT_MODES:
         colors = [_unpacked(value) for value in values]
         if _are_grey(colors):

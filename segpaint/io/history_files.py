@@ -1,6 +1,4 @@
-"""The history: a folder of results, each a PNG with its request inside, named by the time it was made."""
-
-from __future__ import annotations
+"""Stores the history: a folder of PNG files with their requests inside, each named by its time."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -18,7 +16,7 @@ from segpaint.core.requests.request import Request
 from segpaint.io.results import encode_image
 
 MOST = 5000
-"""Results that are kept; beyond them the oldest fall away, but never a starred one."""
+"""The most results kept; beyond them the oldest are deleted, but never a starred one."""
 STARS = "stars.json"
 DELETED = "deleted"
 
@@ -26,13 +24,12 @@ DELETED = "deleted"
 class HistoryFolder:
     """Keeps results on the disk.
 
-    A result is deleted by being moved into a folder of its own, so that it can be taken back until the
-    history is opened the next time.
+    Deleted results move into a folder of their own, and can be taken back until the history is opened again.
 
     Parameters
     ----------
     folder : Path
-        Made when the first result comes.
+        Made with the first result.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,11 +37,11 @@ class HistoryFolder:
         self._stars = _read_stars(folder / STARS)
 
     def holds(self, path: Path) -> bool:
-        """Whether a file is one of the results."""
+        """Check whether a file is one of the results."""
         return path.absolute().parent == self._folder.absolute()
 
     def open(self) -> list[Path]:
-        """Forget for good what was deleted or is too old, and list the rest.
+        """Remove deleted and surplus results for good, and list the rest.
 
         Returns
         -------
@@ -55,7 +52,7 @@ class HistoryFolder:
         plain = [path for path in paths if path.name not in self._stars]
         surplus = plain[: max(0, len(paths) - MOST)]
         for path in (*surplus, *(self._folder / DELETED).glob("*.png")):
-            with suppress(OSError):  # it may be in use elsewhere; the next time will do
+            with suppress(OSError):  # in use elsewhere: removed the next time
                 path.unlink()
         gone = set(surplus)
         return [path for path in paths if path not in gone]
@@ -66,7 +63,6 @@ class HistoryFolder:
         Parameters
         ----------
         pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
-        request : Request
 
         Raises
         ------
@@ -78,16 +74,16 @@ class HistoryFolder:
         return path
 
     def is_starred(self, path: Path) -> bool:
-        """Whether a result is to be kept whatever comes."""
+        """Check whether a result is starred, and so never removed as too old."""
         return path.name in self._stars
 
     def star(self, paths: Iterable[Path], *, on: bool) -> None:
-        """Keep some results whatever comes, or no longer.
+        """Add or remove the stars of some results.
 
         Raises
         ------
         SegPaintError
-            If that cannot be written down.
+            If the stars cannot be written.
         """
         names = {path.name for path in paths}
         stars = self._stars | names if on else self._stars - names
@@ -96,7 +92,7 @@ class HistoryFolder:
             self._stars = stars
 
     def delete(self, paths: Collection[Path]) -> None:
-        """Put some results aside, until the history is opened the next time.
+        """Move some results aside until the history is opened again.
 
         Raises
         ------
@@ -106,7 +102,7 @@ class HistoryFolder:
         _move(paths, self._folder / DELETED)
 
     def take_back(self, paths: Collection[Path]) -> None:
-        """Undo a deletion, given the paths from before it.
+        """Undo a deletion, given the earlier paths.
 
         Raises
         ------
@@ -117,7 +113,7 @@ class HistoryFolder:
 
 
 def read_pixels(path: Path) -> NDArray[np.uint8]:
-    """The image of a result.
+    """Read the image of a result.
 
     Returns
     -------
@@ -150,6 +146,6 @@ def _move(paths: Collection[Path], folder: Path) -> None:
 def _read_stars(path: Path) -> frozenset[str]:
     try:
         names = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # none yet, or damaged: stars are a convenience, results are not lost
+    except (OSError, ValueError):  # none yet, or damaged; no results are lost
         return frozenset()
     return frozenset(str(name) for name in names) if isinstance(names, list) else frozenset()

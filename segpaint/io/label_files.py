@@ -1,6 +1,4 @@
-"""Label tables as other programs write them: ITK-SNAP, 3D Slicer, BIDS. None of them knows parents."""
-
-from __future__ import annotations
+"""Reads and writes label tables of ITK-SNAP, 3D Slicer and BIDS, none of which knows parents."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -31,30 +29,29 @@ SNAP_HEADER = """\
 ################################################
 """
 SLICER_HEADER = "# Color table file"
-"""By this line Slicer, too, tells its own .txt files from those of others."""
+"""The line by which Slicer recognises its own .txt files."""
 
 NUMBER = r"(\d+(?:\.\d*)?)"
 SNAP_LINE = re.compile(rf'(\d+)\s+{NUMBER}\s+{NUMBER}\s+{NUMBER}\s+\S+\s+[01]\s+[01]\s+"(.*)"')
 SLICER_LINE = re.compile(rf"(\d+)\s+(\S.*?)\s+{NUMBER}\s+{NUMBER}\s+{NUMBER}\s+{NUMBER}")
 UNNAMED = "(none)"
-"""What Slicer calls an entry of its table that stands for nothing."""
+"""Slicer's name for an unused entry of its table."""
 NOT_TOLD = ("", "n/a")
-"""How BIDS leaves a value out."""
+"""Missing values in BIDS."""
 
 
 @dataclass(frozen=True)
 class TableRow:
-    """A line of a table.
+    """A line of a label table.
 
     Attributes
     ----------
     line : int
-        Its number in the file.
+        Line number in the file, from 1.
     index : int
         0 or more.
-    name : str
     color : str or None
-        "#rrggbb"; None where the file tells none.
+        "#rrggbb"; None where the file has none.
     """
 
     line: int
@@ -64,18 +61,18 @@ class TableRow:
 
 
 class _NotARowError(Exception):
-    """A line that does not follow the format; its words say what was expected."""
+    """A line that does not follow the format; the text names what was expected."""
 
 
 def is_foreign(path: Path) -> bool:
-    """Whether a file's ending is one of another program's label tables."""
+    """Check whether a file's ending is that of another program's label tables."""
     return path.suffix.lower() in WRITERS
 
 
 def read_foreign_table(path: Path) -> LabelTable:
     """Read a label table of ITK-SNAP (.label, .txt), 3D Slicer (.ctbl, .txt) or BIDS (.tsv).
 
-    The background, index 0, is passed over. Labels without a colour get colours far apart.
+    The background, index 0, is skipped. Labels without a colour get distinct colours.
 
     Raises
     ------
@@ -100,7 +97,7 @@ def read_foreign_table(path: Path) -> LabelTable:
 
 
 def read_rows(path: Path) -> list[TableRow]:
-    """What a label table of ITK-SNAP, 3D Slicer or BIDS says, line by line, whatever the indices are.
+    """Read the lines of a label table of another program, whatever the indices are.
 
     Raises
     ------
@@ -121,13 +118,13 @@ def read_rows(path: Path) -> list[TableRow]:
 def write_foreign_table(path: Path, table: LabelTable) -> None:
     """Write a label table for ITK-SNAP (.label, .txt), 3D Slicer (.ctbl) or BIDS (.tsv), without parents.
 
-    Line ends and tabs in names become spaces; double quotes become single ones for ITK-SNAP, and
-    spaces underscores for Slicer, which turns them back.
+    Line ends and tabs in names become spaces. ITK-SNAP gets single quotes for double ones, and Slicer
+    underscores for spaces, which it turns back.
 
     Raises
     ------
     SegPaintError
-        If the ending is another, or the file cannot be written.
+        If the ending is another one, or the file cannot be written.
     """
     if not is_foreign(path):
         raise SegPaintError(f"{path}: give a label table the ending {', '.join(WRITERS)}.")

@@ -1,9 +1,7 @@
 """Label tables as files: ``{"modality": "MR", "labels": [{"index": 1, "name": ..., "color": ...}, ...]}``.
 
-Those of other programs are read and written in `segpaint.io.label_files`.
+See `segpaint.io.label_files` for those of other programs.
 """
-
-from __future__ import annotations
 
 import json
 from dataclasses import dataclass
@@ -21,15 +19,14 @@ OWN_ENDING = ".json"
 
 @dataclass(frozen=True)
 class LabelFile:
-    """What a label file says.
+    """The content of a label file.
 
     Attributes
     ----------
     modality : str
-        As in DICOM: MR, CT; empty where the file does not tell.
-    table : LabelTable
+        As in DICOM: MR, CT; empty where unknown.
     note : str
-        For whoever uses it; empty where there is none.
+        A remark for the reader; may be empty.
     """
 
     modality: str
@@ -38,7 +35,7 @@ class LabelFile:
 
 
 def read_label_file(path: Path) -> LabelFile:
-    """Read a label table of any kind, by its ending; a label of index 0, the background, is passed over.
+    """Read a label table in the format of its ending; the background, index 0, is skipped.
 
     Raises
     ------
@@ -62,12 +59,12 @@ def read_label_file(path: Path) -> LabelFile:
 
 
 def write_label_file(path: Path, table: LabelTable, modality: str) -> None:
-    """Write a label table in the format that the ending names; all but .json leave parents and modality out.
+    """Write a label table in the format of the ending; only .json keeps parents and modality.
 
     Raises
     ------
     SegPaintError
-        If the ending is that of none, or the file cannot be written.
+        If the ending is unknown, or the file cannot be written.
     """
     if path.suffix.lower() == OWN_ENDING:
         write_atomically(path, encode_labels(table, modality))
@@ -79,7 +76,7 @@ def write_label_file(path: Path, table: LabelTable, modality: str) -> None:
 
 
 def encode_labels(table: LabelTable, modality: str) -> bytes:
-    """The content of a ``labels.json``."""
+    """Encode the content of a ``labels.json``."""
     entries = [label.model_dump(exclude_none=True) for label in table]
     content = json.dumps({"modality": modality, "labels": entries}, indent=2, ensure_ascii=False)
     return f"{content}\n".encode()

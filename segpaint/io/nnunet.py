@@ -1,10 +1,8 @@
-"""Raw data set folders of nnU-Net, version 2.
+"""Reads raw data set folders of nnU-Net, version 2.
 
-See its ``documentation/dataset_format.md``: ``dataset.json`` names channels, labels and the files'
-ending; ``imagesTr/NAME_0000.ext`` is the first channel of a case, ``labelsTr/NAME.ext`` its labels.
+The format is that of nnU-Net's ``documentation/dataset_format.md``. ``dataset.json`` names channels, labels and
+the files' ending; ``imagesTr/NAME_0000.ext`` is a case's first channel, ``labelsTr/NAME.ext`` its labels.
 """
-
-from __future__ import annotations
 
 import json
 import re
@@ -24,16 +22,16 @@ def find_nnunet(folder: Path, channel: str | None = None, *, named: bool = False
     Parameters
     ----------
     folder : Path
-        With ``dataset.json``.
+        Holds ``dataset.json``.
     channel : str, optional
-        Name or number of the channel to take, where a case has several.
+        Name or number; needed where a case has several channels.
     named : bool
-        Whether the labels are named elsewhere, so that those of ``dataset.json`` do not matter.
+        Whether to ignore the labels of ``dataset.json``, because they are named elsewhere.
 
     Raises
     ------
     SegPaintError
-        If ``dataset.json`` is not valid or asks for what cannot be done, or a file is missing.
+        If ``dataset.json`` is not valid or not supported, or a file is missing.
     """
     path = folder / "dataset.json"
     content = _read(path)

@@ -1,6 +1,4 @@
-"""Real images to edit, and the masks that lie beside them."""
-
-from __future__ import annotations
+"""Reads real images to edit, and finds their masks."""
 
 from pathlib import Path
 
@@ -10,7 +8,7 @@ from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.intensities import PERCENTILES
-from segpaint.io.masks import open_image
+from segpaint.io.image_files import open_image
 from segpaint.io.sizes import Fit, WrongSizeError, fitted
 
 SHADED = ("1", "L", "P", "RGB", "RGBA", "LA")
@@ -23,12 +21,12 @@ def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None)
     Parameters
     ----------
     path : Path
-        An 8-bit grey or RGB PNG, windowed like the checkpoint's training images; or a 16-bit grey one, which
-        is windowed between two percentiles of its own.
+        An 8-bit grey or RGB PNG, windowed like the training images, or a 16-bit grey one, which is windowed
+        between `PERCENTILES`.
     size, channels : int
-        Of the images that the checkpoint makes.
+        Height and width in pixels, and channels, of the checkpoint's images.
     fit : Fit, optional
-        What to do with an image of another size; what is padded is black.
+        How to resample an image of another size; padding is black.
 
     Returns
     -------
@@ -37,7 +35,7 @@ def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None)
     Raises
     ------
     WrongSizeError
-        If it has another size, and no way to fit it is given.
+        If it has another size and `fit` is None.
     SegPaintError
         If it cannot be read, or holds fractions.
     """
@@ -58,7 +56,7 @@ def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None)
 
 
 def _windowed(levels: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """Spread levels between two percentiles from black to white, or all of them if hardly any differ."""
+    """Stretch the levels between `PERCENTILES`, or all of them if those two are equal, from black to white."""
     low, high = np.percentile(levels, PERCENTILES)
     if low == high:
         low, high = levels.min(), levels.max()
@@ -68,7 +66,7 @@ def _windowed(levels: NDArray[np.integer]) -> NDArray[np.uint8]:
 
 
 def mask_beside(path: Path) -> Path | None:
-    """The mask of an image: ``NAME_mask.png`` beside it, or its pair in a data set folder."""
+    """Find the mask of an image: ``NAME_mask.png`` beside it, or its pair in a data set folder."""
     folder = path.resolve().parent
     places = [folder / f"{path.stem}_mask.png"]
     if folder.parent.name == "images":

@@ -1,8 +1,7 @@
-"""Results as files: the image with its request inside, the mask, and the request beside them."""
-
-from __future__ import annotations
+"""Reads and writes results: an image with its request inside, the mask, and the request."""
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,40 @@ from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import write_together
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.request import Request
-from segpaint.io.masks import UNREADABLE, encode_mask
+from segpaint.io.image_files import UNREADABLE, encode_mask
 
 REQUEST_KEY = "SegPaint request"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result:
+    """A finished image with its request; a notebook shows it as a picture.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (size, size) or (size, size, 3)
+        Read-only.
+    request : Request
+        Determines the image.
+    labels : LabelTable
+        Labels of the checkpoint.
+    """
+
+    pixels: NDArray[np.uint8]
+    request: Request
+    labels: LabelTable
+
+    @property
+    def mask(self) -> NDArray[np.uint8]:
+        """The mask that the image was made from, read-only; shape (size, size)."""
+        return self.request.final.mask
+
+    def save(self, path: str | Path) -> list[Path]:
+        """Write the image, its mask and its request with `write_result`; older files are replaced."""
+        return write_result(Path(path), self.pixels, self.request, self.labels)
+
+    def _repr_png_(self) -> bytes:
+        return encode_image(self.pixels, self.request)
 
 
 def write_result(path: Path, pixels: NDArray[np.uint8], request: Request, table: LabelTable) -> list[Path]:
@@ -26,15 +56,15 @@ def write_result(path: Path, pixels: NDArray[np.uint8], request: Request, table:
     Parameters
     ----------
     path : Path
-        Of the image; an ending other than .png is replaced.
+        The image; an ending other than .png is replaced.
     pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
     request : Request
-        Goes into the JSON file and into the PNG, beside a note that the image is synthetic.
+        Written to the JSON file and into the PNG, which is marked as synthetic.
 
     Returns
     -------
     list of Path
-        What was written, the image first.
+        The files, image first.
 
     Raises
     ------
@@ -52,14 +82,13 @@ def write_result(path: Path, pixels: NDArray[np.uint8], request: Request, table:
 
 
 def encode_image(pixels: NDArray[np.uint8], request: Request, *, is_finished: bool = True) -> bytes:
-    """An image as the bytes of a PNG that says how it was made, and that it is synthetic.
+    """Encode an image as a PNG that is marked as synthetic and holds its request.
 
     Parameters
     ----------
     pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
-    request : Request
     is_finished : bool
-        Off, the request is left out, for what it makes is another image.
+        If False, the request is left out, since it makes another image.
     """
     notes = PngImagePlugin.PngInfo()
     notes.add_text("Software", f"SegPaint {__version__}")
@@ -72,7 +101,7 @@ def encode_image(pixels: NDArray[np.uint8], request: Request, *, is_finished: bo
 
 
 def holds_request(path: Path) -> bool:
-    """Whether a file is a request, or an image made by one; not whether it is whole."""
+    """Check whether a file is a request or holds one, without checking it whole."""
     if path.suffix.lower() != ".png":
         return path.suffix.lower() == ".json"
     try:
@@ -82,14 +111,15 @@ def holds_request(path: Path) -> bool:
         return False
 
 
-def read_request(path: Path) -> Request:
-    """Read a request from its JSON file, or from an image that was made by it.
+def read_request(path: str | Path) -> Request:
+    """Read a request from its JSON file or its image.
 
     Raises
     ------
     SegPaintError
-        If there is none in the file.
+        If the file holds none.
     """
+    path = Path(path)
     try:
         if path.suffix.lower() == ".png":
             with Image.open(path) as image:

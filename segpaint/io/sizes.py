@@ -1,6 +1,4 @@
-"""Images and masks of another size than a checkpoint's: what is wrong with them, and what may be done."""
-
-from __future__ import annotations
+"""Fits images and masks of another size than a checkpoint's."""
 
 from enum import StrEnum
 from fractions import Fraction
@@ -12,44 +10,43 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.areas import percentage
 
 UNSEEN = 0.02
-"""By less than this share, nobody sees that something is squeezed."""
+"""The share below which nobody sees that an image is squeezed."""
 PLAIN = 20
-"""Proportions are told in whole numbers up to this one."""
+"""The largest whole number in which proportions are written."""
 
 
 class Fit(StrEnum):
-    """How an image is brought to a square of another size."""
+    """How an image is resampled to a square."""
 
     STRETCH = "stretch"
-    """Whatever becomes of its proportions."""
+    """Change the proportions."""
     PAD = "pad"
-    """As large as fits with the proportions that it has, in the middle, with background beside it."""
+    """Keep the proportions, and put background on both sides."""
 
 
 class WrongSizeError(SegPaintError):
-    """An image or a mask that would fit if it were resampled.
+    """An image or mask of the wrong size, which may be resampled.
 
     Parameters
     ----------
-    path : Path
     width, height : int
-        Of the file.
+        Pixels of the file.
     size : int
-        Height and width that the checkpoint takes.
+        Height and width of the checkpoint's images.
     way_out : str
-        What to do without a window.
+        What to do on the command line.
     """
 
     def __init__(self, path: Path, width: int, height: int, size: int, way_out: str) -> None:
         self._width, self._height = width, height
         problem = f"{path} has {width} x {height} pixels, the checkpoint takes {size} x {size}"
         self.problem = f"{problem}."
-        """Without the way out, which a window has of its own."""
+        """The message without `way_out`, for the window."""
         super().__init__(f"{problem}; {way_out}.")
 
     @property
     def distortion(self) -> str:
-        """What stretching would do to the proportions; empty where nobody would see it."""
+        """A sentence on how stretching changes the proportions; empty where nobody would see it."""
         lost = 1 - min(self._width, self._height) / max(self._width, self._height)
         if lost < UNSEEN:
             return ""
@@ -68,17 +65,14 @@ class WrongSizeError(SegPaintError):
 def fitted(
     image: Image.Image, size: int, fit: Fit, resampling: Image.Resampling, ground: int = 0
 ) -> Image.Image:
-    """An image as a square.
+    """Resample an image to a square.
 
     Parameters
     ----------
-    image : Image
     size : int
         Height and width of the square.
-    fit : Fit
-    resampling : Resampling
     ground : int
-        The value beside the image, where it is padded.
+        The value beside a padded image.
     """
     if fit is Fit.STRETCH:
         return image.resize((size, size), resampling)

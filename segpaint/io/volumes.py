@@ -1,4 +1,4 @@
-"""The slices of volumes (NIfTI) and pictures (PNG), laid out as radiologists look at them.
+"""Reads the slices of volumes (NIfTI) and pictures (PNG), laid out as radiologists look at them.
 
 Volumes are turned to the nearest of their own axes, never resampled between them. Then
 
@@ -8,8 +8,6 @@ Volumes are turned to the nearest of their own axes, never resampled between the
 
 and are counted from the feet, from the back, and from the patient's left. Pictures stay as they are.
 """
-
-from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
@@ -34,7 +32,7 @@ _LAYOUT: dict[Axis, tuple[tuple[slice, slice, slice], tuple[int, int, int]]] = {
     "coronal": (np.s_[::-1, :, ::-1], (1, 2, 0)),
     "sagittal": (np.s_[:, ::-1, ::-1], (0, 2, 1)),
 }
-"""Which of the axes right, anterior, superior to turn round, and which become slice, row, column."""
+"""Which of the axes right, anterior, superior are flipped, and which become slice, row, column."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,10 @@ class Stack:
     Attributes
     ----------
     images : ndarray of float32 or uint8, shape (slices, rows, columns, channels)
-        uint8 where the file holds finished 8-bit pictures.
+        uint8 for 8-bit pictures.
     labels : ndarray of uint8, shape (slices, rows, columns)
     spacing : tuple of float
-        Between rows and between columns: millimetres, or 1 where nothing is known of them.
+        Between rows and between columns: millimetres, or 1 where unknown.
     """
 
     images: NDArray[np.float32] | NDArray[np.uint8]
@@ -56,17 +54,17 @@ class Stack:
 
 
 def is_picture(case: Case) -> bool:
-    """Whether a case is a flat picture rather than a volume."""
+    """Check whether a case is a picture, not a volume."""
     return nifti_stem(case.images[0]) is None
 
 
 def check_case(case: Case) -> None:
-    """Look at the headers of a volume and its labels.
+    """Check the headers of a volume and its labels.
 
     Raises
     ------
     SegPaintError
-        If one cannot be read, is no volume, or lies elsewhere than the other.
+        If one cannot be read or is no volume, or the two differ in shape or place.
     """
     if is_picture(case):
         return
@@ -75,13 +73,12 @@ def check_case(case: Case) -> None:
 
 
 def read_stack(case: Case, axis: Axis) -> Stack:
-    """Read a case whole.
+    """Read all slices of a case.
 
     Raises
     ------
     SegPaintError
-        If a file cannot be read, image and labels do not fit, or a label is no whole number from 0
-        to 254.
+        If a file cannot be read, image and labels do not fit, or a label is not an integer from 0 to 254.
     """
     if is_picture(case):
         return _read_picture(case)
@@ -96,7 +93,7 @@ def read_stack(case: Case, axis: Axis) -> Stack:
 
 
 def _open(path: Path) -> Any:
-    """A NIfTI file with its header read: three axes, one value per voxel."""
+    """Open a NIfTI file of three axes and one value per voxel."""
     try:
         image: Any = nibabel.squeeze_image(nibabel.load(path))
     except FileNotFoundError:
@@ -165,7 +162,7 @@ def _read_picture(case: Case) -> Stack:
 
 
 def _read_png(path: Path, *, labels: bool = False) -> NDArray[Any]:
-    """The pixels, shape (rows, columns, channels)."""
+    """Read the pixels, shape (rows, columns, channels)."""
     try:
         with Image.open(path) as picture:
             picture.load()

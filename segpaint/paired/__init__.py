@@ -1,1 +1,1 @@
-"""Paired sets: many images with the masks that they were made from, as a folder to train or test on."""
+"""Paired sets: folders of many images and their masks, to train or test on."""

@@ -1,6 +1,4 @@
-"""How a paired set lies on the disk: as `segpaint train` reads it, or as nnU-Net does, version 2."""
-
-from __future__ import annotations
+"""Lays a paired set out on the disk, for `segpaint train` or for nnU-Net, version 2."""
 
 import csv
 import io
@@ -15,52 +13,52 @@ from PIL import Image
 
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.labels.translation import unsure, visible
+from segpaint.io.image_files import encode_mask
 from segpaint.io.label_tables import encode_labels
-from segpaint.io.masks import encode_mask
 from segpaint.paired.plan import Pair
 from segpaint.paired.specification import LayoutName
 
 
 class Layout(Protocol):
-    """Where images and masks go, and what is told about them."""
+    """Places images and masks, and describes them, within the folder of a set."""
 
     def image(self, pair: Pair) -> Path:
-        """Path of the image within the folder of a set."""
+        """Return the relative path of the image."""
 
     def mask(self, pair: Pair) -> Path:
-        """Path of the mask within the folder of a set."""
+        """Return the relative path of the mask."""
 
     def encode_mask(self, pair: Pair) -> bytes:
-        """The mask's file."""
+        """Encode the mask as a PNG."""
 
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
-        """The files that tell of pairs of one checkpoint, by path within the folder of a set."""
+        """Encode the files that describe pairs of one checkpoint, by relative path."""
 
     def notes(self, pairs: Sequence[Pair]) -> list[str]:
-        """What is worth knowing of pairs of one checkpoint, in sentences."""
+        """List what to know about pairs of one checkpoint, in sentences."""
 
 
 class PublishedLayout:
     """The layout of the published code, see `segpaint.training.dataset`.
 
-    A mask is as it was painted. Labels that were not in use may be elsewhere in the image, so
-    ``annotated.csv`` lists those that were: a training takes the others as unknown.
+    Masks stay as painted. Labels not in use may appear anywhere in the image, so ``annotated.csv`` lists those
+    in use, and training takes the others as unknown.
     """
 
     def image(self, pair: Pair) -> Path:
-        """Path of the image within the folder of a set."""
+        """Return the relative path of the image."""
         return Path(pair.folder, "images", pair.split, f"{pair.name}.png")
 
     def mask(self, pair: Pair) -> Path:
-        """Path of the mask within the folder of a set."""
+        """Return the relative path of the mask."""
         return Path(pair.folder, "masks", "all", pair.split, f"{pair.name}.png")
 
     def encode_mask(self, pair: Pair) -> bytes:
-        """The mask's file, in the labels' colours."""
+        """Encode the mask as a palette PNG in the labels' colours."""
         return encode_mask(pair.request.mask, pair.checkpoint.table)
 
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
-        """``labels.json`` and ``annotated.csv``."""
+        """Encode ``labels.json`` and ``annotated.csv``."""
         description, folder = pairs[0].checkpoint.description, Path(pairs[0].folder)
         rows = io.StringIO()
         writer = csv.writer(rows, lineterminator="\n")
@@ -73,7 +71,7 @@ class PublishedLayout:
         }
 
     def notes(self, pairs: Sequence[Pair]) -> list[str]:
-        """Nothing: it loses nothing."""
+        """Return nothing, since this layout keeps everything."""
         del pairs
         return []
 
@@ -81,21 +79,20 @@ class PublishedLayout:
 class Nnunet:
     """A raw data set folder of nnU-Net's, see `segpaint.io.nnunet`.
 
-    nnU-Net wants labels that count up from 1, takes every pixel for known, and knows no label that was
-    not looked for. So pixels where a label left to the model may be, and free ones, get the value that
-    nnU-Net ignores, the highest one.
+    nnU-Net wants labels that count up from 1, and takes every pixel as known. Free pixels, and those that may
+    hold a label left to the model, get the highest value, which it ignores.
     """
 
     def image(self, pair: Pair) -> Path:
-        """Path of the image within the folder of a set; one file holds all colours."""
+        """Return the relative path of the image; one file holds all colours."""
         return Path(pair.folder, "imagesTr", f"{pair.name}_0000.png")
 
     def mask(self, pair: Pair) -> Path:
-        """Path of the mask within the folder of a set."""
+        """Return the relative path of the mask."""
         return Path(pair.folder, "labelsTr", f"{pair.name}.png")
 
     def encode_mask(self, pair: Pair) -> bytes:
-        """The mask's file, grey: nnU-Net's reader would turn a palette into colours."""
+        """Encode the mask as a grey PNG, since nnU-Net's reader turns a palette into colours."""
         buffer = io.BytesIO()
         Image.fromarray(self._values(pair)).save(buffer, "PNG")
         return buffer.getvalue()
@@ -114,7 +111,7 @@ class Nnunet:
         return {index: number for number, index in enumerate(table.indices, start=1)}
 
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
-        """``dataset.json`` and, where some are to validate with, ``splits_final.json``."""
+        """Encode ``dataset.json`` and, if there are pairs to validate with, ``splits_final.json``."""
         checkpoint, folder = pairs[0].checkpoint, Path(pairs[0].folder)
         description, table = checkpoint.description, checkpoint.table
         numbers = self._numbers(table)
@@ -140,7 +137,7 @@ class Nnunet:
         return bool(np.isin(visible(pair.request.mask, used, table), [FREE, *unsure(used, table)]).any())
 
     def notes(self, pairs: Sequence[Pair]) -> list[str]:
-        """Which labels have other numbers, and which pixels are ignored."""
+        """List the renumbered labels, and which pixels are ignored."""
         table, title, notes = pairs[0].checkpoint.table, pairs[0].checkpoint.description.name, []
         moved = [
             f"{table[index].name} {number}" for index, number in self._numbers(table).items() if index != number

@@ -1,6 +1,4 @@
-"""What is told of each pair: a table to look at, and a file with everything."""
-
-from __future__ import annotations
+"""Encodes the manifest: a table of all pairs, and a file with their requests."""
 
 import csv
 import io
@@ -17,7 +15,7 @@ JSON = "manifest.json"
 
 @dataclass(frozen=True)
 class ManifestRow:
-    """A finished pair, as `manifest.csv` tells of it.
+    """A finished pair, a row of `manifest.csv`.
 
     Attributes
     ----------
@@ -26,9 +24,9 @@ class ManifestRow:
     image, mask : str
         Paths within the set.
     used : str
-        Names of the labels in use, with semicolons between.
+        Names of the labels in use, separated by semicolons.
     sha256 : str
-        Of the image's file.
+        Digest of the image's file.
     """
 
     name: str
@@ -46,7 +44,7 @@ class ManifestRow:
 
 
 def row_of(pair: Pair, image: str, mask: str, sha256: str) -> ManifestRow:
-    """What is told of a pair."""
+    """Build the row of a pair."""
     request, table = pair.request, pair.checkpoint.table
     return ManifestRow(
         pair.name, image, mask, pair.split, request.checkpoint, request.fingerprint, request.seed,
@@ -56,7 +54,7 @@ def row_of(pair: Pair, image: str, mask: str, sha256: str) -> ManifestRow:
 
 
 def as_csv(rows: Sequence[ManifestRow], *, head: bool = True) -> str:
-    """Rows as lines, with or without the names of the columns above them."""
+    """Write rows as CSV, with or without a header."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     if head:
@@ -66,7 +64,7 @@ def as_csv(rows: Sequence[ManifestRow], *, head: bool = True) -> str:
 
 
 def as_json(rows: Sequence[tuple[Pair, ManifestRow]], notes: Sequence[str], planned: int) -> bytes:
-    """All rows with their requests, and what else is to be known of the set."""
+    """Encode all rows with their requests, the notes and the number of planned pairs."""
     pairs: list[dict[str, Any]] = [
         {
             **asdict(row),

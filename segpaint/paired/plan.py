@@ -1,10 +1,8 @@
-"""Which images a paired set consists of, decided before the first is made."""
-
-from __future__ import annotations
+"""Plans the images of a paired set before the first is made."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +13,6 @@ from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.labels.translation import Translation, visible
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Precision, Request
-from segpaint.core.requests.sampling import Sampling
 from segpaint.paired.sources import NamedMask
 from segpaint.paired.specification import Specification
 
@@ -29,12 +26,10 @@ class Pair:
     Attributes
     ----------
     name : str
-        Unique among those of one checkpoint; the same for the same mask, seed and labels of another.
-    checkpoint : Checkpoint
+        Unique within a checkpoint; made of mask, seed and labels, and so the same for other checkpoints.
     folder : str
-        Within the set; "" where there is one checkpoint alone.
+        Within the set; empty if there is one checkpoint.
     split : {"train", "val"}
-    request : Request
     """
 
     name: str
@@ -45,17 +40,16 @@ class Pair:
 
     @property
     def place(self) -> tuple[str, str]:
-        """What tells it from all others of the set."""
+        """The key of the pair, unique in the set."""
         return self.folder, self.name
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All that is made, in this order, and what is worth knowing about it.
+    """All pairs in the order they are made, and what to know about them.
 
     Attributes
     ----------
-    pairs : tuple of Pair
     notes : tuple of str
         Sentences.
     """
@@ -70,34 +64,33 @@ def plan_pairs(
     checkpoints: Sequence[Checkpoint],
     precision: Precision,
 ) -> Plan:
-    """Decide what a set consists of.
+    """Plan the pairs of a set.
 
-    What would make the same image as an earlier pair, since the model sees the same of its mask, is left out.
+    Pairs whose visible mask and seed repeat an earlier pair are skipped and reported.
 
     Parameters
     ----------
-    specification : Specification
     masks : sequence of NamedMask
-        In the labels and of the size of the first checkpoint.
-    checkpoints : sequence of Checkpoint
+        Masks in the first checkpoint's labels and size.
     precision : {"float32", "bfloat16"}
 
     Raises
     ------
     SegPaintError
-        If a subset names a label that the first checkpoint does not know, a mask is of the wrong size for
-        another one, or a setting is out of its range.
+        If the first checkpoint lacks a label of a subset, a mask has the wrong size for another checkpoint, or
+        a setting is out of range.
     """
     source = checkpoints[0].table
     subsets = [source.indices if words is None else source.parse(words) for words in specification.subsets]
     suffixes = _suffixes(subsets, source)
     splits = _splits(len(masks), specification.validation)
+    settings = specification.model_dump(include={"sampler", "steps", "guidance"})
     pairs: list[Pair] = []
     notes = [] if "val" in splits or not specification.validation else [
         "There is one mask alone, so nothing is kept to validate with."
     ]  # fmt: skip
     for checkpoint, folder in zip(checkpoints, _folders(checkpoints), strict=True):
-        description, table = checkpoint.description, checkpoint.table
+        table = checkpoint.table
         translation = Translation(source, table)
         notes += _translation_notes(checkpoint, translation, subsets)
         fitted = [_fit(mask, translation, checkpoint, resize=specification.resize) for mask in masks]
@@ -108,24 +101,16 @@ def plan_pairs(
                 for subset, suffix in zip(subsets, suffixes, strict=True):
                     name = f"{mask.name}_s{seed}{suffix}"
                     used = translation.used(subset)
-                    asked = () if description.ignores_mask else used
+                    asked = () if checkpoint.description.ignores_mask else used
                     key = seed, asked, visible(values, asked, table).tobytes()
                     if key in seen:
                         repeated.append((name, seen[key]))
                         continue
                     seen[key] = name
-                    request = Request(
-                        checkpoint=checkpoint.folder.resolve().name,
-                        fingerprint=checkpoint.fingerprint,
-                        used=used,
-                        seed=seed,
-                        **asdict(Sampling.of(specification, description)),
-                        precision=precision,
-                        mask=values,
-                    )
+                    request = Request.ask(checkpoint, values, precision, used, seed=seed, **settings)
                     pairs.append(Pair(name, checkpoint, folder, split, request))
         if repeated:
-            (name, first), title = repeated[0], description.name
+            (name, first), title = repeated[0], checkpoint.description.name
             notes.append(
                 f"{title}: {len(repeated)} would be the same image as another, such as {name} and {first}; "
                 "each is made once."
@@ -134,7 +119,7 @@ def plan_pairs(
 
 
 def _splits(count: int, share: float) -> list[str]:
-    """Which masks are to train with and which, spread evenly over them, to validate with."""
+    """Choose the masks to train and to validate with; the latter are evenly spread."""
     wanted = min(max(round(share * count), 1), count - 1) if share else 0
     chosen = {int((place + 0.5) * count / wanted) for place in range(wanted)}
     return ["val" if number in chosen else "train" for number in range(count)]
@@ -151,7 +136,7 @@ def _folders(checkpoints: Sequence[Checkpoint]) -> list[str]:
 
 
 def _suffixes(subsets: Sequence[tuple[int, ...]], table: LabelTable) -> list[str]:
-    """What a name says of the labels in use: nothing where all are."""
+    """Build the part of each name that lists the labels in use; empty if all are."""
     suffixes: list[str] = []
     for number, used in enumerate(subsets, start=1):
         names = {index: re.sub(r"[^\w.-]+", "-", table[index].name) for index in table.indices}

@@ -1,6 +1,4 @@
-"""The contact sheet of a paired set."""
-
-from __future__ import annotations
+"""Draws the contact sheet of a paired set."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,17 +12,16 @@ from segpaint.paired.plan import Pair
 
 
 def draw_sheet(path: Path, pairs: Sequence[Pair], images: Sequence[Path]) -> None:
-    """Write a sheet of up to 24 pairs of one checkpoint, spread evenly over those given.
+    """Write a sheet of up to 24 evenly spread pairs of one checkpoint.
 
-    The labels in use are outlined; a caption is the pair's name.
+    Labels in use are outlined; the caption is the pair's name.
 
     Parameters
     ----------
     path : Path
-        Of the PNG to write.
-    pairs : sequence of Pair
+        The PNG to write.
     images : sequence of Path
-        Of each pair.
+        The image file of each pair.
     """
     table, cells = pairs[0].checkpoint.table, []
     for number in evenly_spread(len(pairs)):

@@ -1,6 +1,4 @@
-"""The masks that a paired set is made from: found, copied beside it, read."""
-
-from __future__ import annotations
+"""Finds, copies and reads the masks of a paired set."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -26,7 +24,7 @@ class NamedMask:
     Attributes
     ----------
     name : str
-        Unique within a set, and fit to be part of a file's name.
+        Unique within a set, and valid in a file name.
     values : ndarray of uint8, shape (height, width)
     """
 
@@ -35,12 +33,12 @@ class NamedMask:
 
 
 def mask_files(paths: tuple[Path, ...]) -> list[Path]:
-    """Files as they are, and of folders the PNG files in them, by name.
+    """List the given files, and the PNG files of given folders by name.
 
     Raises
     ------
     SegPaintError
-        If a folder holds none.
+        If a folder holds no PNG file.
     """
     files: list[Path] = []
     for path in paths:
@@ -57,26 +55,26 @@ def mask_files(paths: tuple[Path, ...]) -> list[Path]:
 def gather(
     specification: Specification, given: Mapping[Path, bytes]
 ) -> tuple[Specification, dict[Path, Path | bytes]]:
-    """The specification as it is kept in the folder of a set, with the masks beside it.
+    """Rewrite a specification for the folder of a set, and list the masks to copy there.
 
     Parameters
     ----------
     specification : Specification
-        With absolute paths.
+        Holds absolute paths.
     given : mapping of Path to bytes
-        Masks named in it that are no files yet.
+        Masks of the specification that are not files yet.
 
     Returns
     -------
     Specification
-        With paths relative to the folder.
+        Holds paths relative to the folder.
     dict of Path to Path or bytes
-        By path within the folder: what each mask is a copy of.
+        The source of each mask, by path within the folder.
 
     Raises
     ------
     SegPaintError
-        If a folder named in it holds no masks, or a file is missing.
+        If a folder holds no masks, or a file is missing.
     """
     places: dict[Path, Path] = {}
 
@@ -97,15 +95,14 @@ def gather(
 
 
 def read_sources(specification: Specification, table: LabelTable, size: int) -> tuple[NamedMask, ...]:
-    """Read all masks of a specification, and make those between two.
+    """Read all masks of a specification, and interpolate those between two.
 
     Parameters
     ----------
     specification : Specification
-        With absolute paths.
-    table : LabelTable
+        Holds absolute paths.
     size : int
-        Of the first checkpoint.
+        Height and width of the first checkpoint's masks.
 
     Raises
     ------
@@ -118,7 +115,7 @@ def read_sources(specification: Specification, table: LabelTable, size: int) -> 
         found[name] = read_mask(path, table, size, resize=specification.resize)
     between = specification.between
     if between is not None:
-        from segpaint.core.masks.interpolation import interpolate  # scipy, which a window does not need to open
+        from segpaint.core.masks.interpolation import interpolate  # defers loading scipy
 
         ends = [
             read_mask(path, table, size, resize=specification.resize)
@@ -139,21 +136,20 @@ def spread_masks(
     shown: int,
     checkpoint: Checkpoint,
 ) -> list[NDArray[np.uint8]]:
-    """A few of the masks of a set that is being thought of, spread evenly over them.
+    """Make a few evenly spread masks of a planned set, for a preview.
 
     Parameters
     ----------
     painted : ndarray of uint8 or None
-        The first of them, or the only one.
+        The first mask, or the only one.
     other : Path or None
-        The mask to lead to.
+        The mask to interpolate to.
     files : sequence of Path
-        Taken where none is painted.
+        Used if `painted` is None.
     count : int
-        How many masks the set is to have.
+        Number of masks in the set.
     shown : int
-        The most to return.
-    checkpoint : Checkpoint
+        The most masks to return.
 
     Raises
     ------
@@ -173,12 +169,12 @@ def spread_masks(
 
 
 def _plain(name: str) -> str:
-    """A name without what a file system, or a reader of the folder, might stumble over."""
+    """Replace the characters of a name that are unsafe in a file name."""
     return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "mask"
 
 
 def _unique(name: str, taken: Mapping[str, object] | set[str]) -> str:
-    known = {one.casefold() for one in taken}  # some file systems know no difference
+    known = {one.casefold() for one in taken}  # some file systems ignore case
     wanted, number = name, 2
     while wanted.casefold() in known:
         wanted, number = f"{name}-{number}", number + 1

@@ -1,4 +1,4 @@
-"""What a paired set consists of, as the file that the window writes and the command reads."""
+"""The specification of a paired set: a file that the window writes and the command reads."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ File = Annotated[Path, PlainSerializer(lambda path: path.as_posix(), return_type
 
 
 class Between(BaseModel):
-    """Masks on the way from one to another, see `segpaint.core.masks.interpolation`.
+    """Masks interpolated between two, see `segpaint.core.masks.interpolation`.
 
     Attributes
     ----------
     first, second : Path
-        Of the masks, which are among those made.
+        The two masks, which are included.
     count : int
-        With these two.
+        Number of masks, with these two.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,7 +36,7 @@ class Between(BaseModel):
 
 
 class Seeds(BaseModel):
-    """Seeds that count up."""
+    """Consecutive seeds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,29 +45,26 @@ class Seeds(BaseModel):
 
 
 class Specification(BaseModel):
-    """Every checkpoint with every mask, every seed and every subset of labels.
+    """Every combination of checkpoint, mask, seed and subset of labels.
 
     Attributes
     ----------
     checkpoints : tuple of str
-        Names or folders. The masks are painted in the labels of the first one; the others take from
-        them what they know by name.
+        Names or folders. The masks use the labels of the first; the others match labels by name.
     masks : tuple of Path
-        PNG files, and folders of such files.
-    between : Between or None
-    seeds : Seeds
+        PNG files, or folders of them.
     subsets : tuple of tuple of str, or None
-        Labels in use, by name; None stands for all of them, () for a blank mask.
+        Names of labels in use; None stands for all, () for a blank mask.
     sampler, steps, guidance
-        None: as each checkpoint recommends.
+        None takes each checkpoint's recommendation.
     precision : {"float32", "bfloat16"} or None
-        None: the faster one where the set is begun.
+        None takes the faster one on the device that begins the set.
     resize : bool
-        Whether masks of another size are resampled, taking the nearest pixel.
+        Whether masks of another size are resampled by the nearest pixel.
     layout : {"published", "nnunet"}
         See `segpaint.paired.layouts`.
     validation : float
-        Share of the masks whose images are to validate with.
+        Share of the masks to validate with, from 0 to below 1.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -93,7 +90,7 @@ class Specification(BaseModel):
         return self
 
     def located(self, folder: Path) -> Specification:
-        """With paths that were relative to a folder made absolute."""
+        """Return a copy whose relative paths are resolved against a folder."""
         between = self.between
         if between is not None:
             between = between.model_copy(
@@ -112,7 +109,7 @@ class Specification(BaseModel):
 
 
 def read_specification(path: Path) -> Specification:
-    """Read a specification; its paths are relative to the file, and are made absolute.
+    """Read a specification, and resolve its paths against the file's folder.
 
     Raises
     ------

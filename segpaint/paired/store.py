@@ -1,6 +1,4 @@
-"""A paired set on the disk: what is there already, and what is still to be made."""
-
-from __future__ import annotations
+"""Keeps a paired set on the disk: finished pairs, and those still to be made."""
 
 import hashlib
 import io
@@ -32,38 +30,36 @@ from segpaint.paths import find_checkpoint
 CONTACT = "contact.png"
 LOCK = ".segpaint.lock"
 LEFTOVER = re.compile(r"\..+\.[0-9a-f]{8}")
-"""Names of files that were being written when the program was killed, see `segpaint.core.files`."""
+"""Matches files left by an interrupted write, see `segpaint.core.files`."""
 
 
 class PairedSet:
-    """A folder with a paired set, finished or not; what it holds is looked through when it is opened.
+    """A folder with a paired set, finished or not, whose content is checked on opening.
 
-    No other may work on the folder until it is closed. `write` may be called on another thread.
+    The folder stays locked until `close`. `write` may be called on another thread.
 
     Parameters
     ----------
     folder : Path
-        Empty or missing, or with a set of the same specification.
+        Empty, missing, or a set of the same specification.
     specification : Specification
-        With absolute paths.
+        Holds absolute paths.
     precision : {"float32", "bfloat16"}
-        Of a set that is begun now and specifies none.
+        For a new set that specifies none.
     given : mapping of Path to bytes
-        Masks that the specification names and that are no files yet.
+        Masks of the specification that are not files yet.
 
     Attributes
     ----------
-    folder : Path
     pairs : tuple of Pair
-        All that it is to hold.
+        All pairs of the finished set.
     notes : tuple of str
-        What is worth knowing of it, in sentences.
+        Sentences about the set.
 
     Raises
     ------
     SegPaintError
-        If the folder holds anything else or cannot be written, another program works on it, or the
-        specification cannot be carried out.
+        If the folder holds other files, is locked or cannot be written, or the specification is not valid.
     """
 
     def __init__(
@@ -98,7 +94,7 @@ class PairedSet:
             self.notes = (*plan.notes, *(note for notes in told for note in notes))
             self._look_through()
         except BaseException:
-            if is_new:  # what cannot be carried out is not to stand in the way of what is asked for next
+            if is_new:  # a failed set must not block the next one
                 (folder / SPECIFICATION).unlink(missing_ok=True)
                 shutil.rmtree(folder / SOURCES, ignore_errors=True)
             self._lock.release()
@@ -106,20 +102,20 @@ class PairedSet:
 
     @property
     def missing(self) -> tuple[Pair, ...]:
-        """The pairs that are not there yet."""
+        """The pairs not yet made."""
         return tuple(pair for pair in self.pairs if pair.place not in self._rows)
 
     def write(self, pair: Pair, pixels: NDArray[np.uint8]) -> None:
-        """Put a finished pair in its place, and a line for it into the manifest.
+        """Write a finished pair, and add a line to the manifest.
 
         Raises
         ------
         SegPaintError
-            If it cannot be written.
+            If a file cannot be written.
         """
         image = encode_image(pixels, pair.request)
         with self._guard:
-            # The mask first: where an image is, its mask is, too.
+            # The mask comes first, so that every image has one.
             write_together(
                 {
                     self.folder / self._layout.mask(pair): self._layout.encode_mask(pair),
@@ -134,17 +130,17 @@ class PairedSet:
                 raise SegPaintError(f"{self.folder / CSV} cannot be written: {error.strerror}.") from error
 
     def sum_up(self) -> None:
-        """Write the manifest, the tables of the layout and the contact sheet for what is there.
+        """Write the manifest, the layout's tables and the contact sheet for the finished pairs.
 
         Raises
         ------
         SegPaintError
-            If they cannot be written.
+            If a file cannot be written.
         """
-        from segpaint.paired.sheet import draw_sheet  # scikit-image, which a window does not need to open
+        from segpaint.paired.sheet import draw_sheet  # defers loading scikit-image
 
         with self._guard:
-            self._take_in()  # the last one, if it was interrupted after its files were in place
+            self._take_in()  # an interruption may follow the writing of a pair
             there = [pair for pair in self.pairs if pair.place in self._rows]
             rows = [self._rows[pair.place] for pair in there]
             contents: dict[Path, bytes | Path] = {
@@ -160,7 +156,7 @@ class PairedSet:
                 draw_sheet(self.folder / folder / CONTACT, pairs, images)
 
     def close(self) -> None:
-        """Let others work on the folder."""
+        """Unlock the folder."""
         self._lock.release()
 
     def _by_checkpoint(self, pairs: tuple[Pair, ...] | list[Pair]) -> Iterator[tuple[str, list[Pair]]]:
@@ -176,7 +172,7 @@ class PairedSet:
     # ---- what is there
 
     def _look_through(self) -> None:
-        """Find the pairs that are whole, list them, and remove what a killed program left."""
+        """List the complete pairs, and remove files left by an interrupted write."""
         paths = [path(pair) for pair in self.pairs for path in (self._layout.image, self._layout.mask)]
         for place in {Path(), *(path.parent for path in paths)}:
             for leftover in (self.folder / place).glob(".*"):
@@ -186,7 +182,7 @@ class PairedSet:
         write_atomically(self.folder / CSV, as_csv(list(self._rows.values())).encode())
 
     def _take_in(self) -> None:
-        """List the pairs that are there and were not known to be."""
+        """List the complete pairs that are not listed yet."""
         for pair in self.missing:
             image = self.folder / self._layout.image(pair)
             if self._is_whole(pair, image):
@@ -197,7 +193,7 @@ class PairedSet:
             return False
         try:
             request = read_request(image)
-        except SegPaintError:  # damaged, and made again
+        except SegPaintError:  # damaged: it is made again
             return False
         if not _is_same(request, pair.request):
             raise SegPaintError(
@@ -207,7 +203,7 @@ class PairedSet:
         return self._mask_is_whole(pair)
 
     def _mask_is_whole(self, pair: Pair) -> bool:
-        """Whether the mask's pixels are there; the bytes of a PNG depend on the library that wrote it."""
+        """Compare the mask's pixels, since the bytes of a PNG depend on the library that wrote it."""
         with suppress(OSError, SyntaxError):
             with Image.open(self.folder / self._layout.mask(pair)) as there:
                 pixels = np.asarray(there)
@@ -222,7 +218,7 @@ def _is_same(first: Request, second: Request) -> bool:
 
 
 def _check_folder(folder: Path) -> None:
-    """A folder with anything else in it, real data most of all, is none to put synthetic images into."""
+    """Refuse a folder with other files, since these may be real data."""
     if folder.is_dir() and not (folder / SPECIFICATION).exists():
         strangers = [path for path in folder.iterdir() if not path.name.startswith(".")]
         if strangers:
@@ -234,12 +230,12 @@ def _check_folder(folder: Path) -> None:
 def _keep(
     folder: Path, specification: Specification, precision: Precision, given: Mapping[Path, bytes]
 ) -> Specification:
-    """Write down what is asked for, with its masks, or make sure that it was before.
+    """Write the specification with its masks, or check that the folder holds the same one.
 
     Returns
     -------
     Specification
-        As it is in the folder, with absolute paths.
+        Read from the folder, with absolute paths.
     """
     wanted, copies = gather(specification, given)
     path = folder / SPECIFICATION

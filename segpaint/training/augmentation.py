@@ -1,6 +1,4 @@
-"""Random changes to an image and its mask that leave anatomy plausible."""
-
-from __future__ import annotations
+"""Random changes to an image and its mask that keep the anatomy plausible."""
 
 import math
 
@@ -15,24 +13,23 @@ from segpaint.training.settings import Augmentation
 def augment(
     images: Tensor, masks: Tensor, how: Augmentation, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Change a batch; image and mask of a pair alike.
+    """Change a batch, the image and the mask of a pair alike.
 
     Parameters
     ----------
     images : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
     masks : Tensor of uint8, shape (batch, height, width)
-    how : Augmentation
-    rng : numpy.random.Generator
 
     Returns
     -------
-    tuple of Tensor, as given
+    tuple of Tensor
+        Images and masks, shaped and typed as given.
     """
     changed = torch.from_numpy(rng.random(len(images)) < how.share)
     if not changed.any():
         return images, masks
     grid = _grid(how, int(changed.sum()), images.shape[-2], images.shape[-1], rng)
-    # Bicubic, since bilinear resampling would teach the network soft pictures.
+    # Bicubic, since bilinear resampling would teach the network blurred pictures.
     moved = functional.grid_sample(images[changed], grid, "bicubic", "border", align_corners=False)
     gamma = torch.from_numpy(np.exp(rng.normal(0, how.brightness, (len(moved), 1, 1, 1)))).float()
     moved = ((moved.clamp(-1, 1) + 1) / 2) ** gamma * 2 - 1
@@ -44,7 +41,7 @@ def augment(
 
 
 def _grid(how: Augmentation, count: int, height: int, width: int, rng: np.random.Generator) -> Tensor:
-    """Where each new pixel comes from, in the coordinates of `grid_sample`."""
+    """Compute where each new pixel comes from, in the coordinates of `grid_sample`."""
     matrices = np.zeros((count, 2, 3), np.float32)
     for matrix in matrices:
         angle = math.radians(rng.uniform(-how.rotation, how.rotation))

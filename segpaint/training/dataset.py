@@ -1,11 +1,9 @@
 """A folder of image and mask pairs, checked and held in memory.
 
-The layout is that of the published code: ``images/{train,val}/NAME.png`` and
-``masks/all/{train,val}/NAME.png``, beside them ``labels.json`` and, if some labels were not looked
-for in some images, ``annotated.csv``.
+The layout is that of the published code: ``images/{train,val}/NAME.png``,
+``masks/all/{train,val}/NAME.png`` and ``labels.json``. If some labels were not looked for in some
+images, ``annotated.csv`` lists those that were.
 """
-
-from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, replace
@@ -31,7 +29,7 @@ class Pairs:
     images : ndarray of uint8, shape (count, channels, height, width)
     masks : ndarray of uint8, shape (count, height, width)
     annotated : ndarray of bool, shape (count, labels)
-        Which labels, in table order, were looked for in each image.
+        Whether each label, in table order, was looked for in each image.
     """
 
     names: list[str]
@@ -48,7 +46,7 @@ class Pairs:
         return np.flatnonzero(self.annotated.any(axis=1))
 
     def shown(self, table: LabelTable) -> NDArray[np.bool_]:
-        """Which labels, in table order, each mask shows, be it by a label that lies inside.
+        """Find the labels, in table order, that each mask shows; a label inside another shows that one, too.
 
         Returns
         -------
@@ -81,10 +79,9 @@ def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
 
     Parameters
     ----------
-    folder : Path
     unlabelled : Path, optional
-        A folder of PNG images without masks, to be trained on beside the others: no label counts as
-        looked for in them.
+        A folder of PNG images without masks, used for training as well. No label counts as looked for
+        in them.
 
     Raises
     ------
@@ -179,7 +176,7 @@ def _read_annotated(path: Path, table: LabelTable) -> dict[str, NDArray[np.bool_
 
 def _check_annotated(path: Path, listed: set[str], names: set[str]) -> None:
     strangers, unlisted = listed - names, names - listed
-    if strangers and unlisted:  # a row too many and one too few is a slip of the pen
+    if strangers and unlisted:  # one row too many and one too few: most likely a misspelt name
         raise SegPaintError(
             f"{path} names {min(strangers)!r}, which is no image here, and leaves out {min(unlisted)!r}; "
             "correct the name."
@@ -187,7 +184,7 @@ def _check_annotated(path: Path, listed: set[str], names: set[str]) -> None:
 
 
 def _paired_names(folder: Path, split: str) -> list[str]:
-    """The file names of a split, each of which is an image and a mask; there must be some in train."""
+    """List the file names of a split that has an image and a mask of each; train must not be empty."""
     image_folder, mask_folder = folder / "images" / split, folder / "masks" / "all" / split
     names, masks = ({path.name for path in place.glob("*.png")} for place in (image_folder, mask_folder))
     if split == "train" and not names:

@@ -1,7 +1,5 @@
 """From a training run to a checkpoint folder: description, statistics, model card."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import numpy as np
 from segpaint.core.diffusion.network_files import write_checkpoint
 from segpaint.core.files import write_together
 from segpaint.core.requests.checkpoint import Description, LabelStatistics
-from segpaint.io.masks import encode_mask
+from segpaint.io.image_files import encode_mask
 from segpaint.paths import EXAMPLES_FOLDER
 from segpaint.training.dataset import DataSet, Pairs
 from segpaint.training.trainer import Trainer
@@ -20,7 +18,7 @@ EXAMPLES = 4
 
 
 def export(trainer: Trainer, out: Path) -> None:
-    """Write the checkpoint folder of a run as it stands, with the averaged weights."""
+    """Write the checkpoint folder of a run at its current step, with the averaged weights."""
     settings, data, progress = trainer.settings, trainer.data, trainer.progress
     _, channels, size, _ = data.train.images.shape
     description = Description(
@@ -58,7 +56,7 @@ def export(trainer: Trainer, out: Path) -> None:
 
 
 def _write_examples(data: DataSet, out: Path) -> None:
-    """A few masks to begin with in the window, of slices that were not trained on if there are any."""
+    """Write a few example masks for the window, from slices not used for training if there are any."""
     pairs = data.val if len(data.val) and len(data.val.labelled) else data.train
     rows = pairs.labelled[np.linspace(0, len(pairs.labelled) - 1, EXAMPLES + 2).round().astype(int)][1:-1]
     write_together(
@@ -75,7 +73,7 @@ def _unlabelled(pairs: Pairs) -> dict[str, str]:
 
 
 def _origin(trainer: Trainer) -> dict[str, str]:
-    """Of a fine-tuned network: from what, under which licence, and what of its labels it kept."""
+    """Describe the origin of a fine-tuned network: its base, the licence, and the labels kept."""
     if trainer.start is None:
         return {}
     description, table = trainer.start.checkpoint.description, trainer.data.table
@@ -90,7 +88,7 @@ def _origin(trainer: Trainer) -> dict[str, str]:
 
 
 def label_statistics(pairs: Pairs, indices: tuple[int, ...], names: list[str]) -> dict[str, LabelStatistics]:
-    """Area and place of each label over the masks in which it was looked for and found."""
+    """Measure area and place of each label over the masks in which it was looked for and found."""
     statistics = {}
     height, width = pairs.masks.shape[1:]
     for column, (index, name) in enumerate(zip(indices, names, strict=True)):
@@ -116,12 +114,11 @@ def _short(value: float) -> float:
 
 
 def recent_losses(losses: list[tuple[int, float, float]], steps: int = AVERAGED) -> tuple[float, float]:
-    """Training loss averaged over the last so many steps or a few more, and the last validation loss.
+    """Average the training loss over at least the last `steps`, and get the last validation loss.
 
     Parameters
     ----------
     losses : list of (step, mean training loss since the row before, validation loss)
-    steps : int
     """
     total, weight, validation = 0.0, 0, losses[-1][2] if losses else 0.0
     for row in range(len(losses) - 1, -1, -1):

@@ -1,6 +1,4 @@
-"""Beginning a training with the weights of a checkpoint, whatever labels it knew."""
-
-from __future__ import annotations
+"""Begins a training with the weights of a checkpoint, whatever its labels."""
 
 from typing import Any
 
@@ -16,12 +14,12 @@ from segpaint.core.requests.checkpoint import Checkpoint
 
 
 def network_settings(checkpoint: Checkpoint, network: Network) -> dict[str, Any]:
-    """What a checkpoint's network settles of the `TrainingSettings`.
+    """Determine the `TrainingSettings` that are fixed by a checkpoint's network.
 
     Returns
     -------
-    dict
-        From the names of settings to their values.
+    dict of str to object
+        By the name of the setting.
     """
     config, scheduler = network.unet.config, read_scheduler_config(checkpoint)
     return {
@@ -38,20 +36,15 @@ def network_settings(checkpoint: Checkpoint, network: Network) -> dict[str, Any]
 class Start:
     """A checkpoint to begin a training with.
 
-    Parameters
-    ----------
-    checkpoint : Checkpoint
-
     Attributes
     ----------
-    checkpoint : Checkpoint
     settled : dict
-        The settings of the training that the network settles, see `network_settings`.
+        The settings that are fixed by the network, see `network_settings`.
 
     Raises
     ------
     SegPaintError
-        If its files cannot be read, or do not fit together.
+        If the checkpoint's files cannot be read, or do not fit together.
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
@@ -60,29 +53,27 @@ class Start:
         self.settled = network_settings(checkpoint, self._network)
 
     def scheduler(self) -> DDPMScheduler:
-        """The scheduler that the checkpoint was trained with."""
+        """Read the scheduler that the checkpoint was trained with."""
         return DDPMScheduler.from_config(read_scheduler_config(self.checkpoint))
 
     def network(self, table: LabelTable, channels: int, size: int) -> Network:
-        """The checkpoint's network, made to take masks of other labels.
+        """Make the checkpoint's network take masks of other labels.
 
-        A label that the checkpoint knows by its name, in whatever case, keeps the weights that look
-        at its channel; those of a new label are 0. So with the old labels alone, or with a blank
-        mask, the network says what it said before. With ``index_255`` all labels share one channel.
+        A label that the checkpoint knows by its name, in whatever case, keeps its channel's weights; those
+        of a new label are 0. So with the old labels alone, or with a blank mask, the network's output is
+        unchanged. With ``index_255`` all labels share one channel.
 
         Parameters
         ----------
         table : LabelTable
             Of the new data.
-        channels : int
-            Of the new images.
-        size : int
-            Height and width of the new images.
+        channels, size : int
+            Channels, and height and width, of the new images.
 
         Raises
         ------
         SegPaintError
-            If the checkpoint makes images of other channels.
+            If the checkpoint's images have other channels.
         """
         description = self.checkpoint.description
         if channels != description.channels:
@@ -98,7 +89,7 @@ class Start:
         config["sample_size"] = size // description.space_to_depth
         unet = UNet2DModel.from_config(config)
         weights = dict(self._network.unet.state_dict())
-        # Folding keeps the channels that one channel turns into side by side, so they move as a group.
+        # Folding puts the channels made from one channel side by side, so they move as a group.
         old = torch.unflatten(weights["conv_in.weight"], 1, (-1, folded))
         new = torch.zeros(len(old), inputs, *old.shape[2:])
         new[:, :channels] = old[:, :channels]
@@ -110,12 +101,12 @@ class Start:
         return Network(unet, description.space_to_depth)
 
     def known(self, table: LabelTable) -> tuple[str, ...]:
-        """The names of those labels that the checkpoint knows too, in table order."""
+        """List the names of those labels that the checkpoint knows too, in table order."""
         names = {label.name.casefold() for label in self.checkpoint.table}
         return tuple(label.name for label in table if label.name.casefold() in names)
 
     def _origins(self, table: LabelTable) -> list[int | None]:
-        """For each channel of the new masks, which one of the old it was."""
+        """Find the old channel, if any, of each channel of the new masks."""
         if self.checkpoint.description.encoding == "index_255":
             return [0]
         places = {label.name.casefold(): place for place, label in enumerate(self.checkpoint.table)}

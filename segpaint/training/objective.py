@@ -1,6 +1,4 @@
-"""What a training step asks of the network: noise, masks with labels left out, weighted error."""
-
-from __future__ import annotations
+"""The objective of a training step: noise, masks with labels left out, weighted error."""
 
 import numpy as np
 import torch
@@ -16,10 +14,10 @@ from segpaint.core.labels.labels import FREE
 def draw_used(
     annotated: NDArray[np.bool_], rng: np.random.Generator, *, full_share: float, blank_share: float
 ) -> NDArray[np.bool_]:
-    """Mask-ablated training (arXiv 2402.05210): which labels each image's mask keeps.
+    """Draw the labels that each image's mask keeps: mask-ablated training (arXiv 2402.05210).
 
-    One independent draw per image: a share keeps everything, a share nothing, and in the rest
-    each subset of the labels is equally likely. A label that nobody looked for is never kept.
+    Each image is drawn for independently. One share keeps everything and one nothing; in the rest each
+    subset of the labels is equally likely. A label that nobody looked for is never kept.
 
     Parameters
     ----------
@@ -37,7 +35,7 @@ def draw_used(
 
 
 def draw_free(masks: NDArray[np.uint8], rng: np.random.Generator, share: float) -> NDArray[np.uint8]:
-    """Make a random ellipse of some masks a free region; one time in four, all but the ellipse."""
+    """Make a random ellipse of some masks free or, one time in four, all but the ellipse."""
     masks = masks.copy()
     height, width = masks.shape[1:]
     rows, columns = np.mgrid[:height, :width]
@@ -52,14 +50,14 @@ def draw_free(masks: NDArray[np.uint8], rng: np.random.Generator, share: float) 
 
 
 def loss_weights(scheduler: DDPMScheduler, gamma: float) -> Tensor:
-    """Min-SNR weights of the squared error at each timestep (Hang et al., arXiv 2303.09556, eq. 8).
+    """Compute min-SNR weights of the squared error by timestep (Hang et al., arXiv 2303.09556, eq. 8).
 
     Parameters
     ----------
     scheduler : DDPMScheduler
         Predicting noise or velocity.
     gamma : float
-        Where the signal-to-noise ratio is clamped; 0 means the plain mean squared error.
+        Upper limit of the signal-to-noise ratio; 0 means the plain mean squared error.
 
     Returns
     -------
@@ -74,7 +72,7 @@ def loss_weights(scheduler: DDPMScheduler, gamma: float) -> Tensor:
 
 
 def draw_timesteps(count: int, scheduler: DDPMScheduler, rng: np.random.Generator) -> Tensor:
-    """Timesteps spread evenly over a batch from one random offset (arXiv 2107.00630, appendix I.1)."""
+    """Spread timesteps evenly over a batch from one random offset (arXiv 2107.00630, appendix I.1)."""
     places = (rng.random() + rng.permutation(count) / count) % 1
     return torch.from_numpy((places * scheduler.config.num_train_timesteps).astype(np.int64))
 
@@ -88,12 +86,10 @@ def denoising_loss(
     timesteps: Tensor,
     noise: Tensor,
 ) -> Tensor:
-    """The weighted mean squared error of one batch.
+    """Compute the weighted mean squared error of one batch.
 
     Parameters
     ----------
-    network : Network
-    scheduler : DDPMScheduler
     weights : Tensor, shape (timesteps of the scheduler,)
         From `loss_weights`.
     images, noise : Tensor of float32, shape (batch, channels, height, width)
@@ -117,5 +113,5 @@ def denoising_loss(
 
 
 def encode_batch(encoder: Encoder, masks: NDArray[np.uint8], used: NDArray[np.bool_]) -> Tensor:
-    """The conditioning of a batch of numpy masks, see `Encoder`."""
+    """Encode a batch of numpy masks as conditioning, see `Encoder`."""
     return encoder(torch.from_numpy(masks), torch.from_numpy(used))

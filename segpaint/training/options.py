@@ -1,7 +1,5 @@
 """Options of the command line, made from the fields of settings."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterator
 from types import NoneType
@@ -25,15 +23,15 @@ def option(
     Parameters
     ----------
     default : object
-        `...` where the setting must be given.
+        `...` if the setting must be given.
     about : str
         The help, in which {} stands for the default.
     group : str
-        Of options, which `add_options` declares together.
+        Options that `add_options` declares together.
     flag : str
-        As the option is typed, where that is not the setting's own name.
+        The option as typed, if that is not the setting's own name.
     metavar : str or list of str
-        What stands for the value in the help, if not the flag. With a list, several values can follow.
+        The value's name in the help, if not the flag. With a list, several values can follow.
     **limits
         As in pydantic's `Field`.
     """
@@ -42,12 +40,12 @@ def option(
 
 
 def flags(settings: type[BaseModel], group: str = "") -> dict[str, str]:
-    """Find the options of a group: as they are typed, by the names of their settings."""
+    """Find the options of a group, as they are typed, by the names of their settings."""
     return {name: flag for name, flag, _, _ in _options(settings, group)}
 
 
 def add_options(parser: argparse._ActionsContainer, settings: type[BaseModel], group: str = "") -> None:
-    """Declare the options of a group; what is not given is None."""
+    """Declare the options of a group; an option that is not given is None."""
     for name, flag, field, metavar in _options(settings, group):
         kind: Any = field.annotation
         if NoneType in get_args(kind):
@@ -72,7 +70,7 @@ def given_options(arguments: argparse.Namespace, settings: type[BaseModel], grou
 
 
 def _options(settings: type[BaseModel], group: str) -> Iterator[tuple[str, str, FieldInfo, Any]]:
-    """Name, flag, field and metavar of each option."""
+    """Generate name, flag, field and metavar of each option."""
     for name, field in settings.model_fields.items():
         extra: Any = field.json_schema_extra or {}
         if extra.get("group") == group:

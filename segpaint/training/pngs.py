@@ -1,6 +1,4 @@
-"""The PNG files of a data set: each is looked at before any is complained of."""
-
-from __future__ import annotations
+"""The PNG files of a data set; all are checked before the first fault is reported."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -26,7 +24,7 @@ def read_images(paths: Sequence[Path]) -> list[NDArray[np.uint8]]:
     SegPaintError
         If a file cannot be read, has no 8-bit grey or RGB pixels, or is unlike most of the others.
     """
-    # No threads: Pillow holds the interpreter for most of so small a file, and they gained nothing.
+    # No threads: Pillow holds Python's lock for most of a file this small, so threads gained nothing.
     images = _all(paths, _read_image)
     if images:
         usual, _ = Counter(image.shape for image in images).most_common(1)[0]
@@ -70,7 +68,7 @@ def _all(paths: Sequence[Path], read: Callable[[Path], NDArray[np.uint8]]) -> li
 
 
 def image_words(image: NDArray[np.generic]) -> str:
-    """Size and kind of an image of shape (channels, height, width)."""
+    """Describe size and kind of an image of shape (channels, height, width)."""
     channels, height, width = image.shape
     return f"{width} x {height} pixels of {'grey' if channels == 1 else 'RGB'}"
 

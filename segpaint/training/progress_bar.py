@@ -1,6 +1,4 @@
-"""A progress bar for those who watch, and lines for those who read the log later."""
-
-from __future__ import annotations
+"""A progress bar in a terminal, and lines in a log."""
 
 import time
 from typing import Any
@@ -11,19 +9,19 @@ LINE_SECONDS = 60.0
 
 
 class ProgressBar(Progress):
-    """rich's progress bar; where the output is no terminal, its rows are printed once a minute instead."""
+    """rich's progress bar; if the output is no terminal, its rows are printed once a minute instead."""
 
     def __init__(self, *columns: Any, **options: Any) -> None:
         super().__init__(*columns, **options)
         self._told = time.monotonic()
 
     def update(self, task_id: TaskID, **changes: Any) -> None:
-        """As rich's."""
+        """Update as rich does."""
         super().update(task_id, **changes)
         self._tell()
 
     def advance(self, task_id: TaskID, advance: float = 1) -> None:
-        """As rich's."""
+        """Advance as rich does."""
         super().advance(task_id, advance)
         self._tell()
 

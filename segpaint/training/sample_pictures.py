@@ -1,7 +1,5 @@
 """Pictures of a training run: sample grids and the loss curve."""
 
-from __future__ import annotations
-
 import io
 import math
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Training a segmenter on real images alone, for `segpaint evaluate`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,7 +20,7 @@ from segpaint.training.settings import Augmentation
 
 WARM_UP = 100
 COARSEST = 16
-"""Pixels that become one at the coarsest level: folded by 4, halved twice."""
+"""Image pixels on each side of a pixel of the coarsest level: folded by 4, halved twice."""
 WIDE = Augmentation(share=0.9, rotation=15, scale=0.2, shift=0.08, elastic=2, brightness=0.25)
 
 
@@ -33,17 +31,14 @@ class SegmenterSettings:
     Attributes
     ----------
     steps : int
-        Optimizer steps; the learning rate falls to 0 over them.
-    batch_size : int
+        Optimizer steps, over which the learning rate falls to 0.
     learning_rate : float
         AdamW's highest.
     noise : float
-        Largest standard deviation of the noise added to an image, of a range of 2. With `blur` it keeps
-        the segmenter from leaning on the grain of a scanner, which a generated image need not have.
+        Largest standard deviation of the noise added to an image with values in [-1, 1]. With `blur` it
+        keeps the segmenter from relying on scanner grain, which a generated image need not have.
     blur : float
-        Share of images that are softened.
-    augmentation : Augmentation
-    seed : int
+        Share of images that are softened, 0 to 1.
     """
 
     steps: int = 2000
@@ -58,16 +53,7 @@ class SegmenterSettings:
 def train_segmenter(
     data: DataSet, settings: SegmenterSettings, device: torch.device, segmenter: Segmenter
 ) -> Iterator[float]:
-    """Train in place, a step at a time.
-
-    Parameters
-    ----------
-    data : DataSet
-        Its train split is used.
-    settings : SegmenterSettings
-    device : torch.device
-    segmenter : Segmenter
-        From `fresh_segmenter`.
+    """Train a segmenter from `fresh_segmenter` in place, a step at a time, on the train split.
 
     Yields
     ------
@@ -103,7 +89,7 @@ def train_segmenter(
 
 
 def fresh_segmenter(data: DataSet, device: torch.device, seed: int) -> Segmenter:
-    """An untrained segmenter for a data set.
+    """Build an untrained segmenter for a data set.
 
     Raises
     ------
@@ -123,11 +109,11 @@ def fresh_segmenter(data: DataSet, device: torch.device, seed: int) -> Segmenter
 
 
 def dice_on(segmenter: Segmenter, pairs: Pairs, device: torch.device) -> dict[str, float]:
-    """Mean Dice of each label over the real slices in which it was looked for and found.
+    """Compute each label's mean Dice over the real slices in which it was looked for and found.
 
     Returns
     -------
-    dict
+    dict of str to float
         By label name, without the labels that no slice holds.
     """
     segmenter.eval()
@@ -157,7 +143,7 @@ def segment(segmenter: Segmenter, images: NDArray[np.uint8], device: torch.devic
 
 
 def describe(segmenter: Segmenter, images: NDArray[np.uint8], device: torch.device) -> NDArray[np.float32]:
-    """The features of many images, see `Segmenter.describe`.
+    """Compute the features of many images, see `Segmenter.describe`.
 
     Parameters
     ----------
@@ -171,27 +157,27 @@ def describe(segmenter: Segmenter, images: NDArray[np.uint8], device: torch.devi
 
 
 def _parts(images: NDArray[np.uint8], size: int = 32) -> Iterator[Tensor]:
-    """Thousands of images are larger as floats than as bytes, so a few at a time."""
+    """Convert a few images at a time, since thousands would take four times the memory as floats."""
     for first in range(0, len(images), size):
         yield as_images(images[first : first + size])
 
 
 def as_images(pixels: NDArray[np.uint8]) -> Tensor:
-    """Grey levels 0 to 255 as float32 in [-1, 1]."""
+    """Convert grey levels from 0 to 255 to float32 in [-1, 1]."""
     return torch.from_numpy(pixels).float() / 127.5 - 1
 
 
 def _draw_rows(
     count: int, holding: list[NDArray[np.int64]], batch_size: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Half of a batch from all slices, half by a label first, so that a rare label is seen often too."""
+    """Draw half of a batch from all slices and half by label, so that rare labels are seen often, too."""
     balanced = batch_size // 2 if holding else 0
     chosen = [rng.choice(holding[rng.integers(len(holding))]) for _ in range(balanced)]
     return np.array([*rng.integers(count, size=batch_size - balanced), *chosen])
 
 
 def _worsen(images: Tensor, settings: SegmenterSettings, rng: np.random.Generator) -> Tensor:
-    """Soften some images and add noise to all, each by an amount of its own."""
+    """Soften some images and add noise to all, each by a random amount."""
     soft = functional.avg_pool2d(functional.pad(images, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     share = rng.random(len(images)) * (rng.random(len(images)) < settings.blur)
     images = torch.lerp(images, soft, torch.from_numpy(share).float()[:, None, None, None])
@@ -201,13 +187,13 @@ def _worsen(images: Tensor, settings: SegmenterSettings, rng: np.random.Generato
 
 
 def _loss(logits: Tensor, planes: Tensor, known: Tensor) -> Tensor:
-    """Cross-entropy and soft Dice (Milletari et al., arXiv 1606.04797) of the labels where they are known."""
+    """Add cross-entropy and soft Dice (Milletari et al., arXiv 1606.04797) over the known labels."""
     entropy = functional.binary_cross_entropy_with_logits(logits, planes, reduction="none")
     entropy = (entropy * known).sum() / known.sum().clamp(min=1)
     likely = torch.sigmoid(logits) * known
     asked = planes * known
     both, total = (likely * asked).sum((0, 2, 3)), likely.sum((0, 2, 3)) + asked.sum((0, 2, 3))
     overlap = (2 * both + 1) / (total + 1)
-    # A label that no image of the batch holds would earn a full loss for one stray pixel.
+    # One stray pixel of a label that no image of the batch holds would cost a full loss.
     present = asked.sum((0, 2, 3)) > 0
     return entropy + ((1 - overlap) * present).sum() / present.sum().clamp(min=1)

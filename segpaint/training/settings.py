@@ -1,6 +1,4 @@
-"""What can be set about a training run; loads at once, for `segpaint train --help` shows it."""
-
-from __future__ import annotations
+"""The settings of a training run; loads fast, since `segpaint train --help` shows them."""
 
 from typing import Annotated, Literal
 
@@ -14,19 +12,19 @@ CHECKPOINT, NETWORK, LEARNING = "the checkpoint", "network", "learning"
 
 
 class Augmentation(BaseModel):
-    """How far to change each image; no left-right flip unless asked for, for organs have sides.
+    """How far to change each image. Images are not flipped by default, since organs have sides.
 
     Attributes
     ----------
     share : float
-        Share of images that are changed at all, 0 to 1.
+        Share of images that are changed, 0 to 1.
     rotation : float
         Largest rotation in degrees.
     scale : float
         Largest magnification beyond what hides the corners that a rotation uncovers; 0.15 is 15 %.
         Without `cover`, the largest shrinking.
     shift : float
-        Largest shift as a share of the image, within what the magnification leaves free.
+        Largest shift as a share of the image, within the room that the magnification leaves.
     elastic : float
         Standard deviation of a smooth displacement, in pixels.
     brightness : float
@@ -34,8 +32,8 @@ class Augmentation(BaseModel):
     flip : bool
         Whether to flip left and right at random.
     cover : bool
-        Whether an image must go on to its edges. Turn it off where every image has a margin of
-        background: then bodies are turned, shrunk and moved whole, and none is cut.
+        Whether an image must fill its frame to the edges. Turn it off where every image has a margin of
+        background: bodies are then turned, shrunk and moved whole, and never cut.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,36 +56,35 @@ class TrainingSettings(BaseModel):
     Attributes
     ----------
     name, licence, source, pixel_spacing
-        Of the checkpoint, see `segpaint.core.requests.checkpoint.Description`.
+        See `segpaint.core.requests.checkpoint.Description`.
     steps, guidance
         Recommended for sampling.
     encoding, space_to_depth, widths, layers_per_block, attention_head_dim
-        The network, see `segpaint.core.diffusion.network.build_network`.
+        See `segpaint.core.diffusion.network.build_network`.
     prediction : {"v_prediction", "epsilon"}
         What the network predicts: velocity (Salimans and Ho, arXiv 2202.00512) or noise.
     beta_schedule : str
-        As diffusers names it; the cosine schedule ends with practically no signal.
+        A name of diffusers; the cosine schedule ends with practically no signal.
     min_snr_gamma : float
         See `segpaint.training.objective.loss_weights`.
     ablation : bool
-        Mask-ablated training; off, every annotated label is always used.
+        Whether to train mask-ablated; otherwise every annotated label is always used.
     full_share, blank_share : float
         Shares of images that keep all of their mask, or nothing, beside the random subsets.
     free_share : float
         Share of images with a free region.
     learning_rate, warmup_steps, decay_after
-        AdamW's; it rises over the warm-up and falls as the inverse square root of the step after
-        `decay_after` steps (Karras et al., arXiv 2312.02696), so that no end need be known.
+        AdamW's. The rate rises over the warm-up. After `decay_after` steps it falls as the inverse
+        square root of the step (Karras et al., arXiv 2312.02696), so that no end need be known.
     anneal : tuple of int or None
-        First and last step of a stretch over which the learning rate falls to 0, to end a training:
-        pictures get sharper, and a faint pattern in flat regions weaker.
+        First and last step of a final stretch over which the learning rate falls to 0. It makes
+        pictures sharper, and a faint pattern in flat regions weaker.
     ema_power : float
         The average of the weights forgets as ``1 - (1 + step) ** -ema_power``.
-    augmentation : Augmentation
     init_from : str
         The fingerprint of the checkpoint that the training began with; empty if with random weights.
     unlabelled : bool
-        Whether images without masks are among those trained on.
+        Whether images without masks are used, too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -128,7 +125,7 @@ class TrainingSettings(BaseModel):
     unlabelled: bool = False
 
     def learning_rate_at(self, step: int) -> float:
-        """The learning rate of a step, counted from 0."""
+        """Compute the learning rate of a step, counted from 0."""
         warm = min(1.0, (step + 1) / max(1, self.warmup_steps))
         rate = self.learning_rate * warm / max(1.0, step / self.decay_after) ** 0.5
         if self.anneal is not None:

@@ -1,10 +1,8 @@
-"""Everything a training run needs to go on exactly where it was, in one file.
+"""The state of a training run in one file, complete enough to resume exactly.
 
 Random numbers need no saving: each step draws from generators seeded with (seed, step), so the
 step count is the random state.
 """
-
-from __future__ import annotations
 
 import json
 from pathlib import Path
@@ -28,7 +26,7 @@ def save_state(
     Parameters
     ----------
     progress : dict
-        Step, seconds and settings: whatever JSON can hold.
+        Step, seconds, settings and whatever else JSON can hold.
     """
     tensors: dict[str, Tensor] = {f"network.{name}": value for name, value in network.state_dict().items()}
     for index, value in enumerate(ema.shadow_params):

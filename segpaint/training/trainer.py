@@ -1,7 +1,5 @@
 """The training loop."""
 
-from __future__ import annotations
-
 import csv
 import io
 import signal
@@ -43,8 +41,8 @@ STATE = "training/state.safetensors"
 LOSSES = "training/loss.csv"
 CLIP_NORM = 1.0
 CHANGEABLE = ("name", "licence", "source", "pixel_spacing", "steps", "guidance", "anneal", "augmentation")
-"""Settings that may change between resumptions: what is said of the checkpoint, when to end, and how far images
-are changed, since a network makes what it is shown: it should end on images nearly as they are."""
+"""Settings that may change between resumptions: the checkpoint's description, when to end, and augmentation.
+The latter may change since a network imitates what it sees: it should end on images nearly unchanged."""
 
 
 @dataclass
@@ -56,9 +54,9 @@ class TrainingProgress:
     step : int
         Optimizer steps done.
     seconds : float
-        Spent on them, over all its resumptions.
+        Time spent on them, over all resumptions.
     images : int
-        Seen.
+        Images seen.
     losses : list of (step, mean training loss, validation loss)
         One row per stretch between two savings.
     """
@@ -74,10 +72,8 @@ class Trainer:
 
     Parameters
     ----------
-    data : DataSet
-    settings : TrainingSettings
     accelerator : Accelerator, optional
-        Where and in what precision; by default the best device here in its faster precision.
+        Device and precision; by default the best device here in its faster precision.
     start : Start, optional
         A checkpoint to begin with, whose `Start.settled` are in `settings`; by default, random weights.
     """
@@ -118,7 +114,7 @@ class Trainer:
                 layers_per_block=settings.layers_per_block,
                 attention_head_dim=settings.attention_head_dim,
             )
-        # torch's stubs forget this overload.
+        # The type stubs of torch lack this overload.
         network.to(memory_format=training_layout(accelerator.device))  # type: ignore[call-overload]
         if start is not None:
             self.scheduler = start.scheduler()
@@ -156,7 +152,7 @@ class Trainer:
         return float(loss.detach())
 
     def _draw_batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor, np.random.Generator]:
-        """Images and conditioning of a step, in this process."""
+        """Draw images and conditioning of a step, in this process."""
         settings, pairs, rank = self.settings, self.data.train, self.accelerator.process_index
         rng = np.random.default_rng([settings.seed, step, rank])
         rows = self._rows(step)
@@ -169,7 +165,7 @@ class Trainer:
         return images, encode_batch(self.encoder, free, used), rng
 
     def _rows(self, step: int) -> NDArray[np.int64]:
-        """Which training pairs a step sees: each once an epoch, in an order drawn per epoch."""
+        """Choose the training pairs of a step: each once an epoch, in an order drawn per epoch."""
         count, size = len(self.data.train), self.settings.batch_size
         first = (step * self.accelerator.num_processes + self.accelerator.process_index) * size
         places = np.arange(first, first + size)
@@ -190,16 +186,16 @@ class Trainer:
         return denoising_loss(network, self.scheduler, *parts)
 
     def as_main_says(self, decision: bool) -> bool:
-        """The main process's decision, for all: else one would stop while another waits for it."""
+        """Send the main process's decision to all, else one would stop while another waits for it."""
         if self.accelerator.num_processes == 1:
             return decision
         said = broadcast(torch.tensor([int(decision)], device=self.accelerator.device))
         return bool(said.item())
 
     def close(self) -> None:
-        """Let go of the network and of the other processes; the trainer is of no use afterwards."""
-        # In this order: the last to hold the process group joins its threads. The wrapped network would do
-        # so with Python's lock held, for which one of them may wait; undone, they abort the interpreter's end.
+        """Release the network and the other processes; the trainer cannot be used afterwards."""
+        # The order matters: the last holder of the process group joins its threads. The wrapped network would
+        # do so while holding Python's lock, which they may need. Left undone, they abort Python's exit.
         self.network, self.optimizer = self.accelerator.free_memory(self.network, self.optimizer)
         self.accelerator.end_training()
 
@@ -207,7 +203,7 @@ class Trainer:
 
     @contextmanager
     def averaged(self) -> Iterator[Network]:
-        """The network with its averaged weights, for as long as the context lasts."""
+        """Give the network its averaged weights, for as long as the context lasts."""
         network = self.accelerator.unwrap_model(self.network)
         self.ema.store(network.parameters())
         self.ema.copy_to(network.parameters())
@@ -220,7 +216,7 @@ class Trainer:
 
     @torch.inference_mode()
     def validation_loss(self) -> float:
-        """The loss of the averaged weights on the val split, with noise that is always the same."""
+        """Compute the averaged weights' loss on the val split, with the same noise each time."""
         pairs: Pairs = self.data.val
         if not len(pairs):
             return float("nan")
@@ -237,7 +233,7 @@ class Trainer:
     # ---- files
 
     def save(self, out: Path) -> None:
-        """Write the state, so that `resume` goes on from here."""
+        """Write the state that `resume` reads."""
         progress = {
             "step": self.progress.step,
             "seconds": self.progress.seconds,
@@ -252,17 +248,17 @@ class Trainer:
         write_atomically(out / LOSSES, table.getvalue().encode())
 
     def resume(self, out: Path) -> None:
-        """Go on exactly where `save` left off.
+        """Continue exactly where `save` stopped.
 
         Raises
         ------
         SegPaintError
-            If nothing was saved there, or with other settings.
+            If nothing was saved there, or other settings were used.
         """
         network = self.accelerator.unwrap_model(self.network)
         saved: dict[str, Any] = load_state(out / STATE, network, self.optimizer, self.ema)
         now = self.settings.model_dump(mode="json")
-        fields = TrainingSettings.model_fields  # a setting younger than the saved state had its default then
+        fields = TrainingSettings.model_fields  # a setting newer than the saved state had its default then
         before = {key: saved["settings"].get(key, fields[key].default) for key in now}
         changed = sorted(key for key in now if now[key] != before[key] and key not in CHANGEABLE)
         if changed:
@@ -276,7 +272,7 @@ class Trainer:
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """Turn the first SIGINT into a polite request, which the yielded function reports."""
+    """Turn the first SIGINT into a request that the yielded function reports."""
     asked = False
 
     def remember(*_: object) -> None:

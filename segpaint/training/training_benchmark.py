@@ -1,6 +1,4 @@
-"""`segpaint bench train`: what this project's training loop gains over a plain one, and where."""
-
-from __future__ import annotations
+"""`segpaint bench train`: how much faster this project's training loop is than a plain one, and why."""
 
 import copy
 import statistics
@@ -28,21 +26,20 @@ from segpaint.training.settings import TrainingSettings
 from segpaint.training.trainer import Trainer
 
 DRAWN = 64
-"""Slices drawn where no data is given."""
+"""Slices drawn if no data is given."""
 
 
 class PlainLoop:
-    """A training loop as scripts of this kind have it: decode, add noise, squared error, AdamW.
+    """A typical training loop: decode, add noise, squared error, AdamW.
 
     Parameters
     ----------
     network : Network
         A copy of it is trained.
     trainer : Trainer
-        Lends data, encoder, scheduler, batch size and device.
+        Provides data, encoder, scheduler, batch size and device.
     decode : bool
-        Decode each PNG anew in each step, rather than keep the images in memory.
-    layout : torch.memory_format
+        Whether to decode each PNG anew in each step, instead of keeping the images in memory.
     precision : {"float32", "bfloat16"}
     """
 
@@ -55,7 +52,7 @@ class PlainLoop:
         layout: torch.memory_format = torch.contiguous_format,
         precision: Precision = "float32",
     ) -> None:
-        # Built anew around the U-Net: the trainer's own network brings the trainer's precision with it.
+        # Rebuilt around the U-Net, since the trainer's own network carries the trainer's precision.
         self._network = Network(copy.deepcopy(network.unet), network.space_to_depth)
         self._network.to(memory_format=layout)  # type: ignore[call-overload]
         self._trainer = trainer
@@ -94,7 +91,7 @@ class PlainLoop:
 
 
 def bench_training(folder: Path | None, rounds: int, settings: TrainingSettings) -> float:
-    """Measure and print a table.
+    """Measure the loops and print a table.
 
     The loops take turns, a step each, so that a busy machine slows all of them alike.
 
@@ -103,13 +100,12 @@ def bench_training(folder: Path | None, rounds: int, settings: TrainingSettings)
     folder : Path, optional
         A data set; without it, slices are drawn.
     rounds : int
-        Steps of each loop that are counted; one more goes before.
-    settings : TrainingSettings
+        Counted steps of each loop, after one that is not counted.
 
     Returns
     -------
     float
-        How many times faster than the plain loop this project's is, the median over the rounds.
+        The speed relative to the plain loop's, the median over the rounds.
     """
     with tempfile.TemporaryDirectory() as drawn:
         data = read_data_set(folder) if folder is not None else _draw(Path(drawn))
@@ -138,7 +134,7 @@ def bench_training(folder: Path | None, rounds: int, settings: TrainingSettings)
 
 
 def _parts(trainer: Trainer) -> dict[str, float]:
-    """Seconds that the parts of a step take outside of the network."""
+    """Measure the seconds of a step's parts outside of the network."""
     pairs, settings = trainer.data.train, trainer.settings
     rng = np.random.default_rng(0)
     rows = rng.choice(len(pairs), settings.batch_size)
@@ -181,7 +177,7 @@ def _print(seconds: dict[str, list[float]], parts: dict[str, float], batch_size:
 
 
 def _draw(folder: Path) -> DataSet:
-    """Smooth random slices with one label, as PNG files and in memory."""
+    """Draw smooth random slices with one label, as PNG files and in memory."""
     table = LabelTable((Label(index=1, name="bright", color="#ffffff"),))
     rng = np.random.default_rng(0)
     coarse = torch.from_numpy(rng.standard_normal((DRAWN, 1, 8, 8), np.float32))

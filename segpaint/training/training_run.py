@@ -1,6 +1,4 @@
-"""`segpaint train`: runs a `Trainer` until told to stop, saving and showing as it goes."""
-
-from __future__ import annotations
+"""`segpaint train`: runs a `Trainer` until it is stopped, and saves and shows progress."""
 
 import time
 from pathlib import Path
@@ -33,11 +31,11 @@ def run_training(
     out : Path
         The checkpoint folder; the state of the run goes into its ``training`` folder.
     max_minutes : float, optional
-        Of this call.
+        Limit of this call.
     max_steps : int, optional
-        Over all resumptions.
+        Limit over all resumptions.
     save_minutes, picture_minutes : float
-        How often the state is saved, and how often sample grids are drawn.
+        Time between savings of the state, and between drawings of sample grids.
     """
     begun = saved = pictured = time.monotonic()
     stretch: list[float] = []
@@ -101,7 +99,7 @@ def _show(
 ) -> None:  # fmt: skip
     recent = stretch[-50:]
     progress = trainer.progress
-    # Of this call alone: an earlier one may have run on another machine.
+    # Only this call counts: an earlier one may have run on another machine.
     done = progress.step - first_step
     per_step = elapsed / max(1, done)
     left: list[float] = []

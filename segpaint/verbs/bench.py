@@ -1,7 +1,5 @@
 """The verb `segpaint bench`: measurements of this machine, as ratios within one run."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 
@@ -28,7 +26,7 @@ def run(arguments: argparse.Namespace) -> None:
     Raises
     ------
     SegPaintError
-        If the window does not keep its promise, or an option makes no sense.
+        If the window is slower than promised, or an option is invalid.
     """
     if arguments.what == "train":
         _bench_train(arguments)

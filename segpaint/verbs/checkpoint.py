@@ -1,6 +1,4 @@
-"""The verb `segpaint checkpoint`: takes in what was published elsewhere."""
-
-from __future__ import annotations
+"""The verb `segpaint checkpoint`: imports models published elsewhere."""
 
 import argparse
 from pathlib import Path
@@ -40,12 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Import as asked for."""
+    """Import a model."""
     from rich.console import Console
 
+    from segpaint.core.diffusion.published import find_published, import_published
     from segpaint.core.labels.labels import LabelTable
     from segpaint.io.label_tables import LabelFile, read_label_file
-    from segpaint.io.published import find_published, import_published
     from segpaint.paths import find_label_table, user_checkpoints
 
     if arguments.pixel_spacing is not None and not arguments.pixel_spacing > 0:

@@ -1,11 +1,10 @@
 """The verb `segpaint evaluate`."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.sampling import SAMPLERS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--edits", type=int, default=0, metavar="N",
         help="measure inversion and similarity on so many unseen slices, too (default 0; half a minute each)",
     )  # fmt: skip
-    parser.add_argument("--sampler", choices=["dpm++", "ddim", "ddpm"], help="default: recommended")
+    parser.add_argument("--sampler", choices=list(SAMPLERS), help="default: recommended")
     parser.add_argument("--steps", type=int, help="denoising steps (default: recommended)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: recommended)")
     parser.add_argument(

@@ -1,22 +1,21 @@
-"""The verb `segpaint generate`: the window's twin without a window."""
+"""The verb `segpaint generate`: generates images without a window."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.sampling import SAMPLERS
 
 if TYPE_CHECKING:
-    from segpaint.core.diffusion.engine import Engine
+    from segpaint.api import OpenCheckpoint
     from segpaint.core.requests.request import Request
 
 FIXED = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance")
-"""Options that a request or a specification settles."""
+"""Options that a request or a specification replaces."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--free", type=Path, metavar="MASK.png", help="where it is not 0, the model decides")
     parser.add_argument("--resize", action="store_true", help="resample masks of another size, nearest pixel")
-    parser.add_argument("--sampler", choices=["dpm++", "ddim", "ddpm"], help="default: the checkpoint's")
+    parser.add_argument("--sampler", choices=list(SAMPLERS), help="default: the checkpoint's")
     parser.add_argument("--steps", type=int, help="denoising steps (default: the checkpoint's)")
     parser.add_argument("--seed", type=int, help="of the first image; counts up (default 0)")
     parser.add_argument("--per-mask", type=int, metavar="K", help="images per mask (default 1)")
@@ -48,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Generate as asked for."""
+    """Generate images."""
     if sum(bool(given) for given in (arguments.masks, arguments.request, arguments.paired_set)) != 1:
         raise SegPaintError("Give masks, one --request or one --set; see segpaint generate --help.")
     if arguments.request:
@@ -61,37 +60,31 @@ def run(arguments: argparse.Namespace) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
-    from segpaint.core.requests.checkpoint import read_checkpoint
-    from segpaint.io.results import read_request, write_result
-    from segpaint.paths import DEFAULT_CHECKPOINT, find_checkpoint
+    from segpaint.api import open_checkpoint, read_request
+    from segpaint.paths import DEFAULT_CHECKPOINT
 
     again = read_request(arguments.request) if arguments.request else None
     name = arguments.checkpoint or (again.checkpoint if again else DEFAULT_CHECKPOINT)
-    checkpoint = read_checkpoint(find_checkpoint(name))
-
-    from segpaint.core.diffusion.device import pick_device
-    from segpaint.core.diffusion.engine import Engine
-    from segpaint.paired.making import paint
-
+    checkpoint = open_checkpoint(name, arguments.device)
     console = Console(stderr=True)
     if checkpoint.description.ignores_mask:
         console.print(
             f"The model {checkpoint.description.name} ignores the mask: its images depend on the seed alone.",
             highlight=False, markup=False, soft_wrap=True,
         )  # fmt: skip
-    engine = Engine(checkpoint, pick_device(arguments.device))
     if again is not None:
-        engine.check(again)
         jobs = [(arguments.out / f"{arguments.request.stem}.png", again)]
     else:
-        jobs = list(_requests(arguments, engine))
+        jobs = list(_requests(arguments, checkpoint))
     _check_out(arguments, jobs)
     with Progress(console=console) as bar:
         task = bar.add_task("", total=sum(request.steps for _, request in jobs))
         for path, request in jobs:
             bar.update(task, description=path.name)
-            pixels = paint(engine, request, path.name, partial(bar.advance, task))
-            write_result(path, pixels, request, checkpoint.table)
+            for preview in checkpoint.previews(request):
+                bar.advance(task)
+                if preview.result is not None:
+                    preview.result.save(path)
     console.print(f"Images written to {arguments.out}: {len(jobs)}.", highlight=False)
 
 
@@ -111,9 +104,8 @@ def _make_set(arguments: argparse.Namespace) -> None:
     from segpaint.paired.store import PairedSet
     from segpaint.training.progress_bar import ProgressBar
 
-    console, device = Console(stderr=True), pick_device(arguments.device)
-    specification = read_specification(arguments.paired_set)
-    made = PairedSet(arguments.out, specification, faster_precision(device))
+    console, specification = Console(stderr=True), read_specification(arguments.paired_set)
+    made = PairedSet(arguments.out, specification, faster_precision(pick_device(arguments.device)))
 
     def say(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -125,7 +117,11 @@ def _make_set(arguments: argparse.Namespace) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with ProgressBar(*columns, console=console) as bar:
             task = bar.add_task("", total=count, completed=count - len(made.missing))
-            produce(made, device, lambda name, finished: bar.update(task, description=name, advance=finished))
+            produce(
+                made,
+                arguments.device,
+                lambda name, finished: bar.update(task, description=name, advance=finished),
+            )
         say(f"Pairs in {arguments.out}: {count}.")
     except KeyboardInterrupt:
         say(
@@ -138,7 +134,7 @@ def _make_set(arguments: argparse.Namespace) -> None:
 
 
 def _check_out(arguments: argparse.Namespace, jobs: list[tuple[Path, Request]]) -> None:
-    """Find out before hours of work whether the results can be written, and over what."""
+    """Check before hours of work whether the results can be written, and which files they replace."""
     from segpaint.core.files import check_writable
     from segpaint.io.results import read_request
 
@@ -155,16 +151,11 @@ def _check_out(arguments: argparse.Namespace, jobs: list[tuple[Path, Request]]) 
                 )
 
 
-def _requests(arguments: argparse.Namespace, engine: Engine) -> Iterator[tuple[Path, Request]]:
-    from pydantic import ValidationError
-
-    from segpaint.core.diffusion.device import faster_precision
+def _requests(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> Iterator[tuple[Path, Request]]:
     from segpaint.core.labels.labels import FREE
-    from segpaint.core.requests.request import Request
-    from segpaint.core.requests.sampling import Sampling
-    from segpaint.io.masks import read_mask, read_region
+    from segpaint.io.masks import read_region
 
-    description, table = engine.checkpoint.description, engine.checkpoint.table
+    table = checkpoint.labels
     used = table.indices
     if arguments.use is not None:
         used = table.parse(arguments.use.split(","))
@@ -178,25 +169,19 @@ def _requests(arguments: argparse.Namespace, engine: Engine) -> Iterator[tuple[P
     first_seed = arguments.seed or 0
     taken = {path.resolve() for path in (*arguments.masks, arguments.free) if path is not None}
     for path in arguments.masks:
-        mask = read_mask(path, table, description.size, resize=arguments.resize)
+        mask = checkpoint.read_mask(path, resize=arguments.resize)
         if arguments.free is not None:
-            region = read_region(arguments.free, description.size, resize=arguments.resize)
             mask = mask.copy()
-            mask[region] = FREE
+            mask[read_region(arguments.free, checkpoint.size, resize=arguments.resize)] = FREE
         for seed in range(first_seed, first_seed + count):
-            try:
-                request = Request(
-                    checkpoint=engine.checkpoint.folder.resolve().name,
-                    fingerprint=engine.checkpoint.fingerprint,
-                    used=used,
-                    seed=seed,
-                    **asdict(Sampling.of(arguments, description)),
-                    precision=faster_precision(engine.network.device),
-                    mask=mask,
-                )
-            except ValidationError as error:
-                option, _, problem = first_problem(error).partition(": ")
-                raise SegPaintError(f"--{option} {getattr(arguments, option)}: {problem}.") from error
+            request = checkpoint.request(
+                mask,
+                seed=seed,
+                used=used,
+                sampler=arguments.sampler,
+                steps=arguments.steps,
+                guidance=arguments.guidance,
+            )
             suffix = f"_{seed}" if count > 1 else ""
             image = arguments.out / f"{path.stem}{suffix}.png"
             for written in (image, image.with_name(f"{image.stem}_mask.png")):

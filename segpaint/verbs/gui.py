@@ -1,6 +1,4 @@
-"""The verb `segpaint gui`, which is also what `segpaint` alone does."""
-
-from __future__ import annotations
+"""The verb `segpaint gui`, the default of `segpaint`."""
 
 import argparse
 from pathlib import Path

@@ -1,6 +1,4 @@
-"""The verb `segpaint prepare`: from a folder of scans to slices that `segpaint train` takes."""
-
-from __future__ import annotations
+"""The verb `segpaint prepare`: turns a folder of scans into slices for `segpaint train`."""
 
 import argparse
 from pathlib import Path
@@ -22,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Prepare as asked for."""
+    """Prepare a data set."""
     from segpaint.training.preparing.options import preparation_settings
 
     settings = preparation_settings(arguments)

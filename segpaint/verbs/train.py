@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from segpaint.training.finetune import Start
 
 DATA = "training/data"
-"""Where in --out a folder of scans is prepared."""
+"""Folder in --out in which a folder of scans is prepared."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Train as asked for."""
+    """Train a model."""
     from rich.console import Console
 
     from segpaint.core.requests.checkpoint import read_checkpoint
@@ -113,7 +113,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _data_folder(arguments: argparse.Namespace) -> Path:
-    """The data set folder: the one given, or what is made of a folder of scans."""
+    """Find the data set folder: the one given, or one prepared from a folder of scans."""
     from rich.console import Console
 
     from segpaint.io.cases import holds_volumes
@@ -167,7 +167,7 @@ def _settings(arguments: argparse.Namespace, start: Start | None) -> TrainingSet
 
 
 def _network_settings(arguments: argparse.Namespace, start: Start | None) -> dict[str, Any]:
-    """What is settled of the network by options, or by the checkpoint to begin with."""
+    """Collect the network settings fixed by options, or by the checkpoint to begin with."""
     given = given_options(arguments, TrainingSettings, NETWORK)
     if "widths" in given:
         given["widths"] = tuple(int(width) for width in given["widths"].split(","))

@@ -1,7 +1,5 @@
 """The verb `segpaint train-segmenter`."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 
@@ -22,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Train a segmenter on the real images and put it into the checkpoint."""
+    """Train a segmenter on the real images and add it to the checkpoint."""
     from dataclasses import replace
 
     from rich.console import Console

@@ -11,19 +11,25 @@ import psutil
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QColorDialog, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QColorDialog, QDialog, QMenu, QWidget
 
 from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.operations import GESTURES
+from segpaint.gui.canvas.tool import TOOLS
 from segpaint.gui.commands.key_presets import PRESETS
 from segpaint.gui.commands.keymap import Keymap
-from segpaint.gui.looking.comparison import Against, Mode
+from segpaint.gui.files.mapping_dialog import MappingDialog
+from segpaint.gui.files.opening import open_file, open_folder
+from segpaint.gui.files.references import open_image
+from segpaint.gui.files.saving import save_to
+from segpaint.gui.history import results
+from segpaint.gui.labels.label_commands import load_colors, save_labels
+from segpaint.gui.making.explore_commands import show_ablations, show_seeds, show_similarities
+from segpaint.gui.making.paired_commands import show_dialog
 from segpaint.gui.style.theme import Choice
-from segpaint.gui.tools.over_button import OVER
-from segpaint.gui.tools.tool_commands import TOOLS
-from segpaint.gui.window.controller import Controller
 from segpaint.paired.specification import Specification
 from segpaint.studio.document.document import Purpose
+from segpaint.studio.view.comparison import Against, Mode
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 MODIFIERS = (
@@ -33,7 +39,8 @@ MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier,
 )
 COMMANDS = {
-    "undo": 6, "redo": 3, "new": 1, **dict.fromkeys(TOOLS, 2), **dict.fromkeys(OVER, 1), "history_list": 1,
+    "undo": 6, "redo": 3, "new": 1, **dict.fromkeys(TOOLS, 2), "history_list": 1,
+    "paint_all": 1, "paint_background": 1, "paint_chosen": 1,
     "overlay": 1, "overlay_less": 1, "overlay_more": 1, "labels_outline": 1, "smaller": 1, "larger": 1,
     "next_label": 2, "copy_image": 1, "copy_mask": 2, "paste_mask": 2, "zoom_in": 1, "zoom_out": 1,
     "next_region": 1, "previous_region": 1,
@@ -61,11 +68,10 @@ class RandomUser:
     """
 
     def __init__(self, window, seed, *, masks, images, checkpoints, folder):
-        self.window, self.session = window, window.session
-        self.controller = window.findChild(Controller)
+        self.window, self.studio, self.shell = window, window.studio, window.shell
         self.rng = np.random.default_rng(seed)
         self.masks, self.images, self.checkpoints, self.folder = masks, images, checkpoints, folder
-        self.paired, self.sets = self.controller.paired, 0
+        self.sets = 0
         self.done = Counter()
         self.memory = []
         actions = {
@@ -100,14 +106,14 @@ class RandomUser:
 
     def look(self):
         """Make sure that what the window shows fits together."""
-        document, session = self.session.document, self.session
+        document, branches = self.studio.document, self.studio.runs.branches
         assert set(np.unique(document.mask.values)) <= {0, FREE, *document.table.indices}
-        branch = session.branches.current
-        assert (branch is None) == (len(session.branches) == 0)
+        branch = branches.current
+        assert (branch is None) == (len(branches) == 0)
         if branch is not None:
-            assert branch in list(session.branches)
+            assert branch in list(branches)
             assert branch.trajectory.cursor < branch.request.steps
-        assert len(session.branches) <= 400
+        assert len(branches) <= 400
 
     # ---- painting
 
@@ -126,21 +132,20 @@ class RandomUser:
         QTest.mouseRelease(viewport, button, modifier, place)
 
     def set_tool(self):
-        options, over = self.window.tool_options, self.window.over.chosen.actions()
         switches = ("square", "pressure", "contiguous", "takes_range")
         changes = [
             {"size": int(self.rng.integers(1, 60))},
             {"tolerance": int(self.rng.integers(0, 100))},
             *({name: bool(self.rng.random() < 0.5)} for name in switches),
         ]
-        options.change(**self.pick(changes))
+        self.studio.view.tools.change(**self.pick(changes))
         if self.rng.random() < 0.2:
-            self.pick(over).trigger()
+            self.pick(self.menu("Chosen")).trigger()
 
     def make_gesture(self):
         bar = self.window.gestures
         key = self.pick([key for key in GESTURES if key != "interpolate"])
-        if self.session.document.reference is not None and self.rng.random() < 0.2:
+        if self.studio.document.reference is not None and self.rng.random() < 0.2:
             key = "interpolate"  # towards the reference's mask, for no file can be asked for here
         self.window.commands[key].trigger()
         for _ in range(int(self.rng.integers(0, 4))):
@@ -170,13 +175,15 @@ class RandomUser:
             self.pick(list(row.switches.values())).click()
 
     def use_labels(self):
-        labels, commands = self.window.labels, self.controller.labels
+        labels = self.window.labels
         row = self.pick(list(labels.rows.values()))
         match int(self.rng.integers(0, 6)):
             case 0:
-                labels.begin_search()
-                QTest.keyClicks(labels.find, self.pick(["b", "heart", "zz"]))
-                QTest.keyClick(labels.find, self.pick([Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Down]))
+                self.window.commands["find_label"].trigger()
+                QTest.keyClicks(labels.search, self.pick(["b", "heart", "zz"]))
+                QTest.keyClick(
+                    labels.search, self.pick([Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Down])
+                )
             case 1:
                 QTest.keyClick(
                     row, self.pick([Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Tab])
@@ -189,9 +196,9 @@ class RandomUser:
                     dialog.setCurrentColor(QColor(*self.rng.integers(0, 256, 3).tolist()))
                     dialog.accept()
             case 4:
-                commands.save_labels(self.folder / "labels.ctbl")
+                save_labels(self.studio, self.shell, self.folder / "labels.ctbl")
             case _:
-                commands.load_colors(self.folder / "labels.ctbl")
+                load_colors(self.studio, self.shell, self.folder / "labels.ctbl")
 
     # ---- runs
 
@@ -222,12 +229,12 @@ class RandomUser:
         QTest.mouseClick(timeline, button, NO_MODIFIER, self.place_on(timeline))
 
     def switch_branch(self):
-        branch = self.pick(list(self.session.branches))
+        branch = self.pick(list(self.studio.runs.branches))
         if branch is not None:
-            self.session.switch_branch(branch.run)
+            self.studio.runs.switch_branch(branch.run)
 
     def set_request(self):
-        document = self.session.document
+        document = self.studio.document
         changes = [
             {"steps": int(self.rng.integers(1, 12))},
             {"sampler": str(self.rng.choice(["dpm++", "ddim", "ddpm"]))},
@@ -277,13 +284,15 @@ class RandomUser:
     # ---- files and dialogs
 
     def open_mask(self):
-        self.controller.files.open_file(self.pick(self.masks))
+        open_file(self.studio, self.shell, self.pick(self.masks))
 
     def map_labels(self):
-        dialog = self.controller.mapping.dialog
-        if dialog is None:
-            self.controller.files.open_file(self.masks[-1])  # which has to be mapped, until that is remembered
+        dialogs = [one for one in self.window.findChildren(MappingDialog) if one.isVisible()]
+        if not dialogs:
+            # This has to be mapped, until that is remembered.
+            open_file(self.studio, self.shell, self.masks[-1])
             return
+        dialog = dialogs[0]
         for row in dialog.rows:
             if self.rng.random() < 0.5:
                 row.target.setCurrentIndex(int(self.rng.integers(0, row.target.count())))
@@ -303,15 +312,15 @@ class RandomUser:
         QApplication.sendEvent(self.window, end if self.rng.random() < 0.8 else QDragLeaveEvent())
 
     def open_recent(self):
-        menu = self.controller.recent.menu
-        menu.aboutToShow.emit()
-        self.pick([action for action in menu.actions() if not action.isSeparator()]).trigger()
+        action = self.pick([action for action in self.menu("Open recent") if not action.isSeparator()])
+        if action is not None:
+            action.trigger()
 
     def open_reference(self):
-        self.controller.references.open_image(self.pick(self.images))
+        open_image(self.studio, self.shell, self.pick(self.images))
 
     def open_model(self):
-        self.window.checkpoints.folder_chosen.emit(self.pick(self.checkpoints))
+        open_folder(self.studio, self.shell, self.pick(self.checkpoints))
 
     def set_purpose(self):
         panel = self.window.reference
@@ -321,7 +330,7 @@ class RandomUser:
             panel.purpose.setCurrentIndex(panel.purpose.findData(self.pick(list(Purpose))))
 
     def save(self):
-        self.controller.files.save_to(self.folder / "saved.png")
+        save_to(self.studio, self.shell, self.folder / "saved.png")
 
     def answer(self):
         messages = self.window.messages
@@ -332,17 +341,17 @@ class RandomUser:
             messages.hide()
 
     def explore(self):
-        explore, document = self.controller.explore, self.session.document
+        used = self.studio.document.used
         match int(self.rng.integers(0, 3)):
             case 0:
-                explore.show_seeds(int(self.rng.integers(2, 5)))
-            case 1 if document.used:
-                explore.show_ablations(list(document.used[:2]))
+                show_seeds(self.studio, self.shell, int(self.rng.integers(2, 5)))
+            case 1 if used:
+                show_ablations(self.studio, self.shell, list(used[:2]))
             case _:
-                explore.show_similarities()
+                show_similarities(self.studio, self.shell)
 
     def use_history(self):
-        film, model, history = self.window.history.film, self.window.history.model, self.controller.history
+        film, model = self.window.history.film, self.window.history.model
         if not model.rowCount():
             return
         film.clearSelection()
@@ -350,20 +359,20 @@ class RandomUser:
             film.selectionModel().select(model.index(row), QItemSelectionModel.SelectionFlag.Select)
         match int(self.rng.integers(0, 5)):
             case 0:
-                history.restore(film.chosen[0])
+                results.restore(self.studio, self.shell, film.chosen[0])
             case 1:
-                history.compare(film.chosen[0])
+                results.compare(self.studio, self.shell, film.chosen[0])
             case 2:
-                history.star(on=bool(self.rng.random() < 0.5))
+                results.star(self.shell, model, film.chosen, on=bool(self.rng.random() < 0.5))
             case 3:
-                history.delete()
+                results.delete(self.shell, model, film.chosen)
             case _:
                 film.customContextMenuRequested.emit(film.rect().center())
 
     def make_paired_set(self):
-        production = self.paired.production
-        if self.session.is_ready and not production.is_active:
-            self.paired.show_dialog()
+        production = self.studio.paired
+        if self.studio.runs.is_ready and not production.is_active:
+            show_dialog(self.studio, self.shell)
             masks = tuple(self.masks[: int(self.rng.integers(1, 3))])
             self.sets += 1
             production.start(
@@ -398,6 +407,12 @@ class RandomUser:
     def pick(self, options):
         """One of some options, or None where there are none."""
         return options[int(self.rng.integers(0, len(options)))] if options else None
+
+    def menu(self, title):
+        """The actions of a menu within another one, which opens for it."""
+        menu = next(menu for menu in self.window.findChildren(QMenu) if menu.title() == title)
+        menu.parent().aboutToShow.emit()
+        return menu.actions()
 
     def place_on(self, widget: QWidget):
         return QPoint(int(self.rng.integers(0, widget.width())), int(self.rng.integers(0, widget.height())))

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QApplication
 
 from segpaint.app import build_window
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.files.references import open_image
 from segpaint.gui.style.theme import apply_theme
 from segpaint.gui.tools.tool_commands import TOOLS
-from segpaint.gui.window.controller import Controller
-from segpaint.studio.runs.session import Session
+from segpaint.studio.studio import Studio
 
 WIDTH, HEIGHT = 960, 600
 STROKE = ((-70, -60), (60, -20), (-30, 70))
@@ -30,13 +30,13 @@ STROKE = ((-70, -60), (60, -20), (-30, 70))
 def draw_window(folder, checkpoint, theme):
     app = QApplication([])
     apply_theme(app)
-    window = build_window(Session("cpu"), read_checkpoint(checkpoint), None, folder / "work")
+    window = build_window(Studio(read_checkpoint(checkpoint), folder / "work", "cpu"))
     window.commands[f"theme_{theme}"].trigger()
     window.resize(WIDTH, HEIGHT)
     window.show()
-    window.findChild(Controller).references.open_image(folder / "reference.png")
+    open_image(window.studio, window.shell, folder / "reference.png")
     window.messages.hide()
-    window.tool_options.set_size(5)
+    window.studio.view.tools.set_size(5)
     mask = np.load(folder / "mask.npy")
     for key in TOOLS:
         draw_tool(window, key, mask)
@@ -47,8 +47,8 @@ def draw_window(folder, checkpoint, theme):
 def draw_tool(window, key, mask):
     """The window with a tool in the middle of its work."""
     window.commands["brush"].trigger()
-    window.session.document.replace_mask(mask, "Begin")
-    window.session.document.paint_value = 2
+    window.studio.document.strokes.replace(mask, "Begin")
+    window.studio.document.paint_value = 2
     window.commands[key].trigger()
     viewport = window.canvas.viewport()
     places = [viewport.rect().center() + QPoint(*place) for place in STROKE]

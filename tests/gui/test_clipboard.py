@@ -11,8 +11,9 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 
 from segpaint.core.labels.labels import FREE
-from segpaint.gui.window.controller import Controller
-from segpaint.io.masks import encode_mask
+from segpaint.gui.files.mapping_dialog import MappingDialog
+from segpaint.gui.files.references import open_image
+from segpaint.io.image_files import encode_mask
 from segpaint.io.results import REQUEST_KEY
 
 NOISE = np.random.default_rng(1).integers(0, 255, (32, 32, 3), np.uint8)
@@ -56,58 +57,58 @@ def encode(array):
     return buffer.getvalue()
 
 
-def values(window):
-    return window.session.document.mask.snapshot()
+def values(studio):
+    return studio.document.mask.snapshot()
 
 
-def test_a_mask_is_copied_and_pasted_as_it_was(window, clipboard, drawn_mask, table):
-    document = window.session.document
+def test_a_mask_is_copied_and_pasted_as_it_was(studio, run, clipboard, drawn_mask, table):
+    document = studio.document
     drawn = drawn_mask.copy()
     drawn[0, :5] = FREE
-    document.replace_mask(drawn, "open")
-    window.commands["copy_mask"].trigger()
+    document.strokes.replace(drawn, "open")
+    run("copy_mask")
     np.testing.assert_array_equal(pixels(clipboard), table.colors()[drawn])
     assert png(clipboard).mode == "P"
-    window.commands["new"].trigger()
-    window.commands["paste_mask"].trigger()
-    np.testing.assert_array_equal(values(window), drawn)
-    assert document.undo_stack.undoText() == "Paste"
-    window.commands["undo"].trigger()
-    np.testing.assert_array_equal(values(window), 0)
+    run("new")
+    run("paste_mask")
+    np.testing.assert_array_equal(values(studio), drawn)
+    assert document.strokes.stack.undoText() == "Paste"
+    run("undo")
+    np.testing.assert_array_equal(values(studio), 0)
 
 
-def test_a_finished_image_is_copied_with_what_it_says_of_itself(window, clipboard, finish, hand):
+def test_a_finished_image_is_copied_with_what_it_says_of_itself(loaded, shell, run, clipboard, finish, paint):
     for key in ("copy_image", "paste_mask"):
-        window.commands[key].trigger()
+        run(key)
     assert clipboard.mimeData() is None
-    window.commands["copy_image"].trigger()
-    assert "no image to copy" in window.statusBar().currentMessage()
-    hand(window, (10, 10), (20, 20))
-    window.commands["generate"].trigger()
-    finish(window)
-    result = window.session.trajectory.result
-    window.commands["copy_image"].trigger()
+    run("copy_image")
+    assert "no image to copy" in shell.said[-1]
+    paint((10, 10), (20, 20))
+    run("generate")
+    finish(loaded)
+    result = loaded.runs.trajectory.result
+    run("copy_image")
     copied = png(clipboard)
     np.testing.assert_array_equal(np.asarray(copied), result.noisy)
     np.testing.assert_array_equal(pixels(clipboard)[..., 0], result.noisy)
-    assert copied.info[REQUEST_KEY] == window.session.request.model_dump_json()
-    window.session.scrub(1)
-    window.commands["copy_image"].trigger()
+    assert copied.info[REQUEST_KEY] == loaded.runs.request.model_dump_json()
+    loaded.runs.scrub(1)
+    run("copy_image")
     step = png(clipboard)
-    np.testing.assert_array_equal(np.asarray(step), window.session.trajectory.current.denoised)
+    np.testing.assert_array_equal(np.asarray(step), loaded.runs.trajectory.current.denoised)
     assert REQUEST_KEY not in step.info  # it would make the finished image
     assert "shows no patient" in step.info["Synthetic"]
-    window.commands["noisy"].trigger()
-    window.commands["copy_image"].trigger()
-    np.testing.assert_array_equal(np.asarray(png(clipboard)), window.session.trajectory.current.noisy)
+    run("noisy")
+    run("copy_image")
+    np.testing.assert_array_equal(np.asarray(png(clipboard)), loaded.runs.trajectory.current.noisy)
 
 
-def test_a_reference_is_copied_without_being_called_synthetic(window, clipboard, tiny_data):
+def test_a_reference_is_copied_without_being_called_synthetic(studio, shell, run, clipboard, tiny_data):
     path = next((tiny_data / "images" / "val").iterdir())
-    window.findChild(Controller).references.open_image(path)
-    window.commands["copy_image"].trigger()
+    open_image(studio, shell, path)
+    run("copy_image")
     copied = png(clipboard)
-    np.testing.assert_array_equal(np.asarray(copied), window.session.document.reference.image)
+    np.testing.assert_array_equal(np.asarray(copied), studio.document.reference.image)
     assert copied.info == {}
 
 
@@ -118,11 +119,11 @@ from PySide6.QtWidgets import QApplication
 from segpaint.app import build_window
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.gui.style.theme import apply_theme
-from segpaint.studio.runs.session import Session
+from segpaint.studio.studio import Studio
 
 app = QApplication([])
 apply_theme(app)
-window = build_window(Session("cpu"), read_checkpoint(Path(sys.argv[1])), None, Path(sys.argv[2]))
+window = build_window(Studio(read_checkpoint(Path(sys.argv[1])), Path(sys.argv[2]), "cpu"))
 window.commands["copy_mask"].trigger()
 window.close()
 copied = app.clipboard().mimeData()
@@ -136,22 +137,24 @@ def test_what_is_copied_may_outlive_python(tiny_checkpoint, tmp_path):
     assert (ended.returncode, ended.stdout.split()) == (0, ["True", "True"]), ended.stderr
 
 
-def test_a_grey_image_of_another_program_is_pasted(window, clipboard, drawn_mask):
+def test_a_grey_image_of_another_program_is_pasted(studio, run, clipboard, drawn_mask):
     drawn = np.ascontiguousarray(drawn_mask)
     put(clipboard, image=QImage(drawn.data, 32, 32, 32, QImage.Format.Format_Grayscale8).copy())
-    window.commands["paste_mask"].trigger()
-    np.testing.assert_array_equal(values(window), drawn)
+    run("paste_mask")
+    np.testing.assert_array_equal(values(studio), drawn)
 
 
-def test_a_mask_of_another_size_offers_to_resample(window, clipboard, table):
+def test_a_mask_of_another_size_offers_to_resample(studio, shell, run, clipboard, table):
     big = np.zeros((64, 64), np.uint8)
     big[20:40, 20:40] = 4
     put(clipboard, encode_mask(big, table))
-    window.commands["paste_mask"].trigger()
-    np.testing.assert_array_equal(values(window), 0)
-    assert "64 x 64" in window.messages.text.text()
-    window.messages.offer.click()
-    np.testing.assert_array_equal(values(window), big[1::2, 1::2])
+    run("paste_mask")
+    np.testing.assert_array_equal(values(studio), 0)
+    problem, answer, resample = shell.offers[-1]
+    assert "64 x 64" in problem
+    assert answer == "Resample"
+    resample()
+    np.testing.assert_array_equal(values(studio), big[1::2, 1::2])
 
 
 @pytest.mark.parametrize(
@@ -164,33 +167,33 @@ def test_a_mask_of_another_size_offers_to_resample(window, clipboard, table):
         (b"no image", "The image in the clipboard cannot be read as an image"),
     ],
 )
-def test_what_cannot_be_a_mask_says_so(window, clipboard, content, words):
+def test_what_cannot_be_a_mask_says_so(studio, shell, run, clipboard, content, words):
     put(clipboard, content)
-    window.commands["paste_mask"].trigger()
-    assert words in window.messages.text.text()
-    np.testing.assert_array_equal(values(window), 0)
+    run("paste_mask")
+    assert words in shell.warned[-1]
+    np.testing.assert_array_equal(values(studio), 0)
 
 
-def test_what_unknown_values_mean_is_asked(window, clipboard):
+def test_what_unknown_values_mean_is_asked(studio, shell, run, clipboard):
     put(clipboard, encode(np.full((32, 32), 77, np.uint8)))
-    window.commands["paste_mask"].trigger()
-    assert window.findChild(Controller).mapping.dialog is not None
-    np.testing.assert_array_equal(values(window), 0)
+    run("paste_mask")
+    assert isinstance(shell.opened[-1], MappingDialog)
+    np.testing.assert_array_equal(values(studio), 0)
 
 
-def test_words_in_the_clipboard_are_no_mask(window, clipboard):
+def test_words_in_the_clipboard_are_no_mask(studio, shell, run, clipboard):
     clipboard.setText("words")
-    window.commands["paste_mask"].trigger()
-    assert "no mask in the clipboard" in window.statusBar().currentMessage()
+    run("paste_mask")
+    assert "no mask in the clipboard" in shell.said[-1]
 
 
-def test_a_file_copied_in_a_file_manager_is_opened(window, clipboard, mask_file, drawn_mask):
+def test_a_file_copied_in_a_file_manager_is_opened(studio, run, clipboard, mask_file, drawn_mask):
     put(clipboard, urls=[QUrl.fromLocalFile(str(mask_file))])
-    window.commands["paste_mask"].trigger()
-    np.testing.assert_array_equal(values(window), drawn_mask)
+    run("paste_mask")
+    np.testing.assert_array_equal(values(studio), drawn_mask)
 
 
-def test_black_and_white_is_pasted_with_a_word_on_what_white_means(window, clipboard):
+def test_black_and_white_is_pasted_with_a_word_on_what_white_means(studio, shell, run, clipboard):
     put(clipboard, encode(np.where(np.eye(32), 255, 0).astype(np.uint8)))
-    window.commands["paste_mask"].trigger()
-    assert "255 stands for a free region" in window.messages.text.text()
+    run("paste_mask")
+    assert "255 stands for a free region" in shell.offers[-1][0]

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent
 
 from segpaint.app import build_window
 from segpaint.core.requests.checkpoint import read_checkpoint
-from segpaint.gui.window.controller import Controller
-from segpaint.studio.document import document_cache as kept_documents
-from segpaint.studio.runs.session import Session
+from segpaint.gui.files.opening import open_folder
+from segpaint.studio.document import documents
+from segpaint.studio.studio import Studio
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def open_painted(dressed, tiny_checkpoint, hand, finish, qtbot, tmp_path):
     """Open a window that nobody else holds, paint in it, and have an image made."""
 
     def open_():
-        window = build_window(Session("cpu"), read_checkpoint(tiny_checkpoint), None, tmp_path / "work")
+        window = build_window(Studio(read_checkpoint(tiny_checkpoint), tmp_path / "work", "cpu"))
         window.resize(1100, 700)
         window.show()
         hand(window, (10, 10), (20, 20))
@@ -31,7 +31,7 @@ def open_painted(dressed, tiny_checkpoint, hand, finish, qtbot, tmp_path):
 
 def test_a_closed_window_is_freed_with_all_that_it_showed(open_painted, dressed):
     window = open_painted()
-    parts = window, window.session, window.session.document, window.session.document.undo_stack, window.canvas
+    parts = window, window.studio, window.studio.document, window.studio.document.strokes.stack, window.canvas
     left = {type(part).__name__: weakref.ref(part) for part in parts}
     window.close()
     window.deleteLater()
@@ -42,12 +42,12 @@ def test_a_closed_window_is_freed_with_all_that_it_showed(open_painted, dressed)
 
 
 def test_a_document_goes_when_others_are_kept(window, hand, finish, other_checkpoint, monkeypatch):
-    monkeypatch.setattr(kept_documents, "MOST", 1)
+    monkeypatch.setattr(documents, "MOST", 1)
     hand(window, (10, 10), (20, 20))
     window.commands["generate"].trigger()
     finish(window)
-    document = weakref.ref(window.session.document)
+    document = weakref.ref(window.studio.document)
     gc.collect()
-    window.findChild(Controller).files.open_folder(other_checkpoint)
+    open_folder(window.studio, window.shell, other_checkpoint)
     gc.collect()
     assert document() is None

@@ -1,4 +1,4 @@
-"""Comparing images in the real window."""
+"""Comparing images."""
 
 from itertools import pairwise
 
@@ -8,74 +8,87 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from segpaint.core.pictures.compare import color_scale, difference_colors
-from segpaint.gui.looking.comparison import Mode
-from segpaint.gui.window.controller import Controller
+from segpaint.gui.commands.command import COMMANDS
+from segpaint.gui.files.references import open_image
+from segpaint.studio.document.document import Document
+from segpaint.studio.view.comparison import Mode
 
 
 @pytest.fixture
-def shown(window):
+def shown(panes):
     """What the image pane draws."""
-    return lambda: window.image.shown
+    return lambda: panes.image.shown
 
 
 @pytest.fixture
-def two(window, finish, hand):
-    """A window with a pinned image and another one."""
-    window.session.generate()
-    finish(window)
-    first = window.session.trajectory.result.noisy
-    window.commands["pin"].trigger()
-    hand(window, (10, 10), (20, 20))
-    window.session.generate()
-    finish(window)
-    return first, window.session.trajectory.result.noisy
+def two(loaded, run, finish, paint):
+    """A pinned image and another one."""
+    return make_two(loaded, finish, lambda: run("pin"), lambda: paint((10, 10), (20, 20)))
 
 
-def test_a_swipe_follows_the_pointer(window, two, shown):
+def make_two(owner, finish, pin, paint):
+    runs = getattr(owner, "studio", owner).runs
+    runs.generate()
+    finish(owner)
+    first = runs.trajectory.result.noisy
+    pin()
+    paint()
+    runs.generate()
+    finish(owner)
+    return first, runs.trajectory.result.noisy
+
+
+def test_a_swipe_follows_the_pointer(loaded, panes, run, two, shown):
     pinned, image = two
-    window.commands["swipe"].trigger()
-    window.image.hovered.emit(QPointF(12.2, 5))
+    run("swipe")
+    panes.image.hovered.emit(QPointF(12.2, 5))
     np.testing.assert_array_equal(shown()[:, :12], image[:, :12])
     np.testing.assert_array_equal(shown()[:, 12:], pinned[:, 12:])
-    assert "pinned" in window.comparison.note.words.text()
-    window.commands["swipe"].trigger()  # again: off
+    assert "pinned" in panes.comparison.note.words.text()
+    run("swipe")  # again: off
     np.testing.assert_array_equal(shown(), image)
-    assert window.comparison.note.isHidden()
-    assert window.commands["compare_off"].isChecked()
+    assert panes.comparison.note.isHidden()
+    assert COMMANDS["compare_off"].holds(loaded)
 
 
-def test_blinking_shows_both(window, two, shown, qtbot):
+def test_blinking_shows_both(loaded, panes, run, two, shown, qtbot):
     pinned, image = two
-    window.commands["blink"].trigger()
+    run("blink")
     np.testing.assert_array_equal(shown(), image)
     qtbot.waitUntil(lambda: np.array_equal(shown(), pinned), timeout=3000)
     qtbot.waitUntil(lambda: np.array_equal(shown(), image), timeout=3000)
-    window.commands["compare_off"].trigger()
+    run("compare_off")
 
 
-def test_the_difference_is_drawn_with_its_sign(window, two, shown):
+def test_the_difference_is_drawn_with_its_sign(loaded, panes, run, two, shown):
     pinned, image = two
-    window.commands["difference"].trigger()
+    run("difference")
     np.testing.assert_array_equal(shown(), difference_colors(image, pinned))
-    note = window.comparison.note
+    note = panes.comparison.note
     assert note.words.text() == "this image − pinned"
     assert not note.bar.isHidden()
-    assert window.image.rect().contains(note.geometry())
-    window.commands["swipe"].trigger()
+    assert panes.image.rect().contains(note.geometry())
+    run("swipe")
     assert note.bar.isHidden()
 
 
-def test_the_colour_bar_has_the_colours_of_the_difference(window, two):
-    window.commands["difference"].trigger()
-    drawn = window.comparison.note.bar.grab().toImage()
+def test_the_colour_bar_has_the_colours_of_the_difference(loaded, panes, run, two):
+    run("difference")
+    drawn = panes.comparison.note.bar.grab().toImage()
     for column, sign in ((1, -1.0), (drawn.width() // 2, 0.0), (drawn.width() - 2, 1.0)):
         there = drawn.pixelColor(column, 5)
         expected = color_scale(np.array(sign))
         np.testing.assert_allclose([there.red(), there.green(), there.blue()], expected, atol=6)
 
 
-def test_side_by_side_shares_zoom_and_place(window, two, qtbot):
-    pinned, image = two
+@pytest.fixture
+def two_in_window(window, finish, hand):
+    """A window with a pinned image and another one."""
+    return make_two(window, finish, window.commands["pin"].trigger, lambda: hand(window, (10, 10), (20, 20)))
+
+
+def test_side_by_side_shares_zoom_and_place(window, two_in_window, qtbot):
+    pinned, image = two_in_window
     side = window.side
     assert side.isHidden()
     window.resize(1280, 760)
@@ -84,104 +97,105 @@ def test_side_by_side_shares_zoom_and_place(window, two, qtbot):
     np.testing.assert_array_equal(side.pane.shown, pinned)
     np.testing.assert_array_equal(window.image.shown, image)
     assert side.title.text() == "Pinned"
-    window.viewpoint.zoom_at(QPointF(4, 4), 3.0)
+    window.studio.view.viewpoint.zoom_at(QPointF(4, 4), 3.0)
     corners = [pane.position(QPointF(pane.width() / 2, 0)) for pane in (window.image, side.pane)]
     assert corners[0] == corners[1]
     window.commands["side_by_side"].trigger()
     assert side.isHidden()
 
 
-def test_side_by_side_follows_what_there_is_to_compare_with(window, finish, hand):
-    window.commands["side_by_side"].trigger()
-    assert window.side.pane.shown is None
-    assert not window.side.pane.hint.isHidden()
-    session = window.session
-    session.generate()
-    finish(window)
-    session.scrub(1)
-    hand(window, (24, 8))
-    session.branch_off()
-    finish(window)
-    assert window.side.title.text() == "Branch A"
-    parent = session.branches.current.parent
-    np.testing.assert_array_equal(window.side.pane.shown, parent.trajectory.result.picture)
+def test_side_by_side_follows_what_there_is_to_compare_with(loaded, panes, run, finish, paint):
+    run("side_by_side")
+    assert panes.side.pane.shown is None
+    assert not panes.side.pane.hint.isHidden()
+    runs = loaded.runs
+    runs.generate()
+    finish(loaded)
+    runs.scrub(1)
+    paint((24, 8))
+    runs.branch_off()
+    finish(loaded)
+    assert panes.side.title.text() == "Branch A"
+    parent = runs.branches.current.parent
+    np.testing.assert_array_equal(panes.side.pane.shown, parent.trajectory.result.picture)
 
 
-def test_pinning_shows_and_is_taken_back(window, two):
+@pytest.mark.usefixtures("two_in_window")
+def test_pinning_shows_and_is_taken_back(window):
     pin = window.commands["pin"]
     assert pin.isChecked()
     shown = [button for button in window.findChildren(QToolButton) if button.defaultAction() is pin]
     assert [button.isVisible() for button in shown] == [True]
     pin.trigger()
-    assert window.comparison.other is None
+    assert window.studio.view.comparison.other is None
     assert [button.isVisible() for button in shown] == [False]
     pin.trigger()
-    window.session.open_checkpoint(window.session.document.checkpoint)
+    window.studio.open_document(Document(window.studio.document.checkpoint))
     assert not pin.isChecked()
 
 
-def test_outside_the_edit_is_where_the_pinned_mask_is_the_same(window, two, shown):
+def test_outside_the_edit_is_where_the_pinned_mask_is_the_same(loaded, panes, run, two, shown):
     pinned, image = two
-    window.commands["difference_outside"].trigger()
-    edited = window.session.request.final.mask != window.comparison.other.mask
+    run("difference_outside")
+    edited = loaded.runs.request.final.mask != loaded.view.comparison.other.mask
     assert edited.any()
     assert not shown()[edited].any()
     expected = difference_colors(image, pinned, ~edited)
     np.testing.assert_array_equal(shown(), expected)
 
 
-def test_a_branch_is_compared_with_its_parent(window, shown, finish, hand):
-    session = window.session
-    session.generate()
-    finish(window)
-    window.comparison.set_mode(Mode.SWIPE)
-    session.scrub(1)
-    hand(window, (24, 8))
-    session.branch_off()
-    finish(window)
-    assert window.comparison.other.name == "branch A"
-    window.commands["difference_outside"].trigger()
-    edited = session.request.final.mask != session.branches.current.parent.request.final.mask
+def test_a_branch_is_compared_with_its_parent(loaded, panes, run, shown, finish, paint):
+    runs = loaded.runs
+    runs.generate()
+    finish(loaded)
+    loaded.view.comparison.set_mode(Mode.SWIPE)
+    runs.scrub(1)
+    paint((24, 8))
+    runs.branch_off()
+    finish(loaded)
+    assert loaded.view.comparison.other.name == "branch A"
+    run("difference_outside")
+    edited = runs.request.final.mask != runs.branches.current.parent.request.final.mask
     assert edited.any()
     assert not shown()[edited].any()
 
 
-def test_a_reference_is_compared_with(window, finish, tiny_data, shown):
-    window.findChild(Controller).references.open_image(tiny_data / "images" / "val" / "val_0.png")
-    window.session.generate()
-    finish(window, timeout=60_000)
-    assert window.comparison.other.name == "reference"
-    window.commands["difference"].trigger()
+def test_a_reference_is_compared_with(loaded, panes, shell, run, finish, tiny_data, shown):
+    open_image(loaded, shell, tiny_data / "images" / "val" / "val_0.png")
+    loaded.runs.generate()
+    finish(loaded, timeout=60_000)
+    assert loaded.view.comparison.other.name == "reference"
+    run("difference")
     assert not shown().any()  # nothing was edited
 
 
-def test_nothing_to_compare_with_is_said(window, finish, shown):
+def test_nothing_to_compare_with_is_said(window, finish):
     window.commands["pin"].trigger()
     assert not window.commands["pin"].isChecked()
     window.commands["swipe"].trigger()
-    window.session.generate()
+    window.studio.runs.generate()
     finish(window)
     assert "Nothing to compare with" in window.comparison.note.words.text()
-    np.testing.assert_array_equal(shown(), window.session.trajectory.result.noisy)
+    np.testing.assert_array_equal(window.image.shown, window.studio.runs.trajectory.result.noisy)
 
 
 def test_a_pane_that_is_put_away_does_not_count_for_the_zoom(window):
     window.resize(900, 600)
     window.grab()  # lays out what is put away, too
-    assert 32 * window.viewpoint.zoom <= window.image.width()  # the whole image is in view
+    assert 32 * window.studio.view.viewpoint.zoom <= window.image.width()  # the whole image is in view
 
 
-def test_a_comparison_that_waits_for_an_image_says_so(window, finish):
-    note = window.comparison.note
-    window.commands["swipe"].trigger()
+def test_a_comparison_that_waits_for_an_image_says_so(loaded, panes, run, finish):
+    note = panes.comparison.note
+    run("swipe")
     assert note.words.text() == "Compares as soon as there is an image"
     assert not note.isHidden()
-    window.commands["generate"].trigger()
-    finish(window)
+    run("generate")
+    finish(loaded)
     assert note.words.text().startswith("Nothing to compare with")
-    window.commands["compare_off"].trigger()
+    run("compare_off")
     assert note.isHidden()
-    window.session.open_checkpoint(window.session.document.checkpoint)
+    loaded.open_document(Document(loaded.document.checkpoint))
     assert note.isHidden()
 
 

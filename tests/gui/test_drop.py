@@ -10,7 +10,6 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QApplication
 
 from segpaint.gui.files.drop import Opening, opening_of
-from segpaint.gui.window.controller import Controller
 from segpaint.io.contents import Content, content_of
 
 BUTTON, KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -51,7 +50,7 @@ class Drag:
 
 @pytest.fixture
 def sign(window):
-    return window.findChild(Controller).drops.sign
+    return window.drops.sign
 
 
 @pytest.fixture
@@ -60,7 +59,7 @@ def image_file(tiny_data):
 
 
 def test_a_mask_is_a_mask_wherever_it_is_dropped(window, mask_file, drawn_mask, sign):
-    document = window.session.document
+    document = window.studio.document
     for place in (window.canvas, window.image, window.labels):
         window.commands["new"].trigger()
         drag = Drag(window, mask_file)
@@ -78,7 +77,7 @@ def test_a_mask_is_a_mask_wherever_it_is_dropped(window, mask_file, drawn_mask, 
 def test_grey_values_are_a_mask_on_the_mask_and_a_reference_on_the_image(
     window, image_file, drawn_mask, tmp_path, sign
 ):
-    document = window.session.document
+    document = window.studio.document
     grey = tmp_path / "grey.png"
     Image.fromarray(drawn_mask).save(grey)
     drag = Drag(window, grey)
@@ -97,13 +96,13 @@ def test_grey_values_are_a_mask_on_the_mask_and_a_reference_on_the_image(
 def test_a_picture_refused_as_a_mask_can_be_used_as_the_reference(window, tmp_path):
     shades = np.arange(32 * 32, dtype=np.uint16).reshape(32, 32) // 4
     Image.fromarray(shades.astype(np.uint8)).save(tmp_path / "slice.png")
-    before = window.session.document.mask.snapshot()
+    before = window.studio.document.mask.snapshot()
     assert Drag(window, tmp_path / "slice.png").drop(window.canvas)
     assert "it is a picture, not a mask" in window.messages.text.text()
     assert window.messages.offer.text() == "Use it as the reference"
-    np.testing.assert_array_equal(window.session.document.mask.values, before)
+    np.testing.assert_array_equal(window.studio.document.mask.values, before)
     window.messages.offer.click()
-    np.testing.assert_array_equal(window.session.document.reference.image, shades)
+    np.testing.assert_array_equal(window.studio.document.reference.image, shades)
     assert "no mask beside it" in window.messages.text.text()  # what comes of it is said after the offer
 
 
@@ -114,26 +113,26 @@ def test_a_folder_with_a_model_opens_it(window, other_checkpoint, tmp_path, sign
         assert drag.over(window.image)
         assert sign.sentence.text() == "Open this model"
         assert drag.drop(window.image)
-        assert window.session.document.checkpoint.folder == folder
+        assert window.studio.document.checkpoint.folder == folder
 
 
 def test_a_result_dragged_from_the_history_is_taken_up_again(window, finish, hand, qtbot):
     hand(window, (10, 10), (20, 20))
     window.commands["generate"].trigger()
     finish(window)
-    painted = window.session.document.mask.snapshot()
+    painted = window.studio.document.mask.snapshot()
     model = window.history.model
     qtbot.waitUntil(lambda: model.rowCount() == 1)
     window.commands["new"].trigger()
     drag = Drag(window)
     drag.mime = model.mimeData([model.index(0)])
     assert drag.drop(window.canvas)
-    np.testing.assert_array_equal(window.session.document.mask.values, painted)
+    np.testing.assert_array_equal(window.studio.document.mask.values, painted)
 
 
 def test_of_several_files_the_first_is_opened_and_that_is_said(window, mask_file, image_file, drawn_mask):
     assert Drag(window, mask_file, image_file).drop(window.canvas)
-    np.testing.assert_array_equal(window.session.document.mask.values, drawn_mask)
+    np.testing.assert_array_equal(window.studio.document.mask.values, drawn_mask)
     assert window.statusBar().currentMessage() == f"Of 2 files, the first was opened: {mask_file.name}"
 
 
@@ -152,7 +151,7 @@ def test_the_sign_goes_with_the_drag(window, mask_file, sign):
     drag.over(window.canvas)
     drag.leave()
     assert not sign.isVisible()
-    np.testing.assert_array_equal(window.session.document.mask.values, 0)
+    np.testing.assert_array_equal(window.studio.document.mask.values, 0)
 
 
 def test_a_pane_leaves_drops_to_the_window(window):

@@ -2,60 +2,56 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject
 
-from segpaint.studio.document.edited_mask import EditedMask
 from segpaint.studio.runs.gap import Gap
 
 
 @pytest.fixture
-def painted(qapp):
-    return EditedMask(np.zeros((16, 16), np.uint8))
+def strokes(studio):
+    return studio.document.strokes
 
 
 @pytest.fixture
-def gap(qapp):
-    parent = QObject()
-    gap = Gap(parent)
+def gap(studio):
+    gap = Gap(studio.opened)
     gap.times = 0
 
     def count():
         gap.times += 1
 
     gap.found.connect(count)
-    yield gap
-    parent.deleteLater()
+    return gap
 
 
-def move(painted, value):
-    painted.reshape(np.full((16, 16), value, np.uint8))
+def move(strokes, value):
+    strokes.reshape(np.full(strokes.mask.shape, value, np.uint8))
 
 
-def test_without_a_stroke_it_is_found_at_once(gap, painted):
-    gap.seek(None)
-    gap.seek(painted)
+def test_without_a_stroke_it_is_found_at_once(gap):
+    gap.seek()
+    gap.seek()
     assert gap.times == 2
 
 
-def test_in_a_stroke_it_is_found_after_the_next_movement(gap, painted, qtbot):
-    painted.begin_stroke()
-    gap.seek(painted)
-    gap.seek(painted)
+def test_in_a_stroke_it_is_found_after_the_next_movement(gap, strokes, qtbot):
+    strokes.begin()
+    gap.seek()
+    gap.seek()
     assert gap.times == 0
     with qtbot.waitSignal(gap.found):
-        move(painted, 1)
-        move(painted, 2)
+        move(strokes, 1)
+        move(strokes, 2)
         assert gap.times == 0  # not within the movement
-    move(painted, 3)
+    move(strokes, 3)
     qtbot.wait(80)
     assert gap.times == 1
 
 
-def test_a_hand_that_keeps_still_holds_nothing_up(gap, painted, qtbot):
-    painted.begin_stroke()
+def test_a_hand_that_keeps_still_holds_nothing_up(gap, strokes, qtbot):
+    strokes.begin()
     with qtbot.waitSignal(gap.found):
-        gap.seek(painted)
+        gap.seek()
         assert gap.times == 0
-    painted.end_stroke()
-    gap.seek(painted)
+    strokes.end()
+    gap.seek()
     assert gap.times == 2

@@ -4,15 +4,33 @@ import numpy as np
 import pytest
 
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.runs.run_state import RunState
+from segpaint.gui.looking.view_commands import outline_findings
 
 
 @pytest.fixture
 def judged(open_window, judged_checkpoint, drawn_mask, qtbot):
     """A window whose model has a segmenter, with a mask."""
     window = open_window(judged_checkpoint)
-    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
-    window.session.document.replace_mask(drawn_mask, "open")
+    qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
+    window.studio.document.strokes.replace(drawn_mask, "open")
     return window
+
+
+@pytest.fixture
+def judged_studio(open_studio, judged_checkpoint, drawn_mask, qtbot):
+    """The same without a window."""
+    studio = open_studio(judged_checkpoint)
+    studio.document.strokes.replace(drawn_mask, "open")
+    studio.start()
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+    return studio
+
+
+@pytest.fixture
+def finished(qtbot):
+    """Wait for a run of a studio to end well."""
+    return lambda studio: qtbot.waitUntil(lambda: studio.runs.state is RunState.FINISHED, timeout=30_000)
 
 
 @pytest.fixture
@@ -35,14 +53,14 @@ def test_a_finished_image_is_judged_label_by_label(judged, finish, expected, qtb
     assert scores(judged) == {}
     finish(judged)
     qtbot.waitUntil(lambda: bool(scores(judged)))
-    judgement = expected(judged.session)
+    judgement = expected(judged.studio.runs)
     assert scores(judged) == {value: f"{dice:.2f}" for value, dice in judgement.dice.items()}
     assert "0.90" in judged.labels.rows[1].score.toolTip()
     assert "too little to judge by" in judged.labels.rows[2].score.toolTip()
     assert "model's opinion" in judged.labels.rows[4].score.toolTip()
-    judged.session.scrub(1)
+    judged.studio.runs.scrub(1)
     assert scores(judged) == {}  # an estimate on the way is not what was judged
-    judged.session.look_at_newest()
+    judged.studio.runs.look_at_newest()
     assert scores(judged)
 
 
@@ -60,32 +78,34 @@ def test_what_was_found_is_outlined_when_asked_for(judged, finish, expected, qtb
     qtbot.waitUntil(lambda: bool(scores(judged)))
     assert judged.findings.disagreement.path().isEmpty()
     judged.commands["findings"].trigger()
-    assert expected(judged.session).disagrees.any()
+    assert expected(judged.studio.runs).disagrees.any()
     area = judged.findings.disagreement.path().boundingRect()
-    rows, columns = np.nonzero(expected(judged.session).disagrees)
+    rows, columns = np.nonzero(expected(judged.studio.runs).disagrees)
     assert (area.left(), area.top()) == (columns.min(), rows.min())
     assert (area.right(), area.bottom()) == (columns.max() + 1, rows.max() + 1)
     judged.commands["findings"].trigger()
     assert judged.findings.disagreement.path().isEmpty()
 
 
-def test_drafts_are_judged_only_if_asked_for(judged, finish, qtbot):
-    judged.commands["live"].trigger()
-    finish(judged)
+def test_drafts_are_judged_only_if_asked_for(judged_studio, finished, qtbot):
+    judging = judged_studio.judging
+    judged_studio.live.set_on(True)
+    finished(judged_studio)
     qtbot.wait(200)
-    assert scores(judged) == {}
-    judged.commands["judge_drafts"].trigger()
-    qtbot.waitUntil(lambda: bool(scores(judged)))
+    assert judging.judgement is None
+    judging.set_judges_drafts(True)
+    qtbot.waitUntil(lambda: judging.judgement is not None)
 
 
-def test_off_nothing_is_judged_and_on_again_the_image_shown_is(judged, finish, qtbot):
-    judged.commands["judge"].trigger()
-    judged.commands["generate"].trigger()
-    finish(judged)
+def test_off_nothing_is_judged_and_on_again_the_image_shown_is(judged_studio, finished, qtbot):
+    judging = judged_studio.judging
+    judging.set_on(False)
+    judged_studio.runs.generate()
+    finished(judged_studio)
     qtbot.wait(200)
-    assert scores(judged) == {}
-    judged.commands["judge"].trigger()
-    qtbot.waitUntil(lambda: bool(scores(judged)))
+    assert judging.judgement is None
+    judging.set_on(True)
+    qtbot.waitUntil(lambda: judging.judgement is not None)
 
 
 def test_a_model_without_a_segmenter_says_nothing(window, finish, qtbot):
@@ -96,24 +116,24 @@ def test_a_model_without_a_segmenter_says_nothing(window, finish, qtbot):
     assert window.messages.isHidden()
 
 
-def test_why_nothing_is_outlined_is_said(judged, hand, finish, qtbot):
+def test_why_nothing_is_outlined_is_said(judged_studio, shell, drawn_mask, finished, qtbot):
+    studio = judged_studio
+
     def said():
-        judged.commands["findings"].setChecked(False)
-        judged.commands["findings"].trigger()
-        return judged.statusBar().currentMessage()
+        outline_findings(studio, shell, True)
+        return shell.said[-1]
 
     assert "finished images" in said()
-    judged.commands["live"].trigger()
-    hand(judged, (10, 10), (20, 20))
-    qtbot.waitUntil(lambda: judged.session.branches.current is not None)
-    finish(judged)
+    studio.live.set_on(True)
+    studio.document.strokes.replace(np.flipud(drawn_mask), "flip")
+    finished(studio)
     assert "drafts are not judged" in said()
-    judged.commands["judge_drafts"].trigger()
+    studio.judging.set_judges_drafts(True)
     assert said() == ""
-    judged.commands["judge"].trigger()
+    studio.judging.set_on(False)
     assert "Judge each image is off" in said()
 
 
-def test_a_model_without_a_segmenter_says_so(window):
-    window.commands["findings"].trigger()
-    assert "no segmenter" in window.statusBar().currentMessage()
+def test_a_model_without_a_segmenter_says_so(studio, shell):
+    outline_findings(studio, shell, True)
+    assert "no segmenter" in shell.said[-1]

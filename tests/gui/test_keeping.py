@@ -8,8 +8,10 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog
 
+from segpaint.core.masks.paint import brush
 from segpaint.core.requests.checkpoint import WEIGHTS
-from segpaint.gui.window.controller import Controller
+from segpaint.gui.files.opening import open_file, open_folder
+from segpaint.gui.files.saving import save_to
 from segpaint.studio.document.document import Purpose, Reference
 from segpaint.studio.document.unsaved_work import UnsavedWork
 
@@ -18,11 +20,20 @@ def test_what_was_painted_is_there_again_after_a_restart(open_window, hand):
     first = open_window()
     hand(first, (10, 10), (20, 20))
     first.labels.rows[2].switches["used"].click()
-    painted = first.session.document.mask.snapshot()
+    painted = first.studio.document.mask.snapshot()
     first.close()
     again = open_window()
-    np.testing.assert_array_equal(again.session.document.mask.values, painted)
-    assert again.session.document.used == (1, 4)
+    np.testing.assert_array_equal(again.studio.document.mask.values, painted)
+    assert again.studio.document.used == (1, 4)
+
+
+def paint(studio, *places):
+    """Paint a stroke through places, given as (row, column)."""
+    document = studio.document
+    document.strokes.begin()
+    for place in places:
+        document.paint(brush(place, place, 5, document.mask.shape))
+    document.strokes.end("brush")
 
 
 def kept(file):
@@ -32,34 +43,31 @@ def kept(file):
 @pytest.mark.parametrize("purpose", Purpose)
 def test_a_reference_is_there_again_with_its_name(open_window, hand, purpose, qtbot, other_checkpoint):
     first = open_window()
-    document = first.session.document
+    document = first.studio.document
     hand(first, (10, 10), (20, 20))
     image = np.full((32, 32), 77, np.uint8)
-    first.session.take_reference(Reference("ward 7.png", image, document.mask.snapshot(), (1, 2)))
+    first.studio.reference.take(Reference("ward 7.png", image, document.mask.snapshot(), (1, 2)))
     document.change_settings(replace(document.settings, purpose=purpose))
     first.close()
     again = open_window()
-    reference = again.session.document.reference
+    reference = again.studio.document.reference
     assert (reference.name, reference.used) == ("ward 7.png", (1, 2))
     np.testing.assert_array_equal(reference.image, image)
-    assert again.session.document.settings.purpose is purpose
+    assert again.studio.document.settings.purpose is purpose
     assert (again.image.shown == 77).all()
-    open_folder = again.findChild(Controller).files.open_folder
-    open_folder(other_checkpoint)
+    open_folder(again.studio, again.shell, other_checkpoint)
     assert again.image.shown is None  # a real image under another model's name would be a lie
-    open_folder(first.session.document.checkpoint.folder)
+    open_folder(again.studio, again.shell, document.checkpoint.folder)
     assert (again.image.shown == 77).all()
 
 
-def test_the_switches_of_labels_and_the_label_painted_are_as_before(open_window):
-    first = open_window()
-    document = first.session.document
+def test_the_switches_of_labels_and_the_label_painted_are_as_before(open_studio):
+    document = open_studio().document
     document.set_label(1, shown=False)
     document.set_label(4, locked=True)
     document.paint_value = 2
     document.keeps_seed = False
-    first.close()
-    again = open_window().session.document
+    again = open_studio().document
     assert [again.label_state(index) for index in (1, 2, 4)] == [
         document.label_state(index) for index in (1, 2, 4)
     ]
@@ -68,33 +76,30 @@ def test_the_switches_of_labels_and_the_label_painted_are_as_before(open_window)
     assert not again.keeps_seed
 
 
-def test_a_finished_stroke_is_on_the_disk_without_waiting(open_window, hand, qtbot, tmp_path):
-    window = open_window()
+def test_a_finished_stroke_is_on_the_disk_without_waiting(studio, qtbot, tmp_path):
     qtbot.wait(600)
     assert not (tmp_path / "work").exists()  # nothing was painted yet
-    hand(window, (10, 10), (20, 20))
+    paint(studio, (10, 10), (20, 20))
     qtbot.waitUntil(lambda: any((tmp_path / "work").glob("*.json")), timeout=5000)
     (file,) = (tmp_path / "work").glob("*.json")
-    qtbot.waitUntil(lambda: (kept(file).mask == window.session.document.mask.values).all())
+    qtbot.waitUntil(lambda: (kept(file).mask == studio.document.mask.values).all())
 
 
-def test_a_damaged_autosave_is_passed_over(open_window, hand, tmp_path):
-    first = open_window()
-    hand(first, (10, 10))
-    first.close()
+def test_a_damaged_autosave_is_passed_over(open_studio, tmp_path):
+    first = open_studio()
+    paint(first, (10, 10))
+    first.autosave.flush()
     (file,) = (tmp_path / "work").glob("*.json")
     file.write_text("{")
-    assert not open_window().session.document.mask.values.any()
+    assert not open_studio().document.mask.values.any()
 
 
-def test_two_models_of_one_name_keep_their_masks_apart(open_window, hand, tiny_checkpoint, tmp_path):
+def test_two_models_of_one_name_keep_their_masks_apart(open_studio, tiny_checkpoint, tmp_path):
     twin = tmp_path / "elsewhere" / tiny_checkpoint.name
     shutil.copytree(tiny_checkpoint, twin)
     for folder, place in ((tiny_checkpoint, (8, 8)), (twin, (24, 24))):
-        window = open_window(folder)
-        hand(window, place)
-        window.close()
-    kept = [open_window(folder).session.document.mask.values for folder in (tiny_checkpoint, twin)]
+        paint(open_studio(folder), place)
+    kept = [open_studio(folder).document.mask.values for folder in (tiny_checkpoint, twin)]
     assert [bool(mask[8, 8]) for mask in kept] == [True, False]
     assert [bool(mask[24, 24]) for mask in kept] == [False, True]
 
@@ -103,19 +108,18 @@ def test_a_folder_that_cannot_be_written_is_reported_when_saving(window, finish,
     (tmp_path / "file").write_text("")
     window.commands["generate"].trigger()
     finish(window)
-    files = window.findChild(Controller).files
-    with qtbot.waitSignal(files.writing.failed):
-        files.save_to(tmp_path / "file" / "image.png")
-    assert "cannot be written" in window.messages.text.text()
+    save_to(window.studio, window.shell, tmp_path / "file" / "image.png")
+    qtbot.waitUntil(lambda: "cannot be written" in window.messages.text.text())
 
 
 @pytest.mark.parametrize("key", ["card", "keys", "edit_keys"])
 def test_dialogs_open_and_go(window, key, qtbot):
+    kept = window.findChildren(QDialog)
     window.commands[key].trigger()
-    (dialog,) = window.findChildren(QDialog)
+    (dialog,) = (dialog for dialog in window.findChildren(QDialog) if dialog not in kept)
     assert dialog.isVisible()
     dialog.close()
-    qtbot.waitUntil(lambda: not window.findChildren(QDialog))
+    qtbot.waitUntil(lambda: window.findChildren(QDialog) == kept)
 
 
 def test_the_window_fits_a_small_screen(window):
@@ -137,36 +141,36 @@ def test_every_button_says_what_it_does(window):
 
 
 def test_opening_a_result_brings_back_its_mask_and_settings(window, hand, finish, tmp_path, save):
-    controller, document = window.findChild(Controller), window.session.document
+    document = window.studio.document
     hand(window, (10, 10), (20, 20))
     window.labels.rows[4].switches["used"].click()
-    controller.throw_dice()
+    document.draw_seed()
     window.commands["generate"].trigger()
     finish(window)
-    request = window.session.request
+    request = window.studio.runs.request
     save(window, tmp_path / "image.png")
     for name in ("image.png", "image.json"):
         window.commands["new"].trigger()
         window.labels.rows[4].switches["used"].setChecked(True)
-        controller.throw_dice()
-        controller.files.open_file(tmp_path / name)
+        document.draw_seed()
+        open_file(window.studio, window.shell, tmp_path / name)
         again = document.request(request.precision)
         assert again.model_dump_json() == request.model_dump_json()
     assert window.messages.isHidden()
 
 
-def test_a_request_that_does_not_fit_is_refused(window, tmp_path, make_request):
+def test_a_request_that_does_not_fit_is_refused(studio, shell, tmp_path, make_request):
     path = tmp_path / "other.json"
     path.write_text(make_request(mask=np.zeros((16, 16), np.uint8)).model_dump_json())
-    window.findChild(Controller).files.open_file(path)
-    assert "16 x 16" in window.messages.text.text()
-    assert window.session.document.mask.shape == (32, 32)
+    open_file(studio, shell, path)
+    assert "16 x 16" in shell.warned[0]
+    assert studio.document.mask.shape == (32, 32)
 
 
-def test_a_model_that_shares_its_name_with_a_shipped_one_opens_blank(open_window, tiny_checkpoint, tmp_path):
+def test_a_model_that_shares_its_name_with_a_shipped_one_opens_blank(open_studio, tiny_checkpoint, tmp_path):
     namesake = tmp_path / "cardiac-cine-mri-128"
     shutil.copytree(tiny_checkpoint, namesake)
-    assert not open_window(namesake).session.document.mask.values.any()
+    assert not open_studio(namesake).document.mask.values.any()
 
 
 def test_the_weights_are_never_hashed_on_the_windows_thread(
@@ -190,14 +194,14 @@ def test_the_weights_are_never_hashed_on_the_windows_thread(
     assert threads
     assert threading.main_thread().ident not in threads
     (file,) = (tmp_path / "work").glob("*.json")
-    assert kept(file).fingerprint == window.session.document.checkpoint.fingerprint
+    assert kept(file).fingerprint == window.studio.document.checkpoint.fingerprint
 
 
-def test_what_was_painted_is_kept_though_the_weights_have_gone(open_window, hand, tiny_checkpoint, tmp_path):
+def test_what_was_painted_is_kept_though_the_weights_have_gone(open_studio, tiny_checkpoint, tmp_path):
     folder = shutil.copytree(tiny_checkpoint, tmp_path / "gone")
-    window = open_window(folder)
+    studio = open_studio(folder)
     (folder / WEIGHTS).unlink()
-    hand(window, (10, 10), (20, 20))
-    window.close()
+    paint(studio, (10, 10), (20, 20))
+    studio.autosave.flush()
     (file,) = (tmp_path / "work").glob("*.json")
     assert kept(file).mask.any()

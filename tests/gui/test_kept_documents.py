@@ -2,24 +2,25 @@
 
 import json
 import shutil
+from functools import partial
 
 import numpy as np
 import pytest
 from PySide6.QtCore import SIGNAL
 
 from segpaint.core.requests.checkpoint import DESCRIPTION
-from segpaint.gui.window.controller import Controller
+from segpaint.gui.files import opening
 
 
 @pytest.fixture
 def open_folder(window):
-    return window.findChild(Controller).files.open_folder
+    return partial(opening.open_folder, window.studio, window.shell)
 
 
 def test_edits_are_there_after_a_look_at_another_model(
     window, hand, open_folder, tiny_checkpoint, other_checkpoint
 ):
-    document, commands = window.session.document, window.commands
+    document, commands = window.studio.document, window.commands
     hand(window, (10, 10), (20, 20))
     once = document.mask.snapshot()
     hand(window, (25, 5))
@@ -28,7 +29,7 @@ def test_edits_are_there_after_a_look_at_another_model(
     assert not commands["undo"].isEnabled()
     hand(window, (4, 4))
     open_folder(tiny_checkpoint)
-    assert window.session.document is document
+    assert window.studio.document is document
     assert window.canvas.document is document
     assert window.labels.rows[2].switches["locked"].isChecked()
     commands["undo"].trigger()
@@ -43,27 +44,28 @@ def test_edits_are_there_after_a_look_at_another_model(
 def test_what_was_under_way_is_an_edit_of_the_model_left(
     window, hand, open_folder, tiny_checkpoint, other_checkpoint
 ):
-    document = window.session.document
+    document = window.studio.document
     hand(window, (10, 10), (20, 20))
     before = document.mask.snapshot()
     window.commands["grow"].trigger()
-    assert document.is_stroking
+    assert document.strokes.is_under_way
     grown = document.mask.snapshot()
     assert (grown != before).any()
     open_folder(other_checkpoint)
     open_folder(tiny_checkpoint)
-    assert not document.is_stroking
+    assert not document.strokes.is_under_way
     np.testing.assert_array_equal(document.mask.values, grown)
-    document.undo()
+    document.strokes.undo()
     np.testing.assert_array_equal(document.mask.values, before)
 
 
 def test_only_the_document_that_is_open_is_heard(window, hand, open_folder, tiny_checkpoint, other_checkpoint):
-    document = window.session.document
-    signals = "mask_changed(PyObject)", "labels_changed()", "settings_changed()", "reference_changed()"
+    document = window.studio.document
+    signals = "labels_changed()", "settings_changed()", "reference_changed()"
 
     def listeners():
-        return [document.receivers(SIGNAL(signal)) for signal in signals]
+        heard = document.strokes.receivers(SIGNAL("mask_changed(PyObject)"))
+        return [heard, *(document.receivers(SIGNAL(signal)) for signal in signals)]
 
     open_ = listeners()
     assert min(open_) > 0
@@ -75,17 +77,17 @@ def test_only_the_document_that_is_open_is_heard(window, hand, open_folder, tiny
 
 
 def test_a_model_that_is_another_by_now_gets_a_document_of_its_own(
-    window, open_folder, tiny_checkpoint, other_checkpoint, tmp_path
+    studio, shell, tiny_checkpoint, other_checkpoint, tmp_path
 ):
     folder = tmp_path / "changing"
     shutil.copytree(tiny_checkpoint, folder)
-    open_folder(folder)
-    document = window.session.document
-    open_folder(other_checkpoint)
+    opening.open_folder(studio, shell, folder)
+    document = studio.document
+    opening.open_folder(studio, shell, other_checkpoint)
     description = json.loads((folder / DESCRIPTION).read_text())
     description["labels"][0]["name"] = "Renamed"
     (folder / DESCRIPTION).write_text(json.dumps(description))
-    open_folder(folder)
-    assert window.session.document is not document
-    assert window.session.document.table.indices == document.table.indices
-    assert window.session.document.name_of(document.table.indices[0]) == "Renamed"
+    opening.open_folder(studio, shell, folder)
+    assert studio.document is not document
+    assert studio.document.table.indices == document.table.indices
+    assert studio.document.name_of(document.table.indices[0]) == "Renamed"

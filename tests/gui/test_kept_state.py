@@ -5,7 +5,14 @@ import shutil
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from segpaint.gui.window.window_state import TOGGLES, last_checkpoint
+from segpaint.gui.commands.command import COMMANDS, Toggle
+from segpaint.gui.files.opening import open_folder
+from segpaint.gui.window import rows  # noqa: F401 - fills the table of commands
+from segpaint.gui.window.window_state import last_checkpoint
+
+SWITCHES = [
+    row.key for row in COMMANDS.values() if isinstance(row, Toggle) and row.remembered and not row.choice
+]
 
 
 def test_the_window_is_as_large_as_before(open_window):
@@ -15,7 +22,7 @@ def test_the_window_is_as_large_as_before(open_window):
     assert open_window(size=None).height() == 650
 
 
-@pytest.mark.parametrize("key", TOGGLES)
+@pytest.mark.parametrize("key", SWITCHES)
 def test_a_switch_is_as_before_and_has_its_effect(open_window, key):
     first = open_window()
     before = first.commands[key].isChecked()
@@ -26,22 +33,22 @@ def test_a_switch_is_as_before_and_has_its_effect(open_window, key):
     if key == "history":
         assert again.history.isVisible()
     if key == "follow":
-        assert not again.session.follows_edits
+        assert not again.studio.runs.follows_edits
 
 
 def test_tool_options_and_rule_are_as_before(open_window):
     first = open_window()
     first.commands["polygon"].trigger()
     first.commands["paint_background"].trigger()
-    first.tool_options.change(size=23, square=True, tolerance=40)
-    first.overlay.set_opacity(0.8)
+    first.studio.view.tools.change(size=23, square=True, tolerance=40)
+    first.studio.view.overlay.set_opacity(0.8)
     first.close()
     again = open_window()
     assert again.commands["polygon"].isChecked()
     assert again.canvas.tool.name == "Polygon"
     assert again.commands["paint_background"].isChecked()
-    assert again.tool_options.settings == first.tool_options.settings
-    assert again.overlay.opacity == 0.8
+    assert again.studio.view.tools.settings == first.studio.view.tools.settings
+    assert again.studio.view.overlay.opacity == 0.8
 
 
 def test_the_list_of_edits_is_shown_again(open_window, qtbot):
@@ -67,24 +74,24 @@ def test_neither_live_painting_nor_a_comparison_is_taken_up_again(open_window):
 def test_preferences_that_make_no_sense_do_no_harm(open_window):
     first = open_window()
     for name in ("window/geometry", "window/docks", "choices/tool", "choices/paint_over", "window/checkpoint"):
-        first.preferences.set(name, "nonsense")
-    first.preferences.set("tools/size", 10**9)
-    first.preferences.set("toggles/smooth", "perhaps")
+        first.studio.preferences.set(name, "nonsense")
+    first.studio.preferences.set("tools/size", 10**9)
+    first.studio.preferences.set("toggles/smooth", "perhaps")
     again = open_window()
     assert again.commands["brush"].isChecked()
     assert again.commands["smooth"].isChecked()
-    assert again.tool_options.settings.size == 200
-    assert last_checkpoint(first.preferences) is None
+    assert again.studio.view.tools.settings.size == 200
+    assert last_checkpoint(first.studio.preferences) is None
 
 
 def test_the_model_that_was_open_last_is_opened_first(open_window, other_checkpoint, tmp_path):
     folder = shutil.copytree(other_checkpoint, tmp_path / "mine")
     first = open_window()
-    first.checkpoints.folder_chosen.emit(folder)
+    open_folder(first.studio, first.shell, folder)
     first.close()
-    assert last_checkpoint(first.preferences).folder == folder
+    assert last_checkpoint(first.studio.preferences).folder == folder
     shutil.rmtree(folder)
-    assert last_checkpoint(first.preferences) is None
+    assert last_checkpoint(first.studio.preferences) is None
 
 
 def test_dialogs_begin_in_the_folder_of_the_last_file(open_window, mask_file, monkeypatch):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
+from segpaint.gui.files.opening import open_folder
 from segpaint.gui.tools.tool_strip import ToolStrip
-from segpaint.gui.window.controller import Controller
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 RIGHT, DOWN, LEFT, UP = Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Up
@@ -17,8 +17,8 @@ def press(window, qtbot):
     """Type keys on the canvas."""
     window.activateWindow()
     window.canvas.setFocus()
-    window.session.document.paint_value = 4
-    window.tool_options.set_size(1)
+    window.studio.document.paint_value = 4
+    window.studio.view.tools.set_size(1)
 
     def type_(*keys, modifier=Qt.KeyboardModifier.NoModifier):
         for key in keys:
@@ -28,7 +28,7 @@ def press(window, qtbot):
 
 
 def painted(window):
-    return {(int(column), int(row)) for row, column in np.argwhere(window.session.document.mask.values == 4)}
+    return {(int(column), int(row)) for row, column in np.argwhere(window.studio.document.mask.values == 4)}
 
 
 def test_return_paints_where_the_arrows_have_led(window, press):
@@ -52,7 +52,7 @@ def test_return_held_paints_a_stroke_that_is_undone_as_one(window, press, qtbot)
     press(RIGHT, RIGHT, DOWN)
     qtbot.keyRelease(window.canvas, RETURN)
     assert painted(window) == {(16, 16), (17, 16), (18, 16), (18, 17)}
-    assert not window.session.document.is_stroking
+    assert not window.studio.document.strokes.is_under_way
     press(DOWN)
     assert len(painted(window)) == 4
     window.commands["undo"].trigger()
@@ -61,9 +61,9 @@ def test_return_held_paints_a_stroke_that_is_undone_as_one(window, press, qtbot)
 
 def test_a_stroke_ends_when_the_focus_goes(window, press, qtbot):
     qtbot.keyPress(window.canvas, RETURN)
-    assert window.session.document.is_stroking
+    assert window.studio.document.strokes.is_under_way
     window.image.setFocus()
-    assert not window.session.document.is_stroking
+    assert not window.studio.document.strokes.is_under_way
     assert painted(window) == {(16, 16)}
 
 
@@ -95,7 +95,7 @@ def test_other_tools_follow_it_too(window, press, qtbot, key):
     press(RETURN)
     window.commands[key].trigger()
     if key == "pick":
-        window.session.document.paint_value = 1
+        window.studio.document.paint_value = 1
     qtbot.keyPress(window.canvas, RETURN)
     if key == "rectangle":
         press(RIGHT, RIGHT, DOWN, DOWN)
@@ -103,7 +103,7 @@ def test_other_tools_follow_it_too(window, press, qtbot, key):
     counts = {"eraser": 0, "fill": 1, "rectangle": 4, "pick": 1}
     assert len(painted(window)) >= counts[key]
     assert key != "eraser" or not painted(window)
-    assert window.session.document.paint_value == 4
+    assert window.studio.document.paint_value == 4
 
 
 def test_the_view_follows_the_pointer(window, press):
@@ -113,21 +113,21 @@ def test_the_view_follows_the_pointer(window, press):
     shown = window.canvas.rect()
 
     def visible():
-        offset = (place - window.viewpoint.centre) * window.viewpoint.zoom
+        offset = (place - window.studio.view.viewpoint.centre) * window.studio.view.viewpoint.zoom
         return shown.contains((offset + QPointF(shown.center())).toPoint())
 
     assert not visible()
     press(*[RIGHT] * 15)
     assert visible()
-    zoom = window.viewpoint.zoom
+    zoom = window.studio.view.viewpoint.zoom
     window.commands["zoom_out"].trigger()
-    assert window.viewpoint.zoom < zoom
+    assert window.studio.view.viewpoint.zoom < zoom
 
 
 def test_f6_goes_round_the_regions_and_a_ring_shows_where(window, qtbot):
     window.activateWindow()
     window.canvas.setFocus()
-    ring = window.findChild(Controller).regions.rings[1]
+    ring = window.regions.rings[1]
     visited = []
     for _ in range(7):
         window.commands["next_region"].trigger()
@@ -136,7 +136,7 @@ def test_f6_goes_round_the_regions_and_a_ring_shows_where(window, qtbot):
     regions = (window.image, window.findChild(ToolStrip), window.checkpoints, window.labels, window.request,
                window.transport, window.canvas)  # fmt: skip
     assert all(region is one or region.isAncestorOf(one) for region, one in zip(regions, visited, strict=True))
-    assert visited[3] is window.labels.rows[window.session.document.paint_value]
+    assert visited[3] is window.labels.rows[window.studio.document.paint_value]
     window.commands["previous_region"].trigger()
     assert window.focusWidget() is visited[5]
     window.image.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -144,7 +144,7 @@ def test_f6_goes_round_the_regions_and_a_ring_shows_where(window, qtbot):
 
 
 def test_tab_reaches_everything_region_by_region(window, other_checkpoint, qtbot):
-    window.checkpoints.folder_chosen.emit(other_checkpoint)  # with other labels
+    open_folder(window.studio, window.shell, other_checkpoint)  # with other labels
     qtbot.waitUntil(lambda: all(row.isVisible() for row in window.labels.rows.values()))
     window.activateWindow()
     window.canvas.setFocus()
@@ -160,7 +160,7 @@ def test_tab_reaches_everything_region_by_region(window, other_checkpoint, qtbot
     known = [place for place in places if place is not None]
     assert known == sorted(known)
     assert set(known) == set(range(len(regions)))
-    assert window.labels.rows[window.session.document.paint_value] in seen  # arrow keys lead on from there
+    assert window.labels.rows[window.studio.document.paint_value] in seen  # arrow keys lead on from there
 
 
 def test_every_menu_has_a_key_and_every_command_a_menu_or_a_key(window):

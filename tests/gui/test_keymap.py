@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segpaint.gui.commands.commands import COMMANDS, POINTER_HINTS
+from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.commands.key_presets import PRESETS
-from segpaint.gui.commands.key_sheet import sheet
+from segpaint.gui.commands.key_sheet import POINTER_HINTS, sheet
 from segpaint.gui.commands.key_text import clash, portable, tidy
 from segpaint.gui.commands.keymap import DEFAULT, Keymap
 from segpaint.paths import resources

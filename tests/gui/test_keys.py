@@ -8,11 +8,11 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QWidget
 
-from segpaint.gui.commands.commands import COMMANDS
+from segpaint.gui.commands.command import COMMANDS
+from segpaint.gui.commands.key_editor import KeyEditor
 from segpaint.gui.commands.key_presets import PRESETS
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.commands.keys_dialog import KeysDialog
-from segpaint.gui.window.controller import Controller
 
 Key = Qt.Key
 
@@ -30,7 +30,8 @@ def edit(active, qtbot):
     """Open the dialog; it has the keyboard."""
 
     def open_():
-        editor = active.findChild(Controller).keys.edit()
+        active.commands["edit_keys"].trigger()
+        editor = active.findChildren(KeyEditor)[-1]
         editor.activateWindow()
         qtbot.waitUntil(lambda: QApplication.activeWindow() is editor)
         return editor
@@ -114,7 +115,7 @@ def test_qt_finds_no_key_ambiguous_in_any_preset(window, preset):
 
 
 def test_keys_of_labels_follow_the_keymap(active, qtbot):
-    window, document = active, active.session.document
+    window, document = active, active.studio.document
     assert "<p>Paint bone (value 4, key 3)</p>" in window.labels.rows[4].toolTip()
     window.keys.set_keymap(Keymap("napari"))
     assert "<p>Paint bone (value 4, key Alt+3)</p>" in window.labels.rows[4].toolTip()
@@ -134,7 +135,7 @@ def test_a_key_that_is_typed_into_a_field_types(active, qtbot):
     steps.selectAll()
     qtbot.keyClicks(steps, "12")
     qtbot.keyClick(steps, Key.Key_Return)
-    assert window.session.document.settings.steps == 12
+    assert window.studio.document.settings.steps == 12
     assert not window.commands["eraser"].isChecked()
 
 
@@ -160,13 +161,13 @@ def test_a_tap_on_space_does_what_space_is_given_to(active, qtbot):
     qtbot.keyClick(window, Key.Key_Space)
     assert window.commands["noisy"].isChecked() != before
     # Held, it still pans.
-    viewport, centre = window.canvas.viewport(), window.viewpoint.centre.x()
+    viewport, centre = window.canvas.viewport(), window.studio.view.viewpoint.centre.x()
     qtbot.keyPress(window, Key.Key_Space)
     qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
     qtbot.mouseMove(viewport, QPoint(130, 100))
     qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(130, 100))
     qtbot.keyRelease(window, Key.Key_Space)
-    assert window.viewpoint.centre.x() < centre
+    assert window.studio.view.viewpoint.centre.x() < centre
     assert window.commands["noisy"].isChecked() != before
 
 

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QColorDialog
 
@@ -14,21 +14,19 @@ from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.labels.palette import OKABE_ITO
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.run_state import RunState
+from segpaint.gui.commands.command import COMMANDS
+from segpaint.gui.labels import label_commands
 from segpaint.gui.labels.label_list import MANY
 from segpaint.gui.parts.last_folder import keep_folder
-from segpaint.gui.window.controller import Controller
+from segpaint.io.image_files import encode_mask
 from segpaint.io.label_tables import read_label_file
-from segpaint.io.masks import encode_mask
+from segpaint.studio.document.document import Document
 
 CHANGED = "#123456"
 
 
-def commands(window):
-    return window.findChild(Controller).labels
-
-
-def colors(window):
-    return {label.name: label.color for label in window.session.document.table}
+def colors(studio):
+    return {label.name: label.color for label in studio.document.table}
 
 
 def described(folder, target, **changes):
@@ -62,10 +60,10 @@ def doubting_checkpoint(tiny_checkpoint, tmp_path):
     ("command", "dialog"), [("load_colors", "getOpenFileName"), ("save_labels", "getSaveFileName")]
 )
 def test_a_file_dialog_begins_where_the_last_one_ended(window, monkeypatch, tmp_path, command, dialog):
-    keep_folder(window.preferences, tmp_path / "mask.png")
+    keep_folder(window.studio.preferences, tmp_path / "mask.png")
     begun = []
     monkeypatch.setattr(
-        f"segpaint.gui.labels.label_commands.QFileDialog.{dialog}",
+        f"segpaint.gui.window.window_shell.QFileDialog.{dialog}",
         lambda *args: begun.append(args[2]) or ("", ""),
     )
     window.commands[command].trigger()
@@ -92,15 +90,15 @@ def test_every_swatch_shows_its_key(window):
 
 
 def test_figures_follow_the_hand(window, hand, qtbot, drawn_mask):
-    window.session.document.replace_mask(drawn_mask, "open")
+    window.studio.document.strokes.replace(drawn_mask, "open")
     rows = window.labels.rows
     qtbot.waitUntil(lambda: rows[1].figure.text() == "23 %")
     assert (rows[4].figure.text(), rows[FREE].figure.text()) == ("7.6 %", "–")
     assert "236 pixels, 23 % of the image; with what lies inside it 305 pixels, 30 %" in rows[1].toolTip()
-    window.session.document.paint_value = FREE
+    window.studio.document.paint_value = FREE
     assert window.labels.summary.text() == "no pixels"
     hand(window, (2, 2))
-    free = np.count_nonzero(window.session.document.mask.values == FREE)
+    free = np.count_nonzero(window.studio.document.mask.values == FREE)
     qtbot.waitUntil(lambda: window.labels.summary.text().startswith(f"{free} pixels · "))
     window.commands["undo"].trigger()
     qtbot.waitUntil(lambda: window.labels.summary.text() == "no pixels")
@@ -110,7 +108,7 @@ def test_areas_are_in_millimetres_where_the_spacing_is_known(
     open_window, doubting_checkpoint, drawn_mask, qtbot
 ):
     window = open_window(doubting_checkpoint)
-    window.session.document.replace_mask(drawn_mask, "open")
+    window.studio.document.strokes.replace(drawn_mask, "open")
     qtbot.waitUntil(lambda: window.labels.rows[1].figure.text() == "531 mm²")
     assert window.labels.summary.text() == "236 pixels · 531 mm² · 23 %"
 
@@ -122,14 +120,14 @@ def test_what_the_model_never_saw_is_marked_and_nothing_moves(
     open_window, doubting_checkpoint, drawn_mask, qtbot
 ):
     window = open_window(doubting_checkpoint)
-    document, row = window.session.document, window.labels.rows[2]
-    document.replace_mask(drawn_mask, "open")
+    document, row = window.studio.document, window.labels.rows[2]
+    document.strokes.replace(drawn_mask, "open")
     qtbot.waitUntil(lambda: row.figure.text() == "155 mm²")
     qtbot.wait(500)
     assert row.hints == ()
     assert row.mark.isHidden()
     before = [row.name.geometry(), row.figure.geometry(), *(one.geometry() for one in row.switches.values())]
-    document.replace_mask(np.where(drawn_mask == 1, 2, drawn_mask), "large")
+    document.strokes.replace(np.where(drawn_mask == 1, 2, drawn_mask), "large")
     qtbot.waitUntil(lambda: row.mark.isVisible())
     (hint,) = row.hints
     assert hint.startswith("heart covers 30 % of the image; in the training masks it is 2.0 to 10 %.")
@@ -142,7 +140,7 @@ def test_what_the_model_never_saw_is_marked_and_nothing_moves(
     qtbot.waitUntil(lambda: row.hints == ())
     row.switches["used"].click()
     qtbot.waitUntil(lambda: row.hints == (hint,))
-    document.undo()
+    document.strokes.undo()
     qtbot.waitUntil(lambda: row.hints == ())
 
 
@@ -150,10 +148,10 @@ def test_hints_about_a_mask_are_not_shown_beside_another_model_s(
     open_window, doubting_checkpoint, tiny_checkpoint, drawn_mask, qtbot
 ):
     window = open_window(doubting_checkpoint)
-    window.session.document.replace_mask(np.where(drawn_mask == 1, 2, drawn_mask), "large")
+    window.studio.document.strokes.replace(np.where(drawn_mask == 1, 2, drawn_mask), "large")
     qtbot.waitUntil(lambda: window.labels.rows[2].hints != ())
-    window.session.document.set_label(4, used=False)
-    window.session.open_checkpoint(read_checkpoint(tiny_checkpoint), drawn_mask)
+    window.studio.document.set_label(4, used=False)
+    window.studio.open_document(Document(read_checkpoint(tiny_checkpoint), drawn_mask))
     qtbot.wait(500)
     assert all(row.hints == () for row in window.labels.rows.values())
 
@@ -164,14 +162,14 @@ def test_hints_about_a_mask_are_not_shown_beside_another_model_s(
 def test_few_labels_need_no_search_but_may_have_one(window, qtbot):
     labels = window.labels
     assert len(labels.rows) <= MANY
-    assert labels.find.isHidden()
+    assert labels.search.isHidden()
     window.commands["find_label"].trigger()
-    assert labels.find.isVisible()
-    assert window.focusWidget() is labels.find
-    qtbot.keyClicks(labels.find, "bo/")  # the key that began the search is a letter like any other now
-    assert labels.find.text() == "bo/"
-    qtbot.keyClick(labels.find, Qt.Key.Key_Escape)
-    assert labels.find.isHidden()
+    assert labels.search.isVisible()
+    assert window.focusWidget() is labels.search
+    qtbot.keyClicks(labels.search, "bo/")  # the key that began the search is a letter like any other now
+    assert labels.search.text() == "bo/"
+    qtbot.keyClick(labels.search, Qt.Key.Key_Escape)
+    assert labels.search.isHidden()
     assert all(not row.isHidden() for row in labels.rows.values())
     assert window.focusWidget() is window.canvas
 
@@ -180,23 +178,23 @@ def test_labels_are_found_by_name(open_window, forty_labels, qtbot):
     window = open_window(forty_labels)
     window.activateWindow()
     qtbot.waitExposed(window)
-    labels, document = window.labels, window.session.document
-    assert labels.find.isVisible()
+    labels, document = window.labels, window.studio.document
+    assert labels.search.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClicks(labels.find, "VERTEBRA 1")
+    qtbot.keyClicks(labels.search, "VERTEBRA 1")
     assert [value for value, row in labels.rows.items() if not row.isHidden()] == list(range(10, 20))
     assert labels.nothing.isHidden()
-    qtbot.keyClick(labels.find, Qt.Key.Key_Return)
+    qtbot.keyClick(labels.search, Qt.Key.Key_Return)
     assert document.paint_value == 10
     assert window.focusWidget() is window.canvas
-    assert labels.find.isVisible()
+    assert labels.search.isVisible()
     assert all(not row.isHidden() for row in labels.rows.values())
     window.commands["find_label"].trigger()
-    qtbot.keyClicks(labels.find, "no such thing")
+    qtbot.keyClicks(labels.search, "no such thing")
     assert labels.nothing.isVisible()
-    qtbot.keyClick(labels.find, Qt.Key.Key_Return)
+    qtbot.keyClick(labels.search, Qt.Key.Key_Return)
     assert document.paint_value == 10
-    qtbot.keyClick(labels.find, Qt.Key.Key_Escape)
+    qtbot.keyClick(labels.search, Qt.Key.Key_Escape)
     assert labels.nothing.isHidden()
 
 
@@ -204,20 +202,20 @@ def test_escape_in_the_search_stops_no_run(window, qtbot):
     window.activateWindow()
     qtbot.waitExposed(window)
     window.commands["begin_paused"].trigger()
-    qtbot.waitUntil(lambda: window.session.state is RunState.PAUSED)
+    qtbot.waitUntil(lambda: window.studio.runs.state is RunState.PAUSED)
     window.commands["find_label"].trigger()
-    qtbot.keyClick(window.labels.find, Qt.Key.Key_Escape)
-    assert window.session.state is RunState.PAUSED
+    qtbot.keyClick(window.labels.search, Qt.Key.Key_Escape)
+    assert window.studio.runs.state is RunState.PAUSED
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert window.session.state is not RunState.PAUSED
+    assert window.studio.runs.state is not RunState.PAUSED
 
 
 def test_arrow_keys_choose_among_the_labels_found(open_window, forty_labels, qtbot):
     window = open_window(forty_labels)
-    labels, document = window.labels, window.session.document
+    labels, document = window.labels, window.studio.document
     window.commands["find_label"].trigger()
-    qtbot.keyClicks(labels.find, "1")
-    qtbot.keyClick(labels.find, Qt.Key.Key_Down)
+    qtbot.keyClicks(labels.search, "1")
+    qtbot.keyClick(labels.search, Qt.Key.Key_Down)
     visited = []
     for _ in range(4):
         assert window.focusWidget() is labels.rows[document.paint_value]
@@ -233,31 +231,31 @@ def test_arrow_keys_choose_among_the_labels_found(open_window, forty_labels, qtb
 
 def test_arrow_keys_go_on_from_a_row_that_the_search_hides(window, qtbot):
     rows = window.labels.rows
-    window.session.document.paint_value = 2
+    window.studio.document.paint_value = 2
     rows[2].setFocus()
-    window.labels.find.setText("o")  # body and bone, not heart
+    window.labels.search.setText("o")  # body and bone, not heart
     qtbot.keyClick(rows[2], Qt.Key.Key_Down)
-    assert window.session.document.paint_value == 4
+    assert window.studio.document.paint_value == 4
     qtbot.keyClick(rows[4], Qt.Key.Key_Up)
-    assert window.session.document.paint_value == 1
+    assert window.studio.document.paint_value == 1
 
 
-def test_the_background_is_in_no_row_and_keys_lead_back_to_labels(window):
-    document = window.session.document
+def test_the_background_is_in_no_row_and_keys_lead_back_to_labels(studio, shell):
+    document = studio.document
     document.paint_value = 4
     document.paint_value = BACKGROUND  # as it is picked on the canvas
-    window.commands["next_label"].trigger()
+    COMMANDS["next_label"].run(studio, shell)
     assert document.paint_value == 1
-    window.commands["swap_label"].trigger()
+    COMMANDS["swap_label"].run(studio, shell)
     assert document.paint_value == BACKGROUND
-    window.commands["previous_label"].trigger()
+    COMMANDS["previous_label"].run(studio, shell)
     assert document.paint_value == FREE
 
 
 def test_switches_are_reached_and_toggled_by_keys(window, qtbot):
     window.activateWindow()
     qtbot.waitExposed(window)
-    document, rows = window.session.document, window.labels.rows
+    document, rows = window.studio.document, window.labels.rows
     taps = []
     window.space.tapped.connect(lambda: taps.append(1))
     rows[1].setFocus()
@@ -281,7 +279,7 @@ def test_switches_are_reached_and_toggled_by_keys(window, qtbot):
 def test_tab_passes_by_the_current_row_alone(window, qtbot):
     window.activateWindow()
     qtbot.waitExposed(window)
-    window.session.document.paint_value = 2
+    window.studio.document.paint_value = 2
     rows = window.labels.rows
     rows[2].setFocus()
     for _ in range(len(rows[2].places)):
@@ -294,17 +292,17 @@ def test_tab_passes_by_the_current_row_alone(window, qtbot):
 
 def test_a_colour_is_chosen_seen_and_kept(open_window, drawn_mask, tmp_path, qtbot):
     window = open_window()
-    document = window.session.document
-    document.replace_mask(drawn_mask, "open")
-    request, own = document.request("float32"), colors(window)
+    document = window.studio.document
+    document.strokes.replace(drawn_mask, "open")
+    request, own = document.request("float32"), colors(window.studio)
     qtbot.mouseDClick(window.labels.rows[4].swatch, Qt.MouseButton.LeftButton)
     dialog = window.findChild(QColorDialog)
     assert "bone" in dialog.windowTitle()
     dialog.setCurrentColor(QColor(CHANGED))
     dialog.accept()
-    assert colors(window) == own | {"bone": CHANGED}
+    assert colors(window.studio) == own | {"bone": CHANGED}
     assert window.labels.rows[4].swatch.color.name() == CHANGED
-    view = window.viewpoint
+    view = window.studio.view.viewpoint
     view.zoom_at(view.centre, 4)
     place = window.canvas.rect().center()
     view.centre = view.centre.__class__(15.5, 29.5)
@@ -317,44 +315,42 @@ def test_a_colour_is_chosen_seen_and_kept(open_window, drawn_mask, tmp_path, qtb
         assert image.convert("RGB").getpixel((15, 29)) == QColor(CHANGED).getRgb()[:3]
     assert document.request("float32").model_dump_json() == request.model_dump_json()
     window.close()
-    assert colors(open_window()) == own | {"bone": CHANGED}
+    assert colors(open_window().studio) == own | {"bone": CHANGED}
 
 
-def test_a_colour_not_taken_changes_nothing(window):
-    own = colors(window)
-    window.commands["label_color"].trigger()
-    dialog = window.findChild(QColorDialog)
+def test_a_colour_not_taken_changes_nothing(studio, shell):
+    own = colors(studio)
+    label_commands.ask_color(studio, shell)
+    (dialog,) = shell.opened
     dialog.setCurrentColor(QColor(CHANGED))
     dialog.reject()
-    assert colors(window) == own
-    window.session.document.paint_value = FREE
-    window.commands["label_color"].trigger()
-    assert "Choose a label first" in window.statusBar().currentMessage()
+    assert colors(studio) == own
+    studio.document.paint_value = FREE
+    label_commands.ask_color(studio, shell)
+    assert "Choose a label first" in shell.said[-1]
 
 
-def test_each_model_has_colours_of_its_own(open_window, tiny_checkpoint, tmp_path):
-    window = open_window()
-    own = colors(window)
+def test_each_model_has_colours_of_its_own(studio, shell, tiny_checkpoint, tmp_path):
+    own = colors(studio)
     twin = read_checkpoint(shutil.copytree(tiny_checkpoint, tmp_path / "twin"))
-    commands(window).colors.take({1: CHANGED})
-    window.findChild(Controller).files.open_checkpoint(twin)
-    assert colors(window) == own
-    window.commands["safe_colors"].trigger()
-    assert set(colors(window).values()) == set(OKABE_ITO[:3])
-    window.findChild(Controller).files.open_checkpoint(read_checkpoint(tiny_checkpoint))
-    assert colors(window) == own | {"body": CHANGED}
-    window.commands["reset_colors"].trigger()
-    assert colors(window) == own
-    window.findChild(Controller).files.open_checkpoint(twin)
-    assert set(colors(window).values()) == set(OKABE_ITO[:3])
+    studio.colors.take({1: CHANGED})
+    studio.open_checkpoint(twin)
+    assert colors(studio) == own
+    label_commands.take_safe_colors(studio, shell)
+    assert set(colors(studio).values()) == set(OKABE_ITO[:3])
+    studio.open_checkpoint(read_checkpoint(tiny_checkpoint))
+    assert colors(studio) == own | {"body": CHANGED}
+    label_commands.reset_colors(studio, shell)
+    assert colors(studio) == own
+    studio.open_checkpoint(twin)
+    assert set(colors(studio).values()) == set(OKABE_ITO[:3])
 
 
 @pytest.mark.parametrize("kept", [{"tiny": 5}, {"tiny": {"body": "red", "heart": 7, "liver": CHANGED}}])
-def test_preferences_that_make_no_sense_change_no_colour(open_window, kept, tiny_checkpoint):
-    window = open_window()
-    window.preferences.set("labels/colors", kept)
-    window.findChild(Controller).files.open_checkpoint(read_checkpoint(tiny_checkpoint))
-    assert window.session.document.table == window.session.document.checkpoint.table
+def test_preferences_that_make_no_sense_change_no_colour(studio, kept, tiny_checkpoint):
+    studio.preferences.set("labels/colors", kept)
+    studio.open_checkpoint(read_checkpoint(tiny_checkpoint))
+    assert studio.document.table == studio.document.checkpoint.table
 
 
 def test_the_menu_of_a_row_is_that_of_its_label(window):
@@ -362,34 +358,33 @@ def test_the_menu_of_a_row_is_that_of_its_label(window):
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(3, 3), row.mapToGlobal(QPoint(3, 3)))
     QApplication.sendEvent(row, event)
     menu = QApplication.activePopupWidget()
-    assert menu is commands(window).menu
-    assert window.session.document.paint_value == 4
+    assert window.studio.document.paint_value == 4
     assert window.commands["label_color"] in menu.actions()
     menu.close()
 
 
 @pytest.mark.parametrize("name", ["a.label", "a.ctbl", "a_dseg.tsv", "a.json"])
-def test_a_table_is_exported_and_its_colours_loaded_again(window, tmp_path, name, qtbot):
-    own = colors(window)
-    commands(window).colors.take({2: CHANGED})
-    commands(window).save_labels(tmp_path / name)
-    qtbot.waitUntil(lambda: name in window.statusBar().currentMessage())
+def test_a_table_is_exported_and_its_colours_loaded_again(studio, shell, tmp_path, name, qtbot):
+    own = colors(studio)
+    studio.colors.take({2: CHANGED})
+    label_commands.save_labels(studio, shell, tmp_path / name)
+    qtbot.waitUntil(lambda: bool(shell.said))
+    assert name in shell.said[0]
     saved = read_label_file(tmp_path / name).table
     assert {label.name: label.color for label in saved} == own | {"heart": CHANGED}
-    window.commands["reset_colors"].trigger()
-    commands(window).load_colors(tmp_path / name)
-    assert colors(window) == own | {"heart": CHANGED}
-    assert window.statusBar().currentMessage() == f"Took 3 of 3 colours from {name}"
+    label_commands.reset_colors(studio, shell)
+    label_commands.load_colors(studio, shell, tmp_path / name)
+    assert colors(studio) == own | {"heart": CHANGED}
+    assert shell.said[-1] == f"Took 3 of 3 colours from {name}"
 
 
-def test_what_cannot_be_exported_or_loaded_is_said(window, tmp_path, qtbot):
-    commands(window).save_labels(tmp_path / "a.csv")
-    qtbot.waitUntil(lambda: "give a label table one of the endings .label" in window.messages.text.text())
+def test_what_cannot_be_exported_or_loaded_is_said(studio, shell, tmp_path, qtbot):
+    label_commands.save_labels(studio, shell, tmp_path / "a.csv")
+    qtbot.waitUntil(lambda: bool(shell.warned))
+    assert "give a label table one of the endings .label" in shell.warned[0]
     (tmp_path / "a.tsv").write_text("index\tname\n77\tliver\n")
-    commands(window).load_colors(tmp_path / "a.tsv")
-    assert "a.tsv has none of these labels" in window.messages.text.text()
+    label_commands.load_colors(studio, shell, tmp_path / "a.tsv")
+    assert "a.tsv has none of these labels" in shell.warned[1]
     (tmp_path / "b.tsv").write_text("nonsense")
-    commands(window).load_colors(tmp_path / "b.tsv")
-    assert "b.tsv, line 1" in window.messages.text.text()
-    window.close()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    label_commands.load_colors(studio, shell, tmp_path / "b.tsv")
+    assert "b.tsv, line 1" in shell.warned[2]

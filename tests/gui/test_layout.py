@@ -8,7 +8,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QRect
 
 from segpaint.core.labels.labels import BACKGROUND
-from segpaint.gui.window.controller import Controller
+from segpaint.gui.files.references import open_image
 from segpaint.studio.view.viewpoint import Viewpoint
 
 SMALLEST = (880, 560)
@@ -42,8 +42,8 @@ def test_nothing_overlaps_in_the_smallest_window(open_window, qtbot):
 
 def test_few_labels_leave_room_for_the_whole_request(open_window, reference, qtbot):
     window = open_window(size=(1280, 760))
-    window.findChild(Controller).references.open_image(reference)
-    qtbot.waitUntil(lambda: window.session.document.reference is not None)
+    open_image(window.studio, window.shell, reference)
+    qtbot.waitUntil(lambda: window.studio.document.reference is not None)
     window.reference.purpose.setCurrentIndex(1)
     seed = window.request.seed
     qtbot.waitUntil(lambda: seed.visibleRegion().boundingRect().size() == seed.size())
@@ -51,7 +51,7 @@ def test_few_labels_leave_room_for_the_whole_request(open_window, reference, qtb
 
 def test_the_label_painted_with_is_seen_whatever_room_there_is(open_window, qtbot):
     window = open_window()
-    window.session.document.paint_value = BACKGROUND
+    window.studio.document.paint_value = BACKGROUND
     window.resize(*SMALLEST)
     window.commands["history"].trigger()
     row = window.labels.rows[BACKGROUND]
@@ -61,15 +61,15 @@ def test_the_label_painted_with_is_seen_whatever_room_there_is(open_window, qtbo
 def test_the_state_of_the_run_can_be_read_in_the_smallest_window(open_window, qtbot):
     window = open_window(size=SMALLEST)
     label = window.run_label
-    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
+    qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
     qtbot.waitUntil(lambda: label.text() == "Ready")
     assert label.contentsRect().width() >= label.fontMetrics().horizontalAdvance("Ready")
 
 
 def test_a_fitted_mask_stays_clear_of_the_bar_of_a_gesture(open_window, drawn_mask, qtbot):
     window = open_window(size=SMALLEST)
-    window.session.document.replace_mask(drawn_mask, "open")
-    view, canvas = window.viewpoint, window.canvas
+    window.studio.document.strokes.replace(drawn_mask, "open")
+    view, canvas = window.studio.view.viewpoint, window.canvas
 
     def lower_edge():
         return (
@@ -98,8 +98,8 @@ def test_a_view_that_the_user_chose_is_left_alone():
 
 def test_what_a_mask_turns_into_can_be_read(open_window, reference, qtbot):
     window = open_window(size=SMALLEST)
-    window.findChild(Controller).references.open_image(reference)
-    qtbot.waitUntil(lambda: window.session.document.reference is not None)
+    open_image(window.studio, window.shell, reference)
+    qtbot.waitUntil(lambda: window.studio.document.reference is not None)
     window.commands["interpolate"].trigger()
     way = window.gestures.way
     text = way.fontMetrics().horizontalAdvance("the reference's mask")

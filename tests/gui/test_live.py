@@ -1,6 +1,7 @@
-"""Live painting: drafts follow the hand, in the real window."""
+"""Live painting: drafts follow the hand."""
 
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,140 +11,168 @@ from PySide6.QtTest import QTest
 
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.masks.paint import brush
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.draft_pace import WORTH_SHOWING
 from segpaint.core.runs.run_state import RunState
 
 
 @pytest.fixture
-def live(window, qtbot):
-    """A window that paints live, whose first draft is finished."""
+def live(studio, finish):
+    """A studio that paints live, whose first draft is finished."""
+    studio.live.set_on(True)
+    studio.start()
+    finish(studio)
+    return studio
+
+
+@pytest.fixture
+def live_window(window, finish):
+    """A window that does."""
     window.commands["live"].trigger()
     assert window.transport.live.isChecked()
-    qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED)
+    finish(window.studio)
     return window
 
 
-def shows_the_mask(window, engine):
-    """Whether the finished image is that of the mask on the canvas, made again from its request."""
-    session = window.session
-    np.testing.assert_array_equal(session.request.final.mask, session.document.mask.values)
-    *_, last = engine.run(session.request)
-    return np.array_equal(session.trajectory.result.noisy, to_pixels(last.sample))
+@pytest.fixture
+def finish(qtbot):
+    """Wait for a run to end well."""
+    return lambda studio: qtbot.waitUntil(lambda: studio.runs.state is RunState.FINISHED, timeout=30_000)
 
 
-def test_each_stroke_undo_and_switch_makes_a_draft_with_the_same_seed(live, hand, finish, tiny_engine):
-    session = live.session
-    seen = [session.request]
+def change_settings(studio, **changes):
+    studio.document.change_settings(replace(studio.document.settings, **changes))
+
+
+def stroke(studio):
+    """Paint a stroke that changes the mask."""
+    studio.document.strokes.begin()
+    studio.document.paint(brush((8, 8), (20, 24), 5, (32, 32)))
+    studio.document.strokes.end("brush")
+
+
+def shows_the_mask(studio, engine):
+    """Whether the finished image is that of the mask painted, made again from its request."""
+    runs = studio.runs
+    np.testing.assert_array_equal(runs.request.final.mask, studio.document.mask.values)
+    *_, last = engine.run(runs.request)
+    return np.array_equal(runs.trajectory.result.noisy, to_pixels(last.sample))
+
+
+def test_each_stroke_undo_and_switch_makes_a_draft_with_the_same_seed(live_window, hand, finish, tiny_engine):
+    studio, runs = live_window.studio, live_window.studio.runs
+    seen = [runs.request]
     for act in (
-        lambda: hand(live, (8, 8), (24, 20)),
-        live.commands["undo"].trigger,
-        lambda: live.labels.rows[1].switches["used"].click(),
-        live.commands["dice"].trigger,
+        lambda: hand(live_window, (8, 8), (24, 20)),
+        live_window.commands["undo"].trigger,
+        lambda: live_window.labels.rows[1].switches["used"].click(),
+        live_window.commands["dice"].trigger,
     ):
         act()
-        assert session.state is RunState.RUNNING
-        assert session.branches.current.is_draft
-        finish(live)
-        assert shows_the_mask(live, tiny_engine)
-        seen.append(session.request)
-    assert [request.seed for request in seen] == [0, 0, 0, 0, session.document.settings.seed]
+        assert runs.state is RunState.RUNNING
+        assert runs.branches.current.is_draft
+        finish(studio)
+        assert shows_the_mask(studio, tiny_engine)
+        seen.append(runs.request)
+    assert [request.seed for request in seen] == [0, 0, 0, 0, studio.document.settings.seed]
     assert seen[3].used == (2, 4)
-    assert live.run_label.sentence.startswith("Live: 4 steps")
+    assert live_window.run_label.sentence.startswith("Live: 4 steps")
 
 
 def test_what_does_not_ask_for_another_image_makes_no_draft(live):
-    request = live.session.request
-    live.labels.rows[1].switches["shown"].click()
-    live.labels.rows[1].switches["locked"].click()
-    assert live.session.request is request
-    assert live.session.state is RunState.FINISHED
+    request = live.runs.request
+    live.document.set_label(1, shown=False)
+    live.document.set_label(1, locked=True)
+    assert live.runs.request is request
+    assert live.runs.state is RunState.FINISHED
 
 
-def test_off_a_stroke_makes_nothing(live, hand):
-    live.commands["live"].trigger()
-    hand(live, (8, 8), (24, 20))
-    assert live.session.state is RunState.FINISHED
-    assert live.session.is_outdated
+def test_off_a_stroke_makes_nothing(live):
+    live.live.set_on(False)
+    stroke(live)
+    assert live.runs.state is RunState.FINISHED
+    assert live.runs.is_outdated
 
 
-def test_a_pause_in_a_stroke_makes_a_draft_too(live, qtbot, hand, finish):
-    document = live.session.document
-    document.begin_stroke()
+def test_a_pause_in_a_stroke_makes_a_draft_too(live, qtbot, finish):
+    document = live.document
+    document.strokes.begin()
     document.paint(_dab(8, 8))
-    qtbot.waitUntil(lambda: live.session.state is RunState.RUNNING)
+    qtbot.waitUntil(lambda: live.runs.state is RunState.RUNNING)
     finish(live)
-    assert not live.session.is_outdated
-    document.end_stroke("brush")
-    assert live.session.state is RunState.FINISHED  # the same mask needs no other draft
+    assert not live.runs.is_outdated
+    document.strokes.end("brush")
+    assert live.runs.state is RunState.FINISHED  # the same mask needs no other draft
 
 
-def test_the_picture_stays_until_the_draft_is_better_than_noise(live, settings, hand, finish):
-    settings(steps=8)
+def test_the_picture_stays_until_the_draft_is_better_than_noise(live, finish):
+    change_settings(live, steps=8)
     finish(live)
     shown = []
-    live.session.frame_changed.connect(shown.append)
-    hand(live, (8, 8), (24, 20))
+    live.runs.frame_changed.connect(shown.append)
+    stroke(live)
     finish(live)
     assert shown
     assert all(frame.timestep <= WORTH_SHOWING for frame in shown)
-    assert live.session.trajectory.frames[0].timestep > WORTH_SHOWING
+    assert live.runs.trajectory.frames[0].timestep > WORTH_SHOWING
 
 
-def test_stopping_a_draft_shows_what_there_is(live, settings, hand, qtbot):
+def test_stopping_a_draft_shows_what_there_is(live_window, settings, hand, qtbot):
+    runs = live_window.studio.runs
     settings(steps=8)
-    hand(live, (8, 8), (24, 20))
-    qtbot.waitUntil(lambda: bool(live.session.trajectory.frames))
-    live.commands["stop"].trigger()
-    assert live.session.state in (RunState.STOPPED, RunState.FINISHED)
-    np.testing.assert_array_equal(live.image.shown, live.session.trajectory.current.picture)
+    hand(live_window, (8, 8), (24, 20))
+    qtbot.waitUntil(lambda: bool(runs.trajectory.frames))
+    live_window.commands["stop"].trigger()
+    assert runs.state in (RunState.STOPPED, RunState.FINISHED)
+    np.testing.assert_array_equal(live_window.image.shown, runs.trajectory.current.picture)
 
 
-def test_a_warm_draft_begins_with_the_image_before(live, hand, finish, tiny_engine):
-    live.commands["live_warm"].trigger()
-    before = live.session.trajectory.result.noisy
-    hand(live, (8, 8), (24, 20))
+def test_a_warm_draft_begins_with_the_image_before(live, finish, tiny_engine):
+    live.live.set_warm(True)
+    before = live.runs.trajectory.result.noisy
+    stroke(live)
     finish(live)
-    origin = live.session.request.origin
+    origin = live.runs.request.origin
     assert origin.kind == "warm start"
     np.testing.assert_array_equal(origin.image, before)
-    assert live.session.request.steps - origin.step == 4
+    assert live.runs.request.steps - origin.step == 4
     assert shows_the_mask(live, tiny_engine)
 
 
-def test_a_full_run_gives_way_to_a_stroke(live, settings, hand, finish, tiny_engine):
-    settings(steps=200)
-    live.commands["generate"].trigger()
-    hand(live, (8, 8), (24, 20))
-    assert live.session.branches.current.is_draft
-    live.session.stop()
-    settings(steps=4)
+def test_a_full_run_gives_way_to_a_stroke(live, finish, tiny_engine):
+    change_settings(live, steps=200)
+    live.runs.generate()
+    stroke(live)
+    assert live.runs.branches.current.is_draft
+    live.runs.stop()
+    change_settings(live, steps=4)
     finish(live)
     assert shows_the_mask(live, tiny_engine)
 
 
-def test_another_model_is_drafted_as_soon_as_it_is_loaded(live, finish, tiny_checkpoint, qtbot):
-    live.checkpoints.folder_chosen.emit(tiny_checkpoint)
-    assert live.session.request is None
-    qtbot.waitUntil(lambda: live.session.state is RunState.FINISHED, timeout=30_000)
-    assert live.session.branches.current.is_draft
+def test_another_model_is_drafted_as_soon_as_it_is_loaded(live, finish, tiny_checkpoint):
+    live.open_checkpoint(read_checkpoint(tiny_checkpoint))
+    assert live.runs.request is None
+    finish(live)
+    assert live.runs.branches.current.is_draft
 
 
-def test_a_hand_that_never_rests_leaves_no_queue_and_no_memory(live, qtbot, long, finish, tiny_engine):
+def test_a_hand_that_never_rests_leaves_no_queue_and_no_memory(live, long, finish, tiny_engine):
     """Ten minutes with --long; seconds without."""
     rng = np.random.default_rng(5)
-    session, process = live.session, psutil.Process()
+    runs, process = live.runs, psutil.Process()
     drafts, memory = [], []
     seconds = 600 if long else 6
     end, due = time.monotonic() + seconds, time.monotonic() + seconds / 8
     while time.monotonic() < end:
-        _stroke(live, rng)
-        drafts.append(session.branches.current.run)
+        _random_stroke(live, rng)
+        drafts.append(runs.branches.current.run)
         QTest.qWait(int(rng.integers(0, 60)))
         if time.monotonic() > due:
             due += seconds / 8
             memory.append(process.memory_info().rss)
             finish(live)  # of the newest draft; no other is left to do
-            assert len(session.branches) == 1
+            assert len(runs.branches) == 1
     finish(live)
     assert len(set(drafts)) > 20
     assert all(later >= earlier for earlier, later in pairwise(drafts))
@@ -156,12 +185,12 @@ def _dab(row, column):
     return brush((row, column), (row, column), 5, (32, 32))
 
 
-def _stroke(window, rng):
-    document = window.session.document
+def _random_stroke(studio, rng):
+    document = studio.document
     document.paint_value = int(rng.choice([0, 1, 2, 4, 255]))
-    document.begin_stroke()
+    document.strokes.begin()
     row, column = rng.uniform(2, 30, 2)
     for _ in range(int(rng.integers(1, 8))):
         row, column = np.clip([row + rng.normal(0, 3), column + rng.normal(0, 3)], 1, 31)
         document.paint(_dab(row, column))
-    document.end_stroke("brush")
+    document.strokes.end("brush")

@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE
-from segpaint.gui.window.controller import Controller
+from segpaint.gui.files.opening import open_folder
 from segpaint.io.results import read_request
 
 
@@ -13,7 +13,7 @@ def test_a_model_without_labels_paints_runs_and_saves(
     window = open_window(maskless_checkpoint)
     window.activateWindow()
     qtbot.waitExposed(window)
-    document = window.session.document
+    document = window.studio.document
     assert list(window.labels.rows) == [FREE, BACKGROUND]
     for key in (Qt.Key.Key_1, Qt.Key.Key_2):
         qtbot.keyClick(window, key)
@@ -31,7 +31,7 @@ def test_a_model_without_labels_paints_runs_and_saves(
     assert read_request(tmp_path / "image.json").used == ()
     window.close()
     again = open_window(maskless_checkpoint)
-    np.testing.assert_array_equal(again.session.document.mask.values, document.mask.values)
+    np.testing.assert_array_equal(again.studio.document.mask.values, document.mask.values)
 
 
 def test_the_window_says_of_a_model_that_it_ignores_the_mask(open_window, maskless_checkpoint, tiny_checkpoint):
@@ -39,17 +39,17 @@ def test_the_window_says_of_a_model_that_it_ignores_the_mask(open_window, maskle
     assert window.labels.note.isVisible()
     assert "ignores the mask" in window.labels.note.text()
     assert not window.request.guidance.isEnabled()
-    window.findChild(Controller).files.open_folder(tiny_checkpoint)
+    open_folder(window.studio, window.shell, tiny_checkpoint)
     assert not window.labels.note.isVisible()
     assert window.request.guidance.isEnabled()
 
 
 def test_what_was_only_told_goes_when_a_run_is_finished_and_an_error_stays(window, finish):
     window.messages.tell("Something in passing.")
-    window.session.generate()
+    window.studio.runs.generate()
     finish(window)
     assert window.messages.isHidden()
     window.messages.show_error(SegPaintError("The disk is full."))
-    window.session.generate()
+    window.studio.runs.generate()
     finish(window)
     assert not window.messages.isHidden()

@@ -1,7 +1,8 @@
-"""Paired sets made from the real window."""
+"""Paired sets made from the window's dialog."""
 
 import csv
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,11 +10,13 @@ from PIL import Image
 from PySide6.QtCore import Qt
 
 from segpaint.cli import main
+from segpaint.core.masks.paint import brush
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.making.mask_choice import MaskKind
+from segpaint.gui.making.paired_commands import PairedButton, show_dialog
+from segpaint.gui.making.paired_dialog import PairedDialog
 from segpaint.gui.making.subset_choice import SubsetKind
-from segpaint.gui.window.controller import Controller
 from segpaint.io.results import read_request
 from segpaint.paired.specification import read_specification
 from segpaint.studio.making.set_production import SetState, in_words
@@ -21,42 +24,51 @@ from segpaint.training.dataset import read_data_set
 
 
 @pytest.fixture
-def paired(window):
-    return window.findChild(Controller).paired
+def loaded(studio, qtbot):
+    """A studio whose model is loaded, with a painted mask, for images of one step."""
+    document = studio.document
+    document.strokes.begin()
+    document.paint(brush((10, 10), (20, 20), 5, document.mask.shape))
+    document.strokes.end("brush")
+    document.change_settings(replace(document.settings, steps=1))
+    studio.start()
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+    return studio
 
 
 @pytest.fixture
-def dialog(window, paired, settings, hand, tmp_path):
-    """The dialog over a painted mask, for two images of one step."""
-    hand(window, (10, 10), (20, 20))
-    settings(steps=1)
-    window.commands["paired_set"].trigger()
-    dialog = paired.show_dialog()
-    dialog.form.seed_count.setValue(2)
-    dialog.folder.setText(str(tmp_path / "out"))
+def dialog(loaded, shell, tmp_path):
+    """The dialog, for two images."""
+    dialog = show_dialog(loaded, shell)
+    dialog.show()
+    return filled(dialog, tmp_path / "out")
+
+
+def filled(dialog, folder, seeds=2):
+    dialog.form.seed_count.setValue(seeds)
+    dialog.folder.setText(str(folder))
     return dialog
 
 
 @pytest.fixture
-def until(paired, qtbot):
-    """Wait for a production to be so far."""
+def until(qtbot):
+    """Wait for a dialog's production to be so far."""
 
-    def wait(progress=SetState.FINISHED, done=0):
-        production = paired.production
+    def wait(studio, progress=SetState.FINISHED, done=0):
+        production = studio.paired
         qtbot.waitUntil(lambda: production.progress is progress and production.done >= done, timeout=60_000)
 
     return wait
 
 
 @pytest.fixture
-def settle(window, qtbot):
+def settle(loaded, qtbot):
     """Wait until the worker has answered all that was asked of it before, given up or not."""
 
     def wait():
-        session = window.session
-        answered = []
-        session.job_done.connect(lambda ticket, _pixels: answered.append(ticket))
-        (ticket,) = session.add_jobs([session.document.request(session.precision)])
+        jobs, answered = loaded.jobs, []
+        jobs.done.connect(lambda ticket, _pixels: answered.append(ticket))
+        (ticket,) = jobs.add([loaded.document.request(loaded.runs.precision)])
         qtbot.waitUntil(lambda: ticket in answered, timeout=60_000)
 
     return wait
@@ -72,48 +84,49 @@ def pick(box, value):
     box.activated.emit(box.currentIndex())
 
 
-def test_the_painted_mask_becomes_a_set(window, dialog, until, tmp_path):
+def test_the_painted_mask_becomes_a_set(loaded, dialog, until, tmp_path):
     assert dialog.sentence.text().startswith("2 images: 1 mask × 2 seeds × 1 subset of labels × 1 model.")
     dialog.start.click()
-    until()
+    until(loaded)
     assert dialog.sentence.text() == "Finished: 2 images with their masks."
     assert [row["name"] for row in rows(tmp_path / "out")] == ["painted_s0", "painted_s1"]
     data = read_data_set(tmp_path / "out")
-    np.testing.assert_array_equal(data.train.masks[0], window.session.document.mask.values)
+    np.testing.assert_array_equal(data.train.masks[0], loaded.document.mask.values)
     assert (tmp_path / "out" / "contact.png").is_file()
     dialog.close()
 
 
-def test_a_finished_set_that_is_gone_on_with_says_what_it_does(dialog, paired, until, tmp_path):
+def test_a_finished_set_that_is_gone_on_with_says_what_it_does(loaded, shell, dialog, until, qtbot, tmp_path):
     dialog.folder.setText(str(tmp_path / "set"))
     dialog.start.click()
-    until()
+    until(loaded)
     assert not dialog.bar.isVisible()  # a full bar would say nothing
-    said = []
-    paired.production.changed.connect(lambda: said.append((dialog.sentence.text(), paired.button.text())))
-    paired.production.start(tmp_path / "set", read_specification(tmp_path / "set" / "specification.json"))
-    until()
+    said, button = [], PairedButton(loaded, shell)
+    qtbot.addWidget(button)
+    loaded.paired.changed.connect(lambda: said.append((dialog.sentence.text(), button.text())))
+    loaded.paired.start(tmp_path / "set", read_specification(tmp_path / "set" / "specification.json"))
+    until(loaded)
     assert str(tmp_path / "set") in said[0][0]
     assert said[0][1] == "paired set: looking through it…"
     assert dialog.sentence.text().startswith("Finished")
 
 
-def test_what_was_painted_since_the_dialog_was_opened_counts(window, dialog, until, hand, tmp_path):
-    before = window.session.document.mask.snapshot()
-    hand(window, (24, 4), (28, 28))
-    painted = window.session.document.mask.snapshot()
+def test_what_was_painted_since_the_dialog_was_opened_counts(loaded, dialog, until, tmp_path):
+    before = loaded.document.mask.snapshot()
+    painted = np.flipud(before)
+    loaded.document.strokes.replace(painted, "Flip")
     assert not np.array_equal(before, painted)
     dialog.start.click()
-    until()
+    until(loaded)
     np.testing.assert_array_equal(read_data_set(tmp_path / "out").train.masks[0], painted)
     dialog.close()
 
 
-def test_window_and_command_make_the_same_bytes(dialog, until, tmp_path):
+def test_window_and_command_make_the_same_bytes(loaded, dialog, until, tmp_path):
     pick(dialog.form.subsets.kind, SubsetKind.EACH)
     dialog.form.validation.setValue(50)
     dialog.start.click()
-    until()
+    until(loaded)
     folder, again = tmp_path / "out", tmp_path / "again"
     assert len(rows(folder)) == 8
     words = ["generate", "--set", str(folder / "specification.json"), "--out", str(again), "--device", "cpu"]
@@ -127,24 +140,24 @@ def test_window_and_command_make_the_same_bytes(dialog, until, tmp_path):
     dialog.close()
 
 
-def test_a_set_is_paused_gone_on_with_and_cancelled(dialog, paired, until, settle, qtbot, tmp_path):
+def test_a_set_is_paused_gone_on_with_and_cancelled(loaded, dialog, until, settle, qtbot, tmp_path):
     dialog.form.seed_count.setValue(2000)
     dialog.start.click()
     assert not dialog.form.seed_count.isEnabled()
-    until(SetState.RUNNING, done=3)
+    until(loaded, SetState.RUNNING, done=3)
     qtbot.waitUntil(lambda: " left" in dialog.sentence.text())
     dialog.pause.click()
-    assert paired.production.progress is SetState.PAUSED
+    assert loaded.paired.progress is SetState.PAUSED
     settle()
-    done = paired.production.done
+    done = loaded.paired.done
     settle()
-    assert paired.production.done == done
+    assert loaded.paired.done == done
     assert len(list((tmp_path / "out" / "images" / "train").glob("*.png"))) == done
     assert dialog.pause.text() == "Go on"
     dialog.pause.click()
-    until(SetState.RUNNING, done=done + 3)
+    until(loaded, SetState.RUNNING, done=done + 3)
     dialog.cancel.click()
-    until(SetState.STOPPED)
+    until(loaded, SetState.STOPPED)
     settle()
     names = [row["name"] for row in rows(tmp_path / "out")]
     assert len(names) == len(set(names)) == len(read_data_set(tmp_path / "out").train)
@@ -153,12 +166,12 @@ def test_a_set_is_paused_gone_on_with_and_cancelled(dialog, paired, until, settl
     dialog.close()
 
 
-def test_an_unfinished_set_is_gone_on_with(dialog, paired, until, qtbot, tmp_path):
+def test_an_unfinished_set_is_gone_on_with(loaded, dialog, until, tmp_path):
     dialog.form.seed_count.setValue(40)
     dialog.start.click()
-    until(SetState.RUNNING, done=5)
+    until(loaded, SetState.RUNNING, done=5)
     dialog.cancel.click()
-    until(SetState.STOPPED)
+    until(loaded, SetState.STOPPED)
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "images" / "train").glob("*.png")}
     assert 5 <= len(written) < 40
     dialog.folder.setText(str(tmp_path / "elsewhere"))
@@ -168,7 +181,7 @@ def test_an_unfinished_set_is_gone_on_with(dialog, paired, until, qtbot, tmp_pat
     assert dialog.start.text() == "Go on"
     assert not dialog.form.seed_count.isEnabled()  # the folder's own specification counts
     dialog.start.click()
-    until()
+    until(loaded)
     assert len(rows(tmp_path / "out")) == 40
     for path, time in written.items():
         assert path.stat().st_mtime_ns == time
@@ -176,34 +189,34 @@ def test_an_unfinished_set_is_gone_on_with(dialog, paired, until, qtbot, tmp_pat
 
 
 def test_another_model_in_the_window_leaves_the_set_its_own(
-    window, dialog, paired, until, other_checkpoint, qtbot, tmp_path
+    loaded, dialog, until, other_checkpoint, qtbot, tmp_path
 ):
     dialog.form.seed_count.setValue(300)
     dialog.start.click()
-    until(SetState.RUNNING, done=5)
-    window.findChild(Controller).files.open_folder(other_checkpoint)
-    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
-    assert window.session.document.table[1].name == "Bone"
-    done = paired.production.done
-    until(SetState.RUNNING, done=done + 5)
-    window.session.generate()
-    qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED, timeout=30_000)
+    until(loaded, SetState.RUNNING, done=5)
+    loaded.open_checkpoint(read_checkpoint(other_checkpoint))
+    qtbot.waitUntil(lambda: loaded.runs.is_ready, timeout=30_000)
+    assert loaded.document.table[1].name == "Bone"
+    done = loaded.paired.done
+    until(loaded, SetState.RUNNING, done=done + 5)
+    loaded.runs.generate()
+    qtbot.waitUntil(lambda: loaded.runs.state is RunState.FINISHED, timeout=30_000)
     dialog.cancel.click()
-    until(SetState.STOPPED)
+    until(loaded, SetState.STOPPED)
     assert {row["checkpoint"] for row in rows(tmp_path / "out")} == {"tiny"}
     dialog.close()
 
 
-def test_a_set_of_two_models(window, dialog, paired, until, other_checkpoint, tmp_path):
-    window.checkpoints.folders.append(other_checkpoint)
+def test_a_set_of_two_models(loaded, shell, dialog, until, other_checkpoint, tmp_path):
+    loaded.folders.append(other_checkpoint)
     dialog.close()
-    paired.show_dialog()
+    show_dialog(loaded, shell).show()
     items = [dialog.form.models.item(row) for row in range(dialog.form.models.count())]
     other = next(item for item in items if item.text().startswith("Other"))
     assert other.text() == "Other: 2 of 3 labels match"
     other.setCheckState(Qt.CheckState.Checked)
     dialog.start.click()
-    until()
+    until(loaded)
     assert [row["checkpoint"] for row in rows(tmp_path / "out")] == ["tiny", "tiny", "other", "other"]
     image = tmp_path / "out" / "other" / "images" / "train" / "painted_s0.png"
     assert read_request(image).fingerprint == read_checkpoint(other_checkpoint).fingerprint
@@ -211,20 +224,22 @@ def test_a_set_of_two_models(window, dialog, paired, until, other_checkpoint, tm
     dialog.close()
 
 
-def test_masks_between_the_painted_one_and_another(dialog, until, mask_file, drawn_mask, qtbot, tmp_path):
+def test_masks_between_the_painted_one_and_another(
+    loaded, dialog, until, mask_file, drawn_mask, qtbot, tmp_path
+):
     dialog.form.masks.take_other(mask_file)
     dialog.form.masks.count_box.setValue(3)
     dialog.form.seed_count.setValue(1)
     qtbot.waitUntil(lambda: sum(label.isVisible() for label in dialog.form.masks.thumbnails) == 3)
     dialog.start.click()
-    until()
+    until(loaded)
     data = read_data_set(tmp_path / "out")
     assert data.train.names == [f"painted-to-drawn-{number}_s0.png" for number in (1, 2, 3)]
     np.testing.assert_array_equal(data.train.masks[2], drawn_mask)
     dialog.close()
 
 
-def test_a_folder_of_masks(dialog, until, drawn_mask, tmp_path):
+def test_a_folder_of_masks(loaded, dialog, until, drawn_mask, tmp_path):
     (tmp_path / "masks").mkdir()
     for shift in range(3):
         Image.fromarray(np.roll(drawn_mask, shift, 0)).save(tmp_path / "masks" / f"{shift}.png")
@@ -234,7 +249,7 @@ def test_a_folder_of_masks(dialog, until, drawn_mask, tmp_path):
     assert dialog.sentence.text().startswith("24 images: 3 masks × 2 seeds × 4 subsets of labels")
     dialog.form.layout_box.setCurrentIndex(dialog.form.layout_box.findData("nnunet"))
     dialog.start.click()
-    until()
+    until(loaded)
     assert len(list((tmp_path / "out" / "labelsTr").glob("*.png"))) == len(rows(tmp_path / "out"))
     dialog.close()
 
@@ -252,51 +267,56 @@ def test_what_is_missing_is_asked_for(dialog, tmp_path):
     dialog.close()
 
 
-def test_a_folder_with_real_data_is_refused(dialog, until, tiny_data, tmp_path):
+def test_a_folder_with_real_data_is_refused(loaded, dialog, until, tiny_data, tmp_path):
     shutil.copytree(tiny_data, tmp_path / "out")
     dialog.start.click()
-    until(SetState.STOPPED)
+    until(loaded, SetState.STOPPED)
     assert "holds other files" in dialog.problem.text()
     assert not (tmp_path / "out" / "specification.json").exists()
     dialog.close()
 
 
-def test_an_image_that_cannot_be_written_pauses_the_set(dialog, paired, until, tmp_path):
+def test_an_image_that_cannot_be_written_pauses_the_set(loaded, dialog, until, tmp_path):
     dialog.form.seed_count.setValue(500)
     dialog.start.click()
-    until(SetState.RUNNING, done=3)
+    until(loaded, SetState.RUNNING, done=3)
     images = tmp_path / "out" / "images" / "train"
     images.rename(tmp_path / "away")
     images.write_text("in the way")
-    until(SetState.PAUSED)
+    until(loaded, SetState.PAUSED)
     assert "cannot be written" in dialog.problem.text()
     images.unlink()
     (tmp_path / "away").rename(images)
     dialog.pause.click()
-    until(SetState.RUNNING, done=paired.production.done + 3)
+    until(loaded, SetState.RUNNING, done=loaded.paired.done + 3)
     dialog.cancel.click()
-    until(SetState.STOPPED)
+    until(loaded, SetState.STOPPED)
     dialog.close()
 
 
-def test_a_closed_dialog_lets_the_set_go_on_and_the_window_tells(window, dialog, paired, until):
-    dialog.form.seed_count.setValue(60)
+def test_a_closed_dialog_lets_the_set_go_on_and_the_window_tells(window, settings, until, tmp_path):
+    settings(steps=1)
+    window.commands["paired_set"].trigger()
+    button, dialog = window.findChild(PairedButton), window.findChild(PairedDialog)
+    filled(dialog, tmp_path / "out", 60)
     dialog.start.click()
-    until(SetState.RUNNING, done=1)
+    until(window.studio, SetState.RUNNING, done=1)
     dialog.close()
-    assert paired.button.isVisible()
-    until()
-    assert not paired.button.isVisible()
-    assert paired.show_dialog() is dialog
+    assert button.isVisible()
+    until(window.studio)
+    assert not button.isVisible()
+    window.commands["paired_set"].trigger()
+    assert dialog.isVisible()
+    assert window.findChildren(PairedDialog) == [dialog]
     dialog.close()
 
 
 def test_a_closed_window_leaves_a_set_to_go_on_with(open_window, qtbot, tmp_path):
     for seeds in (3000, 0):
         window = open_window()
-        qtbot.waitUntil(lambda window=window: window.session.is_ready, timeout=30_000)
-        production = window.findChild(Controller).paired.production
-        dialog = window.findChild(Controller).paired.show_dialog()
+        qtbot.waitUntil(lambda window=window: window.studio.runs.is_ready, timeout=30_000)
+        production = window.studio.paired
+        dialog = show_dialog(window.studio, window.shell)
         dialog.folder.setText(str(tmp_path / "out"))
         if seeds:
             dialog.form.seed_count.setValue(seeds)

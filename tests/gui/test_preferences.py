@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segpaint.studio.base.preferences import Choices, Preferences
-from segpaint.studio.view.options import ToolSettings
+from segpaint.studio.base.tool_settings import ToolSettings
 
 TEXTS = st.text(max_size=20)
 VALUES = st.one_of(
@@ -106,3 +106,14 @@ def test_one_choice_that_makes_no_sense_leaves_the_others(tmp_path):
     chosen = Preferences(path).chosen
     assert chosen.tools == ToolSettings(square=True)
     assert chosen.toggles == {"live": True}
+
+
+def test_one_entry_that_makes_no_sense_leaves_the_others(tmp_path):
+    path = tmp_path / "preferences.ini"
+    preferences = Preferences(path)
+    entry = {"path": "/scans/heart.png", "kind": "mask", "picture": ""}
+    preferences.set("files/recent", [entry, {**entry, "kind": "song"}, 7])
+    preferences.set("labels/colors", {"heart": {"cavity": "#112233", "wall": "red"}, "head": 5})
+    chosen = preferences.chosen
+    assert [recent.path for recent in chosen.files.recent] == ["/scans/heart.png"]
+    assert chosen.labels.colors == {"heart": {"cavity": "#112233"}}

@@ -9,7 +9,7 @@ from random_user import RandomUser
 
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.runs.run_state import RunState
-from segpaint.io.masks import encode_mask
+from segpaint.io.image_files import encode_mask
 
 ACTIONS = 600
 ACTIONS_LONG = 20_000
@@ -35,7 +35,7 @@ def user(open_window, judged_checkpoint, drawn_mask, table, tiny_data, tmp_path,
     Image.effect_noise((32, 32), 90).save(masks / "y_photograph.png")
     Image.fromarray(drawn_mask.astype(np.uint16) * 1000).save(masks / "z_16_bits.png")
     window = open_window(judged_checkpoint)
-    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
+    qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
     return RandomUser(
         window,
         11,
@@ -55,18 +55,18 @@ def test_whatever_is_done_the_window_stays_sound(user, long, qtbot, finish, qtlo
     if long:  # a short run still fills caches and budgets
         grown = max(memory[len(memory) // 2 :]) - memory[len(memory) // 2]
         assert grown < SPARE, [round(resident / 2**20) for resident in memory]
-    window, session = user.window, user.session
+    window, runs = user.window, user.studio.runs
     user.close_dialogs()
-    window.live.set_on(False)
-    qtbot.waitUntil(lambda: session.is_ready, timeout=30_000)
-    session.generate()
+    user.studio.live.set_on(False)
+    qtbot.waitUntil(lambda: runs.is_ready, timeout=30_000)
+    runs.generate()
     finish(window)
     # After all that, the image is that of the request, and the request that of the mask.
-    np.testing.assert_array_equal(session.request.final.mask, session.document.mask.values)
-    assert session.state is RunState.FINISHED
-    engine = _engine(session.document.checkpoint)
-    *_, last = engine.run(session.request)
-    np.testing.assert_array_equal(session.trajectory.result.noisy, to_pixels(last.sample))
+    np.testing.assert_array_equal(runs.request.final.mask, user.studio.document.mask.values)
+    assert runs.state is RunState.FINISHED
+    engine = _engine(user.studio.document.checkpoint)
+    *_, last = engine.run(runs.request)
+    np.testing.assert_array_equal(runs.trajectory.result.noisy, to_pixels(last.sample))
 
 
 def _engine(checkpoint):

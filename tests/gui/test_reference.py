@@ -1,4 +1,4 @@
-"""Opening a real image and editing it, in the real window."""
+"""Opening a real image and editing it."""
 
 import shutil
 import time
@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from segpaint import open_checkpoint
 from segpaint.cli import main
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.runs.run_state import RunState
-from segpaint.gui.window.controller import Controller
+from segpaint.gui.files.opening import open_file, open_folder
+from segpaint.gui.files.reference_panel import ReferencePanel
+from segpaint.gui.files.references import open_image
+from segpaint.gui.running.image_title import ImageTitle
+from segpaint.gui.running.request_panel import RequestPanel
+from segpaint.gui.running.run_label import RunLabel
 from segpaint.studio.document.document import Purpose
-
-
-@pytest.fixture
-def references(window):
-    return window.findChild(Controller).references
 
 
 @pytest.fixture
@@ -25,59 +26,78 @@ def slice_path(tiny_data):
 
 
 @pytest.fixture
-def opened(window, references, slice_path):
-    references.open_image(slice_path)
-    return window
+def panel(studio, shell, qtbot):
+    panel = ReferencePanel(studio, shell)
+    qtbot.addWidget(panel)
+    panel.show_reference()
+    return panel
 
 
-def change(window, **changes):
-    from dataclasses import replace
+@pytest.fixture
+def title(loaded, qtbot):
+    title = ImageTitle(loaded)
+    qtbot.addWidget(title)
+    return title
 
-    document = window.session.document
-    document.change_settings(replace(document.settings, **changes))
+
+@pytest.fixture
+def run_label(loaded, qtbot):
+    label = RunLabel(loaded.runs)
+    qtbot.addWidget(label)
+    return label
 
 
-def test_an_image_of_a_data_set_brings_its_mask(opened, slice_path):
-    document = opened.session.document
+@pytest.fixture
+def opened(loaded, shell, slice_path):
+    open_image(loaded, shell, slice_path)
+    return loaded
+
+
+def test_an_image_of_a_data_set_brings_its_mask(opened, panes, panel, title, slice_path):
+    document = opened.document
     mask = np.asarray(Image.open(slice_path.parents[2] / "masks" / "all" / "val" / "val_0.png"))
     np.testing.assert_array_equal(document.mask.values, mask)
     np.testing.assert_array_equal(document.reference.image, np.asarray(Image.open(slice_path)))
     assert document.settings.purpose is Purpose.EDIT
-    assert opened.reference.name.text() == "val_0.png"
-    assert opened.image_title.text() == "Reference"
-    assert opened.image.hint.isHidden()  # it is shown until something is generated
-    document.undo()
+    assert panel.name.text() == "val_0.png"
+    assert title.text() == "Reference"
+    assert panes.image.hint.isHidden()  # it is shown until something is generated
+    document.strokes.undo()
     assert not np.array_equal(document.mask.values, mask)
 
 
-def test_an_edit_of_the_reference_keeps_what_is_far_from_it(opened, hand, finish, tiny_engine):
-    session = opened.session
-    change(opened, edit_steps=20, margin=2.0, guidance=1.0)
-    session.document.paint_value = 4
-    hand(opened, (26, 6))
-    opened.commands["generate"].trigger()
+def test_an_edit_of_the_reference_keeps_what_is_far_from_it(
+    opened, settings, paint, finish, panel, title, tiny_engine
+):
+    runs, document = opened.runs, opened.document
+    settings(edit_steps=20, margin=2.0, guidance=1.0)
+    document.paint_value = 4
+    paint((26, 6))
+    runs.generate()
     finish(opened)
-    result, reference = session.trajectory.result.noisy, session.document.reference.image
+    result, reference = runs.trajectory.result.noisy, document.reference.image
     np.testing.assert_array_equal(result[25:], reference[25:])
     assert not np.array_equal(result, reference)
-    assert opened.image_title.text() == "Edited image"
-    assert opened.reference.likeness.text().startswith("PSNR")
-    assert (session.request.sampler, session.request.steps) == ("ddim", 20)
-    *_, last = tiny_engine.run(session.request)
+    assert title.text() == "Edited image"
+    assert panel.likeness.text().startswith("PSNR")
+    assert (runs.request.sampler, runs.request.steps) == ("ddim", 20)
+    *_, last = tiny_engine.run(runs.request)
     np.testing.assert_array_equal(to_pixels(last.sample), result)
 
 
-def test_without_an_edit_the_reference_comes_back(opened, finish):
-    change(opened, edit_steps=10)
-    opened.commands["generate"].trigger()
+def test_without_an_edit_the_reference_comes_back(opened, settings, finish, panel):
+    settings(edit_steps=10)
+    opened.runs.generate()
     finish(opened)
-    assert opened.reference.likeness.text() == "identical"
+    assert panel.likeness.text() == "identical"
 
 
-def test_an_edited_image_is_made_again_by_its_request(opened, hand, finish, tmp_path, tiny_checkpoint, save):
-    change(opened, edit_steps=6, margin=None)
-    hand(opened, (26, 6))
-    opened.commands["generate"].trigger()
+def test_an_edited_image_is_made_again_by_its_request(
+    opened, settings, paint, finish, tmp_path, tiny_checkpoint, save
+):
+    settings(edit_steps=6, margin=None)
+    paint((26, 6))
+    opened.runs.generate()
     finish(opened)
     save(opened, tmp_path / "edited.png")
     words = ["generate", "--request", str(tmp_path / "edited.json"), "--checkpoint", str(tiny_checkpoint)]
@@ -85,110 +105,132 @@ def test_an_edited_image_is_made_again_by_its_request(opened, hand, finish, tmp_
     assert (tmp_path / "again" / "edited.png").read_bytes() == (tmp_path / "edited.png").read_bytes()
 
 
-def test_a_saved_edit_can_be_taken_up_again(opened, hand, finish, tmp_path, save):
-    change(opened, edit_steps=6, margin=3.0)
-    hand(opened, (26, 6))
-    opened.commands["generate"].trigger()
+@pytest.mark.parametrize("purpose", [Purpose.EDIT, Purpose.NEAR])
+def test_the_api_writes_the_same_bytes(
+    purpose, opened, settings, paint, finish, tmp_path, tiny_checkpoint, save
+):
+    settings(edit_steps=6, margin=2.0, purpose=purpose)
+    paint((26, 6))
+    opened.runs.generate()
     finish(opened)
-    files = opened.findChild(Controller).files
+    save(opened, tmp_path / "image.png")
+    document, checkpoint = opened.document, open_checkpoint(tiny_checkpoint, "cpu")
+    reference, painted = document.reference, document.mask.values
+    if purpose is Purpose.EDIT:
+        made = checkpoint.edit(reference.image, reference.mask, painted, margin=2.0, steps=6)
+    else:
+        made = checkpoint.approach(reference.image, painted, steps=6)
+    for path in made.save(tmp_path / "api" / "image.png"):
+        assert path.read_bytes() == (tmp_path / path.name).read_bytes()
+
+
+def test_a_saved_edit_can_be_taken_up_again(opened, shell, run, settings, paint, finish, tmp_path, save):
+    settings(edit_steps=6, margin=3.0)
+    paint((26, 6))
+    run("generate")
+    finish(opened)
     save(opened, tmp_path / "edited.png")
-    mask = opened.session.document.mask.snapshot()
-    opened.session.document.set_reference(None)
-    assert opened.session.document.settings.purpose is Purpose.NEW
-    opened.commands["new"].trigger()
-    files.open_file(tmp_path / "edited.json")
-    document = opened.session.document
+    document = opened.document
+    mask = document.mask.snapshot()
+    document.set_reference(None)
+    assert document.settings.purpose is Purpose.NEW
+    run("new")
+    open_file(opened, shell, tmp_path / "edited.json")
     np.testing.assert_array_equal(document.mask.values, mask)
     assert (document.settings.purpose, document.settings.margin) == (Purpose.EDIT, 3.0)
     assert document.reference is not None
 
 
-def test_the_run_can_be_stepped_through_from_its_preparation_on(opened, qtbot):
-    change(opened, edit_steps=8)
-    session = opened.session
-    session.step()
-    qtbot.waitUntil(lambda: len(session.trajectory.frames) == 1)
+def test_the_run_can_be_stepped_through_from_its_preparation_on(opened, settings, qtbot):
+    settings(edit_steps=8)
+    runs = opened.runs
+    runs.step()
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) == 1)
     qtbot.wait(50)
-    assert len(session.trajectory.frames) == 1
-    assert session.state is RunState.PAUSED
+    assert len(runs.trajectory.frames) == 1
+    assert runs.state is RunState.PAUSED
 
 
-def test_stopping_while_the_reference_is_led_back(opened, qtbot, finish):
-    change(opened, edit_steps=400)
-    session = opened.session
+def test_stopping_while_the_reference_is_led_back(opened, settings, run_label, qtbot, finish):
+    settings(edit_steps=400)
+    runs = opened.runs
     told = []
-    session.prepared.connect(told.append)
-    session.generate()
+    runs.prepared.connect(told.append)
+    runs.generate()
     qtbot.waitUntil(lambda: len(told) > 2)
-    assert opened.run_label.sentence.startswith("Leading the reference back to noise")
-    session.stop()
-    assert session.state is RunState.STOPPED
-    change(opened, edit_steps=4)
-    session.generate()
+    assert run_label.sentence.startswith("Leading the reference back to noise")
+    runs.stop()
+    assert runs.state is RunState.STOPPED
+    settings(edit_steps=4)
+    runs.generate()
     finish(opened)
 
 
-def test_the_time_of_a_run_is_told_with_its_preparation_and_without_pauses(opened, qtbot, finish):
-    change(opened, edit_steps=3)
-    session = opened.session
+def test_the_time_of_a_run_is_told_with_its_preparation_and_without_pauses(
+    opened, settings, run_label, qtbot, finish
+):
+    settings(edit_steps=3)
+    runs = opened.runs
     begun = time.monotonic()
-    session.step()
-    qtbot.waitUntil(lambda: len(session.trajectory.frames) == 1)
+    runs.step()
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) == 1)
     passed = time.monotonic() - begun
     qtbot.wait(500)
     begun = time.monotonic()
-    session.toggle_play()
+    runs.toggle_play()
     finish(opened)
     passed += time.monotonic() - begun
-    trajectory = session.trajectory
+    trajectory = runs.trajectory
     assert 0 < trajectory.preparation < trajectory.duration <= passed
     assert trajectory.duration == trajectory.preparation + sum(frame.seconds for frame in trajectory.frames)
     said = f"{trajectory.duration:.1f} s, {trajectory.preparation:.1f} s of it to noise"
-    assert opened.run_label.sentence.startswith(f"Finished in {said}")
-    session.generate()  # the way to noise is known by now
+    assert run_label.sentence.startswith(f"Finished in {said}")
+    runs.generate()  # the way to noise is known by now
     finish(opened)
-    assert session.trajectory.preparation == 0
-    assert "noise" not in opened.run_label.sentence
+    assert runs.trajectory.preparation == 0
+    assert "noise" not in run_label.sentence
 
 
-def test_similarity_goes_from_an_image_of_its_own_to_the_reference(opened, finish):
+def test_similarity_goes_from_an_image_of_its_own_to_the_reference(opened, settings, finish, title):
     distances = []
     for share in (0.0, 1.0):
-        change(opened, purpose=Purpose.NEAR, share=share, edit_steps=20, level=0.3, guidance=1.0)
-        opened.commands["generate"].trigger()
+        settings(purpose=Purpose.NEAR, share=share, edit_steps=20, level=0.3, guidance=1.0)
+        opened.runs.generate()
         finish(opened)
-        result = opened.session.trajectory.result.noisy.astype(float)
-        distances.append(np.abs(result - opened.session.document.reference.image).mean())
+        result = opened.runs.trajectory.result.noisy.astype(float)
+        distances.append(np.abs(result - opened.document.reference.image).mean())
     assert distances[1] < distances[0] / 2
-    assert opened.image_title.text() == "Synthetic image"
+    assert title.text() == "Synthetic image"
 
 
-def test_an_image_without_a_mask_asks_for_one(window, references, slice_path, tmp_path):
-    alone = shutil.copy(slice_path, tmp_path / "alone.png")
-    references.open_image(tmp_path / "alone.png")
-    assert alone.exists()
-    assert "no segmenter" in window.messages.text.text()
-    document = window.session.document
+def test_an_image_without_a_mask_asks_for_one(studio, shell, panel, slice_path, tmp_path):
+    shutil.copy(slice_path, tmp_path / "alone.png")
+    open_image(studio, shell, tmp_path / "alone.png")
+    assert "no segmenter" in shell.warned.pop()
+    document = studio.document
     assert document.reference.used == ()
-    document.replace_mask(np.ones_like(document.mask.values), "painted")
-    window.reference.take.click()
+    document.strokes.replace(np.ones_like(document.mask.values), "painted")
+    panel.take.click()
     assert document.reference.mask.all()
     assert document.reference.used == document.used
-    references.find_labels()
-    assert "no segmenter" in window.messages.text.text()
+    panel.detect.click()
+    assert "no segmenter" in shell.warned.pop()
 
 
-def test_the_segmenter_finds_the_labels(open_window, tiny_checkpoint, tiny_data, slice_path, tmp_path, qtbot):
+def test_the_segmenter_finds_the_labels(
+    open_studio, shell, tiny_checkpoint, tiny_data, slice_path, tmp_path, qtbot
+):
     folder = shutil.copytree(tiny_checkpoint, tmp_path / "judged")
     words = ["train-segmenter", str(tiny_data), "--checkpoint", str(folder)]
-    assert main([*words, "--steps", "120", "--batch-size", "6"]) == 0
-    window = open_window(folder)
-    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
+    assert main([*words, "--steps", "80", "--batch-size", "6"]) == 0
+    studio = open_studio(folder)
+    studio.start()
     shutil.copy(slice_path, tmp_path / "alone.png")
-    window.findChild(Controller).references.open_image(tmp_path / "alone.png")
-    assert "can find its labels" in window.messages.text.text()
-    window.messages.offer.click()
-    document = window.session.document
+    open_image(studio, shell, tmp_path / "alone.png")
+    ((text, _, find),) = shell.offers
+    assert "can find its labels" in text
+    find()
+    document = studio.document
     qtbot.waitUntil(lambda: document.reference.mask.any(), timeout=20_000)
     truth = np.asarray(Image.open(tiny_data / "masks" / "all" / "val" / "val_0.png"))
     assert (document.mask.values == truth).mean() > 0.8
@@ -196,31 +238,34 @@ def test_the_segmenter_finds_the_labels(open_window, tiny_checkpoint, tiny_data,
 
 
 def test_labels_found_for_a_document_that_was_left_are_not_given_to_the_next(
-    window, slice_path, other_checkpoint
+    open_studio, shell, slice_path, judged_checkpoint, other_checkpoint, qtbot
 ):
-    session = window.session
-    image = np.asarray(Image.open(slice_path))
-    session.find_reference_labels("slice", image)
-    window.findChild(Controller).files.open_folder(other_checkpoint)
-    before = session.document.mask.snapshot()
-    session.segmented.emit(image, np.full_like(before, 4))  # the answer was on its way
-    assert session.document.reference is None
-    np.testing.assert_array_equal(session.document.mask.values, before)
+    studio, image = open_studio(judged_checkpoint), np.asarray(Image.open(slice_path))
+    studio.reference.find_labels("slice", image)
+    open_folder(studio, shell, other_checkpoint)
+    before = studio.document.mask.snapshot()
+    studio.start()  # so the answer comes after the other model was opened
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+    assert studio.document.reference is None
+    np.testing.assert_array_equal(studio.document.mask.values, before)
 
 
-def test_a_wrong_file_gets_a_sentence_and_another_size_an_offer(window, references, tmp_path):
+def test_a_wrong_file_gets_a_sentence_and_another_size_an_offer(studio, shell, tmp_path):
     (tmp_path / "text.png").write_text("no image")
-    references.open_image(tmp_path / "text.png")
-    assert "cannot be read" in window.messages.text.text()
+    open_image(studio, shell, tmp_path / "text.png")
+    assert "cannot be read" in shell.warned[-1]
     Image.new("L", (64, 64), 90).save(tmp_path / "large.png")
-    references.open_image(tmp_path / "large.png")
-    assert "64 x 64" in window.messages.text.text()
-    window.messages.offer.click()
-    assert window.session.document.reference.image.shape == (32, 32)
+    open_image(studio, shell, tmp_path / "large.png")
+    text, _, fit = shell.offers[0]
+    assert "64 x 64" in text
+    fit()
+    assert studio.document.reference.image.shape == (32, 32)
 
 
-def test_the_panel_sets_what_is_made(opened):
-    panel, document = opened.reference, opened.session.document
+def test_the_panel_sets_what_is_made(studio, shell, panel, slice_path, qtbot):
+    request, document = RequestPanel(studio), studio.document
+    qtbot.addWidget(request)
+    open_image(studio, shell, slice_path)
     panel.keep.setChecked(False)
     assert document.settings.margin is None
     panel.keep.setChecked(True)
@@ -231,10 +276,10 @@ def test_the_panel_sets_what_is_made(opened):
     panel.level.setValue(40)
     settings = document.settings
     assert (settings.purpose, settings.share, settings.level) == (Purpose.NEAR, 0.8, 0.4)
-    assert not opened.request.sampler.isEnabled()
-    opened.request.steps.setValue(33)
+    assert not request.sampler.isEnabled()
+    request.steps.setValue(33)
     assert document.settings.edit_steps == 33
     panel.remove.click()
     assert document.settings.purpose is Purpose.NEW
-    assert opened.request.sampler.isEnabled()
+    assert request.sampler.isEnabled()
     assert document.settings.edit_steps == 33

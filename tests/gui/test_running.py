@@ -5,15 +5,28 @@ import sys
 import threading
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QWidget
 
+from segpaint import open_checkpoint
 from segpaint.cli import main
 from segpaint.core.diffusion.network import Network, build_network
 from segpaint.core.diffusion.network_files import read_scheduler_config, write_checkpoint
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.run_state import RunState
+from segpaint.gui.running.outdated_badge import OutdatedBadge
+from segpaint.gui.running.request_panel import RequestPanel
+from segpaint.gui.running.run_label import RunLabel
+
+
+@pytest.fixture
+def run_label(studio, qtbot):
+    label = RunLabel(studio.runs)
+    qtbot.addWidget(label)
+    return label
 
 
 def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish, tmp_path, save):
@@ -21,9 +34,9 @@ def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish,
     assert "no finished image" in window.messages.text.text()
     hand(window, (10, 10), (20, 20))
     window.commands["generate"].trigger()
-    assert window.session.state is RunState.RUNNING
+    assert window.studio.runs.state is RunState.RUNNING
     finish(window)
-    frames = window.session.trajectory.frames
+    frames = window.studio.runs.trajectory.frames
     assert [frame.index for frame in frames] == [0, 1, 2, 3]
     assert window.transport.counter.text() == "4 / 4"
     assert window.run_label.sentence.startswith("Finished")
@@ -33,7 +46,7 @@ def test_a_run_goes_through_all_its_steps_and_can_be_saved(window, hand, finish,
     ]  # fmt: skip
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "out" / "image.png")), frames[-1].noisy)
     mask = np.asarray(Image.open(tmp_path / "out" / "image_mask.png"))
-    np.testing.assert_array_equal(mask, window.session.document.mask.values)
+    np.testing.assert_array_equal(mask, window.studio.document.mask.values)
 
 
 def test_a_colour_model_is_shown_and_saved_in_colour(
@@ -48,181 +61,191 @@ def test_a_colour_model_is_shown_and_saved_in_colour(
     )
     write_checkpoint(folder, description, network, read_scheduler_config(checkpoint), "")
     window = open_window(folder)
-    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
+    qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
     hand(window, (10, 10), (20, 20))
     window.commands["generate"].trigger()
     finish(window)
-    result = window.session.trajectory.result.noisy
+    result = window.studio.runs.trajectory.result.noisy
     assert result.shape == (32, 32, 3)
     shown = window.image.grab().toImage().pixelColor(window.image.rect().center())
     assert len({shown.red(), shown.green(), shown.blue()}) > 1  # not grey
     window.commands["outlines"].trigger()
     window.where.point_at(QPointF(10.5, 12.5))
-    red, green, blue = window.session.trajectory.result.denoised[12, 10]
+    red, green, blue = window.studio.runs.trajectory.result.denoised[12, 10]
     assert window.where.text().endswith(f"image {red}, {green}, {blue}")
     save(window, tmp_path / "image.png")
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "image.png")), result)
 
 
-def test_window_and_command_write_the_same_bytes(window, hand, finish, tmp_path, tiny_checkpoint, save):
-    hand(window, (10, 10), (20, 20))
-    window.labels.rows[1].switches["used"].click()
-    window.commands["generate"].trigger()
-    finish(window)
-    save(window, tmp_path / "image.png")
+def test_window_command_and_api_write_the_same_bytes(
+    loaded, run, paint, finish, tmp_path, tiny_checkpoint, save
+):
+    paint((10, 10), (20, 20))
+    loaded.document.set_label(1, used=False)
+    run("generate")
+    finish(loaded)
+    save(loaded, tmp_path / "image.png")
     words = ["--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "again"), "--device", "cpu"]
     assert main(["generate", "--request", str(tmp_path / "image.json"), *words]) == 0
+    painted = loaded.document.mask.values
+    made = open_checkpoint(tiny_checkpoint, "cpu").generate(painted, used=["heart", "bone"])
+    made.save(tmp_path / "api" / "image.png")
     for name in ("image.png", "image_mask.png", "image.json"):
         assert (tmp_path / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+        assert (tmp_path / name).read_bytes() == (tmp_path / "api" / name).read_bytes()
 
 
-def test_a_label_that_is_not_used_is_ablated(window, hand, finish):
-    window.session.document.paint_value = 4
-    hand(window, (6, 6), (24, 24))
-    window.commands["generate"].trigger()
-    finish(window)
-    full = window.session.trajectory.result.noisy
-    window.labels.rows[4].switches["used"].click()
-    window.commands["generate"].trigger()
-    finish(window)
-    assert window.session.request.used == (1, 2)
-    assert not np.array_equal(full, window.session.trajectory.result.noisy)
+def test_a_label_that_is_not_used_is_ablated(loaded, paint, finish):
+    loaded.document.paint_value = 4
+    paint((6, 6), (24, 24))
+    loaded.runs.generate()
+    finish(loaded)
+    full = loaded.runs.trajectory.result.noisy
+    loaded.document.set_label(4, used=False)
+    loaded.runs.generate()
+    finish(loaded)
+    assert loaded.runs.request.used == (1, 2)
+    assert not np.array_equal(full, loaded.runs.trajectory.result.noisy)
 
 
-def test_one_step_then_another_then_play(window, qtbot, finish):
-    session = window.session
-    window.commands["step"].trigger()
-    qtbot.waitUntil(lambda: len(session.trajectory.frames) == 1)
-    assert session.state is RunState.PAUSED
-    window.commands["step"].trigger()
-    qtbot.waitUntil(lambda: len(session.trajectory.frames) == 2)
+def test_one_step_then_another_then_play(loaded, run, run_label, qtbot, finish):
+    runs = loaded.runs
+    run("step")
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) == 1)
+    assert runs.state is RunState.PAUSED
+    run("step")
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) == 2)
     qtbot.wait(50)
-    assert len(session.trajectory.frames) == 2
-    assert window.run_label.sentence.startswith("Paused after step 2")
-    window.commands["play"].trigger()
-    finish(window)
-    assert len(session.trajectory.frames) == 4
+    assert len(runs.trajectory.frames) == 2
+    assert run_label.sentence.startswith("Paused after step 2")
+    run("play")
+    finish(loaded)
+    assert len(runs.trajectory.frames) == 4
 
 
-def test_stepping_gives_the_image_of_playing(window, qtbot, finish):
-    session = window.session
-    session.generate()
-    finish(window)
-    played = session.trajectory.result.noisy
-    session.begin_paused()
+def test_stepping_gives_the_image_of_playing(loaded, qtbot, finish):
+    runs = loaded.runs
+    runs.generate()
+    finish(loaded)
+    played = runs.trajectory.result.noisy
+    runs.begin_paused()
     for count in range(1, 5):
         if count > 1:
-            session.step()
-        qtbot.waitUntil(lambda count=count: len(session.trajectory.frames) == count)
-    np.testing.assert_array_equal(session.trajectory.result.noisy, played)
+            runs.step()
+        qtbot.waitUntil(lambda count=count: len(runs.trajectory.frames) == count)
+    np.testing.assert_array_equal(runs.trajectory.result.noisy, played)
 
 
 def test_scrubbing_shows_earlier_steps_while_the_run_goes_on(window, qtbot, settings, click_step):
     settings(steps=400, sampler="ddpm")
-    session = window.session
+    runs = window.studio.runs
     window.commands["generate"].trigger()
-    qtbot.waitUntil(lambda: len(session.trajectory.frames) > 8)
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) > 8)
     click_step(window, 3)
-    assert session.trajectory.current.index == 3
-    kept = len(session.trajectory.frames)
-    qtbot.waitUntil(lambda: len(session.trajectory.frames) > kept)
-    assert session.trajectory.current.index == 3  # it stays where the user put it
+    assert runs.trajectory.current.index == 3
+    kept = len(runs.trajectory.frames)
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) > kept)
+    assert runs.trajectory.current.index == 3  # it stays where the user put it
     assert window.run_label.sentence.startswith("Looking back at step 4")
     window.commands["back"].trigger()
-    assert session.trajectory.current.index == 2
+    assert runs.trajectory.current.index == 2
     click_step(window, 399)  # beyond the newest: follow it again
-    qtbot.waitUntil(lambda: session.trajectory.cursor > kept)
+    qtbot.waitUntil(lambda: runs.trajectory.cursor > kept)
     window.commands["stop"].trigger()
 
 
 def test_looking_around_never_loses_the_finished_image(window, qtbot, finish, click_step):
-    session = window.session
-    session.generate()
+    runs = window.studio.runs
+    runs.generate()
     finish(window)
-    frames = list(session.trajectory.frames)
+    frames = list(runs.trajectory.frames)
     click_step(window, 0)
     for place in (1, 2, 3):
         window.commands["step"].trigger()
-        assert session.trajectory.cursor == place
+        assert runs.trajectory.cursor == place
     assert not window.commands["step"].isEnabled()
-    session.step()
+    runs.step()
     window.commands["back"].trigger()
     window.commands["play"].trigger()  # back to the newest, for there is nothing left to compute
     qtbot.wait(50)
-    assert session.state is RunState.FINISHED
-    assert session.trajectory.frames == frames
-    assert session.trajectory.cursor == 3
+    assert runs.state is RunState.FINISHED
+    assert runs.trajectory.frames == frames
+    assert runs.trajectory.cursor == 3
 
 
-def test_playing_on_follows_the_newest_step(window, qtbot, settings):
+def test_playing_on_follows_the_newest_step(loaded, run, qtbot, settings):
     settings(steps=200)
-    session = window.session
-    window.commands["begin_paused"].trigger()
-    qtbot.waitUntil(lambda: len(session.trajectory.frames) == 1)
-    window.commands["step"].trigger()
-    qtbot.waitUntil(lambda: len(session.trajectory.frames) == 2)
-    window.commands["back"].trigger()
-    assert session.trajectory.cursor == 0
-    window.commands["play"].trigger()
-    qtbot.waitUntil(lambda: session.trajectory.cursor > 3)
-    window.commands["stop"].trigger()
+    runs = loaded.runs
+    run("begin_paused")
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) == 1)
+    run("step")
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) == 2)
+    run("back")
+    assert runs.trajectory.cursor == 0
+    run("play")
+    qtbot.waitUntil(lambda: runs.trajectory.cursor > 3)
+    run("stop")
 
 
-def test_a_changed_mask_is_noted_on_the_image(window, hand, finish, qtbot):
-    hand(window, (10, 10))
-    window.commands["generate"].trigger()
-    finish(window)
-    assert window.badge.isHidden()
-    hand(window, (20, 20))
-    qtbot.waitUntil(window.badge.isVisible)
-    window.commands["undo"].trigger()
-    qtbot.waitUntil(window.badge.isHidden)
-    window.labels.rows[1].switches["used"].click()
-    assert not window.badge.isHidden()
-    window.commands["generate"].trigger()
-    finish(window)
-    assert window.badge.isHidden()
+def test_a_changed_mask_is_noted_on_the_image(loaded, run, paint, finish, qtbot):
+    around = QWidget()
+    qtbot.addWidget(around)
+    badge = OutdatedBadge(loaded, around)
+    paint((10, 10))
+    run("generate")
+    finish(loaded)
+    assert badge.isHidden()
+    paint((20, 20))
+    qtbot.waitUntil(lambda: not badge.isHidden())
+    run("undo")
+    qtbot.waitUntil(badge.isHidden)
+    loaded.document.set_label(1, used=False)
+    assert not badge.isHidden()
+    run("generate")
+    finish(loaded)
+    assert badge.isHidden()
 
 
-def test_stop_keeps_what_was_seen_and_the_next_run_works(window, qtbot, settings, finish):
+def test_stop_keeps_what_was_seen_and_the_next_run_works(loaded, run, qtbot, settings, finish):
     settings(steps=500)
-    session = window.session
-    session.generate()
-    qtbot.waitUntil(lambda: len(session.trajectory.frames) > 3)
-    window.commands["stop"].trigger()
-    kept = len(session.trajectory.frames)
-    assert session.state is RunState.STOPPED
+    runs = loaded.runs
+    runs.generate()
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) > 3)
+    run("stop")
+    kept = len(runs.trajectory.frames)
+    assert runs.state is RunState.STOPPED
     qtbot.wait(50)
-    assert len(session.trajectory.frames) == kept
-    assert session.trajectory.result is None
+    assert len(runs.trajectory.frames) == kept
+    assert runs.trajectory.result is None
     settings(steps=4)
-    session.generate()
-    finish(window)
+    runs.generate()
+    finish(loaded)
 
 
-def test_two_hundred_runs_cancelled_at_random_steps(window, qtbot, settings):
+def test_two_hundred_runs_cancelled_at_random_steps(loaded, qtbot, settings):
     settings(steps=20)
-    session, chance = window.session, random.Random(0)
+    runs, chance = loaded.runs, random.Random(0)
     errors, threads = [], threading.active_count()
-    session.failed.connect(errors.append)
+    runs.failed.connect(errors.append)
     for _ in range(200):
-        session.generate()
+        runs.generate()
         wanted = chance.randrange(0, 4)
-        qtbot.waitUntil(lambda wanted=wanted: len(session.trajectory.frames) >= wanted, timeout=20_000)
+        qtbot.waitUntil(lambda wanted=wanted: len(runs.trajectory.frames) >= wanted, timeout=20_000)
         if chance.random() < 0.5:
-            session.stop()
-            assert session.state is RunState.STOPPED
-    session.stop()
+            runs.stop()
+            assert runs.state is RunState.STOPPED
+    runs.stop()
     assert errors == []
     assert threading.active_count() <= threads
 
 
 def test_a_network_that_fails_in_mid_run_is_reported_and_the_next_run_works(
-    window, hand, qtbot, monkeypatch, finish
+    loaded, paint, qtbot, monkeypatch, finish
 ):
-    session = window.session
-    hand(window, (10, 10))
-    painted = session.document.mask.snapshot()
+    runs, failures = loaded.runs, []
+    runs.failed.connect(failures.append)
+    paint((10, 10))
+    painted = loaded.document.mask.snapshot()
     forward, calls = Network.forward, []
 
     def fail_later(self, *arguments):
@@ -232,26 +255,24 @@ def test_a_network_that_fails_in_mid_run_is_reported_and_the_next_run_works(
         return forward(self, *arguments)
 
     monkeypatch.setattr(Network, "forward", fail_later)
-    session.generate()
-    qtbot.waitUntil(lambda: session.state is RunState.FAILED, timeout=10_000)
-    qtbot.waitUntil(lambda: not window.messages.isHidden())
-    assert "out of memory" in window.messages.text.text()
-    np.testing.assert_array_equal(session.document.mask.values, painted)
-    session.generate()
-    finish(window)
+    runs.generate()
+    qtbot.waitUntil(lambda: runs.state is RunState.FAILED, timeout=10_000)
+    qtbot.waitUntil(lambda: len(failures) > 0)
+    assert "out of memory" in str(failures[0])
+    np.testing.assert_array_equal(loaded.document.mask.values, painted)
+    runs.generate()
+    finish(loaded)
 
 
-def test_generate_before_the_model_is_loaded_starts_when_it_is(open_window, finish):
-    window = open_window()
-    assert not window.session.is_ready
-    window.commands["generate"].trigger()
-    assert "Starts when" in window.run_label.sentence
-    finish(window)
+def test_generate_before_the_model_is_loaded_starts_when_it_is(studio, run, run_label, finish):
+    assert not studio.runs.is_ready
+    run("generate")
+    assert "Starts when" in run_label.sentence
+    studio.start()
+    finish(studio)
 
 
 def test_a_checkpoint_that_does_not_fit_is_reported(open_window, tiny_checkpoint, tmp_path, qtbot):
-    import shutil
-
     broken = tmp_path / "broken"
     shutil.copytree(tiny_checkpoint, broken)
     weights = broken / "unet" / "diffusion_pytorch_model.safetensors"
@@ -264,18 +285,20 @@ def test_a_checkpoint_that_does_not_fit_is_reported(open_window, tiny_checkpoint
     assert "choose another" in window.messages.text.text()
 
 
-def test_an_unlocked_seed_changes_from_run_to_run(window, finish):
-    session = window.session
-    session.generate()
-    finish(window)
-    session.generate()
-    finish(window)
-    assert session.request.seed == 0
-    window.request.lock.click()
-    session.generate()
-    finish(window)
-    assert session.request.seed != 0
-    assert window.request.seed.value() == session.request.seed
+def test_an_unlocked_seed_changes_from_run_to_run(loaded, finish, qtbot):
+    panel = RequestPanel(loaded)
+    qtbot.addWidget(panel)
+    runs = loaded.runs
+    runs.generate()
+    finish(loaded)
+    runs.generate()
+    finish(loaded)
+    assert runs.request.seed == 0
+    panel.lock.click()
+    runs.generate()
+    finish(loaded)
+    assert runs.request.seed != 0
+    assert panel.seed.value() == runs.request.seed
 
 
 def test_the_window_appears_before_torch_is_imported(tiny_checkpoint, tmp_path):
@@ -286,13 +309,13 @@ from PySide6.QtWidgets import QApplication
 from segpaint.app import build_window
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.gui.style.theme import apply_theme
-from segpaint.studio.runs.session import Session
+from segpaint.studio.studio import Studio
 app = QApplication([])
 apply_theme(app)
 checkpoint = read_checkpoint(Path({str(tiny_checkpoint)!r}))
-window = build_window(Session("cpu"), checkpoint, None, Path({str(tmp_path)!r}))
+window = build_window(Studio(checkpoint, Path({str(tmp_path)!r}), "cpu"))
 window.painted.connect(lambda: print("painted", "torch" in sys.modules, flush=True))
-window.session.model_changed.connect(lambda: window.session.is_ready and window.close())
+window.studio.runs.model_changed.connect(lambda: window.studio.runs.is_ready and window.close())
 window.show()
 app.exec()
 print("ready", "torch" in sys.modules)
@@ -301,13 +324,13 @@ print("ready", "torch" in sys.modules)
     assert done.stdout.split("\n")[:2] == ["painted False", "ready True"]
 
 
-def test_where_there_is_little_room_it_is_said_in_few_words(window, finish):
-    window.commands["generate"].trigger()
-    finish(window)
-    label = window.run_label
-    assert label.toolTip() == label.sentence
+def test_where_there_is_little_room_it_is_said_in_few_words(loaded, run_label, finish):
+    loaded.runs.generate()
+    finish(loaded)
+    assert run_label.toolTip() == run_label.sentence
+    run_label.show()
     for width in (500, 130, 60):
-        label.resize(width, label.height())
-        assert label.fontMetrics().horizontalAdvance(label.text()) <= width
-        assert label.text().endswith(" s") or label.text() == label.sentence
-    assert label.text() != label.sentence
+        run_label.resize(width, run_label.height())
+        assert run_label.fontMetrics().horizontalAdvance(run_label.text()) <= width
+        assert run_label.text().endswith(" s") or run_label.text() == run_label.sentence
+    assert run_label.text() != run_label.sentence

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from segpaint.gui.history.edit_commands import undone
-from segpaint.gui.window.controller import Controller
+from segpaint.gui.files.opening import open_folder
+from segpaint.gui.files.references import open_image
+from segpaint.gui.history.undo_report import UndoReport, undone
 from segpaint.studio.document.document import Reference
 
 
@@ -18,10 +19,26 @@ def said(window):
 @pytest.fixture
 def heart(window, hand):
     """A document with a dab of heart in the middle, and heart chosen."""
-    document = window.session.document
+    document = window.studio.document
     document.paint_value = 2
     hand(window, (16, 16))
     return document
+
+
+@pytest.fixture
+def painted(studio, paint):
+    """The same document without a window."""
+    studio.document.paint_value = 2
+    paint((16, 16))
+    return studio.document
+
+
+@pytest.fixture
+def said_last(studio, painted, shell):
+    """What the handlers have last said, and the report of what is undone."""
+    report = UndoReport(studio, shell)
+    yield lambda: shell.said[-1]
+    report.deleteLater()
 
 
 @pytest.fixture
@@ -42,7 +59,7 @@ def test_that_there_is_no_reference_is_said_until_there_is_one(window, hand, sai
     window.commands["wand"].trigger()
     hand(window, (16, 16))
     assert "no reference" in said()
-    window.findChild(Controller).references.open_image(slice_path)
+    open_image(window.studio, window.shell, slice_path)
     assert said() == ""
 
 
@@ -50,7 +67,7 @@ def test_what_was_said_of_one_model_is_not_said_of_another(window, hand, said, t
     window.commands["wand"].trigger()
     hand(window, (16, 16))
     assert "no reference" in said()
-    window.checkpoints.folder_chosen.emit(tiny_checkpoint)
+    open_folder(window.studio, window.shell, tiny_checkpoint)
     assert said() == ""
 
 
@@ -59,7 +76,7 @@ def test_a_gesture_puts_hint_and_ring_of_the_tool_away_until_the_pointer_moves(w
     centre, ring = viewport.rect().center(), window.canvas.cursor_outline
     window.commands["eraser"].trigger()
     qtbot.mouseMove(viewport, centre)
-    assert said() == window.canvas.tool.hint
+    assert said() == window.canvas.tool.usage
     assert not ring.path().isEmpty()
     window.commands["grow"].trigger()
     assert said() == ""
@@ -68,40 +85,40 @@ def test_a_gesture_puts_hint_and_ring_of_the_tool_away_until_the_pointer_moves(w
     assert not ring.path().isEmpty()
 
 
-def test_pasting_undoing_and_redoing_are_said(window, heart, hand, said):
-    window.commands["copy_mask"].trigger()
-    assert said() == "Copied the mask"
-    window.commands["undo"].trigger()
-    assert said() == "Undone: Brush, heart"
-    window.commands["redo"].trigger()
-    assert said() == "Redone: Brush, heart"
-    hand(window, (4, 4))
-    assert said() == ""
-    window.commands["paste_mask"].trigger()
-    assert said() == "Pasted the mask"
-    window.commands["undo"].trigger()
-    assert said() == "Undone: Paste"
+def test_pasting_undoing_and_redoing_are_said(painted, run, paint, said_last):
+    run("copy_mask")
+    assert said_last() == "Copied the mask"
+    run("undo")
+    assert said_last() == "Undone: Brush"
+    run("redo")
+    assert said_last() == "Redone: Brush"
+    paint((4, 4))
+    assert said_last() == ""
+    run("paste_mask")
+    assert said_last() == "Pasted the mask"
+    run("undo")
+    assert said_last() == "Undone: Paste"
 
 
 def test_whoever_undoes_the_opening_of_a_reference_is_told_whose_mask_it_is_not(
-    window, heart, hand, said, slice_path
+    studio, shell, painted, run, paint, said_last, slice_path
 ):
-    before = heart.mask.snapshot()
-    window.findChild(Controller).references.open_image(slice_path)
-    hand(window, (4, 4))
-    window.commands["undo"].trigger()
-    assert said() == "Undone: Brush, heart"
-    window.commands["undo"].trigger()
-    np.testing.assert_array_equal(heart.mask.values, before)
-    assert heart.reference is not None
+    before = painted.mask.snapshot()
+    open_image(studio, shell, slice_path)
+    paint((4, 4))
+    run("undo")
+    assert said_last() == "Undone: Brush"
+    run("undo")
+    np.testing.assert_array_equal(painted.mask.values, before)
+    assert painted.reference is not None
     left = "The mask is no longer that of the reference."
-    assert said() == f"Undone: Open reference val_0.png. {left}"
-    window.commands["redo"].trigger()
-    assert said() == "Redone: Open reference val_0.png"
-    heart.undo_stack.setIndex(0)  # by the list of edits
-    assert said() == f"Undone: 2 edits. {left}"
-    heart.undo_stack.setIndex(1)
-    assert said() == ""
+    assert said_last() == f"Undone: Open reference val_0.png. {left}"
+    run("redo")
+    assert said_last() == "Redone: Open reference val_0.png"
+    painted.strokes.stack.setIndex(0)  # by the list of edits
+    assert said_last() == f"Undone: 2 edits. {left}"
+    painted.strokes.stack.setIndex(1)
+    assert said_last() == ""
 
 
 def test_only_a_reference_that_is_still_open_is_spoken_of():
@@ -114,5 +131,5 @@ def test_only_a_reference_that_is_still_open_is_spoken_of():
 def test_a_window_that_is_closed_hears_no_more_of_its_edits(window, heart, said):
     window.close()
     before = said()
-    heart.undo_stack.setIndex(0)
+    heart.strokes.stack.setIndex(0)
     assert said() == before

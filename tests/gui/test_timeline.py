@@ -1,54 +1,83 @@
-"""The timeline in the real window."""
+"""The timeline."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from segpaint.gui.commands.actions import Actions
+from segpaint.gui.running.step_preview import StepPreview
+from segpaint.gui.running.transport_bar import TransportBar
+from segpaint.studio.studio import Studio
+
+
+@dataclass
+class Deck:
+    """The transport bar with its timeline, without a window."""
+
+    studio: Studio
+    transport: TransportBar
+    preview: StepPreview
 
 
 @pytest.fixture
-def branched(window, hand, settings, finish):
-    """A window whose run has a branch from its sixth step."""
+def deck(loaded, shell, qtbot):
+    around = QWidget()
+    qtbot.addWidget(around)
+    bar = TransportBar(loaded, shell, Actions(loaded, shell, around).actions)
+    QVBoxLayout(around).addWidget(bar, alignment=Qt.AlignmentFlag.AlignBottom)
+    around.resize(1100, 400)
+    with qtbot.waitExposed(around):
+        around.show()
+    return Deck(loaded, bar, StepPreview(bar.timeline, around))
+
+
+@pytest.fixture
+def branched(deck, settings, paint, finish):
+    """A deck with a run that has a branch from its sixth step."""
     settings(steps=20)
-    window.session.generate()
-    finish(window)
-    window.session.scrub(5)
-    hand(window, (22, 8), (22, 24))
-    window.commands["branch"].trigger()
-    finish(window)
-    return window
+    runs = deck.studio.runs
+    runs.generate()
+    finish(deck)
+    runs.scrub(5)
+    paint((22, 8), (22, 24))
+    runs.branch_off()
+    finish(deck)
+    return deck
 
 
 def test_a_click_goes_to_a_step_of_any_branch(branched, click_step):
-    session = branched.session
-    parent, child = session.branches
+    runs = branched.studio.runs
+    parent, child = runs.branches
     click_step(branched, 12, child)
-    assert (session.branches.current, session.trajectory.cursor) == (child, 12)
+    assert (runs.branches.current, runs.trajectory.cursor) == (child, 12)
     click_step(branched, 3, parent)
-    assert (session.branches.current, session.trajectory.cursor) == (parent, 3)
+    assert (runs.branches.current, runs.trajectory.cursor) == (parent, 3)
     assert branched.transport.counter.text() == "4 / 20"
     click_step(branched, 3, child)  # a step that both share
-    assert (session.branches.current, session.trajectory.cursor) == (child, 3)
+    assert (runs.branches.current, runs.trajectory.cursor) == (child, 3)
 
 
 def test_the_pointer_shows_a_step_without_going_there(branched, qtbot):
-    session, timeline = branched.session, branched.transport.timeline
-    cursor = session.trajectory.cursor
-    spot = timeline.spot_at(QPointF(timeline.place_of(session.branches.current, 8)))
+    runs, timeline = branched.studio.runs, branched.transport.timeline
+    cursor = runs.trajectory.cursor
+    spot = timeline.spot_at(QPointF(timeline.place_of(runs.branches.current, 8)))
     assert spot.frame.index == 8
     qtbot.mouseMove(timeline, QPoint(3, 3))
-    qtbot.mouseMove(timeline, timeline.place_of(session.branches.current, 8))
+    qtbot.mouseMove(timeline, timeline.place_of(runs.branches.current, 8))
     qtbot.waitUntil(branched.preview.isVisible)
     assert "Step 9 of 20" in branched.preview.text.text()
-    assert session.trajectory.cursor == cursor
+    assert runs.trajectory.cursor == cursor
     timeline.hovered.emit(None)
     assert not branched.preview.isVisible()
 
 
 def test_it_works_by_keyboard(branched, qtbot):
-    session, timeline = branched.session, branched.transport.timeline
-    parent, child = session.branches
+    runs, timeline = branched.studio.runs, branched.transport.timeline
+    parent, child = runs.branches
     timeline.setFocus()
     for key, place in (
         (Qt.Key.Key_Left, (child, 18)),
@@ -60,7 +89,7 @@ def test_it_works_by_keyboard(branched, qtbot):
         (Qt.Key.Key_Down, (child, 1)),
     ):
         qtbot.keyClick(timeline, key)
-        assert (session.branches.current, session.trajectory.cursor) == place
+        assert (runs.branches.current, runs.trajectory.cursor) == place
 
 
 def drag(widget, place):
@@ -72,24 +101,24 @@ def drag(widget, place):
 
 
 def test_dragging_scrubs_the_branch_it_began_on(branched, qtbot):
-    session, timeline = branched.session, branched.transport.timeline
-    child = session.branches.current
+    runs, timeline = branched.studio.runs, branched.transport.timeline
+    child = runs.branches.current
     qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=timeline.place_of(child, 15))
     for index in (12, 10):
         strayed = timeline.place_of(child, index) + QPoint(0, -index)
         drag(timeline, strayed)
     qtbot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=timeline.place_of(child, 10))
-    assert session.branches.current is child
-    assert session.trajectory.cursor == 10
+    assert runs.branches.current is child
+    assert runs.trajectory.cursor == 10
 
 
 def test_every_branch_can_be_reached_by_the_wheel(branched, finish, click_step):
-    session, timeline = branched.session, branched.transport.timeline
+    runs, timeline = branched.studio.runs, branched.transport.timeline
     for _ in range(5):
-        session.scrub(2)
-        session.branch_off()
+        runs.scrub(2)
+        runs.branch_off()
         finish(branched)
-    first = next(iter(session.branches))
+    first = next(iter(runs.branches))
     assert timeline.spot_at(QPointF(timeline.width() / 2, 5)).branch is not first
     for _ in range(10):
         wheel = QWheelEvent(
@@ -98,17 +127,17 @@ def test_every_branch_can_be_reached_by_the_wheel(branched, finish, click_step):
         )  # fmt: skip
         QApplication.sendEvent(timeline, wheel)
     click_step(branched, 7, first)
-    assert session.branches.current is first
+    assert runs.branches.current is first
 
 
-def test_a_thousand_steps_are_all_within_reach(window, settings, qtbot, click_step):
+def test_a_thousand_steps_are_all_within_reach(deck, settings, qtbot, click_step):
     settings(steps=1000)
-    session = window.session
-    session.generate()
-    qtbot.waitUntil(lambda: session.trajectory.newest is not None and session.trajectory.newest.index > 30)
-    window.commands["stop"].trigger()
-    click_step(window, 17)
-    assert abs(session.trajectory.cursor - 17) <= 1
+    runs = deck.studio.runs
+    runs.generate()
+    qtbot.waitUntil(lambda: runs.trajectory.newest is not None and runs.trajectory.newest.index > 30)
+    runs.stop()
+    click_step(deck, 17)
+    assert abs(runs.trajectory.cursor - 17) <= 1
 
 
 def test_what_is_drawn_changes_with_the_run(branched):
@@ -119,19 +148,19 @@ def test_what_is_drawn_changes_with_the_run(branched):
         return np.frombuffer(image.constBits(), np.uint8).copy()
 
     before = pixels()
-    branched.session.scrub(2)
+    branched.studio.runs.scrub(2)
     assert not np.array_equal(before, pixels())
-    branched.session.generate()
-    branched.session.stop()
+    branched.studio.runs.generate()
+    branched.studio.runs.stop()
     assert not np.array_equal(before, pixels())
 
 
-def test_a_branch_can_be_renamed(branched, qtbot, click_step, monkeypatch):
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("thicker wall", True))
-    parent, _ = branched.session.branches
+def test_a_branch_can_be_renamed(branched, shell, click_step):
+    shell.answers = ["thicker wall"]
+    parent, _ = branched.studio.runs.branches
     click_step(branched, 4, parent, Qt.MouseButton.RightButton)
     menu = QApplication.activePopupWidget()
-    assert branched.commands["branch"] in menu.actions()
+    assert "Branch off here" in [action.text() for action in menu.actions()]
     menu.actions()[-1].trigger()
     menu.close()
     assert parent.name == "thicker wall"

@@ -16,15 +16,12 @@ from scipy import ndimage
 
 from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.paint import PaintOver
-from segpaint.core.requests.checkpoint import Checkpoint, Description
+from segpaint.core.requests.checkpoint import Checkpoint, Description, read_checkpoint
 from segpaint.gui.canvas.canvas import Canvas
-from segpaint.gui.canvas.tool import Pointer
-from segpaint.gui.tools.tool_commands import TOOLS
+from segpaint.gui.canvas.tool import TOOLS, Pointer
+from segpaint.studio.base.tool_settings import ToolSettings
 from segpaint.studio.document.document import Document, Reference
-from segpaint.studio.view.options import ToolOptions, ToolSettings
-from segpaint.studio.view.overlay import Overlay
-from segpaint.studio.view.viewpoint import Viewpoint
-from segpaint.studio.view.windowing import Windowing
+from segpaint.studio.studio import Studio
 
 SIZE = 24
 VALUES = st.sampled_from([0, 1, 2, 4, FREE])
@@ -51,17 +48,22 @@ SETTINGS = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def canvas(dressed):
-    """A canvas, with its tools."""
-    canvas = Canvas(Viewpoint(), Overlay(), Windowing(), ToolOptions())
-    canvas.tools = {key: tool(canvas, canvas.options) for key, tool in TOOLS.items()}
+def studio(dressed, tiny_checkpoint, tmp_path_factory):
+    """A studio whose model is never loaded."""
+    studio = Studio(read_checkpoint(tiny_checkpoint), tmp_path_factory.mktemp("work"), "cpu")
+    yield studio
+    studio.close()
+
+
+@pytest.fixture(scope="module")
+def canvas(studio):
+    canvas = Canvas(studio)
     yield canvas
-    canvas.let_go()
     shiboken6.delete(canvas)
 
 
 @pytest.fixture(scope="module")
-def paint_on(canvas, table):
+def paint_on(studio, canvas, table):
     """Have a document of these values on the canvas; and a reference, if there is to be one."""
 
     def open_(values, image=None, **settings):
@@ -69,18 +71,17 @@ def paint_on(canvas, table):
         document = Document(Checkpoint(Path("nowhere"), description), values)
         if image is not None:
             document.set_reference(Reference("real", image, values, ()))
-        canvas.options.change(**{**asdict(ToolSettings()), **settings})
-        canvas.set_document(document)
-        canvas.viewpoint.zoom = 8.0
+        studio.view.tools.change(**{**asdict(ToolSettings()), **settings})
+        studio.opened.switch(document)
+        studio.view.viewpoint.zoom = 8.0
         return canvas
 
     return open_
 
 
 def take(canvas, key):
-    tool = canvas.tools[key]
-    canvas.use(tool)
-    return tool
+    canvas.tool.studio.view.tools.take(key)
+    return canvas.tool
 
 
 def stroke(tool, places, **how):
@@ -235,9 +236,9 @@ def test_a_label_is_moved_turned_and_scaled_as_one_edit(paint_on):
     np.testing.assert_array_equal(document.mask.values, before)  # back where it was, and nothing left behind
     strike(tool, Qt.Key.Key_Up)
     strike(tool, Qt.Key.Key_Return)
-    assert document.undo_stack.count() == 1
-    assert document.undo_stack.undoText() == "Move bone by +0.0, -1.0 px"
-    document.undo()
+    assert document.strokes.stack.count() == 1
+    assert document.strokes.stack.undoText() == "Move bone by +0.0, -1.0 px"
+    document.strokes.undo()
     np.testing.assert_array_equal(document.mask.values, before)
 
 
@@ -259,7 +260,7 @@ def test_a_corner_scales_and_the_knob_turns(paint_on):
     assert turned.any(axis=0).sum() == 16
     assert turned.any(axis=1).sum() == 24
     take(canvas, "brush")
-    assert canvas.document.undo_stack.undoText() == "Turn bone by -90°"
+    assert canvas.document.strokes.stack.undoText() == "Turn bone by -90°"
 
 
 def test_choosing_another_label_applies_what_was_moved(paint_on):
@@ -270,9 +271,9 @@ def test_choosing_another_label_applies_what_was_moved(paint_on):
     stroke(tool, [(12, 11), (14, 11)])
     moved = document.mask.snapshot()
     document.paint_value = 1
-    assert not document.is_stroking
+    assert not document.strokes.is_under_way
     np.testing.assert_array_equal(document.mask.values, moved)
-    document.undo()
+    document.strokes.undo()
     np.testing.assert_array_equal(document.mask.values, disk())
 
 

@@ -5,7 +5,6 @@ import random
 import tempfile
 import threading
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,14 +15,14 @@ from PySide6.QtWidgets import QApplication
 from segpaint.core.labels.labels import Label
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.run_state import RunState
-from segpaint.gui.looking.comparison import Mode
 from segpaint.gui.tour.beats import Clock, Rest, Say, Story, Tempo
 from segpaint.gui.tour.player import FAREWELL, State
 from segpaint.gui.tour.stories import stories, thicker
-from segpaint.gui.tour.tour_commands import PAUSED, TourCommands
-from segpaint.io.masks import encode_mask
+from segpaint.gui.tour.tour_commands import PAUSED, TourGuide
+from segpaint.io.image_files import encode_mask
 from segpaint.studio.document.document import Purpose
-from segpaint.studio.runs.session import Session
+from segpaint.studio.studio import Studio
+from segpaint.studio.view.comparison import Mode
 
 AT_ONCE = Tempo(per_character=0, least=0, rest=0)
 BRISK = Tempo(per_character=0, least=0.02, rest=0.01)
@@ -80,7 +79,7 @@ def head(tmp_path_factory):
 
 @pytest.fixture
 def commands(window):
-    return window.findChild(TourCommands)
+    return window.findChild(TourGuide)
 
 
 @pytest.fixture
@@ -106,9 +105,9 @@ def told(qtbot, commands):
 
         def keep(state):
             if state is RunState.FINISHED:
-                images.append(tour.window.session.trajectory.result.noisy)
+                images.append(tour.window.studio.runs.trajectory.result.noisy)
 
-        tour.window.session.state_changed.connect(keep)
+        tour.window.studio.runs.state_changed.connect(keep)
         qtbot.waitUntil(lambda: tour.player.state is State.OVER, timeout=60_000)
         return tour, said, images
 
@@ -117,14 +116,14 @@ def told(qtbot, commands):
 
 def user_state(window):
     """All that the user would miss."""
-    session = window.session
-    document, branch = session.document, session.branches.current
+    runs = window.studio.runs
+    document, branch = window.studio.document, runs.branches.current
     return (
-        document.mask.values.tobytes(), document.undo_stack.count(), document.undo_stack.index(),
+        document.mask.values.tobytes(), document.strokes.stack.count(), document.strokes.stack.index(),
         document.settings, document.used, document.reference, document.paint_value,
-        branch.run if branch else None, session.trajectory.cursor, window.comparison.mode,
-        window.comparison.other.name if window.comparison.other else None, window.tool_options.settings.size,
-        window.commands["eraser"].isChecked(), window.viewpoint.zoom, window.windowTitle(),
+        branch.run if branch else None, runs.trajectory.cursor, window.studio.view.comparison.mode,
+        window.studio.view.tools.settings.size,
+        window.commands["eraser"].isChecked(), window.studio.view.viewpoint.zoom, window.windowTitle(),
     )  # fmt: skip
 
 
@@ -137,18 +136,18 @@ def files(folder):
 
 def test_a_heart_grows_thick(told, heart, head):
     tour, said, images = told(stories(heart, head)[:1])
-    document = tour.window.session.document
+    document = tour.window.studio.document
     first = np.asarray(document.mask.values)
-    assert document.undo_stack.count() == 3
+    assert document.strokes.stack.count() == 3
     areas = [(first == 2).sum()]
     for _ in range(3):
-        document.undo()
+        document.strokes.undo()
         areas.append((document.mask.values == 2).sum())
     assert areas == sorted(areas, reverse=True)
     assert len(set(areas)) == 4
     assert len(images) == 4
-    assert tour.window.comparison.mode is Mode.SWIPE
-    np.testing.assert_array_equal(tour.window.comparison.other.pixels, images[0])
+    assert tour.window.studio.view.comparison.mode is Mode.SWIPE
+    np.testing.assert_array_equal(tour.window.studio.view.comparison.other.pixels, images[0])
     assert document.settings.seed == 0
     assert said[-1] == FAREWELL
     tour.window.close()
@@ -156,21 +155,21 @@ def test_a_heart_grows_thick(told, heart, head):
 
 def test_a_gland_disappears(told, heart, head):
     tour, _, images = told(stories(heart, head)[1:2])
-    document = tour.window.session.document
+    document = tour.window.studio.document
     assert document.mask.values[16, 24] == 255  # free at last
-    document.undo()
+    document.strokes.undo()
     assert document.mask.values[16, 24] == 1  # given to the body before
     assert not (document.mask.values == 3).any()
     assert document.used == (1, 2, 3)
     assert len({image.tobytes() for image in images}) == len(images) == 4
-    assert tour.window.comparison.mode is Mode.SIDE
-    np.testing.assert_array_equal(tour.window.comparison.other.pixels, images[2])
+    assert tour.window.studio.view.comparison.mode is Mode.SIDE
+    np.testing.assert_array_equal(tour.window.studio.view.comparison.other.pixels, images[2])
     tour.window.close()
 
 
 def test_the_same_patient_comes_nearer(told, heart, head):
     tour, _, images = told(stories(heart, head)[2:])
-    document = tour.window.session.document
+    document = tour.window.studio.document
     assert document.settings.purpose is Purpose.NEAR
     patient, *others = images
     np.testing.assert_array_equal(document.reference.image, patient)
@@ -256,25 +255,25 @@ def test_a_click_in_the_window_lets_the_story_wait(commands, heart, head, qtbot)
 
 def test_a_story_that_somebody_changed_begins_again(commands, heart, head, qtbot):
     tour = commands.play(stories(heart, head), BRISK)
-    session = tour.window.session
-    qtbot.waitUntil(lambda: session.document.undo_stack.count() == 2, timeout=20_000)
+    studio = tour.window.studio
+    qtbot.waitUntil(lambda: studio.document.strokes.stack.count() == 2, timeout=20_000)
     tour.player.wait()
-    session.document.replace_mask(session.document.mask.values * 0, "mischief")
+    studio.document.strokes.replace(studio.document.mask.values * 0, "mischief")
     tour.player.play()
-    qtbot.waitUntil(lambda: session.document.mask.values.any())
-    qtbot.waitUntil(lambda: session.document.undo_stack.count() == 3, timeout=20_000)
+    qtbot.waitUntil(lambda: studio.document.mask.values.any())
+    qtbot.waitUntil(lambda: studio.document.strokes.stack.count() == 3, timeout=20_000)
     tour.window.close()
 
 
 def test_a_run_paused_by_the_user_goes_on_with_the_story(commands, heart, head, qtbot):
     tour = commands.play(stories(heart, head), BRISK)
-    session = tour.window.session
-    qtbot.waitUntil(lambda: session.state is RunState.RUNNING, timeout=20_000)
+    runs = tour.window.studio.runs
+    qtbot.waitUntil(lambda: runs.state is RunState.RUNNING, timeout=20_000)
     tour.player.wait()
-    session.pause()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED or session.trajectory.result is not None)
+    runs.pause()
+    qtbot.waitUntil(lambda: runs.state is RunState.PAUSED or runs.trajectory.result is not None)
     tour.player.play()
-    qtbot.waitUntil(lambda: session.document.undo_stack.count() == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: runs.document.strokes.stack.count() == 1, timeout=20_000)
     tour.window.close()
 
 
@@ -342,79 +341,80 @@ def test_the_users_run_waits_and_goes_on_from_where_it_was(
     window, commands, heart, head, qtbot, settings, finish
 ):
     settings(steps=400)
-    session = window.session
-    session.generate()
-    qtbot.waitUntil(lambda: len(session.trajectory.frames) > 3)
-    run = session.branches.current.run
+    runs = window.studio.runs
+    runs.generate()
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) > 3)
+    run = runs.branches.current.run
     tour = commands.play(stories(heart, head), BRISK)
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+    qtbot.waitUntil(lambda: runs.state is RunState.PAUSED)
     assert window.messages.text.text() == PAUSED
-    taken = session.trajectory.taken
-    qtbot.waitUntil(lambda: tour.window.session.trajectory.result is not None, timeout=20_000)
-    assert session.trajectory.taken == taken
+    taken = runs.trajectory.taken
+    qtbot.waitUntil(lambda: tour.window.studio.runs.trajectory.result is not None, timeout=20_000)
+    assert runs.trajectory.taken == taken
     tour.window.close()
     assert window.messages.isHidden()
     finish(window)
-    assert session.branches.current.run == run
-    assert len(session.trajectory.frames) == 400
+    assert runs.branches.current.run == run
+    assert len(runs.trajectory.frames) == 400
 
 
 def test_a_run_that_the_user_paused_stays_paused(window, commands, heart, head, qtbot):
-    window.session.begin_paused()
-    qtbot.waitUntil(lambda: len(window.session.trajectory.frames) == 1)
+    window.studio.runs.begin_paused()
+    qtbot.waitUntil(lambda: len(window.studio.runs.trajectory.frames) == 1)
     tour = commands.play(stories(heart, head), BRISK)
     tour.window.close()
     qtbot.wait(50)
-    assert window.session.state is RunState.PAUSED
-    assert len(window.session.trajectory.frames) == 1
+    assert window.studio.runs.state is RunState.PAUSED
+    assert len(window.studio.runs.trajectory.frames) == 1
 
 
 def test_closing_the_users_window_ends_the_tour(window, commands, heart, head, qtbot):
     tour = commands.play(stories(heart, head), BRISK)
-    qtbot.waitUntil(lambda: tour.window.session.is_ready, timeout=20_000)
+    qtbot.waitUntil(lambda: tour.window.studio.runs.is_ready, timeout=20_000)
     ended = []
     tour.ended.connect(partial(ended.append, True))
     window.close()
     assert ended
 
 
-def test_nothing_starts_once_the_session_is_closed(qapp):
-    session = Session("cpu")
-    session.close()
-    session.start()  # the window was drawn, but that was heard of too late
-    del session
+def test_nothing_starts_once_the_studio_is_closed(qapp, tiny_checkpoint, tmp_path):
+    studio = Studio(read_checkpoint(tiny_checkpoint), tmp_path, "cpu")
+    studio.close()
+    studio.start()  # the window was drawn, but that was heard of too late
+    del studio
     gc.collect()  # a thread that runs on would end the whole program here
 
 
 def test_interrupted_at_any_moment_it_leaves_everything_as_it_was(
-    window, commands, heart, head, hand, finish, qtbot, settle, tmp_path
+    window, commands, heart, head, hand, finish, qtbot, settle, tmp_path, tmp_path_factory, monkeypatch
 ):
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     hand(window, (10, 10), (20, 20))
-    window.session.generate()
+    window.studio.runs.generate()
     finish(window)
     window.commands["pin"].trigger()
     window.commands["blink"].trigger()
-    window.session.scrub(2)
-    window.session.document.set_label(2, used=False)
+    window.studio.runs.scrub(2)
+    window.studio.document.set_label(2, used=False)
     qtbot.wait(600)  # until all of that is kept on the disk
     state, kept, threads = user_state(window), files(tmp_path), threading.active_count()
     widgets = set(QApplication.topLevelWidgets())  # the menus of the window among them
-    stray = set(Path(tempfile.gettempdir()).glob("segpaint-tour-*"))
     chance = random.Random(4)
     for _ in range(25):
         tour = commands.play(stories(heart, head), BRISK)
         player = tour.player
         if chance.random() < 0.6:
-            qtbot.waitUntil(lambda tour=tour: tour.window.session.is_ready, timeout=20_000)
+            qtbot.waitUntil(lambda tour=tour: tour.window.studio.runs.is_ready, timeout=20_000)
         for _ in range(chance.randrange(4)):
             qtbot.wait(chance.randrange(120))
-            chance.choice([player.toggle, player.skip, player.go_back, tour.window.session.generate])()
+            chance.choice([player.toggle, player.skip, player.go_back, tour.window.studio.runs.generate])()
         qtbot.wait(chance.randrange(200))
         tour.window.close()
         del tour, player
         settle()
         assert set(QApplication.topLevelWidgets()) == widgets
     assert threading.active_count() <= threads
-    assert set(Path(tempfile.gettempdir()).glob("segpaint-tour-*")) == stray
+    assert list(temporary.iterdir()) == []
     assert user_state(window) == state
     assert files(tmp_path) == kept

@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from segpaint.cli import main
-from segpaint.gui.controller import Controller
-from segpaint.gui.kept_state import last_checkpoint
-from segpaint.session.document import Purpose
+from segpaint.gui.files.mapping_dialog import MappingDialog
+from segpaint.gui.files.opening import open_file
+from segpaint.gui.history.results import restore
+from segpaint.gui.making.paired_commands import show_dialog
+from segpaint.gui.window.window_state import last_checkpoint
+from segpaint.studio.document.document import Purpose
 
 BEFORE = Path(__file__).parents[1] / "written_before"
 KINDS = ("new", "changed", "branch", "edited", "near", "warm")
@@ -40,7 +43,7 @@ def place(tmp_path):
 def reopened(place, open_window, qtbot):
     """A window over these files whose model is loaded."""
     window = open_window(place / "checkpoints" / "tiny", work=place / "work", size=None)
-    qtbot.waitUntil(lambda: window.session.is_ready, timeout=30_000)
+    qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
     return window
 
 
@@ -72,7 +75,7 @@ def unpacked(text):
 
 
 def test_the_mask_and_its_labels_are_as_they_were_left(reopened, place):
-    document, rows = reopened.session.document, reopened.labels.rows
+    document, rows = reopened.studio.document, reopened.labels.rows
     np.testing.assert_array_equal(document.mask.values, pixels(place / "masks" / "autosaved.png"))
     switches = {
         index: [rows[index].switches[name].isChecked() for name in ("shown", "used", "locked")]
@@ -83,7 +86,7 @@ def test_the_mask_and_its_labels_are_as_they_were_left(reopened, place):
 
 
 def test_the_reference_and_the_settings_are_as_they_were_left(reopened, place):
-    document = reopened.session.document
+    document = reopened.studio.document
     settings = document.settings
     assert reopened.reference.name.text() == "real.png"
     np.testing.assert_array_equal(document.reference.image, pixels(place / "masks" / "real.png"))
@@ -106,13 +109,13 @@ def test_the_window_is_as_it_was_left(reopened, place):
     assert reopened.edits.isVisible()
     assert reopened.history.isVisible()
     assert reopened.height() == 655
-    assert reopened.overlay.opacity == 0.8
+    assert reopened.studio.view.overlay.opacity == 0.8
     assert not reopened.gestures.unit.isChecked()
-    assert last_checkpoint(reopened.preferences).folder == place / "checkpoints" / "tiny"
+    assert last_checkpoint(reopened.studio.preferences).folder == place / "checkpoints" / "tiny"
 
 
 def test_the_tool_and_its_options_are_as_they_were_left(reopened):
-    settings = reopened.tool_options.settings
+    settings = reopened.studio.view.tools.settings
     assert reopened.canvas.tool.name == "Polygon"
     assert (settings.size, settings.square, settings.contiguous) == (23, True, False)
     assert (settings.lowest, settings.highest, settings.tolerance) == (30, 200, 40)
@@ -128,29 +131,27 @@ def test_the_keys_are_as_they_were_chosen(reopened):
 
 
 def test_a_label_has_the_colour_that_was_chosen(reopened):
-    colors = reopened.session.document.table.colors()
+    colors = reopened.studio.document.table.colors()
     assert QColor(*colors[2].tolist()).name() == "#123456"
     assert QColor(*colors[1].tolist()).name() == "#cc8844"
 
 
 def test_the_meaning_of_a_foreign_mask_is_remembered(reopened, place):
-    controller = reopened.findChild(Controller)
-    controller.files.open_file(place / "masks" / "foreign.png")
-    assert controller.mapping.dialog is None
+    open_file(reopened.studio, reopened.shell, place / "masks" / "foreign.png")
+    assert reopened.findChild(MappingDialog) is None
     told = np.array([0, 2, 1, 0, 4])[pixels(place / "masks" / "own.png")]
-    np.testing.assert_array_equal(reopened.session.document.mask.values, told)
+    np.testing.assert_array_equal(reopened.studio.document.mask.values, told)
 
 
 def test_recent_files_are_listed_and_opened(reopened, place):
-    menu = reopened.findChild(Controller).recent.menu
-    menu.aboutToShow.emit()
+    menu = next(menu for menu in reopened.findChildren(QMenu) if menu.title() == "Open recent")
     entries = [action for action in menu.actions() if "\t" in action.text()]
     assert [entry.text() for entry in entries] == [
         "&1 own.png\tmask", "&2 real.png\treference", "&3 foreign.png\tmask"
     ]  # fmt: skip
     assert not any(entry.icon().isNull() for entry in entries)
     entries[0].trigger()
-    np.testing.assert_array_equal(reopened.session.document.mask.values, pixels(place / "masks" / "own.png"))
+    np.testing.assert_array_equal(reopened.studio.document.mask.values, pixels(place / "masks" / "own.png"))
 
 
 def test_dialogs_begin_in_the_folder_of_the_last_file(reopened, place, monkeypatch):
@@ -164,26 +165,26 @@ def test_dialogs_begin_in_the_folder_of_the_last_file(reopened, place, monkeypat
 
 
 def test_the_history_holds_each_result_and_its_star(reopened, place):
-    controller, model = reopened.findChild(Controller), reopened.history.model
+    model = reopened.history.model
     paths = [model.path(model.index(row)) for row in range(model.rowCount())]
     assert paths == sorted((place / "work" / "history").glob("*.png"), reverse=True)
     assert len(paths) == 7
-    assert [reopened.history.history.folder.is_starred(path) for path in paths] == [False] * 6 + [True]
+    assert [model.folder.is_starred(path) for path in paths] == [False] * 6 + [True]
     for path in paths:
-        assert controller.history.restore(path)
+        assert restore(reopened.studio, reopened.shell, path)
         np.testing.assert_array_equal(reopened.image.shown, pixels(path))
-        assert unpacked(reopened.session.request.model_dump_json()) == request_in(path)
+        assert unpacked(reopened.studio.runs.request.model_dump_json()) == request_in(path)
     assert reopened.messages.isHidden()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_result_brings_back_its_mask_and_settings(reopened, place, kind):
-    document = reopened.session.document
+    document = reopened.studio.document
     content = json.loads((place / "results" / f"{kind}.json").read_text())
     final = [content, *content["changes"]][-1]
     for name in (f"{kind}.png", f"{kind}.json"):
         reopened.commands["new"].trigger()
-        reopened.findChild(Controller).files.open_file(place / "results" / name)
+        open_file(reopened.studio, reopened.shell, place / "results" / name)
         assert reopened.messages.isHidden()  # it would be told that another model made it
         np.testing.assert_array_equal(document.mask.values, pixels(place / "results" / f"{kind}_mask.png"))
         assert list(document.used) == final["used"]
@@ -231,7 +232,7 @@ def test_a_set_is_gone_on_with(place, layout, there, planned):
 
 
 def test_the_window_goes_on_with_a_set(reopened, place):
-    dialog = reopened.findChild(Controller).paired.show_dialog()
+    dialog = show_dialog(reopened.studio, reopened.shell)
     dialog.folder.setText(str(place / "sets" / "nnunet"))
     assert dialog.start.text() == "Go on"
     assert dialog.start.isEnabled()

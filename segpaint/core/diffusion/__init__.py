@@ -1,1 +1,1 @@
-"""Sampling: the network, its conditioning, samplers and inversion. The only part of `core` with torch."""
+"""Sampling: network, conditioning, samplers and inversion; the only part of `core` that uses torch."""

@@ -1,10 +1,7 @@
-"""From a mask and the labels in use to the tensor that the network sees beside the noisy image.
+"""Encodes a mask and the labels in use as the tensor that the network sees beside the noisy image.
 
-Konz et al., MICCAI 2024 (arXiv 2402.05210), concatenate the mask to the sample at every
-denoising step. Three encodings are understood: see `Encoder`.
+The mask is concatenated to the sample at every denoising step (Konz et al., MICCAI 2024, arXiv 2402.05210).
 """
-
-from __future__ import annotations
 
 from itertools import compress
 from typing import Literal
@@ -23,13 +20,11 @@ class Encoder:
 
     Parameters
     ----------
-    table : LabelTable
     encoding : {"signed", "index_255", "none"}
-        ``signed``: one channel per label; +1 the label is here, or one that lies inside it;
-        -1 it is known not to be here; 0 unknown, be it ablated, unannotated or a free region.
-        ``index_255``: one channel, label k as k/255, as the method was published; background,
-        ablated and free are all 0.
-        ``none``: no channel at all, for networks that ignore the mask.
+        ``signed`` has one channel per label: +1 where the label or one inside it is, -1 where it is not, and 0
+        where it is unknown: ablated, unannotated or in a free region.
+        ``index_255`` has one channel, label k as k/255, as published; background, ablated and free are 0.
+        ``none`` has no channel, for networks that ignore the mask.
     """
 
     def __init__(self, table: LabelTable, encoding: Encoding) -> None:
@@ -48,7 +43,7 @@ class Encoder:
         masks : Tensor of uint8, shape (batch, height, width)
             Label indices; 255 is a free region.
         used : Tensor of bool, shape (batch, labels)
-            Which labels, in table order, are known; the others are ablated.
+            Whether each label, in table order, is in use; the others are ablated.
 
         Returns
         -------
@@ -62,12 +57,12 @@ class Encoder:
         return (planes * used[:, :, None, None]).contiguous()
 
     def _index_255(self, masks: Tensor, used: Tensor) -> Tensor:
-        # An ablated label is shown as the innermost label around it that is in use.
+        # An ablated label becomes the innermost label in use around it.
         seen = [self.table.seen(tuple(compress(self.table.indices, row))) for row in used.tolist()]
         lookup = torch.from_numpy(np.stack(seen) / np.float32(255)).to(masks.device)
         rows = torch.arange(len(masks), device=masks.device)[:, None, None]
         return lookup[rows, masks.long()].unsqueeze(1)
 
     def used(self, indices: tuple[int, ...]) -> Tensor:
-        """Label indices as the row of booleans that `__call__` takes, shape (1, labels)."""
+        """Convert label indices to the `used` of `__call__`, shape (1, labels)."""
         return torch.tensor([[index in indices for index in self.table.indices]], dtype=torch.bool)

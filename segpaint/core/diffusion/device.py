@@ -1,6 +1,4 @@
-"""Where the network runs, and in what precision."""
-
-from __future__ import annotations
+"""Chooses the device and the precision of the network."""
 
 from contextlib import AbstractContextManager, nullcontext
 
@@ -11,7 +9,7 @@ from segpaint.core.requests.request import Precision
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device asked for, or the best that is here.
+    """Find the device of a name, or the best available one.
 
     Parameters
     ----------
@@ -20,7 +18,7 @@ def pick_device(name: str = "auto") -> torch.device:
     Raises
     ------
     SegPaintError
-        If it is not here.
+        If the device is not available.
     """
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
@@ -32,9 +30,9 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def faster_precision(device: torch.device) -> Precision:
-    """The precision in which a network runs fastest without visible loss.
+    """Find the precision in which a network runs fastest without visible loss.
 
-    bfloat16 pays where the hardware multiplies it natively; elsewhere it is emulated and slower.
+    That is bfloat16 where the hardware multiplies it natively; elsewhere it is emulated and slower.
     """
     if device.type == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
@@ -46,10 +44,10 @@ def faster_precision(device: torch.device) -> Precision:
 
 
 def training_layout(device: torch.device) -> torch.memory_format:
-    """The order in memory in which a network trains fastest.
+    """Find the memory format in which a network trains fastest.
 
-    Sampling is fastest with the channels innermost everywhere. On a CPU the way back through group
-    normalization is three times slower so, which is more than the convolutions gain.
+    Sampling is fastest with channels last everywhere. On a CPU, the backward pass of group normalization is
+    three times slower so, which outweighs the gain in convolutions.
     """
     return torch.contiguous_format if device.type == "cpu" else torch.channels_last
 

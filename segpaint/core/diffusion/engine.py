@@ -1,6 +1,4 @@
-"""A checkpoint in memory, ready to answer requests; the window and the command share it."""
-
-from __future__ import annotations
+"""A checkpoint in memory, ready to answer requests of the window and the command."""
 
 import hashlib
 from collections.abc import Iterator
@@ -24,21 +22,16 @@ from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart
 from segpaint.core.requests.request import Request, Stage
 
 KEPT_PATHS = 4
-"""References whose way back to noise is remembered, so that editing one again begins at once."""
+"""References whose inversion is kept, so that editing one again begins at once."""
 
 
 class Engine:
     """A loaded checkpoint on a device.
 
-    Parameters
-    ----------
-    checkpoint : Checkpoint
-    device : torch.device
-
     Raises
     ------
     SegPaintError
-        If the checkpoint's files do not fit together.
+        If the checkpoint's files do not match.
     """
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
@@ -50,12 +43,12 @@ class Engine:
         self._paths: dict[bytes, list[Tensor]] = {}
 
     def prepare(self, request: Request) -> Iterator[float]:
-        """Do what must be done before a request's first step, a little at a time.
+        """Invert a request's reference before its first step, a little at a time.
 
         Yields
         ------
         float
-            How much of it is done, 0 to 1; nothing where there is nothing to do.
+            Share done, 0 to 1; nothing is yielded if there is nothing to do.
         """
         origin, key = request.origin, _path_key(request)
         if origin is None or key is None or key in self._paths:
@@ -73,14 +66,14 @@ class Engine:
         self._paths[key] = path[::-1]
 
     def run(self, request: Request, after: Step | None = None) -> Iterator[Step]:
-        """Answer a request, a step at a time.
+        """Answer a request step by step.
 
         Parameters
         ----------
         request : Request
-            Made for this checkpoint, see `check`.
+            Must be for this checkpoint, see `check`.
         after : Step, optional
-            Go on from this step of an earlier run.
+            Step of an earlier run to continue from.
         """
         for _ in self.prepare(request):
             pass
@@ -93,6 +86,25 @@ class Engine:
                 after = step
                 if step.index + 1 == end:
                     break
+
+    def answer(self, request: Request, name: str = "the image") -> Iterator[Step]:
+        """Answer a request as `run` does, and report failures in a sentence.
+
+        Parameters
+        ----------
+        name : str
+            Names the image in the error.
+
+        Raises
+        ------
+        SegPaintError
+            If the network fails, for instance for lack of memory.
+        """
+        try:
+            yield from self.run(request)
+        except (RuntimeError, ValueError) as error:
+            reason = str(error).strip().partition("\n")[0].rstrip(".")
+            raise SegPaintError(f"The network failed while it made {name}: {reason}.") from error
 
     def _stage(self, request: Request, stage: Stage, after: Step | None) -> Iterator[Step]:
         conditioning, scheduler = self._conditioning(stage.mask, stage.used), self._scheduler(request)
@@ -123,11 +135,11 @@ class Engine:
         return None
 
     def _path(self, request: Request) -> list[Tensor]:
-        """The samples of a reference from noise to image, which `prepare` found."""
+        """Return the samples of a reference from noise to image, found by `prepare`."""
         return self._paths[_path_key(request) or b""]
 
     def _scheduler(self, request: Request) -> Scheduler:
-        # Clipping cannot be undone, so a sampler that is to be run backwards must go without.
+        # Clipping cannot be undone, so a sampler that runs backwards goes without.
         reversible = isinstance(request.origin, Counterfactual | Similarity)
         config = {**self.scheduler_config, "clip_sample": False} if reversible else self.scheduler_config
         return build_scheduler(config, request.sampler, request.steps)
@@ -136,7 +148,7 @@ class Engine:
         return self.encoder(torch.tensor(mask).unsqueeze(0), self.encoder.used(used))
 
     def _reference_conditioning(self, request: Request) -> Tensor:
-        """What is known of the reference's anatomy; of one to come near to, what the request asks for."""
+        """Encode the anatomy of the reference; for `Similarity`, that of the request."""
         if isinstance(request.origin, Counterfactual):
             return self._conditioning(request.origin.mask, request.origin.used)
         return self._conditioning(request.mask, request.used)
@@ -145,7 +157,7 @@ class Engine:
         return from_pixels(pixels).unsqueeze(0).to(self.network.device)
 
     def find_mask(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The labels that the checkpoint's segmenter finds in an image: a model's opinion.
+        """Find labels in an image with the checkpoint's segmenter: a model's opinion.
 
         Parameters
         ----------
@@ -163,12 +175,12 @@ class Engine:
         return self._load_segmenter().find_mask(self._image(image))
 
     def judge(self, image: NDArray[np.uint8], request: Request) -> Judgement:
-        """Hold what the checkpoint's segmenter finds in an image against what was asked for.
+        """Compare what the checkpoint's segmenter finds in an image with its request.
 
         Parameters
         ----------
         image : ndarray of uint8, shape (height, width) or (height, width, 3)
-            Made by the request.
+            The finished image of the request.
 
         Raises
         ------
@@ -184,12 +196,12 @@ class Engine:
         return self._segmenter
 
     def check(self, request: Request) -> None:
-        """Make sure that a request from elsewhere means this checkpoint.
+        """Check that a request is for this checkpoint.
 
         Raises
         ------
         SegPaintError
-            If it was made with another one, or its mask does not fit.
+            If the request is for another checkpoint, or its mask does not fit.
         """
         if request.fingerprint != self.checkpoint.fingerprint:
             raise SegPaintError(
@@ -201,7 +213,7 @@ class Engine:
 
 
 def _path_key(request: Request) -> bytes | None:
-    """What determines the way of a reference back to noise; None where there is none."""
+    """Hash all that determines the inversion of a reference; None without one."""
     origin = request.origin
     if isinstance(origin, Counterfactual):
         mask, used = origin.mask, origin.used

@@ -1,11 +1,8 @@
-"""Edits of a reference: inversion, keeping what lies outside an edit, similarity, warm starts.
+"""Edits a reference by inversion, similarity or a warm start.
 
-A reference is led back to noise by running the deterministic sampler (DDIM, Song et al., arXiv
-2010.02502) the other way round. What comes out of it is the reference again under the mask that it
-was led back with, and the same patient with other anatomy under another.
+Inversion runs the deterministic sampler (DDIM, Song et al., arXiv 2010.02502) backwards, from the reference to
+noise. Sampling that noise restores the reference under the same mask; another mask gives other anatomy.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,22 +17,22 @@ Predict = Callable[[Tensor, Tensor], Tensor]
 """The network's output for a sample at a timestep, guidance included."""
 
 ROUNDS = 3
-"""Fixed-point iterations a step. After 1, heart slices come back with 22 to 29 dB in 50 steps; after 2, guided,
-the hardest of them with 35, 40 and 42; after 3, these with 47, 45 and 53."""
+"""Fixed-point iterations per step. In 50 steps, 1 restores heart slices with 22 to 29 dB. With guidance, 2
+restore the hardest of them with 35, 40 and 42 dB, and 3 with 47, 45 and 53 dB."""
 
 
 @dataclass(frozen=True)
 class Course:
-    """How a run departs from the ordinary.
+    """How a run differs from sampling from noise.
 
     Attributes
     ----------
     first : int
-        Index of its first step.
+        Index of the first step.
     begin : callable
-        Makes the sample that it begins with from the first noise.
+        Makes the first sample from the noise.
     adjust : callable
-        Given a step's index and the sample after it, the sample to go on with.
+        Takes a step's index and the sample after it, and returns the sample to continue with.
     """
 
     first: int = 0
@@ -45,28 +42,27 @@ class Course:
 
 @torch.inference_mode()
 def invert(predict: Predict, scheduler: DDIMScheduler, image: Tensor) -> Iterator[Tensor]:
-    """Lead an image back to noise, a step at a time.
+    """Invert an image to noise step by step.
 
-    Each step solves for the sample from which the sampler's own step leads to the one at hand, by
-    fixed-point iteration, so that sampling undoes it up to rounding. Plain DDIM inversion takes
-    the network's output at the wrong sample, and does not come back.
+    Each step finds, by fixed-point iteration, the sample from which the sampler's step leads to the current
+    one. Sampling then undoes it up to rounding. Plain DDIM inversion uses the network's output at the wrong
+    sample, and does not restore the image.
 
     Parameters
     ----------
-    predict : callable
     scheduler : DDIMScheduler
-        Set to so many steps; without clipping, which cannot be undone.
+        Has its timesteps set; without clipping, which cannot be undone.
     image : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
 
     Yields
     ------
     Tensor of float32, shape (batch, channels, height, width)
-        The sample before the last step, before the one before it, and so on to the first.
+        The samples before each step, from the last step to the first.
     """
     sample, output = image, None
     for timestep in scheduler.timesteps.flip(0):
         of_sample, of_output = _coefficients(scheduler, int(timestep))
-        # The output changes little from step to step, so the last one leads near the solution.
+        # The output changes little between steps, so the previous one gives a good start.
         before = sample if output is None else (sample - of_output * output) / of_sample
         for _ in range(ROUNDS):
             output = predict(before, timestep)
@@ -76,7 +72,7 @@ def invert(predict: Predict, scheduler: DDIMScheduler, image: Tensor) -> Iterato
 
 
 def _coefficients(scheduler: DDIMScheduler, timestep: int) -> tuple[float, float]:
-    """A step of DDIM without noise is linear: so much of the sample, and so much of the network's output."""
+    """Compute the factors of sample and network output in a step of DDIM without noise, which is linear."""
     earlier = timestep - scheduler.config.num_train_timesteps // scheduler.num_inference_steps
     kept = scheduler.alphas_cumprod[timestep]
     kept_after = scheduler.alphas_cumprod[earlier] if earlier >= 0 else scheduler.final_alpha_cumprod
@@ -88,18 +84,18 @@ def _coefficients(scheduler: DDIMScheduler, timestep: int) -> tuple[float, float
 
 
 def edited_region(before: Tensor, after: Tensor, margin: float) -> Tensor:
-    """Where two conditionings differ, grown softly.
+    """Find where two conditionings differ, with a soft margin.
 
     Parameters
     ----------
     before, after : Tensor, shape (1, conditioning channels, height, width)
     margin : float
-        Pixels by which the region is grown whole; over as many more it fades out.
+        Pixels by which the region grows in full; over as many more it fades out.
 
     Returns
     -------
     Tensor of float32, shape (1, 1, height, width), in [0, 1]
-        1 where it was edited, 0 further away than two margins; 0 everywhere where nothing was.
+        1 in the edit and its margin, 0 beyond two margins; all 0 if nothing differs.
     """
     differs = (before != after).any(dim=1, keepdim=True).cpu().numpy()
     if not differs.any():
@@ -111,12 +107,12 @@ def edited_region(before: Tensor, after: Tensor, margin: float) -> Tensor:
 
 
 def keeping(path: list[Tensor], region: Tensor) -> Course:
-    """Begin with a reference's own noise, and keep to its own path outside of a region.
+    """Start from a reference's noise, and keep its path outside a region.
 
     Parameters
     ----------
     path : list of Tensor
-        Of the reference: the sample before each step, and at the end the reference itself.
+        The reference's sample before each step, and last the reference.
     region : Tensor, shape (1, 1, height, width)
         From `edited_region`.
     """
@@ -127,7 +123,7 @@ def keeping(path: list[Tensor], region: Tensor) -> Course:
 
 
 def nearing(path: list[Tensor], step: int, similarity: float) -> Course:
-    """Mix the run's sample with that of a reference before a step (arXiv 2402.05210, section 3.3).
+    """Mix the run's sample with a reference's before a step (arXiv 2402.05210, section 3.3).
 
     Parameters
     ----------
@@ -136,7 +132,7 @@ def nearing(path: list[Tensor], step: int, similarity: float) -> Course:
     step : int
         Index of the step.
     similarity : float
-        0 leaves the run as it is, 1 goes on as the reference.
+        Share of the reference: 0 leaves the run as it is, 1 continues as the reference.
     """
     if step == 0:
         return Course(begin=lambda noise: slerp(noise, path[0], similarity))
@@ -146,7 +142,7 @@ def nearing(path: list[Tensor], step: int, similarity: float) -> Course:
 
 
 def slerp(first: Tensor, second: Tensor, share: float) -> Tensor:
-    """Between two samples along the sphere, so that the mixture has as much noise as they (Shoemake, 1985)."""
+    """Interpolate two samples on the sphere, which keeps the level of noise (Shoemake, 1985)."""
     angle = torch.acos(torch.cosine_similarity(first.flatten(), second.flatten(), dim=0).clamp(-1, 1))
     if angle.sin() < 1e-4:
         return torch.lerp(first, second, share)
@@ -155,20 +151,20 @@ def slerp(first: Tensor, second: Tensor, share: float) -> Tensor:
 
 
 def warm_start(image: Tensor, scheduler: DDIMScheduler, step: int) -> Course:
-    """Begin with an earlier image, noised to the level before a step, so that its coarse shapes stay.
+    """Start from an image noised to the level before a step, so that its coarse shapes stay.
 
     Parameters
     ----------
     image : Tensor of float32, shape (1, channels, height, width), in [-1, 1]
     scheduler : diffusers scheduler
-        Set to so many steps.
+        Has its timesteps set.
     step : int
         Index of the first step.
     """
     timestep = scheduler.timesteps[step : step + 1]
 
     def begin(noise: Tensor) -> Tensor:
-        # Mirrored: where the image was made from this very noise, the two would add up, and its contrast grow.
+        # Mirrored, since an image made from the same noise would add to it and gain contrast.
         noised: Tensor = scheduler.add_noise(image.to(noise.device), noise.flip(-1), timestep)
         return noised
 

@@ -1,7 +1,5 @@
 """The denoising network: a diffusers `UNet2DModel` that sees the mask beside the sample."""
 
-from __future__ import annotations
-
 import torch
 from diffusers import UNet2DModel
 from torch import Tensor, nn
@@ -9,7 +7,7 @@ from torch.nn import functional
 
 
 def _haar(device: torch.device, dtype: torch.dtype) -> Tensor:
-    """The orthonormal 2x2 Haar transform, rows: mean, horizontal, vertical, diagonal."""
+    """Build the orthonormal 2x2 Haar transform, rows: mean, horizontal, vertical, diagonal."""
     signs = [[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]
     return torch.tensor(signs, device=device, dtype=dtype) / 2
 
@@ -17,10 +15,9 @@ def _haar(device: torch.device, dtype: torch.dtype) -> Tensor:
 def fold(image: Tensor, factor: int) -> Tensor:
     """Fold space into channels by orthonormal Haar transforms.
 
-    The network then works on a smaller grid, which is several times faster (Hoogeboom et al.,
-    arXiv 2301.11093, fold plainly). The transform is orthonormal, so white noise stays white
-    and a squared error stays the same; separating the mean from the detail avoids the dither
-    that plain folding leaves in flat regions.
+    The smaller grid makes the network several times faster (Hoogeboom et al., arXiv 2301.11093, fold without
+    transform). The orthonormal transform keeps white noise white and squared errors equal. It separates the
+    mean from the detail, which avoids dither in flat regions.
 
     Parameters
     ----------
@@ -57,7 +54,7 @@ class Network(nn.Module):
     unet : UNet2DModel
         With ``(image channels + conditioning channels) * space_to_depth**2`` input channels.
     space_to_depth : int
-        How far to fold, see `fold`.
+        See `fold`.
     """
 
     def __init__(self, unet: UNet2DModel, space_to_depth: int) -> None:
@@ -67,11 +64,11 @@ class Network(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights lie."""
+        """The device of the weights."""
         return next(self.parameters()).device
 
     def forward(self, sample: Tensor, timestep: Tensor, conditioning: Tensor) -> Tensor:
-        """Predict noise or velocity, as the scheduler's configuration says.
+        """Predict noise or velocity, as the scheduler's configuration sets.
 
         Parameters
         ----------
@@ -98,14 +95,14 @@ def build_network(
     layers_per_block: int = 1,
     attention_head_dim: int = 64,
 ) -> Network:
-    """A fresh network with attention at its coarsest level alone.
+    """Build an untrained network with attention at its coarsest level alone.
 
     Parameters
     ----------
     size : int
         Height and width of the image in pixels.
     channels : int
-        Of the image: 1 grey, 3 colour.
+        Channels of the image: 1 grey, 3 colour.
     conditioning_channels : int
         See `segpaint.core.diffusion.conditioning.Encoder.channels`.
     space_to_depth : int
@@ -113,7 +110,7 @@ def build_network(
     widths : tuple of int
         Channels per resolution level, finest first; multiples of 32.
     layers_per_block, attention_head_dim : int
-        As in diffusers; a head is no wider than the coarsest level.
+        As in diffusers; a head is at most as wide as the coarsest level.
     """
     plain = len(widths) - 1
     folded = space_to_depth**2

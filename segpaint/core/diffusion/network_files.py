@@ -1,6 +1,4 @@
-"""Reading and writing a checkpoint's weights and scheduler."""
-
-from __future__ import annotations
+"""Reads and writes a checkpoint's weights and scheduler."""
 
 import json
 import warnings
@@ -14,7 +12,7 @@ from safetensors.torch import load_file, save
 
 from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.network import Network
-from segpaint.core.diffusion.samplers import SAMPLERS, build_scheduler
+from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_together
 from segpaint.core.requests.checkpoint import (
@@ -26,6 +24,7 @@ from segpaint.core.requests.checkpoint import (
     Checkpoint,
     Description,
 )
+from segpaint.core.requests.sampling import SAMPLERS
 
 
 def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
@@ -34,7 +33,7 @@ def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
     Raises
     ------
     SegPaintError
-        If its files cannot be read, or do not fit together.
+        If its files cannot be read or do not match.
     """
     path = checkpoint.folder / NETWORK_CONFIG
     unet = load_unet(path, checkpoint.folder / WEIGHTS)
@@ -64,12 +63,12 @@ def load_unet(config: Path, weights: Path) -> UNet2DModel:
     Parameters
     ----------
     config, weights : Path
-        As diffusers writes them; the weights safetensors.
+        As diffusers writes them; the weights are safetensors.
 
     Raises
     ------
     SegPaintError
-        If one of them cannot be read, or they do not fit together.
+        If one cannot be read, or they do not match.
     """
     try:
         with warnings.catch_warnings():  # diffusers warns of configurations by other versions
@@ -78,7 +77,7 @@ def load_unet(config: Path, weights: Path) -> UNet2DModel:
     except (TypeError, ValueError, KeyError) as error:
         raise SegPaintError(f"{config} does not describe a U-Net: {error}") from error
     try:
-        unet.load_state_dict(load_file(weights))  # copied into what is there, so turned into float32
+        unet.load_state_dict(load_file(weights))  # copied into float32
     except (SafetensorError, OSError) as error:
         raise SegPaintError(f"{weights} is not a whole safetensors file: {error}.") from error
     except RuntimeError as error:
@@ -88,12 +87,12 @@ def load_unet(config: Path, weights: Path) -> UNet2DModel:
 
 
 def read_scheduler_config(checkpoint: Checkpoint) -> dict[str, Any]:
-    """The scheduler's configuration, for `segpaint.core.diffusion.samplers.build_scheduler`.
+    """Read the scheduler's configuration, for `segpaint.core.diffusion.samplers.build_scheduler`.
 
     Raises
     ------
     SegPaintError
-        If it cannot be read, or no scheduler can be made from it.
+        If it cannot be read, or describes no scheduler.
     """
     path = checkpoint.folder / SCHEDULER_CONFIG
     config = read_json(path)
@@ -113,7 +112,7 @@ def read_scheduler_config(checkpoint: Checkpoint) -> dict[str, Any]:
 def write_checkpoint(
     folder: Path, description: Description, network: Network, scheduler_config: dict[str, Any], card: str
 ) -> None:
-    """Write a checkpoint folder, its weights in half precision.
+    """Write a checkpoint folder with weights in half precision.
 
     Raises
     ------
@@ -143,14 +142,12 @@ def write_folder(
 
     Parameters
     ----------
-    folder : Path
-    description : Description
     weights : bytes or Path
-        The content of a safetensors file, or one to copy as it is.
+        Content of a safetensors file, or a file to copy unchanged.
     network_config, scheduler_config : dict
         As diffusers reads them.
     card : str
-        Markdown.
+        The model card, in Markdown.
 
     Raises
     ------
@@ -169,25 +166,25 @@ def write_folder(
 
 
 def half_precision(unet: UNet2DModel) -> bytes:
-    """The weights as a safetensors file in half precision, as diffusers reads it."""
+    """Encode the weights as a safetensors file in half precision, as diffusers reads it."""
     weights = {name: value.detach().cpu().half().contiguous() for name, value in unet.state_dict().items()}
     content: bytes = save(weights, metadata={"format": "pt"})
     return content
 
 
 def unet_config(unet: UNet2DModel) -> dict[str, Any]:
-    """What a U-Net is built from, as diffusers reads it."""
+    """Return the configuration of a U-Net, as diffusers reads it."""
     known = {key: value for key, value in unet.config.items() if not key.startswith("_")}
     return {"_class_name": "UNet2DModel", **known}
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in a file.
+    """Read the JSON object in a file.
 
     Raises
     ------
     SegPaintError
-        If there is none.
+        If the file holds none.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -199,5 +196,5 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def to_json(content: dict[str, Any]) -> bytes:
-    """An object as a JSON file."""
+    """Encode an object as a JSON file."""
     return (json.dumps(content, indent=2) + "\n").encode()

@@ -1,6 +1,4 @@
-"""Between what the network speaks and what a screen or a file shows."""
-
-from __future__ import annotations
+"""Converts between the network's images and 8-bit pixels."""
 
 import numpy as np
 import torch
@@ -9,7 +7,7 @@ from torch import Tensor
 
 
 def to_pixels(image: Tensor) -> NDArray[np.uint8]:
-    """An image of one sample as read-only pixels.
+    """Convert a network's image to read-only pixels.
 
     Parameters
     ----------
@@ -30,7 +28,7 @@ def to_pixels(image: Tensor) -> NDArray[np.uint8]:
 
 
 def from_pixels(pixels: NDArray[np.uint8]) -> Tensor:
-    """Pixels as the network sees them.
+    """Convert pixels to a network's image.
 
     Parameters
     ----------

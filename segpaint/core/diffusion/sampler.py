@@ -1,13 +1,11 @@
-"""The sampling loop: a generator of denoising steps.
+"""The sampling loop: a generator of denoising steps, with the schedulers of diffusers.
 
-The caller owns pace, display and stopping: it takes a step when it wants one, and stops by no
-longer asking. Schedulers are diffusers' own.
+The caller decides on pace, display and stopping.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import signature
 
 import torch
 from torch import Tensor
@@ -21,24 +19,24 @@ from segpaint.core.requests.request import Precision
 
 @dataclass(frozen=True)
 class Step:
-    """One denoising step of a run, with all that is needed to go on from it.
+    """One denoising step of a run, with all that is needed to continue from it.
 
     Attributes
     ----------
     index : int
-        0 to N-1.
+        0 to `count` - 1.
     count : int
-        N.
+        Steps of the run.
     timestep : int
-        The noise level that the step started from, 999 to 0.
+        Noise level before the step, 999 to 0.
     sample : Tensor of float32, shape (batch, channels, height, width)
-        The noisy image after the step; of the last step, the finished image.
+        The noisy image after the step; after the last, the finished image.
     denoised : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
         The network's estimate of the finished image.
     scheduler : Scheduler
-        As the step left it; multistep solvers remember earlier steps in it.
+        State after the step; multistep solvers store earlier steps in it.
     random_state : Tensor
-        Of the generator, as the step left it.
+        State of the random generator after the step.
     """
 
     index: int
@@ -56,20 +54,20 @@ class Step:
 
     @property
     def nbytes(self) -> int:
-        """Memory of its tensors, those remembered by the scheduler included."""
+        """Bytes of its tensors, including those in the scheduler."""
         remembered = getattr(self.scheduler, "model_outputs", [])
         tensors = [self.sample, self.denoised, self.random_state, *remembered]
         return sum(tensor.nbytes for tensor in tensors if tensor is not None)
 
 
 def first_noise(shape: tuple[int, ...], seed: int) -> tuple[Tensor, torch.Generator]:
-    """The noise that a seed stands for: drawn on the CPU, so the same on every device."""
+    """Draw the noise of a seed, on the CPU, so that it is the same on every device."""
     generator = torch.Generator("cpu").manual_seed(seed)
     return torch.randn(shape, generator=generator), generator
 
 
 def predictor(network: Network, conditioning: Tensor, guidance: float, precision: Precision) -> Predict:
-    """The network's output under a conditioning, guidance included; see `sample`."""
+    """Build a function for the network's output with conditioning and guidance, see `sample`."""
     device = network.device
     conditioning = conditioning.to(device)
     if not conditioning.shape[1]:
@@ -102,33 +100,28 @@ def sample(
     after: Step | None = None,
     course: Course | None = None,
 ) -> Iterator[Step]:
-    """Denoise a batch of images, most often of one, a step at a time.
+    """Denoise a batch of images step by step.
 
     Parameters
     ----------
-    network : Network
     scheduler : Scheduler
-        From `build_scheduler`; it is used up by the run.
+        From `build_scheduler`; the run changes its state.
     conditioning : Tensor, shape (batch, conditioning channels, height, width)
         From an `Encoder`.
     channels : int
-        Of the image.
+        Channels of the image.
     seed : int
-        Of the first noise and of all later ones.
+        For all noise of the run.
     guidance : float
-        Classifier-free guidance (Ho and Salimans, arXiv 2207.12598) away from the blank mask,
-        which ablated training teaches too: ``blank + guidance * (with mask - blank)``; 1 is off.
-        Where there are no conditioning channels, it does nothing.
+        Classifier-free guidance (Ho and Salimans, arXiv 2207.12598) away from the blank mask, which ablated
+        training includes: ``blank + guidance * (with mask - blank)``. 1 is off. Without conditioning channels
+        it has no effect.
     precision : {"float32", "bfloat16"}
-        Of the network's convolutions.
+        Precision of the network's convolutions.
     after : Step, optional
-        Go on from this step of an earlier run instead of starting from noise.
+        Step of an earlier run to continue from.
     course : Course, optional
-        How the run departs from the ordinary.
-
-    Yields
-    ------
-    Step
+        How the run differs from sampling from noise.
     """
     device, course = network.device, course or Course()
     predict = predictor(network, conditioning, guidance, precision)
@@ -138,17 +131,19 @@ def sample(
         scheduler, state, first = snapshot(after.scheduler), after.sample, after.index + 1
         generator.set_state(after.random_state)
     count = len(scheduler.timesteps)
+    # A solver that adds no noise takes no generator.
+    noise = {"generator": generator} if "generator" in signature(scheduler.step).parameters else {}
     for index in range(first, count):
         timestep = scheduler.timesteps[index]
         output = predict(scheduler.scale_model_input(state, timestep), timestep)
         denoised = _denoised(scheduler, output, state, timestep)
-        state = scheduler.step(output, timestep, state, generator=generator, return_dict=False)[0]
+        state = scheduler.step(output, timestep, state, **noise, return_dict=False)[0]
         state = course.adjust(index, state)
         yield Step(index, count, int(timestep), state, denoised, snapshot(scheduler), generator.get_state())
 
 
 def _denoised(scheduler: Scheduler, output: Tensor, state: Tensor, timestep: Tensor) -> Tensor:
-    """The estimate of x_0 in a network output (Salimans and Ho, arXiv 2202.00512, appendix D)."""
+    """Compute the estimate of x_0 from a network output (Salimans and Ho, arXiv 2202.00512, appendix D)."""
     kept: Tensor = scheduler.alphas_cumprod[int(timestep)].to(state.device)
     signal, noise = kept.sqrt(), (1 - kept).sqrt()
     if scheduler.config.prediction_type == "v_prediction":

@@ -1,58 +1,33 @@
-"""The samplers on offer: diffusers' own schedulers, set up from a checkpoint's."""
-
-from __future__ import annotations
+"""Builds the schedulers of diffusers from a checkpoint's configuration."""
 
 import copy
+import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 
+from segpaint.core.requests.sampling import SAMPLERS
+
 Scheduler: TypeAlias = DDPMScheduler | DDIMScheduler | DPMSolverMultistepScheduler
 
 
-@dataclass(frozen=True)
-class Sampler:
-    """A scheduler class and what to set in it.
-
-    Attributes
-    ----------
-    scheduler : type
-    settings : mapping
-    spacing : float or None
-        How the steps crowd towards the end, see `spaced_timesteps`; None leaves them to diffusers.
-    """
-
-    scheduler: type[Scheduler]
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    spacing: float | None = None
-
-
-SAMPLERS: Mapping[str, Sampler] = {
-    "dpm++": Sampler(  # DPM-Solver++ (2M), Lu et al., arXiv 2211.01095
-        DPMSolverMultistepScheduler, {"algorithm_type": "dpmsolver++", "solver_order": 2}, spacing=1.75
-    ),
-    "ddim": Sampler(DDIMScheduler),  # Song et al., arXiv 2010.02502
-    "ddpm": Sampler(DDPMScheduler),  # Ho et al., arXiv 2006.11239
-}
-
-
 def build_scheduler(config: Mapping[str, Any], sampler: str, steps: int) -> Scheduler:
-    """A fresh scheduler, set to so many steps.
+    """Build a scheduler, and set its timesteps.
 
     Parameters
     ----------
     config : mapping
         A checkpoint's scheduler configuration, as diffusers reads it.
     sampler : str
-        A key of `SAMPLERS`.
+        A key of `segpaint.core.requests.sampling.SAMPLERS`.
     steps : int
         Denoising steps of the run.
     """
     chosen = SAMPLERS[sampler]
     known = {key: value for key, value in config.items() if not key.startswith("_")}
-    scheduler: Scheduler = chosen.scheduler.from_config({**known, **chosen.settings})
+    kind = pkgutil.resolve_name(chosen.scheduler)
+    scheduler: Scheduler = kind.from_config({**known, **chosen.settings})
     if chosen.spacing is None:
         scheduler.set_timesteps(steps)
     else:
@@ -62,33 +37,33 @@ def build_scheduler(config: Mapping[str, Any], sampler: str, steps: int) -> Sche
 
 
 def snapshot(scheduler: Scheduler) -> Scheduler:
-    """A copy that later steps of the scheduler leave alone.
+    """Copy a scheduler, so that its later steps do not change the copy.
 
-    Its tables are shared, for schedulers never write into a tensor; a deep copy of a thousand steps would
-    take more memory than their samples.
+    Tensors are shared, since schedulers never write into them; deep copies would take more memory than the
+    samples.
     """
     copied = copy.copy(scheduler)
     for name, value in vars(scheduler).items():
-        if isinstance(value, list):  # the outputs that a multistep solver remembers
+        if isinstance(value, list):  # outputs stored by a multistep solver
             setattr(copied, name, list(value))
     return copied
 
 
 def spaced_timesteps(steps: int, power: float, count: int = 1000) -> list[int]:
-    """Timesteps that crowd towards the end of a run, where texture is decided.
+    """Spread timesteps more densely towards the end of a run, where texture is decided.
 
-    Evenly spaced, the last of 20 steps starts from a noise of ten grey levels and smooths away all
-    texture below it. With power 1.75, heart slices made in 20 steps have more of the real slices'
-    energy at high frequencies than evenly spaced ones made in 50.
+    With even spacing, the last of 20 steps starts from a noise of ten grey levels, and smooths away all finer
+    texture. With power 1.75, heart slices made in 20 steps have more of the real slices' energy at high
+    frequencies than evenly spaced ones made in 50.
 
     Parameters
     ----------
     steps : int
         1 to `count`.
     power : float
-        1 spaces them evenly.
+        1 is even spacing.
     count : int
-        Timesteps of the training.
+        Timesteps in training.
 
     Returns
     -------

@@ -1,10 +1,8 @@
 """The segmenter: a small network that finds a checkpoint's labels in an image.
 
-It is trained on real images alone, and so judges generated ones from outside (Konz et al.,
-arXiv 2402.05210, section 4.2): what it finds is a model's opinion, not the truth.
+It is trained on real images alone, and so judges generated ones independently (Konz et al., arXiv 2402.05210,
+section 4.2). Its result is a model's opinion, not the truth.
 """
-
-from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
@@ -32,20 +30,20 @@ WEIGHTS = "model.safetensors"
 
 
 class SegmenterDescription(BaseModel):
-    """What a segmenter finds, and how well; the file ``segmenter.json``.
+    """Labels and quality of a segmenter; the file ``segmenter.json``.
 
     Attributes
     ----------
     labels : tuple of Label
-        In the order of its output channels.
+        Labels in the order of the output channels.
     channels : {1, 3}
-        Of the images.
+        Channels of the images.
     space_to_depth : int
         See `segpaint.core.diffusion.network.fold`.
     dice : dict
-        By label name: mean Dice on real slices that it was not trained on.
+        Mean Dice on real test slices, by label name.
     training : dict
-        Figures of its training, for the reader.
+        Figures of the training, for the reader.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,13 +57,7 @@ class SegmenterDescription(BaseModel):
 
 
 class Segmenter(nn.Module):
-    """Finds labels in images.
-
-    Parameters
-    ----------
-    unet : UNet2DModel
-    description : SegmenterDescription
-    """
+    """Finds labels in images."""
 
     def __init__(self, unet: UNet2DModel, description: SegmenterDescription) -> None:
         super().__init__()
@@ -74,9 +66,7 @@ class Segmenter(nn.Module):
         self.table = LabelTable(description.labels)
 
     def forward(self, images: Tensor) -> Tensor:
-        """The logits of each label.
-
-        Labels are judged one by one, since they nest: a brainstem's pixels are body too.
+        """Compute the logits of each label, independently, since labels nest.
 
         Parameters
         ----------
@@ -91,7 +81,7 @@ class Segmenter(nn.Module):
 
     @torch.inference_mode()
     def find(self, images: Tensor) -> Tensor:
-        """Where each label, or one that lies inside it, is.
+        """Find where each label, or one inside it, is.
 
         Parameters
         ----------
@@ -105,7 +95,7 @@ class Segmenter(nn.Module):
         return logits > 0
 
     def find_mask(self, image: Tensor) -> NDArray[np.uint8]:
-        """A mask of what is seen in one image; of nested labels, the innermost.
+        """Find the mask of one image; of nested labels, the innermost.
 
         Parameters
         ----------
@@ -118,14 +108,14 @@ class Segmenter(nn.Module):
         return innermost(self.find(image)[0].cpu().numpy(), self.table)
 
     def judge(self, image: Tensor, mask: NDArray[np.uint8], used: Collection[int]) -> Judgement:
-        """Hold what is seen in one image against the mask that was asked for.
+        """Compare the labels found in one image with the requested mask.
 
         Parameters
         ----------
         image : Tensor of float32, shape (1, channels, height, width), in [-1, 1]
         mask : ndarray of uint8, shape (height, width)
         used : collection of int
-            The labels in use.
+            Labels in use.
         """
         names = self.description.dice
         real = {label.index: names[label.name] for label in self.table if label.name in names}
@@ -133,7 +123,7 @@ class Segmenter(nn.Module):
 
     @torch.inference_mode()
     def describe(self, images: Tensor) -> Tensor:
-        """What the network sees in each image at its coarsest level, to compare sets of images by.
+        """Compute features of each image at the coarsest level, to compare sets of images.
 
         Parameters
         ----------
@@ -157,11 +147,10 @@ class Segmenter(nn.Module):
 def build_segmenter(
     description: SegmenterDescription, size: int, widths: tuple[int, ...] = (64, 96, 96)
 ) -> Segmenter:
-    """A fresh segmenter: a plain U-Net on the folded image, without attention.
+    """Build an untrained segmenter: a U-Net without attention on the folded image.
 
     Parameters
     ----------
-    description : SegmenterDescription
     size : int
         Height and width of the images in pixels.
     widths : tuple of int
@@ -183,7 +172,7 @@ def build_segmenter(
 
 
 def write_segmenter(checkpoint: Path, segmenter: Segmenter, description: SegmenterDescription) -> None:
-    """Write a segmenter into a checkpoint folder, its weights in half precision.
+    """Write a segmenter into a checkpoint folder, with weights in half precision.
 
     Raises
     ------
@@ -206,7 +195,7 @@ def load_segmenter(checkpoint: Path, device: torch.device) -> Segmenter:
     Raises
     ------
     SegPaintError
-        If there is none, or its files cannot be read or do not fit together.
+        If there is none, or its files cannot be read or do not match.
     """
     folder = checkpoint / FOLDER
     if not has_segmenter(checkpoint):

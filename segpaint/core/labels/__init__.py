@@ -1,1 +1,1 @@
-"""Labels: tables, colours, areas, and how tables of different origin map to each other."""
+"""Labels: tables, colours, areas, and the mapping between tables."""

@@ -1,6 +1,4 @@
-"""How far apart colours are for everybody, those with a colour vision deficiency among them."""
-
-from __future__ import annotations
+"""Chooses colours that differ for everybody, also with a colour vision deficiency."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +8,9 @@ from segpaint.core.labels.palette import OKABE_ITO, SHADES, distinct_colors
 
 BLACK = "#000000"
 ENOUGH = 0.12
-"""So far apart, colours are told apart at a glance; the nearest two of the published seven are so by 0.076."""
+"""Colours this far apart differ at a glance; the nearest two of the published seven are 0.076 apart."""
 STRANGERS = 1.5
-"""By this factor, labels that do not touch look further apart than they are."""
+"""The factor by which labels that do not touch may be nearer in colour."""
 
 VISIONS = np.array(
     [
@@ -22,7 +20,7 @@ VISIONS = np.array(
         [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
     ]
 )
-"""What linear red, green and blue turn into for the normal, the protanope, the deuteranope and the tritanope
+"""Maps linear RGB to what people with normal, protan, deutan and tritan vision see
 (Machado, Oliveira and Fernandes, IEEE Transactions on Visualization and Computer Graphics 15, 2009)."""
 TO_CONES = np.array(
     [
@@ -38,12 +36,12 @@ TO_OKLAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
-"""By these two, distances are as large as they look (Ottosson, "A perceptual color space for image
+"""`TO_CONES` and `TO_OKLAB` map linear RGB to Oklab (Ottosson, "A perceptual color space for image
 processing", 2020)."""
 
 
 def distances(colors: list[str]) -> NDArray[np.float64]:
-    """How far apart each two colours are, for whom they are least so.
+    """Measure the distance of each two colours for the vision that separates them least.
 
     Parameters
     ----------
@@ -66,10 +64,10 @@ def distances(colors: list[str]) -> NDArray[np.float64]:
 
 
 def colors_for_everybody(table: LabelTable) -> dict[int, str]:
-    """Colours by label index, told apart by the colour-blind too, see `segpaint.core.labels.palette`.
+    """Choose colours, by label index, that the colour-blind can tell apart too.
 
-    Each label takes the first colour that is far enough from those taken, or else the one furthest from them.
-    Labels that touch, one around the other or both inside the same, have to be further apart than others.
+    Each label takes the first colour far enough from those taken, or else the furthest one. Labels that touch,
+    one around the other or both inside the same, need a larger distance.
     """
     count, few = len(table), len(OKABE_ITO)
     colors = [BLACK, *distinct_colors(count if count <= few else max(few * len(SHADES), 2 * count))]

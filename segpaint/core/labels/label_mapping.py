@@ -1,10 +1,8 @@
-"""What the values of a mask from elsewhere mean in a checkpoint's labels: guessed, never invented.
+"""Guesses which of a checkpoint's labels the values of another program's mask mean.
 
-What names, colours and indices tell is told by one label alone, or not at all. Where they tell nothing, and
-there are as many values as labels, they are paired: that is unsure, and said to be.
+A value is matched by name, colour or index if it fits exactly one label. If nothing matches, and there are as
+many values as labels, they are paired; such guesses are marked as unsure.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,14 +20,14 @@ from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 Rgb: TypeAlias = tuple[int, int, int]
 """Red, green and blue, each 0 to 255."""
 FARTHEST = 10.0
-"""So far apart in CIELAB may two colours be that mean the same; further apart they differ at a glance."""
+"""The largest distance in CIELAB of two colours that mean the same."""
 ALIKE = 50.0
-"""So far apart by CIEDE2000, half as far as black from white, may colours be that are paired."""
+"""The largest CIEDE2000 distance of paired colours; half that of black and white."""
 SIDES = {"l": "left", "lt": "left", "r": "right", "rt": "right"}
 SYNONYMS = {
     frozenset(said.split()): frozenset(meant.split())
     for said, meant in {
-        # As the published sets of cine MRI have it, ACDC and M&Ms among them.
+        # Names in published sets of cine MRI, such as ACDC and M&Ms.
         "lv": "lv cavity",
         "lv blood pool": "lv cavity",
         "rv": "rv cavity",
@@ -45,11 +43,11 @@ SYNONYMS = {
         "free region": "free",
     }.items()
 }
-"""Names as sets of words; few, for each must hold whatever the table is."""
+"""Sets of words with the same meaning, whatever the table is."""
 NUMBERED = re.compile(r"(label|segment|class|region|value)?[\s_-]*\d*", re.IGNORECASE)
-"""Names that programs give by themselves, and that say no more than the index does."""
+"""Default names of programs, which add nothing to the index."""
 PLURAL = re.compile(r"(?<=..[^usi])s$")
-"""What a name of several has more than that of one."""
+"""The plural ending."""
 
 
 class Reason(Enum):
@@ -65,24 +63,24 @@ class Reason(Enum):
 
     @property
     def is_unsure(self) -> bool:
-        """Whether it is only better than nothing, and to be looked at."""
+        """Whether the user should check the guess."""
         return self in (Reason.PART, Reason.LIKENESS, Reason.ORDER)
 
 
 @dataclass(frozen=True)
 class SourceValue:
-    """Something that pixels of a file may hold.
+    """A value in a file.
 
     Attributes
     ----------
     index : int or None
-        Its number; None where the file holds colours.
+        None where the file holds colours.
     pixels : int
-        How many pixels of the file hold it.
+        Number of pixels with the value.
     color : tuple of int or None
-        Red, green and blue, 0 to 255; None where the file tells none.
+        Red, green and blue, 0 to 255; None where unknown.
     name : str
-        Empty where nothing tells it.
+        Empty where unknown.
     """
 
     index: int | None
@@ -92,7 +90,7 @@ class SourceValue:
 
     @property
     def text(self) -> str:
-        """To know it again by: number, colour and name, as far as there are."""
+        """An identifying text: number, colour and name, as far as known."""
         color = "" if self.color is None else "#" + bytes(self.color).hex()
         number = "" if self.index is None else str(self.index)
         return " ".join(part for part in (number, color, self.name) if part)
@@ -100,14 +98,14 @@ class SourceValue:
 
 @dataclass(frozen=True)
 class Guess:
-    """What a value may mean.
+    """The label that a value may mean.
 
     Attributes
     ----------
     target : int or None
-        A label index, 0 for background, 255 for free; None if nothing tells.
+        A label index, 0 for background, 255 for free; None if unknown.
     reason : Reason or None
-        None exactly where there is no target.
+        None if and only if there is no target.
     """
 
     target: int | None = None
@@ -120,29 +118,23 @@ class Guess:
 
 
 def guess_targets(sources: Sequence[SourceValue], table: LabelTable) -> tuple[Guess, ...]:
-    """Guess for each value what it means: by name, else by colour, else by index, else by pairing.
+    """Guess the meaning of each value by name, else by colour, else by index, else by pairing.
 
-    A name counts whatever its case, punctuation, order of words, number and way of telling left from right.
-    A colour counts where one label is near and every other more than twice as far (Euclidean distance in
-    CIELAB, CIE 1976, at most `FARTHEST`), and no other value is nearer to that label; black, and the grey of
-    free regions, count where they are exact. An index counts where the file tells no names, and no colour
-    contradicts the indices; 0 and 255 do beside names too, for tables name neither.
-
-    A name that says more or less than one label's, and than no other's, is unsure; so is pairing. That needs
-    as many values as labels, 0 left aside, and no names that tell anything. Grey levels, of 8 bits, are paired
-    in order with all labels, if nothing known contradicts that; it is then that 255 is taken for a label.
-    Colours that are left are paired with the labels that are left such that, in sum, they are as near as can
-    be (CIEDE2000; Sharma et al., 2005), each at most `ALIKE`.
-
-    Parameters
-    ----------
-    sources : sequence of SourceValue
-    table : LabelTable
+    - Names match in any case, punctuation, word order, number and abbreviation of left and right.
+    - A colour matches the nearest label, unless another label is at most twice as far or another value is
+      nearer (CIELAB, CIE 1976, at most `FARTHEST`). Black, and the grey of free regions, must be exact.
+    - An index matches if the file has no names, and no colour contradicts the indices. 0 and 255 match beside
+      names too, since tables do not name them.
+    - A name with more or fewer words than exactly one label's is an unsure match.
+    - Pairing is unsure. It needs as many values as labels, 0 aside, and no informative names. 8-bit grey levels
+      are paired in order with all labels, unless that contradicts a match; 255 may then be a label. Remaining
+      colours are paired with remaining labels for the smallest sum of distances, each at most `ALIKE`
+      (CIEDE2000; Sharma et al., 2005).
 
     Returns
     -------
     tuple of Guess
-        One for each value, the same in whatever order the values come.
+        One for each value, independent of their order.
     """
     guesses = [Guess()] * len(sources)
     for reason, find in ((Reason.NAME, _by_name), (Reason.COLOR, _by_color)):
@@ -164,19 +156,18 @@ def guess_targets(sources: Sequence[SourceValue], table: LabelTable) -> tuple[Gu
 
 
 def means_itself(sources: Sequence[SourceValue], guesses: Sequence[Guess]) -> bool:
-    """Whether every value is surely the label of its own index, so that nobody need be asked."""
+    """Check whether every value surely means its own index, so that the user need not be asked."""
     pairs = zip(sources, guesses, strict=True)
     return all(source.index == guess.target and not guess.is_unsure for source, guess in pairs)
 
 
 def with_names(sources: Sequence[SourceValue], names: Mapping[int | Rgb, str]) -> tuple[SourceValue, ...]:
-    """The same values, named.
+    """Add names to values.
 
     Parameters
     ----------
-    sources : sequence of SourceValue
     names : mapping of int or tuple of int to str
-        The names of indices, and those of colours for values that have no index.
+        Names by index, or by colour for values without an index.
     """
     keys = [source.color if source.index is None else source.index for source in sources]
     return tuple(
@@ -186,12 +177,12 @@ def with_names(sources: Sequence[SourceValue], names: Mapping[int | Rgb, str]) -
 
 
 def lookup(targets: Sequence[int | None]) -> NDArray[np.uint8]:
-    """What each value turns into, by its place; what nobody has decided becomes background.
+    """Build a lookup table from each value's position to its label; undecided ones become background.
 
     Parameters
     ----------
     targets : sequence of int or None
-        At most 256.
+        Label indices, at most 256.
 
     Returns
     -------
@@ -234,7 +225,7 @@ def _by_part(
 
 
 def _words(name: str) -> frozenset[str]:
-    """What a name says, in whatever way it is written."""
+    """Split a name into normalised words."""
     apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).casefold()
     words = frozenset(SIDES.get(word, PLURAL.sub("", word)) for word in re.findall(r"[^\W_]+", apart))
     for side in ("left", "right"):
@@ -259,7 +250,7 @@ def _by_color(sources: Sequence[SourceValue], table: LabelTable) -> Iterator[tup
 
 
 def _trusted(sources: Sequence[SourceValue], guesses: Sequence[Guess], table: LabelTable) -> tuple[int, ...]:
-    """The indices that mean themselves where nothing else tells."""
+    """List the indices that mean themselves where nothing else is known."""
     if _has_names(sources):
         return BACKGROUND, FREE
     guessed = [
@@ -270,7 +261,7 @@ def _trusted(sources: Sequence[SourceValue], guesses: Sequence[Guess], table: La
 
 
 def _has_names(sources: Sequence[SourceValue]) -> bool:
-    """Whether any value has a name that says more than its index."""
+    """Check whether any value has a name that adds to its index."""
     return any(source.name and NUMBERED.fullmatch(source.name) is None for source in sources)
 
 
@@ -281,7 +272,7 @@ def _in_order(
         return []
     labels = sorted(table.indices)
     places = [place for place, source in enumerate(sources) if source.index != BACKGROUND]
-    if len(places) == len(labels) + 1:  # then the brightest may well be a free region beside them
+    if len(places) == len(labels) + 1:  # 255 may be a free region beside them
         places = [place for place in places if sources[place].index != FREE]
     if len(places) != len(labels):
         return []
@@ -306,6 +297,6 @@ def _by_likeness(
     said, places = [color for color, _, _ in sorted(left)], [place for _, _, place in sorted(left)]
     known = rgb2lab(np.array([label.rgb for label in labels], np.uint8))
     apart = deltaE_ciede2000(rgb2lab(np.array(said, np.uint8))[:, None], known[None])
-    # Beyond the limit it is no matter how far, or what is unlike all of them would push the others about.
+    # Distances are clipped, so that a colour unlike all labels does not displace the others.
     chosen = zip(*linear_sum_assignment(np.minimum(apart, ALIKE)), strict=True)
     return [(places[row], labels[column].index) for row, column in chosen if apart[row, column] <= ALIKE]

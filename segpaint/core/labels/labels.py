@@ -1,8 +1,8 @@
-"""Labels and the ordered table of them that a checkpoint owns."""
+"""Labels, and the ordered table of a checkpoint's labels."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from segpaint.core.errors import SegPaintError
 
 BACKGROUND = 0
 FREE = 255
-"""The mask value of a free region: every label is unknown there, the model decides."""
+"""The mask value of a free region, where the model decides."""
 Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
 
 
@@ -24,13 +24,13 @@ class Label(BaseModel):
     Attributes
     ----------
     index : int
-        Its value in a mask, 1 to 254.
+        The value in a mask, 1 to 254.
     name : str
-        As the clinician says it.
+        In the clinician's words.
     color : str
         "#rrggbb".
     parent : int or None
-        Index of the label that this one lies inside; a brainstem lies inside the body.
+        Index of the label around this one; a brainstem lies inside the body.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,12 +53,12 @@ class LabelTable:
     Parameters
     ----------
     labels : iterable of Label
-        Without the background, which every mask has as 0.
+        Without the background, which is always 0.
 
     Raises
     ------
     SegPaintError
-        If an index or a name is used twice, or a parent is unknown or circular.
+        If an index or a name repeats, or a parent is unknown or circular.
     """
 
     def __init__(self, labels: Iterable[Label]) -> None:
@@ -95,12 +95,12 @@ class LabelTable:
         return tuple(label.index for label in self.labels)
 
     def ancestors(self, index: int) -> tuple[int, ...]:
-        """Parent, grandparent and so on, innermost first.
+        """List parent, grandparent and so on, innermost first.
 
         Raises
         ------
         SegPaintError
-            If a parent is not in the table, or a label lies inside itself.
+            If a parent is unknown or circular.
         """
         found: list[int] = []
         parent = self._by_index[index].parent
@@ -119,12 +119,12 @@ class LabelTable:
         return tuple(found)
 
     def family(self, index: int) -> tuple[int, ...]:
-        """The label itself and all that lie inside it, in table order."""
+        """List the label itself and all inside it, in table order."""
         return tuple(one for one in self.indices if one == index or index in self.ancestors(one))
 
     @cached_property
     def nesting(self) -> NDArray[np.bool_]:
-        """Which labels each mask value shows: the label itself, and all that it lies inside.
+        """Which labels each mask value belongs to: the label itself, and all around it.
 
         Returns
         -------
@@ -137,12 +137,12 @@ class LabelTable:
         return nesting
 
     def shape_of(self, values: NDArray[np.uint8], index: int) -> NDArray[np.bool_]:
-        """Find where a mask has a label, or one that lies inside it; bool, the shape of the mask."""
+        """Find where a mask has a label, or one inside it; bool, the shape of the mask."""
         shape: NDArray[np.bool_] = self.nesting[:, self.indices.index(index)][values]
         return shape
 
     def planes(self, masks: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Find where masks have each label, or one that lies inside it.
+        """Find where masks have each label, or one inside it.
 
         Parameters
         ----------
@@ -155,7 +155,7 @@ class LabelTable:
         return np.moveaxis(self.nesting[masks], -1, -3)
 
     def seen(self, used: Collection[int]) -> NDArray[np.uint8]:
-        """What each mask value is with some labels in use: the innermost of them around it, or background.
+        """Map each mask value to the innermost label in use around it, or to background.
 
         Returns
         -------
@@ -168,7 +168,7 @@ class LabelTable:
         return lookup
 
     def nested(self) -> tuple[Label, ...]:
-        """Each label followed by those that lie inside it, as a list with indents shows them."""
+        """List each label followed by those inside it."""
 
         def within(parent: int | None) -> Iterator[Label]:
             for label in self.labels:
@@ -179,11 +179,11 @@ class LabelTable:
         return tuple(within(None))
 
     def unknown(self, mask: NDArray[np.uint8]) -> tuple[int, ...]:
-        """The values of a mask that are neither labels of this table nor background nor free."""
+        """Find the mask values that are neither labels of this table nor background nor free."""
         return tuple(np.setdiff1d(mask, (BACKGROUND, FREE, *self.indices)).tolist())
 
     def erased(self) -> NDArray[np.uint8]:
-        """What each mask value turns into when it is erased: its parent, or background.
+        """Map each mask value to what is left when it is erased: its parent, or background.
 
         Returns
         -------
@@ -195,7 +195,7 @@ class LabelTable:
         return lookup
 
     def colors(self) -> NDArray[np.uint8]:
-        """RGB of every mask value; background and unknown values are black.
+        """Return the RGB colour of each mask value; background and unknown values are black.
 
         Returns
         -------
@@ -208,7 +208,7 @@ class LabelTable:
         return lookup
 
     def recolored(self, colors: Mapping[int, str]) -> LabelTable:
-        """The same labels, some of them in other colours.
+        """Return a table with the same labels, some in other colours.
 
         Parameters
         ----------
@@ -220,10 +220,10 @@ class LabelTable:
         )
 
     def colors_in(self, other: LabelTable) -> dict[int, str]:
-        """The colours that another table has for these labels, by index of this one.
+        """Find the colours of these labels in another table, by index of this one.
 
-        Labels are the same by name, in upper or lower case; one whose name the other does not have
-        is the one of its index there, if that has no namesake here.
+        Labels match by name, in any case. A label without a namesake matches the other table's label of its
+        index, unless that has a namesake here.
         """
         by_name = {label.name.casefold(): label for label in other}
         own = {label.name.casefold() for label in self.labels}
@@ -236,23 +236,23 @@ class LabelTable:
                 found[label.index] = match.color
         return found
 
-    def parse(self, words: Sequence[str]) -> tuple[int, ...]:
-        """Turn names or numbers, as a user types them, into indices in table order.
+    def parse(self, words: Iterable[str | int]) -> tuple[int, ...]:
+        """Convert names, or indices as numbers or text, to indices in table order.
 
         Raises
         ------
         SegPaintError
-            If a word is neither a name nor an index of the table.
+            If a word is neither a name nor an index.
         """
         names = {label.name.casefold(): label.index for label in self.labels}
         chosen: set[int] = set()
         for word in words:
-            word = word.strip()
-            if word.casefold() in names:
-                chosen.add(names[word.casefold()])
-            elif word.isdecimal() and int(word) in self:
-                chosen.add(int(word))
+            text = str(word).strip()
+            if isinstance(word, str) and text.casefold() in names:
+                chosen.add(names[text.casefold()])
+            elif text.isdecimal() and int(text) in self:
+                chosen.add(int(text))
             else:
                 known = ", ".join(f"{label.index} {label.name}" for label in self.labels) or "none"
-                raise SegPaintError(f"There is no label {word!r}; this checkpoint has {known}.")
+                raise SegPaintError(f"There is no label {text!r}; this checkpoint has {known}.")
         return tuple(index for index in self.indices if index in chosen)

@@ -1,6 +1,4 @@
-"""A mask painted in the labels of one checkpoint, as another understands it: labels are known by name."""
-
-from __future__ import annotations
+"""Translates masks between the labels of two checkpoints, matched by name."""
 
 from collections.abc import Collection
 
@@ -11,19 +9,15 @@ from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 
 
 class Translation:
-    """From one label table to another.
+    """Translates masks from one label table to another.
 
-    A label that the other table lacks becomes the innermost label around it that it has; where there is
-    none, the pixels are free. A label of the other table that the first lacks is unknown, so it is not used.
-
-    Parameters
-    ----------
-    source, target : LabelTable
+    A label that the target lacks becomes the innermost label around it that the target has, or else free. A
+    label that the source lacks is unknown, and so not in use.
 
     Attributes
     ----------
     by_index : dict of int to int
-        The labels known to both.
+        Target index by source index, for labels of both tables.
     """
 
     def __init__(self, source: LabelTable, target: LabelTable) -> None:
@@ -44,26 +38,24 @@ class Translation:
         return tuple(label.name for label in self.source if label.index not in self.by_index)
 
     def mask(self, values: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A mask in the target's labels."""
+        """Translate a mask to the target's labels."""
         translated: NDArray[np.uint8] = self._lookup[values]
         return translated
 
     def used(self, indices: Collection[int]) -> tuple[int, ...]:
-        """Labels in use, as indices of the target in table order."""
+        """Translate labels in use to indices of the target, in table order."""
         wanted = {self.by_index[index] for index in indices if index in self.by_index}
         return tuple(index for index in self.target.indices if index in wanted)
 
 
 def visible(values: NDArray[np.uint8], used: Collection[int], table: LabelTable) -> NDArray[np.uint8]:
-    """What a model sees of a mask: each label as the innermost one in use around it.
+    """Return what a model sees of a mask: each label as the innermost one in use around it.
 
-    Masks that look alike, with the same labels in use, make the same image.
+    Equal visible masks, with the same labels in use, make the same image.
 
     Parameters
     ----------
     values : ndarray of uint8, shape (height, width)
-    used : collection of int
-    table : LabelTable
 
     Returns
     -------
@@ -76,11 +68,11 @@ def visible(values: NDArray[np.uint8], used: Collection[int], table: LabelTable)
 
 
 def unsure(used: Collection[int], table: LabelTable) -> frozenset[int]:
-    """The values of a visible mask that a label left out may hide in.
+    """Find the values of a visible mask in which labels not in use may hide.
 
     Returns
     -------
     frozenset of int
-        Labels in use around those left out, and the background if one lies within none.
+        Labels around those not in use, and background for one inside none.
     """
     return frozenset(table.seen(used)[[index for index in table.indices if index not in used]].tolist())

@@ -1,4 +1,4 @@
-"""One label of a mask, and the one rule for what a gesture covers and what it vacates."""
+"""One label of a mask, and the rule for pixels that a gesture covers or vacates."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ Region: TypeAlias = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Anatomy:
-    """A label as a mask has it, for a gesture to change.
+    """A label in a mask, for a gesture to change.
 
     Attributes
     ----------
     values : ndarray of uint8, shape (height, width)
-        The mask before. No gesture writes to it.
+        The mask before the gesture; never written to.
     table : LabelTable
-        What lies inside what.
+        The labels with their nesting.
     label : int
-        Index of the label that changes.
+        Index of the label to change.
     locked : collection of int
-        Values of the mask that do not change; if the label is among them, nothing does.
+        Mask values that do not change; if the label is among them, nothing changes.
     """
 
     values: Values
@@ -44,7 +44,7 @@ class Anatomy:
 
     @cached_property
     def shape(self) -> Region:
-        """Where the label is, or one that lies inside it."""
+        """Where the label is, or one inside it."""
         return self.table.shape_of(self.values, self.label)
 
     @cached_property
@@ -54,36 +54,35 @@ class Anatomy:
 
     @property
     def enclosed(self) -> Region:
-        """Where others are that the label's shape encloses, as a wall does its cavity.
+        """What the label's shape encloses, as a wall does its cavity.
 
-        These are labels and free regions, but none that the label lies inside itself.
+        These are labels and free regions, but none that lies around the label.
         """
         holes: Region = ndimage.binary_fill_holes(self.shape) & ~self.shape
         return holes & ~np.isin(self.values, (BACKGROUND, *self.table.ancestors(self.label)))
 
     def part(self, box: tuple[slice, slice]) -> Anatomy:
-        """Take the same label within some rows and columns of the mask."""
+        """Cut out some rows and columns of the mask."""
         return replace(self, values=self.values[box])
 
     def outlined(self, region: Region) -> Values:
-        """Give the label another outline; what lies inside both the old and the new one stays."""
+        """Give the label another outline; pixels inside both the old and the new one stay."""
         inside = np.where(self.shape, self.values, np.uint8(self.label))
         return self.settled(np.where(region, inside, np.uint8(BACKGROUND)))
 
     def settled(self, placed: Values, whole: Region | None = None) -> Values:
-        """Put the label in another place, and give away what it leaves.
+        """Put the label in another place, and fill the pixels that it leaves.
 
-        Locked labels neither lose nor gain a pixel. What is covered takes the label. What is vacated
-        goes to the label's parent; where it has none, to the nearest neighbour that is not locked, the
-        background or a free region among them, as reached through what is vacated. A pixel that nobody
-        may have stays as it was: there never is a hole.
+        Locked labels neither lose nor gain a pixel. Covered pixels take the label. Vacated pixels go to the
+        label's parent. Without one, they go to the nearest unlocked neighbour, such as the background, as
+        reached through vacated pixels. A pixel that none may take stays, so no hole is left.
 
         Parameters
         ----------
         placed : ndarray of uint8, shape (height, width)
-            The label and those inside it as they are to be, 0 elsewhere.
+            The label and those inside it after the gesture, 0 elsewhere.
         whole : ndarray of bool, shape (height, width), optional
-            Where that which is placed was before; the label's shape if left out.
+            Where the placed pixels were before; the label's shape if left out.
 
         Returns
         -------
@@ -107,7 +106,7 @@ class Anatomy:
 
 
 def around(region: Region, pixels: float) -> tuple[slice, slice]:
-    """Find the rows and columns no further than that from a region, and one more; none if it is empty."""
+    """Find the rows and columns within a distance plus 1 of a region; none if it is empty."""
     margin = math.ceil(pixels) + 1
     rows, columns = (np.flatnonzero(region.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
@@ -121,9 +120,8 @@ def around(region: Region, pixels: float) -> tuple[slice, slice]:
 def _give_to_neighbours(values: Values, vacated: Region, neighbours: Region) -> None:
     if not vacated.any() or not neighbours.any():
         return
-    # Flooding rather than the nearest pixel as the crow flies: that one may lie behind a locked wall.
-    # Only the pixels beside what is vacated give to it; with others among them the flood takes longer,
-    # and settles ties otherwise.
+    # Flooding, since the nearest pixel in a straight line may lie behind a locked wall.
+    # Only neighbours of the vacated pixels are sources: more would be slower, and settle ties otherwise.
     near = around(vacated, 0)
     part, empty = values[near], vacated[near]
     sources = np.where(neighbours[near], part.astype(np.int32) + 1, 0)

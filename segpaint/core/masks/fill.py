@@ -1,6 +1,4 @@
-"""Footprints found by looking at pixels: fill, the magic wand, and what a threshold lets a brush touch."""
-
-from __future__ import annotations
+"""Footprints found from pixels: fill, the magic wand, and a brush limited by a threshold."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,20 +12,16 @@ Pixel = tuple[int, int]
 
 
 def fill(values: NDArray[np.uint8], pixel: Pixel, *, contiguous: bool = True) -> Footprint:
-    """All pixels of the value under a pixel.
+    """Find all pixels with the value of a pixel.
 
     Parameters
     ----------
     values : ndarray of uint8, shape (height, width)
-        The mask.
+        The mask values.
     pixel : tuple of int
         Row and column, inside the mask.
     contiguous : bool
-        Only those joined to the pixel by sides.
-
-    Returns
-    -------
-    Footprint
+        Whether to take only pixels connected by sides.
     """
     if contiguous:
         return cropped(flood(values, pixel, connectivity=1))
@@ -37,20 +31,16 @@ def fill(values: NDArray[np.uint8], pixel: Pixel, *, contiguous: bool = True) ->
 def wand(
     image: NDArray[np.uint8 | np.floating], lowest: float, highest: float, pixel: Pixel | None = None
 ) -> Footprint:
-    """The pixels of a reference image whose intensity lies in a range.
+    """Find the pixels of a reference image whose intensity lies in a range.
 
     Parameters
     ----------
     image : ndarray of uint8 or float, shape (height, width)
     lowest, highest : float
-        Both belong to the range.
+        Ends of the range, included.
     pixel : tuple of int or None
-        Row and column: only what is joined to it by sides, which is nothing where it is out of range
-        itself. None takes the range wherever it is.
-
-    Returns
-    -------
-    Footprint
+        Row and column. Only pixels connected to it by sides are taken, none if it is out of range itself;
+        None takes all in range.
     """
     within = (image >= lowest) & (image <= highest)
     if pixel is None:
@@ -62,18 +52,13 @@ def wand(
 def in_range(
     footprint: Footprint, image: NDArray[np.uint8 | np.floating], lowest: float, highest: float
 ) -> Footprint:
-    """The part of a footprint where the intensity of a reference image lies in a range.
+    """Limit a footprint to pixels whose intensity in a reference image lies in a range.
 
     Parameters
     ----------
-    footprint : Footprint
     image : ndarray of uint8 or float, shape (height, width)
     lowest, highest : float
-        Both belong to the range.
-
-    Returns
-    -------
-    Footprint
+        Ends of the range, included.
     """
     rows, columns = footprint.inside.shape
     seen = image[footprint.top : footprint.top + rows, footprint.left : footprint.left + columns]

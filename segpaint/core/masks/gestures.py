@@ -1,11 +1,9 @@
 """Gestures on the shape of one label.
 
-Each is a pure function from an `Anatomy` to a whole new mask, of which `Mask.edit_to` makes an edit.
-The shape of a label is the label with all that lie inside it. The edge of the mask is no border:
-a shape that it cuts off goes on beyond it, so it neither shrinks from there nor is smoothed there.
+Each is a pure function from an `Anatomy` to a new mask, which `Mask.edit_to` turns into an edit. A label's
+shape includes all labels inside it. A shape that the mask's edge cuts off is taken to continue beyond it, so it
+neither shrinks nor is smoothed there.
 """
-
-from __future__ import annotations
 
 from enum import StrEnum
 
@@ -18,7 +16,7 @@ from segpaint.core.masks.anatomy import Anatomy, Region, Values, around
 
 
 class Side(StrEnum):
-    """Where a wall grows to."""
+    """The direction in which a wall grows."""
 
     INWARD = "inward"
     OUTWARD = "outward"
@@ -31,7 +29,7 @@ def grow(anatomy: Anatomy, pixels: float) -> Values:
     Parameters
     ----------
     pixels : float
-        From 0 on. A pixel comes in if its centre lies so near to one of the label's.
+        From 0. A pixel is added if its centre is at most this far from one of the label's.
     """
     whole = anatomy.shape
     part = around(whole, _not_negative(pixels))
@@ -43,13 +41,12 @@ def grow(anatomy: Anatomy, pixels: float) -> Values:
 def shrink(anatomy: Anatomy, pixels: float) -> Values:
     """Shrink a label's outline with a round element.
 
-    Labels inside it keep their pixels up to the new outline, which cuts them off: none is left
-    outside the label that it lies inside. A locked one stays whole.
+    The new outline cuts off labels inside it, so none is left outside its parent. A locked one stays whole.
 
     Parameters
     ----------
     pixels : float
-        From 0 on. A pixel goes if its centre lies so near to one outside the label.
+        From 0. A pixel is removed if its centre is at most this far from one outside the label.
     """
     whole = anatomy.shape
     part = around(whole, 1)
@@ -61,13 +58,13 @@ def shrink(anatomy: Anatomy, pixels: float) -> Values:
 def thicken(anatomy: Anatomy, pixels: float, side: Side) -> Values:
     """Thicken a wall: a label that encloses something.
 
-    Inward it grows into all that its own pixels enclose, whatever label that has, also one that lies
-    inside it; a label that encloses nothing does not grow inward. Outward it grows around.
+    Inward, it grows into any label that its own pixels enclose, also one inside it. A label that encloses
+    nothing does not grow inward.
 
     Parameters
     ----------
     pixels : float
-        On each side, from 0 on.
+        Added on each side, from 0.
     """
     own = anatomy.values == anatomy.label
     part = around(own, _not_negative(pixels))
@@ -86,19 +83,19 @@ def thicken(anatomy: Anatomy, pixels: float, side: Side) -> Values:
 def smooth(anatomy: Anatomy, pixels: float) -> Values:
     """Smooth a label's outline, keeping its area.
 
-    The signed distance to the outline is blurred, and cut at the level that leaves as many pixels as
-    there were. Labels inside it are cut off by the new outline, as by `shrink`.
+    The signed distance to the outline is blurred, and cut at the level that keeps the number of pixels. The
+    new outline cuts off labels inside it, as in `shrink`.
 
     Parameters
     ----------
     pixels : float
-        Standard deviation of the Gaussian, from 0 on; details smaller than that go.
+        Standard deviation of the Gaussian, from 0; smaller details vanish.
     """
     whole = anatomy.shape
     area = np.count_nonzero(whole)
     if area in (0, whole.size):
         return anatomy.values.copy()
-    # The filter looks four standard deviations far: what is twice as far off is neither in nor of influence.
+    # The filter reaches four standard deviations; pixels twice as far off have no influence.
     part = around(whole, 8 * _not_negative(pixels))
     signed = _distance_to(~whole[part]) - _distance_to(whole[part])
     blurred = ndimage.gaussian_filter(signed, pixels, mode="nearest")
@@ -109,13 +106,12 @@ def smooth(anatomy: Anatomy, pixels: float) -> Values:
 
 
 def islands(anatomy: Anatomy) -> NDArray[np.intp]:
-    """The pieces of a label's shape, numbered from the largest on.
+    """Find the pieces of a label's shape, and number them from the largest.
 
     Returns
     -------
     ndarray of int, shape (height, width)
-        1 on the largest piece, 2 on the next, and so on, 0 elsewhere. Pixels that touch at a corner only
-        belong to different pieces.
+        1 on the largest piece, 2 on the next, and so on, 0 elsewhere. A corner does not connect pixels.
     """
     found, count = ndimage.label(anatomy.shape)
     sizes = np.bincount(found.ravel(), minlength=count + 1)[1:]
@@ -126,12 +122,12 @@ def islands(anatomy: Anatomy) -> NDArray[np.intp]:
 
 
 def remove_islands(anatomy: Anatomy, smallest: int | None = None) -> Values:
-    """Remove the small pieces of a label, with all that lies inside them.
+    """Remove the small pieces of a label with all inside them.
 
     Parameters
     ----------
     smallest : int or None
-        Pixels of the smallest piece that stays; None keeps the largest piece alone.
+        Pixels of the smallest piece to keep; None keeps only the largest.
     """
     pieces = islands(anatomy)
     sizes = np.bincount(pieces.ravel())[1:]
@@ -140,15 +136,14 @@ def remove_islands(anatomy: Anatomy, smallest: int | None = None) -> Values:
 
 
 def take_island(anatomy: Anatomy, number: int, target: int | None) -> Values:
-    """Take one piece of a label away, or give it to another.
+    """Remove one piece of a label, or give it to another.
 
     Parameters
     ----------
     number : int
-        Of the piece, from 1 on, the largest first. Nothing changes where there are not so many, or one
-        alone: that is the label itself.
+        The piece, counted from 1, largest first. If there is no such piece, or only one, nothing changes.
     target : int or None
-        Who gets the label's own pixels in it; None removes it with all that lies inside it.
+        Label that gets the piece's own pixels; None removes it with all inside it.
     """
     pieces = islands(anatomy)
     if pieces.max(initial=0) < 2:
@@ -165,8 +160,8 @@ def take_island(anatomy: Anatomy, number: int, target: int | None) -> Values:
 def fill_holes(anatomy: Anatomy) -> Values:
     """Fill the gaps in a label's shape.
 
-    A gap is background, a free region or a label that this one lies inside, and enclosed by it. What
-    other labels have stays: a wall does not swallow its cavity.
+    A gap is enclosed background, free region or a label around this one. Other labels stay, so a wall does not
+    swallow its cavity.
     """
     taken = (BACKGROUND, FREE, *anatomy.table.ancestors(anatomy.label))
     gaps = ndimage.binary_fill_holes(anatomy.shape) & np.isin(anatomy.values, taken)
@@ -174,7 +169,7 @@ def fill_holes(anatomy: Anatomy) -> Values:
 
 
 def _distance_to(region: Region) -> NDArray[np.float64]:
-    """From the centre of each pixel to the nearest of the region; infinite where that is empty."""
+    """Measure from each pixel's centre to the nearest of the region; infinite if that is empty."""
     if not region.any():
         return np.full(region.shape, np.inf)
     distance: NDArray[np.float64] = ndimage.distance_transform_edt(~region)

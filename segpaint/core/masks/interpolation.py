@@ -1,6 +1,6 @@
-"""Masks between two masks: the shapes of each label turn into each other.
+"""Interpolates between two masks, label by label.
 
-Shape-based interpolation of signed distances (Raya and Udupa, "Shape-based interpolation of
+The method is shape-based interpolation of signed distances (Raya and Udupa, "Shape-based interpolation of
 multidimensional objects", IEEE Transactions on Medical Imaging 9(1), 1990), for labels that nest.
 """
 
@@ -16,22 +16,22 @@ from scipy import ndimage
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 
 Distances = NDArray[np.float64]
-"""To the border of a shape, in pixels: positive inside, negative outside, never 0."""
+"""Signed distances to the border of a shape in pixels: positive inside, negative outside, never 0."""
 
 
 def interpolate(
     first: NDArray[np.uint8], second: NDArray[np.uint8], table: LabelTable, shares: Iterable[float]
 ) -> list[NDArray[np.uint8]]:
-    """Masks on the way from one mask to another.
+    """Interpolate masks between two.
 
     Parameters
     ----------
     first, second : ndarray of uint8, shape (height, width)
         Label indices; 255 is a free region, which moves like a label.
     table : LabelTable
-        A label never leaves the one that it lies inside.
+        A label never leaves its parent.
     shares : iterable of float
-        Of the second mask in each, 0 to 1: 0 is the first, 1 the second.
+        Share of the second mask in each, 0 to 1.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def interpolate(
 
 
 class Way:
-    """From one mask to another, to be asked for one mask after the other; see `interpolate`."""
+    """The way from one mask to another, prepared for many shares; see `interpolate`."""
 
     def __init__(self, first: NDArray[np.uint8], second: NDArray[np.uint8], table: LabelTable) -> None:
         if first.shape != second.shape:
@@ -62,14 +62,14 @@ class Way:
             self._inside.setdefault(label.parent or BACKGROUND, []).append(label.index)
 
     def at(self, share: float) -> NDArray[np.uint8]:
-        """The mask that has so much of the second, 0 to 1."""
+        """Return the mask at a share of the second, 0 to 1."""
         return _compose(
             {index: pair.at(share) for index, pair in self._pairs.items()}, self._inside, self._shape
         )
 
 
 def _regions(mask: NDArray[np.uint8], table: LabelTable) -> dict[int, NDArray[np.bool_]]:
-    """Where each label is, or one that lies inside it; and the free region."""
+    """Find where each label is, or one inside it; and the free region."""
     regions = {index: table.shape_of(mask, index) for index in table.indices}
     return {FREE: mask == FREE, **regions}
 
@@ -78,8 +78,8 @@ def _regions(mask: NDArray[np.uint8], table: LabelTable) -> dict[int, NDArray[np
 class _Turning:
     """A region on its way from one shape to another.
 
-    A ring whose wall moves by more than its thickness would vanish half-way if it were taken as it is:
-    no point of it is near both walls. So its outline and its holes each go their own way.
+    Outline and holes are interpolated apart: otherwise a ring whose wall moves by more than its thickness would
+    vanish half-way.
     """
 
     outlines: tuple[Distances, Distances] | None
@@ -92,7 +92,7 @@ class _Turning:
         return cls(_distances(filled), _distances(holes))
 
     def at(self, share: float) -> Distances | None:
-        """How far inside the region each pixel is; None if there is no such region."""
+        """Measure how far inside the region each pixel is; None without a region."""
         if self.outlines is None:
             return None
         level = _mix(self.outlines, share)
@@ -104,7 +104,7 @@ def _mix(pair: tuple[Distances, Distances], share: float) -> Distances:
 
 
 def _distances(shapes: Sequence[NDArray[np.bool_]]) -> tuple[Distances, Distances] | None:
-    """Signed distances of two shapes; where one is empty, such that the other shrinks to nothing."""
+    """Measure signed distances of two shapes; if one is empty, the other shrinks to nothing."""
     found = [_signed(shape) for shape in shapes if shape.any()]
     if not found:
         return None
@@ -115,7 +115,7 @@ def _distances(shapes: Sequence[NDArray[np.bool_]]) -> tuple[Distances, Distance
 
 
 def _signed(shape: NDArray[np.bool_]) -> Distances:
-    # Beyond the edge there is nothing: a shape that fills the mask has a border, too.
+    # Padding gives a shape that fills the mask a border.
     padded = np.pad(shape, 1)
     distances: Distances = ndimage.distance_transform_edt(padded) - ndimage.distance_transform_edt(~padded)
     return distances[1:-1, 1:-1]

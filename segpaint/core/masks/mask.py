@@ -1,4 +1,4 @@
-"""The mask and its edits, which are data, so that undo is exact and small."""
+"""The mask and its edits, stored as data, so that undo is exact and small."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Box:
 
     @property
     def slices(self) -> tuple[slice, slice]:
-        """For indexing an array."""
+        """Slices to index an array with."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     @property
@@ -30,7 +30,7 @@ class Box:
         return self.top >= self.bottom or self.left >= self.right
 
     def union(self, other: Box) -> Box:
-        """The smallest one that holds both."""
+        """Return the smallest box that holds both."""
         if self.is_empty or other.is_empty:
             return other if self.is_empty else self
         return Box(
@@ -43,12 +43,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Edit:
-    """A change to a mask: where, what was there, what is there now.
+    """A change to a mask.
 
     Attributes
     ----------
     box : Box
-        The smallest one that holds all changed pixels.
+        The smallest box that holds all changed pixels.
     old, new : ndarray of uint8, the shape of the box
     """
 
@@ -83,24 +83,23 @@ class Mask:
         return height, width
 
     def snapshot(self) -> NDArray[np.uint8]:
-        """A read-only copy that later edits do not touch."""
+        """Return a read-only copy that later edits do not change."""
         copy = self._values.copy()
         copy.flags.writeable = False
         return copy
 
     def paint(self, footprint: Footprint, rule: NDArray[np.uint8]) -> Box:
-        """Send the touched pixels through a rule; the cost grows with the footprint alone.
+        """Map the touched pixels by a rule, at a cost that depends on the footprint alone.
 
         Parameters
         ----------
-        footprint : Footprint
         rule : ndarray of uint8, shape (256,)
-            What each value turns into, see `segpaint.core.masks.paint.brush_rule`.
+            The new value of each, see `segpaint.core.masks.paint.brush_rule`.
 
         Returns
         -------
         Box
-            That holds every touched pixel.
+            Holds every touched pixel.
         """
         rows, columns = footprint.inside.shape
         box = Box(footprint.top, footprint.top + rows, footprint.left, footprint.left + columns)
@@ -109,41 +108,30 @@ class Mask:
         return box
 
     def edit_to(self, values: NDArray[np.uint8]) -> Edit | None:
-        """The edit that turns the mask into these values; None where they are the same.
-
-        Parameters
-        ----------
-        values : ndarray of uint8, shape of the mask
-        """
+        """Find the edit that turns the mask into values of its shape; None if they are equal."""
         return difference(self._values, values)
 
     def apply(self, edit: Edit) -> None:
-        """Make an edit; making it twice is making it once."""
+        """Apply an edit; to repeat it changes nothing."""
         self.put(edit.box, edit.new)
 
     def revert(self, edit: Edit) -> None:
-        """Take an edit back."""
+        """Undo an edit."""
         self.put(edit.box, edit.old)
 
     def put(self, box: Box, values: NDArray[np.uint8]) -> None:
-        """Let the pixels of a box have these values.
-
-        Parameters
-        ----------
-        box : Box
-        values : ndarray of uint8, the shape of the box
-        """
+        """Set the pixels of a box to values of its shape."""
         self._values[box.slices] = values
 
 
 def difference(old: NDArray[np.uint8], new: NDArray[np.uint8], within: Box | None = None) -> Edit | None:
-    """The edit that leads from one array of values to another; None where they are the same.
+    """Find the edit from one array of values to another; None if they are equal.
 
     Parameters
     ----------
     old, new : ndarray of uint8, shape (height, width)
     within : Box, optional
-        Where alone they may differ; only that is looked at.
+        The only place to compare.
     """
     if within is None:
         within = Box(0, old.shape[0], 0, old.shape[1])

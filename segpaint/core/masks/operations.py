@@ -1,6 +1,4 @@
-"""The anatomy gestures, as a user chooses them: what each does, by how much, and in which ways."""
-
-from __future__ import annotations
+"""The anatomy gestures with their amounts and ways, for the user to choose."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,11 +13,11 @@ from segpaint.core.masks.paint import with_locks
 from segpaint.core.masks.transform import Axis, mirror
 
 Change: TypeAlias = Callable[[Anatomy, float, Any], Values]
-"""From a label, an amount in pixels and a way to another mask."""
+"""Makes a new mask from a label, an amount in pixels and a way."""
 
 
 class Unit(Enum):
-    """What an amount counts."""
+    """The unit of an amount."""
 
     LENGTH = "length"
     """Pixels of the mask, or millimetres."""
@@ -33,18 +31,14 @@ class Gesture:
 
     Attributes
     ----------
-    name : str
-    change : callable
     edit : str
-        What the list of edits calls it; {label}, {amount} and {way} stand for what was set.
+        Title in the list of edits, with {label}, {amount} and {way} as placeholders.
     largest : float
-        Of the amounts that make sense; 0 where there is none to be set.
-    unit : Unit
-        Of the amount.
+        The largest useful amount; 0 if the gesture has none.
     ways : mapping of str to object
-        In which it can be done, by what they are called; may be empty, or found out from the mask.
+        Ways by title; may be empty, or depend on the mask.
     is_local : bool
-        Whether nothing changes further from the label than the amount.
+        Whether all changes lie within the amount of the label.
     """
 
     name: str
@@ -61,22 +55,22 @@ class Gesture:
         Parameters
         ----------
         amount : float
-            In pixels.
+            Pixels, or as `unit` defines.
         way : object
-            One of the values of `ways`; None where there are none.
+            A value of `ways`; None if there are none.
         """
         if not self.is_local:
             return self.change(anatomy, amount, way)
         changed = anatomy.values.copy()
         if anatomy.shape.any():
-            # What is further away counts for nothing, and a large mask takes long.
+            # Only the surroundings matter, and a large mask takes long.
             part = around(anatomy.shape, amount + 1)
             changed[part] = self.change(anatomy.part(part), amount, way)
         return changed
 
 
 def _turned(anatomy: Anatomy, way: object, share: float) -> Values:
-    """A mask on the way to another; locked labels neither lose nor gain."""
+    """Interpolate the mask to another; locked labels neither lose nor gain a pixel."""
     values = anatomy.values
     return with_locks(values, way.at(share), anatomy.locked) if isinstance(way, Way) else values.copy()
 
@@ -142,4 +136,4 @@ GESTURES: dict[str, Gesture] = {
         is_local=False,
     ),
 }
-"""By the keys of their commands."""
+"""Gestures by the key of their command."""

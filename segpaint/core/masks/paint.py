@@ -1,9 +1,7 @@
-"""The geometry of the tools and the rules of painting: pure functions.
+"""Geometry of the tools and rules of painting, as pure functions.
 
-A tool yields a `Footprint`, the pixels it touches; a rule says what each value there turns into.
+A tool yields a `Footprint`, the pixels it touches. A rule maps each value there to a new one.
 """
-
-from __future__ import annotations
 
 import math
 from collections.abc import Collection
@@ -19,21 +17,15 @@ VALUES = np.arange(256, dtype=np.uint8)
 
 
 class PaintOver(StrEnum):
-    """What a stroke may cover."""
+    """Which values a stroke may cover."""
 
     EVERYTHING = "everything"
     BACKGROUND = "background"
     CHOSEN = "chosen"
-    """The values that the user has chosen."""
+    """Values chosen by the user."""
 
     def values(self, chosen: Collection[int]) -> Collection[int]:
-        """The mask values that may be covered.
-
-        Parameters
-        ----------
-        chosen : collection of int
-            By the user.
-        """
+        """Return the mask values that may be covered, given those chosen by the user."""
         match self:
             case PaintOver.EVERYTHING:
                 return range(256)
@@ -43,16 +35,9 @@ class PaintOver(StrEnum):
                 return chosen
 
     def erasable(self, chosen: Collection[int], painted: int) -> Collection[int]:
-        """The mask values that may be erased: those that may be covered.
+        """Return the mask values that may be erased.
 
-        Where that is background only, one's own strokes can be taken back all the same, and nothing else.
-
-        Parameters
-        ----------
-        chosen : collection of int
-            By the user.
-        painted : int
-            The value that is painted with.
+        These are the values that may be covered; if only background is, the painted value instead.
         """
         return (painted,) if self is PaintOver.BACKGROUND else self.values(chosen)
 
@@ -64,9 +49,9 @@ class Footprint:
     Attributes
     ----------
     top, left : int
-        Where the array lies in the mask.
+        First row and column in the mask.
     inside : ndarray of bool, shape (rows, columns)
-        May be empty, where the dab misses the mask.
+        Empty if the dab misses the mask.
     """
 
     top: int
@@ -90,22 +75,21 @@ def snap(row: float, column: float, size: int) -> tuple[float, float]:
 
 
 def reach(start: float, end: float, radius: float, length: int) -> tuple[int, int]:
-    """The rows, or columns, that a brush can touch on its way: the first, and the one after the last.
+    """Find the first row or column that a brush can touch on its way, and the one after the last.
 
     Parameters
     ----------
     start, end : float
         In pixels along one axis.
-    radius : float
     length : int
-        Of the mask along that axis.
+        Pixels of the mask along that axis.
     """
     first = min(max(0, math.floor(min(start, end) - radius)), length)
     return first, max(first, min(length, math.ceil(max(start, end) + radius)))
 
 
 def brush(start: tuple[float, float], end: tuple[float, float], size: int, shape: tuple[int, int]) -> Footprint:
-    """A round brush drawn from one point to another, without gaps.
+    """Draw a round brush from one point to another, without gaps.
 
     Parameters
     ----------
@@ -138,7 +122,7 @@ def brush(start: tuple[float, float], end: tuple[float, float], size: int, shape
 def brush_rule(
     value: int, locked: Collection[int] = (), covered: Collection[int] = range(256)
 ) -> NDArray[np.uint8]:
-    """What may be covered turns into a value.
+    """Build the rule that turns values that may be covered into one value.
 
     Parameters
     ----------
@@ -147,7 +131,7 @@ def brush_rule(
     locked : collection of int
         Labels that neither lose a pixel nor gain one.
     covered : collection of int
-        Values that are painted over, see `PaintOver`.
+        Values to paint over, see `PaintOver`.
 
     Returns
     -------
@@ -161,15 +145,14 @@ def brush_rule(
 def eraser_rule(
     table: LabelTable, locked: Collection[int] = (), erasable: Collection[int] = range(256)
 ) -> NDArray[np.uint8]:
-    """What may be erased turns into its parent, or background where it has none.
+    """Build the rule that turns values that may be erased into their parents, or else background.
 
     Parameters
     ----------
-    table : LabelTable
     locked : collection of int
         Labels that neither lose a pixel nor gain one.
     erasable : collection of int
-        Values that are erased, see `PaintOver.erasable`.
+        Values to erase, see `PaintOver.erasable`.
 
     Returns
     -------
@@ -183,13 +166,12 @@ def eraser_rule(
 def with_locks(
     before: NDArray[np.uint8], after: NDArray[np.uint8], locked: Collection[int]
 ) -> NDArray[np.uint8]:
-    """Take back what would give a pixel to a locked value, or take one from it.
+    """Undo changes in which a locked value gains or loses a pixel.
 
     Parameters
     ----------
     before, after : ndarray of uint8
         Of one shape.
-    locked : collection of int
     """
     if not locked:
         return after

@@ -1,6 +1,4 @@
-"""A brush that drags borders along like clay, and tears nothing."""
-
-from __future__ import annotations
+"""A brush that drags borders along like clay, without tearing them."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -23,23 +21,21 @@ def push(
 ) -> NDArray[np.uint8]:
     """Drag what lies under a round brush along a path.
 
-    Each step of the path is a smooth displacement that ends at the brush's rim, with a slope below 1:
-    a diffeomorphism. The steps are composed, and the mask is sampled once, so a slow hand does as
-    much as a fast one if the path begins where the button went down, and costs no more. Where pixels are
-    too coarse, and a label would lose a piece or fall into pieces, the path is followed only as far as
-    all holds.
-    The mask's edge is dragged in as it is.
+    Each step is a smooth displacement that ends at the brush's rim, with a slope below 1: a diffeomorphism. The
+    steps are composed, and the mask is sampled once, so the result and the cost do not depend on the hand's
+    speed. If a label would lose a piece or fall apart, only the first part of the path is followed. The mask's
+    edge is dragged in as it is.
 
     Parameters
     ----------
     values : ndarray of uint8, shape (height, width)
-        The mask as it was where the path begins.
+        The mask at the start of the path.
     path : sequence of (float, float)
         Row and column in pixels; the first pixel reaches from 0 to 1.
     radius : float
-        Of the brush in pixels, above 0.
+        Radius of the brush in pixels, above 0.
     locked : collection of int
-        Values of the mask that do not change; the others flow around them.
+        Mask values that do not change; the others flow around them.
 
     Returns
     -------
@@ -56,7 +52,7 @@ def push(
     if len(path) < 2:
         return pushed
     rows, columns = zip(*path, strict=True)
-    # Nothing moves beyond the brush's rim. One pixel more shows what the labels there are joined to.
+    # Nothing moves beyond the brush's rim; one pixel more shows the connections of labels there.
     top, bottom = reach(min(rows), max(rows), radius + 1, values.shape[0])
     left, right = reach(min(columns), max(columns), radius + 1, values.shape[1])
     part = (slice(top, bottom), slice(left, right))
@@ -69,7 +65,7 @@ def _pushed(
 ) -> NDArray[np.uint8]:
     points = _waypoints(path, radius * STEP)
     before = _pieces(values)
-    # Of so many points the first only says where the hand is; the whole path is tried before any part.
+    # The first point is only the start; the whole path is tried before any part.
     best, good, bad = values.copy(), 1, len(points) + 1
     tried = len(points)
     while good < tried < bad:
@@ -83,7 +79,7 @@ def _pushed(
 
 
 def _waypoints(path: Sequence[Point], longest: float) -> list[Point]:
-    """The path in steps that are no longer than that, and few: a slow hand gives more points than needed."""
+    """Resample the path in few steps of limited length, since a slow hand gives more points than needed."""
     kept = [path[0]]
     for point in path[1:-1]:
         if math.dist(kept[-1], point) >= longest / 2:
@@ -99,7 +95,7 @@ def _waypoints(path: Sequence[Point], longest: float) -> list[Point]:
 def _warped(values: NDArray[np.uint8], points: Sequence[Point], radius: float) -> NDArray[np.uint8]:
     height, width = values.shape
     rows, columns = np.mgrid[:height, :width] + 0.5
-    # From a pixel back to where it comes from: the last step is undone first.
+    # Pixels are traced back to their source, so the last step is undone first.
     for end, start in pairwise(reversed(points)):
         squared = ((rows - end[0]) ** 2 + (columns - end[1]) ** 2) / radius**2
         weight = np.clip(1 - squared, 0, None) ** 2
@@ -111,7 +107,7 @@ def _warped(values: NDArray[np.uint8], points: Sequence[Point], radius: float) -
 
 
 def _pieces(values: NDArray[np.uint8]) -> dict[int, tuple[int, int]]:
-    """Of each value, the pieces joined by sides, and those joined by sides or corners."""
+    """Count each value's pieces, connected by sides, and by sides or corners."""
     by_side, by_corner = (_count_pieces(values, connectivity) for connectivity in (1, 2))
     return {
         value: (sides, corners)
@@ -121,7 +117,7 @@ def _pieces(values: NDArray[np.uint8]) -> dict[int, tuple[int, int]]:
 
 
 def _count_pieces(values: NDArray[np.uint8], connectivity: int) -> list[int]:
-    """How many pieces there are of each value, 0 to 255."""
+    """Count the pieces of each value, 0 to 255."""
     pieces, count = label(values.astype(np.int16), background=-1, return_num=True, connectivity=connectivity)
     held = np.zeros(count + 1, np.uint8)
     held[pieces.ravel()] = values.ravel()
@@ -130,7 +126,7 @@ def _count_pieces(values: NDArray[np.uint8], connectivity: int) -> list[int]:
 
 
 def _holds(before: dict[int, tuple[int, int]], after: dict[int, tuple[int, int]]) -> bool:
-    """Whether nothing came apart or vanished; pieces that touched at a corner may come to touch at a side."""
+    """Check that nothing came apart or vanished; pieces joined at a corner may join at a side."""
     return before.keys() == after.keys() and all(
         after[value][0] <= by_side and after[value][1] >= by_corner
         for value, (by_side, by_corner) in before.items()

@@ -1,10 +1,8 @@
-"""Footprints of what is drawn at one go: a square brush, a polygon, a rectangle, an ellipse.
+"""Footprints of a square brush, a polygon, a rectangle and an ellipse.
 
-Points are row and column in pixels, the first pixel reaching from 0 to 1; they may lie outside the
-mask. A shape touches the pixels whose centre it holds.
+Points are row and column in pixels, and may lie outside the mask; the first pixel reaches from 0 to 1. A shape
+touches the pixels whose centre it holds. The parameter `shape` is the mask's height and width.
 """
-
-from __future__ import annotations
 
 import math
 from collections.abc import Sequence
@@ -19,7 +17,7 @@ Point = tuple[float, float]
 
 
 def cropped(inside: NDArray[np.bool_]) -> Footprint:
-    """The footprint of pixels given as an array of the mask's shape, in the smallest box."""
+    """Crop an array of the mask's shape to the smallest footprint."""
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     if not len(rows):
         return Footprint(0, 0, np.zeros((0, 0), bool))
@@ -28,7 +26,7 @@ def cropped(inside: NDArray[np.bool_]) -> Footprint:
 
 
 def square_brush(start: Point, end: Point, size: int, shape: tuple[int, int]) -> Footprint:
-    """A square brush drawn from one point to another, without gaps.
+    """Draw a square brush from one point to another, without gaps.
 
     Parameters
     ----------
@@ -36,12 +34,6 @@ def square_brush(start: Point, end: Point, size: int, shape: tuple[int, int]) ->
         Equal for a single dab.
     size : int
         Side in pixels.
-    shape : tuple of int
-        Height and width of the mask.
-
-    Returns
-    -------
-    Footprint
     """
     (row0, column0), (row1, column1) = snap(*start, size), snap(*end, size)
     top, bottom = reach(row0, row1, size / 2, shape[0])
@@ -56,7 +48,7 @@ def square_brush(start: Point, end: Point, size: int, shape: tuple[int, int]) ->
 def _passing(
     offsets: NDArray[np.floating], travel: float, half: float
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Between which shares of the way a brush lies over each offset, along one axis; first > last for never."""
+    """Find between which shares of the way a brush covers each offset on an axis; first > last for never."""
     if not travel:
         over = np.abs(offsets) <= half
         return np.where(over, 0.0, np.inf), np.where(over, 1.0, -np.inf)
@@ -65,15 +57,9 @@ def _passing(
 
 
 def polygon(points: Sequence[Point], shape: tuple[int, int]) -> Footprint:
-    """A filled polygon or lasso, closed from the last point to the first.
+    """Fill a polygon, closed from the last point to the first.
 
-    Where it crosses itself, what is enclosed twice is outside.
-
-    Parameters
-    ----------
-    points : sequence of (float, float)
-    shape : tuple of int
-        Height and width of the mask.
+    Pixels enclosed twice are outside.
 
     Returns
     -------
@@ -88,22 +74,17 @@ def polygon(points: Sequence[Point], shape: tuple[int, int]) -> Footprint:
 
 
 def framed(first: Point, second: Point, *, square: bool = False) -> tuple[Point, Point]:
-    """The corners of the frame that a hand draws: the nearest ones that lie between pixels.
+    """Round the corners of a drawn frame to whole pixels.
 
-    A shape in a frame off the grid would have whatever its rim happens to graze: a circle of 11.2 pixels
-    in diameter has single pixels at its ends, and a square may be a row short.
+    Off the grid, a circle of 11.2 pixels in diameter would have single pixels at its ends, and a square may
+    lack a row.
 
     Parameters
     ----------
     first, second : tuple of float
-        Opposite corners, where the hand pressed and where it is.
+        Opposite corners: where the button was pressed, and the pointer.
     square : bool
-        As wide as high: both as the longer of the two.
-
-    Returns
-    -------
-    tuple of (float, float)
-        The first corner and the second, in whole pixels.
+        Whether to lengthen the shorter side to the longer.
     """
     (top, left), (bottom, right) = (
         [float(math.floor(along + 0.5)) for along in corner] for corner in (first, second)
@@ -116,18 +97,7 @@ def framed(first: Point, second: Point, *, square: bool = False) -> tuple[Point,
 
 
 def rectangle(first: Point, second: Point, shape: tuple[int, int]) -> Footprint:
-    """A filled rectangle between two opposite corners.
-
-    Parameters
-    ----------
-    first, second : tuple of float
-    shape : tuple of int
-        Height and width of the mask.
-
-    Returns
-    -------
-    Footprint
-    """
+    """Fill a rectangle between two opposite corners."""
     ranges = []
     for one, other, length in zip(first, second, shape, strict=True):
         centres = np.arange(length) + 0.5
@@ -136,18 +106,7 @@ def rectangle(first: Point, second: Point, shape: tuple[int, int]) -> Footprint:
 
 
 def ellipse(first: Point, second: Point, shape: tuple[int, int]) -> Footprint:
-    """A filled ellipse in the rectangle between two opposite corners.
-
-    Parameters
-    ----------
-    first, second : tuple of float
-    shape : tuple of int
-        Height and width of the mask.
-
-    Returns
-    -------
-    Footprint
-    """
+    """Fill an ellipse in the rectangle between two opposite corners."""
     centre = [(one + other) / 2 - 0.5 for one, other in zip(first, second, strict=True)]
     radii = [math.fabs(one - other) / 2 for one, other in zip(first, second, strict=True)]
     inside = np.zeros(shape, bool)

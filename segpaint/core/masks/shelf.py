@@ -1,6 +1,4 @@
-"""Where undo keeps what it needs: compressed, and beyond a budget of memory on the disk."""
-
-from __future__ import annotations
+"""Stores values for undo: compressed, in memory up to a budget, then on the disk."""
 
 import tempfile
 import weakref
@@ -12,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 BUDGET = 64 * 2**20
-"""Bytes of memory; a thousand strokes on an anatomical mask take a hundredth of it."""
+"""Bytes of memory; a thousand strokes on an anatomical mask need a hundredth of it."""
 
 
 class Parcel:
-    """Values of some pixels, put away by a `Shelf`."""
+    """Pixel values stored by a `Shelf`."""
 
     def __init__(self, values: NDArray[np.uint8]) -> None:
         self._shape = values.shape
@@ -27,12 +25,12 @@ class Parcel:
 
     @property
     def memory(self) -> int:
-        """Bytes of memory that it takes."""
+        """Bytes of memory in use."""
         return len(self._packed)
 
     @property
     def values(self) -> NDArray[np.uint8]:
-        """What was put away."""
+        """The stored values."""
         packed = self._packed
         if self._file is not None:
             self._file.seek(self._place)
@@ -40,12 +38,12 @@ class Parcel:
         return np.frombuffer(zlib.decompress(packed), np.uint8).reshape(self._shape)
 
     def move_to(self, file: IO[bytes]) -> None:
-        """Take no memory from now on.
+        """Move the values from memory to a file.
 
         Raises
         ------
         OSError
-            If the file cannot be written; it is all in memory then as before.
+            If the file cannot be written; the values then stay in memory.
         """
         self._place = file.seek(0, 2)
         if file.write(self._packed) < len(self._packed):
@@ -54,7 +52,7 @@ class Parcel:
 
 
 class Shelf:
-    """Makes parcels, and moves the oldest of those still wanted to a temporary file when memory is full.
+    """Makes parcels, and moves the oldest ones alive to a temporary file when memory is full.
 
     Parameters
     ----------
@@ -74,9 +72,9 @@ class Shelf:
         return sum(parcel.memory for parcel in self._parcels.values())
 
     def put(self, values: NDArray[np.uint8]) -> Parcel:
-        """Put values away; whoever holds the parcel can have them back.
+        """Store values in a parcel.
 
-        Where the disk is full, or there is none to write to, memory takes more than its budget.
+        If the disk cannot be written, memory exceeds its budget.
         """
         parcel = Parcel(values)
         self._parcels[next(self._numbers)] = parcel
@@ -95,7 +93,7 @@ class Shelf:
 
     def _spill_file(self) -> IO[bytes]:
         if self._file is None:
-            # Unbuffered: what a buffer cannot write later on would be lost, and all behind it.
+            # Unbuffered, since a buffer that cannot be written later would lose its data.
             self._file = tempfile.TemporaryFile(prefix="segpaint-undo-", buffering=0)  # noqa: SIM115
             weakref.finalize(self, self._file.close)
         return self._file

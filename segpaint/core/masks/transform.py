@@ -1,6 +1,4 @@
-"""Moving, turning, scaling and mirroring a label with all that lies inside it."""
-
-from __future__ import annotations
+"""Moves, turns, scales and mirrors a label with all inside it."""
 
 import math
 from enum import StrEnum
@@ -29,8 +27,8 @@ def transform(
 ) -> Values:
     """Scale and turn a label about its centroid, then move it, all in one sampling.
 
-    Labels inside it go along, except locked ones, which stay where they are. What leaves the mask is
-    lost. For what is covered and vacated see `Anatomy.settled`.
+    Labels inside it move along, except locked ones. Pixels that leave the mask are lost. `Anatomy.settled`
+    handles covered and vacated pixels.
 
     Parameters
     ----------
@@ -41,7 +39,7 @@ def transform(
     scale : float
         Above 0.
     with_enclosed : bool
-        Whether what the label's shape encloses goes along, too: the cavity with its wall.
+        Whether enclosed labels move along, as a cavity with its wall.
 
     Raises
     ------
@@ -55,7 +53,7 @@ def transform(
         return anatomy.values.copy()
     centre = np.argwhere(whole).mean(axis=0)
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    # scipy asks where a pixel comes from, so this is the inverse.
+    # scipy maps pixels to their source, so this is the inverse.
     back = np.array([[cosine, sine], [-sine, cosine]]) / scale
     offset = centre - back @ (centre + np.asarray(move))
     placed = ndimage.affine_transform(
@@ -65,12 +63,12 @@ def transform(
 
 
 def mirror(anatomy: Anatomy, axis: Axis, *, with_enclosed: bool = False) -> Values:
-    """Mirror a label left to right, with all that lies inside it.
+    """Mirror a label left to right with all inside it.
 
     Parameters
     ----------
     axis : Axis
-        The middle of the image, or of the columns that the label reaches over.
+        The middle of the image, or of the label's columns.
     with_enclosed : bool
         See `transform`.
     """
@@ -91,7 +89,7 @@ def _moving(anatomy: Anatomy, *, with_enclosed: bool) -> Region:
 
 
 def _carried(anatomy: Anatomy, whole: Region) -> Values:
-    """What moves: where a locked label inside stays behind, the label moves without a hole."""
+    """Collect the pixels that move; where a locked label inside stays behind, the label has no hole."""
     carried = np.where(whole, anatomy.values, np.uint8(BACKGROUND))
     carried[whole & anatomy.held] = anatomy.label
     return carried

@@ -1,6 +1,4 @@
-"""Animations as files: GIF and WebP by Pillow, MP4 by PyAV, which brings its own encoder."""
-
-from __future__ import annotations
+"""Writes animations: GIF and WebP by Pillow, MP4 by PyAV, which includes an encoder."""
 
 import io
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +15,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 
 Picture = Callable[[], NDArray[np.uint8]]
-"""Draws a picture, shape (height, width, 3), when its turn has come: all at once would fill the memory."""
+"""Draws a picture, shape (height, width, 3), only when needed, since all at once would fill the memory."""
 
 ENDINGS = (".gif", ".webp", ".mp4")
 DESCRIPTION, SOFTWARE = 0x010E, 0x0131  # tags of EXIF
@@ -25,12 +23,12 @@ DESCRIPTION, SOFTWARE = 0x010E, 0x0131  # tags of EXIF
 
 @dataclass(frozen=True)
 class Tempo:
-    """How long pictures are seen.
+    """How long pictures are shown.
 
     Attributes
     ----------
     each : float
-        Seconds for each.
+        Seconds for each picture.
     hold : float
         Seconds more for the last.
     """
@@ -39,29 +37,28 @@ class Tempo:
     hold: float = 2.0
 
     def durations(self, count: int) -> list[int]:
-        """Milliseconds for each of so many pictures."""
+        """List the milliseconds of each of some pictures."""
         return [*[round(1000 * self.each)] * (count - 1), round(1000 * (self.each + self.hold))]
 
 
 def write_animation(path: Path, pictures: Sequence[Picture], pace: Tempo, model: str) -> None:
-    """Write an animation whole or not at all, in the format that its ending names.
+    """Write an animation whole or not at all, in the format of its ending.
 
-    The file says in its metadata that it is synthetic. Whatever a picture raises goes on to the caller.
+    The metadata mark the file as synthetic. Errors of a picture pass on to the caller.
 
     Parameters
     ----------
     path : Path
         ``.gif``, ``.webp`` or ``.mp4``.
     pictures : sequence of callable
-        In order, at least one; all of one even size.
-    pace : Tempo
+        At least one; all of one even size.
     model : str
-        Which made the images.
+        Name of the model that made the images.
 
     Raises
     ------
     SegPaintError
-        If the ending is another one, the encoder of videos is missing, or the file cannot be written.
+        If the ending is another one, PyAV is missing, or the file cannot be written.
     """
     note = f"SYNTHETIC: made by the diffusion model {model}; shows no patient"
     match path.suffix.lower():
@@ -117,13 +114,13 @@ def _encode_mp4(pictures: Sequence[Picture], pace: Tempo, note: str) -> bytes:
     with av.open(buffer, "w", format="mp4") as container:
         container.metadata.update({"comment": note, "encoder": f"SegPaint {__version__}"})
         stream = container.add_stream("libx264", rate=rate, options={"crf": "16"})
-        stream.pix_fmt = "yuv420p"  # the one that every player knows
+        stream.pix_fmt = "yuv420p"  # every player supports it
         for number, picture in enumerate(pictures):
             pixels = picture()
             if number == 0:
                 stream.height, stream.width = pixels.shape[:2]
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            # A video has no pictures that last longer: the last is shown again and again.
+            # Frames of a video last equally long, so the last one is repeated.
             times = 1 + (round(pace.hold / pace.each) if number == len(pictures) - 1 else 0)
             for _ in range(times):
                 frame.pts = None

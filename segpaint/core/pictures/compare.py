@@ -1,29 +1,26 @@
-"""Two images in one picture."""
-
-from __future__ import annotations
+"""Combines two images in one picture."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 FULL = 64
-"""Grey levels of difference that are shown in full colour."""
+"""Grey levels of difference shown in full colour."""
 
 
 def swiped(first: NDArray[np.uint8], second: NDArray[np.uint8], column: float) -> NDArray[np.uint8]:
-    """The first image left of a column, the second from it on.
+    """Join the first image left of a column with the second from it on.
 
     Parameters
     ----------
     first, second : ndarray of uint8
         Of one shape.
-    column : float
     """
     place = int(np.clip(round(column), 0, first.shape[1]))
     return np.concatenate([first[:, :place], second[:, place:]], axis=1)
 
 
 def alike(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Two images in one form: if one of them is in colour, so is the other.
+    """Convert both images to colour if one is.
 
     Parameters
     ----------
@@ -35,7 +32,7 @@ def alike(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[
 
 
 def in_color(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """An image as red, green and blue.
+    """Convert an image to red, green and blue.
 
     Parameters
     ----------
@@ -51,7 +48,7 @@ def in_color(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def mask_over(
     mask: NDArray[np.uint8], colors: NDArray[np.uint8], ground: NDArray[np.uint8] | None
 ) -> NDArray[np.uint8]:
-    """A mask in the colours of its labels, as a picture.
+    """Draw a mask in the colours of its labels.
 
     Parameters
     ----------
@@ -59,7 +56,7 @@ def mask_over(
     colors : ndarray of uint8, shape (256, 4)
         Red, green, blue and opacity of each value.
     ground : ndarray of uint8, shape (height, width) or (height, width, 3), or None
-        What lies under it; black if None.
+        Image below the mask; black if None.
 
     Returns
     -------
@@ -76,13 +73,13 @@ def mask_over(
 def difference_colors(
     first: NDArray[np.uint8], second: NDArray[np.uint8], where: NDArray[np.bool_] | None = None
 ) -> NDArray[np.uint8]:
-    """Where the first image is brighter in orange, where it is darker in blue, black where they agree.
+    """Draw in orange where the first image is brighter, in blue where darker, in black where equal.
 
     Parameters
     ----------
     first, second : ndarray of uint8, shape (height, width) or (height, width, 3)
     where : ndarray of bool, shape (height, width), optional
-        Elsewhere it is left black.
+        Pixels to compare; others are black.
 
     Returns
     -------
@@ -97,14 +94,14 @@ def difference_colors(
 
 
 def psnr(first: NDArray[np.generic], second: NDArray[np.generic]) -> float:
-    """Measure the peak signal-to-noise ratio of two images in dB; infinite where they are the same.
+    """Measure the peak signal-to-noise ratio of two images in dB; infinite if they are equal.
 
     Parameters
     ----------
     first, second : ndarray
         Of one shape, in grey levels from 0 to 255.
     """
-    from skimage.metrics import peak_signal_noise_ratio  # loads scipy.stats, for which no window should wait
+    from skimage.metrics import peak_signal_noise_ratio  # defers loading scipy.stats
 
     if np.array_equal(first, second):
         return float("inf")
@@ -112,7 +109,7 @@ def psnr(first: NDArray[np.generic], second: NDArray[np.generic]) -> float:
 
 
 def color_scale(values: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Colours from blue (-1) over black (0) to orange (1).
+    """Map values to colours from blue (-1) over black (0) to orange (1).
 
     Returns
     -------

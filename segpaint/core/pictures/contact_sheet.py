@@ -1,6 +1,4 @@
-"""One picture of many images with their labels' outlines, captions and a legend."""
-
-from __future__ import annotations
+"""Draws many images in one picture, with outlined labels, captions and a legend."""
 
 import io
 from collections.abc import Sequence
@@ -27,8 +25,7 @@ class SheetCell:
     ----------
     image : ndarray of uint8, shape (height, width) or (height, width, 3)
     mask : ndarray of uint8, shape (height, width)
-        Whose labels are outlined.
-    caption : str
+        Mask whose labels are outlined.
     """
 
     image: NDArray[np.uint8]
@@ -37,7 +34,7 @@ class SheetCell:
 
 
 def evenly_spread(count: int) -> list[int]:
-    """Which of so many images a sheet has room for."""
+    """Choose evenly spread places among `count` images, as many as a sheet holds."""
     places = np.linspace(0, count - 1, min(COLUMNS * ROWS, count))
     return [round(place) for place in places.tolist()]
 
@@ -49,18 +46,16 @@ def write_contact_sheet(
     legend: Sequence[str],
     sides: tuple[str, str] | None = None,
 ) -> None:
-    """Write a sheet.
+    """Write a contact sheet.
 
     Parameters
     ----------
     path : Path
-        Of the PNG to write.
-    cells : sequence of SheetCell
-    table : LabelTable
+        The PNG to write.
     legend : sequence of str
-        What is said of each label.
+        A line for each label.
     sides : tuple of str, optional
-        What lies on the left and at the top of each image.
+        Captions at the left and at the top of each image.
 
     Raises
     ------
@@ -101,7 +96,7 @@ def _outlined(cell: SheetCell, table: LabelTable) -> NDArray[np.uint8]:
 
 
 def _shortened(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """The text, without its middle where it is too long for a cell."""
+    """Cut out the middle of a text that is too long for a cell."""
     kept = len(text)
     while font.getlength(text) > CELL - 8:
         kept -= 2

@@ -1,6 +1,4 @@
-"""Films: what changes from step to step, or from image to image, as scenes in order."""
-
-from __future__ import annotations
+"""Builds the scenes of films of steps or images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +18,9 @@ class Panel:
 
     Attributes
     ----------
-    name : str
     pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
     is_mask : bool
-        Painted by hand; everything else is synthetic.
+        Whether it is painted by hand; everything else is synthetic.
     """
 
     name: str
@@ -33,13 +30,12 @@ class Panel:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is seen at one moment.
+    """The panels shown at one moment.
 
     Attributes
     ----------
-    caption : str
     panels : tuple of Panel
-        From left to right, all of one size.
+        Panels from left to right, all of one size.
     """
 
     caption: str
@@ -47,15 +43,14 @@ class Scene:
 
 
 def timeline(branch: Branch, table: LabelTable, *, mask: bool = False, noisy: bool = False) -> list[Scene]:
-    """A run, step by step.
+    """Build the scenes of a run, step by step.
 
     Parameters
     ----------
-    branch : Branch
     table : LabelTable
         For the colours of the mask.
     mask, noisy : bool
-        Whether the mask followed at each step, and the sample, are shown beside the image.
+        Whether to show the mask of each step, and the sample, beside the image.
     """
     scenes = []
     for frame in branch.trajectory.frames:
@@ -69,19 +64,17 @@ def timeline(branch: Branch, table: LabelTable, *, mask: bool = False, noisy: bo
 
 
 def branch_comparison(branch: Branch, table: LabelTable, *, mask: bool = False) -> list[Scene]:
-    """A branch beside the one that it went off from, step by step.
+    """Build the scenes of a branch beside its parent, step by step.
 
     Parameters
     ----------
-    branch : Branch
-    table : LabelTable
     mask : bool
-        Whether each has the mask that it followed beside it.
+        Whether to show the mask of each beside it.
 
     Raises
     ------
     ValueError
-        If it went off from none.
+        If the branch has no parent.
     """
     if branch.parent is None:
         raise ValueError("the branch has no parent to be compared with")
@@ -97,7 +90,7 @@ def branch_comparison(branch: Branch, table: LabelTable, *, mask: bool = False) 
 
 
 def series(images: Sequence[tuple[str, NDArray[np.uint8]]]) -> list[Scene]:
-    """Images with their captions, in order, forth and back again.
+    """Build scenes of captioned images, forth and back again.
 
     Parameters
     ----------
@@ -108,7 +101,7 @@ def series(images: Sequence[tuple[str, NDArray[np.uint8]]]) -> list[Scene]:
 
 
 def thinned(scenes: Sequence[Scene], most: int) -> list[Scene]:
-    """At most so many scenes, evenly spread, the first and the last among them."""
+    """Choose at most `most` scenes, evenly spread, with the first and the last."""
     if len(scenes) <= most:
         return list(scenes)
     return [scenes[place] for place in np.linspace(0, len(scenes) - 1, max(most, 2)).round().astype(int)]
@@ -124,5 +117,5 @@ def _mask_panel(request: Request, step: int, table: LabelTable) -> Panel:
 
 
 def _at(frames: Sequence[Frame], index: int) -> Frame:
-    """The frame of a step or, where it was thinned out, the one before it."""
+    """Find the frame of a step or, if it was thinned out, the one before it."""
     return [frame for frame in frames if frame.index <= index][-1]

@@ -1,6 +1,4 @@
-"""How a scene of a film looks: enlarged, with its caption, and a note that it is synthetic."""
-
-from __future__ import annotations
+"""Draws a scene of a film, with its caption and a note that it is synthetic."""
 
 from dataclasses import dataclass
 
@@ -16,18 +14,18 @@ NOTE = "SYNTHETIC"
 
 @dataclass(frozen=True)
 class Look:
-    """What a scene is drawn like.
+    """The appearance of a scene.
 
     Attributes
     ----------
     size : int
         Height of a panel in pixels, even.
     smooth : bool
-        Whether images are enlarged smoothly; masks never are.
+        Whether images, but not masks, are enlarged smoothly.
     captions : bool
-        Whether a line below says what is seen.
+        Whether to draw a line of captions below.
     note : bool
-        Whether the synthetic panels say so.
+        Whether to mark synthetic panels.
     """
 
     size: int = 512
@@ -37,30 +35,29 @@ class Look:
 
     @property
     def margin(self) -> int:
-        """Pixels around text and between panels; even, since videos want even sizes."""
+        """Pixels around text and between panels; even, since videos need even sizes."""
         return self.size // 64 // 2 * 2
 
     @property
     def line(self) -> int:
-        """Height of the line of captions."""
+        """Height of the line of captions in pixels."""
         return self.size // 24 * 2
 
 
 def picture_size(scene: Scene, look: Look) -> tuple[int, int]:
-    """Width and height of the picture of a scene."""
+    """Compute width and height of a scene's picture."""
     count = len(scene.panels)
     width = count * look.size + (count - 1) * look.margin
     return width, look.size + (look.line if look.captions else 0)
 
 
 def render(scene: Scene, look: Look) -> NDArray[np.uint8]:
-    """The picture of a scene.
+    """Draw a scene.
 
     Parameters
     ----------
     scene : Scene
-        Of square panels.
-    look : Look
+        Its panels are square.
 
     Returns
     -------
@@ -97,7 +94,7 @@ def _draw_line(
 
 
 def _draw_note(draw: ImageDraw.ImageDraw, left: int, look: Look) -> None:
-    """In the lower right corner of a panel, on a dark ground, so that it is read on any image."""
+    """Write the note in the lower right corner of a panel, on a dark ground."""
     font = ImageFont.load_default(look.size // 34)
     corner = (left + look.size - 2 * look.margin, look.size - 2 * look.margin)
     x0, y0, x1, y1 = draw.textbbox(corner, NOTE, font=font, anchor="rb")

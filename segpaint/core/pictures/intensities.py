@@ -1,4 +1,4 @@
-"""How intensities are shown: through a window, as radiologists do. The data are never changed by it."""
+"""Shows intensities through a window, as radiologists do; the data do not change."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 BRIGHTEST = 255
 WIDEST = 2 * BRIGHTEST
 PERCENTILES = (0.5, 99.7)
-"""What becomes black and white of intensities that have more than 8 bits and no usual window."""
+"""Percentiles shown as black and white for intensities of more than 8 bits without a usual window."""
 SMOOTHING = np.array([1, 2, 3, 2, 1]) / 9
 
 
 @dataclass(frozen=True)
 class IntensityWindow:
-    """The intensities that are spread from black to white; those below are black, those above white.
+    """The intensities shown from black to white; lower ones are black, higher ones white.
 
     Attributes
     ----------
     width : float
-        Of the range in grey levels, 1 to 510: the narrower, the more contrast.
+        Width of the range in grey levels, 1 to 510; a narrow range has more contrast.
     level : float
-        Its middle, 0 to 255: the higher, the darker.
+        Middle of the range, 0 to 255; a high level makes the image dark.
     """
 
     width: float = float(BRIGHTEST)
@@ -31,37 +31,37 @@ class IntensityWindow:
 
     @property
     def lowest(self) -> float:
-        """The intensity that is just black; below 0 where even the darkest is shown grey."""
+        """The intensity shown as black; below 0 if even the darkest is grey."""
         return self.level - self.width / 2
 
     @property
     def highest(self) -> float:
-        """The intensity that is just white; above 255 where even the brightest is shown grey."""
+        """The intensity shown as white; above 255 if even the brightest is grey."""
         return self.level + self.width / 2
 
     @property
     def is_whole(self) -> bool:
-        """Whether every intensity is shown as it is."""
+        """Whether every intensity is shown unchanged."""
         return self == IntensityWindow()
 
     def widened(self, by: float, raised: float = 0.0) -> IntensityWindow:
-        """A wider or narrower window, at a higher or lower level.
+        """Widen or narrow the window, and raise or lower its level.
 
         Parameters
         ----------
         by, raised : float
-            Grey levels to add to the width and to the level; cut off where there are no more.
+            Grey levels to add to width and level; the results are clipped to their ranges.
         """
         width, level = self.width + by, self.level + raised
         return IntensityWindow(float(np.clip(width, 1, WIDEST)), float(np.clip(level, 0, BRIGHTEST)))
 
     @classmethod
     def between(cls, lowest: float, highest: float) -> IntensityWindow:
-        """The window from one intensity to another, at least a grey level wide."""
+        """Make the window from one intensity to another, at least a grey level wide."""
         return cls().widened(highest - lowest - BRIGHTEST, (lowest + highest - BRIGHTEST) / 2)
 
     def applied(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Pixels as they are shown.
+        """Apply the window to pixels.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ class IntensityWindow:
         Returns
         -------
         ndarray of uint8, shape of the pixels
-            The pixels themselves, not a copy, where the window is whole.
+            The pixels themselves, not a copy, if the window is whole.
         """
         if self.is_whole:
             return pixels
@@ -81,11 +81,10 @@ class IntensityWindow:
 
 
 def histogram_heights(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How often each intensity occurs, for drawing.
+    """Compute the heights of a histogram, for drawing.
 
-    The dark surround of a scan would leave nothing of the rest to see: so these are square roots, and what is
-    far more frequent than the others is cut off. Neighbours are mixed, for an image that was once spread over
-    more grey levels than it had is a comb.
+    Square roots and a limit keep the dark surround of a scan from hiding the rest. Neighbours are averaged,
+    since stretched grey levels leave gaps.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Requests: everything that determines an image, and what is known about the result."""
+"""Requests: everything that determines an image, and judgements of the result."""

@@ -1,11 +1,8 @@
-"""The checkpoint folder: what it says about itself, and whether it is whole.
+"""Reads and checks checkpoint folders.
 
-A checkpoint is a folder with ``segpaint.json``, ``unet/`` and ``scheduler/`` as diffusers writes
-them, and a model card ``README.md``. Weights are safetensors; pickled weights can run any code
-when they are read, so they are refused.
+A checkpoint is a folder with ``segpaint.json``, ``unet/`` and ``scheduler/`` as diffusers writes them, and a
+model card ``README.md``. Weights are safetensors; pickled weights can run any code, so they are refused.
 """
-
-from __future__ import annotations
 
 import hashlib
 import json
@@ -30,18 +27,18 @@ PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 
 class LabelStatistics(BaseModel):
-    """Where and how large a label is in the training masks that have it.
+    """Place and size of a label in the training masks that have it.
 
     Attributes
     ----------
     presence : float
-        Share of the masks in which the label was looked for that have it, 0 to 1.
+        Share of the masks annotated for the label that have it, 0 to 1.
     area : tuple of float
         5th, 50th and 95th percentile of its area as a share of the image.
     centre : tuple of float
-        Mean row and column of its centre of mass, as shares of height and width.
+        Mean row and column of its centre of mass, as shares of height and width, 0 to 1.
     centre_spread : tuple of float
-        Standard deviation of the same.
+        Standard deviation of the centre, likewise.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,7 +55,7 @@ class Description(BaseModel):
     Attributes
     ----------
     name : str
-        What the window calls the checkpoint.
+        Title in the window.
     modality : str
         As in DICOM: MR, CT.
     size : int
@@ -66,7 +63,7 @@ class Description(BaseModel):
     channels : int
         1 grey, 3 colour.
     pixel_spacing : float or None
-        Millimetres per pixel, where they are known and alike.
+        Millimetres per pixel; None if unknown or not uniform.
     encoding : str
         See `segpaint.core.diffusion.conditioning.Encoder`.
     space_to_depth : int
@@ -76,9 +73,9 @@ class Description(BaseModel):
     sampler, steps, guidance
         The recommended settings.
     licence, data : str
-        Of the weights; where the training images came from and how to cite them.
+        Licence of the weights; origin of the training images, and how to cite them.
     statistics : dict
-        By label name.
+        Statistics by label name.
     training : dict
         Figures of the training run, for the reader.
     """
@@ -118,34 +115,33 @@ class Description(BaseModel):
         return LabelTable(self.labels)
 
     @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Shape of its images: (size, size), or (size, size, 3) in colour."""
+        return (self.size, self.size) if self.channels == 1 else (self.size, self.size, 3)
+
+    @property
     def ignores_mask(self) -> bool:
-        """Whether the network sees no mask, so that its images depend on the seed alone."""
+        """Whether the network sees no mask, so that images depend on the seed alone."""
         return self.encoding == "none"
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint folder that has been looked through; its weights are read elsewhere.
-
-    Attributes
-    ----------
-    folder : Path
-    description : Description
-    """
+    """A checked checkpoint folder, without its weights."""
 
     folder: Path
     description: Description
 
     @cached_property
     def fingerprint(self) -> str:
-        """First 16 digits of a SHA-256 over all that determines its images.
+        """First 16 hexadecimal digits of a SHA-256 over all that determines its images.
 
-        Reads the weights whole when it is first asked for, so never first on the window's thread.
+        The first access reads all weights, so it must not be on the window's thread.
 
         Raises
         ------
         SegPaintError
-            If they cannot be read.
+            If a file cannot be read.
         """
         digest = hashlib.sha256()
         for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
@@ -165,13 +161,13 @@ class Checkpoint:
 
     @property
     def card(self) -> str:
-        """The model card, in Markdown; empty where there is none."""
+        """The model card in Markdown; empty if there is none."""
         path = self.folder / CARD
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
-    """Look through a checkpoint folder; its weights are left unread.
+    """Read and check a checkpoint folder, without its weights.
 
     Raises
     ------
@@ -197,12 +193,12 @@ def read_checkpoint(folder: Path) -> Checkpoint:
 
 
 def refuse_pickled(path: Path) -> None:
-    """Make sure that a file, or a folder with all in it, holds no pickled weights.
+    """Refuse a file, or a folder, with pickled weights.
 
     Raises
     ------
     SegPaintError
-        If it does.
+        If there are any.
     """
     for file in (path, *sorted(path.glob("**/*"))):
         if file.suffix in PICKLED and file.is_file():
@@ -213,12 +209,12 @@ def refuse_pickled(path: Path) -> None:
 
 
 def has_segmenter(folder: Path) -> bool:
-    """Whether a checkpoint folder holds a segmenter; nothing of it is read."""
+    """Check whether a checkpoint folder holds a segmenter, without reading it."""
     return (folder / SEGMENTER).is_file()
 
 
 def checkpoint_title(folder: Path) -> str:
-    """What a checkpoint calls itself, or the folder's name where that cannot be read."""
+    """Return a checkpoint's name, or the folder's if that cannot be read."""
     try:
         return _read_description(folder / DESCRIPTION).name
     except (OSError, SegPaintError):

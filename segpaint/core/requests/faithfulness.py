@@ -1,6 +1,4 @@
-"""Faithfulness: how far an image shows the mask that was asked for."""
-
-from __future__ import annotations
+"""Faithfulness: how far an image shows the requested mask."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,23 +9,23 @@ from numpy.typing import NDArray
 from segpaint.core.labels.labels import FREE, LabelTable
 
 POOR = 0.5
-"""Dice on real slices below which a label is found too badly for images to be judged by it."""
+"""Dice on real slices below which a label is found too badly to judge images by it."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a segmenter finds in one image, beside what was asked for: a model's opinion.
+    """A segmenter's opinion of one image, compared with its request.
 
     Attributes
     ----------
     found : ndarray of uint8, shape (height, width)
         Label indices; of nested labels, the innermost.
     disagrees : ndarray of bool, shape (height, width)
-        Where a label in use was asked for and not found, or found and not asked for.
+        Where a label in use was either requested or found, but not both.
     dice : mapping of int to float
-        By index, of the labels in use that were asked for or found.
+        Dice by index, for labels in use that were requested or found.
     real : mapping of int to float
-        By index: the segmenter's Dice on real slices, the most that can be expected.
+        The segmenter's Dice on real slices by index, the most that can be expected.
     """
 
     found: NDArray[np.uint8]
@@ -43,18 +41,18 @@ def judge(
     table: LabelTable,
     real: Mapping[int, float],
 ) -> Judgement:
-    """Hold what was found in an image against the mask that was asked for.
+    """Compare the labels found in an image with the requested mask.
 
     Parameters
     ----------
     mask : ndarray of uint8, shape (height, width)
-        Free regions ask for nothing.
+        The requested mask; free regions are ignored.
     used : collection of int
-        The labels in use; an ablated one asks for nothing.
+        Labels in use; ablated ones are ignored.
     found : ndarray of bool, shape (labels, height, width)
-        In the order of `table`, each label with those inside it.
+        Each label with those inside it, in the order of `table`.
     table : LabelTable
-        The segmenter's.
+        The segmenter's labels.
     real : mapping of int to float
         See `Judgement`.
     """
@@ -74,12 +72,11 @@ def judge(
 
 
 def innermost(planes: NDArray[np.bool_], table: LabelTable) -> NDArray[np.uint8]:
-    """A mask of labels that were found each by itself; of nested ones, the innermost.
+    """Merge labels found independently into a mask; of nested ones, the innermost counts.
 
     Parameters
     ----------
     planes : ndarray of bool, shape (labels, height, width)
-    table : LabelTable
     """
     columns = {label.index: column for column, label in enumerate(table)}
     mask = np.zeros(planes.shape[1:], np.uint8)
@@ -89,13 +86,13 @@ def innermost(planes: NDArray[np.bool_], table: LabelTable) -> NDArray[np.uint8]
 
 
 def overlaps(asked: NDArray[np.bool_], found: NDArray[np.bool_], masks: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Count pixels, for `dice`: asked and found, asked, found; free regions ask for nothing.
+    """Count pixels for `dice`: asked and found, asked, found; free regions are ignored.
 
     Parameters
     ----------
     asked, found : ndarray of bool, shape (batch, labels, height, width)
     masks : ndarray of uint8, shape (batch, height, width)
-        What `asked` was made from.
+        The masks of `asked`.
 
     Returns
     -------
@@ -107,7 +104,7 @@ def overlaps(asked: NDArray[np.bool_], found: NDArray[np.bool_], masks: NDArray[
 
 
 def dice(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Dice's coefficient (1945): twice the overlap over the sum of both areas; NaN where both are empty.
+    """Compute Dice's coefficient (1945): twice the overlap over the sum of both areas; NaN if both are empty.
 
     Parameters
     ----------

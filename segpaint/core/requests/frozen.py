@@ -1,6 +1,4 @@
-"""Read-only pixels as fields of pydantic models; in JSON a PNG in base64."""
-
-from __future__ import annotations
+"""Fields of pydantic models for read-only pixels, stored in JSON as a PNG in base64."""
 
 import base64
 import io
@@ -20,9 +18,14 @@ def _freeze(value: Any, mode: str | None) -> NDArray[np.uint8]:
         except OSError as error:
             raise ValueError("is not a PNG in base64") from error
     try:
-        pixels = np.array(value, np.uint8)
-    except (TypeError, OverflowError) as error:
-        raise ValueError("holds something else than whole numbers from 0 to 255") from error
+        given = np.asarray(value)
+        with np.errstate(invalid="ignore"):  # NaN, which is refused below
+            pixels = np.array(given, np.uint8)
+        is_whole = given.dtype == np.uint8 or np.array_equal(given, pixels)
+    except (TypeError, ValueError, OverflowError):
+        is_whole = False
+    if not is_whole:
+        raise ValueError("holds something else than whole numbers from 0 to 255")
     pixels.flags.writeable = False
     return pixels
 

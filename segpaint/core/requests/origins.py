@@ -1,6 +1,4 @@
-"""What a request may begin with beside noise; parts of a `segpaint.core.requests.request.Request`."""
-
-from __future__ import annotations
+"""Origins other than noise, for a `segpaint.core.requests.request.Request`."""
 
 from typing import Annotated, Literal
 
@@ -8,23 +6,25 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
 
+EDIT_STEPS = 50
+"""Default denoising steps of requests with a reference."""
 _FROZEN = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class Counterfactual(BaseModel):
-    """A real image with other anatomy: led back to noise under its own mask, sampled under another.
+    """A real image with other anatomy: inverted under its own mask, sampled under another.
 
     Attributes
     ----------
     image : ndarray of uint8, shape (height, width) or (height, width, 3)
         The reference.
     mask : ndarray of uint8, shape (height, width)
-        Where the reference's labels are.
+        The reference's own mask.
     used : tuple of int
-        The labels that the reference's mask speaks of.
+        Labels annotated in that mask.
     margin : float or None
-        Pixels around what was edited that may change too, fading out over as many more; beyond, every
-        pixel is the reference's own. None: the whole image may change.
+        Pixels around the edit that may change too, fading out over as many more. Beyond, all pixels are the
+        reference's. None lets the whole image change.
     """
 
     model_config = _FROZEN
@@ -37,16 +37,16 @@ class Counterfactual(BaseModel):
 
 
 class Similarity(BaseModel):
-    """Between an image of its own and a real one, see `segpaint.core.diffusion.inversion.nearing`.
+    """An image between the request's own and a real one, see `segpaint.core.diffusion.inversion.nearing`.
 
     Attributes
     ----------
     image : ndarray of uint8, shape (height, width) or (height, width, 3)
         The reference.
     share : float
-        0 shares the labels in use alone, 1 is the reference itself.
+        0 shares only the labels in use, 1 is the reference itself.
     step : int
-        Index of the step before which the two are mixed: early ones share coarse shapes, late ones texture.
+        Index of the step before which both are mixed; early steps share coarse shapes, late ones texture.
     """
 
     model_config = _FROZEN
@@ -75,3 +75,16 @@ class WarmStart(BaseModel):
 
 
 Origin = Annotated[Counterfactual | Similarity | WarmStart, Field(discriminator="kind")]
+
+
+def step_at(level: float, steps: int) -> int:
+    """Find the `step` of a `Similarity`.
+
+    Parameters
+    ----------
+    level : float
+        Part of the run, 0 to 1.
+    steps : int
+        Steps of the run.
+    """
+    return min(round(level * steps), steps - 1)

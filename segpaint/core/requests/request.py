@@ -1,31 +1,33 @@
-"""The request: everything that determines one image, frozen."""
+"""The request: everything that determines one image, as a frozen model."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from numpy.typing import ArrayLike
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from segpaint.core.errors import SegPaintError
-from segpaint.core.requests.checkpoint import Description
+from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.requests.checkpoint import Checkpoint, Description
 from segpaint.core.requests.frozen import FrozenMask
-from segpaint.core.requests.origins import Counterfactual, Origin, Similarity
+from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity
 from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
 
 Precision = Literal["float32", "bfloat16"]
 
 
 class Stage(BaseModel):
-    """What the network is asked to follow from a step on.
+    """The mask and labels to follow from a step on.
 
     Attributes
     ----------
     step : int
-        The first step that follows it.
+        The first step that follows the stage.
     used : tuple of int
-        The labels in use; the others are ablated.
+        Labels in use; the others are ablated.
     mask : ndarray of uint8, shape (height, width)
         Label indices; 255 is a free region. Read-only; in JSON a PNG in base64.
     """
@@ -37,7 +39,7 @@ class Stage(BaseModel):
     mask: FrozenMask
 
     def asks_like(self, other: Stage) -> bool:
-        """Whether another stage has the same mask and labels."""
+        """Check whether another stage has the same mask and labels."""
         return self.used == other.used and np.array_equal(self.mask, other.mask)
 
 
@@ -47,24 +49,24 @@ class Request(BaseModel):
     Attributes
     ----------
     checkpoint, fingerprint : str
-        Name of the checkpoint's folder, and what identifies its content.
+        Name of the checkpoint's folder, and `Checkpoint.fingerprint`.
     mask : ndarray of uint8, shape (height, width)
-        Label indices; 255 is a free region. Read-only; in JSON a PNG in base64.
+        See `Stage`.
     used : tuple of int
-        The labels in use; the others are ablated.
+        Labels in use; the others are ablated.
     sampler : {"dpm++", "ddim", "ddpm"}
     steps : int
         Denoising steps.
     seed : int
-        Of all random numbers.
+        Seed of all random numbers.
     guidance : float
         1 is off.
     precision : {"float32", "bfloat16"}
-        Of the network; it shows in the last digit.
+        Precision of the network, which affects the last digit.
     changes : tuple of Stage
-        What was edited while the run was under way, or where a branch began.
+        Edits during the run, or at the start of a branch.
     origin : Counterfactual, Similarity, WarmStart or None
-        What it begins with beside noise.
+        Start other than noise.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -97,18 +99,64 @@ class Request(BaseModel):
             raise ValueError("begins at a step beyond its last")
         return self
 
+    @classmethod
+    def ask(
+        cls,
+        checkpoint: Checkpoint,
+        mask: ArrayLike,
+        precision: Precision,
+        used: Sequence[int] | None = None,
+        origin: Origin | None = None,
+        **settings: object,
+    ) -> Request:
+        """Make a request to a checkpoint, which recommends all settings that are None or left out.
+
+        Parameters
+        ----------
+        mask : array_like of int, shape (height, width)
+        precision, used, origin
+            See `Request`; all labels are in use if `used` is None.
+        **settings
+            Sampler, steps, seed and guidance.
+
+        Raises
+        ------
+        SegPaintError
+            If a setting is out of its range, or the mask holds other values than integers from 0 to 255.
+        """
+        description = checkpoint.description
+        values: dict[str, object] = description.model_dump(include={"sampler", "steps", "guidance"})
+        if isinstance(origin, Counterfactual | Similarity):
+            values |= {"sampler": "ddim", "steps": EDIT_STEPS}
+        values |= {name: value for name, value in settings.items() if value is not None}
+        try:
+            return cls.model_validate(
+                {
+                    "checkpoint": checkpoint.folder.resolve().name,
+                    "fingerprint": checkpoint.fingerprint,
+                    "used": checkpoint.table.indices if used is None else used,
+                    "precision": precision,
+                    "mask": mask,
+                    "origin": origin,
+                    **values,
+                }
+            )
+        except ValidationError as error:
+            where, _, problem = first_problem(error, "the request").partition(": ")
+            raise SegPaintError(f"{where} {values.get(where, '')}".strip() + f": {problem}.") from error
+
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """What is asked from the first step on, and from each change on."""
+        """The first stage, and one for each change."""
         return (Stage(step=0, used=self.used, mask=self.mask), *self.changes)
 
     @property
     def final(self) -> Stage:
-        """What the finished image was last asked to follow."""
+        """The last stage."""
         return self.stages[-1]
 
     def changed(self, stage: Stage) -> Request:
-        """The request that asks for something else from a step on; later changes fall away."""
+        """Return the request with another stage, which replaces all later changes."""
         if stage.step == 0:
             return self.model_copy(update={"used": stage.used, "mask": stage.mask, "changes": ()})
         kept = tuple(change for change in self.changes if change.step < stage.step)
@@ -118,31 +166,29 @@ class Request(BaseModel):
         return self.model_copy(update={"changes": (*kept, stage)})
 
     def check_fit(self, description: Description) -> None:
-        """Make sure that a checkpoint can answer it.
+        """Check that a checkpoint can answer the request.
 
         Raises
         ------
         SegPaintError
-            If the mask has another size, or labels that the checkpoint does not know.
+            If the mask or reference has another size, or a label is unknown.
         """
         size, table = description.size, description.table
         for stage in self.stages:
             if stage.mask.shape != (size, size):
                 height, width = stage.mask.shape
                 raise SegPaintError(
-                    f"The request's mask has {width} x {height} pixels, the checkpoint takes {size} x {size}; "
-                    "open it with the checkpoint that it was made with."
+                    f"The mask has {width} x {height} pixels, the checkpoint takes {size} x {size}; "
+                    "resample it to the nearest pixel, or open the checkpoint that it belongs to."
                 )
             unknown = sorted({*table.unknown(stage.mask), *stage.used} - set(table.indices))
             if unknown:
                 raise SegPaintError(
-                    f"The request names labels that this checkpoint does not know: {unknown}; "
-                    "open it with the checkpoint that it was made with."
+                    f"The mask or the labels in use name labels that this checkpoint does not know: {unknown}; "
+                    "open the checkpoint that they belong to."
                 )
-        if self.origin is not None:
-            wanted = (size, size) if description.channels == 1 else (size, size, 3)
-            if self.origin.image.shape != wanted:
-                raise SegPaintError(
-                    f"The request's reference has the shape {self.origin.image.shape}, but the checkpoint "
-                    f"makes images of the shape {wanted}; open it with the checkpoint that it was made with."
-                )
+        if self.origin is not None and self.origin.image.shape != description.image_shape:
+            raise SegPaintError(
+                f"The reference has the shape {self.origin.image.shape}, images of the checkpoint have "
+                f"{description.image_shape}; resample it, or open the checkpoint that it belongs to."
+            )

@@ -1,9 +1,7 @@
-"""What in a mask is unlike the masks that a model learnt from: quiet hints, each a sentence.
+"""Finds what in a mask is unlike the training masks, and reports it in hints.
 
-Nothing is said of a label that is left to the model, nor of what free regions may hold.
+Labels left to the model, and what free regions may hold, give no hints.
 """
-
-from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,33 +15,33 @@ from segpaint.core.labels.labels import FREE, Label, LabelTable
 from segpaint.core.requests.checkpoint import Description, LabelStatistics
 
 BEYOND = 2.0
-"""By this factor an area lies outside the 5th to 95th percentile before it is told of."""
+"""The factor beyond the 5th to 95th percentile at which an area is reported."""
 DEVIATIONS = 4.0
-"""So many of them from where it was in training, a label is elsewhere..."""
+"""The standard deviations from its training centre at which a label is reported, if also `DISTANCE` away."""
 DISTANCE = 0.15
-"""...if that is also this share of the image: what never moved in training may move a little."""
+"""The share of the image by which every label may move."""
 SPECK = 5
-"""Pixels from which on an island is none."""
+"""The smallest island in pixels that is not reported."""
 USUAL = 0.9
-"""Share of the training masks that have a label, from which on its absence is told of."""
+"""The share of training masks with a label from which its absence is reported."""
 CORNERS = np.ones((3, 3), bool)
-"""Pixels that touch at a corner only belong together."""
+"""Structure in which a corner connects pixels."""
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A label in the smallest box that holds it with all that lies inside it.
+    """A label in the smallest box around it and all inside it.
 
     Attributes
     ----------
     own, shape : ndarray of bool, shape of the box
-        Its own pixels; with those inside it.
+        Its own pixels, and its pixels with those inside it.
     near_free : ndarray of bool, shape of the box
-        In or beside a free region.
+        Pixels in or beside a free region.
     corner : tuple of int
         First row and column of the box.
     image : tuple of int
-        Height and width.
+        Height and width of the image.
     """
 
     own: NDArray[np.bool_]
@@ -56,22 +54,22 @@ class _Found:
 def find_hints(
     values: NDArray[np.uint8], used: Collection[int], description: Description
 ) -> dict[int, tuple[str, ...]]:
-    """What to tell of each label, by its index; those that there is nothing to tell of are left out.
+    """Find the hints for each label, by index; labels without hints are left out.
 
-    As in the statistics, area and centre are those of a label's own pixels, without labels inside it.
+    As in the statistics, area and centre are those of a label's own pixels.
 
     Parameters
     ----------
     values : ndarray of uint8, shape (height, width)
         The mask.
     used : collection of int
-        The labels that are not left to the model.
+        Labels in use.
     description : Description
-        Of the model, with the statistics of its training masks.
+        Holds the statistics of the training masks.
     """
     table = description.table
     if description.ignores_mask or not np.isin(values, table.indices).any():
-        return {}  # it does not matter, or nobody has begun to paint
+        return {}  # no effect, or nothing painted yet
     free = values == FREE
     has_free = bool(free.any())
     near_free = ndimage.binary_dilation(free, CORNERS) if has_free else free
@@ -151,7 +149,7 @@ def _about_own(found: _Found, name: str, known: LabelStatistics, has_free: bool)
 
 
 def _far_away(found: _Found, known: LabelStatistics) -> list[str]:
-    """How far and which way a label is from where it was in training, if that is far."""
+    """Describe how far and which way a label is from its place in training, if that is far."""
     ways = []
     for axis, (before, after) in enumerate((("higher", "lower"), ("further left", "further right"))):
         along = found.own.sum(axis=1 - axis)
@@ -167,7 +165,7 @@ def _about_specks(found: _Found, name: str) -> Iterator[str]:
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     sizes[0] = 0
     is_speck = np.zeros(count + 1, bool)
-    is_speck[pieces[found.own]] = True  # one of a label inside is told of there
+    is_speck[pieces[found.own]] = True  # one of a label inside is reported there
     is_speck &= sizes < SPECK
     is_speck[np.argmax(sizes)] = False  # its largest, or only, piece
     is_speck[pieces[found.near_free]] = False  # a free region may hold more of it

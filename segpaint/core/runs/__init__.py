@@ -1,1 +1,1 @@
-"""Runs: the steps of a request, their branches and the budget that keeps them."""
+"""Runs: the steps of a request, their branches, and the memory that they may use."""

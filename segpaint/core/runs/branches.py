@@ -1,4 +1,4 @@
-"""A run and its branches: what became of it where somebody went back and asked for something else."""
+"""A run and its branches, which begin where the user goes back and changes the request."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ class Branch:
     Attributes
     ----------
     run : int
-        Its number; no two branches, nor runs, of a session have the same.
+        Number, unique among branches and runs of a session.
     name : str
-        What the user calls it.
+        Shown to the user.
     request : Request
-        Makes it again from the first step on.
+        Repeats the branch from the first step on.
     trajectory : Trajectory
-        Its frames, those shared with its parent included.
+        All frames, including those shared with the parent.
     parent : Branch or None
-        What it went off from.
+        The branch where this one begins.
     fork : int
-        Index of the last step that it shares with its parent; -1 without a parent.
+        Index of the last step shared with the parent; -1 without a parent.
     is_draft : bool
-        Whether it was made in passing, while somebody painted.
+        Whether it is a preview made during painting.
     judgement : Judgement or None
-        Of the finished image.
+        Judgement of the finished image.
     """
 
     run: int
@@ -46,13 +46,13 @@ class Branch:
 
     @property
     def is_still_noise(self) -> bool:
-        """Whether a draft has not come so far that its estimate is worth showing."""
+        """Whether it is a draft too noisy to show."""
         newest = self.trajectory.newest
         return self.is_draft and newest is not None and newest.timestep > WORTH_SHOWING
 
 
 class Branches:
-    """All branches of one run, in the order in which they were begun, one of them being looked at."""
+    """All branches of one run, in order of their start, one of which is shown."""
 
     def __init__(self) -> None:
         self._all: dict[int, Branch] = {}
@@ -66,36 +66,36 @@ class Branches:
 
     @property
     def current(self) -> Branch | None:
-        """The one looked at."""
+        """The branch shown."""
         return self._current
 
     def get(self, run: int) -> Branch | None:
-        """The branch with this number, if it is still here."""
+        """Get the branch with this number, if it is kept."""
         return self._all.get(run)
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Remove all branches."""
         self._all.clear()
         self._current = None
 
     def begin(self, run: int, request: Request, *, is_draft: bool = False) -> Branch:
-        """Begin anew; what was there is forgotten."""
+        """Begin a new run; earlier branches are removed."""
         self.clear()
         return self._add(Branch(run, _name(0), request, is_draft=is_draft))
 
     def fork(self, run: int, request: Request) -> Branch:
-        """Go off from the step looked at in the current branch, which there must be."""
+        """Begin a branch at the step shown; ValueError if there is none."""
         parent = self._current
         if parent is None or parent.trajectory.current is None:
             raise ValueError("there is no step to go off from")
         trajectory, fork = parent.trajectory.branch(), parent.trajectory.cursor
-        # A branch from before its parent began is the grandparent's.
+        # A branch from a step shared with the grandparent belongs to that.
         while parent.parent is not None and fork <= parent.fork:
             parent = parent.parent
         return self._add(Branch(run, _name(len(self._all)), request, trajectory, parent, fork))
 
     def switch(self, run: int) -> Branch:
-        """Look at another branch."""
+        """Show another branch."""
         self._current = self._all[run]
         return self._current
 
@@ -107,6 +107,6 @@ class Branches:
 
 
 def _name(number: int) -> str:
-    """A to Z, then A2 to Z2, and so on."""
+    """Name a branch A to Z, then A2 to Z2, and so on."""
     turn, letter = divmod(number, 26)
     return chr(ord("A") + letter) + (str(turn + 1) if turn else "")

@@ -1,31 +1,29 @@
-"""How many denoising steps a draft may take on this machine."""
-
-from __future__ import annotations
+"""Chooses the denoising steps of a draft for the speed of the machine."""
 
 from collections import deque
 from statistics import median
 
 AIM = 0.5
-"""Seconds that a draft should take: about as long as a hand needs to lift and set down again."""
+"""Seconds for a draft: about the time to lift the hand and set it down again."""
 FEWEST = 4
-"""With fewer steps the image no longer resembles what all of them make, however slow the machine."""
+"""Fewest steps of a draft; with less, the image does not resemble the final one."""
 AT_FIRST = 8
-"""Steps while nothing has been measured yet."""
+"""Steps before the first measurement."""
 SLACK = 1.25
-"""The number changes only when it is off by more, for each number of steps gives a slightly other image."""
+"""The factor by which the steps may be off, since another number gives a slightly different image."""
 WORTH_SHOWING = 500
-"""The timestep below which a draft is more than noise: its estimates are within 30 dB of its last image."""
+"""The timestep below which a draft is shown: its estimates are within 30 dB of its last image."""
 
 
 class DraftPace:
-    """Learns how long steps take, and says how many make about half a second."""
+    """Measures how long steps take, and finds how many fit in about half a second."""
 
     def __init__(self) -> None:
         self._seconds: deque[float] = deque(maxlen=5)
         self._steps = AT_FIRST
 
     def took(self, seconds: float) -> None:
-        """Learn how long a step took, on average over a run or a part of one."""
+        """Record how long a step took, on average over a run or a part of it."""
         self._seconds.append(seconds)
         affordable = AIM / max(self.seconds, 1e-6)
         if not self._steps / SLACK < affordable < self._steps * SLACK:
@@ -33,14 +31,14 @@ class DraftPace:
 
     @property
     def seconds(self) -> float:
-        """That a step takes; 0 as long as nothing is known."""
+        """Seconds of a step; 0 if unknown."""
         return median(self._seconds) if self._seconds else 0.0
 
     def steps(self, most: int) -> int:
-        """So many steps make a draft, of a run that would take `most`."""
+        """Choose the steps of a draft, at most `most`."""
         return min(self._steps, most)
 
     @property
     def keeps_up(self) -> bool:
-        """Whether drafts are quick enough to be made while a stroke is still being painted."""
+        """Whether drafts are quick enough to be made during a stroke."""
         return self._steps * self.seconds < 2 * AIM

@@ -1,4 +1,4 @@
-"""Images made beside the run: one after the other, a step at a time."""
+"""Makes images beside the run, one after the other, step by step."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class JobQueue:
-    """Makes images in the order in which they were asked for, and answers with `JobDone` or `JobFailed`.
+    """Makes images in the order of their jobs, and answers with `JobDone` or `JobFailed`.
 
-    A job may name another checkpoint than the loaded one; one such guest is kept beside it.
+    A job may name another checkpoint than the loaded one; one such guest is kept loaded.
     """
 
     def __init__(self, answer: Callable[[Answer], object], open_engine: Callable[[Checkpoint], Engine]) -> None:
@@ -32,11 +32,11 @@ class JobQueue:
         self._guest: Engine | None = None
 
     def add(self, jobs: Sequence[Job]) -> None:
-        """Make these, too."""
+        """Append jobs."""
         self._jobs.extend(jobs)
 
     def drop(self, is_unwanted: Callable[[Job], bool]) -> None:
-        """Make none of these that are not finished."""
+        """Remove unwanted jobs that are not finished."""
         if self._jobs and is_unwanted(self._jobs[0]):
             self._making = None
         self._jobs = deque(job for job in self._jobs if not is_unwanted(job))
@@ -49,7 +49,7 @@ class JobQueue:
         Parameters
         ----------
         loaded : Engine or None
-            Makes the jobs that name its checkpoint or none.
+            The loaded checkpoint, for jobs that name it or none.
         """
         if not self._jobs:
             return False
@@ -79,13 +79,13 @@ class JobQueue:
         if loaded is not None and _is_same(loaded.checkpoint, checkpoint):
             return loaded
         if self._guest is None or not _is_same(self._guest.checkpoint, checkpoint):
-            self._guest = None  # before the next is loaded, for memory is short
+            self._guest = None  # free memory before the next is loaded
             self._guest = self._open_engine(checkpoint)
         return self._guest
 
 
 def _make(engine: Engine, request: Request) -> Iterator[NDArray[np.uint8] | None]:
-    """Make an image in small bites; None until it is finished."""
+    """Make an image step by step; None until it is finished."""
     from segpaint.core.diffusion.pixels import to_pixels
 
     for _ in engine.prepare(request):

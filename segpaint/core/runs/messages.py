@@ -1,6 +1,4 @@
-"""What the worker can be asked, and what it answers; frames go by the mailbox."""
-
-from __future__ import annotations
+"""Messages to and from the worker; frames go by the mailbox."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -24,10 +22,10 @@ class Load:
 
 @dataclass(frozen=True)
 class StartRun:
-    """Asks for a run of a request, under a number of its own.
+    """Asks for a run of a request, with a unique number.
 
-    It goes on `after` a step that is kept, given by its run and index. Without one, all earlier runs
-    are forgotten. A `paused` run waits for `Control.STEP` or `Control.PLAY`.
+    The run continues `after` a kept step, given by its run and index; without one, all earlier runs are
+    removed. A `paused` run waits for `Control.STEP` or `Control.PLAY`.
     """
 
     run: int
@@ -38,13 +36,13 @@ class StartRun:
 
 @dataclass(frozen=True)
 class ChangeRun:
-    """Asks the run to follow something else from its next step on, whatever step the stage names."""
+    """Asks the run to follow a stage from its next step on; the stage's own step is ignored."""
 
     stage: Stage
 
 
 class Control(Enum):
-    """Asks the run to go on by itself, to wait, to take one step and wait, or to end."""
+    """Asks the run to play, to pause, to take one step and pause, or to stop."""
 
     PLAY = "play"
     PAUSE = "pause"
@@ -61,7 +59,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class JudgeImage:
-    """Asks how far a run's finished image shows what its request asks for; `Judged` answers."""
+    """Asks for the judgement of a run's finished image; `Judged` answers."""
 
     run: int
     image: NDArray[np.uint8]
@@ -70,10 +68,10 @@ class JudgeImage:
 
 @dataclass(frozen=True)
 class Job:
-    """Describes an image to be made when no run is playing, under a ticket of its own.
+    """Describes an image to make while no run is playing, with a unique ticket.
 
-    Without a checkpoint, the one that is loaded makes it. `keep` takes the pixels on the worker's
-    thread, where files may be written.
+    Without a checkpoint, the loaded one makes it. `keep` takes the pixels on the worker's thread, where files
+    may be written.
     """
 
     ticket: int
@@ -91,7 +89,7 @@ class AddJobs:
 
 @dataclass(frozen=True)
 class DropJobs:
-    """Gives up those of these images that are not finished."""
+    """Asks to drop images that are not finished."""
 
     tickets: Collection[int]
 
@@ -101,7 +99,7 @@ Asked = Load | StartRun | ChangeRun | Control | Segment | JudgeImage | AddJobs |
 
 @dataclass(frozen=True)
 class Ready:
-    """Reports that a checkpoint is loaded and its fingerprint known, and where and how it runs."""
+    """Reports that a checkpoint is loaded, with its fingerprint known, and its device and precision."""
 
     checkpoint: Checkpoint
     device: str
@@ -110,7 +108,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class StateChanged:
-    """Reports what a run does now."""
+    """Reports a run's new state."""
 
     run: int
     state: RunState
@@ -118,7 +116,7 @@ class StateChanged:
 
 @dataclass(frozen=True)
 class RequestChanged:
-    """Reports the request of a run after a change was taken up, with the step from which it holds."""
+    """Reports a run's request after a change, which includes the step of the change."""
 
     run: int
     request: Request
@@ -126,7 +124,7 @@ class RequestChanged:
 
 @dataclass(frozen=True)
 class Preparing:
-    """Reports how much of what must be done before a run's first step is done, 0 to 1."""
+    """Reports the share done, 0 to 1, of the work before a run's first step."""
 
     run: int
     done: float
@@ -158,7 +156,7 @@ class JobDone:
 
 @dataclass(frozen=True)
 class JobFailed:
-    """Reports that a job came to nothing; the others go on."""
+    """Reports that a job failed; the others continue."""
 
     ticket: int
     error: Exception
@@ -166,7 +164,7 @@ class JobFailed:
 
 @dataclass(frozen=True)
 class Failed:
-    """Reports what went wrong; the worker lives on."""
+    """Reports an error; the worker continues."""
 
     error: Exception
 

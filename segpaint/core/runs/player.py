@@ -1,6 +1,6 @@
-"""The player: owns the network and does one step of whatever is to be done each time it is its turn.
+"""The player owns the network, and does one step of its work each turn.
 
-It knows no thread and no event loop, and torch is not loaded before the first checkpoint is.
+It is independent of threads and event loops, and loads torch only with the first checkpoint.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from segpaint.core.diffusion.sampler import Step
 
 STEP_BUDGET = 512 * 2**20
-"""Bytes of steps kept to go on from, over all branches; beyond it they thin out, and are taken again."""
+"""Bytes of steps kept for all branches; beyond it, they are thinned out, and repeated if needed."""
 
 
 class Player:
-    """Does what it is asked: plays a run, and makes images while none is playing.
+    """Plays a run, and makes images while none is playing.
 
     Parameters
     ----------
     mailbox : Mailbox
         Takes the frames.
     answer : callable
-        Takes everything else that comes of what was asked.
+        Takes all other answers.
     open_engine : callable
         Loads a checkpoint.
     """
@@ -54,13 +54,13 @@ class Player:
         self._engine: Engine | None = None
         self._order: messages.StartRun | None = None
         self._preparation: Iterator[float] = iter(())
-        self._prepared = 0.0  # seconds that it took so far
+        self._prepared = 0.0  # seconds so far
         self._steps: Iterator[Step] | None = None
-        self._due: float = 0  # steps to be taken before the run waits
+        self._due: float = 0  # steps before the run pauses
         self._kept: dict[int, ThinningList[Step]] = {}
 
     def ask(self, message: messages.Asked) -> None:
-        """Do as a message asks, at once or in the turns to come."""
+        """Handle a message, at once or in later turns."""
         try:
             match message:
                 case messages.Load(checkpoint):
@@ -85,25 +85,25 @@ class Player:
                     self._jobs.add(jobs)
                 case messages.DropJobs(tickets):
                     self._jobs.drop(lambda job: job.ticket in tickets)
-        except Exception as error:  # whatever it is, the window must hear of it
+        except Exception as error:  # the window must hear of any error
             self._answer(messages.Failed(error))
 
     def take_turn(self) -> bool:
-        """Do one step of the run if it plays, else of the jobs, and return whether there was one."""
+        """Do one step of the run if it plays, else of the jobs, and return whether there was any."""
         if self._order is not None and self._steps is not None and self._due:
             self._take_step(self._order, self._steps)
             return True
         return self._jobs.take_turn(self._engine)
 
     def release(self) -> None:
-        """Let go of the networks and of all that was made with them."""
+        """Release the networks, the steps and the jobs."""
         self._engine = self._steps = None
         self._preparation = iter(())
         self._kept.clear()
         self._jobs.drop(lambda _: True)
 
     def _load(self, checkpoint: Checkpoint) -> None:
-        """Load a checkpoint and run the network once, so that the first step is not the slow one."""
+        """Load a checkpoint, and run the network once, so that the first step is not slow."""
         self._stop()
         self._jobs.drop(lambda job: job.checkpoint is None)
         self._kept.clear()
@@ -144,7 +144,7 @@ class Player:
             self._answer(messages.RequestChanged(self._order.run, request))
 
     def _go_on(self, steps: float) -> None:
-        """Take so many steps, with all that must be done before them, and wait."""
+        """Take some steps, with the preparation before them, and then pause."""
         self._due = steps
         if self._steps is not None:
             self._tell(RunState.RUNNING if steps == math.inf else RunState.PAUSED)
@@ -176,7 +176,7 @@ class Player:
         self._prepared = 0.0
         self._due -= 1
         self._kept[order.run].add(step)
-        # A step that had been thinned out and was taken again has been seen already.
+        # A repeated step that was thinned out has been shown already.
         if order.after is None or frame.index > order.after[1]:
             self._mailbox.put(frame)
         if frame.is_last:
@@ -192,7 +192,7 @@ class Player:
 
 
 def _trial(checkpoint: Checkpoint, precision: Precision) -> Request:
-    """A request for a blank mask; takes the fingerprint, so that the window never has to wait for it."""
+    """Make a request for a blank mask, which computes the fingerprint, so the window need not wait for it."""
     size = checkpoint.description.size
     blank = np.zeros((size, size), np.uint8)
     name, fingerprint = checkpoint.folder.name, checkpoint.fingerprint

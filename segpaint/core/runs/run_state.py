@@ -1,24 +1,22 @@
 """The states of a run."""
 
-from __future__ import annotations
-
 from enum import Enum
 
 
 class RunState(Enum):
-    """What a run is doing."""
+    """The state of a run."""
 
     NONE = "none"
-    """Nothing was asked for yet."""
+    """No run has begun."""
     RUNNING = "running"
     PAUSED = "paused"
     FINISHED = "finished"
-    """The result is there."""
+    """The result is complete."""
     STOPPED = "stopped"
-    """By the user, before its end."""
+    """The user stopped it before its end."""
     FAILED = "failed"
 
     @property
     def is_active(self) -> bool:
-        """Whether steps are still to come."""
+        """Whether more steps may follow."""
         return self in (RunState.RUNNING, RunState.PAUSED)

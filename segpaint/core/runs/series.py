@@ -1,6 +1,4 @@
-"""Series of requests that differ in one thing, to be looked at side by side."""
-
-from __future__ import annotations
+"""Builds series of requests that differ in one thing, to compare side by side."""
 
 import itertools
 from collections.abc import Sequence
@@ -14,7 +12,7 @@ from segpaint.core.requests.origins import Similarity
 from segpaint.core.requests.request import Request
 
 MOST_ABLATED = 4
-"""Labels whose subsets a grid shows: more would be more than 16 images."""
+"""The most labels whose subsets a grid shows, in 16 images."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +22,7 @@ class Entry:
     Attributes
     ----------
     caption : str
-        In what it differs.
-    request : Request
+        The difference from the other images.
     """
 
     caption: str
@@ -33,7 +30,7 @@ class Entry:
 
 
 def seeds(request: Request, count: int) -> list[Entry]:
-    """The same mask with so many seeds, beginning with the request's own."""
+    """Repeat a request with `count` consecutive seeds, from its own."""
     return [
         Entry(f"seed {seed}", request.model_copy(update={"seed": seed}))
         for seed in range(request.seed, request.seed + count)
@@ -41,12 +38,10 @@ def seeds(request: Request, count: int) -> list[Entry]:
 
 
 def ablations(request: Request, table: LabelTable, chosen: Sequence[int]) -> list[Entry]:
-    """All subsets of some labels left out, same noise; the rest stays as it is.
+    """Leave out each subset of some labels, with the same noise.
 
     Parameters
     ----------
-    request : Request
-    table : LabelTable
     chosen : sequence of int
         Indices of at most `MOST_ABLATED` labels.
 
@@ -68,23 +63,23 @@ def ablations(request: Request, table: LabelTable, chosen: Sequence[int]) -> lis
 
 
 def every_subset(chosen: Sequence[int]) -> list[tuple[int, ...]]:
-    """Nothing, each one, each two of them and so on."""
+    """List all subsets by size, from the empty one."""
     counts = range(len(chosen) + 1)
     return [subset for count in counts for subset in itertools.combinations(chosen, count)]
 
 
 def similarities(request: Request, count: int = 11) -> list[Entry]:
-    """From an image of its own (0) to the reference itself (1), in equal steps.
+    """Repeat a request with shares of the reference from 0 to 1, in equal steps.
 
     Parameters
     ----------
     request : Request
-        Whose origin is a `Similarity`.
+        Its origin must be a `Similarity`.
 
     Raises
     ------
     ValueError
-        If it has another origin.
+        If the origin is another one.
     """
     origin = request.origin
     if not isinstance(origin, Similarity):
@@ -99,7 +94,7 @@ def similarities(request: Request, count: int = 11) -> list[Entry]:
 
 
 def mean_and_spread(images: Sequence[NDArray[np.uint8]]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """What images have in common, and where they differ: what the mask does not determine.
+    """Compute mean and spread of images; the spread shows what the mask does not determine.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Keeping the steps of a run within a budget of memory."""
+"""Keeps the steps of a run within a memory budget."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Indexed(Protocol):
-    """A step, or what it looks like."""
+    """A step or its frame."""
 
     @property
     def index(self) -> int:
-        """Of the step, 0 to N-1."""
+        """Index of the step, from 0."""
 
     @property
     def nbytes(self) -> int:
-        """Memory that is freed when it is let go."""
+        """Bytes that are freed with it."""
 
 
 Item = TypeVar("Item", bound=Indexed)
 
 
 class ThinningList(Generic[Item]):
-    """The steps of a run, thinned out evenly where they outgrow a budget.
+    """The steps of a run, thinned out evenly within a memory budget.
 
-    Whenever they do, the distance between those that stay doubles. The first and the newest always stay.
+    Beyond the budget, the distance between kept steps doubles. The first and the newest are always kept.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class ThinningList(Generic[Item]):
         self._stride = 1
         self._items: dict[int, Item] = {}
         self.nbytes = 0
-        """Memory in use."""
+        """Bytes in use."""
 
     def __len__(self) -> int:
         return len(self._items)
@@ -47,11 +47,11 @@ class ThinningList(Generic[Item]):
 
     @property
     def newest(self) -> Item | None:
-        """The one with the highest index."""
+        """The step with the highest index."""
         return next(reversed(self._items.values()), None)
 
     def add(self, item: Item) -> None:
-        """Keep the step that follows the newest."""
+        """Add the step that follows the newest."""
         before = self.newest
         if before is not None and before.index % self._stride:
             self._drop(before)
@@ -60,7 +60,7 @@ class ThinningList(Generic[Item]):
         self.fit(self.budget)
 
     def fit(self, budget: int) -> None:
-        """Make do with another budget from now on."""
+        """Change the budget in bytes."""
         self.budget = budget
         while len(self._items) > 2 and self.nbytes > budget:
             self._stride *= 2
@@ -73,13 +73,13 @@ class ThinningList(Generic[Item]):
         self.nbytes -= item.nbytes
 
     def at(self, index: int) -> Item | None:
-        """The step with this index or, where it is not kept, the one kept before it."""
+        """Find the step with this index or, if it is not kept, the one before it."""
         if index in self._items:
             return self._items[index]
         return next((kept for kept in reversed(self._items.values()) if kept.index <= index), None)
 
     def until(self, index: int) -> ThinningList[Item]:
-        """Those up to a step, for a branch that begins after it; the steps themselves are shared."""
+        """Copy the list up to a step, for a branch that begins after it; the steps are shared."""
         shared: ThinningList[Item] = ThinningList(self.budget)
         shared._stride = self._stride
         shared._items = {place: kept for place, kept in self._items.items() if place <= index}

@@ -1,1 +1,1 @@
-"""The anatomy gestures: the bar that sets them, and what starts them."""
+"""The anatomy gestures: the bar that sets them, and their commands."""

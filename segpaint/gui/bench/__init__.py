@@ -1,1 +1,1 @@
-"""`segpaint bench gui`: what the window costs, measured in a real window."""
+"""`segpaint bench gui`: delays of a real window."""

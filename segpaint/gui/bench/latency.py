@@ -1,6 +1,4 @@
-"""`segpaint bench gui`: how long the window's event loop waits while the model runs."""
-
-from __future__ import annotations
+"""`segpaint bench gui`, first part: how long the event loop is blocked while the model runs."""
 
 import math
 import sys
@@ -19,16 +17,16 @@ from rich.table import Table
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.window.main_window import MainWindow
-from segpaint.studio.runs.session import Session
+from segpaint.studio.runs.runs import Runs
 
 BEAT = 5
 """Milliseconds between two heartbeats."""
 LIMIT = 50.0
-"""Milliseconds that the event loop may wait, as promised to users."""
+"""Milliseconds that the event loop may be blocked, as promised to users."""
 
 
 class Heartbeat(QObject):
-    """Counts how late a timer fires: by as much as the event loop was kept waiting."""
+    """Measures how late a timer fires, which is how long the event loop was blocked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +36,7 @@ class Heartbeat(QObject):
         self._timer.timeout.connect(self._beat)
 
     def start(self) -> None:
-        """Begin anew."""
+        """Restart the measurement."""
         self.waits = []
         self._last = time.perf_counter()
         self._timer.start()
@@ -51,7 +49,7 @@ class Heartbeat(QObject):
 
 
 class Hand(QObject):
-    """Paints circles on a canvas, by mouse events like those of a hand."""
+    """Paints circles on a canvas, by mouse events like a user's."""
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__()
@@ -87,47 +85,47 @@ class Hand(QObject):
         QApplication.sendEvent(canvas.viewport(), event)
 
 
-def run_benchmark(build: Callable[[Session, Path], MainWindow], seconds: float) -> bool:
-    """Measure and print a table.
+def run_benchmark(build: Callable[[Path], MainWindow], seconds: float) -> bool:
+    """Measure the delays and print a table.
 
     Parameters
     ----------
     build : callable
-        Makes a window for a session, with a folder for unsaved work.
+        Makes a window, given a folder for unsaved work.
     seconds : float
-        Per row.
+        Duration per row.
 
     Returns
     -------
     bool
-        Whether the event loop never waited longer than `LIMIT` while the model ran.
+        Whether the event loop was never blocked longer than `LIMIT` while the model ran.
     """
-    session = Session()
     rows: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        window = build(session, Path(folder))
+        window = build(Path(folder))
+        runs = window.studio.runs
         shown: list[tuple[float, bool]] = []
         window.painted.connect(lambda: shown.append((time.perf_counter() - begun, "torch" in sys.modules)))
         window.show()
         until(lambda: bool(shown), 10)
         heart = Heartbeat()
         heart.start()
-        until(lambda: session.is_ready, 300)
+        until(lambda: runs.is_ready, 300)
         rows["loading the model"] = heart.waits
         hand = Hand(window.canvas)
         rows["idle"] = _measure(heart, seconds)
         hand.start()
         rows["painting"] = _measure(heart, seconds)
         hand.stop()
-        again = Again(session)
-        session.generate()
+        again = Again(runs)
+        runs.generate()
         rows["sampling"] = _measure(heart, seconds)
         hand.start()
         rows["sampling and painting"] = _measure(heart, seconds)
         hand.stop()
         again.deleteLater()
-        session.stop()
+        runs.stop()
         window.close()
     _print(rows, *shown[0])
     return max(max(rows["sampling"]), max(rows["sampling and painting"])) <= LIMIT
@@ -136,15 +134,15 @@ def run_benchmark(build: Callable[[Session, Path], MainWindow], seconds: float) 
 class Again(QObject):
     """Starts the next run when one is finished, so that the model is never idle."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, runs: Runs) -> None:
         super().__init__()
-        self._session = session
-        session.state_changed.connect(self._on_state)
+        self._runs = runs
+        runs.state_changed.connect(self._on_state)
 
     @Slot(RunState)
     def _on_state(self, state: RunState) -> None:
         if state is RunState.FINISHED:
-            self._session.generate()
+            self._runs.generate()
 
 
 def _measure(heart: Heartbeat, seconds: float) -> list[float]:
@@ -154,7 +152,7 @@ def _measure(heart: Heartbeat, seconds: float) -> list[float]:
 
 
 def until(condition: Callable[[], bool], seconds: float, interval: int = 20) -> None:
-    """Let the event loop run until something is so, at most so long; look every so many milliseconds."""
+    """Run the event loop until a condition holds or time is up; check it every `interval` milliseconds."""
     loop = QEventLoop()
     watch = QTimer(interval=interval)
     watch.timeout.connect(lambda: loop.quit() if condition() else None)

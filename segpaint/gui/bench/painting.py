@@ -1,6 +1,4 @@
-"""`segpaint bench gui`, second part: from a movement of the hand to its pixels on the screen."""
-
-from __future__ import annotations
+"""`segpaint bench gui`, second part: from a mouse movement to its pixels on the screen."""
 
 import math
 import tempfile
@@ -23,31 +21,28 @@ from segpaint.core.runs.run_state import RunState
 from segpaint.gui.bench.latency import Again, until
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.window.main_window import MainWindow
-from segpaint.studio.runs.session import Session
 
 SIZE, LARGE = 512, 2048
 LABELS = 16
 BRUSH = 50
 FRAME = 16.0
-"""Milliseconds from a movement to its pixels that a hand does not notice: one frame at 60 Hz."""
+"""Milliseconds from a movement to its pixels that a user does not notice: one frame at 60 Hz."""
 BUSY = 2.0
-"""Times as long as with an idle model it may take while the model runs."""
+"""Highest ratio of the time while the model runs to that with an idle model."""
 GROWTH = 1.5
-"""Times as long as on a mask of 512 pixels a dab may take on one of 2048."""
+"""Highest ratio of the time for a dab on a mask of 2048 pixels to that on one of 512."""
 BEAT = 8
-"""Milliseconds between two movements, as of a good mouse."""
+"""Milliseconds between two movements, as with a good mouse."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """What was measured, and its limit.
+    """A measurement and its limit.
 
     Attributes
     ----------
-    what : str
     waits : sequence of float
         Milliseconds; may be empty.
-    limit : str
     kept : bool
         Whether it is within its limit.
     """
@@ -59,14 +54,10 @@ class Line:
 
 
 class Stroke(QObject):
-    """Moves the brush over a canvas and notes how long each movement takes to be seen.
+    """Moves the brush over a canvas and measures how long each movement takes to be seen.
 
-    A movement counts from the time at which a mouse would have sent it, so waiting for a busy event
-    loop is part of it.
-
-    Parameters
-    ----------
-    canvas : Canvas
+    A movement counts from the time at which a mouse would have sent it, which includes waiting for a busy
+    event loop.
     """
 
     def __init__(self, canvas: Canvas) -> None:
@@ -81,7 +72,7 @@ class Stroke(QObject):
         self._painted.timeout.connect(self._on_painted)
 
     def run(self, seconds: float) -> Sequence[float]:
-        """Paint so long; returns milliseconds from each movement to its pixels."""
+        """Paint for some seconds; returns milliseconds from each movement to its pixels."""
         self.waits, self._sent = [], 0.0
         self._send(QEvent.Type.MouseButtonPress, Qt.MouseButton.LeftButton)
         self._canvas.viewport().installEventFilter(self)
@@ -103,7 +94,7 @@ class Stroke(QObject):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint and self._sent:
-            self._painted.start()  # fires when the painting is done
+            self._painted.start()  # fires after the painting
         return False
 
     @Slot()
@@ -124,12 +115,7 @@ class Stroke(QObject):
 
 
 class Watch(QObject):
-    """Tells how long it takes until a change is seen.
-
-    Parameters
-    ----------
-    canvas : Canvas
-    """
+    """Measures how long it takes until a change is seen."""
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__()
@@ -137,7 +123,7 @@ class Watch(QObject):
         self._seen = False
 
     def time(self, change: Callable[[], None]) -> float:
-        """Milliseconds from the beginning of a change to its pixels."""
+        """Measure the milliseconds from the beginning of a change to its pixels."""
         self._seen = False
         self._viewport.installEventFilter(self)
         begun = time.perf_counter()
@@ -151,15 +137,15 @@ class Watch(QObject):
         return False
 
 
-def run_painting_benchmark(build: Callable[[Session, Checkpoint, Path], MainWindow], seconds: float) -> bool:
-    """Measure and print a table.
+def run_painting_benchmark(build: Callable[[Path, Checkpoint], MainWindow], seconds: float) -> bool:
+    """Measure the delays and print a table.
 
     Parameters
     ----------
     build : callable
-        Makes a window for a session and a checkpoint, with a folder for unsaved work.
+        Makes a window, given a folder for unsaved work and a checkpoint.
     seconds : float
-        Per measurement.
+        Duration per measurement.
 
     Returns
     -------
@@ -169,14 +155,13 @@ def run_painting_benchmark(build: Callable[[Session, Checkpoint, Path], MainWind
     with tempfile.TemporaryDirectory() as folder:
 
         def measure(size: int, what: Callable[[MainWindow], list[Sequence[float]]]) -> list[Sequence[float]]:
-            session = Session()
             checkpoint = untrained_checkpoint(Path(folder) / str(size), size)
-            window = build(session, checkpoint, Path(folder) / f"work-{size}")
+            window = build(Path(folder) / f"work-{size}", checkpoint)
             window.show()
-            until(lambda: session.is_ready, 300)
+            until(lambda: window.studio.runs.is_ready, 300)
             _prepare(window)
             found = what(window)
-            session.stop()
+            window.studio.runs.stop()
             window.close()
             return found
 
@@ -211,15 +196,15 @@ def run_painting_benchmark(build: Callable[[Session, Checkpoint, Path], MainWind
 
 
 def _stroke_idle_and_busy(window: MainWindow, seconds: float) -> list[Sequence[float]]:
-    """Both with an image beside the mask, so that the window draws the same."""
-    stroke, session = Stroke(window.canvas), window.session
-    again = Again(session)
-    session.generate()
+    """Measure both with an image beside the mask, so that the window draws the same."""
+    stroke, runs = Stroke(window.canvas), window.studio.runs
+    again = Again(runs)
+    runs.generate()
     until(lambda: window.image.shown is not None, 300)
-    session.pause()
-    until(lambda: session.state is RunState.PAUSED, 60)
+    runs.pause()
+    until(lambda: runs.state is RunState.PAUSED, 60)
     idle = stroke.run(seconds)
-    session.toggle_play()
+    runs.toggle_play()
     until(lambda: False, 1)
     busy = stroke.run(seconds)
     again.deleteLater()
@@ -227,38 +212,38 @@ def _stroke_idle_and_busy(window: MainWindow, seconds: float) -> list[Sequence[f
 
 
 def _stroke_at_full_size(window: MainWindow, seconds: float) -> Sequence[float]:
-    """With as many pixels of the screen under the brush whatever the size of the mask."""
-    view = window.viewpoint
+    """Measure with the same number of screen pixels under the brush, whatever the size of the mask."""
+    view = window.studio.view.viewpoint
     view.zoom_at(view.centre, 1 / view.zoom)
     return Stroke(window.canvas).run(seconds)
 
 
 def _undo_a_fill(window: MainWindow) -> Sequence[float]:
-    document, watch = window.session.document, Watch(window.canvas)
-    window.viewpoint.fit()
-    document.replace_mask(np.full(document.mask.shape, 3, np.uint8), "Fill")
+    strokes, watch = window.studio.document.strokes, Watch(window.canvas)
+    window.studio.view.viewpoint.fit()
+    strokes.replace(np.full(strokes.mask.shape, 3, np.uint8), "Fill")
     until(lambda: False, 0.5)
     times = []
     for _ in range(10):
-        times.append(watch.time(document.undo))
-        watch.time(document.redo)
+        times.append(watch.time(strokes.undo))
+        watch.time(strokes.redo)
         until(lambda: False, 0.2)
     return times
 
 
 def _prepare(window: MainWindow) -> None:
-    """A mask with all labels, and a brush that paints one of them."""
+    """Make a mask with all labels, and a brush that paints one of them."""
     window.resize(1280, 800)
-    document = window.session.document
+    document = window.studio.document
     size, across = document.mask.shape[0], math.isqrt(LABELS)
     rows, columns = np.mgrid[:size, :size] * across // size
-    document.replace_mask((rows * across + columns + 1).astype(np.uint8), "Open")
-    window.tool_options.set_size(BRUSH)
+    document.strokes.replace((rows * across + columns + 1).astype(np.uint8), "Open")
+    window.studio.view.tools.set_size(BRUSH)
     document.change_settings(replace(document.settings, steps=200))
 
 
 def untrained_checkpoint(folder: Path, size: int) -> Checkpoint:
-    """A checkpoint whose network has learned nothing, as large as a real one."""
+    """Make a checkpoint with random weights, as large as a real one."""
     from segpaint.core.diffusion.network import build_network
     from segpaint.core.diffusion.network_files import write_checkpoint
 
@@ -268,7 +253,11 @@ def untrained_checkpoint(folder: Path, size: int) -> Checkpoint:
     )
     folding = size // 64
     description = Description(
-        name="Untrained", modality="MR", size=size, labels=labels, space_to_depth=min(folding, 8)
+        name="Untrained",
+        modality="MR",
+        size=size,
+        labels=labels,
+        space_to_depth=min(folding, 8),  # type: ignore[arg-type]
     )
     network = build_network(
         size=size, channels=1, conditioning_channels=LABELS, space_to_depth=description.space_to_depth

@@ -1,7 +1,5 @@
 """Painting by keyboard: arrow keys move a pointer on the canvas, Return is its button."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
@@ -17,26 +15,21 @@ ARROWS = {
 }
 BUTTON = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 FAR = 10
-"""Pixels by which the pointer moves with Shift."""
+"""Pixels per movement with Shift."""
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
 
 class KeyboardHand(QObject):
-    """Moves, presses and releases on a canvas as a mouse would, so that every tool follows it.
+    """Moves, presses and releases on a canvas as a mouse would, so that it works with every tool.
 
-    A key that the tool in use wants is the tool's: arrows move a label with it, Return closes a polygon. But
-    Return where the pointer has just been moved to is a press, which sets the polygon's next corner.
-
-    Parameters
-    ----------
-    canvas : Canvas
-        On which it works while that has the focus.
+    Keys that the tool wants go to the tool: arrows move a label with it, Return closes a polygon. But if the
+    pointer has just been moved, Return is a press, which sets the polygon's next corner.
     """
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
         self._canvas = canvas
-        self._pixel: QPoint | None = None  # x is the column; where the mouse was last, until an arrow moves on
+        self._pixel: QPoint | None = None  # x is the column; the mouse's last pixel, until an arrow moves it
         self._has_moved = False  # since the last press
         self._is_down = False
         self._is_acting = False
@@ -58,28 +51,27 @@ class KeyboardHand(QObject):
             return self._on_release(event)
         if not self._is_meant(event):
             return False
-        event.accept()  # a key that is some command's, too, is not to be that command's now
+        event.accept()  # else the key could trigger a command as well
         if kind == QEvent.Type.KeyPress:
             self._on_press(event)
         return True
 
     def _is_meant(self, event: QKeyEvent) -> bool:
         held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-        tool = self._canvas.tool
-        if held or tool is None or self._canvas.document is None:
+        if held:
             return False
-        if event.key() in ARROWS:
-            return not tool.wants(event)
-        return event.key() in BUTTON and (self._has_moved or self._is_down or not tool.wants(event))
+        if event.key() in BUTTON and (self._has_moved or self._is_down):
+            return True
+        return event.key() in (*ARROWS, *BUTTON) and not self._canvas.tool.wants(event)
 
-    # ---- the hand
+    # ---- movements
 
     def _on_press(self, event: QKeyEvent) -> None:
         if event.key() in ARROWS:
             far = FAR if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            self._move_by(far * ARROWS[Qt.Key(event.key())])
+            self._move_by(ARROWS[Qt.Key(event.key())] * far)
         elif not self._is_down and not event.isAutoRepeat():
-            self._move_by(QPoint())  # so that all see it there
+            self._move_by(QPoint())  # so that all parts see it there
             self._is_down, self._has_moved = True, False
             self._act(QEvent.Type.MouseButtonPress, LEFT)
 
@@ -96,10 +88,7 @@ class KeyboardHand(QObject):
             self._act(QEvent.Type.MouseButtonRelease, LEFT)
 
     def _move_by(self, by: QPoint) -> None:
-        document = self._canvas.document
-        if document is None:
-            return
-        height, width = document.mask.shape
+        height, width = self._canvas.document.mask.shape
         start = self._pixel if self._pixel is not None else QPoint(width // 2, height // 2)
         end = start + by
         self._pixel = QPoint(min(max(end.x(), 0), width - 1), min(max(end.y(), 0), height - 1))
@@ -108,7 +97,7 @@ class KeyboardHand(QObject):
         self._act(QEvent.Type.MouseMove, NONE)
 
     def _place(self) -> QPointF:
-        """Of the pixel's centre, on the canvas."""
+        """Find the centre of the pixel, on the canvas."""
         view, pixel = self._canvas.viewpoint, self._pixel or QPoint()
         middle = QPointF(self._canvas.width() / 2, self._canvas.height() / 2)
         return middle + (QPointF(pixel) + QPointF(0.5, 0.5) - view.centre) * view.zoom

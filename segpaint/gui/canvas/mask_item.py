@@ -1,6 +1,4 @@
-"""The mask as an item of a scene: an image of indices, of which only what changes is drawn again."""
-
-from __future__ import annotations
+"""The mask as an item of a scene: an indexed image that is redrawn only where it changes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +24,7 @@ class MaskItem(QGraphicsItem):
         self._rows = np.frombuffer(self._image.bits(), np.uint8).reshape(height, self._image.bytesPerLine())
 
     def set_colors(self, colors: NDArray[np.uint8], ground: QColor | None) -> None:
-        """Draw in these colours.
+        """Set the colours.
 
         Parameters
         ----------
@@ -41,13 +39,13 @@ class MaskItem(QGraphicsItem):
         self.update()
 
     def show_values(self, values: NDArray[np.uint8], box: Box | None = None) -> None:
-        """Draw these values.
+        """Set the mask values.
 
         Parameters
         ----------
         values : ndarray of uint8, shape (height, width)
         box : Box, optional
-            Where they have changed.
+            The part that has changed.
         """
         height, width = values.shape
         if (self._image.height(), self._image.width()) != (height, width):
@@ -66,7 +64,7 @@ class MaskItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        # Whole pixels, so that a part is drawn exactly as it is within the whole.
+        # Whole pixels, so that a part is drawn exactly as within the whole.
         rect = QRectF(option.exposedRect.toAlignedRect()).intersected(self.boundingRect())
         if self._ground is not None:
             painter.fillRect(rect, self._ground)

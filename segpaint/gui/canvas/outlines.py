@@ -3,8 +3,6 @@
 Paths are in pixels, x to the right and y down, and run between the pixels.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from pyqtgraph import functions
@@ -13,31 +11,31 @@ from PySide6.QtGui import QBitmap, QImage, QPainterPath, QRegion
 
 
 def outline(inside: NDArray[np.bool_], top: int = 0, left: int = 0) -> QPainterPath:
-    """The border of a region, as lines to be stroked.
+    """Outline a region, as lines to be stroked.
 
     Parameters
     ----------
     inside : ndarray of bool, shape (rows, columns)
     top, left : int
-        Where its first pixel lies.
+        Position of its first pixel.
     """
     return inner_outline(np.pad(inside, 1), top, left)
 
 
 def inner_outline(padded: NDArray[np.bool_], top: int = 0, left: int = 0, inset: float = 0.0) -> QPainterPath:
-    """The border of a part of a region: no line where the region goes on beyond the part.
+    """Outline a part of a region, without lines where the region continues beyond the part.
 
     Parameters
     ----------
     padded : ndarray of bool, shape (rows + 2, columns + 2)
         The part, and the pixels around it.
     top, left : int
-        Where the first pixel of the part lies.
+        Position of the part's first pixel.
     inset : float
-        How far inside the region the line runs, in pixels, so that two that meet are both seen.
+        Distance of the line from the border, in pixels, so that the lines of two neighbours are both seen.
     """
     rows, columns = padded[1:-1], padded[:, 1:-1]
-    # Each side by itself: left and right borders, upper and lower ones.
+    # The four sides are traced separately.
     sides = [
         (rows[:, 1:] & ~rows[:, :-1], inset, True),
         (rows[:, :-1] & ~rows[:, 1:], -inset, True),
@@ -54,20 +52,20 @@ def inner_outline(padded: NDArray[np.bool_], top: int = 0, left: int = 0, inset:
 
 
 def _lines(edges: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Edges in a row as one line: two points of each, by the number across and the place along."""
+    """Join adjacent edges into lines; two points each, by row across and place along."""
     turns = np.diff(np.pad(edges, ((0, 0), (1, 1))).view(np.int8), axis=1) != 0
     across, along = np.nonzero(turns)
     return across, along
 
 
 def area(inside: NDArray[np.bool_], top: int = 0, left: int = 0) -> QPainterPath:
-    """A region, as an area to be filled.
+    """Make the area of a region, to be filled.
 
     Parameters
     ----------
     inside : ndarray of bool, shape (rows, columns)
     top, left : int
-        Where its first pixel lies.
+        Position of its first pixel.
     """
     path = QPainterPath()
     if not inside.any():

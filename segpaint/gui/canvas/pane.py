@@ -1,7 +1,5 @@
 """A view on one image, at the zoom and place that all panes share."""
 
-from __future__ import annotations
-
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -16,28 +14,33 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QWidget
+from PySide6.QtWidgets import QGraphicsPathItem, QLabel
 
 from segpaint.gui.style.theme import colors, theme
 from segpaint.gui.style.theme_colors import WHITE
+from segpaint.studio.view.switches import Switches
 from segpaint.studio.view.viewpoint import Viewpoint
 
+SMOOTH = "smooth"
+"""The switch for drawing enlarged pixels smoothly."""
 
-class Pane(pg.GraphicsView):
+
+class Pane(pg.GraphicsView):  # type: ignore[misc]
     """Shows an image; the wheel zooms at the pointer, the middle button or Space pans.
 
     Parameters
     ----------
-    viewpoint : Viewpoint
     hint : str
         Shown in the middle while there is no image.
+    switches : Switches or None
+        Contains `SMOOTH`; None draws enlarged pixels as squares.
     """
 
     hovered = Signal(object)
-    """The image position under the pointer as a QPointF, or None once it has left."""
+    """The image position under the pointer as a QPointF; None after it has left."""
 
-    def __init__(self, viewpoint: Viewpoint, hint: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=colors().surround)
+    def __init__(self, viewpoint: Viewpoint, hint: str = "", switches: Switches | None = None) -> None:
+        super().__init__(background=colors().surround)
         self.viewpoint = viewpoint
         self.pans_with_left = False
         self.has_panned = False
@@ -53,12 +56,16 @@ class Pane(pg.GraphicsView):
         self.hint.setWordWrap(True)
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setMouseTracking(True)
-        self.setMinimumSize(160, 200)  # so that three fit side by side into the smallest window
+        self.setMinimumSize(160, 200)  # three fit side by side into the smallest window
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         viewpoint.changed.connect(self._look)
         theme().changed.connect(self._dress)
+        self._switches = switches
+        if switches is not None:
+            switches.changed.connect(self._smooth)
+            self._smooth(SMOOTH)
 
-    # ---- what is shown
+    # ---- display
 
     def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show an image: grey, RGB or RGBA; None for none."""
@@ -74,15 +81,17 @@ class Pane(pg.GraphicsView):
         pixels: NDArray[np.uint8] | None = self._image.image
         return pixels
 
-    def set_smooth(self, smooth: bool) -> None:
-        """Draw enlarged pixels smoothly, or as squares."""
-        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        self.viewport().update()
+    @Slot(str)
+    def _smooth(self, key: str) -> None:
+        if key == SMOOTH and self._switches is not None:
+            hint = QPainter.RenderHint.SmoothPixmapTransform
+            self.setRenderHint(hint, self._switches.is_on(SMOOTH))
+            self.viewport().update()
 
     def add_outline(
         self, color: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine
     ) -> QGraphicsPathItem:
-        """Add a line item in image coordinates, whose width stays the same at any zoom."""
+        """Add a line item in image coordinates, whose width is the same at any zoom."""
         item = QGraphicsPathItem()
         pen = QPen(QColor(color), width, style)
         pen.setCosmetic(True)
@@ -91,16 +100,16 @@ class Pane(pg.GraphicsView):
         return item
 
     def remove_outline(self, item: QGraphicsPathItem) -> None:
-        """Take away a line item."""
+        """Remove a line item."""
         self._box.removeItem(item)
 
     def show_cursor(self, path: QPainterPath) -> None:
-        """Outline what the brush would touch."""
+        """Show the outline of the brush."""
         self.cursor_outline.setPath(path)
         self.cursor_outline.setVisible(self.hint.isHidden())
 
     def position(self, point: QPointF) -> QPointF:
-        """Image coordinates (x = column, y = row) of a point of the widget."""
+        """Convert a point of the widget to image coordinates (x = column, y = row)."""
         view = self.viewpoint
         offset = point - QPointF(self.width() / 2, self.height() / 2)
         return view.centre + offset / view.zoom
@@ -121,7 +130,7 @@ class Pane(pg.GraphicsView):
         super().resizeEvent(event)
         if event is not None and hasattr(self, "hint"):  # pyqtgraph calls it early, and with None
             self.hint.setGeometry(self.rect().adjusted(24, 24, -24, -24))
-            if self.isVisibleTo(self.window()):  # the room of one put away counts for nothing
+            if self.isVisibleTo(self.window()):  # the size of a hidden one does not count
                 self.viewpoint.set_pane_size(QSizeF(self.size()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -150,7 +159,7 @@ class Pane(pg.GraphicsView):
         event.accept()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        self.setFocus()  # else the next key would still go to the field typed in last
+        self.setFocus()  # else the next key would go to the last edited field
         self.hovered.emit(self.position(event.position()))
 
     def leaveEvent(self, _event: object) -> None:

@@ -1,6 +1,4 @@
-"""A pane right of the image, for what it is compared with side by side."""
-
-from __future__ import annotations
+"""A pane right of the image, for side-by-side comparison."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,21 +7,15 @@ from superqt import QElidingLabel
 
 from segpaint.gui.canvas.pane import Pane
 from segpaint.gui.parts.pane_heading import PaneHeading
-from segpaint.studio.view.viewpoint import Viewpoint
+from segpaint.studio.studio import Studio
 
 
 class SidePane(QWidget):
-    """Shows another image where the panes beside it look; hidden until it is wanted.
+    """Shows another image at the same zoom and place; hidden until it is needed."""
 
-    Parameters
-    ----------
-    viewpoint : Viewpoint
-    """
-
-    def __init__(self, viewpoint: Viewpoint) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self.pane = Pane(viewpoint)
-        self.pane.set_smooth(True)
+        self.pane = Pane(studio.view.viewpoint, switches=studio.view.switches)
         self.title = QElidingLabel(objectName="heading")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -38,7 +30,7 @@ class SidePane(QWidget):
         self.pane.show_pixels(pixels)
 
     def show_nothing(self, why: str) -> None:
-        """Say why there is nothing to show."""
+        """Show the reason why there is no image."""
         self.title.clear()
         self.pane.hint.setText(why)
         self.pane.show_pixels(None)

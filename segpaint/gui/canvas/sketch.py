@@ -1,6 +1,4 @@
-"""What a tool draws on the canvas while it is used: lines and handles, of the same size at any zoom."""
-
-from __future__ import annotations
+"""A tool's drawing on the canvas: lines and handles, of the same size at any zoom."""
 
 from collections.abc import Sequence
 
@@ -15,12 +13,7 @@ HANDLE = 9.0
 
 
 class Sketch(QObject):
-    """Lines, dark below and dashed bright above, so that they are seen on any colour; and handles.
-
-    Parameters
-    ----------
-    pane : Pane
-    """
+    """Draws handles, and lines dark below and dashed bright above, so that any colour shows them."""
 
     def __init__(self, pane: Pane) -> None:
         super().__init__(pane)
@@ -42,11 +35,11 @@ class Sketch(QObject):
         self._draw_handles()
 
     def clear(self) -> None:
-        """Draw nothing."""
+        """Remove the drawing."""
         self.show(QPainterPath())
 
     def handle_at(self, point: QPointF) -> int | None:
-        """Which handle a point in mask pixels hits; None if none."""
+        """Find the handle at a point in mask pixels; None if there is none."""
         reach = 0.8 * HANDLE / self._pane.viewpoint.zoom
         for number, place in reversed(list(enumerate(self._places))):
             if abs(place.x() - point.x()) <= reach and abs(place.y() - point.y()) <= reach:

@@ -1,7 +1,5 @@
 """Space: a tap plays or pauses; held, the left button pans."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -11,17 +9,11 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLin
 from segpaint.gui.canvas.pane import Pane
 
 TYPING = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit)
-"""Widgets that need Space for themselves while they have the focus."""
+"""Widgets that use Space themselves while they have the focus."""
 
 
 class SpaceKey(QObject):
-    """Watches the key for a window.
-
-    Parameters
-    ----------
-    window : QWidget
-    panes : sequence of Pane
-    """
+    """Watches the Space key for a window and its panes."""
 
     tapped = Signal()
 
@@ -29,8 +21,9 @@ class SpaceKey(QObject):
         super().__init__(window)
         self._window, self._panes = window, panes
         self._held = False
-        for watched in (window, *panes):
-            watched.installEventFilter(self)
+        window.installEventFilter(self)
+        for pane in panes:
+            pane.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space and not event.modifiers():

@@ -1,6 +1,4 @@
-"""What is drawn along or over regions of a mask, tile by tile, so that a dab costs the tiles it touches."""
-
-from __future__ import annotations
+"""Lines and hatches on the regions of a mask, in tiles, so that a dab redraws only those it touches."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
@@ -19,11 +17,11 @@ from segpaint.gui.style.theme_colors import HATCH
 TILE = 64
 """Height and width of a tile in mask pixels."""
 INSET = 0.15
-"""Mask pixels between a label's border and its line, so that those of two that meet are both seen."""
+"""Distance of a label's line from its border in mask pixels, so that two neighbours' lines are both seen."""
 
 
 class _TiledItem(QGraphicsItem):
-    """Paths for the values of a mask, made anew only where it changes."""
+    """Paths for the values of a mask, rebuilt only where it changes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,13 +30,13 @@ class _TiledItem(QGraphicsItem):
         self._tiles: dict[tuple[int, int], list[tuple[int, QPainterPath]]] = {}
 
     def show_values(self, values: NDArray[np.uint8], box: Box | None = None) -> None:
-        """Follow these values.
+        """Set the mask values.
 
         Parameters
         ----------
         values : ndarray of uint8, shape (height, width)
         box : Box, optional
-            Where they have changed.
+            The part that has changed.
         """
         if values.shape != (self._height, self._width):
             self.prepareGeometryChange()
@@ -50,7 +48,7 @@ class _TiledItem(QGraphicsItem):
         for row, column in self._places(box):
             top, left = row * TILE, column * TILE
             window = np.zeros((min(TILE, self._height - top) + 2, min(TILE, self._width - left) + 2), np.uint8)
-            # A border is between two pixels, so each tile looks one pixel beyond its own.
+            # A border lies between two pixels, so each tile includes one pixel around it.
             up, before = int(top == 0), int(left == 0)
             seen = values[top - 1 + up : top + TILE + 1, left - 1 + before : left + TILE + 1]
             window[up : up + seen.shape[0], before : before + seen.shape[1]] = seen
@@ -58,7 +56,7 @@ class _TiledItem(QGraphicsItem):
             self.update(QRectF(left - 1, top - 1, TILE + 2, TILE + 2))
 
     def _is_blank(self, _values: NDArray[np.uint8], _box: Box | None) -> bool:
-        """Whether there is nothing to draw, and nothing drawn, so that no tile need be looked at."""
+        """Whether nothing is or must be drawn, so that no tile need be checked."""
         return False
 
     def _places(self, box: Box | None) -> Iterator[tuple[int, int]]:
@@ -77,7 +75,7 @@ class _TiledItem(QGraphicsItem):
     def _draw(self, painter: QPainter, value: int, path: QPainterPath) -> None: ...
 
     def boundingRect(self) -> QRectF:
-        return QRectF(-1, -1, self._width + 2, self._height + 2)  # a line has a width
+        return QRectF(-1, -1, self._width + 2, self._height + 2)  # includes the width of the lines
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -91,14 +89,14 @@ class _TiledItem(QGraphicsItem):
 
 
 class LabelOutlines(_TiledItem):
-    """The borders of labels, each in its own pen; those with none are not drawn."""
+    """The borders of labels, each in its own pen; labels without a pen are not drawn."""
 
     def __init__(self) -> None:
         super().__init__()
         self._pens: dict[int, QPen] = {}
 
     def set_pens(self, pens: Mapping[int, QPen]) -> None:
-        """Draw the labels that have one with these; the later above the earlier."""
+        """Set the pens by label; later labels are drawn above earlier ones."""
         self._pens = dict(pens)
         for pen in self._pens.values():
             pen.setCosmetic(True)

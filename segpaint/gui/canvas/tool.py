@@ -1,33 +1,37 @@
-"""What a tool is: it turns what the pointer does into edits of the mask."""
-
-from __future__ import annotations
+"""The base of all tools, which turn pointer events into edits of the mask."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ClassVar, TypeVar
 
-from PySide6.QtCore import QObject, Qt
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainterPath
 
 from segpaint.core.masks.paint import Footprint
+from segpaint.gui.canvas.sketch import Sketch
+from segpaint.gui.commands.command import COMMANDS, Toggle
+from segpaint.gui.commands.shell import Shell
+from segpaint.studio.base.tool_settings import ToolSettings
 from segpaint.studio.document.document import Document
-from segpaint.studio.view.options import ToolOptions, ToolSettings
+from segpaint.studio.studio import Studio
 
-if TYPE_CHECKING:
-    from segpaint.gui.canvas.canvas import Canvas
+LAST = 900
+"""Default place of a tool."""
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where the pointer is, and how it is held.
+    """The pointer's position and state.
 
     Attributes
     ----------
     row, column : float
-        In mask pixels; the first reaches from 0 to 1. May lie outside the mask.
+        In mask pixels; the first one extends from 0 to 1. May lie outside the mask.
     erases : bool
-        By the right button, Ctrl, or the other end of a pen.
+        Whether the right button, Ctrl, or the eraser end of a pen is used.
     constrained : bool
-        Shift is held.
+        Whether Shift is held.
     pressure : float
         Of a pen, 0 to 1; 1 for a mouse.
     """
@@ -44,92 +48,167 @@ class Pointer:
         return self.row, self.column
 
     def pixel(self, shape: tuple[int, int]) -> tuple[int, int] | None:
-        """Row and column of the pixel under it; None beside a mask of this shape."""
+        """Find row and column of the pixel under it; None outside a mask of this shape."""
         row, column = int(self.row // 1), int(self.column // 1)
         return (row, column) if 0 <= row < shape[0] and 0 <= column < shape[1] else None
 
 
 class Tool(QObject):
-    """Base of all tools.
+    """Base of all tools: each class is one tool, with its command and its place in the strip.
 
     Parameters
     ----------
-    canvas : Canvas
-        On which it is used, while it has a document.
-    options : ToolOptions
+    sketch : Sketch
+        Shows unfinished work.
     """
 
-    name = ""
-    """What the list of edits calls what it does."""
-    hint = ""
-    """How it is used, in a sentence for the status line."""
-    cursor = Qt.CursorShape.CrossCursor
-    erases = False
-    """Whether it takes away, whatever the pointer."""
+    told = Signal(str)
+    """A sentence for the status line; an empty one clears it."""
 
-    def __init__(self, canvas: Canvas, options: ToolOptions) -> None:
-        super().__init__(canvas)
-        self.canvas = canvas
-        self.options = options
+    row: ClassVar[Toggle]
+    """Its command, see `tool_row`; the command's text names the tool's edits."""
+    usage: ClassVar[str] = ""
+    """How to use it, in a sentence for the status line."""
+    options: ClassVar[tuple[str, ...]] = ()
+    """Names of its options; `segpaint.gui.tools.tool_options_bar` has a field for each."""
+    place: ClassVar[int] = LAST
+    """Its order in the strip, which has two tools in a row."""
+    cursor: ClassVar[Qt.CursorShape] = Qt.CursorShape.CrossCursor
+    erases: ClassVar[bool] = False
+    """Whether it always erases."""
+
+    def __init__(self, studio: Studio, sketch: Sketch) -> None:
+        super().__init__(sketch)
+        self.studio, self.sketch = studio, sketch
+
+    @property
+    def name(self) -> str:
+        """The name of its edits."""
+        return self.row.text
+
+    @classmethod
+    def offered(cls, _settings: ToolSettings) -> tuple[str, ...]:
+        """Return the options that apply with the current settings."""
+        return cls.options
 
     @property
     def settings(self) -> ToolSettings:
-        """What is set about the tools."""
-        return self.options.settings
+        """The settings of all tools."""
+        return self.studio.view.tools.settings
 
     @property
     def document(self) -> Document:
-        """What is painted on."""
-        document = self.canvas.document
-        if document is None:
-            raise RuntimeError("a tool was used before there was a document")
-        return document
+        """The document to paint on."""
+        return self.studio.document
+
+    @property
+    def intensities(self) -> NDArray[np.uint8] | None:
+        """Of the reference, 0 to 255, shape of the mask; None if there is no reference."""
+        reference = self.document.reference
+        return reference.intensities if reference is not None else None
+
+    def look_at_reference(self) -> NDArray[np.uint8] | None:
+        """Return the reference's intensities; if there is none, show that it is needed."""
+        intensities = self.intensities
+        if intensities is None:
+            self.told.emit("There is no reference to look at: open a real image with File > Open reference.")
+        return intensities
 
     def choose(self) -> None:
-        """Be the tool in use from now on."""
+        """Prepare to be used."""
 
     def leave(self) -> None:
-        """Another tool comes into use, or another document: finish, or give up, what is under way."""
+        """Finish or cancel, since another tool or document comes into use."""
 
     def press(self, _pointer: Pointer) -> None:
-        """A button went down."""
+        """Handle a press of a button."""
 
     def drag(self, _pointer: Pointer) -> None:
-        """The pointer moved with the button down."""
+        """Follow the pointer with the button down."""
 
     def release(self, _pointer: Pointer) -> None:
-        """The button went up."""
+        """Handle the release of a button."""
 
     def hover(self, _pointer: Pointer) -> None:
-        """The pointer moved with no button down."""
+        """Follow the pointer with no button down."""
 
     def double_click(self, pointer: Pointer) -> None:
-        """A button went down for the second time in short; that is a press for most."""
+        """Handle a double click, by default as a press."""
         self.press(pointer)
 
     def wants(self, _event: QKeyEvent) -> bool:
-        """Whether a key is meant for it now, even if it is some command's."""
+        """Return whether a key is meant for it, even if it is some command's."""
         return False
 
     def key(self, _event: QKeyEvent) -> None:
-        """A key that it wanted went down."""
+        """Handle a key that it wanted."""
 
     def take_back(self) -> bool:
-        """Take back the last thing of what is under way; False if that is nothing, and an edit is meant."""
+        """Undo the last part of unfinished work; False if there is none, so that an edit is undone."""
         return False
 
     def footprint(self, _pointer: Pointer) -> QPainterPath:
-        """The outline of what a press would touch, in mask pixels."""
+        """Return the outline of what a press would change, in mask pixels."""
         return QPainterPath()
 
     def stamp(self, footprint: Footprint, *, erase: bool) -> None:
         """Paint some pixels as one stroke."""
-        self.document.begin_stroke()
+        self.document.strokes.begin()
         self.document.paint(footprint, erase=erase)
         self.end_stroke(erase=erase)
 
     def end_stroke(self, *, erase: bool = False) -> None:
-        """End a stroke, and say in the list of edits what it painted."""
+        """End a stroke, and name the edit after the painted label."""
         document = self.document
         painted = "erased" if erase else document.name_of(document.paint_value)
-        document.end_stroke(f"{self.name}, {painted}")
+        document.strokes.end(f"{self.name}, {painted}")
+
+
+TOOLS: dict[str, type[Tool]] = {}
+"""All tool classes by the keys of their commands, in the order of the menu."""
+Kind = TypeVar("Kind", bound=type[Tool])
+
+
+def register_tool(kind: Kind) -> Kind:
+    """Add a tool to `TOOLS` and its command to `COMMANDS`, so that every window built later has it.
+
+    Raises
+    ------
+    ValueError
+        If a command with its key exists.
+    """
+    COMMANDS.add(kind.row)
+    TOOLS[kind.row.key] = kind
+    return kind
+
+
+def tool_row(
+    key: str,
+    text: str,
+    *keys: str,
+    icon: str = "",
+    hint: str = "",
+    default: bool = False,
+    also: tuple[str, int] | None = None,
+) -> Toggle:
+    """Return the row of the command that selects a tool.
+
+    Parameters
+    ----------
+    *keys : str
+        Default keys in Qt's notation.
+    default : bool
+        Whether it is in use at first.
+    key, text, icon, hint, also
+        See `Command`.
+    """
+
+    def take(studio: Studio, _shell: Shell, _on: bool) -> None:
+        studio.view.tools.take(key)
+        studio.anatomy.apply()  # as in Krita, choosing a tool ends pending changes
+
+    return Toggle(
+        key=key, text=text, keys=keys, icon=icon, hint=hint, menu="Edit/Tool", group="Paint", choice="tool",
+        remembered=True, default=default, also=also, run=take,
+        is_on=lambda studio: studio.view.tools.tool == key,
+    )  # fmt: skip

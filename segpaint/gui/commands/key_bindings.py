@@ -1,20 +1,18 @@
-"""The keymap in force: gives a window's actions their keys, and keeps what the user has chosen."""
-
-from __future__ import annotations
+"""The active keymap: gives a window's actions their keys, and saves the user's choice."""
 
 from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 
-from segpaint.gui.commands.commands import COMMANDS
+from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.commands.key_text import native
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.studio.base.preferences import Preferences
 
 PRESET, OWN = "keys/preset", "keys/own"
 SPACE = "Space"
-"""No shortcut of Qt's: held it pans, so what it does when tapped waits for its release, see `SpaceKey`."""
+"""Never a shortcut of Qt: held, Space pans, so the command of a tap waits for the release, see `SpaceKey`."""
 
 
 class KeyBindings(QObject):
@@ -24,12 +22,10 @@ class KeyBindings(QObject):
     ----------
     actions : mapping of str to QAction
         By command, all of `COMMANDS`.
-    preferences : Preferences
-    parent : QObject
     """
 
     changed = Signal()
-    """Another keymap is in force; tooltips and menus of the actions show it already."""
+    """Another keymap is active; tooltips and menus of the actions show it already."""
 
     def __init__(self, actions: Mapping[str, QAction], preferences: Preferences, parent: QObject) -> None:
         super().__init__(parent)
@@ -40,7 +36,7 @@ class KeyBindings(QObject):
 
     @Slot(object)
     def set_keymap(self, keymap: Keymap) -> None:
-        """Let another keymap be in force from now on."""
+        """Replace the active keymap."""
         self.keymap = keymap
         self._preferences.set(PRESET, keymap.preset)
         self._preferences.set(OWN, {command: list(keys) for command, keys in keymap.own.items()})
@@ -48,12 +44,12 @@ class KeyBindings(QObject):
         self.changed.emit()
 
     def shown(self, command: str) -> str:
-        """The first key of a command as people read it, or empty."""
+        """Format the first key of a command for display; empty if there is none."""
         return native(next(iter(self.keymap.keys(command)), ""))
 
     @Slot()
     def on_space(self) -> None:
-        """Do what a tap on Space is to do."""
+        """Run the command of a tap on Space."""
         for command, action in self._actions.items():
             if SPACE in self.keymap.keys(command):
                 action.trigger()
@@ -64,5 +60,5 @@ class KeyBindings(QObject):
             action.setShortcuts([QKeySequence(key) for key in keys if key != SPACE])
             text = action.text().partition("\t")[0]
             action.setText(f"{text}\t{shown}" if SPACE in keys[:1] else text)
-            hint = COMMANDS[command].hint or COMMANDS[command].text.rstrip("…")
+            hint = COMMANDS[command].hint or COMMANDS[command].title
             action.setToolTip(f"{hint} ({shown})" if shown else hint)

@@ -1,61 +1,88 @@
-"""The sheet of keys, changing them, and the places beside menus that name them."""
+"""The commands about keys, and the display of keys outside of menus."""
 
-from __future__ import annotations
+from collections.abc import Callable, Mapping
+from functools import partial
 
+from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenuBar, QWidget
 
-from segpaint.gui.commands.commands import COMMANDS, LABEL_KEYS
+from segpaint.gui.commands.command import COMMANDS, LABEL_KEYS, Command
+from segpaint.gui.commands.key_bindings import KeyBindings
 from segpaint.gui.commands.key_editor import KeyEditor
 from segpaint.gui.commands.key_text import chords
 from segpaint.gui.commands.keys_dialog import KeysDialog
-from segpaint.gui.window.main_window import MainWindow
+from segpaint.gui.commands.shell import Shell
+from segpaint.studio.studio import Studio
 
 
-class KeyCommands(QObject):
-    """What is done about keys. Whatever names or has keys beside the commands is told of the keymap here.
+class KeyNames(QObject):
+    """Passes the keymap to all parts that show keys, and opens the dialogs about it.
 
     Parameters
     ----------
-    window : MainWindow
+    menu_bar : QMenuBar
+        With all its menus. Alt and the letter of one may be given to a command.
+    actions : mapping of str to QAction
+        By the keys of their commands.
+    buttons : mapping of str to QWidget
+        Those that show the tooltip of a command, by its key.
+    name_brush_keys : callable
+        Takes the keys for a smaller and for a larger brush; an empty string means none.
+    name_label_keys : callable
+        Takes the keys that choose the first, second … label; an empty string means none.
     """
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        window.commands["keys"].triggered.connect(self.show_sheet)
-        window.commands["edit_keys"].triggered.connect(self.edit)
-        self._titles = {action: action.text() for action in window.menuBar().actions()}
-        window.keys.changed.connect(self._name_keys)
+    def __init__(
+        self,
+        bindings: KeyBindings,
+        studio: Studio,
+        shell: Shell,
+        menu_bar: QMenuBar,
+        actions: Mapping[str, QAction],
+        buttons: Mapping[str, QWidget],
+        name_brush_keys: Callable[[str, str], object],
+        name_label_keys: Callable[[list[str]], object],
+    ) -> None:
+        super().__init__(bindings)
+        self._bindings, self._shell, self._actions, self._buttons = bindings, shell, actions, buttons
+        self._name_brush_keys, self._name_label_keys = name_brush_keys, name_label_keys
+        self._titles = {action: action.text() for action in menu_bar.actions()}
+        studio.view.wanted.connect(self._on_wanted)
+        bindings.changed.connect(self._name_keys)
         self._name_keys()
 
-    @Slot()
-    def show_sheet(self) -> None:
-        """Open the shortcut sheet."""
-        KeysDialog(self._window.keys.keymap, self._window).open()
-
-    @Slot()
-    def edit(self) -> KeyEditor:
-        """Let keys be changed."""
-        editor = KeyEditor(self._window.keys.keymap, self._window)
-        editor.chosen.connect(self._window.keys.set_keymap)
-        editor.open()
-        return editor
+    @Slot(str)
+    def _on_wanted(self, key: str) -> None:
+        if key == "keys":
+            self._shell.open(partial(KeysDialog, self._bindings.keymap))
+        elif key == "edit_keys":
+            editor = self._shell.open(partial(KeyEditor, self._bindings.keymap))
+            editor.chosen.connect(self._bindings.set_keymap)
 
     @Slot()
     def _name_keys(self) -> None:
-        window = self._window
-        shown = window.keys.shown
-        window.options_bar.set_keys(shown("smaller"), shown("larger"))
-        window.labels.set_keys([shown(f"label_{number}") for number in range(1, LABEL_KEYS + 1)])
-        for button, command in (
-            (window.transport.generate, "generate"),
-            (window.reference.open, "open_reference"),
-            (window.request.dice, "dice"),
-        ):
-            button.setToolTip(window.commands[command].toolTip())
-        given = {chords(key) for command in COMMANDS for key in window.keys.keymap.keys(command)}
+        shown = self._bindings.shown
+        self._name_brush_keys(shown("smaller"), shown("larger"))
+        self._name_label_keys([shown(f"label_{number}") for number in range(1, LABEL_KEYS + 1)])
+        for command, button in self._buttons.items():
+            button.setToolTip(self._actions[command].toolTip())
+        given = {chords(key) for command in COMMANDS for key in self._bindings.keymap.keys(command)}
         for menu, title in self._titles.items():
-            # Alt and a letter may be given to a command: the menu then goes without, or Qt would do neither.
+            # A command with Alt and a letter takes the mnemonic from its menu; else Qt would run neither.
             taken = chords(QKeySequence.mnemonic(title).toString()) in given
             menu.setText(title.replace("&", "") if taken else title)
+
+
+ROWS = (
+    Command(
+        key="edit_keys", text="Keys…", run=lambda studio, _shell: studio.view.wanted.emit("edit_keys"),
+        menu="Edit", place=500, keys=("Ctrl+K",), icon=MDI7.keyboard_settings_outline,
+        hint="Give commands other keys, or take over those of another program",
+    ),
+    Command(
+        key="keys", text="Keyboard shortcuts", run=lambda studio, _shell: studio.view.wanted.emit("keys"),
+        menu="Help", place=101, keys=("F1", "?"), icon=MDI7.keyboard_outline,
+    ),
+)  # fmt: skip

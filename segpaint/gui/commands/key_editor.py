@@ -1,8 +1,7 @@
-"""Changes the keymap: a preset, and other keys for any command."""
-
-from __future__ import annotations
+"""Edits the keymap: a preset, and other keys for any command."""
 
 from dataclasses import replace
+from itertools import chain
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeySequence, QShortcut
@@ -20,9 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from segpaint.gui.commands.commands import COMMANDS
+from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.commands.key_panel import KeyPanel
 from segpaint.gui.commands.key_presets import PRESETS
+from segpaint.gui.commands.key_sheet import groups
 from segpaint.gui.commands.key_text import native
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.style.theme import SPACE, colors, theme
@@ -35,16 +35,10 @@ KEYS_WIDTH = 25 * SPACE
 
 
 class KeyEditor(QDialog):
-    """Edits a keymap; nothing comes of it before it is closed with OK.
-
-    Parameters
-    ----------
-    keymap : Keymap
-    parent : QWidget
-    """
+    """Edits a keymap, which takes effect when the dialog is closed with OK."""
 
     chosen = Signal(object)
-    """The keymap, when the user is content with it."""
+    """The keymap that the user accepted."""
 
     def __init__(self, keymap: Keymap, parent: QWidget) -> None:
         super().__init__(parent, windowTitle="Keys")
@@ -90,18 +84,16 @@ class KeyEditor(QDialog):
     def _fill(self) -> None:
         self.tree.setColumnCount(3)
         self.tree.setHeaderHidden(True)
-        for name, command in COMMANDS.items():
-            if command.group not in self.groups:
-                group = QTreeWidgetItem(self.tree, [command.group])
-                group.setFlags(Qt.ItemFlag.ItemIsEnabled)
-                group.setFirstColumnSpanned(True)
-                group.setSizeHint(NAME, QSize(0, ROW_HEIGHT))
-                group.setExpanded(True)
-                self.groups[command.group] = group
-            row = QTreeWidgetItem(self.groups[command.group], [command.text.rstrip("…")])
-            row.setData(NAME, COMMAND, name)
-            row.setToolTip(NAME, command.hint)
-            self.rows[name] = row
+        for title, lines in groups().items():
+            self.groups[title] = group = QTreeWidgetItem(self.tree, [title])
+            group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            group.setFirstColumnSpanned(True)
+            group.setSizeHint(NAME, QSize(0, ROW_HEIGHT))
+            group.setExpanded(True)
+            for name in chain.from_iterable(lines.values()):
+                self.rows[name] = row = QTreeWidgetItem(group, [COMMANDS[name].title])
+                row.setData(NAME, COMMAND, name)
+                row.setToolTip(NAME, COMMANDS[name].hint)
         self.tree.resizeColumnToContents(NAME)
         self.tree.setColumnWidth(NAME, self.tree.columnWidth(NAME) + 2 * SPACE)
         self.tree.setColumnWidth(KEYS, KEYS_WIDTH)
@@ -134,7 +126,7 @@ class KeyEditor(QDialog):
         layout.addSpacing(SPACE // 2)
         layout.addLayout(bottom)
 
-    # ---- what is shown
+    # ---- display
 
     @Slot()
     def _show(self) -> None:
@@ -168,13 +160,17 @@ class KeyEditor(QDialog):
     @Slot()
     def _filter(self) -> None:
         words = self.search.text().casefold().split()
-        for row in self.rows.values():
-            said = " ".join([row.parent().text(NAME), row.text(NAME), row.text(KEYS)]).casefold()
-            row.setHidden(not all(word in said for word in words))
-        found = [row for row in self.rows.values() if not row.isHidden()]
-        for name, group in self.groups.items():
-            group.setHidden(name not in {row.parent().text(NAME) for row in found})
-        if found and (self.tree.currentItem() is None or self.tree.currentItem().isHidden()):
+        found = []
+        for title, group in self.groups.items():
+            rows = [row for row in self.rows.values() if row.parent() is group]
+            for row in rows:
+                there = " ".join([title, row.text(NAME), row.text(KEYS)]).casefold()
+                row.setHidden(not all(word in there for word in words))
+            shown = [row for row in rows if not row.isHidden()]
+            group.setHidden(not shown)
+            found += shown
+        current: QTreeWidgetItem | None = self.tree.currentItem()
+        if found and (current is None or current.isHidden()):
             self.tree.setCurrentItem(found[0])
         self._show_command()
 
@@ -182,7 +178,7 @@ class KeyEditor(QDialog):
 
     @Slot()
     def record(self) -> None:
-        """Wait for a key for the command chosen."""
+        """Wait for a key for the chosen command."""
         self.panel.recorder.setFocus()
 
     @Slot(object)

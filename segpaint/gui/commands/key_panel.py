@@ -1,6 +1,4 @@
-"""The keys of one command: take one away, press another."""
-
-from __future__ import annotations
+"""The keys of one command, with buttons to remove and add some."""
 
 from functools import partial
 
@@ -16,14 +14,14 @@ from PySide6.QtWidgets import (
 )
 from superqt import QElidingLabel
 
-from segpaint.gui.commands.commands import COMMANDS
+from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.commands.key_text import native
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.style.theme import SPACE
 
 
 class KeyPanel(QWidget):
-    """Changes which keys a command has."""
+    """Edits the keys of a command."""
 
     changed = Signal(object)
     """The keymap with the change."""
@@ -50,7 +48,7 @@ class KeyPanel(QWidget):
         layout.addLayout(self._keys, 1, 0)
         for column, widget in enumerate((self.recorder, self.use, self.add, self.reset), start=2):
             layout.addWidget(widget, 1, column)
-        layout.setRowMinimumHeight(2, self.warning.sizeHint().height())  # so that nothing moves under the hand
+        layout.setRowMinimumHeight(2, self.warning.sizeHint().height())  # so that the layout stays still
         layout.addWidget(self.warning, 2, 0, 1, 6)
         self.recorder.keySequenceChanged.connect(self._on_recorded)
         self.use.clicked.connect(self._use)
@@ -58,9 +56,9 @@ class KeyPanel(QWidget):
         self.reset.clicked.connect(self._reset)
 
     def show_command(self, command: str, keymap: Keymap) -> None:
-        """Change this command's keys from now on."""
+        """Edit this command's keys from now on."""
         self._command, self._keymap = command, keymap
-        hint, text = COMMANDS[command].hint, COMMANDS[command].text.rstrip("…")
+        hint, text = COMMANDS[command].hint, COMMANDS[command].title
         self.title.setText(f"{text}: {hint}" if hint else text)
         for remover in self.removers:
             remover.hide()
@@ -77,11 +75,12 @@ class KeyPanel(QWidget):
 
     @property
     def recorded(self) -> str:
-        """The key that was pressed, or empty."""
-        return self.recorder.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+        """The pressed key, or empty."""
+        recorded: str = self.recorder.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+        return recorded
 
     def _remover(self, key: str) -> QPushButton:
-        button = QPushButton(f"{native(key)}  ×", toolTip="Take this key away")
+        button: QPushButton = QPushButton(f"{native(key)}  ×", toolTip="Take this key away")
         button.setAccessibleName(f"Take {native(key)} away")
         button.clicked.connect(partial(self._remove, key))
         self._keys.addWidget(button)

@@ -1,7 +1,7 @@
-"""Keys of programs that many come from.
+"""Keys as in other popular programs.
 
-`Preset.keys` holds what such a program has for the same action, `Preset.moved` where those of our defaults went
-that stood in the way; all else keeps its default. What they have was looked up in
+`Preset.keys` holds a program's own keys for the same actions. `Preset.moved` holds new keys for our commands
+whose default keys are needed for that; all others keep their defaults. Sources:
 
 - napari: the Labels layer in ``src/napari/utils/shortcuts.py``, explained in
   https://napari.org/stable/howtos/layers/labels.html;
@@ -15,13 +15,11 @@ that stood in the way; all else keeps its default. What they have was looked up 
   https://docs.krita.org/en/reference_manual/tools.html.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from segpaint.gui.commands.commands import COMMANDS, LABEL_KEYS
+from segpaint.gui.commands.command import COMMANDS, LABEL_KEYS
 
 Keys: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -33,11 +31,11 @@ class Preset:
     Attributes
     ----------
     note : str
-        One sentence for who chooses it.
+        A sentence for users who choose it.
     keys : mapping of str to tuple of str
-        What the program has for the same action, by command.
+        The program's keys for the same action, by command.
     moved : mapping of str to tuple of str
-        Where keys went that it uses for something else.
+        New keys of commands whose defaults the program uses otherwise.
     """
 
     note: str
@@ -45,7 +43,7 @@ class Preset:
     moved: Keys = field(default_factory=dict)
 
     def keys_of(self, command: str) -> tuple[str, ...]:
-        """The keys of a command."""
+        """Get the keys of a command."""
         return {**self.moved, **self.keys}.get(command, COMMANDS[command].keys)
 
 
@@ -109,7 +107,7 @@ PRESETS: dict[str, Preset] = {
             "brush": ("2",),
             "polygon": ("3",),
             "eraser": ("4",),
-            "wand": ("5",),  # level tracing, which also takes what looks like the pixel pointed at
+                "wand": ("5",),  # level tracing, which also selects what looks like the pixel pointed at
             "smaller": ("-",),
             "larger": ("+",),
             "previous_label": ("Q",),
@@ -148,4 +146,4 @@ PRESETS: dict[str, Preset] = {
         },
     ),
 }  # fmt: skip
-"""By name, as shown and kept; the first is the default."""
+"""By name, as shown and saved; the first is the default."""

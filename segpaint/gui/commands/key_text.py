@@ -1,6 +1,4 @@
-"""What keys are: how they are written, and which of them nobody can tell apart."""
-
-from __future__ import annotations
+"""The notation of keys, and which of them cannot be distinguished."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -10,28 +8,28 @@ from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 
 Chord: TypeAlias = tuple[int, int]
-"""Modifiers and key, as numbers of Qt's."""
+"""Modifiers and key, as Qt's numbers."""
 
 SHIFTED = dict(zip('!@#$%^&*()_+{}|:"<>?~', "1234567890-=[]\\;',./`", strict=True))
-"""What Shift makes of a key of the American keyboard; other keyboards differ, so two such keys may be one."""
+"""Characters typed with Shift on the American keyboard; on others, the two may be different keys."""
 SAME = {Qt.Key.Key_Enter: Qt.Key.Key_Return, Qt.Key.Key_Backtab: Qt.Key.Key_Tab}
-"""Keys with two names: that of the number block, and Tab with Shift."""
+"""Keys with two names: Enter on the number block, and Tab with Shift."""
 
 
 def portable(key: str) -> str:
-    """A key as Qt writes it wherever it runs, so as to keep it; empty if it is none."""
+    """Write a key in Qt's portable notation, for saving; empty if it is invalid."""
     text = QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
     return text if QKeySequence(text) == QKeySequence(key) else ""
 
 
 def native(key: str) -> str:
-    """A key as people read it here."""
+    """Format a key for display on this system."""
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 @lru_cache(1024)
 def chords(key: str) -> tuple[Chord, ...]:
-    """What is pressed, one after the other; equal where Qt, on some keyboard, takes one key for the other.
+    """Split a key into what is pressed; equal if Qt, on some keyboard, mistakes one key for the other.
 
     Parameters
     ----------
@@ -39,17 +37,17 @@ def chords(key: str) -> tuple[Chord, ...]:
         In Qt's notation, such as ``Ctrl+Shift+Z`` or ``Ctrl+K, Ctrl+S``.
     """
     sequence = QKeySequence(key)
-    return tuple(_chord(sequence[place]) for place in range(sequence.count()))
+    return tuple(_chord(sequence[place]) for place in range(sequence.count()))  # type: ignore[index]
 
 
 def clash(first: str, second: str) -> bool:
-    """Whether two keys cannot both be had: they are alike, or one is the beginning of the other."""
+    """Check whether two keys exclude each other: they are equal, or one is the beginning of the other."""
     shorter, longer = sorted((chords(first), chords(second)), key=len)
     return longer[: len(shorter)] == shorter
 
 
 def tidy(keys: Iterable[str]) -> tuple[str, ...]:
-    """Keys as Qt writes them, without those that are none and those that clash with one before them."""
+    """Write keys in Qt's notation, without invalid ones and those that clash with an earlier one."""
     kept: list[str] = []
     for key in map(portable, keys):
         if key and not any(clash(key, other) for other in kept):

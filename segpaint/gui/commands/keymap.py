@@ -1,4 +1,4 @@
-"""The keymap: which keys every command has; a preset's, and what the user has changed."""
+"""The keymap: every command's keys, from a preset and from the user's changes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from segpaint.gui.commands.commands import COMMANDS
+from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.commands.key_presets import PRESETS, Keys
 from segpaint.gui.commands.key_text import chords, clash, native, tidy
 
@@ -20,13 +20,13 @@ class Conflict:
     Attributes
     ----------
     key : str
-        As the command wants it that the conflict is told of.
+        As the command with the conflict wants it.
     other : str
         The other command.
     other_key : str
-        As that one wants it: written otherwise perhaps, or longer.
+        As that command wants it, perhaps in another notation or longer.
     wins : bool
-        Whether the command keeps its key, and the other goes without.
+        Whether the command gets the key, and the other one does not.
     """
 
     key: str
@@ -36,8 +36,8 @@ class Conflict:
 
     @property
     def sentence(self) -> str:
-        """What is the matter, for whoever chose the key."""
-        key, other_key, other = native(self.key), native(self.other_key), COMMANDS[self.other].text.rstrip("…")
+        """A description, for the user who chose the key."""
+        key, other_key, other = native(self.key), native(self.other_key), COMMANDS[self.other].title
         if key == other_key:
             matter = f"{key} is also wanted by “{other}”"
         elif len(chords(self.key)) == len(chords(self.other_key)):
@@ -49,14 +49,14 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Keymap:
-    """Keys of all commands. Of two that want the same, the one that the user changed has it, or the first.
+    """Keys of all commands. If two want the same, the one that the user changed gets it, or the first.
 
     Parameters
     ----------
     preset : str
-        A key of `PRESETS`; the default one instead of a name that is none.
+        A key of `PRESETS`; an unknown name means the default.
     own : mapping of str to sequence of str
-        By command, all its keys instead of the preset's, or none. What is no command or no key is left out.
+        By command, all its keys instead of the preset's, or none. Invalid entries are left out.
     """
 
     preset: str = DEFAULT
@@ -71,7 +71,7 @@ class Keymap:
 
     @classmethod
     def restored(cls, preset: str, own: Mapping[str, object]) -> Keymap:
-        """The keymap that was kept as these; what makes no sense in them is left out."""
+        """Restore a saved keymap; invalid entries are left out."""
         kept = {
             command: tuple(key for key in keys if isinstance(key, str))
             for command, keys in own.items()
@@ -82,31 +82,31 @@ class Keymap:
     # ---- changes
 
     def change(self, command: str, keys: tuple[str, ...]) -> Keymap:
-        """A keymap in which a command has these keys."""
+        """Return a keymap in which a command has these keys."""
         return replace(self, own={**self.own, command: keys})
 
     def reset(self, command: str) -> Keymap:
-        """A keymap in which a command has the preset's keys again."""
+        """Return a keymap in which a command has the preset's keys again."""
         return replace(self, own={name: keys for name, keys in self.own.items() if name != command})
 
-    # ---- what it says
+    # ---- looking up
 
     def preset_keys(self, command: str) -> tuple[str, ...]:
-        """What the preset gives a command."""
+        """Get the preset's keys of a command."""
         return tidy(PRESETS[self.preset].keys_of(command))
 
     def wanted(self, command: str) -> tuple[str, ...]:
-        """What a command asks for; another may have it."""
+        """Get the keys that a command wants; another one may have them."""
         return self.own.get(command, self.preset_keys(command))
 
     def keys(self, command: str) -> tuple[str, ...]:
-        """The keys in force of a command; the first is shown."""
+        """Get the active keys of a command; the first is shown."""
         lost = {conflict.key for conflict in self.conflicts.get(command, ()) if not conflict.wins}
         return tuple(key for key in self.wanted(command) if key not in lost)
 
     @cached_property
     def conflicts(self) -> dict[str, tuple[Conflict, ...]]:
-        """The conflicts of those commands that have any; each is told of both."""
+        """The conflicts by command; each appears at both of its commands."""
         found: dict[str, tuple[Conflict, ...]] = {}
         given: list[tuple[str, str]] = []
         for command in sorted(COMMANDS, key=lambda command: command not in self.own):

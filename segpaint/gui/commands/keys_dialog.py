@@ -1,6 +1,4 @@
-"""The shortcut sheet, made from the table that defines the keys."""
-
-from __future__ import annotations
+"""The shortcut sheet, made from the table of commands."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -14,13 +12,7 @@ KEYS_WIDTH = 21 * SPACE
 
 
 class KeysDialog(QDialog):
-    """Lists every key and gesture.
-
-    Parameters
-    ----------
-    keymap : Keymap
-    parent : QWidget
-    """
+    """Lists every key and gesture."""
 
     def __init__(self, keymap: Keymap, parent: QWidget) -> None:
         super().__init__(parent, windowTitle="Keyboard shortcuts")

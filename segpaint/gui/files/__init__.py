@@ -1,1 +1,1 @@
-"""Files in and out of the window."""
+"""Opening and saving files in the window."""

@@ -1,26 +1,26 @@
-"""Files dropped on the window are opened; while they hover, it says as what."""
+"""Opens files dropped on the window; while they hover, it shows what they would be opened as."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QMainWindow, QVBoxLayout, QWidget
 
-from segpaint.gui.files.file_commands import FileCommands
-from segpaint.gui.files.reference_commands import ReferenceCommands
-from segpaint.gui.window.main_window import MainWindow
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.files.opening import open_file, open_folder
+from segpaint.gui.files.references import open_image
 from segpaint.io.contents import Content, content_of
+from segpaint.studio.studio import Studio
 
-TOLD = 8000
-"""Milliseconds for which the status bar says that only the first of several was opened."""
+SHOWN = 8000
+"""Milliseconds for which the status bar shows that only the first of several was opened."""
 
 
 class Opening(Enum):
-    """As what something is opened; the values are said while it hovers."""
+    """What a file is opened as; the values are shown while it hovers."""
 
     MASK = "Open as mask"
     REFERENCE = "Open as reference"
@@ -32,11 +32,11 @@ ELSEWHERE = {
     Opening.MASK: "On the image: open as reference",
     Opening.REFERENCE: "On the mask: open as mask",
 }
-"""What is said beside it of something that can be either."""
+"""Shown in addition for files that can be either."""
 
 
 def opening_of(content: Content, *, over_image: bool) -> Opening:
-    """As what a drop is opened: by what it is or, where that can be two things, by where it falls."""
+    """Choose what a drop is opened as: by its content or, if that is ambiguous, by its place."""
     match content:
         case Content.CHECKPOINT:
             return Opening.MODEL
@@ -49,10 +49,11 @@ def opening_of(content: Content, *, over_image: bool) -> Opening:
 
 
 class DropSign(QFrame):
-    """Lies over the part of the window that a drop would change, and says how."""
+    """Lies over the part of the window that a drop would change, and shows how."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, objectName="drop")
+        self._window = window
         self.sentence = QLabel(objectName="sentence", alignment=Qt.AlignmentFlag.AlignCenter)
         self.name = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.elsewhere = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
@@ -66,19 +67,19 @@ class DropSign(QFrame):
         self.hide()
 
     def cover(self, part: QWidget, opening: Opening, name: str, elsewhere: str) -> None:
-        """Show what would happen to a part of the window and, unless that is empty, to another one."""
+        """Show what would happen to a part of the window and, if `elsewhere` is given, to another one."""
         self.sentence.setText(opening.value)
         self.name.setText(name)
         self.elsewhere.setText(elsewhere)
         self.elsewhere.setVisible(bool(elsewhere))
-        self.setGeometry(part.rect().translated(part.mapTo(self.parentWidget(), QPoint())))
+        self.setGeometry(part.rect().translated(part.mapTo(self._window, QPoint())))
         self.raise_()
         self.show()
 
 
 @dataclass(frozen=True)
 class _Load:
-    """What hovers over the window: the first file, what that is, and how many there are."""
+    """The dragged files: the first one, its content, and how many there are."""
 
     path: Path
     content: Content
@@ -86,22 +87,29 @@ class _Load:
 
 
 class DropTarget(QObject):
-    """Takes what is dropped on a window.
+    """Opens what is dropped on a window.
 
     Parameters
     ----------
-    window : MainWindow
-    files : FileCommands
-    references : ReferenceCommands
+    images : sequence of QGraphicsView
+        Panes on which a picture is opened as the reference; the sign covers the first one.
     """
 
-    def __init__(self, window: MainWindow, files: FileCommands, references: ReferenceCommands) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        studio: Studio,
+        shell: Shell,
+        canvas: QGraphicsView,
+        images: Sequence[QGraphicsView],
+    ) -> None:
         super().__init__(window)
-        self._window, self._files, self._references = window, files, references
+        self._window, self._studio, self._shell = window, studio, shell
+        self._canvas, self._images = canvas, images
         self._load: _Load | None = None
         self.sign = DropSign(window)
-        for pane in (window.canvas, window.image, window.side.pane):
-            pane.setAcceptDrops(False)  # a scene would swallow them
+        for pane in (canvas, *images):
+            pane.setAcceptDrops(False)  # else its scene would receive them
             pane.viewport().setAcceptDrops(False)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -123,39 +131,39 @@ class DropTarget(QObject):
 
     def _hover(self, event: QDropEvent) -> None:
         load = self._load
-        if load is None or self._window.session.document is None:
+        if load is None:
             event.ignore()
             return
         opening = self._opening(load, event)
-        parts = {Opening.REFERENCE: self._window.image, Opening.MODEL: self._window.centralWidget()}
+        parts = {Opening.REFERENCE: self._images[0], Opening.MODEL: self._window.centralWidget()}
         elsewhere = ELSEWHERE[opening] if load.content is Content.PICTURE else ""
-        self.sign.cover(parts.get(opening, self._window.canvas), opening, load.path.name, elsewhere)
+        self.sign.cover(parts.get(opening) or self._canvas, opening, load.path.name, elsewhere)
         _accept(event)
 
     def _drop(self, event: QDropEvent) -> None:
         load = self._load
         self._let_go()
-        if load is None or self._window.session.document is None:
+        if load is None:
             event.ignore()
             return
         _accept(event)
         match self._opening(load, event):
             case Opening.MODEL:
-                self._files.open_folder(load.path if load.path.is_dir() else load.path.parent)
+                folder = load.path if load.path.is_dir() else load.path.parent
+                open_folder(self._studio, self._shell, folder)
             case Opening.REFERENCE:
-                self._references.open_image(load.path)
+                open_image(self._studio, self._shell, load.path)
             case _:
-                self._files.open_file(load.path)
+                open_file(self._studio, self._shell, load.path)
         if load.count > 1:
-            self._window.statusBar().showMessage(
-                f"Of {load.count} files, the first was opened: {load.path.name}", TOLD
-            )
+            sentence = f"Of {load.count} files, the first was opened: {load.path.name}"
+            self._shell.say(sentence, SHOWN)
 
     def _opening(self, load: _Load, event: QDropEvent) -> Opening:
         place = event.position().toPoint()
         over_image = any(
             pane.isVisible() and pane.rect().contains(pane.mapFrom(self._window, place))
-            for pane in (self._window.image, self._window.side.pane)
+            for pane in self._images
         )
         return opening_of(load.content, over_image=over_image)
 
@@ -165,13 +173,13 @@ class DropTarget(QObject):
 
 
 def _look_at(event: QDropEvent) -> _Load | None:
-    """What is dragged, if its first file can be opened; what lies elsewhere than on a disk cannot."""
+    """Inspect the drag; None if its first file cannot be opened, for example since it is not on a disk."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     content = content_of(paths[0]) if paths else None
     return _Load(paths[0], content, len(paths)) if content is not None else None
 
 
 def _accept(event: QDropEvent) -> None:
-    """As a copy, lest a file manager take the file away."""
+    """Accept it as a copy, so that a file manager does not remove the file."""
     event.setDropAction(Qt.DropAction.CopyAction)
     event.accept()

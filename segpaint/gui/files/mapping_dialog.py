@@ -1,6 +1,4 @@
-"""The dialog that asks what the values of a mask from elsewhere mean."""
-
-from __future__ import annotations
+"""The dialog that asks for the meaning of the values of a mask from elsewhere."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -38,21 +36,19 @@ OPENING = "What do the values of {} mean in this model's labels?"
 
 
 class MappingDialog(QDialog):
-    """Asks for the meaning of every value of a file, beside what comes of the answers.
+    """Asks for the meaning of every value of a file, and previews the resulting mask.
 
     Parameters
     ----------
-    foreign : ForeignMask
     guesses : sequence of Guess
-        To begin with.
+        Initial answers.
     table : LabelTable
         Of the checkpoint.
 
     Attributes
     ----------
-    rows : list of MappingRow
     remember : QCheckBox
-        Whether the answers are to be used for the next file of such values.
+        Whether to use the answers for the next file with the same values.
     """
 
     def __init__(
@@ -90,11 +86,11 @@ class MappingDialog(QDialog):
 
     @property
     def targets(self) -> tuple[int | None, ...]:
-        """What each value means, None where nothing is chosen."""
+        """The meaning of each value, None if none is chosen."""
         return tuple(row.target.target for row in self.rows)
 
     def load_names(self, path: Path) -> None:
-        """Name the values by a table, and guess once more what nobody has chosen yet."""
+        """Name the values by a table, and guess again those that the user has not chosen."""
         try:
             named = with_names(self._foreign.sources, read_names(path))
         except SegPaintError as error:
@@ -107,7 +103,7 @@ class MappingDialog(QDialog):
         self._show()
 
     def tell(self, error: SegPaintError) -> None:
-        """Say what was wrong with a table of names."""
+        """Show the error in a table of names."""
         self.problem.setText(str(error))
         self.problem.show()
 
@@ -169,7 +165,7 @@ class MappingDialog(QDialog):
         fit_width([row.target for row in self.rows])
         return content
 
-    # ---- what is shown
+    # ---- display
 
     @Slot()
     def _show(self) -> None:
@@ -179,7 +175,7 @@ class MappingDialog(QDialog):
         guessed = sum(row.is_unsure for row in self.rows)
         self.said.setText(" ".join(_said(ignored, guessed)))
         set_tone(self.said, "warning" if ignored or guessed else "faint")
-        # That nothing means anything is no answer worth keeping, nor one that a Return too many should give.
+        # An answer without any meaning is not worth keeping, and an accidental Return must not give it.
         says_something = any(row.target.target for row in self.rows)
         self.remember.setEnabled(says_something)
         self.open_button.setEnabled(says_something)
@@ -196,7 +192,7 @@ class MappingDialog(QDialog):
 
 
 def _said(ignored: Sequence[int], guessed: int) -> Iterator[str]:
-    """What is to be thought of before it is opened: pixels of each value ignored, and how many are guessed."""
+    """Report what needs attention: pixels of each ignored value, and the number of guesses."""
     if guessed:
         yield f"{_values(guessed)} only guessed: look whether the mask is right."
     if ignored:

@@ -1,6 +1,4 @@
-"""One value of a mask from elsewhere, as the dialog that asks shows it."""
-
-from __future__ import annotations
+"""One value of a mask from elsewhere, as a row of the mapping dialog."""
 
 from collections.abc import Sequence
 
@@ -17,18 +15,17 @@ SWATCH = 16
 
 
 class Choices(QStandardItemModel):
-    """All that a value may mean, for every value alike: many values times many labels would take long to list.
+    """The possible meanings, shared by all values, since many values times many labels would be slow.
 
     Parameters
     ----------
-    table : LabelTable
     ratio : float
-        Pixels of the screen for each device-independent one.
+        Screen pixels per device-independent pixel.
 
     Attributes
     ----------
     targets : list of int or None
-        What each line stands for: a label index, 0 for background or 255 for free; None for nothing.
+        The meaning of each line: a label index, 0 for background or 255 for free; None for nothing.
     """
 
     def __init__(self, table: LabelTable, ratio: float, parent: QObject) -> None:
@@ -46,18 +43,13 @@ class Choices(QStandardItemModel):
 
 
 class TargetBox(QComboBox):
-    """Offers what a value may mean; the wheel scrolls past it rather than changing it.
-
-    Parameters
-    ----------
-    choices : Choices
-    """
+    """Offers the possible meanings of a value; the wheel scrolls past it instead of changing it."""
 
     def __init__(self, choices: Choices) -> None:
         super().__init__()
         self._targets = choices.targets
         self.setModel(choices)
-        # Else each box would measure every line, whenever any of them is laid out; see `fit_width`.
+        # Else each box would measure every line during any layout; see `fit_width`.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
 
     @property
@@ -66,7 +58,7 @@ class TargetBox(QComboBox):
         return self._targets[self.currentIndex()]
 
     def choose(self, target: int | None) -> None:
-        """Take one of them."""
+        """Choose one of them."""
         self.setCurrentIndex(self._targets.index(target))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -74,15 +66,12 @@ class TargetBox(QComboBox):
 
 
 class MappingRow(QObject):
-    """One value of the file: what it looks like, and what it means.
+    """One value of the file: its appearance and its meaning.
 
     Parameters
     ----------
-    source : SourceValue
     color : QColor
-        In which the preview of the file shows it.
-    choices : Choices
-    dialog : QDialog
+        Its colour in the preview of the file.
     """
 
     changed = Signal()
@@ -102,7 +91,7 @@ class MappingRow(QObject):
         self.target.currentIndexChanged.connect(self._on_choice)
 
     def show_name(self, name: str) -> None:
-        """Call the value by its number, or else its colour, and by this name, if there is one."""
+        """Show the value's number, or else its colour, and its name, if there is one."""
         source = self.source
         number = f"#{bytes(source.color or ()).hex()}" if source.index is None else str(source.index)
         self.name.setText(f"{number} {name}".strip())
@@ -110,7 +99,7 @@ class MappingRow(QObject):
         self.target.setAccessibleName(f"Meaning of {self.name.text()}")
 
     def show_guess(self, guess: Guess) -> None:
-        """Choose what is guessed, unless somebody has chosen already."""
+        """Choose the guess, unless the user has chosen already."""
         if self.is_chosen:
             return
         self.target.blockSignals(True)
@@ -131,7 +120,7 @@ class MappingRow(QObject):
 
 
 def fit_width(boxes: Sequence[TargetBox]) -> None:
-    """Make boxes of the same choices wide enough for the longest; found out once for all of them."""
+    """Make boxes of the same choices wide enough for the longest, which is measured once for all."""
     first = boxes[0]
     policy = first.sizeAdjustPolicy()
     first.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

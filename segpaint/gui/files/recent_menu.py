@@ -1,99 +1,47 @@
-"""File > Open recent: the masks and references opened last, with pictures."""
-
-from __future__ import annotations
+"""File > Open recent and File > Examples: masks and references with their pictures."""
 
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Slot
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu
 
-from segpaint.gui.files.file_commands import FileCommands
-from segpaint.gui.files.reference_commands import ReferenceCommands
-from segpaint.gui.style.pixmaps import to_pixmap
-from segpaint.gui.window.main_window import MainWindow
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.files.opening import open_file, open_mask
+from segpaint.gui.files.recents import SIDE, to_icon
+from segpaint.gui.files.references import open_image
 from segpaint.paths import example_masks
-from segpaint.studio.document.recent import Kind, RecentFile, RecentFiles
+from segpaint.studio.base.preferences import RecentFile
+from segpaint.studio.document.recent import Kind
+from segpaint.studio.studio import Studio
 
-SIDE = 48
 
-
-class RecentMenu(QObject):
-    """Notes what is opened, and offers it again.
-
-    Parameters
-    ----------
-    window : MainWindow
-    files : FileCommands
-    references : ReferenceCommands
-    """
-
-    def __init__(self, window: MainWindow, files: FileCommands, references: ReferenceCommands) -> None:
-        super().__init__(window)
-        self._window, self._files, self._references = window, files, references
-        self.recent = RecentFiles(window.preferences)
-        self.menu = QMenu("Open recent", window)
-        self.menu.setToolTipsVisible(True)
-        files.opened.connect(self._on_mask)
-        references.opened.connect(self._on_reference)
-        self.recent.changed.connect(self._fill)
-        self.menu.aboutToShow.connect(self._fill)
-        self._fill()
-
-    @Slot(Path)
-    def _on_mask(self, path: Path) -> None:
-        document = self._window.session.document
-        if document is not None and not self._has_a_place_of_its_own(path):
-            self.recent.add(path, Kind.MASK, _picture(document.table.colors()[document.mask.values]))
-
-    @Slot(Path)
-    def _on_reference(self, path: Path) -> None:
-        document = self._window.session.document
-        if document is not None and document.reference is not None:
-            self.recent.add(path, Kind.REFERENCE, _picture(document.reference.image))
-
-    def _has_a_place_of_its_own(self, path: Path) -> bool:
-        """Whether it is an example, or lies in the history."""
-        document = self._window.session.document
-        examples = example_masks(document.checkpoint.folder) if document is not None else []
-        return path in examples or self._window.history.history.folder.holds(path)
-
-    @Slot()
-    def _fill(self) -> None:
-        """Each time it is shown, since files come and go."""
-        self.menu.clear()
-        for number, file in enumerate(self.recent.files, start=1):
-            self.menu.addAction(self._action(number, file))
-        self.menu.setEnabled(not self.menu.isEmpty())
-        self.menu.addSeparator()
-        self.menu.addAction("Clear", self.recent.clear)
-
-    def _action(self, number: int, file: RecentFile) -> QAction:
+def fill_recent(menu: QMenu, studio: Studio, shell: Shell) -> None:
+    """List the files opened last."""
+    menu.setToolTipsVisible(True)
+    for number, file in enumerate(studio.recent.files, start=1):
         path = Path(file.path)
         text = f"&{number % 10} {path.name.replace('&', '&&')}\t{file.kind}"
-        action = QAction(_icon(file.picture), text, self.menu, toolTip=file.path)
+        action = QAction(to_icon(file.picture), text, menu, toolTip=file.path)
         action.setEnabled(path.is_file())
-        action.triggered.connect(partial(self._open, file))
-        return action
-
-    def _open(self, file: RecentFile) -> None:
-        if file.kind == Kind.REFERENCE.value:
-            self._references.open_image(Path(file.path))
-        else:
-            self._files.open_file(Path(file.path))
+        action.triggered.connect(partial(_open_again, studio, shell, file))
+        menu.addAction(action)
+    if not menu.isEmpty():
+        menu.addSeparator()
+        menu.addAction("Clear", studio.recent.clear)
 
 
-def _picture(pixels: NDArray[np.uint8]) -> str:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    to_pixmap(pixels, SIDE).save(buffer, "PNG")
-    return buffer.data().toBase64().toStdString()
+def fill_examples(menu: QMenu, studio: Studio, shell: Shell) -> None:
+    """List the example masks of the open model."""
+    for path in example_masks(studio.document.checkpoint.folder):
+        side = QSize(SIDE, SIDE)
+        picture = QPixmap(str(path)).scaled(side, mode=Qt.TransformationMode.SmoothTransformation)
+        action = QAction(QIcon(picture), path.stem.replace("-", " "), menu)
+        action.triggered.connect(partial(open_mask, studio, shell, path))
+        menu.addAction(action)
 
 
-def _icon(picture: str) -> QIcon:
-    pixmap = QPixmap()
-    pixmap.loadFromData(QByteArray.fromBase64(QByteArray(picture.encode())), "PNG")
-    return QIcon(pixmap)
+def _open_again(studio: Studio, shell: Shell, file: RecentFile) -> None:
+    open_ = open_image if file.kind == Kind.REFERENCE.value else open_file
+    open_(studio, shell, Path(file.path))

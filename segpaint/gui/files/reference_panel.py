@@ -1,12 +1,11 @@
-"""The reference: a real image to edit, or to come near to."""
-
-from __future__ import annotations
+"""The reference: a real image to edit, or to approach."""
 
 from dataclasses import replace
+from functools import partial
 from math import isfinite
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,11 +20,12 @@ from PySide6.QtWidgets import (
 from superqt import QElidingLabel, QLabeledSlider
 
 from segpaint.core.pictures.compare import psnr
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.files.references import ask_image, find_labels
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE, icon
-from segpaint.studio.base.connections import Connections
-from segpaint.studio.document.document import Document, Purpose
-from segpaint.studio.runs.session import Session
+from segpaint.studio.document.document import Purpose
+from segpaint.studio.studio import Studio
 
 THUMBNAIL = 64
 PURPOSES = {
@@ -36,22 +36,11 @@ PURPOSES = {
 
 
 class ReferencePanel(QWidget):
-    """Shows a document's reference, and sets what it is for.
+    """Shows the reference of the open document, and sets its purpose."""
 
-    Parameters
-    ----------
-    session : Session
-    """
-
-    open_wanted = Signal()
-    labels_wanted = Signal()
-    """The segmenter is to find the reference's labels."""
-
-    def __init__(self, session: Session) -> None:
+    def __init__(self, studio: Studio, shell: Shell) -> None:
         super().__init__()
-        self._session = session
-        self._document: Document | None = None
-        self._heard = Connections()
+        self._studio = studio
         self.purpose = QComboBox(toolTip="What Generate makes")
         for purpose, (name, hint) in PURPOSES.items():
             self.purpose.addItem(name, purpose)
@@ -62,7 +51,7 @@ class ReferencePanel(QWidget):
         self.likeness = QLabel()
         self.likeness.setToolTip("Peak signal-to-noise ratio of the finished image against the reference")
         self.open = self._button(MDI7.image_plus_outline, "Open a reference…")
-        self.find = self._button(MDI7.auto_fix, "Let the model's segmenter find the reference's labels")
+        self.detect = self._button(MDI7.auto_fix, "Let the model's segmenter find the reference's labels")
         self.take = self._button(MDI7.check, "The mask painted now is the reference's own")
         self.remove = self._button(MDI7.close, "Put the reference away")
         self.keep = QCheckBox("Keep outside the edit")
@@ -83,17 +72,19 @@ class ReferencePanel(QWidget):
         self.margin.valueChanged.connect(self._take)
         self.share.valueChanged.connect(self._take)
         self.level.valueChanged.connect(self._take)
-        self.open.clicked.connect(self.open_wanted)
-        self.find.clicked.connect(self.labels_wanted)
+        self.open.clicked.connect(partial(ask_image, studio, shell))
+        self.detect.clicked.connect(partial(find_labels, studio, shell))
         self.take.clicked.connect(self._take_mask)
         self.remove.clicked.connect(self._remove)
-        session.document_changed.connect(self.set_document)
-        session.state_changed.connect(self._show_likeness)
+        opened = studio.opened
+        for change in (opened.switched, opened.reference_changed, opened.settings_changed):
+            change.connect(self.show_reference)
+        studio.runs.state_changed.connect(self._show_likeness)
 
     def _button(self, glyph: str, tooltip: str) -> QToolButton:
         button = QToolButton(icon=icon(glyph), toolTip=tooltip, iconSize=QSize(18, 18))
         button.setAccessibleName(tooltip)
-        button.setMinimumHeight(3 * SPACE)  # a long name beside the picture must not squeeze it to nothing
+        button.setMinimumHeight(3 * SPACE)  # a long name beside the picture must not squash it
         return button
 
     def _lay_out(self) -> None:
@@ -103,7 +94,7 @@ class ReferencePanel(QWidget):
         heading.addWidget(self.open)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE // 2)
-        for button in (self.find, self.take, self.remove):
+        for button in (self.detect, self.take, self.remove):
             buttons.addWidget(button)
         buttons.addStretch(1)
         words = QVBoxLayout()
@@ -135,18 +126,10 @@ class ReferencePanel(QWidget):
         for part in (self.purpose, self.shown, self.edit, self.near):
             layout.addWidget(part)
 
-    @Slot(object)
-    def set_document(self, document: Document) -> None:
-        """Show this document's reference from now on."""
-        self._document = document
-        self._heard.renew((document.reference_changed, self._show), (document.settings_changed, self._show))
-        self._show()
-
     @Slot()
-    def _show(self) -> None:
-        if self._document is None:
-            return
-        reference, settings = self._document.reference, self._document.settings
+    def show_reference(self) -> None:
+        """Show the reference of the open document, or that there is none."""
+        reference, settings = self._studio.document.reference, self._studio.document.settings
         purpose = settings.purpose
         self.purpose.setVisible(reference is not None)
         self.shown.setVisible(reference is not None)
@@ -171,8 +154,7 @@ class ReferencePanel(QWidget):
 
     @Slot()
     def _show_likeness(self) -> None:
-        result = self._session.trajectory.result
-        reference = self._document.reference if self._document is not None else None
+        result, reference = self._studio.runs.trajectory.result, self._studio.document.reference
         if result is None or reference is None or result.noisy.shape != reference.image.shape:
             self.likeness.clear()
             return
@@ -181,25 +163,23 @@ class ReferencePanel(QWidget):
 
     @Slot()
     def _take(self) -> None:
-        if self._document is not None:
-            self._document.change_settings(
-                replace(
-                    self._document.settings,
-                    purpose=self.purpose.currentData(),
-                    margin=(self.margin.value() if self.keep.isChecked() else None),
-                    share=self.share.value() / 100,
-                    level=self.level.value() / 100,
-                )
-            )
+        document = self._studio.document
+        settings = replace(
+            document.settings,
+            purpose=self.purpose.currentData(),
+            margin=self.margin.value() if self.keep.isChecked() else None,
+            share=self.share.value() / 100,
+            level=self.level.value() / 100,
+        )
+        document.change_settings(settings)
 
     @Slot()
     def _take_mask(self) -> None:
-        document = self._document
-        if document is not None and document.reference is not None:
+        document = self._studio.document
+        if document.reference is not None:
             mask = document.mask.snapshot()
             document.set_reference(replace(document.reference, mask=mask, used=document.used))
 
     @Slot()
     def _remove(self) -> None:
-        if self._document is not None:
-            self._document.set_reference(None)
+        self._studio.document.set_reference(None)

@@ -1,6 +1,4 @@
-"""The results of the history as a list, newest first; a picture is read when it is first seen."""
-
-from __future__ import annotations
+"""The results of the history as a list, newest first; a picture is read when it is first shown."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -24,7 +22,7 @@ from segpaint.io.history_files import HistoryFolder, read_pixels
 from segpaint.io.results import read_request
 
 SIDE = 72
-"""Of a thumbnail, in device-independent pixels."""
+"""Width of a thumbnail, in device-independent pixels."""
 PICTURES = 400
 """Thumbnails kept in memory: more than any screen shows."""
 STARRED = Qt.ItemDataRole.UserRole
@@ -36,21 +34,20 @@ class HistoryModel(QAbstractListModel):
 
     Parameters
     ----------
-    folder : HistoryFolder
     ratio : float
-        Pixels of the screen for each device-independent one.
+        Screen pixels per device-independent pixel.
     parent : QObject
-        With which it goes: a view must not outlive its model.
+        Deletes it: a view must not outlive its model.
     """
 
     def __init__(self, folder: HistoryFolder, ratio: float, parent: QObject) -> None:
         super().__init__(parent)
-        self._folder, self._ratio = folder, ratio
+        self.folder, self._ratio = folder, ratio
         self._paths = folder.open()[::-1]
         self.pictures: OrderedDict[Path, QPixmap] = OrderedDict()
 
     def path(self, index: Index) -> Path:
-        """The file of a result."""
+        """Return the file of a result."""
         return self._paths[index.row()]
 
     def add(self, path: Path) -> None:
@@ -60,7 +57,7 @@ class HistoryModel(QAbstractListModel):
         self.endInsertRows()
 
     def remove(self, paths: Iterable[Path]) -> None:
-        """List these no longer."""
+        """Remove these from the list."""
         for path in paths:
             row = self._paths.index(path)
             self.beginRemoveRows(QModelIndex(), row, row)
@@ -69,17 +66,17 @@ class HistoryModel(QAbstractListModel):
             self.pictures.pop(path, None)
 
     def put_back(self, paths: Iterable[Path]) -> None:
-        """List these again, where they were."""
+        """Put these back to their places."""
         self.beginResetModel()
         self._paths = sorted({*self._paths, *paths}, reverse=True)
         self.endResetModel()
 
     def refresh(self) -> None:
-        """Draw anew, for stars have changed."""
+        """Draw again, since stars have changed."""
         if self._paths:
             self.dataChanged.emit(self.index(0), self.index(len(self._paths) - 1), [STARRED])
 
-    # ---- for Qt
+    # ---- overrides of Qt
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._paths)
@@ -96,7 +93,7 @@ class HistoryModel(QAbstractListModel):
                 return _describe(path)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return path.stem
-        return self._folder.is_starred(path) if role == STARRED else None
+        return self.folder.is_starred(path) if role == STARRED else None
 
     def mimeTypes(self) -> list[str]:
         return ["text/uri-list"]
@@ -110,7 +107,7 @@ class HistoryModel(QAbstractListModel):
         if path not in self.pictures:
             try:
                 self.pictures[path] = to_pixmap(read_pixels(path), SIDE, self._ratio)
-            except SegPaintError:  # deleted or damaged by others: an empty place says so
+            except SegPaintError:  # deleted or damaged by another program: an empty place shows that
                 self.pictures[path] = QPixmap()
             while len(self.pictures) > PICTURES:
                 self.pictures.popitem(last=False)

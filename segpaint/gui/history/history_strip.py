@@ -1,11 +1,10 @@
 """The filmstrip of earlier results, below the timeline."""
 
-from __future__ import annotations
-
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPixmap, QWheelEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QColor, QDesktopServices, QKeyEvent, QPainter, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -17,16 +16,19 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from segpaint.gui.commands.shell import Shell
 from segpaint.gui.history.history_model import SIDE, STARRED, HistoryModel
+from segpaint.gui.history.results import compare, delete, restore, star
 from segpaint.gui.style.theme import SPACE, colors
 from segpaint.gui.style.theme_colors import PICTURE, STAR
-from segpaint.studio.runs.history import History
+from segpaint.studio.studio import Studio
 
 MARGIN = SPACE // 2
+SWITCH = "history"
 
 
 class Thumbnail(QStyledItemDelegate):
-    """Draws a result: its picture, a frame where it is chosen, and its star."""
+    """Draws a result: its picture, a frame if it is selected, and its star."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(SIDE + 2 * MARGIN, SIDE + 2 * MARGIN)
@@ -53,13 +55,14 @@ class Thumbnail(QStyledItemDelegate):
 
 
 class ResultStrip(QListView):
-    """The thumbnails in one row, newest first; the wheel goes along it."""
+    """The thumbnails in one row, newest first; the wheel scrolls it."""
 
     restore_wanted = Signal(Path)
     delete_wanted = Signal()
 
     def __init__(self, model: HistoryModel) -> None:
         super().__init__(objectName="film")
+        self._results = model
         self.setModel(model)
         self.setItemDelegate(Thumbnail(self))
         self.setFlow(QListView.Flow.LeftToRight)
@@ -76,13 +79,12 @@ class ResultStrip(QListView):
 
     @property
     def chosen(self) -> list[Path]:
-        """The results selected, in the order in which they lie."""
-        model: HistoryModel = self.model()
-        return [model.path(index) for index in sorted(self.selectedIndexes())]
+        """The selected results, in the order of the strip."""
+        return [self._results.path(index) for index in sorted(self.selectedIndexes())]
 
     @Slot(QModelIndex)
     def _on_activated(self, index: QModelIndex) -> None:
-        self.restore_wanted.emit(self.model().path(index))
+        self.restore_wanted.emit(self._results.path(index))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         bar = self.horizontalScrollBar()
@@ -98,20 +100,12 @@ class ResultStrip(QListView):
 
 
 class HistoryStrip(QFrame):
-    """Shows the history.
+    """Shows the history."""
 
-    Parameters
-    ----------
-    history : History
-    """
-
-    menu_wanted = Signal(QPoint)
-    """Where on the screen; what it is for is selected."""
-
-    def __init__(self, history: History) -> None:
+    def __init__(self, studio: Studio, shell: Shell) -> None:
         super().__init__(objectName="bar")
-        self.history = history
-        self.model = HistoryModel(history.folder, self.devicePixelRatio(), self)
+        self._studio, self._shell = studio, shell
+        self.model = HistoryModel(studio.history.folder, self.devicePixelRatio(), self)
         self.film = ResultStrip(self.model)
         self.empty = QLabel(
             "Each finished image is kept here, with everything that makes it again.",
@@ -122,13 +116,22 @@ class HistoryStrip(QFrame):
         layout.setContentsMargins(SPACE, 0, SPACE, SPACE // 2)
         layout.addWidget(self.film)
         layout.addWidget(self.empty)
-        history.added.connect(self._on_added)
+        studio.history.added.connect(self._on_added)
+        studio.view.switches.changed.connect(self._on_switch)
         self.film.customContextMenuRequested.connect(self._on_menu)
+        self.film.restore_wanted.connect(self._restore)
+        self.film.delete_wanted.connect(self._delete)
         self.model.rowsInserted.connect(self._show_emptiness)
         self.model.rowsRemoved.connect(self._show_emptiness)
         self.model.modelReset.connect(self._show_emptiness)
         self._show_emptiness()
-        self.hide()
+        if not studio.view.switches.is_on(SWITCH):
+            self.hide()
+
+    @Slot(str)
+    def _on_switch(self, key: str) -> None:
+        if key == SWITCH:
+            self.setVisible(self._studio.view.switches.is_on(SWITCH))
 
     @Slot(Path)
     def _on_added(self, path: Path) -> None:
@@ -138,11 +141,40 @@ class HistoryStrip(QFrame):
 
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
-        if self.film.selectedIndexes():
-            self.menu_wanted.emit(self.film.viewport().mapToGlobal(place))
+        """Offer actions for the selected results."""
+        chosen = self.film.chosen
+        if not chosen:
+            return
+        menu, studio, shell = self._shell.menu(), self._studio, self._shell
+        if len(chosen) == 1:
+            menu.addAction("Restore everything", partial(restore, studio, shell, chosen[0]))
+            menu.addAction("Compare with the image shown", partial(compare, studio, shell, chosen[0]))
+        elif len(chosen) == 2:
+            menu.addAction("Compare the two", partial(compare, studio, shell, chosen[1], chosen[0]))
+        menu.addSeparator()
+        starred = all(self.model.folder.is_starred(path) for path in chosen)
+        change = partial(star, shell, self.model, chosen, on=not starred)
+        menu.addAction("Take the star away" if starred else "Star", change)
+        menu.addAction("Show in the file manager", partial(_show_file, chosen[0]))
+        menu.addSeparator()
+        words = f"Delete {len(chosen)} images" if len(chosen) > 1 else "Delete"
+        menu.addAction(words, partial(delete, shell, self.model, chosen))
+        menu.popup(self.film.viewport().mapToGlobal(place))
+
+    @Slot(Path)
+    def _restore(self, path: Path) -> None:
+        restore(self._studio, self._shell, path)
+
+    @Slot()
+    def _delete(self) -> None:
+        delete(self._shell, self.model, self.film.chosen)
 
     @Slot()
     def _show_emptiness(self) -> None:
         is_empty = self.model.rowCount() == 0
         self.film.setVisible(not is_empty)
         self.empty.setVisible(is_empty)
+
+
+def _show_file(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

@@ -1,32 +1,22 @@
-"""The list of edits, to go back to any of them."""
-
-from __future__ import annotations
+"""The list of edits, for going back to any of them."""
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QToolButton, QUndoView
 
 from segpaint.gui.parts.pane_heading import HEADING
 from segpaint.gui.style.theme import SPACE, icon
-from segpaint.studio.document.document import Document
-from segpaint.studio.runs.session import Session
+from segpaint.studio.studio import Studio
+
+SWITCH = "history_list"
 
 
 class UndoList(QDockWidget):
-    """Lists what was done to the mask; a click goes there. Hidden until it is wanted.
+    """Lists the edits of the mask; a click goes back to one. Hidden until it is needed."""
 
-    Parameters
-    ----------
-    session : Session
-    window : QMainWindow
-        In which it docks.
-    action : QAction
-        Shows and hides it.
-    """
-
-    def __init__(self, session: Session, window: QMainWindow, action: QAction) -> None:
+    def __init__(self, studio: Studio, window: QMainWindow) -> None:
         super().__init__("Edits", window, objectName="edits")
+        self._studio, self._switches = studio, studio.view.switches
         self.view = QUndoView(emptyLabel="As it was opened")
         self.view.setAccessibleName("Edits of the mask")
         self.view.setFrameShape(QFrame.Shape.NoFrame)
@@ -35,14 +25,15 @@ class UndoList(QDockWidget):
         self.setTitleBarWidget(self._heading())
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self)
         self.hide()
-        self._action = action
-        action.toggled.connect(self.setVisible)
+        self._switches.changed.connect(self._on_switch)
         self.visibilityChanged.connect(self._on_visible)
-        session.document_changed.connect(self._on_document)
-        session.closing.connect(self._let_go)
+        studio.opened.switched.connect(self._follow)
+        studio.closing.connect(self._let_go)
+        self._on_switch(SWITCH)
+        self._follow()
 
     def _heading(self) -> QFrame:
-        """As above the panes; Qt's own has buttons that a dark theme swallows."""
+        """Make a heading as above the panes; Qt's own has buttons that are invisible in a dark theme."""
         close = QToolButton(icon=icon(MDI7.close), toolTip="Hide the list", iconSize=QSize(18, 18))
         close.clicked.connect(self.hide)
         bar = QFrame(objectName="bar")
@@ -53,14 +44,19 @@ class UndoList(QDockWidget):
         inside.addWidget(close)
         return bar
 
+    @Slot(str)
+    def _on_switch(self, key: str) -> None:
+        if key == SWITCH:
+            self.setVisible(self._switches.is_on(SWITCH))
+
     @Slot()
     def _on_visible(self) -> None:
-        self._action.setChecked(not self.isHidden())  # a minimized window's list is not seen, and not put away
+        self._switches.set(SWITCH, not self.isHidden())  # a minimized window's list is not hidden
 
-    @Slot(object)
-    def _on_document(self, document: Document) -> None:
-        self.view.setStack(document.undo_stack)
+    @Slot()
+    def _follow(self) -> None:
+        self.view.setStack(self._studio.document.strokes.stack)
 
     @Slot()
     def _let_go(self) -> None:
-        self.view.setStack(None)
+        self.view.setStack(None)  # type: ignore[arg-type]  # the stubs omit that it may be null

@@ -1,185 +1,192 @@
-"""What is done with the list of labels: finding one, colours, the label table as a file."""
-
-from __future__ import annotations
+"""The commands of labels: choosing one, their colours, the label table as a file."""
 
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from fonticon_mdi7 import MDI7
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QFileDialog, QMenu
+from PySide6.QtWidgets import QColorDialog
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.color_vision import colors_for_everybody
 from segpaint.core.labels.labels import LabelTable
-from segpaint.gui.parts.last_folder import keep_folder, last_folder
-from segpaint.gui.window.main_window import MainWindow
+from segpaint.gui.commands.command import LABEL_KEYS, Command, Submenu
+from segpaint.gui.commands.shell import Shell
 from segpaint.io.label_tables import read_label_file, write_label_file
-from segpaint.studio.base.aside import Aside
 from segpaint.studio.document.document import Document
-from segpaint.studio.document.label_colors import LabelColors
-from segpaint.studio.document.label_watch import LabelWatch
+from segpaint.studio.studio import Studio
 
+COLORS = "View/Label colours"
+"""The menu of colours, which every label's row opens, too."""
+TABLES = "Label tables (*.label *.txt *.ctbl *.tsv *.json);;All files (*)"
 KINDS = {
     "ITK-SNAP (*.label)": ".label",
     "3D Slicer (*.ctbl)": ".ctbl",
     "BIDS (*dseg.tsv)": "_dseg.tsv",
     "JSON, as segpaint train reads it (*.json)": ".json",
 }
-"""What a file dialog offers, and how a name ends that was given without an ending."""
+"""Kinds in the file dialog, and the ending added to a name without one."""
 SHOWN = 8000
-"""Milliseconds for which the status bar tells what was done."""
+"""Milliseconds for which the status line shows the result."""
 
 
-class LabelCommands(QObject):
-    """Keeps the list of labels up to date, and does what its menus offer.
+# ---- choosing one
 
-    Parameters
-    ----------
-    window : MainWindow
-    """
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._session = window.session
-        self._coloring: tuple[Document, int] | None = None
-        self.colors = LabelColors(window.session, window.preferences)
-        self.watch = LabelWatch(window.session)
-        self._writing = Aside(self)
-        self.menu = QMenu("Label colours", window)
-        actions, labels = window.commands, window.labels
-        for key in ("label_color", "safe_colors", "load_colors", "reset_colors"):
-            self.menu.addAction(actions[key])
-        for key, slot in {
-            "find_label": labels.begin_search,
-            "label_color": self.ask_color,
-            "safe_colors": self.take_safe_colors,
-            "load_colors": self.ask_file,
-            "reset_colors": self.colors.reset,
-            "save_labels": self.ask_where,
-        }.items():
-            actions[key].triggered.connect(slot)
-        labels.told.connect(self._tell)
-        labels.left.connect(window.canvas.setFocus)
-        labels.color_wanted.connect(self._ask_color_of)
-        labels.menu_wanted.connect(self._show_menu)
-        self.watch.counted.connect(labels.show_counts)
-        self.watch.doubted.connect(labels.show_hints)
-        self._writing.done.connect(self._on_written)
-        self._writing.failed.connect(window.messages.show_error)
-        window.closing.connect(self.watch.close)
-        window.closing.connect(self._writing.close)
+def choose_value(studio: Studio, value: int) -> None:
+    """Paint with a mask value; the eraser is replaced by the brush."""
+    studio.document.paint_value = value
+    if studio.view.tools.tool == "eraser":
+        studio.view.tools.take("brush")
 
-    # ---- colours
 
-    @Slot()
-    def ask_color(self) -> None:
-        """Ask for another colour of the label that is painted with."""
-        document = self._session.document
-        if document is None:
-            return
-        index = document.paint_value
-        if index not in document.table:
-            self._tell("Choose a label first: free regions and the background keep their colours")
-            return
-        label = document.table[index]
-        dialog = QColorDialog(QColor(label.color), self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(f"Colour of {label.name}")
-        self._coloring = document, index
-        dialog.finished.connect(self._on_color)
-        dialog.open()
+def choose_label(place: int, studio: Studio, _shell: Shell) -> None:
+    """Paint with the value at this place of the list."""
+    values = studio.document.paintable
+    if place < len(values):
+        choose_value(studio, values[place])
 
-    @Slot(int)
-    def _ask_color_of(self, index: int) -> None:
-        document = self._session.document
-        if document is not None:
-            document.paint_value = index
-            self.ask_color()
 
-    @Slot()
-    def _on_color(self) -> None:
-        color, coloring, self._coloring = self.sender().selectedColor(), self._coloring, None
-        if color.isValid() and coloring is not None and coloring[0] is self._session.document:
-            self.colors.take({coloring[1]: color.name()})
+def choose_neighbour(by: int, studio: Studio, _shell: Shell) -> None:
+    """Paint with the previous or next value of the list, which wraps around."""
+    values = studio.document.paintable
+    choose_value(studio, values[(values.index(studio.document.paint_value) + by) % len(values)])
 
-    @Slot()
-    def take_safe_colors(self) -> None:
-        """Give the labels colours that everybody can tell apart."""
-        document = self._session.document
-        if document is not None:
-            self.colors.take(colors_for_everybody(document.table))
 
-    @Slot()
-    def ask_file(self) -> None:
-        """Ask for a label table to take colours from."""
-        kinds = "Label tables (*.label *.txt *.ctbl *.tsv *.json);;All files (*)"
-        path, _ = QFileDialog.getOpenFileName(
-            self._window,
-            "Load colours from a label file",
-            str(last_folder(self._window.preferences)),
-            kinds,
-        )
-        if path:
-            keep_folder(self._window.preferences, Path(path))
-            self.load_colors(Path(path))
+def swap_label(studio: Studio, _shell: Shell) -> None:
+    """Paint with the value used before."""
+    choose_value(studio, studio.document.last_paint_value)
 
-    def load_colors(self, path: Path) -> None:
-        """Take the colours that a label table has for labels of the same name, or else of the same index."""
-        document = self._session.document
-        if document is None:
-            return
-        try:
-            colors = document.table.colors_in(read_label_file(path).table)
-        except SegPaintError as error:
-            self._window.messages.show_error(error)
-            return
-        if colors:
-            self.colors.take(colors)
-            self._tell(f"Took {len(colors)} of {len(document.table)} colours from {path.name}")
-        else:
-            self._window.messages.tell(f"{path.name} has none of these labels, so no colour was taken.")
 
-    @Slot(int, QPoint)
-    def _show_menu(self, value: int, place: QPoint) -> None:
-        document = self._session.document
-        if document is not None:
-            document.paint_value = value
-            self.menu.popup(place)
+def find_label(studio: Studio, _shell: Shell) -> None:
+    """Search the list for a name."""
+    studio.view.wanted.emit("find_label")
 
-    # ---- the table as a file
 
-    @Slot()
-    def ask_where(self) -> None:
-        """Ask where, and save the label table in the colours shown."""
-        document = self._session.document
-        if document is None:
-            return
-        start = last_folder(self._window.preferences) / f"{document.checkpoint.folder.resolve().name}.label"
-        path, kind = QFileDialog.getSaveFileName(
-            self._window, "Export label table", str(start), ";;".join(KINDS)
-        )
-        if path:
-            keep_folder(self._window.preferences, Path(path))
-            self.save_labels(Path(path) if Path(path).suffix else Path(path + KINDS[kind]))
+# ---- colours
 
-    def save_labels(self, path: Path) -> None:
-        """Save the label table in the colours shown, in the format that the ending names."""
-        document = self._session.document
-        if document is not None:
-            modality = document.checkpoint.description.modality
-            self._writing.start(partial(_write, path, document.table, modality))
 
-    @Slot(object)
-    def _on_written(self, path: Path) -> None:
-        self._tell(f"Exported the label table: {path}")
+def ask_color(studio: Studio, shell: Shell) -> None:
+    """Ask for another colour of the label that is painted with."""
+    document = studio.document
+    if document.paint_value not in document.table:
+        shell.say("Choose a label first: free regions and the background keep their colours", SHOWN)
+        return
+    label = document.table[document.paint_value]
+    dialog = shell.open(partial(QColorDialog, QColor(label.color)))
+    dialog.setWindowTitle(f"Colour of {label.name}")
+    dialog.colorSelected.connect(partial(_take_color, studio, document, label.index))
 
-    @Slot(str)
-    def _tell(self, sentence: str) -> None:
-        self._window.statusBar().showMessage(sentence, SHOWN)
+
+def _take_color(studio: Studio, document: Document, index: int, color: QColor) -> None:
+    if document is studio.document:
+        studio.colors.take({index: color.name()})
+
+
+def take_safe_colors(studio: Studio, _shell: Shell) -> None:
+    """Give the labels colours that people with colour blindness can distinguish."""
+    studio.colors.take(colors_for_everybody(studio.document.table))
+
+
+def reset_colors(studio: Studio, _shell: Shell) -> None:
+    """Show labels in the checkpoint's own colours."""
+    studio.colors.reset()
+
+
+def ask_colors(studio: Studio, shell: Shell) -> None:
+    """Ask for a label table to take colours from."""
+    path = shell.ask_file("Load colours from a label file", TABLES)
+    if path is not None:
+        load_colors(studio, shell, path)
+
+
+def load_colors(studio: Studio, shell: Shell, path: Path) -> None:
+    """Take the colours that a label table has for labels of the same name, or else of the same index."""
+    table = studio.document.table
+    try:
+        colors = table.colors_in(read_label_file(path).table)
+    except SegPaintError as error:
+        shell.warn(error)
+        return
+    if colors:
+        studio.colors.take(colors)
+        shell.say(f"Took {len(colors)} of {len(table)} colours from {path.name}", SHOWN)
+    else:
+        shell.warn(f"{path.name} has none of these labels, so no colour was taken.")
+
+
+# ---- the table as a file
+
+
+def ask_where_to_save_labels(studio: Studio, shell: Shell) -> None:
+    """Ask where, and save the label table in the colours shown."""
+    name = f"{studio.document.checkpoint.folder.resolve().name}.label"
+    answer = shell.ask_where("Export label table", name, ";;".join(KINDS))
+    if answer is not None:
+        path, kind = answer
+        save_labels(studio, shell, path if path.suffix else Path(f"{path}{KINDS[kind]}"))
+
+
+def save_labels(studio: Studio, shell: Shell, path: Path) -> None:
+    """Save the label table in the colours shown, in the format of the file's ending."""
+    document = studio.document
+    write = partial(_write, path, document.table, document.checkpoint.description.modality)
+    studio.background.start(write, partial(_report, shell), shell.warn)
 
 
 def _write(path: Path, table: LabelTable, modality: str) -> Path:
     write_label_file(path, table, modality)
     return path
+
+
+def _report(shell: Shell, path: Path) -> None:
+    shell.say(f"Exported the label table: {path}", SHOWN)
+
+
+ROWS = (
+    Command(
+        key="previous_label", text="Previous label", run=partial(choose_neighbour, -1), menu="Edit", place=400,
+        keys=("Q",), group="Paint",
+    ),
+    Command(
+        key="next_label", text="Next label", run=partial(choose_neighbour, 1), menu="Edit", place=401,
+        keys=("W",), group="Paint",
+    ),
+    Command(
+        key="swap_label", text="Swap with the last label", run=swap_label, menu="Edit", place=402, keys=("X",),
+        group="Paint",
+    ),
+    *(
+        Command(
+            key=f"label_{number}", text=f"Choose label {number}", run=partial(choose_label, number - 1),
+            keys=(str(number),), hint=f"Paint with label {number} of the list", group="Paint",
+            together="Choose a label",
+        )
+        for number in range(1, LABEL_KEYS + 1)
+    ),
+    Command(
+        key="find_label", text="Find a label", run=find_label, menu="Edit", place=403, keys=("/", "Ctrl+F"),
+        icon=MDI7.magnify, hint="Find a label by its name", group="Paint",
+    ),
+    Submenu(path=COLORS, place=204),
+    Command(
+        key="label_color", text="Colour of the label…", run=ask_color, menu=COLORS, place=100,
+        icon=MDI7.palette_outline, hint="Give the chosen label another colour",
+    ),
+    Command(
+        key="safe_colors", text="Colours for colour-blind eyes", run=take_safe_colors, menu=COLORS, place=101,
+        hint="Colours that everybody can tell apart, for all labels",
+    ),
+    Command(
+        key="load_colors", text="Load colours from a label file…", run=ask_colors, menu=COLORS, place=102,
+        hint="Take the colours that a table of ITK-SNAP, 3D Slicer or BIDS has for these labels",
+    ),
+    Command(
+        key="reset_colors", text="The model's own colours", run=reset_colors, menu=COLORS, place=103,
+        hint="Give all labels the colours of the model",
+    ),
+    Command(
+        key="save_labels", text="Export label table…", run=ask_where_to_save_labels, menu="File", place=202,
+        hint="Save the labels with their colours for ITK-SNAP, 3D Slicer or BIDS, or as JSON",
+    ),
+)  # fmt: skip

@@ -1,61 +1,56 @@
 """The list of labels: choose one to paint with; three switches for each."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from itertools import zip_longest
+from collections.abc import Mapping, Sequence
+from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QColor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from segpaint.core.labels.areas import Area, with_inside
 from segpaint.core.labels.labels import BACKGROUND, FREE, Label
 from segpaint.core.labels.palette import FREE_REGION
 from segpaint.core.requests.faithfulness import Judgement
+from segpaint.gui.commands.menus import build_menu
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.labels.label_commands import COLORS, SHOWN
 from segpaint.gui.labels.label_row import ROW_HEIGHT, SWITCHES, LabelRow
 from segpaint.gui.parts.find_field import FindField
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.gui.style.theme_colors import BLACK
-from segpaint.studio.base.connections import Connections
 from segpaint.studio.document.document import Document
+from segpaint.studio.studio import Studio
 
 ROWS = 4.5
-"""So many are asked for at most; the half one shows that there are more."""
+"""Rows that it asks for at most; the half one shows that there are more."""
 FEWEST_ROWS = 3
-"""So many are seen even in the lowest window."""
+"""Rows visible even in the lowest window."""
 MANY = 12
-"""From more rows than these on, there is a field to find one."""
+"""Number of rows above which there is a search field."""
 
 
 class LabelList(QWidget):
-    """The labels of a document, and *free*, to paint with."""
+    """The labels of the open document, *free* and *background*, to paint with."""
 
-    color_wanted = Signal(int)
-    menu_wanted = Signal(int, QPoint)
-    """A label, and where on the screen."""
-    told = Signal(str)
-    """A hint about the label that was chosen, for whoever cannot point at its mark."""
     left = Signal()
-    """The search is over; the keys may go elsewhere."""
+    """The search is over; the focus may go elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, studio: Studio, actions: Mapping[str, QAction], shell: Shell) -> None:
         super().__init__()
-        self._document: Document | None = None
-        self._heard = Connections()
+        self._studio, self._actions, self._shell = studio, actions, shell
         self._areas: dict[int, tuple[Area, Area]] = {}
-        """Of each row's own pixels, and with what lies inside."""
+        """Areas of each row's own pixels, and with labels inside it."""
         self.rows: dict[int, LabelRow] = {}
         self._keys: tuple[str, ...] = ()
         self.note = QLabel("This model ignores the mask", objectName="badge")
         self.note.setToolTip("It was trained without masks: its images depend on the seed alone")
         self.summary = QElidingLabel("", objectName="heading")
         self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.find = FindField("Find a label")
+        self.search = FindField("Find a label")
         self.nothing = QLabel("No label has this in its name", objectName="heading")
         self._content = QWidget()
         self._lines = QVBoxLayout(self._content)
@@ -72,52 +67,58 @@ class LabelList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(heading)
         layout.addWidget(self.note)
-        layout.addWidget(self.find)
+        layout.addWidget(self.search)
         layout.addWidget(self.nothing)
         layout.addWidget(self._scroll, 1)
         self.nothing.hide()
-        # Where a row is, is known only once the rows are laid out, and changes with the room there is.
+        # The positions of rows are known only after their layout, and depend on the available space.
         self._scroll.verticalScrollBar().rangeChanged.connect(self._show_chosen)
-        self.find.textChanged.connect(self._filter)
-        self.find.taken.connect(self._take_first)
-        self.find.entered.connect(self._enter)
-        self.find.given_up.connect(self._give_up)
+        self.search.textChanged.connect(self._filter)
+        self.search.taken.connect(self._take_first)
+        self.search.entered.connect(self._enter)
+        self.search.given_up.connect(self._give_up)
+        self._menu = build_menu(QMenu(self), COLORS, actions, studio, shell)
+        opened = studio.opened
+        opened.switched.connect(self.show_document)
+        opened.labels_changed.connect(self._show_labels)
+        opened.paint_value_changed.connect(self._show_current)
+        studio.watch.counted.connect(self._show_counts)
+        studio.watch.doubted.connect(self._show_hints)
+        studio.judging.changed.connect(self._show_judgement)
+        studio.view.wanted.connect(self._on_wanted)
 
-    @Slot(object)
-    def set_document(self, document: Document) -> None:
-        """Show this document's labels from now on."""
+    @Slot()
+    def show_document(self) -> None:
+        """Show the labels of the open document."""
         while (item := self._lines.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        self._document = document
+        document = self._studio.document
         self._areas = {}
         self.rows = {}
         self.note.setVisible(document.checkpoint.description.ignores_mask)
         for label in document.table.nested():
-            self._add(self._row(label))
+            self._add(self._row(document, label))
         tooltip = "Paint a free region: the model decides what is there"
         self._add(LabelRow(FREE, "free", QColor(FREE_REGION), tooltip))
         self._add(LabelRow(BACKGROUND, "background", QColor(BLACK), "Paint background: outside all labels"))
         self._lines.addStretch(1)
         self.set_keys(self._keys)
-        self.find.clear()
-        self.find.setVisible(len(self.rows) > MANY)
-        self._heard.renew(
-            (document.labels_changed, self._show_labels), (document.paint_value_changed, self._show_current)
-        )
+        self.search.clear()
+        self.search.setVisible(len(self.rows) > MANY)
         self._show_labels()
         self._show_current(document.paint_value)
+        self._studio.watch.count()
         QTimer.singleShot(0, self, self._show_chosen)
 
     def set_keys(self, keys: Sequence[str]) -> None:
-        """Name the keys that choose the first, second … row; empty ones are none."""
+        """Show the keys that choose the first, second … row; an empty string means none."""
         self._keys = tuple(keys)
-        for row, key in zip_longest(self.rows.values(), self._keys[: len(self.rows)], fillvalue=""):
+        for row, key in zip(self.rows.values(), chain(keys, repeat("")), strict=False):
             row.set_key(key)
 
-    def _row(self, label: Label) -> LabelRow:
-        document = self._document
+    def _row(self, document: Document, label: Label) -> LabelRow:
         description = document.checkpoint.description
         depth = len(document.table.ancestors(label.index))
         row = LabelRow(label.index, label.name, QColor(label.color), f"Paint {label.name}", depth)
@@ -144,24 +145,22 @@ class LabelList(QWidget):
         self.rows[row.value] = row
         row.chosen.connect(self._on_chosen)
         row.stepped.connect(self._on_step)
-        row.color_wanted.connect(self.color_wanted)
-        row.menu_wanted.connect(self.menu_wanted)
+        row.color_wanted.connect(self._on_color_wanted)
+        row.menu_wanted.connect(self._on_menu_wanted)
         self._lines.addWidget(row)
 
-    # ---- what is told
+    # ---- information about labels
 
     @Slot(object)
-    def show_counts(self, counts: NDArray[np.int64]) -> None:
-        """Show beside each label how much of the image it is.
+    def _show_counts(self, counts: NDArray[np.int64]) -> None:
+        """Show each label's share of the image.
 
         Parameters
         ----------
         counts : ndarray of int64, shape (256,)
             See `segpaint.core.labels.areas.count_values`.
         """
-        document = self._document
-        if document is None:
-            return
+        document = self._studio.document
         image, spacing = int(counts.sum()), document.checkpoint.description.pixel_spacing
         whole = with_inside(counts, document.table)
         for value, row in self.rows.items():
@@ -172,14 +171,14 @@ class LabelList(QWidget):
         self._sum_up()
 
     @Slot(object)
-    def show_hints(self, hints: dict[int, tuple[str, ...]]) -> None:
-        """Mark the labels that there is something to tell of."""
+    def _show_hints(self, hints: dict[int, tuple[str, ...]]) -> None:
+        """Mark the labels that look unlike those in the training data."""
         for value, row in self.rows.items():
             row.show_hints(hints.get(value, ()))
 
     @Slot(object)
-    def show_judgement(self, judgement: Judgement | None) -> None:
-        """Show beside each label how well the image looked at shows it."""
+    def _show_judgement(self, judgement: Judgement | None) -> None:
+        """Show how well the image looked at matches each label."""
         for value, row in self.rows.items():
             if judgement is None:
                 row.show_score(None, None)
@@ -187,17 +186,17 @@ class LabelList(QWidget):
                 row.show_score(judgement.dice.get(value), judgement.real.get(value))
 
     def _sum_up(self) -> None:
-        areas = self._areas.get(self._document.paint_value) if self._document is not None else None
+        areas = self._areas.get(self._studio.document.paint_value)
         self.summary.setText(" · ".join(areas[0].parts) if areas is not None else "")
 
-    # ---- finding
+    # ---- searching
 
-    @Slot()
-    def begin_search(self) -> None:
-        """Let the keys go to the field that finds labels."""
-        self.find.show()
-        self.find.setFocus()
-        self.find.selectAll()
+    @Slot(str)
+    def _on_wanted(self, key: str) -> None:
+        if key == "find_label":
+            self.search.show()
+            self.search.setFocus()
+            self.search.selectAll()
 
     @Slot(str)
     def _filter(self, text: str) -> None:
@@ -213,7 +212,7 @@ class LabelList(QWidget):
     def _take_first(self) -> None:
         if self._found:
             self._on_chosen(self._found[0].value)
-            self.find.clear()
+            self.search.clear()
             self._give_up()
 
     @Slot()
@@ -224,31 +223,37 @@ class LabelList(QWidget):
 
     @Slot()
     def _give_up(self) -> None:
-        self.find.setVisible(len(self.rows) > MANY)
+        self.search.setVisible(len(self.rows) > MANY)
         self.left.emit()
 
     # ---- choosing
 
-    def show_row(self, value: int) -> None:
-        """Scroll to a label."""
-        self._scroll.ensureWidgetVisible(self.rows[value], 0, ROW_HEIGHT // 2)
-
     @Slot()
     def _show_chosen(self) -> None:
-        row = self.rows.get(self._document.paint_value) if self._document is not None else None
+        """Scroll to the label painted with."""
+        row = self.rows.get(self._studio.document.paint_value)
         if row is not None and not row.isHidden():
-            self.show_row(row.value)
+            self._scroll.ensureWidgetVisible(row, 0, ROW_HEIGHT // 2)
 
     @Slot(int)
     def _on_chosen(self, value: int) -> None:
-        if self._document is not None:
-            self._document.paint_value = value
+        self._studio.document.paint_value = value
+
+    @Slot(int)
+    def _on_color_wanted(self, value: int) -> None:
+        self._on_chosen(value)
+        self._actions["label_color"].trigger()
+
+    @Slot(int, QPoint)
+    def _on_menu_wanted(self, value: int, place: QPoint) -> None:
+        self._on_chosen(value)
+        self._menu.popup(place)
 
     @Slot(int)
     def _on_step(self, by: int) -> None:
-        """Choose the nearest label above or below that is seen."""
+        """Choose the nearest visible label above or below."""
         rows = list(self.rows.values())
-        at = rows.index(self.sender())
+        at = next(number for number, row in enumerate(rows) if row is self.sender())
         beyond = rows[at + 1 :] if by > 0 else rows[:at][::-1]
         row = next((row for row in beyond if not row.isHidden()), None)
         if row is not None:
@@ -257,24 +262,23 @@ class LabelList(QWidget):
     @Slot(bool)
     def _on_switch(self, on: bool) -> None:
         button = self.sender()
-        if self._document is not None and button is not None:
-            self._document.set_label(button.property("label"), **{button.property("switch"): on})
+        if button is not None:
+            self._studio.document.set_label(button.property("label"), **{button.property("switch"): on})
 
     @Slot()
     def _show_labels(self) -> None:
-        if self._document is None:
-            return
-        for label in self._document.table:
-            state = self._document.label_state(label.index)
-            row = self.rows[label.index]
-            row.swatch.set_color(QColor(label.color))
-            for key, button in row.switches.items():
-                button.setChecked(getattr(state, key))
-            set_tone(row.name, "" if state.used else "aside")
+        document = self._studio.document
+        for value, row in self.rows.items():
+            if value in document.table:
+                state = document.label_state(value)
+                row.swatch.set_color(QColor(document.table[value].color))
+                for key, button in row.switches.items():
+                    button.setChecked(getattr(state, key))
+                set_tone(row.name, "" if state.used else "aside")
 
     @Slot(int)
     def _show_current(self, value: int) -> None:
-        """Mark the label painted with, and let it have the keys if another one had them."""
+        """Mark the label painted with, and move the focus to it if another label had it."""
         focus = self.window().focusWidget()
         column = next((row.places.index(focus) for row in self.rows.values() if focus in row.places), None)
         stop = value if value in self.rows else next(iter(self.rows))
@@ -282,9 +286,9 @@ class LabelList(QWidget):
             row.set_current(row.value == value)
             row.set_tab_stop(row.value == stop)
         if value in self.rows:
-            self.show_row(value)
-            if self.rows[value].hints:
-                self.told.emit(self.rows[value].hints[0])
+            self._show_chosen()
+            if self.rows[value].hints:  # for users who cannot point at its mark
+                self._shell.say(self.rows[value].hints[0], SHOWN)
             if column is not None:
                 places = self.rows[value].places
                 places[min(column, len(places) - 1)].setFocus(Qt.FocusReason.TabFocusReason)

@@ -1,6 +1,4 @@
-"""One label in the list: swatch, name, how much of it there is, three switches."""
-
-from __future__ import annotations
+"""One label in the list: swatch, name, its area, three switches."""
 
 from collections.abc import Sequence
 from html import escape
@@ -31,8 +29,8 @@ SWITCHES = {
     "locked": (MDI7.lock_open_variant_outline, MDI7.lock, "warning", "Locked: neither loses nor gains a pixel"),
 }
 """Icon when off, icon when on, its colour then, tooltip."""
-STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+STEPS: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+MOVES: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class Swatch(QWidget):
@@ -47,16 +45,16 @@ class Swatch(QWidget):
 
     @property
     def color(self) -> QColor:
-        """What it is filled with."""
+        """Its fill colour."""
         return self._color
 
     def set_color(self, color: QColor) -> None:
-        """Fill it with another colour."""
+        """Change its fill colour."""
         self._color = color
         self.update()
 
     def set_key(self, key: str) -> None:
-        """Show this key, where there is room for it."""
+        """Show this key, if there is room for it."""
         self._key = key if len(key) == 1 else ""
         self.update()
 
@@ -78,7 +76,7 @@ class Swatch(QWidget):
         font = self.font()
         font.setPixelSize(11)
         painter.setFont(font)
-        if self._hatched:  # lines would cross the letter
+        if self._hatched:  # the lines would cross the letter
             painter.fillRect(self.rect().adjusted(4, 3, -4, -3), self._color)
         painter.setPen(QColor(BLACK if self._color.lightnessF() > 0.45 else WHITE))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._key)
@@ -105,17 +103,14 @@ class LabelRow(QFrame):
     ----------
     value : int
         A label index, or 255 for free.
-    name : str
-    color : QColor
-    tooltip : str
     depth : int
-        So many labels lie around it.
+        Number of labels around it.
     """
 
     chosen = Signal(int)
     color_wanted = Signal(int)
     menu_wanted = Signal(int, QPoint)
-    """Its value, and where on the screen."""
+    """Its value, and the position on the screen."""
     stepped = Signal(int)
     """By an arrow key: -1 up, 1 down."""
 
@@ -135,7 +130,7 @@ class LabelRow(QFrame):
             toolTip="Unlike the masks that the model learnt from",
         )
         self.mark.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.mark.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the row tells what of
+        self.mark.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the row's tooltip explains it
         self.score = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(SPACE + INDENT * depth, 1, SPACE // 2, 1)
@@ -150,7 +145,7 @@ class LabelRow(QFrame):
         self._tell()
 
     def _words(self) -> QVBoxLayout:
-        """The name, and below it the figure; what stands there moves for nothing."""
+        """Lay out the name, and below it the figure, so that the row's other parts never move."""
         below = QHBoxLayout()
         below.setSpacing(SPACE // 2)
         below.addWidget(self.figure)
@@ -179,26 +174,26 @@ class LabelRow(QFrame):
         self._layout.addWidget(button)
         return button
 
-    # ---- what is told
+    # ---- information
 
     def set_key(self, key: str) -> None:
-        """Name the key that chooses this row; empty if none does."""
+        """Show the key that chooses this row; empty for none."""
         self._key = key
         self.swatch.set_key(key)
         self._tell()
 
     def show_area(self, own: Area, whole: Area) -> None:
-        """Show how much of the label there is.
+        """Show the label's area.
 
         Parameters
         ----------
         own : Area
-            Of its own pixels.
+            Its own pixels.
         whole : Area
-            With all that lies inside it.
+            Together with all labels inside it.
         """
         self.figure.setText(own.short)
-        self.figure.ensurePolished()  # its letters are small
+        self.figure.ensurePolished()  # sets its small font
         self.figure.setMinimumWidth(self.figure.fontMetrics().horizontalAdvance(own.longest))
         self._figures = ", ".join(own.parts) + (" of the image" if own.pixels else "")
         if whole.pixels != own.pixels:
@@ -206,17 +201,16 @@ class LabelRow(QFrame):
         self._tell()
 
     def show_hints(self, sentences: Sequence[str]) -> None:
-        """Mark the label as worth a second look, for these reasons; none takes the mark away."""
+        """Mark the label as worth checking, for these reasons; none removes the mark."""
         self.hints = tuple(sentences)
         self.mark.setVisible(bool(sentences))
         self._tell()
 
     def show_score(self, dice: float | None, real: float | None) -> None:
-        """Show how well an image shows the label; None for nothing.
+        """Show how well an image matches the label; None for nothing.
 
         Parameters
         ----------
-        dice : float or None
         real : float or None
             The segmenter's Dice on real slices.
         """
@@ -240,7 +234,7 @@ class LabelRow(QFrame):
 
     @property
     def places(self) -> list[QWidget]:
-        """What can have the keys in it, from left to right."""
+        """Its parts that can have the focus, from left to right."""
         return [self, *self.switches.values()]
 
     def set_current(self, current: bool) -> None:
@@ -250,7 +244,7 @@ class LabelRow(QFrame):
             self.style().polish(self)
 
     def set_tab_stop(self, stop: bool) -> None:
-        """Let Tab come by this row, or pass it over: one is enough, for arrow keys lead to the others."""
+        """Include the row in the tab order or not; one is enough, since arrow keys reach the others."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if stop else Qt.FocusPolicy.ClickFocus)
         for switch in self.switches.values():
             switch.setFocusPolicy(Qt.FocusPolicy.TabFocus if stop else Qt.FocusPolicy.NoFocus)

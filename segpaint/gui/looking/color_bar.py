@@ -1,7 +1,5 @@
 """The colour bar of a signed difference."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
@@ -15,7 +13,7 @@ WIDTH, THICKNESS = 216, 10
 
 
 class ColorBar(QWidget):
-    """From the colour of what is darker to that of what is brighter, with the grey levels under it."""
+    """Shows the colours from darker to brighter, with the grey levels below."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,6 +1,4 @@
-"""What a comparison shows, in words and, for a difference, with its colours."""
-
-from __future__ import annotations
+"""Names a comparison and, for a difference, explains its colours."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
@@ -10,15 +8,11 @@ from segpaint.gui.style.theme import SPACE
 
 
 class ComparisonNote(QFrame):
-    """Lies in the lower left corner of a pane.
-
-    Parameters
-    ----------
-    pane : QWidget
-    """
+    """Lies in the lower left corner of a pane."""
 
     def __init__(self, pane: QWidget) -> None:
         super().__init__(pane, objectName="note")
+        self._pane = pane
         self.bar = ColorBar()
         self.words = QLabel(wordWrap=True)
         layout = QVBoxLayout(self)
@@ -30,8 +24,8 @@ class ComparisonNote(QFrame):
         self.hide()
         pane.installEventFilter(self)
 
-    def say(self, words: str, *, with_colors: bool = False) -> None:
-        """Say what is shown, with the colour bar or without."""
+    def show_words(self, words: str, *, with_colors: bool = False) -> None:
+        """Show what is compared, with the colour bar or without."""
         self.words.setText(words)
         self.bar.setVisible(with_colors)
         self.show()
@@ -39,9 +33,9 @@ class ComparisonNote(QFrame):
 
     def _settle(self) -> None:
         whole = self.words.fontMetrics().horizontalAdvance(self.words.text()) + SPACE // 2
-        self.words.setFixedWidth(min(whole, self.parentWidget().width() - 4 * SPACE))
+        self.words.setFixedWidth(min(whole, self._pane.width() - 4 * SPACE))
         self.adjustSize()
-        self.move(SPACE, self.parentWidget().height() - self.height() - SPACE)
+        self.move(SPACE, self._pane.height() - self.height() - SPACE)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

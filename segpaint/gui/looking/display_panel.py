@@ -1,6 +1,4 @@
-"""How things are shown: the mask over the reference, and the window of intensities."""
-
-from __future__ import annotations
+"""Settings of the display: the mask over the reference, and the window of intensities."""
 
 from collections.abc import Mapping
 
@@ -22,50 +20,42 @@ from PySide6.QtWidgets import (
 from segpaint.core.pictures.intensities import BRIGHTEST, WIDEST
 from segpaint.gui.looking.histogram import Histogram
 from segpaint.gui.style.theme import SPACE
-from segpaint.studio.base.connections import Connections
-from segpaint.studio.document.document import Document
-from segpaint.studio.runs.session import Session
-from segpaint.studio.view.overlay import Overlay
-from segpaint.studio.view.windowing import Windowing
+from segpaint.studio.studio import Studio
 
 
 class DisplayPanel(QWidget):
-    """Opacity and outlines while there is a reference; window and level of any image, if wanted.
+    """Opacity and outlines while there is a reference; window and level of any image, on request.
 
     Parameters
     ----------
-    session : Session
-    overlay : Overlay
-    windowing : Windowing
-    commands : mapping of str to QAction
-        The window's.
+    actions : mapping of str to QAction
+        "labels_outline", "histogram" and "window_reset".
     """
 
-    def __init__(
-        self, session: Session, overlay: Overlay, windowing: Windowing, commands: Mapping[str, QAction]
-    ) -> None:
+    def __init__(self, studio: Studio, actions: Mapping[str, QAction]) -> None:
         super().__init__()
-        self._session, self._overlay, self._windowing = session, overlay, windowing
-        self._document: Document | None = None
-        self._heard = Connections()
+        self._studio = studio
+        self._overlay, self._windowing = studio.view.overlay, studio.view.windowing
         self._image: NDArray[np.uint8] | None = None
         self.opacity = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100, pageStep=10)
         self.opacity.setToolTip("How much of the reference the mask covers")
         self.opacity.setAccessibleName("Opacity of the mask")
-        self.histogram = Histogram(windowing)
+        self.histogram = Histogram(self._windowing)
         self.width_box = self._box("Window", 1, WIDEST, "Width of the range from black to white")
         self.level_box = self._box("Level", 0, BRIGHTEST, "Middle of the range from black to white")
-        self.mask = QWidget()
+        self.mask_row = QWidget()
         self.intensities = QWidget()
-        self._wants_intensities = False
-        self._lay_out(commands)
+        self._lay_out(actions)
         self.opacity.valueChanged.connect(self._take_opacity)
         self.width_box.valueChanged.connect(self._take_width)
         self.level_box.valueChanged.connect(self._take_level)
-        overlay.changed.connect(self._show_opacity)
-        windowing.changed.connect(self._show_window)
-        session.document_changed.connect(self._on_document)
-        session.frame_changed.connect(self._show_image)
+        self._overlay.changed.connect(self._show_opacity)
+        self._windowing.changed.connect(self._show_window)
+        for changed in (
+            studio.opened.switched, studio.opened.reference_changed, studio.runs.frame_changed,
+            studio.view.switches.changed,
+        ):  # fmt: skip
+            changed.connect(self.show_image)
         self._show_opacity()
         self._show_window()
 
@@ -78,12 +68,12 @@ class DisplayPanel(QWidget):
         )
         return box
 
-    def _lay_out(self, commands: Mapping[str, QAction]) -> None:
-        over = QHBoxLayout(self.mask)
+    def _lay_out(self, actions: Mapping[str, QAction]) -> None:
+        over = QHBoxLayout(self.mask_row)
         over.addWidget(QLabel("Mask"))
         over.addWidget(self.opacity, 1)
-        over.addWidget(self._button(commands["labels_outline"]))
-        over.addWidget(self._button(commands["histogram"]))
+        over.addWidget(self._button(actions["labels_outline"]))
+        over.addWidget(self._button(actions["histogram"]))
         inside = QGridLayout(self.intensities)
         inside.addWidget(self.histogram, 0, 0, 1, 5)
         for column, box in ((0, self.width_box), (2, self.level_box)):
@@ -92,9 +82,9 @@ class DisplayPanel(QWidget):
             inside.addWidget(caption, 1, column)
             inside.addWidget(box, 1, column + 1)
             inside.setColumnStretch(column + 1, 1)
-        inside.addWidget(self._button(commands["window_reset"]), 1, 4)
+        inside.addWidget(self._button(actions["window_reset"]), 1, 4)
         layout = QVBoxLayout(self)
-        layout.addWidget(self.mask)
+        layout.addWidget(self.mask_row)
         layout.addWidget(self.intensities)
         for part in (over, inside, layout):
             part.setContentsMargins(0, 0, 0, 0)
@@ -105,29 +95,19 @@ class DisplayPanel(QWidget):
         button.setDefaultAction(action)
         return button
 
-    # ---- the document and its images
-
-    def show_intensities(self, wanted: bool) -> None:
-        """Show histogram, window and level, or not."""
-        self._wants_intensities = wanted
-        self._show_image()
-
-    @Slot(object)
-    def _on_document(self, document: Document) -> None:
-        self._document = document
-        self._heard.renew((document.reference_changed, self._show_image))
-        self._show_image()
-
     @Slot()
-    def _show_image(self) -> None:
+    def show_image(self) -> None:
         """Show the intensities of the reference, or else of the image looked at."""
-        reference = self._document.reference if self._document is not None else None
-        frame = self._session.trajectory.current
+        reference, frame = self._studio.document.reference, self._studio.runs.trajectory.current
         picture = frame.picture if frame is not None else None
         image = reference.image if reference is not None else picture
-        self.mask.setVisible(reference is not None)
-        self.intensities.setVisible(self._wants_intensities and image is not None)
-        self.setVisible(not (self.mask.isHidden() and self.intensities.isHidden()))
+        with_mask = reference is not None
+        with_intensities = self._studio.view.switches.is_on("histogram") and image is not None
+        self.mask_row.setVisible(with_mask)
+        self.intensities.setVisible(with_intensities)
+        needed = with_mask or with_intensities
+        if self.parentWidget() is not None or not needed:  # shown without a parent, it would be a window
+            self.setVisible(needed)
         if image is not None and image is not self._image:
             self.histogram.show_pixels(image)
         self._image = image

@@ -1,4 +1,4 @@
-"""A histogram with two handles: the intensities that are just black and just white."""
+"""A histogram with two handles: the lowest intensity shown, and the highest."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ HEIGHT = 6 * SPACE
 
 
 class Handle(QAbstractSlider):
-    """One end of the window; the arrow keys move it, or the mouse along the histogram that it lies on.
+    """One end of the window, moved by the arrow keys, or with the mouse along the histogram.
 
     Parameters
     ----------
-    histogram : Histogram
     name : str
-        For those who do not see it.
+        For screen readers.
     least, most : int
-        The intensities that it can stand at.
+        Its lowest and highest intensity.
     """
 
     def __init__(self, histogram: Histogram, name: str, least: int, most: int) -> None:
@@ -59,18 +58,13 @@ class Handle(QAbstractSlider):
 
 
 class Histogram(QWidget):
-    """Shows how often each intensity occurs, and lets the window be set.
-
-    Parameters
-    ----------
-    windowing : Windowing
-    """
+    """Shows how often each intensity occurs, and sets the window."""
 
     def __init__(self, windowing: Windowing) -> None:
         super().__init__()
         self._windowing = windowing
         self._pixels: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
-        self._heights: NDArray[np.float64] | None = None  # counted when it is seen, for it is often hidden
+        self._heights: NDArray[np.float64] | None = None  # counted when it is visible, since it is often hidden
         self._from: tuple[float, IntensityWindow] | None = None
         self.lowest = Handle(self, "Shown black: this intensity and those below", 0, BRIGHTEST - 1)
         self.highest = Handle(self, "Shown white: this intensity and those above", 1, BRIGHTEST)
@@ -90,7 +84,7 @@ class Histogram(QWidget):
         self.update()
 
     def intensity_at(self, x: float) -> float:
-        """The intensity at a place along the widget."""
+        """Convert a position along the widget to an intensity."""
         return (x - GRIP / 2) * BRIGHTEST / max(1, self.width() - GRIP)
 
     def _place(self, intensity: float) -> float:
@@ -146,7 +140,7 @@ class Histogram(QWidget):
         left, right = self._place(window.lowest), self._place(window.highest)
         painter.fillRect(QRectF(room.topLeft(), QPointF(left, room.bottom())), shade)
         painter.fillRect(QRectF(QPointF(right, room.top()), room.bottomRight()), shade)
-        # From black to white, as the window spreads them.
+        # From black to white, as mapped by the window.
         painter.setPen(QPen(QColor(colors().accent), 1.5))
         painter.drawLine(QPointF(left, room.bottom()), QPointF(right, room.top()))
 

@@ -1,74 +1,135 @@
-"""How images are compared, with what, and through which window they are looked at."""
-
-from __future__ import annotations
+"""The commands of the display: comparisons, window and level, outlines, zoom."""
 
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu
+from fonticon_mdi7 import MDI7
 
-from segpaint.gui.looking.comparison import DIFFERENCES, Against, Mode
-from segpaint.gui.looking.windowing_badge import WindowingBadge
-from segpaint.gui.looking.windowing_drag import WindowingDrag
-from segpaint.gui.window.main_window import MainWindow
+from segpaint.gui.commands.command import Command, Submenu, Toggle
+from segpaint.gui.commands.shell import Shell
+from segpaint.studio.studio import Studio
+from segpaint.studio.view.comparison import Against, Mode
 
 
-class ViewCommands(QObject):
-    """Connects the commands of comparing and of window and level.
+def compare(mode: Mode, studio: Studio, _shell: Shell, _on: bool) -> None:
+    """Compare in this way, or end the comparison if it is already in use."""
+    comparison = studio.view.comparison
+    comparison.set_mode(Mode.OFF if comparison.mode is mode else mode)
 
-    Parameters
-    ----------
-    window : MainWindow
 
-    Attributes
-    ----------
-    menu : QMenu
-        What to compare with.
-    """
+def compare_with(against: Against, studio: Studio, _shell: Shell, _on: bool) -> None:
+    """Change what the image is compared with."""
+    studio.view.comparison.compare_with(against)
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._comparison, self._windowing = window.comparison, window.windowing
-        actions = window.commands
-        self.menu = QMenu("Compare with", window)
-        modes, others = QActionGroup(self), QActionGroup(self)
-        for mode in Mode:
-            modes.addAction(actions[mode.value])
-            actions[mode.value].triggered.connect(partial(self._compare, mode))
-        for against in Against:
-            others.addAction(actions[against.value])
-            self.menu.addAction(actions[against.value])
-            actions[against.value].triggered.connect(partial(self._comparison.compare_with, against))
-        actions[Mode.OFF.value].setChecked(True)
-        actions[Against.AUTOMATIC.value].setChecked(True)
-        actions["pin"].triggered.connect(self._pin)
-        actions["window_reset"].triggered.connect(self._windowing.reset)
-        self._windowing.changed.connect(self._on_window)
-        window.session.document_changed.connect(self._windowing.set_document)
-        self._on_window()
-        for pane in (window.image, window.side.pane):
-            WindowingDrag(pane, self._windowing)
-        self.badge = WindowingBadge(self._windowing, window.image)
-        actions["histogram"].toggled.connect(window.display.show_intensities)
-        window.display.show_intensities(actions["histogram"].isChecked())
 
-    def _compare(self, mode: Mode) -> None:
-        """Compare in this way, or, asked for the same way again, no longer."""
-        chosen = Mode.OFF if self._comparison.mode is mode else mode
-        self._comparison.set_mode(chosen)
-        self._window.commands[chosen.value].setChecked(True)
-        self.badge.set_shows_intensities(chosen not in DIFFERENCES)
+def pin(studio: Studio, shell: Shell, on: bool) -> None:
+    """Pin the image looked at, or remove the pinned one."""
+    if not on:
+        studio.view.comparison.unpin()
+    elif not studio.view.comparison.pin():
+        shell.say("There is no image to pin yet", 4000)
 
-    @Slot(bool)
-    def _pin(self, pin: bool) -> None:
-        if not pin:
-            self._comparison.unpin()
-        elif not self._comparison.pin():
-            self._window.commands["pin"].setChecked(False)
-            self._window.statusBar().showMessage("There is no image to pin yet", 4000)
 
-    @Slot()
-    def _on_window(self) -> None:
-        self._window.commands["window_reset"].setEnabled(not self._windowing.window.is_whole)
+def outline_findings(studio: Studio, shell: Shell, on: bool) -> None:
+    """Outline the segmenter's findings or not; if there are none, show why."""
+    studio.view.switches.set("findings", on)
+    if on:
+        shell.say(studio.judging.obstacle)
+
+
+def _mode(mode: Mode, place: int, text: str, keys: tuple[str, ...], hint: str) -> Toggle:
+    return Toggle(
+        key=mode.value, text=text, run=partial(compare, mode), choice="comparison", menu="View", place=place,
+        keys=keys, hint=hint, is_on=lambda studio: studio.view.comparison.mode is mode,
+        default=mode is Mode.OFF,
+    )  # fmt: skip
+
+
+def _against(against: Against, place: int, text: str, hint: str) -> Toggle:
+    return Toggle(
+        key=against.value, text=text, run=partial(compare_with, against), choice="against",
+        menu="View/Compare with", place=place, hint=hint,
+        is_on=lambda studio: studio.view.comparison.against is against,
+        default=against is Against.AUTOMATIC,
+    )  # fmt: skip
+
+
+ROWS = (
+    Command(
+        key="fit", text="Fit to window", run=lambda studio, _shell: studio.view.viewpoint.fit(),
+        menu="View", place=100, keys=("Ctrl+0",), icon=MDI7.fit_to_screen_outline,
+    ),
+    Command(
+        key="zoom_in", text="Zoom in", run=lambda studio, _shell: studio.view.viewpoint.zoom_in(),
+        menu="View", place=101, keys=("Ctrl++", "Ctrl+="), icon=MDI7.magnify_plus_outline,
+    ),
+    Command(
+        key="zoom_out", text="Zoom out", run=lambda studio, _shell: studio.view.viewpoint.zoom_out(),
+        menu="View", place=102, keys=("Ctrl+-",), icon=MDI7.magnify_minus_outline,
+    ),
+    Toggle(
+        key="outlines", text="Outline the mask on the image", menu="View", place=300, keys=("O",),
+        icon=MDI7.vector_polygon, hint="Draw the borders of the shown labels over the image",
+        remembered=True,
+    ),
+    Toggle(
+        key="findings", text="Outline what the segmenter finds", run=outline_findings, menu="View", place=301,
+        keys=("Shift+O",), icon=MDI7.vector_difference,
+        hint="Dashed: the labels that the segmenter finds in the image, a model's opinion. "
+        "Dotted: where that and the mask disagree",
+        remembered=True,
+    ),
+    Toggle(
+        key="noisy", text="Show the noisy sample", menu="View", place=302, keys=("N",), icon=MDI7.blur,
+        hint="Show the sample itself instead of the network's estimate of the finished image",
+        remembered=True,
+    ),
+    Toggle(
+        key="smooth", text="Smooth image", menu="View", place=303, hint="Draw enlarged pixels smoothly",
+        remembered=True, default=True,
+    ),
+    Toggle(
+        key="histogram", text="Window and level", menu="View", place=400, icon=MDI7.contrast_box,
+        hint="The intensities of the reference, or of the image, and which of them are spread from black to "
+        "white",
+        remembered=True,
+    ),
+    Command(
+        key="window_reset", text="Reset window and level",
+        run=lambda studio, _shell: studio.view.windowing.reset(),
+        menu="View", place=401, icon=MDI7.backup_restore,
+        hint="Show intensities as they are; also a double click on the image with the right button",
+        enabled=lambda studio: (
+            "Intensities are shown as they are" if studio.view.windowing.window.is_whole else ""
+        ),
+    ),
+    Toggle(
+        key="pin", text="Pin this image to compare", run=pin, menu="View", place=500, keys=("Ctrl+P",),
+        icon=MDI7.pin_outline, hint="Compare later images with the one pinned, until it is unpinned",
+        is_on=lambda studio: studio.view.comparison.is_pinned,
+    ),
+    Submenu(path="View/Compare with", place=501),
+    _against(
+        Against.AUTOMATIC, 100, "What there is",
+        "Compare with the pinned image, else the parent branch, else the reference; a reference with its mask",
+    ),
+    _against(Against.PINNED, 101, "The pinned image", "Compare with the pinned image alone"),
+    _against(Against.PARENT, 102, "The parent branch", "Compare with what was branched off from"),
+    _against(Against.REFERENCE, 103, "The reference", "Compare with the real image"),
+    _against(
+        Against.MASK, 104, "The mask",
+        "Compare with the mask as it is painted, over the reference if there is one",
+    ),
+    _mode(Mode.OFF, 502, "Compare nothing", (), "Show the image alone"),
+    _mode(
+        Mode.SIDE, 503, "Compare side by side", ("Shift+S",), "Beside the image: what it is compared with"
+    ),
+    _mode(
+        Mode.SWIPE, 504, "Compare by swiping", ("V",), "Right of the pointer: what the image is compared with"
+    ),
+    _mode(Mode.BLINK, 505, "Compare by blinking", ("Shift+V",), "Show the two in turn"),
+    _mode(Mode.DIFFERENCE, 506, "Show the difference", ("Ctrl+D",), "Blue darker, orange brighter"),
+    _mode(
+        Mode.OUTSIDE, 507, "Show the difference outside the edit", ("Ctrl+Shift+D",),
+        "Only where the masks agree",
+    ),
+)  # fmt: skip

@@ -1,6 +1,4 @@
-"""Dragging with the right button over an image: sideways the window's width, up and down its level."""
-
-from __future__ import annotations
+"""Drags with the right button over an image: sideways for the window's width, up and down for its level."""
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -13,13 +11,7 @@ LEVELS_PER_PIXEL = 1.0
 
 
 class WindowingDrag(QObject):
-    """Takes the right button of a pane; a double click resets.
-
-    Parameters
-    ----------
-    pane : Pane
-    windowing : Windowing
-    """
+    """Handles the right button of a pane; a double click resets the window."""
 
     def __init__(self, pane: Pane, windowing: Windowing) -> None:
         super().__init__(pane)
@@ -38,14 +30,11 @@ class WindowingDrag(QObject):
             case QEvent.Type.MouseButtonDblClick if right:
                 self._windowing.reset()
             case QEvent.Type.MouseMove if self._start is not None:
-                self._drag(event.position())
+                place, window = self._start
+                way = (event.position() - place) * LEVELS_PER_PIXEL  # upwards the level falls: brighter
+                self._windowing.window = window.widened(way.x(), way.y())
             case QEvent.Type.MouseButtonRelease if right:
                 self._start = None
             case _:
                 return False
         return True
-
-    def _drag(self, position: QPointF) -> None:
-        place, window = self._start
-        way = (position - place) * LEVELS_PER_PIXEL  # upwards is brighter, for the level sinks
-        self._windowing.window = window.widened(way.x(), way.y())

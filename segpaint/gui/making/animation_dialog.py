@@ -1,11 +1,9 @@
-"""Choosing what an animation shows, and how fast."""
-
-from __future__ import annotations
+"""The dialog for animations: their content and speed."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt, Slot
+from PySide6.QtCore import QLocale, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,49 +23,43 @@ from segpaint.core.pictures.film import Scene
 from segpaint.core.pictures.film_look import Look
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.gui.style.theme import SPACE
-from segpaint.studio.base.preferences import Preferences
-from segpaint.studio.making.film_writer import Film, FilmWriter
+from segpaint.studio.making.film_writer import Film
+from segpaint.studio.studio import Studio
 
 SIZES = (512, 768, 1024)
 KINDS = "GIF (*.gif);;WebP (*.webp);;MP4 video (*.mp4)"
 
 Source = Callable[[bool, bool], list[Scene]]
-"""Makes the scenes, given whether the mask and the noisy sample are to be beside the image."""
+"""Makes the scenes, given whether to show the mask and the noisy sample beside the image."""
 
 
 class AnimationDialog(QDialog):
-    """Has a film written, and shows how far that is.
+    """Exports an animation, and shows the progress.
 
     Parameters
     ----------
-    writer : FilmWriter
     sources : mapping of str to Source
-        What can be shown, by name; the first is chosen.
+        The contents to choose from, by name; the first is chosen.
     model : str
-        Which made the images.
-    preferences : Preferences
-        Which know where the last file was saved.
+        The model that made the images.
     pictures_per_second : float
-        To begin with.
+        Initial speed.
     beside : bool
         Whether there are masks and samples to show beside the image.
     """
 
     def __init__(
         self,
-        writer: FilmWriter,
+        studio: Studio,
         sources: Mapping[str, Source],
         model: str,
-        preferences: Preferences,
         *,
         pictures_per_second: float = 8,
         beside: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, windowTitle="Export an animation")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._writer, self._model, self._ticket = writer, model, 0
-        self._preferences = preferences
+        self._studio, self._model, self._ticket = studio, model, 0
         self.what = QComboBox()
         for name, source in sources.items():
             self.what.addItem(name, source)
@@ -78,7 +70,7 @@ class AnimationDialog(QDialog):
         self.size_box = QComboBox()
         for size in SIZES:
             self.size_box.addItem(f"{size} pixels", size)
-        self.mask = QCheckBox("The mask", enabled=beside)
+        self.mask_box = QCheckBox("The mask", enabled=beside)
         self.noisy = QCheckBox("The noisy sample", enabled=beside)
         self.smooth = QCheckBox("Enlarge images smoothly", checked=True)
         self.captions = QCheckBox("Say what is seen in a line below", checked=True)
@@ -96,16 +88,16 @@ class AnimationDialog(QDialog):
         self.what.currentIndexChanged.connect(self._allow_noisy)
         self.export.clicked.connect(self._ask_path)
         self.buttons.rejected.connect(self.reject)
-        writer.progressed.connect(self._on_progress)
-        writer.written.connect(self._on_written)
-        writer.failed.connect(self._on_failed)
+        studio.films.progressed.connect(self._on_progress)
+        studio.films.written.connect(self._on_written)
+        studio.films.failed.connect(self._on_failed)
         self.finished.connect(self._give_up)
 
     def _lay_out(self, beside: bool) -> None:
         form = QFormLayout(horizontalSpacing=2 * SPACE, verticalSpacing=SPACE)
         form.addRow("Show", self.what)
         if beside:
-            form.addRow("Beside it", self.mask)
+            form.addRow("Beside it", self.mask_box)
             form.addRow("", self.noisy)
         form.addRow("Speed", self.speed)
         form.addRow("Hold the last for", self.hold)
@@ -128,21 +120,21 @@ class AnimationDialog(QDialog):
 
     @Slot()
     def _allow_noisy(self) -> None:
-        # Only the steps of one branch have their samples beside them.
+        # Samples are only available for the steps of one branch.
         self.noisy.setEnabled(self.what.currentIndex() == 0)
 
     @Slot()
     def _ask_path(self) -> None:
-        start = str(last_folder(self._preferences))
+        start = str(last_folder(self._studio.preferences))
         path, kind = QFileDialog.getSaveFileName(self, "Export the animation", start, KINDS)
         if path:
-            keep_folder(self._preferences, Path(path))
+            keep_folder(self._studio.preferences, Path(path))
             ending = "." + kind.split("*.")[1].rstrip(")")
             self.export_to(Path(path) if Path(path).suffix else Path(path + ending))
 
     def export_to(self, path: Path) -> None:
-        """Write what is chosen; the ending of the file names the format."""
-        scenes = self.what.currentData()(self.mask.isChecked(), self._wants_noisy)
+        """Write the chosen animation; the ending of the file names the format."""
+        scenes = self.what.currentData()(self.mask_box.isChecked(), self._wants_noisy)
         look = Look(
             size=self.size_box.currentData(),
             smooth=self.smooth.isChecked(),
@@ -153,11 +145,11 @@ class AnimationDialog(QDialog):
         self.export.setEnabled(False)
         self.progress.show()
         self._say("Drawing the pictures…")
-        self._ticket = self._writer.write(Film(scenes, look, pace, self._model), path)
+        self._ticket = self._studio.films.write(Film(scenes, look, pace, self._model), path)
 
     @property
     def _wants_noisy(self) -> bool:
-        return self.noisy.isEnabled() and self.noisy.isChecked()
+        return bool(self.noisy.isEnabled() and self.noisy.isChecked())
 
     @Slot(int, float)
     def _on_progress(self, ticket: int, done: float) -> None:
@@ -186,4 +178,4 @@ class AnimationDialog(QDialog):
 
     @Slot()
     def _give_up(self) -> None:
-        self._writer.drop(self._ticket)
+        self._studio.films.drop(self._ticket)

@@ -1,39 +1,35 @@
-"""Looking at many images at once: seeds, subsets of labels, degrees of similarity."""
+"""The commands that make many images: seeds, subsets of labels, degrees of similarity."""
 
-from __future__ import annotations
+from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QInputDialog,
-    QLabel,
-    QVBoxLayout,
-)
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.origins import Similarity
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import MOST_ABLATED, Entry, ablations, seeds, similarities
-from segpaint.gui.making.animation_commands import AnimationCommands
+from segpaint.gui.commands.command import Command
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.making.animation_commands import export_series
 from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.gui.parts.tick_list import TickList
-from segpaint.gui.window.main_window import MainWindow
+from segpaint.studio.studio import Studio
 
 SEEDS = 8
 
 
 class ChooseLabels(QDialog):
-    """Asks for a few labels.
+    """Asks for some labels.
 
     Parameters
     ----------
-    table : LabelTable
     used : tuple of int
         Those that can be chosen.
     """
 
-    def __init__(self, table: LabelTable, used: tuple[int, ...], parent: MainWindow) -> None:
+    def __init__(self, table: LabelTable, used: tuple[int, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent, windowTitle="Labels to leave out")
         self.list = TickList()
         for number, index in enumerate(used):
@@ -54,7 +50,7 @@ class ChooseLabels(QDialog):
 
     @property
     def chosen(self) -> list[int]:
-        """Indices of the labels ticked."""
+        """Indices of the ticked labels."""
         return self.list.ticked
 
     @Slot()
@@ -63,99 +59,86 @@ class ChooseLabels(QDialog):
         ok.setEnabled(0 < len(self.chosen) <= MOST_ABLATED)
 
 
-class ExploreCommands(QObject):
-    """What the Explore menu does.
+def ask_seeds(studio: Studio, shell: Shell) -> None:
+    """Ask how many seeds to show."""
+    count = shell.ask_number("Variation", "Number of seeds", SEEDS, 2, 64)
+    if count is not None:
+        show_seeds(studio, shell, count)
 
-    Parameters
-    ----------
-    window : MainWindow
-    animations : AnimationCommands
-        Export what a series shows.
-    """
 
-    def __init__(self, window: MainWindow, animations: AnimationCommands) -> None:
-        super().__init__(window)
-        self._window = window
-        self._animations = animations
-        self._session = window.session
-        actions = window.commands
-        actions["variation"].triggered.connect(self.ask_seeds)
-        actions["ablation_grid"].triggered.connect(self.ask_labels)
-        actions["similarity_strip"].triggered.connect(self.show_similarities)
+def show_seeds(studio: Studio, shell: Shell, count: int) -> SeriesDialog | None:
+    """Show images of the painted mask with many seeds, their mean and their spread."""
+    request = _request(studio, shell)
+    if request is None:
+        return None
+    title = "Variation: one mask, many seeds"
+    return _show(studio, shell, title, seeds(request, count), columns=5, sums_up=True)
 
-    @Slot()
-    def ask_seeds(self) -> None:
-        """Ask how many seeds to show."""
-        count, given = QInputDialog.getInt(self._window, "Variation", "Number of seeds", SEEDS, 2, 64)
-        if given:
-            self.show_seeds(count)
 
-    def show_seeds(self, count: int) -> SeriesDialog | None:
-        """The painted mask with many seeds, their mean and their spread."""
-        request = self._request()
-        if request is None:
-            return None
-        return self._show("Variation: one mask, many seeds", seeds(request, count), columns=5, sums_up=True)
+def ask_labels(studio: Studio, shell: Shell) -> None:
+    """Ask which labels to leave out."""
+    document = studio.document
+    dialog = shell.open(partial(ChooseLabels, document.table, document.used))
+    dialog.accepted.connect(lambda: show_ablations(studio, shell, dialog.chosen))
 
-    @Slot()
-    def ask_labels(self) -> None:
-        """Ask which labels to leave out."""
-        document = self._session.document
-        if document is None:
-            return
-        dialog = ChooseLabels(document.table, document.used, self._window)
-        dialog.accepted.connect(self._on_labels)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
-    @Slot()
-    def _on_labels(self) -> None:
-        self.show_ablations(self.sender().chosen)
+def show_ablations(studio: Studio, shell: Shell, chosen: list[int]) -> SeriesDialog | None:
+    """Show images without each subset of some labels, with the same seed."""
+    request = _request(studio, shell)
+    if request is None:
+        return None
+    entries = ablations(request, studio.document.table, chosen)
+    return _show(studio, shell, "Ablation: same noise, labels left out", entries, columns=4)
 
-    def show_ablations(self, chosen: list[int]) -> SeriesDialog | None:
-        """Every subset of some labels left out, same seed."""
-        request, document = self._request(), self._session.document
-        if request is None or document is None:
-            return None
-        return self._show(
-            "Ablation: same noise, labels left out", ablations(request, document.table, chosen), columns=4
+
+def show_similarities(studio: Studio, shell: Shell) -> SeriesDialog | None:
+    """Show eleven steps from an independent image to the reference."""
+    request = _request(studio, shell)
+    if request is None:
+        return None
+    if not isinstance(request.origin, Similarity):
+        shell.warn(
+            "Open a reference and choose “Near the reference” first: the strip leads from an image of its "
+            "own to the reference."
         )
+        return None
+    title = "Similarity: 0 shares only the labels, 1 is the reference"
+    return _show(studio, shell, title, similarities(request), columns=6)
 
-    @Slot()
-    def show_similarities(self) -> SeriesDialog | None:
-        """From an image of its own to the reference, in eleven steps."""
-        request = self._request()
-        if request is None:
-            return None
-        if not isinstance(request.origin, Similarity):
-            self._window.messages.tell(
-                "Open a reference and choose “Near the reference” first: the strip leads from an image of its "
-                "own to the reference."
-            )
-            return None
-        return self._show(
-            "Similarity: 0 shares only the labels, 1 is the reference", similarities(request), columns=6
-        )
 
-    def _request(self) -> Request | None:
-        document, precision = self._session.document, self._session.precision
-        if document is None or precision is None:
-            self._window.messages.tell("The model is still being loaded; try again in a moment.")
-            return None
-        return document.request(precision)
+def _request(studio: Studio, shell: Shell) -> Request | None:
+    if studio.runs.precision is None:
+        shell.warn("The model is still being loaded; try again in a moment.")
+        return None
+    return studio.document.request(studio.runs.precision)
 
-    def _show(self, title: str, entries: list[Entry], *, columns: int, sums_up: bool = False) -> SeriesDialog:
-        dialog = SeriesDialog(
-            self._session, title, entries, columns=columns, sums_up=sums_up, parent=self._window
-        )
-        dialog.chosen.connect(self._take_up)
-        dialog.animation_wanted.connect(self._animations.export_series)
-        dialog.show()
-        return dialog
 
-    @Slot(object)
-    def _take_up(self, request: Request) -> None:
-        document = self._session.document
-        if document is not None:
-            document.restore(request)
-            self._window.statusBar().showMessage("Taken up; press Generate to watch it form", 6000)
+def _show(
+    studio: Studio, shell: Shell, title: str, entries: list[Entry], *, columns: int, sums_up: bool = False
+) -> SeriesDialog:
+    build = partial(SeriesDialog, studio, title, entries, columns=columns, sums_up=sums_up)
+    dialog = shell.beside(lambda window: build(parent=window))
+    dialog.chosen.connect(partial(_take_up, studio, shell))
+    dialog.animation_wanted.connect(partial(export_series, studio, shell, dialog))
+    return dialog
+
+
+def _take_up(studio: Studio, shell: Shell, request: Request) -> None:
+    studio.document.restore(request)
+    shell.say("Taken up; press Generate to watch it form")
+
+
+ROWS = (
+    Command(
+        key="variation", text="Variation…", run=ask_seeds, menu="Explore", place=100, keys=("Ctrl+Shift+V",),
+        icon=MDI7.view_grid_outline, hint="The mask with many seeds, their mean and their spread",
+    ),
+    Command(
+        key="ablation_grid", text="Ablation grid…", run=ask_labels, menu="Explore", place=101,
+        keys=("Ctrl+Shift+A",), hint="Every subset of a few labels left out, same seed",
+    ),
+    Command(
+        key="similarity_strip", text="Similarity strip", run=show_similarities, menu="Explore", place=102,
+        hint="From an image of its own to the reference, in eleven steps",
+    ),
+)  # fmt: skip

@@ -1,15 +1,12 @@
-"""Which masks a paired set is made from, with pictures of the first few."""
+"""Chooses the masks of a paired set, with pictures of the first few."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from enum import Enum
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -22,22 +19,21 @@ from PySide6.QtWidgets import (
 from superqt import QEnumComboBox
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels.labels import LabelTable
-from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
-from segpaint.io.masks import encode_mask
+from segpaint.io.image_files import encode_mask
 from segpaint.paired.sources import mask_files, spread_masks
 from segpaint.paired.specification import Between
-from segpaint.studio.document.document import Document
+from segpaint.studio.studio import Studio
 
 THUMBNAIL = 64
 SHOWN = 8
 PAINTED = Path("painted.png")
+LANE = "pictures of masks"
 
 
 class MaskKind(Enum):
-    """Where the masks come from."""
+    """The source of the masks."""
 
     PAINTED = "This mask"
     FILES = "Files or a folder"
@@ -48,18 +44,16 @@ class MaskKind(Enum):
 
 
 class MaskChoice(QWidget):
-    """Lets masks be chosen: the one painted now, files, or those on the way to another one."""
+    """Chooses masks: the painted one, files, or those between it and another one."""
 
     changed = Signal()
     failed = Signal(object)
-    """A `SegPaintError`: one of the files is no mask for this model."""
-    _looked = Signal(int, object)
+    """An exception: one of the files is no mask for this model."""
 
-    def __init__(self) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self._checkpoint: Checkpoint | None = None
-        self._table = LabelTable([])
-        self._painted: NDArray[np.uint8] | None = None
+        self._studio = studio
+        self._checkpoint = studio.document.checkpoint
         self._look = 0
         self.files: list[Path] = []
         self.other: Path | None = None
@@ -77,9 +71,7 @@ class MaskChoice(QWidget):
         self.choose_files.clicked.connect(self._ask_files)
         self.choose_folder.clicked.connect(self._ask_folder)
         self.choose_other.clicked.connect(self._ask_other)
-        self._looked.connect(self._on_looked)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self.refresh()
 
     def _lay_out(self) -> None:
         self.controls = QWidget()
@@ -103,10 +95,11 @@ class MaskChoice(QWidget):
         layout.addWidget(self.controls)
         layout.addWidget(self.strip)
 
-    # ---- what is chosen
+    # ---- the choice
 
-    def set_document(self, document: Document) -> None:
-        """Choose for this document's model, and take its mask as it is now."""
+    def refresh(self) -> None:
+        """Follow the open document's model, and its current mask."""
+        document = self._studio.document
         if self._checkpoint is not document.checkpoint:
             self.files, self.other = [], None
         self._checkpoint, self._painted = document.checkpoint, document.mask.snapshot()
@@ -115,7 +108,7 @@ class MaskChoice(QWidget):
 
     @property
     def count(self) -> int:
-        """How many masks are chosen."""
+        """The number of chosen masks."""
         match self.kind.currentEnum():
             case MaskKind.PAINTED:
                 return 1
@@ -143,8 +136,8 @@ class MaskChoice(QWidget):
         return Between(first=PAINTED, second=self.other, count=self.count_box.value())
 
     def painted_file(self) -> dict[Path, bytes]:
-        """The painted mask as the file that the two above may name."""
-        if self._painted is None or self._checkpoint is None or self.kind.currentEnum() is MaskKind.FILES:
+        """Write the painted mask as the file that `masks` and `between` may name."""
+        if self.kind.currentEnum() is MaskKind.FILES:
             return {}
         return {PAINTED: encode_mask(self._painted, self._table)}
 
@@ -178,7 +171,7 @@ class MaskChoice(QWidget):
         self._on_change()
 
     def take_other(self, path: Path) -> None:
-        """Choose the masks on the way to another one."""
+        """Choose the masks between the painted one and another one."""
         self.other = path
         self.kind.setCurrentEnum(MaskKind.BETWEEN)
         self._on_change()
@@ -186,10 +179,10 @@ class MaskChoice(QWidget):
     @Slot()
     def _on_change(self) -> None:
         kind = self.kind.currentEnum()
-        for widget in (self.choose_files, self.choose_folder):
-            widget.setVisible(kind is MaskKind.FILES)
-        for widget in (self.choose_other, self.count_box):
-            widget.setVisible(kind is MaskKind.BETWEEN)
+        for button in (self.choose_files, self.choose_folder):
+            button.setVisible(kind is MaskKind.FILES)
+        self.choose_other.setVisible(kind is MaskKind.BETWEEN)
+        self.count_box.setVisible(kind is MaskKind.BETWEEN)
         self.said.setText(self._words())
         self._draw()
         self.changed.emit()
@@ -205,42 +198,34 @@ class MaskChoice(QWidget):
     # ---- pictures
 
     def _draw(self) -> None:
-        """Have the pictures made off this thread: files may be slow, and shapes take their time."""
+        """Make the pictures on another thread, since slow files and shapes take time."""
         self._look += 1
-        if self._checkpoint is None or self._painted is None:
-            return
-        first = self._painted if self.kind.currentEnum() is not MaskKind.FILES else None
-        other = self.other if self.kind.currentEnum() is MaskKind.BETWEEN else None
-        files = self.files if self.kind.currentEnum() is MaskKind.FILES else []
-        look = partial(spread_masks, first, other, files, self.count, SHOWN, self._checkpoint)
-        self._pool.clear()
-        self._pool.start(_Look(look, partial(self._looked.emit, self._look)))
+        look, kind = self._look, self.kind.currentEnum()
+        first = self._painted if kind is not MaskKind.FILES else None
+        other = self.other if kind is MaskKind.BETWEEN else None
+        files: list[Path] = self.files if kind is MaskKind.FILES else []
+        spread = partial(spread_masks, first, other, files, self.count, SHOWN, self._checkpoint)
+        self._studio.background.start(
+            lambda: spread() if look == self._look else [],
+            partial(self._on_looked, look),
+            partial(self._on_failed, look),
+            lane=LANE,
+        )
 
-    @Slot(int, object)
-    def _on_looked(self, look: int, found: list[NDArray[np.uint8]] | SegPaintError) -> None:
-        if look != self._look or self._checkpoint is None:
+    def _on_looked(self, look: int, masks: list[NDArray[np.uint8]]) -> None:
+        if look != self._look:
             return
-        masks = [] if isinstance(found, SegPaintError) else found
         colors = self._table.colors()
         for place, thumbnail in enumerate(self.thumbnails):
             thumbnail.setVisible(place < len(masks))
             if place < len(masks):
                 thumbnail.setPixmap(to_pixmap(colors[masks[place]], THUMBNAIL, self.devicePixelRatio()))
-        if isinstance(found, SegPaintError):
-            self.failed.emit(found)
+
+    def _on_failed(self, look: int, error: Exception) -> None:
+        if look == self._look:
+            self._on_looked(look, [])
+            self.failed.emit(error)
 
     def wait(self) -> None:
-        """Let pictures that are being made be finished."""
-        self._pool.waitForDone()
-
-
-class _Look(QRunnable):
-    def __init__(self, look: Callable[[], object], tell: Callable[[object], object]) -> None:
-        super().__init__()
-        self._look, self._tell = look, tell
-
-    def run(self) -> None:
-        try:
-            self._tell(self._look())
-        except SegPaintError as error:
-            self._tell(error)
+        """Wait for pictures that are being made."""
+        self._studio.background.flush(LANE)

@@ -1,8 +1,5 @@
-"""Which models make the images of a paired set."""
+"""Chooses the models of a paired set."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -11,34 +8,37 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.translation import Translation
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.gui.parts.tick_list import TickList
+from segpaint.studio.studio import Studio
 
 MOST_ROWS = 4
 
 
 class ModelChoice(TickList):
-    """Lets models be ticked beside the open one, in whose labels the masks are painted.
+    """Offers models beside the open one, whose labels the masks have.
 
     Parameters
     ----------
-    folders : sequence of Path
-        The checkpoints that are offered; it may grow.
+    studio : Studio
+        Its checkpoint folders are offered; more may be added.
     """
 
     changed = Signal()
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self._folders = folders
+        self._studio = studio
         self.itemChanged.connect(self.changed)
+        self.refresh()
 
-    def set_checkpoint(self, own: Checkpoint) -> None:
-        """Offer the open checkpoint, ticked for good, and the others with how many labels they share."""
+    def refresh(self) -> None:
+        """List the open checkpoint, always ticked, and the others with the number of common labels."""
+        own = self._studio.document.checkpoint
         ticked = set(self.folders[1:])
         with QSignalBlocker(self):
             self.clear()
             item = self.add(f"{own.description.name}: the open one", own.folder, ticked=True)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            for folder in self._folders:
+            for folder in self._studio.folders:
                 if folder.resolve() != own.folder.resolve():
                     self._offer(folder, own, is_ticked=folder in ticked)
         self.fit(MOST_ROWS)
@@ -47,7 +47,7 @@ class ModelChoice(TickList):
     def _offer(self, folder: Path, own: Checkpoint, *, is_ticked: bool) -> None:
         try:
             other = read_checkpoint(folder)
-        except SegPaintError:  # it is told when it is chosen in the window
+        except SegPaintError:  # reported when it is opened in the window
             return
         match = len(Translation(own.table, other.table).by_index)
         words = f"{match} of {len(own.table)} labels match"
@@ -57,5 +57,5 @@ class ModelChoice(TickList):
 
     @property
     def folders(self) -> list[Path]:
-        """The checkpoints ticked, the open one first."""
+        """The ticked checkpoints, the open one first."""
         return self.ticked

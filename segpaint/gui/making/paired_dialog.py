@@ -1,9 +1,6 @@
-"""The dialog for paired sets: what is to be made, and how far it is."""
-
-from __future__ import annotations
+"""The dialog for paired sets: their settings and progress."""
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QUrl, Signal, Slot
@@ -25,30 +22,20 @@ from segpaint.core.errors import SegPaintError
 from segpaint.gui.making.paired_form import NAME_WIDTH, PairedForm
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.paired.specification import SPECIFICATION, read_specification
-from segpaint.studio.making.set_production import Production, SetState, in_words
-from segpaint.studio.runs.session import Session
+from segpaint.studio.making.set_production import SetState, in_words
+from segpaint.studio.studio import Studio
 
 
 class PairedDialog(QDialog):
-    """Starts, pauses and cancels a paired set; closed, it lets one under way go on.
-
-    Parameters
-    ----------
-    session : Session
-    production : Production
-    folders : sequence of Path
-        The checkpoints that are offered.
-    """
+    """Starts, pauses and cancels a paired set, which continues after the dialog is closed."""
 
     opened = Signal(Path)
-    """The folder is to be shown."""
+    """The folder must be shown."""
 
-    def __init__(
-        self, session: Session, production: Production, folders: Sequence[Path], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent, windowTitle="Paired set")
-        self._session, self._production = session, production
-        self.form = PairedForm(folders)
+        self._studio, self._production = studio, studio.paired
+        self.form = PairedForm(studio)
         self.folder = QLineEdit(placeholderText="an empty folder, or one with a set to go on with")
         self.choose = QPushButton("Choose…")
         self.sentence = QLabel(wordWrap=True)
@@ -71,20 +58,20 @@ class PairedDialog(QDialog):
         self.choose.clicked.connect(self._ask_folder)
         self.start.clicked.connect(self._start)
         self.pause.clicked.connect(self._pause)
-        self.cancel.clicked.connect(production.cancel)
+        self.cancel.clicked.connect(studio.paired.cancel)
         self.show_folder.clicked.connect(self._open_folder)
         self.hide_button.clicked.connect(self.close)
-        production.changed.connect(self._show)
-        production.failed.connect(self._tell)
-        session.document_changed.connect(self._on_document)
-        session.model_changed.connect(self._show)
+        studio.paired.changed.connect(self._show)
+        studio.paired.failed.connect(self._tell)
+        studio.opened.switched.connect(self._on_document)
+        studio.runs.model_changed.connect(self._show)
         self.opened.connect(self._open_in_desktop)
 
     def _lay_out(self) -> None:
         where = QHBoxLayout()
         where.setSpacing(SPACE)
         name = QLabel("Folder", objectName="heading")
-        name.setFixedWidth(NAME_WIDTH + SPACE)  # as far as the names above reach, but for one more space
+        name.setFixedWidth(NAME_WIDTH + SPACE)  # aligned with the names above, which have one more space
         where.addWidget(name)
         where.addWidget(self.folder, 1)
         where.addWidget(self.choose)
@@ -97,7 +84,7 @@ class PairedDialog(QDialog):
         for button in (self.hide_button, self.cancel, self.pause, self.start):
             button.setAutoDefault(False)
             foot.addWidget(button)
-        layout = QVBoxLayout(self)
+        self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         layout.setSpacing(2 * SPACE)
         layout.addWidget(self.form)
@@ -114,19 +101,19 @@ class PairedDialog(QDialog):
         self._on_document()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.WindowActivate:  # back from the window, where the mask may be another
+        if event.type() == QEvent.Type.WindowActivate:  # the mask may have changed in the window
             self._on_document()
         return super().event(event)
 
     @Slot()
     def _on_document(self) -> None:
-        """Ask for what goes with the document as it is now; what is under way has its own models."""
-        if self.isVisible() and self._session.document is not None:
+        """Follow the current document; a set in production has its own models."""
+        if self.isVisible():
             self.problem.clear()
-            self.form.set_document(self._session.document)
+            self.form.refresh()
             self._show()
 
-    # ---- what is shown
+    # ---- display
 
     @property
     def _path(self) -> Path | None:
@@ -149,7 +136,7 @@ class PairedDialog(QDialog):
         asked = self._goes_on or math.prod(self.form.factors.values()) > 0
         self.start.setVisible(not is_active and not (is_done and progress is SetState.FINISHED))
         self.start.setText("Go on" if self._goes_on else "Start")
-        self.start.setEnabled(asked and self._path is not None and self._session.is_ready)
+        self.start.setEnabled(asked and self._path is not None and self._studio.runs.is_ready)
         self.pause.setVisible(is_active)
         self.pause.setEnabled(progress in (SetState.RUNNING, SetState.PAUSED))
         self.pause.setText("Go on" if progress is SetState.PAUSED else "Pause")
@@ -163,7 +150,7 @@ class PairedDialog(QDialog):
         self.notes.setText(" ".join(production.notes) if is_active or is_done else "")
         for label in (self.notes, self.problem):
             label.setVisible(bool(label.text()))
-        needed = self.layout().totalHeightForWidth(self.width())
+        needed = self._layout.totalHeightForWidth(self.width())
         if needed > self.height():
             self.resize(self.width(), needed)
 
@@ -178,12 +165,12 @@ class PairedDialog(QDialog):
         product = " × ".join(
             f"{number} {name if number > 1 else _singular(name)}" for name, number in factors.items()
         )
-        trajectory = self._session.trajectory
+        trajectory = self._studio.runs.trajectory
         time = ""
-        if trajectory.taken and self._session.document is not None:
-            seconds = trajectory.seconds / trajectory.taken * self._session.document.settings.steps * count
+        if trajectory.taken:
+            seconds = trajectory.seconds / trajectory.taken * self._studio.document.settings.steps * count
             time = f" That takes {in_words(seconds)}, going by the last image in the window."
-        ready = "" if self._session.is_ready else " The model is still being loaded."
+        ready = "" if self._studio.runs.is_ready else " The model is still being loaded."
         return f"{count:,} {'images' if count > 1 else 'image'}: {product}.{time}{ready}"
 
     def _progress_words(self) -> str:
@@ -210,7 +197,7 @@ class PairedDialog(QDialog):
         self.problem.setText(str(error) if known else f"Something unforeseen went wrong: {error}.")
         self.problem.show()
 
-    # ---- what is done
+    # ---- actions
 
     @Slot()
     def _ask_folder(self) -> None:

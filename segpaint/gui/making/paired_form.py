@@ -1,11 +1,8 @@
-"""What a paired set is to consist of, as a form."""
+"""The settings of a paired set, as a form."""
 
-from __future__ import annotations
+from typing import Any
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from segpaint.gui.making.mask_choice import MaskChoice
@@ -13,36 +10,30 @@ from segpaint.gui.making.model_choice import ModelChoice
 from segpaint.gui.making.subset_choice import SubsetChoice
 from segpaint.gui.style.theme import SPACE
 from segpaint.paired.specification import LayoutName, Seeds, Specification
-from segpaint.studio.document.document import Document
+from segpaint.studio.studio import Studio
 
 LAYOUTS: dict[LayoutName, str] = {
     "published": "images/ and masks/, as segpaint train reads them",
     "nnunet": "nnU-Net, version 2",
 }
 NAME_WIDTH = 112
-"""Of the names at the left, in device-independent pixels."""
+"""Width of the names at the left, in device-independent pixels."""
 LARGEST_SEED = 2**31 - 1
 
 
 class PairedForm(QWidget):
-    """Asks for masks, seeds, labels, models, layout.
-
-    Parameters
-    ----------
-    folders : sequence of Path
-        The checkpoints that are offered.
-    """
+    """Asks for masks, seeds, labels, models, layout."""
 
     changed = Signal()
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self._document: Document | None = None
-        self.masks = MaskChoice()
+        self._studio = studio
+        self.masks = MaskChoice(studio)
         self.first_seed = QSpinBox(minimum=0, maximum=LARGEST_SEED)
         self.seed_count = QSpinBox(minimum=1, maximum=100_000, value=4, suffix=" for each mask")
         self.subsets = SubsetChoice()
-        self.models = ModelChoice(folders)
+        self.models = ModelChoice(studio)
         self.sampling = QComboBox()
         self.layout_box = QComboBox()
         for name, words in LAYOUTS.items():
@@ -56,6 +47,9 @@ class PairedForm(QWidget):
             box.valueChanged.connect(self.changed)
         for choice in (self.sampling, self.layout_box):
             choice.activated.connect(self.changed)
+        studio.opened.switched.connect(self._take_seed)
+        self._take_seed()
+        self.refresh()
 
     def _lay_out(self) -> None:
         seeds = QHBoxLayout()
@@ -86,24 +80,26 @@ class PairedForm(QWidget):
             else:
                 grid.addLayout(part, row, 1)
 
-    def set_document(self, document: Document) -> None:
-        """Ask for what goes with a document, as it is now."""
+    @Slot()
+    def _take_seed(self) -> None:
+        self.first_seed.setValue(min(self._studio.document.settings.seed, LARGEST_SEED))
+
+    def refresh(self) -> None:
+        """Follow the current state of the open document."""
+        document = self._studio.document
         settings = document.settings
-        if self._document is not document:
-            self.first_seed.setValue(min(settings.seed, LARGEST_SEED))
-        self._document = document
         chosen = self.sampling.currentIndex()
         self.sampling.clear()
         own = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
         self.sampling.addItem(f"As set in the window: {own}")
         self.sampling.addItem("As each model recommends")
         self.sampling.setCurrentIndex(max(chosen, 0))
-        self.models.set_checkpoint(document.checkpoint)
+        self.models.refresh()
         self.subsets.set_table(document.table)
-        self.masks.set_document(document)
+        self.masks.refresh()
 
     def set_editable(self, editable: bool) -> None:
-        """Let what is asked for be changed, or only looked at; the pictures keep their colours."""
+        """Allow or forbid changes; the pictures keep their colours."""
         for part in (
             self.masks.controls, self.seed_count, self.first_seed, self.subsets, self.models, self.sampling,
             self.layout_box, self.validation,
@@ -112,7 +108,7 @@ class PairedForm(QWidget):
 
     @property
     def factors(self) -> dict[str, int]:
-        """How many there are of each, by its name in the plural; their product is the number of images."""
+        """Numbers of masks, seeds and so on, by plural name; their product is the number of images."""
         return {
             "masks": self.masks.count,
             "seeds": self.seed_count.value(),
@@ -121,10 +117,10 @@ class PairedForm(QWidget):
         }
 
     def specification(self) -> Specification:
-        """What is asked for; only where no factor is 0."""
-        settings = self._document.settings if self._document is not None else None
-        own = {}
-        if settings is not None and self.sampling.currentIndex() == 0:
+        """Build the specification; no factor may be 0."""
+        settings = self._studio.document.settings
+        own: dict[str, Any] = {}
+        if self.sampling.currentIndex() == 0:
             own = {"sampler": settings.sampler, "steps": settings.steps, "guidance": settings.guidance}
         return Specification(
             checkpoints=tuple(str(folder.resolve()) for folder in self.models.folders),

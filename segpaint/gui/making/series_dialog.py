@@ -1,6 +1,4 @@
-"""A series of images side by side, filling in as they are made."""
-
-from __future__ import annotations
+"""A series of images side by side, shown as they are finished."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +27,7 @@ from segpaint.core.runs.series import Entry, mean_and_spread
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
 from segpaint.io.results import write_result
-from segpaint.studio.runs.session import Session
+from segpaint.studio.studio import Studio
 
 SIDE = 168
 
@@ -38,7 +36,7 @@ class Cell(QFrame):
     """One image with its caption."""
 
     chosen = Signal(object)
-    """The `Request` of the image clicked on."""
+    """The `Request` of the clicked image."""
 
     def __init__(self, caption: str, request: Request | None) -> None:
         super().__init__(objectName="row")
@@ -66,26 +64,22 @@ class Cell(QFrame):
 
 
 class SeriesDialog(QDialog):
-    """Has the images of a series made, and shows them.
+    """Makes the images of a series, and shows them.
 
     Parameters
     ----------
-    session : Session
-    title : str
-    entries : sequence of Entry
-    columns : int
     sums_up : bool
         Whether to show the mean and the spread of the images, too.
     """
 
     chosen = Signal(object)
-    """A `Request` to take up."""
+    """A `Request` to restore."""
     animation_wanted = Signal(object)
     """The scenes of an animation of all images."""
 
     def __init__(
         self,
-        session: Session,
+        studio: Studio,
         title: str,
         entries: Sequence[Entry],
         *,
@@ -94,8 +88,7 @@ class SeriesDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, windowTitle=title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._session = session
+        self._studio = studio
         self.cells = [Cell(entry.caption, entry.request) for entry in entries]
         self.sums = [Cell("mean", None), Cell("spread over seeds", None)] if sums_up else []
         self.progress = QLabel()
@@ -104,11 +97,11 @@ class SeriesDialog(QDialog):
         self.animate = QPushButton("Export animation…", enabled=False)
         self.animate.clicked.connect(self._want_animation)
         self._lay_out(columns)
-        session.job_done.connect(self._on_done)
-        session.job_failed.connect(self._on_failed)
-        session.model_changed.connect(self.close)
+        studio.jobs.done.connect(self._on_done)
+        studio.jobs.failed.connect(self._on_failed)
+        studio.runs.model_changed.connect(self.close)
         self.finished.connect(self._give_up)
-        tickets = session.add_jobs([entry.request for entry in entries])
+        tickets = studio.jobs.add([entry.request for entry in entries])
         self._waiting = dict(zip(tickets, self.cells, strict=True))
         self._show_progress()
 
@@ -173,13 +166,11 @@ class SeriesDialog(QDialog):
 
     def save_to(self, folder: Path) -> None:
         """Write each image with its mask and request, as ``01.png`` and so on."""
-        document = self._session.document
-        if document is None:
-            return
+        table = self._studio.document.table
         try:
             for number, cell in enumerate(self.cells, start=1):
                 if cell.pixels is not None and cell.request is not None:
-                    write_result(folder / f"{number:02d}.png", cell.pixels, cell.request, document.table)
+                    write_result(folder / f"{number:02d}.png", cell.pixels, cell.request, table)
         except SegPaintError as error:
             self.progress.setText(str(error))
         else:
@@ -187,5 +178,5 @@ class SeriesDialog(QDialog):
 
     @Slot()
     def _give_up(self) -> None:
-        self._session.drop_jobs(self._waiting)
+        self._studio.jobs.drop(self._waiting)
         self._waiting = {}

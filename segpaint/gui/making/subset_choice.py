@@ -1,6 +1,4 @@
-"""Which labels are in use in the images of a paired set."""
-
-from __future__ import annotations
+"""Chooses the labels in use in the images of a paired set."""
 
 from enum import Enum
 
@@ -17,7 +15,7 @@ MOST_ROWS = 6
 
 
 class SubsetKind(Enum):
-    """Which subsets of the labels are used."""
+    """The kind of subsets."""
 
     ALL = "All labels"
     EACH = "All labels, then each alone left out"
@@ -28,7 +26,7 @@ class SubsetKind(Enum):
 
 
 class SubsetChoice(QWidget):
-    """Lets subsets of the labels be chosen."""
+    """Chooses subsets of the labels."""
 
     changed = Signal()
 
@@ -47,7 +45,7 @@ class SubsetChoice(QWidget):
         self._on_change()
 
     def set_table(self, table: LabelTable) -> None:
-        """Choose among these labels."""
+        """Offer these labels."""
         if table == self._table:
             return
         self._table = table
@@ -63,7 +61,7 @@ class SubsetChoice(QWidget):
 
     @property
     def subsets(self) -> tuple[tuple[str, ...] | None, ...]:
-        """For `Specification.subsets`; empty where what is ticked is no choice."""
+        """For `Specification.subsets`; empty if the ticked labels are no valid choice."""
         match self.kind.currentEnum():
             case SubsetKind.ALL:
                 left_out: list[tuple[int, ...]] = [()]

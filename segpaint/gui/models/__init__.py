@@ -1,1 +1,1 @@
-"""The model in use: its panel and its card."""
+"""The open model: its panel and its card."""

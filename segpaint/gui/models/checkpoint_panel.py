@@ -1,41 +1,26 @@
-"""Which model paints: its name, its card one click away, and a way to another."""
-
-from __future__ import annotations
-
-from collections.abc import Sequence
-from pathlib import Path
+"""The open model, with its card and the other models."""
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from segpaint.core.requests.checkpoint import Checkpoint, checkpoint_title
+from segpaint.core.requests.checkpoint import checkpoint_title
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.files.opening import ask_checkpoint, open_folder
+from segpaint.gui.models.model_commands import show_card
 from segpaint.gui.style.theme import SPACE, icon
+from segpaint.studio.studio import Studio
 
 
 class CheckpointPanel(QWidget):
-    """Shows the open checkpoint.
+    """Shows the open checkpoint, and opens others."""
 
-    Parameters
-    ----------
-    folders : sequence of Path
-        The checkpoints that are offered.
-
-    Attributes
-    ----------
-    folders : list of Path
-        Those, and others that were opened since.
-    """
-
-    folder_chosen = Signal(Path)
-    other_wanted = Signal()
-    card_wanted = Signal()
-
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, studio: Studio, shell: Shell) -> None:
         super().__init__()
+        self._studio, self._shell = studio, shell
+        self._current = 0  # index of the open one
         self.box = QComboBox(toolTip="The model that paints")
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.folders = list(folders)
         self.card = QToolButton(
             icon=icon(MDI7.card_text_outline), toolTip="About this model", iconSize=QSize(18, 18)
         )
@@ -50,25 +35,28 @@ class CheckpointPanel(QWidget):
         layout.addWidget(QLabel("Model", objectName="heading"))
         layout.addLayout(row)
         layout.addWidget(self.facts)
-        self.card.clicked.connect(self.card_wanted)
+        self.card.clicked.connect(self._show_card)
         self.box.activated.connect(self._on_activated)
+        studio.opened.switched.connect(self._show)
+        self._show()
 
-    def show_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Show which one is open."""
-        folder = checkpoint.folder
-        if folder not in self.folders:
-            self.folders.append(folder)
+    @Slot()
+    def _show(self) -> None:
+        checkpoint, folders = self._studio.document.checkpoint, self._studio.folders
+        self._current = folders.index(checkpoint.folder)
         with QSignalBlocker(self.box):
             self.box.clear()
-            for known in self.folders:
+            for known in folders:
                 self.box.addItem(checkpoint_title(known), known)
             self.box.addItem("Another folder…", None)
-            place = self.folders.index(folder)
-            self.box.setCurrentIndex(place)
-        self._current = place
+            self.box.setCurrentIndex(self._current)
         description = checkpoint.description
         size = f"{description.size} × {description.size}"
         self.facts.setText(f"{description.modality}, {size} pixels, {len(description.labels)} labels")
+
+    @Slot()
+    def _show_card(self) -> None:
+        show_card(self._studio, self._shell)
 
     @Slot(int)
     def _on_activated(self, place: int) -> None:
@@ -77,6 +65,6 @@ class CheckpointPanel(QWidget):
             return
         self.box.setCurrentIndex(self._current)  # until it is open
         if folder is None:
-            self.other_wanted.emit()
+            ask_checkpoint(self._studio, self._shell)
         else:
-            self.folder_chosen.emit(folder)
+            open_folder(self._studio, self._shell, folder)

@@ -1,6 +1,4 @@
-"""Keeps a fitted image in sight of whoever sets something in a bar over it."""
-
-from __future__ import annotations
+"""Keeps a fitted image visible above a bar."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtWidgets import QWidget
@@ -11,13 +9,7 @@ CHANGES = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Res
 
 
 class Cover(QObject):
-    """Tells a viewpoint how much of a pane a bar over its lower edge covers.
-
-    Parameters
-    ----------
-    pane, bar : QWidget
-    viewpoint : Viewpoint
-    """
+    """Reports to a viewpoint how much of a pane's lower part a bar covers."""
 
     def __init__(self, pane: QWidget, bar: QWidget, viewpoint: Viewpoint) -> None:
         super().__init__(pane)

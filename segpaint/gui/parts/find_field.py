@@ -1,7 +1,5 @@
 """A field to find something by its name in a list below it."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
@@ -10,18 +8,19 @@ OWN_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_D
 
 
 class FindField(QLineEdit):
-    """Filters as one types; Return takes the first, Down goes on to the list, Escape gives up."""
+    """Filters during typing; Return takes the first, Down goes to the list, Escape cancels."""
 
     taken = Signal()
     entered = Signal()
-    """The Down key: the list is to have the keys."""
+    """The Down key: the focus must go to the list."""
     given_up = Signal()
 
     def __init__(self, hint: str) -> None:
         super().__init__(placeholderText=hint, clearButtonEnabled=True)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() in OWN_KEYS:
+        wanted = isinstance(event, QKeyEvent) and event.key() in OWN_KEYS
+        if wanted and event.type() == QEvent.Type.ShortcutOverride:
             event.accept()  # else the window's own Escape would stop a run
             return True
         return super().event(event)

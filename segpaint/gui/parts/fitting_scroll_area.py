@@ -1,6 +1,4 @@
-"""A scroll area that needs no scrolling while there is room."""
-
-from __future__ import annotations
+"""A scroll area that scrolls only if there is too little room."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
@@ -9,15 +7,14 @@ LOWEST = 64
 
 
 class FittingScrollArea(QScrollArea):
-    """As high as its content where the window is high enough, and scrolled where it is not.
+    """As high as its content if the window is high enough, and scrolled otherwise.
 
     Parameters
     ----------
-    content : QWidget
     lowest : int
-        Pixels that it is never lower than, unless the content is.
+        Least height in pixels, unless the content is lower.
     wanted : int or None
-        Pixels that it asks for at most; None for all of the content.
+        Greatest preferred height in pixels; None for that of the content.
     """
 
     def __init__(self, content: QWidget, lowest: int = LOWEST, wanted: int | None = None) -> None:
@@ -30,7 +27,7 @@ class FittingScrollArea(QScrollArea):
 
     def sizeHint(self) -> QSize:
         content = self.widget()
-        if content is None:  # while it is being made
+        if content is None:  # during the construction
             return super().sizeHint()
         hint = content.sizeHint()
         return hint if self._wanted is None else QSize(hint.width(), min(self._wanted, hint.height()))
@@ -41,7 +38,7 @@ class FittingScrollArea(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
             content = self.widget()
-            if content is not None:  # it is scrolled rather than squeezed
+            if content is not None:  # it is scrolled, not compressed
                 content.setMinimumHeight(content.sizeHint().height())
             self.updateGeometry()
         return super().eventFilter(watched, event)

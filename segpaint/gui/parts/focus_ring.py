@@ -1,6 +1,4 @@
-"""A line around a pane that the keyboard has been led to."""
-
-from __future__ import annotations
+"""A line around a pane that has the keyboard focus."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFocusEvent, QRegion
@@ -14,15 +12,11 @@ BY_KEYBOARD = (
 
 
 class FocusRing(QFrame):
-    """Shown while a widget has the focus, unless a mouse gave it: whoever paints sees where they are.
-
-    Parameters
-    ----------
-    widget : QWidget
-    """
+    """Shown while a widget has the focus, unless a mouse gave it, since users know where they point."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget, objectName="ring")
+        self._widget = widget
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
         widget.installEventFilter(self)
@@ -35,11 +29,11 @@ class FocusRing(QFrame):
                 self._fit()
                 self.show()
                 self.raise_()
-        elif event.type() == QEvent.Type.Resize and watched is self.parent():
+        elif event.type() == QEvent.Type.Resize and watched is self._widget:
             self._fit()
         return False
 
     def _fit(self) -> None:
-        rect = self.parentWidget().rect()
+        rect = self._widget.rect()
         self.setGeometry(rect)
-        self.setMask(QRegion(rect) - QRegion(rect.adjusted(1, 1, -1, -1)))  # the image below costs no more
+        self.setMask(QRegion(rect) - QRegion(rect.adjusted(1, 1, -1, -1)))  # keeps drawing the image cheap

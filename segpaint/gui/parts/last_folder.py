@@ -1,6 +1,4 @@
-"""The folder in which file dialogs begin: that of the file opened or saved last, after a restart, too."""
-
-from __future__ import annotations
+"""The folder in which file dialogs begin: that of the last opened or saved file, even after a restart."""
 
 from pathlib import Path
 
@@ -10,11 +8,11 @@ NAME = "files/folder"
 
 
 def last_folder(preferences: Preferences) -> Path:
-    """Where a file dialog begins; the working folder at first, and where the last one has gone."""
+    """Get the folder for a file dialog; the working folder at first, or if the last one is missing."""
     kept = preferences.chosen.files.folder
     return Path(kept) if kept and Path(kept).is_dir() else Path.cwd()
 
 
 def keep_folder(preferences: Preferences, file: Path) -> None:
-    """Let the next dialog begin beside this file."""
+    """Begin the next dialog in this file's folder."""
     preferences.set(NAME, str(file.absolute().parent))

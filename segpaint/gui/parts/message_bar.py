@@ -1,6 +1,4 @@
-"""A bar for what went wrong: one sentence, a way out, and the traceback one click away."""
-
-from __future__ import annotations
+"""A bar for errors: one sentence, a remedy, and the traceback one click away."""
 
 import traceback
 from collections.abc import Callable
@@ -25,7 +23,7 @@ from segpaint.gui.style.theme import SPACE, icon, set_tone
 
 
 class _Sign(QWidget):
-    """Says at a glance that something is to be heeded, or is only good to know."""
+    """Distinguishes warnings from notes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +31,7 @@ class _Sign(QWidget):
         self.show_tone("warning")
 
     def show_tone(self, tone: str) -> None:
-        """Show the sign of a "warning"; empty: of a note."""
+        """Show the sign of a "warning"; if empty, that of a note."""
         self._icon = icon(MDI7.alert_outline if tone else MDI7.information_outline, tone or "accent")
         self.update()
 
@@ -42,12 +40,12 @@ class _Sign(QWidget):
 
 
 class MessageBar(QFrame):
-    """Hidden until there is something to say."""
+    """Shows a message; hidden while there is none."""
 
     def __init__(self) -> None:
         super().__init__(objectName="message")
         self._details = ""
-        self._answers: dict[QPushButton, Callable[[], None]] = {}
+        self._answers: dict[QPushButton, Callable[[], object]] = {}
         self._is_passing = False
         self.text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sign = _Sign()
@@ -71,7 +69,7 @@ class MessageBar(QFrame):
 
     @Slot(object)
     def show_error(self, error: BaseException) -> None:
-        """Say what was wrong."""
+        """Show an error."""
         known = isinstance(error, SegPaintError)
         self._show(
             str(error) if known else f"Something unforeseen went wrong: {error or type(error).__name__}."
@@ -83,25 +81,24 @@ class MessageBar(QFrame):
         self,
         text: str,
         answer: str,
-        action: Callable[[], None],
+        action: Callable[[], object],
         *,
-        other: tuple[str, Callable[[], None]] | None = None,
+        other: tuple[str, Callable[[], object]] | None = None,
         passing: bool = False,
         tone: str = "warning",
     ) -> None:
-        """Say something and offer what to do about it.
+        """Show a message and offer an action.
 
         Parameters
         ----------
-        text, answer : str
         action : callable
-            What the answer leads to.
+            Run by the answer.
         other : tuple of str and callable, optional
-            A second answer, and what it leads to.
+            A second answer and its action.
         passing : bool
-            Whether the offer is of no use any more once the user goes on, as with `tell`.
+            Whether the message goes away once the user continues, as with `tell`.
         tone : {"warning", ""}
-            Empty where all is well, and the user is only told.
+            Empty for a note that is no warning.
         """
         self._show(text, tone)
         self._is_passing = passing
@@ -109,19 +106,19 @@ class MessageBar(QFrame):
         if other is not None:
             self._offer(self.other_offer, *other)
 
-    def _offer(self, button: QPushButton, answer: str, action: Callable[[], None]) -> None:
+    def _offer(self, button: QPushButton, answer: str, action: Callable[[], object]) -> None:
         button.setText(answer)
         button.show()
         self._answers[button] = action
 
     def tell(self, text: str) -> None:
-        """Say something that is of no use any more once the user goes on to something else."""
+        """Show a note that goes away once the user does something else."""
         self._show(text)
         self._is_passing = True
 
     @Slot()
     def hide_passing(self) -> None:
-        """Say no longer what was only told; an error or an offer stays."""
+        """Hide a note that was shown in passing; an error or an offer stays."""
         if self._is_passing:
             self.hide()
 

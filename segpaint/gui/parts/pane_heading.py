@@ -1,6 +1,4 @@
-"""The bar above a pane: its title, and as many of its controls as there is room for."""
-
-from __future__ import annotations
+"""The bar above a pane: its title, and as many of its controls as fit."""
 
 from collections.abc import Sequence
 
@@ -21,9 +19,9 @@ class PaneHeading(QFrame):
     parts : sequence of QWidget
         From left to right.
     spared : sequence of QWidget
-        Those that go where it is narrow, the first one first; a menu must offer the same.
+        Those hidden if it is narrow, the first one first; a menu must offer the same.
     readable : QWidget or None
-        For which they go even where it could be cut; it has the width of its size hint then.
+        A part that keeps the width of its size hint: the others are hidden before it is cut.
     """
 
     def __init__(
@@ -35,10 +33,10 @@ class PaneHeading(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
         row.setSpacing(SPACE)
-        # The layout would have the bar as wide as all of them, in spite of the hint below.
+        # Otherwise the layout would make the bar as wide as all of them, despite the hint below.
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         for place, part in enumerate(self._parts):
-            # All but the title and the buttons take what room there is, so that these end at the right.
+            # All but the title and the buttons share the remaining space, so that these end at the right.
             row.addWidget(part, int(place > 0 and not isinstance(part, QToolButton)))
 
     def minimumSizeHint(self) -> QSize:
@@ -49,7 +47,7 @@ class PaneHeading(QFrame):
         self._fit()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:  # one of the parts has come, gone or grown
+        if event.type() == QEvent.Type.LayoutRequest:  # a part was shown, hidden or resized
             self._fit()
         return super().event(event)
 
@@ -61,7 +59,7 @@ class PaneHeading(QFrame):
             part.setVisible(place >= gone)
 
     def _width_without(self, gone: Sequence[QWidget]) -> int:
-        """What all parts need but those that are gone, and those that somebody else has hidden."""
+        """Add the widths of all parts except those in `gone` and those hidden by others."""
         shown = [
             part for part in self._parts if part not in gone and (part in self._spared or not part.isHidden())
         ]

@@ -1,6 +1,4 @@
-"""A list of things to tick."""
-
-from __future__ import annotations
+"""A list of items to tick."""
 
 from typing import Any
 
@@ -20,18 +18,18 @@ class TickList(QListWidget):
         item = QListWidgetItem(words)
         item.setData(Qt.ItemDataRole.UserRole, value)
         item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
-        item.setSizeHint(QSize(0, ROW_HEIGHT))  # of the width, it takes what there is
+        item.setSizeHint(QSize(0, ROW_HEIGHT))  # it uses the available width
         self.addItem(item)
         return item
 
     @property
     def ticked(self) -> list[Any]:
-        """The values of the lines ticked, from top to bottom."""
+        """The values of the ticked lines, from top to bottom."""
         items = [self.item(row) for row in range(self.count())]
         return [
             item.data(Qt.ItemDataRole.UserRole) for item in items if item.checkState() == Qt.CheckState.Checked
         ]
 
     def fit(self, most: int) -> None:
-        """Be as high as the lines are, but no higher than so many of them."""
+        """Set the height to that of the lines, but at most of `most` lines."""
         self.setFixedHeight(ROW_HEIGHT * min(self.count(), most) + 2 * self.frameWidth())

@@ -1,11 +1,9 @@
-"""What the next request is made with: sampler, steps, guidance, seed."""
-
-from __future__ import annotations
+"""The settings of the next request: sampler, steps, guidance, seed."""
 
 from dataclasses import replace
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Slot
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -19,30 +17,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from segpaint.core.requests.sampling import SAMPLERS
 from segpaint.gui.style.theme import SPACE, icon
-from segpaint.studio.base.connections import Connections
-from segpaint.studio.document.document import Document, Purpose
-
-SAMPLERS = {
-    "dpm++": ("DPM-Solver++ (2M)", "Good images in 10 to 30 steps"),
-    "ddim": ("DDIM", "Deterministic; 50 steps and more"),
-    "ddpm": ("DDPM", "Adds noise at every step; 250 to 1000 steps"),
-}
+from segpaint.studio.document.document import Purpose
+from segpaint.studio.studio import Studio
 
 
 class RequestPanel(QWidget):
-    """Edits a document's settings."""
+    """Edits the settings of the open document."""
 
-    dice_thrown = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self._document: Document | None = None
-        self._heard = Connections()
+        self._studio = studio
         self.sampler = QComboBox(toolTip="How the noise is removed")
-        for key, (name, hint) in SAMPLERS.items():
-            self.sampler.addItem(name, key)
-            self.sampler.setItemData(self.sampler.count() - 1, hint, 3)
+        for key, sampler in SAMPLERS.items():
+            self.sampler.addItem(sampler.title, key)
+            self.sampler.setItemData(self.sampler.count() - 1, sampler.hint, 3)
         self.steps = QSpinBox(minimum=1, maximum=1000, toolTip="Denoising steps: more are finer and slower")
         self.guidance = QDoubleSpinBox(
             minimum=0, maximum=20, singleStep=0.25, decimals=2,
@@ -84,22 +74,15 @@ class RequestPanel(QWidget):
         self.guidance.valueChanged.connect(self._take)
         self.seed.valueChanged.connect(self._take)
         self.lock.toggled.connect(self._on_lock)
-        self.dice.clicked.connect(self.dice_thrown)
-
-    @Slot(object)
-    def set_document(self, document: Document) -> None:
-        """Edit this document's settings from now on."""
-        self._document = document
-        self._heard.renew((document.settings_changed, self._show))
-        description = document.checkpoint.description
-        self.guidance.setEnabled(description.ablation_trained and not description.ignores_mask)
+        self.dice.clicked.connect(self._draw_seed)
+        studio.opened.switched.connect(self._show)
+        studio.opened.settings_changed.connect(self._show)
         self._show()
 
     @Slot()
     def _show(self) -> None:
-        if self._document is None:
-            return
-        settings = self._document.settings
+        document = self._studio.document
+        settings, description = document.settings, document.checkpoint.description
         with QSignalBlocker(self.sampler), QSignalBlocker(self.steps):
             edits = settings.purpose is not Purpose.NEW
             self.sampler.setCurrentIndex(self.sampler.findData("ddim" if edits else settings.sampler))
@@ -107,21 +90,24 @@ class RequestPanel(QWidget):
             self.steps.setValue(settings.edit_steps if edits else settings.steps)
         with QSignalBlocker(self.guidance), QSignalBlocker(self.seed), QSignalBlocker(self.lock):
             self.guidance.setValue(settings.guidance)
+            self.guidance.setEnabled(description.ablation_trained and not description.ignores_mask)
             self.seed.setValue(settings.seed)
-            self.lock.setChecked(self._document.keeps_seed)
+            self.lock.setChecked(document.keeps_seed)
 
     @Slot()
     def _take(self) -> None:
-        if self._document is None:
-            return
-        settings = replace(self._document.settings, guidance=self.guidance.value(), seed=self.seed.value())
+        document = self._studio.document
+        settings = replace(document.settings, guidance=self.guidance.value(), seed=self.seed.value())
         if settings.purpose is Purpose.NEW:
             settings = replace(settings, sampler=self.sampler.currentData(), steps=self.steps.value())
         else:
             settings = replace(settings, edit_steps=self.steps.value())
-        self._document.change_settings(settings)
+        document.change_settings(settings)
 
     @Slot(bool)
     def _on_lock(self, on: bool) -> None:
-        if self._document is not None:
-            self._document.keeps_seed = on
+        self._studio.document.keeps_seed = on
+
+    @Slot()
+    def _draw_seed(self) -> None:
+        self._studio.document.draw_seed()

@@ -1,40 +1,38 @@
-"""One line that says what the model is doing, in as many words as there is room for."""
-
-from __future__ import annotations
+"""One line that shows what the model is doing, in as many words as fit."""
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from superqt import QElidingLabel
 
 from segpaint.core.runs.run_state import RunState
-from segpaint.studio.runs.session import Session
+from segpaint.studio.runs.runs import Runs
 
 WIDEST = "Not loaded"
-"""Of the shortest ways to say each thing, the widest."""
+"""The widest of the shortest wordings."""
 
 
 class RunLabel(QElidingLabel):
-    """Follows the session; its tooltip has all the words."""
+    """Follows the run; its tooltip has all the words."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, runs: Runs) -> None:
         super().__init__()
-        self._session = session
+        self._runs = runs
         self._words: tuple[str, ...] = ("",)
         self.setEllipsesWidth(0)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        session.model_changed.connect(self._show)
-        session.state_changed.connect(self._show)
-        session.frame_changed.connect(self._show)
-        session.prepared.connect(self._show_preparation)
+        runs.model_changed.connect(self._show)
+        runs.state_changed.connect(self._show)
+        runs.frame_changed.connect(self._show)
+        runs.prepared.connect(self._show_preparation)
         self._show()
 
     @property
     def sentence(self) -> str:
-        """All that is to be said."""
+        """The full wording."""
         return self._words[0]
 
     def sizeHint(self) -> QSize:
-        """Room for the shortest words of each kind."""
+        """Provide room for the shortest wording of each state."""
         return QSize(self.fontMetrics().horizontalAdvance(WIDEST), super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -50,7 +48,7 @@ class RunLabel(QElidingLabel):
         self._say(*self._sentences())
 
     def _say(self, *words: str) -> None:
-        """Say the same in the first of some ways that there is room for, the longest first."""
+        """Show the first wording that fits; the longest comes first."""
         self._words = words
         self.setToolTip(words[0])
         self._fit()
@@ -61,33 +59,31 @@ class RunLabel(QElidingLabel):
         self.setText(next(fitting, self._words[-1]))
 
     def _sentences(self) -> tuple[str, ...]:
-        session = self._session
-        trajectory = session.trajectory
+        runs = self._runs
+        trajectory = runs.trajectory
         newest, shown = trajectory.newest, trajectory.current
-        if session.document is None:
-            return ("No model",)
-        if not session.is_ready and not session.is_loading:
+        if not runs.is_ready and not runs.is_loading:
             return "The model could not be loaded", "Not loaded"
-        if not session.is_ready:
+        if not runs.is_ready:
             return (
-                "Starts when the model is loaded…" if session.is_waiting else "Loading the model…",
+                "Starts when the model is loaded…" if runs.is_waiting else "Loading the model…",
                 "Loading…",
             )
-        if session.state is RunState.NONE:
+        if runs.state is RunState.NONE:
             return ("Ready",)
         if newest is None:
-            return ("Starting…" if session.state.is_active else "Stopped",)
+            return ("Starting…" if runs.state.is_active else "Stopped",)
         at, count = newest.index + 1, newest.count
         if shown is not newest and shown is not None:
             return f"Looking back at step {shown.index + 1} of {count}", f"Step {shown.index + 1}"
-        branch = session.branches.current
-        if branch is not None and branch.is_draft and session.state is not RunState.FAILED:
+        branch = runs.branches.current
+        if branch is not None and branch.is_draft and runs.state is not RunState.FAILED:
             return (
                 f"Live: {count} steps in {trajectory.duration:.1f} s",
                 f"Live: {trajectory.duration:.1f} s",
                 "Live",
             )
-        match session.state:
+        match runs.state:
             case RunState.FINISHED:
                 seconds = trajectory.duration
                 if not seconds:

@@ -1,6 +1,4 @@
-"""A larger look at the step under the pointer, above the timeline."""
-
-from __future__ import annotations
+"""An enlarged image of the step under the pointer, above the timeline."""
 
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
@@ -13,18 +11,11 @@ SIDE = 176
 
 
 class StepPreview(QFrame):
-    """Lies over the window while the pointer is on the timeline.
-
-    Parameters
-    ----------
-    timeline : Timeline
-    parent : QWidget
-        Over which it lies.
-    """
+    """Lies over the parent while the pointer is on the timeline."""
 
     def __init__(self, timeline: Timeline, parent: QWidget) -> None:
         super().__init__(parent, objectName="preview")
-        self._timeline = timeline
+        self._timeline, self._parent = timeline, parent
         self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(SIDE, SIDE)
         self.text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
@@ -49,7 +40,7 @@ class StepPreview(QFrame):
         several = spot.branch.parent is not None or len(spot.branch.name) > 1
         self.text.setText(f"{spot.branch.name}\n{words}" if several else words)
         self.adjustSize()
-        timeline, parent = self._timeline, self.parentWidget()
+        timeline, parent = self._timeline, self._parent
         above = timeline.mapTo(parent, QPoint(timeline.place_of(spot.branch, frame.index).x(), 0))
         left = min(max(above.x() - self.width() // 2, SPACE), parent.width() - self.width() - SPACE)
         self.move(left, above.y() - self.height() - SPACE)

@@ -1,7 +1,5 @@
 """The timeline: every kept step of a run as a thumbnail, a row for each branch."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
@@ -12,47 +10,36 @@ from segpaint.core.runs.branches import Branch
 from segpaint.core.runs.trajectory import Frame
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE, colors
-from segpaint.studio.runs.session import Session
+from segpaint.studio.runs.runs import Runs
 
 HEIGHT = 76
 LOWEST = 25
-"""Height of a row at least; where there is no room for more, the wheel scrolls."""
+"""Least height of a row; if there is no room for more, the wheel scrolls."""
 NARROWEST = 30
-"""Width of a thumbnail at least, where there is height enough."""
+"""Least width of a thumbnail, if the height suffices."""
 MARGIN = 24
-"""For the names of the branches."""
+"""Width for the names of the branches."""
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A place on the timeline.
-
-    Attributes
-    ----------
-    branch : Branch
-    frame : Frame
-    """
+    """A step of a branch on the timeline."""
 
     branch: Branch
     frame: Frame
 
 
 class Timeline(QWidget):
-    """Shows the branches of the session's run; a click goes to a step.
-
-    Parameters
-    ----------
-    session : Session
-    """
+    """Shows the branches of the run; a click goes to a step."""
 
     hovered = Signal(object)
     """The `Spot` under the pointer, or None."""
     menu_wanted = Signal(object, QPoint)
-    """A `Spot` and where it is on the screen."""
+    """A `Spot` and its position on the screen."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: Runs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._runs = runs
         self._thumbnails: dict[tuple[int, int], QPixmap] = {}
         self._thumbnail_size = 0
         self._first_row = 0
@@ -62,17 +49,17 @@ class Timeline(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Timeline")
-        session.frame_changed.connect(self.update)
-        session.branches_changed.connect(self._on_branches)
+        runs.frame_changed.connect(self.update)
+        runs.branches_changed.connect(self._on_branches)
 
     def sizeHint(self) -> QSize:
         return QSize(640, HEIGHT)
 
-    # ---- where things are
+    # ---- positions
 
     def _rows(self) -> list[Branch]:
-        """The branches that there is room for."""
-        return list(self._session.branches)[self._first_row :][: self.height() // LOWEST]
+        """The branches that fit."""
+        return list(self._runs.branches)[self._first_row :][: self.height() // LOWEST]
 
     def _row_height(self) -> float:
         return self.height() / max(1, len(self._rows()))
@@ -81,7 +68,7 @@ class Timeline(QWidget):
         return (self.width() - MARGIN) / branch.request.steps
 
     def spot_at(self, place: QPointF) -> Spot | None:
-        """The step shown at a place; beyond the newest step of a branch, the newest."""
+        """Find the step shown at a place; beyond the newest step of a branch, the newest."""
         rows = self._rows()
         row = int(place.y() / self._row_height())
         if not 0 <= row < len(rows):
@@ -95,7 +82,7 @@ class Timeline(QWidget):
         return Spot(branch, frame)
 
     def place_of(self, branch: Branch, index: int) -> QPoint:
-        """The middle of where a step is shown."""
+        """Find the middle of a step's thumbnail."""
         x = MARGIN + (index + 0.5) * self._slot_width(branch)
         return QPointF(x, (self._rows().index(branch) + 0.5) * self._row_height()).toPoint()
 
@@ -122,10 +109,10 @@ class Timeline(QWidget):
             self._thumbnails.clear()
 
     def _draw_row(self, painter: QPainter, branch: Branch, top: float, height: float) -> None:
-        is_current = branch is self._session.branches.current
+        is_current = branch is self._runs.branches.current
         slot, size = self._slot_width(branch), self._thumbnail_size
         painter.setPen(QColor(colors().text if is_current else colors().faint))
-        if len(self._session.branches) > 1:
+        if len(self._runs.branches) > 1:
             width = MARGIN - SPACE // 2
             name = self.fontMetrics().elidedText(branch.name, Qt.TextElideMode.ElideRight, width)
             painter.drawText(QRectF(0, top, width, height), Qt.AlignmentFlag.AlignCenter, name)
@@ -149,12 +136,12 @@ class Timeline(QWidget):
             self._draw_cursor(painter, current, slot, top, height)
 
     def _drawn(self, branch: Branch, slot: float, size: int) -> list[Frame]:
-        """As many of the branch's own frames as fit beside each other, evenly spread, the newest among them."""
+        """Choose as many of the branch's own frames as fit side by side, evenly spread, with the newest."""
         own = [frame for frame in branch.trajectory.frames if frame.index > branch.fork]
         every = max(1, round((size + 2) / slot + 0.499))
         chosen = [frame for frame in own if frame.index % every == 0]
         if own and own[-1] not in chosen:
-            # It pushes its neighbour out rather than cover half of it.
+            # It replaces its neighbour instead of covering half of it.
             if chosen and (own[-1].index - chosen[-1].index) * slot < size:
                 chosen.pop()
             chosen.append(own[-1])
@@ -180,7 +167,7 @@ class Timeline(QWidget):
         left = MARGIN + (frame.index + 0.5) * slot - width / 2
         left = min(max(left, MARGIN - 1), self.width() - width - 1)
         if slot < self._thumbnail_size:
-            # The thumbnails stand for several steps; the one looked at lies over them.
+            # A thumbnail stands for several steps; the step looked at lies over them.
             self._draw_thumbnail(painter, frame, MARGIN + frame.index * slot, top, slot, height)
         side = self._thumbnail_size + 2
         painter.setPen(QPen(QColor(colors().accent), 2))
@@ -193,27 +180,27 @@ class Timeline(QWidget):
 
     def _draw_fork(self, painter: QPainter, branch: Branch, parent: int, row: int, height: float) -> None:
         x = MARGIN + (branch.fork + 1) * self._slot_width(branch)
-        is_current = branch is self._session.branches.current
+        is_current = branch is self._runs.branches.current
         color = colors().accent if is_current else colors().faint
         painter.setPen(QPen(QColor(color), 1.5))
         painter.drawLine(QPointF(x, (parent + 0.5) * height), QPointF(x, (row + 0.5) * height))
 
     @Slot()
     def _on_branches(self) -> None:
-        runs = {branch.run for branch in self._session.branches}
-        self._thumbnails = {key: picture for key, picture in self._thumbnails.items() if key[0] in runs}
+        numbers = {branch.run for branch in self._runs.branches}
+        self._thumbnails = {key: picture for key, picture in self._thumbnails.items() if key[0] in numbers}
         self._scroll_to_current()
         self.update()
 
     def _scroll_to_current(self) -> None:
-        branches, current = list(self._session.branches), self._session.branches.current
+        branches, current = list(self._runs.branches), self._runs.branches.current
         if current is None:
             self._first_row = 0
             return
         room, row = self.height() // LOWEST, branches.index(current)
         self._first_row = min(max(self._first_row, row - room + 1), row)
 
-    # ---- the hand
+    # ---- input
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         spot = self.spot_at(event.position())
@@ -225,8 +212,8 @@ class Timeline(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            # Along the branch that it began on, wherever the hand strays to.
-            current = self._session.branches.current
+            # The drag stays on the branch where it began.
+            current = self._runs.branches.current
             if current is not None and current in self._rows():
                 along = QPointF(event.position().x(), self.place_of(current, 0).y())
                 spot = self.spot_at(along)
@@ -237,7 +224,7 @@ class Timeline(QWidget):
             self.hovered.emit(self.spot_at(event.position()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        highest = max(0, len(self._session.branches) - self.height() // LOWEST)
+        highest = max(0, len(self._runs.branches) - self.height() // LOWEST)
         rows = -1 if event.angleDelta().y() > 0 else 1
         self._first_row = max(0, min(self._first_row + rows, highest))
         self.update()
@@ -247,28 +234,28 @@ class Timeline(QWidget):
 
     def go_to(self, spot: Spot) -> None:
         """Look at a step of a branch."""
-        self._session.switch_branch(spot.branch.run)
-        self._session.scrub(spot.frame.index)
+        self._runs.switch_branch(spot.branch.run)
+        self._runs.scrub(spot.frame.index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        session = self._session
+        runs = self._runs
         match event.key():
             case Qt.Key.Key_Left:
-                session.look_by(-1)
+                runs.look_by(-1)
             case Qt.Key.Key_Right:
-                session.look_by(1)
+                runs.look_by(1)
             case Qt.Key.Key_Home:
-                session.scrub(0)
+                runs.scrub(0)
             case Qt.Key.Key_End:
-                session.look_at_newest()
+                runs.look_at_newest()
             case Qt.Key.Key_Up | Qt.Key.Key_Down as key:
                 self._switch_by(-1 if key == Qt.Key.Key_Up else 1)
             case _:
                 super().keyPressEvent(event)
 
     def _switch_by(self, rows: int) -> None:
-        branches = list(self._session.branches)
-        current = self._session.branches.current
+        branches = list(self._runs.branches)
+        current = self._runs.branches.current
         if current is not None:
             place = max(0, min(branches.index(current) + rows, len(branches) - 1))
-            self._session.switch_branch(branches[place].run)
+            self._runs.switch_branch(branches[place].run)

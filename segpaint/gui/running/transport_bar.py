@@ -1,39 +1,40 @@
 """The transport bar: generate, play, step, stop, branch off, and the timeline."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from functools import partial
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
+from segpaint.core.runs.branches import Branch
 from segpaint.core.runs.run_state import RunState
-from segpaint.gui.running.timeline import Timeline
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.running.timeline import Spot, Timeline
 from segpaint.gui.style.theme import SPACE, icon
-from segpaint.studio.runs.session import Session
+from segpaint.studio.studio import Studio
 
 
 class TransportBar(QFrame):
-    """Steers the session's run.
+    """Steers the run.
 
     Parameters
     ----------
-    session : Session
-    actions : dict of QAction
+    actions : mapping of str to QAction
         "generate", "play", "step", "back", "stop", "branch" and "live".
     """
 
-    def __init__(self, session: Session, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="bar")
-        self._session = session
-        self._play = actions["play"]
+    def __init__(self, studio: Studio, shell: Shell, actions: Mapping[str, QAction]) -> None:
+        super().__init__(objectName="bar")
+        self._runs, self._shell = studio.runs, shell
+        self._play, self._branch = actions["play"], actions["branch"]
         self._play_icon, self._pause_icon = icon(MDI7.play), icon(MDI7.pause)
         self.generate = QPushButton(
             "Generate", objectName="primary", icon=icon(MDI7.auto_fix, "primary_text"), iconSize=QSize(18, 18)
         )
         self.generate.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves Space to the canvas
         self.generate.clicked.connect(actions["generate"].trigger)
-        self.buttons: dict[str, QToolButton] = {}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
         layout.setSpacing(SPACE // 2)
@@ -42,13 +43,12 @@ class TransportBar(QFrame):
         for key in ("back", "play", "step", "stop", "branch"):
             button = QToolButton(iconSize=QSize(22, 22))
             button.setDefaultAction(actions[key])
-            self.buttons[key] = button
             layout.addWidget(button)
         layout.addSpacing(SPACE)
-        self.timeline = Timeline(session)
+        self.timeline = Timeline(self._runs)
         layout.addWidget(self.timeline, 1)
         self.counter = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        # Room for "1000 / 1000", so that nothing moves under the hand.
+        # Room for "1000 / 1000", so that nothing moves under the pointer.
         self.counter.setMinimumWidth(self.fontMetrics().horizontalAdvance("1000 / 1000") + SPACE)
         layout.addWidget(self.counter)
         layout.addSpacing(SPACE)
@@ -57,29 +57,33 @@ class TransportBar(QFrame):
         actions["live"].setIconText("Live")
         self.live.setDefaultAction(actions["live"])
         layout.addWidget(self.live)
-        session.state_changed.connect(self._show_state)
-        session.frame_changed.connect(self._show_frame)
-        session.document_changed.connect(self._show_state)
+        self.timeline.menu_wanted.connect(self._show_menu)
+        self._runs.state_changed.connect(self._show_state)
+        self._runs.frame_changed.connect(self._show_frame)
         self._show_state()
         self._show_frame()
 
     @Slot()
     def _show_state(self) -> None:
-        state, has_document = self._session.state, self._session.document is not None
-        running = state is RunState.RUNNING
+        running = self._runs.state is RunState.RUNNING
         self._play.setIcon(self._pause_icon if running else self._play_icon)
         _, tab, key = self._play.text().partition("\t")  # see `KeyBindings`
         self._play.setText(("Pause" if running else "Play") + tab + key)
-        self.generate.setEnabled(has_document)
-        self._play.setEnabled(has_document)
-        self.buttons["stop"].defaultAction().setEnabled(state.is_active or self._session.is_waiting)
 
     @Slot()
     def _show_frame(self) -> None:
-        trajectory = self._session.trajectory
-        frame = trajectory.current
-        self.buttons["back"].defaultAction().setEnabled(trajectory.cursor > 0)
-        at_the_end = trajectory.result is not None and not trajectory.is_looking_back
-        self.buttons["step"].defaultAction().setEnabled(not at_the_end)
-        self.buttons["branch"].defaultAction().setEnabled(frame is not None and not frame.is_last)
+        frame = self._runs.trajectory.current
         self.counter.setText(f"{frame.index + 1} / {frame.count}" if frame is not None else "–")
+
+    @Slot(object, QPoint)
+    def _show_menu(self, spot: Spot, place: QPoint) -> None:
+        """Offer actions for a branch and the clicked step, which is looked at by then."""
+        menu = self._shell.menu()
+        menu.addAction(self._branch)
+        menu.addAction(f"Rename branch {spot.branch.name}…", partial(self._ask_name, spot.branch))
+        menu.popup(place)
+
+    def _ask_name(self, branch: Branch) -> None:
+        name = self._shell.ask_text("Rename branch", "Name of the branch", branch.name)
+        if name:
+            self._runs.rename_branch(branch.run, name)

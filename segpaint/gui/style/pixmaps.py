@@ -1,6 +1,4 @@
-"""Images as Qt draws them outside of the panes."""
-
-from __future__ import annotations
+"""Images for drawing outside of the panes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 
 ENOUGH = 4
-"""Pixels in a row that are mixed for one of a thumbnail."""
+"""Pixels in a row that are averaged into one of a thumbnail."""
 
 
 def to_image(pixels: NDArray[np.uint8]) -> QImage:
-    """An image with memory of its own.
+    """Convert an array to an image with memory of its own.
 
     Parameters
     ----------
@@ -21,12 +19,12 @@ def to_image(pixels: NDArray[np.uint8]) -> QImage:
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
     kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
-    # A copy, for the image only borrows the array's memory.
+    # A copy, since the image only borrows the array's memory.
     return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
 
 
 def to_pixmap(pixels: NDArray[np.uint8], size: int, ratio: float = 1.0, *, smooth: bool = True) -> QPixmap:
-    """An image scaled to fit a square.
+    """Scale an image to fit a square.
 
     Parameters
     ----------
@@ -34,13 +32,13 @@ def to_pixmap(pixels: NDArray[np.uint8], size: int, ratio: float = 1.0, *, smoot
     size : int
         Of the square, in device-independent pixels.
     ratio : float
-        Pixels of the screen for each of those.
+        Screen pixels per device-independent pixel.
     smooth : bool
-        Between the pixels; off for masks that are to be told apart to the pixel.
+        Whether to interpolate; off for masks, whose pixels must stay distinct.
     """
     side = max(1, round(size * ratio))
     mode = Qt.TransformationMode.SmoothTransformation if smooth else Qt.TransformationMode.FastTransformation
-    if smooth:  # of many pixels a part is as good to mix, and faster
+    if smooth:  # averaging part of many pixels looks as good, and is faster
         every = max(1, min(pixels.shape[:2]) // (ENOUGH * side))
         pixels = pixels[::every, ::every]
     scaled = to_image(pixels).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)

@@ -1,6 +1,4 @@
-"""How Qt's own widgets are drawn in a theme's colours."""
-
-from __future__ import annotations
+"""The appearance of Qt's own widgets in a theme's colours."""
 
 from PySide6.QtGui import QColor, QPalette
 
@@ -9,7 +7,7 @@ from segpaint.paths import resources
 
 
 def palette(colors: Colors) -> QPalette:
-    """Every role, for what is left unsaid follows the system, whose theme may be the other one."""
+    """Set every role, since unset ones follow the system, whose theme may be the other one."""
     role, group = QPalette.ColorRole, QPalette.ColorGroup
     result = QPalette()
     for target, color in {
@@ -44,7 +42,7 @@ def palette(colors: Colors) -> QPalette:
 
 
 def style_sheet(colors: Colors) -> str:
-    """What the palette cannot say."""
+    """Style what the palette does not cover."""
     tick = (resources() / "tick.svg").as_posix()
     return f"""
 QMainWindow::separator {{ width: 0; height: 0; }}

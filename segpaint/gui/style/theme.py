@@ -1,4 +1,4 @@
-"""The theme: a dark one or a light one, as the system has it or as the user chose."""
+"""The theme: dark or light, from the system or chosen by the user."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFrame, QStyleFactory
 from superqt import fonticon
@@ -22,7 +22,7 @@ SPACE = 8
 
 
 class Choice(Enum):
-    """Which theme the user wants; the values are kept on the disk."""
+    """The theme that the user wants; the values are saved."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -31,7 +31,7 @@ class Choice(Enum):
 
 @dataclass(frozen=True)
 class _Glyph:
-    """What an icon shows, and the names of its colours in `Colors`."""
+    """An icon's glyphs, and the names of their colours in `Colors`."""
 
     key: str
     color: str
@@ -39,7 +39,7 @@ class _Glyph:
     checked: str
 
     def draw_on(self, icon: QFontIcon, colors: Colors) -> None:
-        """Give an icon the colours of a theme."""
+        """Draw an icon in the colours of a theme."""
         off, on = QIcon.State.Off, QIcon.State.On
         mode = QIcon.Mode
         icon.addState(off, mode.Normal, color=getattr(colors, self.color))
@@ -49,25 +49,24 @@ class _Glyph:
 
 
 class Theme(QObject):
-    """Dresses the application, and tells when its colours change; see `theme`.
+    """Styles the application, and reports changes of its colours; see `theme`.
 
-    Palette, style sheet and icons change by themselves, and `colors` is to be asked at each painting. Only what
-    keeps a colour beyond that has to listen.
+    Palette, style sheet and icons change by themselves, and painting code asks for `colors` each time. Only
+    parts that store a colour must listen.
 
     Parameters
     ----------
     app : QApplication
-        Which owns it.
+        Its owner.
 
     Attributes
     ----------
-    choice : Choice
     colors : Colors
-        Those in force.
+        The active ones.
     """
 
     changed = Signal()
-    """Other colours are in force."""
+    """Other colours are active."""
     choice_changed = Signal(Choice)
 
     def __init__(self, app: QApplication) -> None:
@@ -82,7 +81,7 @@ class Theme(QObject):
         self._dress()
 
     def choose(self, choice: Choice) -> None:
-        """Take a theme, or follow the system."""
+        """Choose a theme, or follow the system."""
         if choice is self.choice:
             return
         self.choice = choice
@@ -96,7 +95,7 @@ class Theme(QObject):
         self.choice_changed.emit(choice)
 
     def icon(self, glyph: _Glyph) -> QIcon:
-        """An icon that changes with the theme."""
+        """Make an icon that changes with the theme."""
         if glyph not in self._icons:
             self._icons[glyph] = fonticon.icon(glyph.key)
             glyph.draw_on(self._icons[glyph], self.colors)
@@ -117,23 +116,27 @@ class Theme(QObject):
     def _dress(self) -> None:
         for glyph, icon in self._icons.items():
             glyph.draw_on(icon, self.colors)
-        self._app.setStyleSheet("")  # to put one sheet over another takes three times as long
+        self._app.setStyleSheet("")  # replacing one sheet by another takes three times as long
         self._app.setPalette(palette(self.colors))
         self._app.setStyleSheet(style_sheet(self.colors))
 
 
 def theme() -> Theme:
-    """The application's theme."""
-    return _find(QApplication.instance())
+    """Get the application's theme."""
+    app = QApplication.instance()
+    found = _find(app) if app is not None else None
+    if found is None:
+        raise RuntimeError("There is no theme yet: call `apply_theme` first.")
+    return found
 
 
 def colors() -> Colors:
-    """The colours in force."""
+    """Get the active colours."""
     return theme().colors
 
 
 def icon(key: str, color: str = "text", *, checked_key: str = "", checked: str = "accent") -> QIcon:
-    """An icon of the icon font, which changes with the theme.
+    """Make an icon of the icon font that changes with the theme.
 
     Parameters
     ----------
@@ -142,7 +145,7 @@ def icon(key: str, color: str = "text", *, checked_key: str = "", checked: str =
     color : str
         The name of its colour in `Colors`.
     checked_key : str
-        Its glyph while a toggle is on; the same if left out.
+        Its glyph while a toggle is on; by default the same.
     checked : str
         The name of its colour while a toggle is on.
     """
@@ -150,7 +153,7 @@ def icon(key: str, color: str = "text", *, checked_key: str = "", checked: str =
 
 
 def set_tone(widget: QFrame, tone: str) -> None:
-    """Have it read as "faint", as a "warning" or "aside" (faint and italic); as usual if empty."""
+    """Style it as "faint", as a "warning" or "aside" (faint and italic); normally if empty."""
     if widget.property("tone") != tone:
         widget.setProperty("tone", tone)
         widget.style().unpolish(widget)
@@ -158,10 +161,10 @@ def set_tone(widget: QFrame, tone: str) -> None:
 
 
 def apply_theme(app: QApplication) -> None:
-    """Dress the application, as long as it lives."""
+    """Style the application from now on."""
     if _find(app) is None:
         Theme(app)
 
 
-def _find(app: QApplication) -> Theme:
+def _find(app: QCoreApplication) -> Theme | None:
     return app.findChild(Theme, options=Qt.FindChildOption.FindDirectChildrenOnly)

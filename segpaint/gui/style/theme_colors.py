@@ -1,7 +1,5 @@
 """The colours of the window: neutral greys and one accent, in a dark theme and a light one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 
@@ -14,7 +12,7 @@ class Colors:
     surround : str
         Around the images. Dark in both themes, so that nothing beside an image outshines it.
     surround_text : str
-        What is said there while there is no image.
+        Text there while there is no image.
     window : str
         Bars, panels and dialogs.
     base : str
@@ -26,17 +24,17 @@ class Colors:
     line : str
         Rules and borders.
     text, faint, disabled : str
-        What is read, what is read second, what cannot be used.
+        Primary text, secondary text, disabled text.
     accent : str
-        Focus, what is looked at, and links.
+        Focus, the item looked at, and links.
     primary, primary_hovered, primary_line, primary_text : str
-        The one button that matters most, and what is selected in menus and fields.
+        The most important button, and selections in menus and fields.
     warning, warning_surface : str
-        What is to be heeded, and what that is read on.
+        Warnings, and their background.
     story, story_text : str
-        Where the tour tells.
+        The tour's narration.
     tip, tip_text : str
-        What lies over the window: tool tips and the larger look at a step.
+        Parts over the window: tool tips and the step preview.
     handle, handle_hovered : str
         Of scroll bars.
     """
@@ -127,17 +125,17 @@ LIGHT = Colors(
 # Over images and masks, which are the same in both themes:
 
 BLACK, WHITE = "#000000", "#ffffff"
-"""Of what is drawn over any colour, and of the ground of a mask."""
+"""Colours of lines on any colour, and of the background of a mask."""
 SWIPE = "#4c9be8"
-"""The border between two images compared."""
+"""The border between two compared images."""
 DISAGREEMENT = "#e0a84c"
-"""Where the segmenter and the mask disagree."""
+"""Places where the segmenter and the mask disagree."""
 STAR = "#e0a84c"
 PICTURE = "#101113"
-"""Where a picture will be."""
+"""Placeholder of a picture."""
 PICTURE_TEXT = "#a3a6ab"
 NOTE = "#e0101113"
-"""Below a note, with its opacity first."""
+"""Background of a note, with its opacity first."""
 NOTE_TEXT, NOTE_FAINT, NOTE_LINE = "#d5d7da", "#a3a6ab", "#3d4045"
 HATCH = "#82ffffff"
 """Stripes of a free region, with their opacity first."""

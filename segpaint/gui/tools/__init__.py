@@ -1,1 +1,1 @@
-"""What the pointer does on the canvas: one tool at a time."""
+"""The tools of the canvas."""

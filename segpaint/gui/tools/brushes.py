@@ -1,27 +1,30 @@
 """Brush, eraser and threshold brush."""
 
-from __future__ import annotations
-
+import numpy as np
+from fonticon_mdi7 import MDI7
 from PySide6.QtGui import QPainterPath
 
 from segpaint.core.masks.fill import in_range
 from segpaint.core.masks.paint import Footprint, brush, snap
 from segpaint.core.masks.shapes import square_brush
 from segpaint.gui.canvas.outlines import outline
-from segpaint.gui.canvas.tool import Pointer, Tool
+from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
+from segpaint.studio.base.tool_settings import ToolSettings
 
 
 class BrushTool(Tool):
     """Paints along a stroke."""
 
-    name = "Brush"
-    hint = "Drag to paint; right drag erases"
+    row = tool_row("brush", "Brush", "B", icon=MDI7.brush, hint="Paint with the chosen label", default=True)
+    usage = "Drag to paint; right drag erases"
+    options = ("slider", "size", "square", "pressure")
+    place = 0
 
     _last: Pointer | None = None
     _shape: tuple[object, QPainterPath] | None = None
 
     def press(self, pointer: Pointer) -> None:
-        self.document.begin_stroke()
+        self.document.strokes.begin()
         self._last = pointer
         self._paint(pointer, pointer)
 
@@ -42,7 +45,7 @@ class BrushTool(Tool):
     def footprint(self, pointer: Pointer) -> QPainterPath:
         size = self._size(pointer)
         place = snap(pointer.row, pointer.column, size)
-        # The shape is the same wherever the brush is; it is drawn on an endless canvas, whole at the border.
+        # The brush has the same shape everywhere; it is drawn on an endless canvas, whole even at the border.
         key = size, self.settings.square
         if self._shape is None or self._shape[0] != key:
             middle = snap(size + 1, size + 1, size)
@@ -72,33 +75,44 @@ class BrushTool(Tool):
 
 
 class EraserTool(BrushTool):
-    """Gives pixels back to the label that theirs lies inside, or to background."""
+    """Restores the label around that of a pixel, or background."""
 
-    name = "Eraser"
-    hint = "Drag to give pixels back to the label that theirs lies inside, or to background"
+    row = tool_row(
+        "eraser", "Eraser", "E", icon=MDI7.eraser,
+        hint="Give pixels back to the label around, or to background; also right drag, or Ctrl held",
+    )  # fmt: skip
+    usage = "Drag to give pixels back to the label that theirs lies inside, or to background"
+    place = 1
     erases = True
 
 
 class ThresholdTool(BrushTool):
     """Paints only where the reference's intensity lies in a range."""
 
-    name = "Threshold brush"
-    hint = "Drag on the mask to paint where the reference looks like the place pressed on"
+    row = tool_row(
+        "threshold", "Threshold brush", "T", icon=MDI7.contrast_circle,
+        hint="Paint only where the reference's intensity lies in a range",
+    )  # fmt: skip
+    usage = "Drag on the mask to paint where the reference looks like the place pressed on"
+    place = 8
+
+    @classmethod
+    def offered(cls, settings: ToolSettings) -> tuple[str, ...]:
+        """Return one of two ways to set its range."""
+        return ("size", "takes_range", *(("tolerance",) if settings.takes_range else ("lowest", "highest")))
 
     def press(self, pointer: Pointer) -> None:
-        intensities = self.canvas.look_at_reference()
+        intensities = self.look_at_reference()
         if intensities is None:
             return
         pixel = pointer.pixel(intensities.shape)
         if self.settings.takes_range and pixel is not None:
             found, tolerance = int(intensities[pixel]), self.settings.tolerance
-            self.options.change(lowest=max(0, found - tolerance), highest=min(255, found + tolerance))
+            self.studio.view.tools.change(lowest=max(0, found - tolerance), highest=min(255, found + tolerance))
         super().press(pointer)
 
-    def _paint(self, start: Pointer, end: Pointer) -> None:
-        if self.canvas.intensities is not None:  # it may be put away in the middle of a stroke
-            super()._paint(start, end)
-
     def _touched(self, footprint: Footprint) -> Footprint:
-        settings = self.settings
-        return in_range(footprint, self.canvas.intensities, settings.lowest, settings.highest)
+        intensities, settings = self.intensities, self.settings
+        if intensities is None:  # it may be removed during a stroke
+            return Footprint(0, 0, np.zeros((0, 0), np.bool_))
+        return in_range(footprint, intensities, settings.lowest, settings.highest)

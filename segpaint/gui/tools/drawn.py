@@ -1,20 +1,19 @@
-"""Rectangle, ellipse and lasso: drawn by one drag, and filled when the button goes up."""
-
-from __future__ import annotations
+"""Rectangle, ellipse and lasso: drawn by one drag, and filled at its end."""
 
 from abc import abstractmethod
 from collections.abc import Callable
 
+from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainterPath
 
 from segpaint.core.masks.paint import Footprint
 from segpaint.core.masks.shapes import Point, ellipse, framed, polygon, rectangle
-from segpaint.gui.canvas.tool import Pointer, Tool
+from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
 
 
 class _DrawnTool(Tool):
-    """Follows a drag, and stamps what it enclosed; Escape gives it up."""
+    """Follows a drag, and fills what it enclosed; Escape cancels it."""
 
     _first: Pointer | None = None
 
@@ -24,7 +23,7 @@ class _DrawnTool(Tool):
 
     def drag(self, pointer: Pointer) -> None:
         if self._first is not None:
-            self.canvas.sketch.show(self._sketched(self._first, pointer))
+            self.sketch.show(self._sketched(self._first, pointer))
 
     def release(self, pointer: Pointer) -> None:
         first = self._first
@@ -34,7 +33,7 @@ class _DrawnTool(Tool):
 
     def leave(self) -> None:
         self._first = None
-        self.canvas.sketch.clear()
+        self.sketch.clear()
 
     def wants(self, event: QKeyEvent) -> bool:
         return self._first is not None and event.key() == Qt.Key.Key_Escape
@@ -52,7 +51,7 @@ class _DrawnTool(Tool):
 
 
 class _FramedTool(_DrawnTool):
-    """A shape in a rectangle between two corners; with Shift, in a square."""
+    """Draws a shape in a rectangle between two corners; with Shift, in a square."""
 
     fill: Callable[[Point, Point, tuple[int, int]], Footprint]
 
@@ -71,8 +70,9 @@ def _corners(first: Pointer, last: Pointer) -> tuple[Point, Point]:
 class RectangleTool(_FramedTool):
     """Fills a rectangle."""
 
-    name = "Rectangle"
-    hint = "Drag from corner to corner; Shift keeps it square, right drag erases, Escape gives it up"
+    row = tool_row("rectangle", "Rectangle", "R", icon=MDI7.rectangle_outline)
+    place = 6
+    usage = "Drag from corner to corner; Shift keeps it square, right drag erases, Escape gives it up"
     fill = staticmethod(rectangle)
 
     def _sketched(self, first: Pointer, last: Pointer) -> QPainterPath:
@@ -84,8 +84,9 @@ class RectangleTool(_FramedTool):
 class EllipseTool(_FramedTool):
     """Fills an ellipse."""
 
-    name = "Ellipse"
-    hint = "Drag from corner to corner; Shift keeps it round, right drag erases, Escape gives it up"
+    row = tool_row("ellipse", "Ellipse", "C", icon=MDI7.ellipse_outline)
+    place = 7
+    usage = "Drag from corner to corner; Shift keeps it round, right drag erases, Escape gives it up"
     fill = staticmethod(ellipse)
 
     def _sketched(self, first: Pointer, last: Pointer) -> QPainterPath:
@@ -95,10 +96,11 @@ class EllipseTool(_FramedTool):
 
 
 class LassoTool(_DrawnTool):
-    """Fills what the pointer runs around."""
+    """Fills the area that the pointer encloses."""
 
-    name = "Lasso"
-    hint = "Drag around what is to be filled; right drag erases, Escape gives it up"
+    row = tool_row("lasso", "Lasso", "L", icon=MDI7.lasso, hint="Fill what the pointer runs around")
+    place = 5
+    usage = "Drag around what is to be filled; right drag erases, Escape gives it up"
 
     _points: list[Point]
 
@@ -118,7 +120,7 @@ class LassoTool(_DrawnTool):
 
 
 def to_path(points: list[Point]) -> QPainterPath:
-    """Lines from point to point and back, through rows and columns in mask pixels."""
+    """Join points, given as rows and columns in mask pixels, by a closed line."""
     path = QPainterPath()
     if points:
         path.moveTo(points[0][1], points[0][0])

@@ -1,21 +1,17 @@
-"""Polygon: points set by clicks, moved by drags, closed by Return."""
-
-from __future__ import annotations
+"""Polygon: points are set by clicks, moved by drags, and closed by Return."""
 
 import weakref
-from typing import TYPE_CHECKING
 
+from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from segpaint.core.masks.shapes import Point, polygon
-from segpaint.gui.canvas.tool import Pointer, Tool
+from segpaint.gui.canvas.sketch import Sketch
+from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
 from segpaint.gui.tools.drawn import to_path
 from segpaint.studio.document.document import Document
-from segpaint.studio.view.options import ToolOptions
-
-if TYPE_CHECKING:
-    from segpaint.gui.canvas.canvas import Canvas
+from segpaint.studio.studio import Studio
 
 CLOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 TAKE_BACK = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
@@ -24,27 +20,31 @@ TAKE_BACK = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
 class PolygonTool(Tool):
     """Fills a polygon; with the right button, erases it."""
 
-    name = "Polygon"
-    hint = (
+    row = tool_row(
+        "polygon", "Polygon", "P", icon=MDI7.vector_square,
+        hint="Click points; Return fills what lies between them",
+    )  # fmt: skip
+    place = 4
+    usage = (
         "Click points, drag to move them; Return or a double click fills, the right button erases, "
         "Backspace removes the last, Escape leaves"
     )
 
-    def __init__(self, canvas: Canvas, options: ToolOptions) -> None:
-        super().__init__(canvas, options)
+    def __init__(self, studio: Studio, sketch: Sketch) -> None:
+        super().__init__(studio, sketch)
         self._points: list[Point] = []
         self._held: int | None = None
         self._drawn_on: weakref.ref[Document] | None = None
 
     def choose(self) -> None:
-        # What was begun before another tool was taken up is still there; on another mask it is nothing.
+        # A polygon begun before another tool was chosen is still there, unless the mask has changed.
         if self._drawn_on is None or self._drawn_on() is not self.document:
             self._points, self._drawn_on = [], weakref.ref(self.document)
         self._show()
 
     def leave(self) -> None:
         self._held = None
-        self.canvas.sketch.clear()
+        self.sketch.clear()
 
     def take_back(self) -> bool:
         if not self._points:
@@ -63,7 +63,7 @@ class PolygonTool(Tool):
         if pointer.erases and len(self._points) >= 3:
             self._close(erase=True)
             return
-        self._held = self.canvas.sketch.handle_at(QPointF(pointer.column, pointer.row))
+        self._held = self.sketch.handle_at(QPointF(pointer.column, pointer.row))
         if self._held is None:
             self._points.append(pointer.point)
             self._held = len(self._points) - 1
@@ -78,7 +78,7 @@ class PolygonTool(Tool):
         self._held = None
 
     def double_click(self, _pointer: Pointer) -> None:
-        """Close it: the first of the two clicks has set its last point."""
+        """Close it, since the first of the two clicks has set its last point."""
         self._close(erase=False)
 
     def wants(self, event: QKeyEvent) -> bool:
@@ -100,4 +100,4 @@ class PolygonTool(Tool):
 
     def _show(self) -> None:
         corners = [QPointF(column, row) for row, column in self._points]
-        self.canvas.sketch.show(to_path(self._points), corners)
+        self.sketch.show(to_path(self._points), corners)

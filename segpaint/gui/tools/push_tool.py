@@ -1,45 +1,49 @@
 """Push: drags borders along like clay."""
 
-from __future__ import annotations
-
 import math
 
+from fonticon_mdi7 import MDI7
 from PySide6.QtGui import QPainterPath
 
 from segpaint.core.masks.push import push
 from segpaint.core.masks.shapes import Point
-from segpaint.gui.canvas.tool import Pointer, Tool
+from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
 
 LONGEST = 4.0
-"""Brush diameters after which the path begins anew, so that a long one costs no more and more."""
+"""Brush diameters after which the path begins anew, so that the cost per movement stays limited."""
 SMALLEST = 4
 """Pixels of the smallest brush that can move a border."""
 
 
 class PushTool(Tool):
-    """Moves what lies under the brush along with it, keeping each label in one piece."""
+    """Moves the pixels under the brush along with it, keeping each label in one piece."""
 
-    name = "Push"
-    hint = "Drag borders like clay; the brush size is how much moves"
+    row = tool_row(
+        "push", "Push", "G", icon=MDI7.gesture_swipe_right, hint="Drag borders along like clay",
+        also=("Anatomy", 301),
+    )  # fmt: skip
+    usage = "Drag borders like clay; the brush size is how much moves"
+    options = ("slider", "size")
+    place = 10
 
     _path: list[Point]
     _length = 0.0
 
     def press(self, pointer: Pointer) -> None:
-        self.document.begin_stroke()
+        self.document.strokes.begin()
         self._begin(pointer.point)
 
     def drag(self, pointer: Pointer) -> None:
-        if not self.document.is_stroking:  # it was undone meanwhile
+        if not self.document.strokes.is_under_way:  # it was undone meanwhile
             return
         self._length += math.dist(self._path[-1], pointer.point)
         self._path.append(pointer.point)
-        self.document.reshape(push(self._before, self._path, self._size / 2, self.document.locked))
+        self.document.strokes.reshape(push(self._before, self._path, self._size / 2, self.document.locked))
         if self._length > LONGEST * self._size:
             self._begin(pointer.point)
 
     def release(self, _pointer: Pointer) -> None:
-        self.document.end_stroke(self.name)
+        self.document.strokes.end(self.name)
 
     def footprint(self, pointer: Pointer) -> QPainterPath:
         path = QPainterPath()

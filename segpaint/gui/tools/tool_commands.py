@@ -1,129 +1,110 @@
-"""The tools, and which of them is in use; what strokes may cover; how the mask lies over the reference."""
+"""The commands of tools, of what strokes may cover, and of the mask's display over the reference."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QActionGroup
+from fonticon_mdi7 import MDI7
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
 
-from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.labels.labels import BACKGROUND
 from segpaint.core.masks.paint import PaintOver
-from segpaint.gui.canvas.tool import Tool
+from segpaint.gui.canvas.tool import TOOLS
+from segpaint.gui.commands.command import Command, Submenu, Toggle
+from segpaint.gui.commands.shell import Shell
 from segpaint.gui.tools.brushes import BrushTool, EraserTool, ThresholdTool
 from segpaint.gui.tools.clicks import FillTool, PickTool, WandTool
 from segpaint.gui.tools.drawn import EllipseTool, LassoTool, RectangleTool
-from segpaint.gui.tools.over_button import OVER
+from segpaint.gui.tools.over_button import MENU
 from segpaint.gui.tools.polygons import PolygonTool
 from segpaint.gui.tools.push_tool import PushTool
 from segpaint.gui.tools.transform_tool import TransformTool
-from segpaint.gui.window.main_window import MainWindow
-from segpaint.studio.document.document import Document
+from segpaint.studio.studio import Studio
 
-TOOLS: dict[str, type[Tool]] = {
-    "brush": BrushTool,
-    "eraser": EraserTool,
-    "fill": FillTool,
-    "polygon": PolygonTool,
-    "lasso": LassoTool,
-    "rectangle": RectangleTool,
-    "ellipse": EllipseTool,
-    "threshold": ThresholdTool,
-    "wand": WandTool,
-    "pick": PickTool,
-    "push": PushTool,
-    "transform": TransformTool,
-}
-"""By the keys of their commands."""
-HINT_SHOWN = 6000
-"""Milliseconds that a tool's sentence stays in the status line."""
+OWN = (
+    BrushTool, EraserTool, FillTool, PolygonTool, LassoTool, RectangleTool, EllipseTool, ThresholdTool,
+    WandTool, PickTool, PushTool, TransformTool,
+)  # fmt: skip
+TOOLS.update((kind.row.key, kind) for kind in OWN)
 
 
-class ToolCommands(QObject):
-    """Connects the commands that choose tools and rules of painting.
+def cover(over: PaintOver, studio: Studio, shell: Shell, _on: bool) -> None:
+    """Set the rule for what strokes may cover."""
+    _change(studio, shell, partial(studio.view.coverage.set_over, over))
 
-    Parameters
-    ----------
-    window : MainWindow
-    """
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._document: Document | None = None
-        canvas, actions = window.canvas, window.commands
-        self.tools = {key: kind(canvas, window.tool_options) for key, kind in TOOLS.items()}
-        group = QActionGroup(self)
-        for key in TOOLS:
-            group.addAction(actions[key])
-            actions[key].toggled.connect(partial(self._on_tool, key))
-        canvas.pick_with(self.tools["pick"])
-        canvas.told.connect(self._tell)
-        actions["brush"].setChecked(True)
-        overs = QActionGroup(self)
-        for key in OVER:
-            overs.addAction(actions[key])
-            actions[key].toggled.connect(self._set_over)
-        actions["paint_all"].setChecked(True)
-        actions["smaller"].triggered.connect(partial(window.tool_options.resize_by, -1))
-        actions["larger"].triggered.connect(partial(window.tool_options.resize_by, 1))
-        actions["overlay_less"].triggered.connect(window.overlay.less)
-        actions["overlay_more"].triggered.connect(window.overlay.more)
-        actions["overlay"].toggled.connect(self._show_overlay)
-        actions["labels_outline"].toggled.connect(window.overlay.set_outlined)
-        actions["overlay"].setChecked(True)
-        self.chosen = window.over.chosen
-        self.chosen.aboutToHide.connect(self._set_over)
-        window.session.document_changed.connect(self._on_document)
-        window.session.closing.connect(canvas.let_go)
+def fill_chosen(menu: QMenu, studio: Studio, shell: Shell) -> None:
+    """List the mask values to be ticked that strokes may cover."""
+    document, coverage = studio.document, studio.view.coverage
+    for value in (BACKGROUND, *(value for value in document.paintable if value != BACKGROUND)):
+        action = QAction(document.name_of(value), menu, checkable=True, checked=value in coverage.chosen)
+        action.toggled.connect(partial(_tick, studio, shell, value))
+        menu.addAction(action)
 
-    def _on_tool(self, key: str, chosen: bool) -> None:
-        if chosen:
-            self._window.canvas.use(self.tools[key])
-            self._window.options_bar.show_tool(key)
 
-    @Slot(str)
-    def _tell(self, sentence: str) -> None:
-        if self._window.isVisible():  # before that it would be drawn over what else the status bar says
-            self._window.statusBar().showMessage(sentence, HINT_SHOWN)
+def _tick(studio: Studio, shell: Shell, value: int, on: bool) -> None:
+    _change(studio, shell, partial(studio.view.coverage.choose, value, on))
 
-    @Slot(bool)
-    def _show_overlay(self, shown: bool) -> None:
-        self._window.overlay.set_hidden(not shown)
 
-    # ---- what strokes may cover
+def _change(studio: Studio, shell: Shell, change: Callable[[], object]) -> None:
+    """Change the rule, and show it in the status line if it differs, or allows nothing."""
+    coverage = studio.view.coverage
+    before = coverage.sentence
+    change()
+    if coverage.sentence != before or (coverage.over is PaintOver.CHOSEN and not coverage.chosen):
+        shell.say(coverage.sentence)
 
-    @Slot(object)
-    def _on_document(self, document: Document) -> None:
-        self._document = document
-        self.chosen.clear()
-        choices = [
-            (BACKGROUND, "background"),
-            *((label.index, label.name) for label in document.table.nested()),
-        ]
-        for value, name in (*choices, (FREE, "free")):
-            action = self.chosen.addAction(name)
-            action.setCheckable(True)
-            action.setData(value)
-            action.toggled.connect(self._set_chosen)
-        if self._window.commands["paint_chosen"].isChecked():  # what was ticked belongs to another model
-            self._window.commands["paint_all"].setChecked(True)
-        self._set_over()
-        self._tell("")  # what was said was of the other document
 
-    @Slot()
-    def _set_chosen(self) -> None:
-        self._window.commands["paint_chosen"].setChecked(True)
-        self._set_over()
+def resize(turns: int, studio: Studio, _shell: Shell) -> None:
+    """Resize the brush by steps; negative ones make it smaller."""
+    studio.view.tools.resize_by(turns)
 
-    @Slot()
-    def _set_over(self) -> None:
-        document, over = self._document, self._window.over
-        if document is not None:
-            rule = next(rule for key, rule in OVER.items() if self._window.commands[key].isChecked())
-            chosen = [action for action in self.chosen.actions() if action.isChecked()]
-            document.set_paint_over(rule, [action.data() for action in chosen])
-            before = over.toolTip()
-            over.show_rule(rule, [action.text() for action in chosen])
-            if over.toolTip() != before or (rule is PaintOver.CHOSEN and not chosen):
-                self._tell(over.toolTip())
+
+def _over_row(key: str, over: PaintOver, text: str, hint: str, place: int) -> Toggle:
+    # Values to be covered belong to a model, so they are chosen anew.
+    return Toggle(
+        key=key, text=text, hint=hint, menu=MENU, place=place, group="Paint", choice="paint_over",
+        remembered=over is not PaintOver.CHOSEN, run=partial(cover, over),
+        is_on=lambda studio: studio.view.coverage.over is over,
+    )  # fmt: skip
+
+
+ROWS = (
+    Submenu(path="Edit/Tool", place=300),
+    *(kind.row for kind in OWN),
+    Submenu(path=MENU, place=301),
+    _over_row("paint_all", PaintOver.EVERYTHING, "Over everything", "Strokes cover whatever is there", 100),
+    _over_row("paint_background", PaintOver.BACKGROUND, "Over background only", "Strokes cover no label", 101),
+    _over_row(
+        "paint_chosen", PaintOver.CHOSEN, "Over what is chosen only", "Strokes cover what is ticked alone", 102
+    ),
+    Submenu(path=f"{MENU}/Chosen", place=103, fill=fill_chosen),
+    Command(
+        key="smaller", text="Smaller brush", run=partial(resize, -1), menu="Edit", place=302, keys=("[",),
+        group="Paint",
+    ),
+    Command(
+        key="larger", text="Larger brush", run=partial(resize, 1), menu="Edit", place=303, keys=("]",),
+        group="Paint",
+    ),
+    Toggle(
+        key="overlay", text="Show the mask", menu="View", place=200, keys=("S",), icon=MDI7.layers_outline,
+        hint="Draw the mask, or nothing of it",
+        run=lambda studio, _shell, on: studio.view.overlay.set_hidden(not on),
+        is_on=lambda studio: not studio.view.overlay.is_hidden,
+    ),
+    Command(
+        key="overlay_less", text="Mask more transparent", menu="View", place=201, keys=("A",),
+        hint="Over a reference", run=lambda studio, _shell: studio.view.overlay.less(),
+    ),
+    Command(
+        key="overlay_more", text="Mask less transparent", menu="View", place=202, keys=("D",),
+        hint="Over a reference", run=lambda studio, _shell: studio.view.overlay.more(),
+    ),
+    Toggle(
+        key="labels_outline", text="Labels as outlines", menu="View", place=203, icon=MDI7.shape_outline,
+        hint="Draw the borders of labels on the canvas, not their areas", remembered=True,
+        run=lambda studio, _shell, on: studio.view.overlay.set_outlined(on),
+        is_on=lambda studio: studio.view.overlay.is_outlined,
+    ),
+)  # fmt: skip

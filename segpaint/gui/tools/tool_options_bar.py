@@ -1,6 +1,4 @@
-"""What can be set about the tool in use: sliders for the hand, numbers for the eye."""
-
-from __future__ import annotations
+"""The options of the tool in use, with sliders and numbers."""
 
 from functools import partial
 
@@ -9,39 +7,25 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QToolButton, QWidget
 
+from segpaint.gui.canvas.tool import TOOLS, Tool
 from segpaint.gui.style.theme import SPACE, icon
-from segpaint.studio.view.options import LARGEST_BRUSH, ToolOptions
+from segpaint.studio.base.tool_settings import LARGEST_BRUSH
+from segpaint.studio.view.options import ToolOptions
 
 SLIDER_END = 60
-"""Larger brushes are rare; the number goes on to `LARGEST_BRUSH`."""
+"""Largest brush on the slider, since larger ones are rare; the number field goes to `LARGEST_BRUSH`."""
 LEAST_WIDTH = 60
-"""Of a field, so that its number can be read in a narrow window, too."""
+"""Least width of a field, so that its number is legible in a narrow window."""
 ROOM = 230
-"""Width from which on a slider is worth its place."""
-SHOWN = {
-    "brush": ("slider", "size", "square", "pressure"),
-    "eraser": ("slider", "size", "square", "pressure"),
-    "push": ("slider", "size"),
-    "threshold": ("size", "takes_range"),
-    "wand": ("contiguous", "tolerance"),
-    "fill": ("contiguous",),
-    "transform": ("with_enclosed",),
-}
-"""By tool; the others have none."""
+"""Width from which on a slider is shown."""
 
 
 class ToolOptionsBar(QWidget):
-    """Shows and sets the options of one tool.
-
-    Parameters
-    ----------
-    options : ToolOptions
-    """
+    """Shows and sets the options of the tool in use."""
 
     def __init__(self, options: ToolOptions) -> None:
         super().__init__()
         self._options = options
-        self._tool = "brush"
         self.slider = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=SLIDER_END)
         self.slider.setMaximumWidth(140)
         self.size_box = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, suffix=" px")
@@ -94,16 +78,11 @@ class ToolOptionsBar(QWidget):
 
     @property
     def boxes(self) -> tuple[QSpinBox, ...]:
-        """The fields that numbers are typed into."""
+        """The fields for numbers."""
         return self.size_box, self.tolerance, self.lowest, self.highest
 
-    def show_tool(self, tool: str) -> None:
-        """Show what this tool, by the key of its command, can be set to."""
-        self._tool = tool
-        self._show()
-
     def set_keys(self, smaller: str, larger: str) -> None:
-        """Name the keys that change the size; empty ones are none."""
+        """Show the keys that change the size; an empty string means none."""
         ways = [f"{smaller} and {larger}"] if smaller and larger else []
         tooltip = f"Brush diameter in mask pixels ({', or '.join([*ways, 'Shift + wheel'])})"
         self.slider.setToolTip(tooltip)
@@ -123,9 +102,8 @@ class ToolOptionsBar(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        settings, shown = self._options.settings, SHOWN.get(self._tool, ())
-        if self._tool == "threshold":  # one of two ways to set its range
-            shown = (*shown, *(("tolerance",) if settings.takes_range else ("lowest", "highest")))
+        settings = self._options.settings
+        shown = TOOLS.get(self._options.tool, Tool).offered(settings)
         for name, field in self._fields.items():
             field.setVisible(name in shown and (field is not self.slider or self.width() >= ROOM))
         for box, value in (

@@ -1,32 +1,27 @@
-"""Move, turn and scale the chosen label by handles, with all that lies inside it."""
-
-from __future__ import annotations
+"""Moves, turns and scales the chosen label by handles, with everything inside it."""
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF, QTransform
 
 from segpaint.core.labels.labels import BACKGROUND
 from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.transform import transform
-from segpaint.gui.canvas.tool import Pointer, Tool
-from segpaint.studio.base.connections import Connections
-from segpaint.studio.view.options import ToolOptions
-
-if TYPE_CHECKING:
-    from segpaint.gui.canvas.canvas import Canvas
+from segpaint.gui.canvas.sketch import Sketch
+from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
+from segpaint.studio.studio import Studio
 
 TURN = 4
-"""Number of the handle that turns; those before are the corners, which scale."""
+"""Index of the handle that turns; earlier ones are the corners, which scale."""
 ARM = 26
 """Screen pixels between the frame and the handle that turns."""
 LEAST_SCALE = 0.1
 STEADY = 15.0
-"""Degrees between the angles that Shift allows."""
+"""Step of the angle in degrees while Shift is held."""
 ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -38,7 +33,7 @@ APPLY = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 @dataclass(frozen=True)
 class Placement:
-    """How far a label has been taken from where it was.
+    """The displacement of a label from its original place.
 
     Attributes
     ----------
@@ -46,7 +41,6 @@ class Placement:
         Downwards and to the right, in mask pixels.
     degrees : float
         Counter-clockwise as seen on the screen.
-    scale : float
     """
 
     rows: float = 0.0
@@ -55,7 +49,7 @@ class Placement:
     scale: float = 1.0
 
     def told_of(self, label: str) -> str:
-        """What the list of edits calls it."""
+        """Name the edit."""
         parts = {
             "move": f"{self.columns:+.1f}, {self.rows:+.1f} px" if self.rows or self.columns else "",
             "turn": f"{self.degrees:.0f}°" if self.degrees else "",
@@ -69,53 +63,54 @@ class Placement:
 class TransformTool(Tool):
     """Shows a frame with handles around the chosen label.
 
-    All that is done before it is applied is one stroke, sampled once from the mask as it was.
+    All changes before it is applied are one stroke, resampled once from the original mask.
     """
 
+    row = tool_row(
+        "transform", "Move, turn and scale", "M", icon=MDI7.cursor_move,
+        hint="Place the chosen label by handles", also=("Anatomy", 300),
+    )  # fmt: skip
     name = "Move"
-    hint = (
+    usage = (
         "Drag the label to move it, a corner to scale it, the knob to turn it; arrow keys move it. "
         "Return or another tool applies, Escape gives it up"
     )
+    options = ("with_enclosed",)
+    place = 11
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, canvas: Canvas, options: ToolOptions) -> None:
-        super().__init__(canvas, options)
+    def __init__(self, studio: Studio, sketch: Sketch) -> None:
+        super().__init__(studio, sketch)
         self.placement = Placement()
-        self._heard = Connections()
         self._label = BACKGROUND
         self._is_placing = False
         self._corners: list[QPointF] = []
         self._centre = QPointF()
         self._held: tuple[int | None, Pointer, Placement] | None = None
-        # A hand moves faster than a large mask is resampled.
+        # The pointer moves faster than a large mask can be resampled.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._place)
+        opened = studio.opened
+        for signal in (opened.paint_value_changed, opened.stroke_ended, opened.edited):
+            signal.connect(self._on_change)
+        studio.view.viewpoint.changed.connect(self._draw)
 
     def choose(self) -> None:
-        document = self.document
-        self._heard.renew(
-            (document.paint_value_changed, self._on_change),
-            (document.stroke_ended, self._on_change),
-            (document.undo_stack.indexChanged, self._on_change),
-            (self.canvas.viewpoint.changed, self._draw),
-        )
         self._frame()
 
     def leave(self) -> None:
         self._apply()
-        self._heard.end()
         self._corners = []
-        self.canvas.sketch.clear()
+        self.sketch.clear()
 
-    # ---- the hand
+    # ---- input
 
     def press(self, pointer: Pointer) -> None:
         if not self._corners:
-            self.canvas.told.emit("The chosen label has no pixels to move; choose another in the list.")
+            self.told.emit("The chosen label has no pixels to move; choose another in the list.")
             return
         place = QPointF(pointer.column, pointer.row)
-        handle = self.canvas.sketch.handle_at(place)
+        handle = self.sketch.handle_at(place)
         if handle is not None or QPolygonF(self._placed()).containsPoint(place, Qt.FillRule.OddEvenFill):
             self._begin()
             self._held = handle, pointer, self.placement
@@ -153,7 +148,7 @@ class TransformTool(Tool):
         if event.key() in APPLY:
             self._apply()
         elif event.key() == Qt.Key.Key_Escape:
-            self.document.cancel_stroke()
+            self.document.strokes.cancel()
         else:
             far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             rows, columns = ARROWS[Qt.Key(event.key())]
@@ -166,16 +161,19 @@ class TransformTool(Tool):
 
     # ---- the label
 
+    @property
+    def _is_in_use(self) -> bool:
+        return self.studio.view.tools.pending is self
+
     def _begin(self) -> None:
         if not self._is_placing:
-            document = self.document
-            document.begin_stroke(self.name)
+            self.document.strokes.begin(self.name)
             self._is_placing = True
 
     def _move_to(self, placement: Placement) -> None:
         self.placement = placement
         self._draw()
-        self.canvas.told.emit(
+        self.told.emit(
             f"moved {placement.columns:+.1f}, {placement.rows:+.1f} px   "
             f"turned {placement.degrees:.0f}°   scaled {placement.scale:.2f}"
         )
@@ -185,32 +183,34 @@ class TransformTool(Tool):
     def _place(self) -> None:
         self._soon.stop()
         document, placement = self.document, self.placement
-        if self._is_placing and document.before_stroke is not None:
+        before = document.strokes.before
+        if self._is_placing and before is not None:
             placed = transform(
-                Anatomy(document.before_stroke, document.table, self._label, document.locked),
+                Anatomy(before, document.table, self._label, document.locked),
                 move=(placement.rows, placement.columns), degrees=placement.degrees, scale=placement.scale,
                 with_enclosed=self.settings.with_enclosed,
             )  # fmt: skip
-            document.reshape(placed)
-            document.name_stroke(placement.told_of(document.name_of(self._label)))
+            document.strokes.reshape(placed)
+            document.strokes.rename(placement.told_of(document.name_of(self._label)))
 
     def _apply(self) -> None:
         if self._is_placing:
             self._place()
             self._is_placing = False
-            self.document.end_stroke()
+            self.document.strokes.end()
 
     @Slot()
     def _on_change(self) -> None:
-        """The stroke is over, by whoever; or another label is chosen."""
-        if self.document.is_stroking:
-            self._apply()
-        self._frame()
+        """Handle the end of the stroke, whatever ended it, or the choice of another label."""
+        if self._is_in_use:
+            if self.document.strokes.is_under_way:
+                self._apply()
+            self._frame()
 
     def _frame(self) -> None:
         self._soon.stop()
         if self.placement != Placement():
-            self.canvas.told.emit("")  # how far it was placed
+            self.told.emit("")  # clears the displacement
         self.placement, self._held, self._corners, self._is_placing = Placement(), None, [], False
         document = self.document
         self._label = document.paint_value
@@ -234,22 +234,24 @@ class TransformTool(Tool):
 
     @Slot()
     def _draw(self) -> None:
+        if not self._is_in_use:
+            return
         if not self._corners:
-            self.canvas.sketch.clear()
+            self.sketch.clear()
             return
         corners = self._placed()
         middle = (corners[0] + corners[1]) / 2
         down = corners[3] - corners[0]
         length = math.hypot(down.x(), down.y())
-        knob = middle - down * (ARM / self.canvas.viewpoint.zoom / length)
+        knob = middle - down * (ARM / self.studio.view.viewpoint.zoom / length)
         path = QPainterPath()
         path.addPolygon(QPolygonF([*corners, corners[0]]))
         path.moveTo(middle)
         path.lineTo(knob)
-        self.canvas.sketch.show(path, [*corners, knob])
+        self.sketch.show(path, [*corners, knob])
 
 
 def _polar(centre: QPointF, pointer: Pointer) -> tuple[float, float]:
-    """Distance in pixels and angle in degrees, counter-clockwise as seen on the screen."""
+    """Compute distance in pixels and angle in degrees, counter-clockwise as seen on the screen."""
     across, down = pointer.column - centre.x(), pointer.row - centre.y()
     return math.hypot(across, down), math.degrees(math.atan2(-down, across))

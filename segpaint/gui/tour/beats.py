@@ -1,6 +1,4 @@
-"""What stories are made of."""
-
-from __future__ import annotations
+"""The parts of stories."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,14 +18,14 @@ class Say:
 
 @dataclass(frozen=True)
 class Rest:
-    """Let the eye rest for so many seconds."""
+    """Pause for some seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Until:
-    """Wait until something holds; asked again whenever the session tells of something."""
+    """Wait until a condition holds; it is checked whenever the runs emit a signal."""
 
     holds: Callable[[], bool]
 
@@ -37,15 +35,14 @@ Beat: TypeAlias = Say | Rest | Until
 
 @dataclass(frozen=True)
 class Story:
-    """Something to be told.
+    """A story of the tour.
 
     Attributes
     ----------
-    title : str
     model : str
-        What the story needs, as a user calls it.
+        A name for users of the model that it needs.
     checkpoint : Checkpoint or None
-        None where it is not installed: the story is skipped then.
+        None if it is not installed; the story is then skipped.
     tell : callable
         Plays the story on a stage with the checkpoint: acts between the beats that it yields.
     """
@@ -58,7 +55,7 @@ class Story:
 
 @dataclass(frozen=True)
 class Tempo:
-    """How fast stories are told.
+    """The speed of stories.
 
     Attributes
     ----------
@@ -73,12 +70,12 @@ class Tempo:
     rest: float = 1.0
 
     def reading(self, text: str) -> float:
-        """Seconds that it takes to read a sentence."""
+        """Estimate the seconds that it takes to read a sentence."""
         return max(self.least, self.per_character * len(text))
 
 
 class Clock:
-    """Seconds that a story has been playing; it stands still while the story waits."""
+    """Seconds that a story has been playing; the clock is stopped while the story waits."""
 
     def __init__(self) -> None:
         self._before = 0.0
@@ -90,10 +87,10 @@ class Clock:
         return self._before + (time.monotonic() - self._started if self._started is not None else 0.0)
 
     def start(self) -> None:
-        """Go on."""
+        """Start or continue."""
         if self._started is None:
             self._started = time.monotonic()
 
     def stop(self) -> None:
-        """Stand still."""
+        """Stop until the next `start`."""
         self._before, self._started = self.now, None

@@ -1,6 +1,4 @@
-"""The bar that tells the story: a sentence at a time, and what can be done about it."""
-
-from __future__ import annotations
+"""The bar with the story's current sentence and its controls."""
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -13,12 +11,7 @@ WAITING = "The story waits; press Play to go on"
 
 
 class NarrationBar(QFrame):
-    """Shows what a player says, and steers it.
-
-    Parameters
-    ----------
-    player : Player
-    """
+    """Shows a player's sentences, and controls it."""
 
     end_wanted = Signal()
 
@@ -51,7 +44,7 @@ class NarrationBar(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        # Room for two lines, so that nothing moves while the story is told.
+        # Room for two lines, so that nothing moves during the story.
         self.sentence.ensurePolished()
         self.sentence.setFixedHeight(2 * self.sentence.fontMetrics().lineSpacing() + SPACE // 2)
         head = QHBoxLayout()

@@ -1,6 +1,4 @@
-"""The player: tells stories one after the other, and waits whenever it is asked to."""
-
-from __future__ import annotations
+"""The player of stories, which can be paused at any time."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -11,19 +9,19 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.tour.beats import Beat, Clock, Rest, Say, Story, Tempo, Until
 from segpaint.gui.tour.puppeteer import Puppeteer
-from segpaint.studio.runs.session import Session
+from segpaint.studio.runs.runs import Runs
 
 FAREWELL = "That was the tour. Try it here yourself, or close this window; your own work is as you left it."
 
 
 class State(Enum):
-    """What the player is doing."""
+    """The player's state."""
 
     PLAYING = "playing"
     WAITING = "waiting"
-    """Until it is asked to play again."""
+    """Paused until `play`."""
     OVER = "over"
-    """All stories have been told, or it was stopped."""
+    """All stories are finished, or it was stopped."""
 
 
 class Player(QObject):
@@ -33,24 +31,22 @@ class Player(QObject):
     ----------
     stories : sequence of Story
         At least one.
-    stage : Puppeteer
-    session : Session
-        Of the stage; whatever it tells may be what a story waits for.
-    tempo : Tempo
+    runs : Runs
+        The stage's; a story may wait for any of their signals.
     """
 
     said = Signal(str)
     """The sentence to show."""
     changed = Signal()
-    """Another story is told, or another state was entered."""
+    """Another story or another state begins."""
 
     def __init__(
-        self, stories: Sequence[Story], stage: Puppeteer, session: Session, tempo: Tempo, parent: QObject
+        self, stories: Sequence[Story], stage: Puppeteer, runs: Runs, tempo: Tempo, parent: QObject
     ) -> None:
         super().__init__(parent)
         self.stories = stories
         self.place = 0
-        """Which story is told."""
+        """Index of the current story."""
         self.state = State.WAITING
         self._stage, self._tempo = stage, tempo
         self._beats: Iterator[Beat] = iter(())
@@ -61,15 +57,15 @@ class Player(QObject):
         self._read_by = self._rest_until = 0.0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._turn)
-        session.state_changed.connect(self._wake)
-        session.model_changed.connect(self._wake)
-        session.failed.connect(self._on_failed)
+        runs.state_changed.connect(self._wake)
+        runs.model_changed.connect(self._wake)
+        runs.failed.connect(self._on_failed)
 
-    # ---- asked for
+    # ---- controls
 
     @Slot()
     def play(self) -> None:
-        """Go on; from the beginning of the story, if somebody has changed what it works on."""
+        """Continue, or restart the story if the user has changed its document."""
         if self.state is State.OVER:
             self.begin(0)
         elif self.state is State.WAITING:
@@ -81,14 +77,14 @@ class Player(QObject):
 
     @Slot()
     def wait(self) -> None:
-        """Stand still until `play`."""
+        """Pause until `play`."""
         if self.state is State.PLAYING:
             self._mark = self._stage.mark()
             self._enter(State.WAITING)
 
     @Slot()
     def toggle(self) -> None:
-        """Play, or wait."""
+        """Play or pause."""
         if self.state is State.PLAYING:
             self.wait()
         else:
@@ -96,22 +92,22 @@ class Player(QObject):
 
     @Slot()
     def go_back(self) -> None:
-        """Begin the story again or, at its beginning, the one before it."""
+        """Restart the story or, at its beginning, the one before it."""
         self.begin(max(0, self.place - (self._sentences < 2)))
 
     @Slot()
     def skip(self) -> None:
-        """Tell the next story."""
+        """Skip to the next story."""
         self.begin(self.place + 1)
 
     @Slot()
     def stop(self) -> None:
-        """Tell nothing any more."""
+        """Stop playing."""
         self._beats, self._beat = iter(()), None
         self._enter(State.OVER)
 
     def begin(self, place: int) -> None:
-        """Tell a story from its beginning; beyond the last one, say farewell."""
+        """Start a story from its beginning; beyond the last one, show the farewell."""
         self._beat, self._sentences = None, 0
         self._read_by = self._rest_until = self._clock.now
         if place >= len(self.stories):
@@ -126,7 +122,7 @@ class Player(QObject):
             self._beats = story.tell(self._stage, story.checkpoint)
         self._enter(State.PLAYING)
 
-    # ---- by itself
+    # ---- internal
 
     def _enter(self, state: State) -> None:
         self.state = state
@@ -140,13 +136,13 @@ class Player(QObject):
 
     @Slot()
     def _wake(self) -> None:
-        # Not at once: this may be the echo of what the story itself is doing.
+        # Not at once: the signal may come from the story itself.
         if self.state is State.PLAYING:
             self._timer.start(0)
 
     @Slot()
     def _turn(self) -> None:
-        """Take the beats that can be taken, up to one that is to be waited for."""
+        """Process beats, up to one that must be waited for."""
         try:
             while self._beat is not None or self._find_beat():
                 if not self._take(self._beat):
@@ -165,7 +161,7 @@ class Player(QObject):
         return self._beat is not None
 
     def _take(self, beat: Beat | None) -> bool:
-        """Whether a beat is over; if not, the timer or the session will wake the player."""
+        """Check whether a beat is over; if not, the timer or the runs will wake the player."""
         match beat:
             case Say(text):
                 if not self._is_past(self._read_by):

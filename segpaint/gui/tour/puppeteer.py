@@ -1,6 +1,4 @@
-"""The stage: what stories do to a window, as a user's hand would."""
-
-from __future__ import annotations
+"""The stage: lets stories control a window as a user would."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -12,87 +10,76 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.masks.paint import Footprint
 from segpaint.core.requests.checkpoint import Checkpoint
-from segpaint.gui.looking.comparison import Mode
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
 from segpaint.studio.document.document import Document, Purpose, Reference
+from segpaint.studio.view.comparison import Mode
 
 
 class Puppeteer:
-    """Steers the window of the tour.
-
-    Parameters
-    ----------
-    window : MainWindow
-    """
+    """Controls the window of the tour."""
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self._session = window.session
+        self._studio = window.studio
 
-    # ---- what is there
+    # ---- state
 
     @property
     def document(self) -> Document:
-        """The open one; there is one from the beginning of a story on."""
-        document = self._session.document
-        if document is None:
-            raise SegPaintError("No model is open; begin the story again.")
-        return document
+        """The open one."""
+        return self._studio.document
 
     @property
     def result(self) -> NDArray[np.uint8]:
         """The finished image."""
-        result = self._session.trajectory.result
+        result = self._studio.runs.trajectory.result
         if result is None:
             raise SegPaintError("There is no finished image to go on from; begin the story again.")
         return result.noisy
 
     def label(self, name: str) -> int:
-        """The index of a label by its name.
+        """Find a label's index by its name.
 
         Raises
         ------
         SegPaintError
-            If the model has none of this name.
+            If the model has no such label.
         """
         (index,) = self.document.table.parse([name])
         return index
 
     def mark(self) -> object:
-        """Something that differs as soon as somebody has changed what the story works on."""
-        session, document = self._session, self._session.document
-        if document is None:
-            return None
-        branch = session.branches.current
-        # The signs of objects tell them apart, for all of them live as long as the document does.
+        """Return a value that differs as soon as the user has changed the story's document."""
+        document, branch = self.document, self._studio.runs.branches.current
+        # Objects can be compared by identity, since all of them live as long as the document.
         return (
-            id(document), document.undo_stack.index(), document.settings, document.used,
+            id(document), document.strokes.stack.index(), document.settings, document.used,
             id(document.reference), branch.run if branch is not None else None,
         )  # fmt: skip
 
-    # ---- what is waited for
+    # ---- conditions
 
     def is_ready(self) -> bool:
-        """Whether the model is loaded."""
-        return self._session.is_ready
+        """Check whether the model is loaded."""
+        return self._studio.runs.is_ready
 
     def is_done(self) -> bool:
-        """Whether no image is being made."""
-        return not self._session.state.is_active
+        """Check whether no image is being made."""
+        return not self._studio.runs.state.is_active
 
-    # ---- what is done
+    # ---- actions
 
     def open(self, checkpoint: Checkpoint, holding: Collection[str], rather: str = "") -> None:
-        """Open a model with the first of its examples in which these labels are, or rather with this one."""
+        """Open a model with its first example that holds these labels, or preferably with the one named."""
         self.compare(Mode.OFF)
         wanted = checkpoint.table.parse(list(holding))
         size = checkpoint.description.size
         for path in sorted(example_masks(checkpoint.folder), key=lambda path: path.stem != rather):
             values = read_mask(path, checkpoint.table, size)
             if np.isin(wanted, values).all():
-                self._session.open_checkpoint(checkpoint, values)
+                self._studio.open_document(Document(checkpoint, values))
                 return
         names = " and ".join(holding)
         raise SegPaintError(f"{checkpoint.folder.name} has no example mask with {names}.")
@@ -103,29 +90,28 @@ class Puppeteer:
 
     def generate(self) -> None:
         """Start a run."""
-        self._session.generate()
+        self._studio.runs.generate()
 
     def go_on(self) -> None:
-        """Go on with a run that was paused while the story waited."""
-        self._session.go_on()
+        """Continue a run that was paused while the story waited."""
+        self._studio.runs.go_on()
 
     def point_out(self, label: int) -> None:
-        """Choose a label in the list, and have it seen there."""
+        """Choose a label, to which the list scrolls."""
         self.document.paint_value = label
-        self._window.labels.show_row(label)
 
     def paint(self, label: int, inside: NDArray[np.bool_]) -> None:
         """Paint a region with a label, as one stroke."""
         self.point_out(label)
-        self.document.begin_stroke()
+        self.document.strokes.begin()
         self.document.paint(Footprint(0, 0, inside))
-        self.document.end_stroke("Paint")
+        self.document.strokes.end("Paint")
 
     def erase(self, inside: NDArray[np.bool_]) -> None:
-        """Give a region to what surrounds its labels, as one stroke."""
-        self.document.begin_stroke()
+        """Give a region to the labels around its own, as one stroke."""
+        self.document.strokes.begin()
         self.document.paint(Footprint(0, 0, inside), erase=True)
-        self.document.end_stroke("Erase")
+        self.document.strokes.end("Erase")
 
     def use(self, label: int, *, used: bool) -> None:
         """Tick a label, or leave it to the model."""
@@ -133,19 +119,18 @@ class Puppeteer:
 
     def pin(self) -> None:
         """Pin the image that is shown."""
-        self._window.comparison.pin()
+        self._studio.view.comparison.pin()
 
     def compare(self, mode: Mode) -> None:
-        """Compare in this way, or not at all."""
-        self._window.comparison.set_mode(mode)
-        self._window.commands[mode.value].setChecked(True)
+        """Compare in this way, or end the comparison."""
+        self._studio.view.comparison.set_mode(mode)
 
     def swipe_to(self, share: float) -> None:
-        """Put the border of a swipe at a share of the width, 0 to 1."""
+        """Move the border of a swipe to a share of the width, 0 to 1."""
         self._window.comparison.swipe_to(share * self.document.mask.shape[1])
 
     def take_as_reference(self, name: str) -> None:
-        """Make the finished image the reference, to come near to."""
+        """Make the finished image the reference, as a target for similarity."""
         mask = self.document.mask.snapshot()
-        self._session.take_reference(Reference(name, self.result, mask, self.document.used))
+        self._studio.reference.take(Reference(name, self.result, mask, self.document.used))
         self.set(purpose=Purpose.NEAR)

@@ -1,7 +1,5 @@
 """The three stories of the tour."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,17 +7,17 @@ from numpy.typing import NDArray
 
 from segpaint.core.labels.labels import FREE
 from segpaint.core.requests.checkpoint import Checkpoint
-from segpaint.gui.looking.comparison import Mode
 from segpaint.gui.tour.beats import Beat, Rest, Say, Story, Until
 from segpaint.gui.tour.puppeteer import Puppeteer
+from segpaint.studio.view.comparison import Mode
 
 HEART, HEAD = "cardiac-cine-mri-128", "head-neck-ct-128"
 STEPS = 18
-"""Of the sampler: fewer than usual, so that a story takes about a minute on a laptop."""
+"""Steps of the sampler: fewer than usual, so that a story takes about a minute on a laptop."""
 
 
 def stories(heart: Checkpoint | None, head: Checkpoint | None) -> list[Story]:
-    """All of them, in order.
+    """List all stories, in order.
 
     Parameters
     ----------
@@ -34,7 +32,7 @@ def stories(heart: Checkpoint | None, head: Checkpoint | None) -> list[Story]:
 
 
 def grow_thick(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
-    """The wall of a heart thickens in three strokes; at last it is swiped against the first one."""
+    """Play how the wall of a heart thickens in three strokes; at last it is swiped against the first one."""
     stage.open(checkpoint, ["LV cavity", "LV myocardium"])
     stage.set(steps=STEPS)
     yield Say("On the left a mask: a heart in cross section, orange its cavity, green the muscle around it.")
@@ -68,7 +66,7 @@ def grow_thick(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
 
 
 def lose_a_gland(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
-    """A parotid gland is left to the model, then erased, then its place left free: three different things."""
+    """Play three cases of a parotid gland: left to the model, erased, and with its place left free."""
     stage.open(checkpoint, ["left parotid", "right parotid"], rather="2-skull-base")
     stage.set(steps=STEPS, guidance=3.0)
     gland, body = stage.label("left parotid"), stage.label("body")
@@ -113,7 +111,7 @@ def lose_a_gland(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
 
 
 def come_near(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
-    """An image of one seed plays the patient; images of another seed come nearer and nearer to it."""
+    """Play how images of one seed approach an image of another seed, which stands in for the patient."""
     stage.open(checkpoint, ["LV cavity", "LV myocardium"])
     stage.set(steps=STEPS, edit_steps=STEPS, seed=3)
     yield Say(
@@ -139,7 +137,7 @@ def come_near(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
 
 
 def thicker(values: NDArray[np.uint8], muscle: int, cavity: int, growth: int) -> NDArray[np.bool_]:
-    """What is added to a muscle around a cavity: two pixels inside and one outside for each degree of growth.
+    """Find pixels to add to a muscle around a cavity: per degree, two pixels inside and one outside.
 
     Parameters
     ----------
@@ -148,12 +146,12 @@ def thicker(values: NDArray[np.uint8], muscle: int, cavity: int, growth: int) ->
     muscle, cavity : int
         Labels.
     growth : int
-        From 1 on.
+        Degree, from 1 on.
 
     Returns
     -------
     ndarray of bool, shape (height, width)
-        A cavity of which nothing would be left stays as it is.
+        A cavity that would disappear is left unchanged.
     """
     from scipy.ndimage import distance_transform_edt  # slow to import; by now the worker has done so
 

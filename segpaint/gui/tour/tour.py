@@ -1,6 +1,4 @@
-"""The tour: a window of its own in which stories play, so that the user's work cannot be touched."""
-
-from __future__ import annotations
+"""The tour: a window of its own in which stories play, so that the user's work is safe."""
 
 from collections.abc import Sequence
 
@@ -15,33 +13,31 @@ from segpaint.gui.tour.puppeteer import Puppeteer
 from segpaint.gui.window.main_window import MainWindow
 
 FRAME = 40
-"""Pixels that the system draws above a window."""
+"""Height in pixels of the system's frame above a window."""
 TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.Wheel, QEvent.Type.TouchBegin)
 
 
 class Tour(QObject):
-    """Plays stories in a window, which it takes over.
+    """Plays stories in a window of its own.
 
     Parameters
     ----------
     window : MainWindow
-        Not shown yet, with a session and an autosave folder of its own.
-    stories : sequence of Story
-    tempo : Tempo
+        Not shown yet, with a studio and a folder for unsaved work of its own.
     """
 
     ended = Signal()
-    """The window has been closed; nothing of the tour goes on."""
+    """The window has been closed, and the tour is over."""
 
     def __init__(self, window: MainWindow, stories: Sequence[Story], tempo: Tempo) -> None:
         super().__init__(window)
         self.window = window
-        self.player = Player(stories, Puppeteer(window), window.session, tempo, self)
+        self.player = Player(stories, Puppeteer(window), window.studio.runs, tempo, self)
         self.bar = NarrationBar(self.player)
         window.setWindowTitle("SegPaint: tour")
-        window.centralWidget().layout().addWidget(self.bar)
-        window.statusBar().hide()  # the bar needs its room
-        window.keys.set_keymap(Keymap().change("stop", ()))  # here, Escape ends all of it
+        window.centre.addWidget(self.bar)
+        window.statusBar().hide()  # makes room for the bar
+        window.keys.set_keymap(Keymap().change("stop", ()))  # here, Escape ends the tour
         window.commands["edit_keys"].setVisible(False)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), window, window.close)
         self.bar.end_wanted.connect(window.close)
@@ -52,12 +48,12 @@ class Tour(QObject):
     def start(self) -> None:
         """Show the window and begin."""
         window = self.window
-        # As much room as without the bar, where the screen has it.
+        # The panes get the same room as without the bar, if the screen is large enough.
         room = window.screen().availableSize() - QSize(0, FRAME)
         wanted = window.size() + QSize(0, self.bar.sizeHint().height())
         window.resize(wanted.boundedTo(room).expandedTo(window.minimumSize()))
         window.show()
-        # All that the mouse does to the window's parts passes its handle first.
+        # All mouse events of the window's parts pass its handle first.
         window.windowHandle().installEventFilter(self)
         self.player.begin(0)
 

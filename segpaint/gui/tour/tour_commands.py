@@ -1,6 +1,4 @@
-"""Opening the tour; what the user is at waits meanwhile."""
-
-from __future__ import annotations
+"""Opens the tour; the user's run is paused meanwhile."""
 
 from collections.abc import Callable
 
@@ -18,15 +16,15 @@ from segpaint.paths import find_checkpoint
 PAUSED = "The run waits while the tour is open."
 
 
-class TourCommands(QObject):
-    """What Help > Tour does.
+class TourGuide(QObject):
+    """Opens the tour on Help > Tour.
 
     Parameters
     ----------
     window : MainWindow
         The user's.
     build : callable
-        Makes another window with a session of its own, which opens a checkpoint and keeps no work.
+        Makes another window with a studio of its own, which opens a checkpoint and saves no work.
     """
 
     def __init__(self, window: MainWindow, build: Callable[[Checkpoint], MainWindow]) -> None:
@@ -35,21 +33,25 @@ class TourCommands(QObject):
         self._tour: Tour | None = None
         self._paused_run: int | None = None
         window.commands["tour"].setVisible(True)
-        window.commands["tour"].triggered.connect(self.open)
+        window.studio.view.wanted.connect(self._on_wanted)
         window.closing.connect(self._on_closing)
 
-    @Slot()
+    @Slot(str)
+    def _on_wanted(self, key: str) -> None:
+        if key == "tour":
+            self.open()
+
     def open(self) -> None:
         """Play the stories with the shipped models."""
         self.play(stories(_find(HEART), _find(HEAD)))
 
     def play(self, told: list[Story], tempo: Tempo | None = None) -> Tour | None:
-        """Play some stories; the tour that is open already comes to the front instead.
+        """Play some stories; if a tour is open, it comes to the front instead.
 
         Returns
         -------
         Tour or None
-            None where the models of all stories are missing.
+            None if the models of all stories are missing.
         """
         if self._tour is not None:
             self._tour.window.activateWindow()
@@ -57,7 +59,7 @@ class TourCommands(QObject):
         checkpoint = next((story.checkpoint for story in told if story.checkpoint is not None), None)
         if checkpoint is None:
             names = " and ".join(sorted({story.model for story in told}))
-            self._window.messages.tell(f"The tour needs the models that come with SegPaint: {names}.")
+            self._window.shell.warn(f"The tour needs the models that come with SegPaint: {names}.")
             return None
         self._pause_run()
         window = self._build(checkpoint)
@@ -67,28 +69,28 @@ class TourCommands(QObject):
         return self._tour
 
     def _pause_run(self) -> None:
-        """Two runs at once would take the processor from each other."""
-        session = self._window.session
-        branch = session.branches.current
-        if session.state is RunState.RUNNING and branch is not None:
+        """Pause it, since two runs at once would slow each other down."""
+        runs = self._window.studio.runs
+        branch = runs.branches.current
+        if runs.state is RunState.RUNNING and branch is not None:
             self._paused_run = branch.run
-            session.pause()
-            self._window.messages.tell(PAUSED)
+            runs.pause()
+            self._window.shell.warn(PAUSED)
 
     @Slot()
     def _on_ended(self) -> None:
         self._tour = None
-        session, messages = self._window.session, self._window.messages
-        branch = session.branches.current
+        runs, messages = self._window.studio.runs, self._window.messages
+        branch = runs.branches.current
         if branch is not None and branch.run == self._paused_run:
-            session.go_on()
+            runs.go_on()
         self._paused_run = None
         if messages.text.text() == PAUSED:
             messages.hide()
 
     @Slot()
     def _on_closing(self) -> None:
-        self._paused_run = None  # nothing is to go on
+        self._paused_run = None  # no run is continued
         if self._tour is not None:
             self._tour.window.close()
 

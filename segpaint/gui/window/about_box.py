@@ -1,7 +1,5 @@
 """What this program is, and which version."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -17,7 +15,7 @@ TEXT = (
 
 
 class AboutBox(QMessageBox):
-    """Says so in a few sentences."""
+    """Shows what SegPaint is, and its version."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

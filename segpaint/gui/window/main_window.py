@@ -1,12 +1,9 @@
-"""The window: lays out its parts; what they do is in `segpaint.gui.window.controller`."""
+"""The window: builds its parts from a studio, and lays them out."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from pathlib import Path
+from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
@@ -22,18 +19,27 @@ from PySide6.QtWidgets import (
 from segpaint.gui.anatomy.gesture_bar import GestureBar
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.canvas.image_pane import ImagePane
+from segpaint.gui.canvas.keyboard_hand import KeyboardHand
 from segpaint.gui.canvas.pane import Pane
 from segpaint.gui.canvas.side_pane import SidePane
 from segpaint.gui.canvas.space_key import SpaceKey
-from segpaint.gui.commands.commands import COMMANDS
+from segpaint.gui.commands.actions import Actions
 from segpaint.gui.commands.key_bindings import KeyBindings
+from segpaint.gui.commands.key_commands import KeyNames
+from segpaint.gui.commands.menus import fill_menu_bar
+from segpaint.gui.commands.palette import Palette
+from segpaint.gui.files.drop import DropTarget
 from segpaint.gui.files.reference_panel import ReferencePanel
 from segpaint.gui.history.history_strip import HistoryStrip
 from segpaint.gui.history.undo_list import UndoList
+from segpaint.gui.history.undo_report import UndoReport
 from segpaint.gui.labels.label_list import LabelList
-from segpaint.gui.looking.comparison import Against, Comparison, Mode
+from segpaint.gui.looking.comparison import ComparisonView
 from segpaint.gui.looking.display_panel import DisplayPanel
 from segpaint.gui.looking.findings import Findings
+from segpaint.gui.looking.windowing_badge import WindowingBadge
+from segpaint.gui.looking.windowing_drag import WindowingDrag
+from segpaint.gui.making.paired_commands import PairedButton
 from segpaint.gui.models.checkpoint_panel import CheckpointPanel
 from segpaint.gui.parts.cover import Cover
 from segpaint.gui.parts.message_bar import MessageBar
@@ -44,44 +50,16 @@ from segpaint.gui.running.request_panel import RequestPanel
 from segpaint.gui.running.run_label import RunLabel
 from segpaint.gui.running.step_preview import StepPreview
 from segpaint.gui.running.transport_bar import TransportBar
-from segpaint.gui.style.theme import SPACE, Choice, icon
-from segpaint.gui.tools.over_button import OVER, OverButton
+from segpaint.gui.style.theme import SPACE, theme
+from segpaint.gui.tools.over_button import OverButton
 from segpaint.gui.tools.tool_options_bar import ToolOptionsBar
-from segpaint.gui.tools.tool_strip import TOOLS, ToolStrip
+from segpaint.gui.tools.tool_strip import ToolStrip
+from segpaint.gui.window.regions import Regions
 from segpaint.gui.window.right_column import RightColumn
+from segpaint.gui.window.theme_keeper import ThemeKeeper
 from segpaint.gui.window.where_label import WhereLabel
-from segpaint.studio.base.preferences import Preferences
-from segpaint.studio.document.document import Document
-from segpaint.studio.runs.history import History
-from segpaint.studio.runs.judging import Judging
-from segpaint.studio.runs.live import Live
-from segpaint.studio.runs.session import Session
-from segpaint.studio.view.options import ToolOptions
-from segpaint.studio.view.overlay import Overlay
-from segpaint.studio.view.viewpoint import Viewpoint
-from segpaint.studio.view.windowing import Windowing
-
-TOGGLES = (
-    *(key for row in TOOLS for key in row),
-    *OVER,
-    "overlay",
-    "labels_outline",
-    "histogram",
-    "outlines",
-    "noisy",
-    "smooth",
-    "follow",
-    "live",
-    "live_warm",
-    "judge",
-    "judge_drafts",
-    "findings",
-    "history",
-    "history_list",
-    "pin",
-    *(choice.value for choice in (*Mode, *Against)),
-    *(f"theme_{choice.value}" for choice in Choice),
-)
+from segpaint.gui.window.window_shell import WindowShell
+from segpaint.studio.studio import Studio
 
 
 class MainWindow(QMainWindow):
@@ -89,70 +67,80 @@ class MainWindow(QMainWindow):
 
     Parameters
     ----------
-    session : Session
-    checkpoints : sequence of Path
-        The checkpoint folders to offer.
-    history : History
-    preferences : Preferences
+    studio : Studio
+        Closed with the window.
+
+    Attributes
+    ----------
+    commands : dict of str to QAction
+        By the keys of their commands.
     """
 
     painted = Signal()
     """The window has been drawn for the first time."""
     closing = Signal()
 
-    def __init__(
-        self, session: Session, checkpoints: Sequence[Path], history: History, preferences: Preferences
-    ) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self.session = session
-        self.preferences = preferences
-        self.live = Live(session)
-        self.judging = Judging(session)
+        self.studio = studio
         self._is_painted = False
         self.setWindowTitle("SegPaint")
         self.setMinimumSize(880, 560)
         self.resize(1280, 760)
-        self.commands = {key: self._action(key) for key in COMMANDS}
-        self.keys = KeyBindings(self.commands, preferences, self)
-        self.viewpoint = Viewpoint()
-        self.overlay, self.tool_options, self.windowing = Overlay(), ToolOptions(), Windowing()
-        self.canvas = Canvas(self.viewpoint, self.overlay, self.windowing, self.tool_options)
-        self.image = ImagePane(self.viewpoint, self.windowing)
-        self.labels = LabelList()
-        self.request = RequestPanel()
-        self.reference = ReferencePanel(session)
-        self.display = DisplayPanel(session, self.overlay, self.windowing, self.commands)
-        self.image_title = ImageTitle(session)
-        self.checkpoints = CheckpointPanel(checkpoints)
-        self.transport = TransportBar(session, self.commands)
-        self.history = HistoryStrip(history)
         self.messages = MessageBar()
-        self.gestures = GestureBar()
-        self.cover = Cover(self.canvas, self.gestures, self.viewpoint)
-        self.run_label = RunLabel(session)
-        self.side = SidePane(self.viewpoint)
-        self.space = SpaceKey(self, (self.canvas, self.image, self.side.pane))
-        self.options_bar = ToolOptionsBar(self.tool_options)
-        self.over = OverButton(self.commands)
-        self.where = WhereLabel(session)
-        self.device = QLabel()
-        self.saved = QLabel()
-        self.badge = OutdatedBadge(session, self.image)
-        self.comparison = Comparison(session, self.image, self.side, self.overlay, self.windowing)
-        self.findings = Findings(self.image)
-        self.edits = UndoList(session, self, self.commands["history_list"])
+        self.shell = WindowShell(self, self.messages, studio.preferences)
+        self.themes = ThemeKeeper(studio.preferences, self)
+        self.bound = Actions(studio, self.shell, self)
+        self.commands = self.bound.actions
+        self.keys = KeyBindings(self.commands, studio.preferences, self)
+        self._build_panes()
+        self._build_panels()
         self._lay_out()
+        # Shown once they are laid out with all their parts, so that these have their room when they come.
+        self.labels.show_document()
+        self.reference.show_reference()
+        self.display.show_image()
+        self.commands["tour"].setVisible(False)  # until somebody offers one
+        fill_menu_bar(self.menuBar(), self.commands, studio, self.shell)
         self._connect()
 
-    # ---- layout
+    def _build_panes(self) -> None:
+        studio = self.studio
+        self.canvas = Canvas(studio)
+        self.image = ImagePane(studio)
+        self.side = SidePane(studio)
+        panes = self.canvas, self.image, self.side.pane
+        self.gestures = GestureBar(studio, self.shell)
+        self.cover = Cover(self.canvas, self.gestures, studio.view.viewpoint)
+        self.space = SpaceKey(self, panes)
+        self.hand = KeyboardHand(self.canvas)
+        self.badge = OutdatedBadge(studio, self.image)
+        self.comparison = ComparisonView(studio, self.image, self.side)
+        self.findings = Findings(studio, self.image)
+        self.windowing_badge = WindowingBadge(studio, self.image)
+        self.windowing_drags = [WindowingDrag(pane, studio.view.windowing) for pane in panes[1:]]
+        self.drops = DropTarget(self, studio, self.shell, self.canvas, panes[1:])
 
-    def _action(self, key: str) -> QAction:
-        command = COMMANDS[key]
-        action = QAction(command.text, self, checkable=key in TOGGLES)
-        if command.icon:
-            action.setIcon(icon(command.icon))
-        self.addAction(action)
-        return action
+    def _build_panels(self) -> None:
+        studio, commands = self.studio, self.commands
+        self.labels = LabelList(studio, commands, self.shell)
+        self.request = RequestPanel(studio)
+        self.reference = ReferencePanel(studio, self.shell)
+        self.display = DisplayPanel(studio, commands)
+        self.checkpoints = CheckpointPanel(studio, self.shell)
+        self.image_title = ImageTitle(studio)
+        self.run_label = RunLabel(studio.runs)
+        self.transport = TransportBar(studio, self.shell, commands)
+        self.history = HistoryStrip(studio, self.shell)
+        self.tools = ToolStrip(commands)
+        self.options_bar = ToolOptionsBar(studio.view.tools)
+        self.over = OverButton(studio, commands, self.shell)
+        self.where = WhereLabel(studio)
+        self.device, self.saved = QLabel(), QLabel()
+        self.edits = UndoList(studio, self)
+        self.undo_report = UndoReport(studio, self.shell)
+
+    # ---- layout
 
     def _lay_out(self) -> None:
         panes = QHBoxLayout()
@@ -160,12 +148,13 @@ class MainWindow(QMainWindow):
         title, toggles = QLabel("Mask", objectName="heading"), self._toggles()
         own = PaneHeading([title, self.options_bar, self.over], [title, self.over])
         panes.addLayout(self._titled(own, self.canvas), 1)
-        own = PaneHeading([self.image_title, self.run_label, self._pin(), *toggles], toggles, self.run_label)
-        panes.addLayout(self._titled(own, self.image), 1)
+        parts = [self.image_title, self.run_label, self._pin(), *toggles]
+        self.image_heading = PaneHeading(parts, toggles, self.run_label)
+        panes.addLayout(self._titled(self.image_heading, self.image), 1)
         panes.addWidget(self.side, 1)
         upper = QHBoxLayout()
         upper.setSpacing(0)
-        upper.addWidget(ToolStrip(self.commands))
+        upper.addWidget(self.tools)
         # Messages lie over the panes, so that nothing moves under the hand.
         over = QGridLayout()
         over.addLayout(panes, 0, 0)
@@ -177,7 +166,7 @@ class MainWindow(QMainWindow):
         upper.addLayout(over, 1)
         settings = self.reference, self.display, self.request
         upper.addWidget(RightColumn(self.checkpoints, self.labels, settings))
-        whole = QVBoxLayout()
+        whole = self.centre = QVBoxLayout()
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(upper, 1)
@@ -194,6 +183,7 @@ class MainWindow(QMainWindow):
         for label in (self.saved, self.device):
             label.setContentsMargins(2 * SPACE, 0, 0, 0)
             self.statusBar().addPermanentWidget(label)
+        self.statusBar().addPermanentWidget(PairedButton(self.studio, self.shell))
 
     def _titled(self, heading: PaneHeading, pane: Pane) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -203,16 +193,16 @@ class MainWindow(QMainWindow):
         return column
 
     def _toggles(self) -> list[QWidget]:
-        return [self._button(key, 18) for key in ("outlines", "findings", "noisy")]
+        return [self._button(key) for key in ("outlines", "findings", "noisy")]
 
     def _pin(self) -> QWidget:
-        pin = self._button("pin", 18)
+        pin = self._button("pin")
         pin.hide()
-        self.comparison.pinned_changed.connect(pin.setVisible)
+        self.studio.view.comparison.pinned_changed.connect(pin.setVisible)
         return pin
 
-    def _button(self, key: str, size: int) -> QToolButton:
-        button = QToolButton(iconSize=QSize(size, size))
+    def _button(self, key: str) -> QToolButton:
+        button = QToolButton(iconSize=QSize(18, 18))
         button.setDefaultAction(self.commands[key])
         return button
 
@@ -224,43 +214,62 @@ class MainWindow(QMainWindow):
     # ---- connections
 
     def _connect(self) -> None:
-        session = self.session
-        session.document_changed.connect(self._on_document)
-        session.frame_changed.connect(self.image.show_frame)
-        session.failed.connect(self.messages.show_error)
-        session.run_finished.connect(self.messages.hide_passing)
-        session.model_changed.connect(self._show_device)
-        self.judging.changed.connect(self.labels.show_judgement)
-        self.judging.changed.connect(self.findings.show_judgement)
-        self.canvas.hovered.connect(self.where.point_at)
-        self.image.hovered.connect(self.where.point_at)
-        self.side.pane.hovered.connect(self.where.point_at)
+        studio = self.studio
+        for failed in (
+            studio.runs.failed, studio.history.failed, studio.autosave.failed, studio.background.failed,
+        ):  # fmt: skip
+            failed.connect(self.shell.warn)
+        studio.provenance.differs.connect(self.messages.tell)
+        studio.runs.run_finished.connect(self.messages.hide_passing)
+        studio.runs.model_changed.connect(self._show_device)
+        studio.autosave.saved.connect(self._show_saved)
+        theme().choice_changed.connect(self.bound.refresh)
+        for pane in (self.canvas, self.image, self.side.pane):
+            pane.hovered.connect(self.where.point_at)
         self.canvas.cursor_changed.connect(self.image.show_cursor)
         self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
-        self.comparison.pinned_changed.connect(self.commands["pin"].setChecked)
+        self.canvas.told.connect(self.shell.say)
+        self.labels.left.connect(self.canvas.setFocus)
+        self.canvas.share_keys_with(self.gestures)
         self.space.tapped.connect(self.keys.on_space)
-        self.commands["smooth"].setChecked(True)
-        self.commands["follow"].setChecked(True)
-        self.commands["judge"].setChecked(True)
-        self.commands["tour"].setVisible(False)  # until somebody offers one
+        self.painted.connect(self._open_waiting)
         self.canvas.setFocus()
         for field in (*self.options_bar.boxes, *self.request.findChildren(QAbstractSpinBox)):
             field.lineEdit().returnPressed.connect(self.canvas.setFocus)
-
-    @Slot(object)
-    def _on_document(self, document: Document) -> None:
-        self.canvas.set_document(document)
-        self.image.set_document(document)
-        self.findings.set_document(document)
-        self.labels.set_document(document)
-        self.request.set_document(document)
-        self.checkpoints.show_checkpoint(document.checkpoint)
+        panes = self.canvas, self.image, self.side.pane
+        self.regions = Regions(
+            self, studio, self.labels, panes,
+            stops=(
+                *panes, self.tools, self.checkpoints, self.labels, self.request, self.transport, self.history,
+            ),
+            parts=(
+                self.messages, *panes, self.tools, self.options_bar, self.over, self.image_heading,
+                self.checkpoints, self.labels, self.reference, self.request, self.transport, self.history,
+            ),
+        )  # fmt: skip
+        self.finder = Palette(studio, self.bound, self.keys, self)
+        buttons = {
+            "generate": self.transport.generate, "open_reference": self.reference.open,
+            "dice": self.request.dice,
+        }  # fmt: skip
+        self.key_names = KeyNames(
+            self.keys, studio, self.shell, self.menuBar(), self.commands, buttons,
+            self.options_bar.set_keys, self.labels.set_keys,
+        )  # fmt: skip
         self._show_device()
 
     @Slot()
     def _show_device(self) -> None:
-        session = self.session
-        self.device.setText(f"{session.device.upper()}, {session.precision}" if session.is_ready else "")
+        runs = self.studio.runs
+        self.device.setText(f"{runs.device.upper()}, {runs.precision}" if runs.is_ready else "")
+
+    @Slot()
+    def _show_saved(self) -> None:
+        self.saved.setText(f"mask kept {datetime.now():%H:%M:%S}")
+
+    @Slot()
+    def _open_waiting(self) -> None:
+        self.shell.open_waiting()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -1,15 +1,14 @@
 """The window's regions in the order in which Tab and F6 go through them."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QMainWindow, QScrollArea, QWidget
 
+from segpaint.gui.labels.label_list import LabelList
 from segpaint.gui.parts.focus_ring import FocusRing
-from segpaint.gui.tools.tool_strip import ToolStrip
-from segpaint.gui.window.main_window import MainWindow
+from segpaint.studio.studio import Studio
 
 HOLDERS = (QAbstractSpinBox, QComboBox)
 """Have the focus instead of the field within them."""
@@ -20,40 +19,42 @@ class Regions(QObject):
 
     Parameters
     ----------
-    window : MainWindow
+    window : QMainWindow
+    studio : Studio
+    labels : LabelList
+    panes : sequence of QWidget
+        Get a ring around them while they have the focus.
+    stops : sequence of QWidget
+        Where something begins: F6 goes to these.
+    parts : sequence of QWidget
+        Tab goes through all of them, in this order.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        studio: Studio,
+        labels: LabelList,
+        panes: Sequence[QWidget],
+        stops: Sequence[QWidget],
+        parts: Sequence[QWidget],
+    ) -> None:
         super().__init__(window)
-        self._window = window
-        panes = (window.canvas, window.image, window.side.pane)
-        tools = window.findChild(ToolStrip)
-        # Tab goes through all of them; F6 only to those where something begins.
-        self._stops: tuple[QWidget, ...] = (
-            *panes, tools, window.checkpoints, window.labels, window.request, window.transport, window.history
-        )  # fmt: skip
-        self._parts: tuple[QWidget, ...] = (
-            window.messages, *panes, tools,
-            window.options_bar, window.over, window.run_label.parentWidget(), window.checkpoints, window.labels,
-            window.reference, window.request, window.transport, window.history,
-        )  # fmt: skip
+        self._window, self._studio, self._labels = window, studio, labels
+        self._stops, self._parts = tuple(stops), tuple(parts)
         for area in window.findChildren(QScrollArea):
             area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what lies in it scrolls into view by itself
         self.rings = tuple(FocusRing(pane) for pane in panes)
-        window.commands["next_region"].triggered.connect(self.go_on)
-        window.commands["previous_region"].triggered.connect(self.go_back)
-        window.session.document_changed.connect(self._order)
+        studio.view.wanted.connect(self._on_wanted)
+        studio.opened.switched.connect(self._order)
         self._order()
 
-    @Slot()
-    def go_on(self) -> None:
-        """Focus the region after the one that has the focus."""
-        self._go(1)
-
-    @Slot()
-    def go_back(self) -> None:
-        """Focus the region before."""
-        self._go(-1)
+    @Slot(str)
+    def _on_wanted(self, key: str) -> None:
+        if key == "next_region":
+            self._go(1)
+        elif key == "previous_region":
+            self._go(-1)
 
     def _go(self, by: int) -> None:
         focused = self._window.focusWidget()
@@ -65,13 +66,10 @@ class Regions(QObject):
 
     def _way_into(self, stop: QWidget) -> QWidget | None:
         """What is focused of a region: the label painted with, or the first that can be."""
-        document = self._window.session.document
-        if (
-            stop is self._window.labels
-            and document is not None
-            and document.paint_value in self._window.labels.rows
-        ):
-            return self._window.labels.rows[document.paint_value]
+        if stop is self._labels:
+            row = self._labels.rows.get(self._studio.document.paint_value)
+            if row is not None:
+                return row
         return next(
             (one for one in self._chain() if _holds(stop, one) and one.isVisible() and one.isEnabled()), None
         )

@@ -1,7 +1,5 @@
 """What stands right of the panes: model, labels, and what the next image is made with."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt

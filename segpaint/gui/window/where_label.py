@@ -1,16 +1,12 @@
 """What lies under the pointer: position, label, intensity; each in a place of its own."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from segpaint.gui.style.theme import SPACE
-from segpaint.studio.base.connections import Connections
-from segpaint.studio.document.document import Document
 from segpaint.studio.document.where import Where, look_at
-from segpaint.studio.runs.session import Session
+from segpaint.studio.studio import Studio
 
 SWATCH = 12
 WIDEST_NAME = 200
@@ -23,21 +19,26 @@ class WhereLabel(QWidget):
     """Follows the pointer over the panes, and what changes under it.
 
     Painted rather than laid out, for it changes with every movement of the pointer, and nothing is to jump.
+
+    Parameters
+    ----------
+    studio : Studio
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self._session = session
-        self._heard = Connections()
+        self._studio = studio
         self._point: QPointF | None = None
         self._widths = (0, 0, 0)  # of position, millimetres and name
-        session.document_changed.connect(self._on_document)
         self._soon = QTimer(self, singleShot=True, interval=PAUSE)
         self._soon.timeout.connect(self.update)
-        session.frame_changed.connect(self._wait)
+        studio.opened.switched.connect(self._on_document)
+        for change in (studio.opened.mask_changed, studio.opened.reference_changed, studio.runs.frame_changed):
+            change.connect(self._wait)
+        self._on_document()
 
     def text(self) -> str:
-        """All that is said, in a line; empty where there is nothing."""
+        """Return the line that is shown; empty where there is nothing."""
         where = self._look()
         if where is None:
             return ""
@@ -50,13 +51,13 @@ class WhereLabel(QWidget):
 
     @Slot(object)
     def point_at(self, point: QPointF | None) -> None:
-        """Tell of this image position (x = column, y = row); of nothing if None."""
+        """Show what is at this image position (x = column, y = row); nothing if None."""
         self._point = point
         self._wait()
 
-    @Slot(object)
-    def _on_document(self, document: Document) -> None:
-        self._heard.renew((document.mask_changed, self._wait), (document.reference_changed, self._wait))
+    @Slot()
+    def _on_document(self) -> None:
+        document = self._studio.document
         rows, columns = document.mask.shape
         last = look_at(document, None, rows - 1, columns - 1)
         names = (document.name_of(value) for value in (0, 255, *document.table.indices))
@@ -77,14 +78,14 @@ class WhereLabel(QWidget):
             self._soon.start()
 
     def _look(self) -> Where | None:
-        document, point = self._session.document, self._point
-        if document is None or point is None:
+        if self._point is None:
             return None
-        return look_at(document, self._session.trajectory.current, int(point.y() // 1), int(point.x() // 1))
+        row, column = int(self._point.y() // 1), int(self._point.x() // 1)
+        return look_at(self._studio.document, self._studio.runs.trajectory.current, row, column)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        where, document = self._look(), self._session.document
-        if where is None or document is None:
+        where, document = self._look(), self._studio.document
+        if where is None:
             return
         painter = QPainter(self)
         position, millimetres, name = self._widths

@@ -1,7 +1,5 @@
 """What a window is like is the same after a restart: place, tool, switches, model."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -10,29 +8,10 @@ from PySide6.QtCore import QByteArray, QEvent, QObject
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
-from segpaint.gui.tools.tool_commands import TOOLS
+from segpaint.gui.commands.command import COMMANDS, Toggle
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.studio.base.preferences import Preferences
 
-TOGGLES = (
-    "outlines",
-    "findings",
-    "noisy",
-    "smooth",
-    "labels_outline",
-    "judge",
-    "judge_drafts",
-    "follow",
-    "live_warm",
-    "history",
-    "histogram",
-)
-"""Keys of the commands that are on after a restart if they were on before."""
-CHOICES = {"tool": tuple(TOOLS), "paint_over": ("paint_all", "paint_background")}
-"""Keys of commands of which one is in force, by the name of the choice.
-
-What is ticked to be painted over belongs to a model, and is ticked anew.
-"""
 CHECKPOINT = "window/checkpoint"
 
 
@@ -47,7 +26,15 @@ class WindowState(QObject):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._window, self._preferences = window, window.preferences
+        self._window, self._studio = window, window.studio
+        self._preferences = window.studio.preferences
+        remembered = [row for row in COMMANDS.values() if isinstance(row, Toggle) and row.remembered]
+        self._switches = [row for row in remembered if not row.choice]
+        # Of a choice, only what is remembered can be restored: what was ticked may belong to another model.
+        self._choices = {
+            row.choice: [one for one in remembered if one.choice == row.choice] for row in remembered
+        }
+        self._choices.pop("", None)
         self._restore()
         window.installEventFilter(self)
 
@@ -57,39 +44,42 @@ class WindowState(QObject):
         return False
 
     def _keep(self) -> None:
-        window, preferences = self._window, self._preferences
-        if window.session.document is not None:
-            preferences.set(CHECKPOINT, str(window.session.document.checkpoint.folder.absolute()))
+        window, studio, preferences = self._window, self._studio, self._preferences
+        preferences.set(CHECKPOINT, str(studio.document.checkpoint.folder.absolute()))
         preferences.set("window/geometry", _to_text(window.saveGeometry()))
         preferences.set("window/docks", _to_text(window.saveState()))
-        preferences.set("window/opacity", window.overlay.opacity)
-        for key in TOGGLES:
-            preferences.set(f"toggles/{key}", window.commands[key].isChecked())
-        for name, keys in CHOICES.items():
-            chosen = next((key for key in keys if window.commands[key].isChecked()), keys[0])
-            preferences.set(f"choices/{name}", chosen)
-        for name, value in asdict(window.tool_options.settings).items():
+        preferences.set("window/opacity", studio.view.overlay.opacity)
+        for row in self._switches:
+            preferences.set(f"toggles/{row.key}", row.holds(studio))
+        for name, rows in self._choices.items():
+            chosen = next((row for row in rows if row.holds(studio)), rows[0])
+            preferences.set(f"choices/{name}", chosen.key)
+        for name, value in asdict(studio.view.tools.settings).items():
             preferences.set(f"tools/{name}", value)
         preferences.flush()
 
     def _restore(self) -> None:
-        window, chosen = self._window, self._preferences.chosen
-        window.restoreGeometry(_from_text(chosen.window.geometry))
-        window.restoreState(_from_text(chosen.window.docks))
-        if chosen.window.opacity is not None:
-            window.overlay.set_opacity(chosen.window.opacity)
-        for key in TOGGLES:
-            action = window.commands[key]
-            action.setChecked(chosen.toggles.get(key, action.isChecked()))
-        for name, keys in CHOICES.items():
-            key = chosen.choices.get(name, keys[0])
-            if key in keys:
-                window.commands[key].setChecked(True)
-        window.tool_options.change(**asdict(chosen.tools))
+        studio, kept = self._studio, self._preferences.chosen
+        self._window.restoreGeometry(_from_text(kept.window.geometry))
+        self._window.restoreState(_from_text(kept.window.docks))
+        if kept.window.opacity is not None:
+            studio.view.overlay.set_opacity(kept.window.opacity)
+        for row in self._switches:
+            self._set(row, kept.toggles.get(row.key, row.holds(studio)))
+        for name, rows in self._choices.items():
+            chosen = kept.choices.get(name, "")
+            for row in rows:
+                if row.key == chosen:
+                    self._set(row, True)
+        studio.view.tools.change(**asdict(kept.tools))
+
+    def _set(self, row: Toggle, on: bool) -> None:
+        if row.holds(self._studio) is not on:
+            row.run(self._studio, self._window.shell, on)
 
 
 def last_checkpoint(preferences: Preferences) -> Checkpoint | None:
-    """The one that was open last, if it is still there and whole."""
+    """Read the checkpoint that was open last, if it is still there and whole."""
     kept = preferences.chosen.window.checkpoint
     with suppress(SegPaintError):
         return read_checkpoint(Path(kept)) if kept else None

@@ -1,17 +1,15 @@
-"""What the user has chosen, kept from one start to the next."""
-
-from __future__ import annotations
+"""The user's choices, saved between starts."""
 
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from PySide6.QtCore import QSettings
 
 from segpaint.core.labels.labels import Color
-from segpaint.studio.view.options import ToolSettings
+from segpaint.studio.base.tool_settings import ToolSettings
 
 
 class _Group(BaseModel):
@@ -26,9 +24,9 @@ class RecentFile(_Group):
     path : str
         Absolute.
     kind : {"mask", "reference"}
-        As what it was opened.
+        What it was opened as.
     picture : str
-        What it looked like: a small PNG in base64.
+        A small PNG of it in base64.
     """
 
     path: str
@@ -37,10 +35,24 @@ class RecentFile(_Group):
 
 
 class RememberedMapping(_Group):
-    """What each value of a file means, in the labels that have this digest."""
+    """The meaning of each value of a file, for the labels that have this digest."""
 
     labels: str
     targets: dict[str, int | None]
+
+
+def _keep_valid(entries: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """Leave out the invalid entries of a list or a dict."""
+    if not isinstance(entries, list | dict):
+        return validate(entries)
+    kept: list[Any] = []
+    for entry in entries.items() if isinstance(entries, dict) else entries:
+        with suppress(ValidationError):
+            kept += validate([entry]) if isinstance(entries, list) else validate(dict([entry])).items()
+    return dict(kept) if isinstance(entries, dict) else tuple(kept)
+
+
+_VALID = WrapValidator(_keep_valid)
 
 
 class _Window(_Group):
@@ -53,15 +65,15 @@ class _Window(_Group):
 
 class _Files(_Group):
     folder: str = ""
-    recent: tuple[RecentFile, ...] = ()
+    recent: Annotated[tuple[RecentFile, ...], _VALID] = ()
 
 
 class _Labels(_Group):
-    colors: dict[str, dict[str, Color]] = {}
+    colors: Annotated[dict[str, Annotated[dict[str, Color], _VALID]], _VALID] = {}
 
 
 class _Mappings(_Group):
-    remembered: tuple[RememberedMapping, ...] = ()
+    remembered: Annotated[tuple[RememberedMapping, ...], _VALID] = ()
 
 
 class _Gestures(_Group):
@@ -74,24 +86,24 @@ class _Keys(_Group):
 
 
 class Choices(_Group):
-    """All that is kept, with what holds where nothing was chosen: ``files/folder`` is ``files.folder``.
+    """All saved choices, with their defaults; ``files/folder`` is ``files.folder``.
 
     Attributes
     ----------
     window
-        What the window was like when it was closed.
+        The window's state when it was closed.
     files
         The folder in which dialogs begin, and the files opened last, newest first.
     labels
         Colours of labels by their names, by the name of the checkpoint's folder.
     mappings
-        What masks from elsewhere were said to mean, newest first.
+        Meanings of values in masks from elsewhere, newest first.
     keys
-        The keymap, which itself leaves out what makes no sense.
+        The keymap, which itself leaves out invalid entries.
     toggles : dict of str to bool
         Whether a command is on, by its key.
     choices : dict of str to str
-        Key of the command in force, by the name of the choice.
+        Key of the active command, by the name of the choice.
     """
 
     window: _Window = _Window()
@@ -106,14 +118,14 @@ class Choices(_Group):
 
 
 class Preferences:
-    """Choices in one file; two windows may share it.
+    """Choices in one file, which several windows may share.
 
-    Each value is written as JSON, so that it comes back as what it was: an INI file knows texts alone.
+    Each value is written as JSON, since an INI file stores only text.
 
     Parameters
     ----------
     path : Path
-        Of the file; it need not exist.
+        The file, which need not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -121,7 +133,7 @@ class Preferences:
 
     @property
     def chosen(self) -> Choices:
-        """What the file holds now, without what makes no sense."""
+        """The current content of the file, without invalid entries."""
         groups: dict[Any, dict[Any, object]] = {}
         for key in self._settings.allKeys():
             group, _, name = key.partition("/")
@@ -139,16 +151,15 @@ class Preferences:
             return Choices.model_validate(groups)
 
     def set(self, name: str, value: bool | float | str | list[Any] | dict[str, Any]) -> None:
-        """Keep a choice; it is written to the disk in a while, and at the latest when the program ends.
+        """Save a choice; it is written to the disk soon, and at the latest when the program ends.
 
         Parameters
         ----------
         name : str
             As ``group/name``, see `Choices`.
-        value : bool, int, float, str, list or dict
         """
         self._settings.setValue(name, json.dumps(value))
 
     def flush(self) -> None:
-        """Write what is not yet on the disk."""
+        """Write pending changes to the disk."""
         self._settings.sync()

@@ -1,1 +1,1 @@
-"""The open document, and all of it that outlives the program."""
+"""The open document, and the part of it that outlives the program."""

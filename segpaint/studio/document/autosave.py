@@ -1,53 +1,53 @@
-"""Nothing painted is ever lost: the document is written soon after each change.
+"""Saves the document soon after each change, so that no work is lost.
 
-One file per checkpoint holds what `segpaint.studio.document.unsaved_work` says.
+There is one file per checkpoint, see `segpaint.studio.document.unsaved_work`.
 """
-
-from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.requests.checkpoint import Checkpoint
-from segpaint.studio.base.connections import Connections
+from segpaint.studio.base.background import Background
 from segpaint.studio.document.document import Document
+from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.document.unsaved_work import UnsavedWork, work_of
 
 DELAY = 400
-"""Milliseconds at most between a change and its writing; a finished stroke is written at once."""
+"""Milliseconds at most between a change and saving; a finished stroke is saved at once."""
+LANE = "autosave"
+"""A single lane, so that an older state never overtakes a newer one."""
 
 
 class Autosave(QObject):
-    """Keeps a document's last state on the disk.
+    """Saves a document's last state.
 
     Parameters
     ----------
     folder : Path
-        Where the files lie.
+        Location of the files.
     """
 
     saved = Signal()
     failed = Signal(object)
-    """A `SegPaintError`; it is tried again after the next change."""
+    """A `SegPaintError`; saving is tried again after the next change."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, background: Background) -> None:
         super().__init__()
-        self._folder = folder
+        self._folder, self._background = folder, background
         self._document: Document | None = None
-        self._heard = Connections()
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)  # so that an older state never overtakes a newer one
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._write)
 
     def recall(self, checkpoint: Checkpoint) -> UnsavedWork | None:
-        """What was last painted for a checkpoint, if that fits it still."""
+        """Return what was last painted for a checkpoint, if that still fits it."""
+        self.flush()
         try:
             work = UnsavedWork.model_validate_json(self.path(checkpoint).read_bytes())
             work.request.check_fit(checkpoint.description)
@@ -55,37 +55,41 @@ class Autosave(QObject):
             return None
         return work
 
-    @Slot(object)
-    def watch(self, document: Document) -> None:
-        """Keep this document from now on; the one before is written out first."""
-        self.flush()
-        self._document = document
-        self._heard.renew(
-            (document.mask_changed, self._on_change),
-            (document.undo_stack.indexChanged, self._write),
-            (document.labels_changed, self._on_change),
-            (document.settings_changed, self._on_change),
-            (document.reference_changed, self._on_change),
-            (document.paint_value_changed, self._on_change),
-        )
+    def follow(self, opened: OpenDocument) -> None:
+        """Save the open document from now on."""
+        self._document = opened.document
+        opened.switched.connect(self._on_switched)
+        opened.edited.connect(self._write)
+        for change in (
+            opened.mask_changed,
+            opened.labels_changed,
+            opened.settings_changed,
+            opened.reference_changed,
+            opened.paint_value_changed,
+        ):
+            change.connect(self._on_change)
 
     def flush(self) -> None:
-        """Write what is not written yet, and wait for it."""
+        """Write pending changes now, and wait until they are written."""
         if self._timer.isActive():
             self._write()
-        self._pool.waitForDone()
+        self._background.flush(LANE)
 
     def close(self) -> None:
-        """Write what is not written yet, and keep nothing from now on."""
+        """Write pending changes, and stop saving."""
         self.flush()
-        self._heard.end()
         self._document = None
 
     def path(self, checkpoint: Checkpoint) -> Path:
-        """The file in which a checkpoint's document is kept."""
+        """Return the file in which a checkpoint's document is saved."""
         folder = checkpoint.folder.resolve()
         place = hashlib.sha256(str(folder).encode()).hexdigest()[:8]  # two folders may share a name
         return self._folder / f"{folder.name}-{place}.json"
+
+    @Slot(object)
+    def _on_switched(self, document: Document) -> None:
+        self.flush()
+        self._document = document
 
     @Slot()
     def _on_change(self) -> None:
@@ -97,25 +101,18 @@ class Autosave(QObject):
         self._timer.stop()
         document = self._document
         if document is not None:
-            self._pool.start(_WritingWork(self, document.checkpoint, work_of(document)))
+            # On another thread, since large weights, a large mask and a slow disk may take time.
+            write = partial(_write, self.path(document.checkpoint), document.checkpoint, work_of(document))
+            self._background.start(write, self._on_written, self.failed.emit, lane=LANE)
+
+    @Slot(object)
+    def _on_written(self, _nothing: None) -> None:
+        self.saved.emit()
 
 
-class _WritingWork(QRunnable):
-    """Off the window's thread, since large weights, a large mask and a slow disk may take their time."""
-
-    def __init__(self, autosave: Autosave, checkpoint: Checkpoint, work: UnsavedWork) -> None:
-        super().__init__()
-        self._autosave, self._checkpoint, self._work = autosave, checkpoint, work
-
-    def run(self) -> None:
-        work = self._work
-        # What was painted is kept even where the weights can no longer be read.
-        with suppress(SegPaintError):
-            request = work.request.model_copy(update={"fingerprint": self._checkpoint.fingerprint})
-            work = work.model_copy(update={"request": request})
-        try:
-            write_atomically(self._autosave.path(self._checkpoint), work.model_dump_json(indent=2).encode())
-        except SegPaintError as error:
-            self._autosave.failed.emit(error)
-        else:
-            self._autosave.saved.emit()
+def _write(path: Path, checkpoint: Checkpoint, work: UnsavedWork) -> None:
+    # The painted mask is saved even if the weights can no longer be read.
+    with suppress(SegPaintError):
+        request = work.request.model_copy(update={"fingerprint": checkpoint.fingerprint})
+        work = work.model_copy(update={"request": request})
+    write_atomically(path, work.model_dump_json(indent=2).encode())

@@ -1,6 +1,4 @@
-"""The open document: a mask with its undo stack, and what is set about labels and request."""
-
-from __future__ import annotations
+"""The open document: a mask with its undo stack, and the settings of labels and request."""
 
 import secrets
 from collections.abc import Collection, Mapping
@@ -10,15 +8,16 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
 
-from segpaint.core.labels.labels import FREE
+from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_rule
 from segpaint.core.requests.checkpoint import Checkpoint
-from segpaint.core.requests.origins import Counterfactual, Similarity
+from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Similarity, step_at
 from segpaint.core.requests.request import Precision, Request, Stage
 from segpaint.core.requests.sampling import SamplerName
-from segpaint.studio.document.edited_mask import EditedMask
+from segpaint.studio.document.strokes import Strokes
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class LabelState:
     shown : bool
         Drawn on the canvas.
     used : bool
-        Part of the conditioning; off, the label is ablated.
+        Part of the conditioning; otherwise the label is ablated.
     locked : bool
         Not painted over.
     """
@@ -46,14 +45,14 @@ class Purpose(Enum):
     NEW = "new"
     """An image of its own, from noise."""
     EDIT = "edit"
-    """The reference with the anatomy of the mask painted now."""
+    """The reference with the anatomy of the current mask."""
     NEAR = "near"
     """Between an image of its own and the reference."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the request is made with, apart from mask and labels.
+    """The settings of a request, apart from mask and labels.
 
     Attributes
     ----------
@@ -62,15 +61,15 @@ class Settings:
     seed, guidance
         See `Request`.
     purpose : Purpose
-        Where there is no reference, always `Purpose.NEW`.
+        Without a reference always `Purpose.NEW`.
     edit_steps : int
-        Denoising steps of what begins with a reference, whose sampler is DDIM.
+        Denoising steps if the image begins with a reference; the sampler is then DDIM.
     margin : float or None
         See `segpaint.core.requests.origins.Counterfactual`.
     share : float
         See `segpaint.core.requests.origins.Similarity`.
     level : float
-        At which part of the run the reference comes in, 0 to 1.
+        The part of the run at which the reference is mixed in, 0 to 1.
     """
 
     sampler: SamplerName
@@ -78,7 +77,7 @@ class Settings:
     seed: int = 0
     guidance: float = 1.0
     purpose: Purpose = Purpose.NEW
-    edit_steps: int = 50
+    edit_steps: int = EDIT_STEPS
     margin: float | None = 6.0
     share: float = 0.5
     level: float = 0.3
@@ -86,15 +85,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Reference:
-    """A real image, and the mask under which it is understood.
+    """A real image and the mask that describes it.
 
     Attributes
     ----------
-    name : str
     image : ndarray of uint8, shape (size, size) or (size, size, 3)
     mask : ndarray of uint8, shape (size, size)
     used : tuple of int
-        The labels that the mask speaks of.
+        The labels that the mask covers.
     """
 
     name: str
@@ -104,21 +102,20 @@ class Reference:
 
     @property
     def edit(self) -> str:
-        """What the list of edits calls it that its mask was put in place of the one painted."""
+        """The name of the edit by which its mask replaced the painted one."""
         return f"Open reference {self.name}"
 
     @cached_property
     def intensities(self) -> NDArray[np.uint8]:
-        """Of its pixels, whatever their hue; shape (size, size)."""
+        """The grey values of its pixels; shape (size, size)."""
         return self.image if self.image.ndim == 2 else self.image.mean(axis=2).round().astype(np.uint8)
 
 
-class Document(EditedMask):
-    """The mask being painted for a checkpoint.
+class Document(QObject):
+    """The mask painted for a checkpoint, and the settings of labels and request.
 
     Parameters
     ----------
-    checkpoint : Checkpoint
     values : ndarray of uint8, shape (size, size), optional
         The mask to begin with; blank if left out.
     """
@@ -131,40 +128,54 @@ class Document(EditedMask):
     def __init__(self, checkpoint: Checkpoint, values: NDArray[np.uint8] | None = None) -> None:
         description = checkpoint.description
         size = description.size
-        super().__init__(np.zeros((size, size), np.uint8) if values is None else values)
+        super().__init__()
+        self.strokes = Strokes(np.zeros((size, size), np.uint8) if values is None else values)
+        """The mask itself, with its undo stack."""
         self.checkpoint = checkpoint
         self.table = checkpoint.table
         self.settings = Settings(description.sampler, description.steps, guidance=description.guidance)
         self._labels = {index: LabelState() for index in self.table.indices}
         self._paint_value = self.table.indices[0] if len(self.table) else FREE
+        self.last_paint_value = self._paint_value
+        """The value painted before another label was chosen."""
         self._reference: Reference | None = None
         self.keeps_seed = True
-        """Whether the next request takes the same seed again, or draws a new one."""
+        """Whether the next request uses the same seed again instead of a new one."""
         self.paint_over = PaintOver.EVERYTHING
         self.chosen: frozenset[int] = frozenset()
-        """What may be painted over, where that is chosen."""
+        """The mask values that may be painted over, for `PaintOver.CHOSEN`."""
+
+    @property
+    def mask(self) -> Mask:
+        """The mask being painted."""
+        return self.strokes.mask
 
     # ---- labels
 
     @property
+    def paintable(self) -> tuple[int, ...]:
+        """Mask values in the order of the label list: labels below those they lie inside, free, background."""
+        return (*(label.index for label in self.table.nested()), FREE, BACKGROUND)
+
+    @property
     def paint_value(self) -> int:
-        """What the brush paints: a label index, 0 or 255."""
+        """The value that the brush paints: a label index, 0 or 255."""
         return self._paint_value
 
     @paint_value.setter
     def paint_value(self, value: int) -> None:
         if value != self._paint_value:
-            self._paint_value = value
+            self.last_paint_value, self._paint_value = self._paint_value, value
             self.paint_value_changed.emit(value)
 
     def name_of(self, value: int) -> str:
-        """What a mask value is called."""
+        """Name a mask value."""
         if value in self.table:
             return self.table[value].name
         return "free" if value == FREE else "background"
 
     def label_state(self, index: int) -> LabelState:
-        """The switches of a label."""
+        """Get the switches of a label."""
         return self._labels[index]
 
     def set_label(
@@ -178,7 +189,7 @@ class Document(EditedMask):
             self.labels_changed.emit()
 
     def set_colors(self, colors: Mapping[int, str]) -> None:
-        """Show labels in these colours, and in the checkpoint's where there is none for them.
+        """Show labels in these colours; those without one get the checkpoint's.
 
         Parameters
         ----------
@@ -207,7 +218,6 @@ class Document(EditedMask):
 
         Parameters
         ----------
-        over : PaintOver
         chosen : collection of int
             Mask values, for `PaintOver.CHOSEN`.
         """
@@ -216,7 +226,7 @@ class Document(EditedMask):
             self.labels_changed.emit()
 
     def rule(self, *, erase: bool = False) -> NDArray[np.uint8]:
-        """What a stroke turns each mask value into, see `segpaint.core.masks.paint`; shape (256,)."""
+        """Map each mask value to what a stroke makes of it, see `segpaint.core.masks.paint`; shape (256,)."""
         if erase:
             return eraser_rule(
                 self.table, self.locked, self.paint_over.erasable(self.chosen, self._paint_value)
@@ -224,23 +234,23 @@ class Document(EditedMask):
         return brush_rule(self._paint_value, self.locked, self.paint_over.values(self.chosen))
 
     def holds(self, value: int, *, erase: bool = False) -> bool:
-        """Whether a stroke leaves this mask value as it is, for it is locked or not to be covered."""
+        """Check whether a stroke keeps this mask value, because it is locked or not to be covered."""
         wanted = int(self.table.erased()[value]) if erase else self._paint_value
         return value in self.locked or int(self.rule(erase=erase)[value]) != wanted
 
     def paint(self, footprint: Footprint, *, erase: bool = False) -> None:
-        """Paint with the current value, or erase; only within a stroke, so that it can be undone."""
-        self.send_through(footprint, self.rule(erase=erase))
+        """Paint with the current value, or erase; only within a stroke."""
+        self.strokes.send_through(footprint, self.rule(erase=erase))
 
     # ---- reference
 
     @property
     def reference(self) -> Reference | None:
-        """The real image to edit or to come near to."""
+        """The real image to edit or to approach."""
         return self._reference
 
     def set_reference(self, reference: Reference | None) -> None:
-        """Take another reference, or none."""
+        """Replace the reference, or remove it."""
         self._reference = reference
         if reference is None:
             self.change_settings(replace(self.settings, purpose=Purpose.NEW))
@@ -249,11 +259,11 @@ class Document(EditedMask):
     # ---- request
 
     def draw_seed(self) -> None:
-        """Take a new seed by chance."""
+        """Draw a new random seed."""
         self.change_settings(replace(self.settings, seed=secrets.randbelow(2**31)))
 
     def change_settings(self, settings: Settings) -> None:
-        """Set what the next request is made with."""
+        """Replace the settings of the next request."""
         if settings != self.settings:
             self.settings = settings
             self.settings_changed.emit()
@@ -264,7 +274,7 @@ class Document(EditedMask):
         return self.settings.steps if self._purpose is Purpose.NEW else self.settings.edit_steps
 
     def request(self, precision: Precision, steps: int | None = None) -> Request:
-        """The request for the document as it stands, with a copy of the mask.
+        """Make the request for the document's current state, with a copy of the mask.
 
         Parameters
         ----------
@@ -280,11 +290,11 @@ class Document(EditedMask):
         return self.draft(precision, steps).model_copy(update={"fingerprint": self.checkpoint.fingerprint})
 
     def stage(self, step: int) -> Stage:
-        """Mask and labels as they stand, to be followed from a step on."""
+        """Copy the current mask and labels, to be followed from a step on."""
         return Stage(step=step, used=self.used, mask=self.mask.snapshot())
 
     def draft(self, precision: Precision, steps: int | None = None) -> Request:
-        """The same with an empty fingerprint, for it may take seconds to find out."""
+        """Make the request with an empty fingerprint, which may take seconds to compute."""
         steps = self.steps if steps is None else steps
         origin = self._origin(steps)
         return Request(
@@ -312,11 +322,10 @@ class Document(EditedMask):
             return Counterfactual(
                 image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin
             )
-        step = min(round(settings.level * steps), steps - 1)
-        return Similarity(image=reference.image, share=settings.share, step=step)
+        return Similarity(image=reference.image, share=settings.share, step=step_at(settings.level, steps))
 
     def restore(self, request: Request) -> None:
-        """Take up mask, labels and settings of an earlier request.
+        """Restore mask, labels and settings of an earlier request.
 
         Raises
         ------
@@ -325,7 +334,7 @@ class Document(EditedMask):
         """
         request.check_fit(self.checkpoint.description)
         final, origin = request.final, request.origin
-        self.replace_mask(final.mask, "Restore")
+        self.strokes.replace(final.mask, "Restore")
         for index in self.table.indices:
             self.set_label(index, used=index in final.used)
         settings = replace(self.settings, seed=request.seed, guidance=request.guidance, purpose=Purpose.NEW)

@@ -1,6 +1,4 @@
-"""The colours that the user gives to labels, kept for each checkpoint by the names of its labels."""
-
-from __future__ import annotations
+"""The user's label colours, saved for each checkpoint by the names of its labels."""
 
 from collections.abc import Mapping
 
@@ -9,26 +7,20 @@ from PySide6.QtCore import QObject, Slot
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.studio.base.preferences import Preferences
 from segpaint.studio.document.document import Document
-from segpaint.studio.runs.session import Session
+from segpaint.studio.document.open_document import OpenDocument
 
 PREFERENCE = "labels/colors"
-"""By the name of a checkpoint's folder, the colours by the names of its labels."""
+"""Maps the name of a checkpoint's folder to the colours by the names of its labels."""
 
 
 class LabelColors(QObject):
-    """Gives every document that is opened the colours chosen for its checkpoint, and keeps new ones.
+    """Applies the colours chosen for a checkpoint to its documents, and saves new ones."""
 
-    Parameters
-    ----------
-    session : Session
-    preferences : Preferences
-    """
-
-    def __init__(self, session: Session, preferences: Preferences) -> None:
+    def __init__(self, opened: OpenDocument, preferences: Preferences) -> None:
         super().__init__()
-        self._session = session
-        self._preferences = preferences
-        session.document_changed.connect(self._on_document)
+        self._opened, self._preferences = opened, preferences
+        opened.switching.connect(self._dress)
+        self._dress(opened.document)
 
     def take(self, colors: Mapping[int, str]) -> None:
         """Show labels of the open document in these colours from now on.
@@ -38,25 +30,22 @@ class LabelColors(QObject):
         colors : mapping of int to str
             "#rrggbb" by label index; the other labels keep theirs.
         """
-        document = self._session.document
-        if document is not None:
-            document.set_colors({label.index: label.color for label in document.table} | dict(colors))
-            self._keep(document)
+        document = self._opened.document
+        document.set_colors({label.index: label.color for label in document.table} | dict(colors))
+        self._keep(document)
 
     def reset(self) -> None:
         """Show them in the checkpoint's own colours again."""
-        document = self._session.document
-        if document is not None:
-            document.set_colors({})
-            self._keep(document)
+        self._opened.document.set_colors({})
+        self._keep(self._opened.document)
 
     @Slot(object)
-    def _on_document(self, document: Document) -> None:
+    def _dress(self, document: Document) -> None:
         kept = self._preferences.chosen.labels.colors.get(_name(document.checkpoint), {})
         document.set_colors({label.index: kept[label.name] for label in document.table if label.name in kept})
 
     def _keep(self, document: Document) -> None:
-        """Only those that differ from the checkpoint's, lest they outlive a change of its own."""
+        """Save only those that differ from the checkpoint's, so that later changes of its own show."""
         own = document.checkpoint.table
         chosen = {label.name: label.color for label in document.table if label.color != own[label.index].color}
         kept = {**self._preferences.chosen.labels.colors, _name(document.checkpoint): chosen}

@@ -1,6 +1,4 @@
-"""What the values of masks from elsewhere were said to mean, kept from one start to the next."""
-
-from __future__ import annotations
+"""The remembered meanings of values in masks from elsewhere."""
 
 import json
 from collections.abc import Sequence
@@ -12,25 +10,20 @@ from segpaint.studio.base.preferences import Preferences, RememberedMapping
 
 NAME = "mappings/remembered"
 MOST = 200
-"""So many are kept."""
+"""Mappings remembered at most."""
 
 
 class MappingMemory:
-    """Remembers by the checkpoint's labels, and by the numbers, colours and names of a file's values.
-
-    Parameters
-    ----------
-    preferences : Preferences
-    """
+    """Remembers mappings by the checkpoint's labels, and by numbers, colours and names of a file's values."""
 
     def __init__(self, preferences: Preferences) -> None:
         self._preferences = preferences
 
     def recall(self, sources: Sequence[SourceValue], table: LabelTable) -> tuple[int | None, ...] | None:
-        """What each value was said to mean; None where that was not said of all of them.
+        """Find the meaning of each value; None unless all of them were assigned before.
 
-        A file may lack values of the one that was asked about, as the slices of one volume do. Of several that
-        hold them all, the one with the fewest others counts, and of those the newest.
+        A file may lack some of the remembered values, as the slices of one volume do. Among several mappings
+        that contain all its values, the one with the fewest others wins, and of those the newest.
         """
         wanted, known = {source.text for source in sources}, {None, BACKGROUND, FREE, *table.indices}
         candidates = [
@@ -46,7 +39,7 @@ class MappingMemory:
         return tuple(closest[source.text] for source in sources)
 
     def keep(self, sources: Sequence[SourceValue], targets: Sequence[int | None], table: LabelTable) -> None:
-        """Remember what each value means, in place of what was said of the same values before."""
+        """Remember what each value means, replacing earlier meanings of the same values."""
         said = {source.text: target for source, target in zip(sources, targets, strict=True)}
         newest = RememberedMapping(labels=_digest(table), targets=said)
         others = [
@@ -59,6 +52,6 @@ class MappingMemory:
 
 
 def _digest(table: LabelTable) -> str:
-    """The same for two tables exactly if the same indices mean the same names."""
+    """Compute a digest, equal for two tables exactly if the same indices mean the same names."""
     names = json.dumps(sorted([label.index, label.name] for label in table))
     return sha256(names.encode()).hexdigest()[:16]

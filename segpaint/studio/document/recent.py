@@ -1,7 +1,5 @@
 """The files opened last, masks and references alike."""
 
-from __future__ import annotations
-
 from enum import Enum
 from pathlib import Path
 
@@ -14,7 +12,7 @@ NAME = "files/recent"
 
 
 class Kind(Enum):
-    """As what a file was opened; the values are kept on the disk."""
+    """What a file was opened as; the values are saved."""
 
     MASK = "mask"
     """Or as the request of a result."""
@@ -22,12 +20,7 @@ class Kind(Enum):
 
 
 class RecentFiles(QObject):
-    """Keeps the list, newest first, from one start to the next.
-
-    Parameters
-    ----------
-    preferences : Preferences
-    """
+    """Saves the list of recent files, newest first."""
 
     changed = Signal()
 
@@ -37,7 +30,7 @@ class RecentFiles(QObject):
 
     @property
     def files(self) -> tuple[RecentFile, ...]:
-        """What was opened last, `MOST` at most; another window may have added to it."""
+        """The recent files, at most `MOST`; another window may have added some."""
         return self._preferences.chosen.files.recent
 
     def add(self, path: Path, kind: Kind, picture: str) -> None:
@@ -47,7 +40,7 @@ class RecentFiles(QObject):
         self._set([new, *others][:MOST])
 
     def clear(self) -> None:
-        """List none."""
+        """Empty the list."""
         self._set([])
 
     def _set(self, files: list[RecentFile]) -> None:

@@ -1,6 +1,4 @@
-"""What of a document outlives the program: more than the request that it would make."""
-
-from __future__ import annotations
+"""The part of a document that is saved between starts: more than its request."""
 
 from typing import Literal, Self
 
@@ -32,18 +30,16 @@ class UnsavedReference(BaseModel):
 
 
 class UnsavedWork(BaseModel):
-    """A document as it is kept on the disk.
+    """A document as it is saved.
 
     Attributes
     ----------
     request : Request
         Mask, labels in use and settings.
-    reference : UnsavedReference or None
     paint_value : int
-        What is being painted: a label index, 0 or 255.
+        The value that is painted: a label index, 0 or 255.
     hidden, locked : tuple of int
         Labels that are not drawn, and those that are not painted over.
-    keeps_seed : bool
     """
 
     model_config = _FROZEN
@@ -58,7 +54,7 @@ class UnsavedWork(BaseModel):
 
 
 def work_of(document: Document) -> UnsavedWork:
-    """A document as it stands; the fingerprint of its request is empty, see `Document.draft`."""
+    """Save a document's current state; the fingerprint of its request is empty, see `Document.draft`."""
     reference = document.reference
     return UnsavedWork(
         request=document.draft("float32"),
@@ -75,7 +71,7 @@ def work_of(document: Document) -> UnsavedWork:
 
 
 def take_up(document: Document, work: UnsavedWork) -> None:
-    """Let a document be as it was kept.
+    """Restore a document as it was saved.
 
     Raises
     ------

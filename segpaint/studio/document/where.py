@@ -1,6 +1,4 @@
-"""What lies at a place of the image: in the mask, in the image that is looked at, in the reference."""
-
-from __future__ import annotations
+"""The values at one pixel: in the mask, in the image looked at, in the reference."""
 
 from dataclasses import dataclass
 
@@ -17,15 +15,14 @@ class Where:
 
     Attributes
     ----------
-    row, column : int
     spacing : float or None
-        Millimetres per pixel, where the checkpoint knows.
+        Millimetres per pixel, if the checkpoint defines them.
     value : int
-        Of the mask.
+        Mask value.
     name : str
-        What that value is called.
+        Name of that value.
     image, reference : tuple of int or None
-        Intensity, or red, green and blue; None where there is none.
+        Intensity, or red, green and blue; None if there is no image.
     """
 
     row: int
@@ -43,14 +40,14 @@ class Where:
 
     @property
     def millimetres(self) -> str:
-        """The same from the left and from the top; empty where the spacing is not known."""
+        """The position in millimetres from left and top; empty if the spacing is not known."""
         if self.spacing is None:
             return ""
         return f"{self.column * self.spacing:.1f}, {self.row * self.spacing:.1f} mm"
 
     @property
     def shades(self) -> str:
-        """What is seen there."""
+        """The visible intensities or colours."""
         seen = (("image", self.image), ("reference", self.reference))
         return "   ".join(
             f"{name} {', '.join(map(str, levels))}" for name, levels in seen if levels is not None
@@ -58,14 +55,12 @@ class Where:
 
 
 def look_at(document: Document, frame: Frame | None, row: int, column: int) -> Where | None:
-    """What lies at a pixel; None beside the mask.
+    """Look up a pixel; None outside the mask.
 
     Parameters
     ----------
-    document : Document
     frame : Frame or None
-        What is looked at.
-    row, column : int
+        The frame looked at.
     """
     height, width = document.mask.shape
     if not (0 <= row < height and 0 <= column < width):

@@ -1,47 +1,44 @@
-"""A moment in which a hand that paints does not wait for what else is to be shown."""
-
-from __future__ import annotations
+"""Finds moments at which new frames do not delay the user's painting."""
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from segpaint.studio.base.connections import Connections
-from segpaint.studio.document.edited_mask import EditedMask
+from segpaint.studio.document.open_document import OpenDocument
 
 LATEST = 50
-"""Milliseconds after which a gap is found even if the hand keeps still."""
+"""Milliseconds after which a gap is found even without a movement."""
 
 
 class Gap(QObject):
-    """Finds the time between a movement of the hand that is on the screen and the next one.
+    """Finds the time between a movement that has reached the screen and the next one.
 
-    A frame that came at any time would often meet a movement, and each would wait for the other.
+    A frame at any other time would often coincide with a movement, and each would delay the other.
     """
 
     found = Signal()
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._heard = Connections()
+    def __init__(self, opened: OpenDocument) -> None:
+        super().__init__(opened)
+        self._opened = opened
         self._latest = QTimer(self, singleShot=True, interval=LATEST)
         self._latest.timeout.connect(self._end)
-        self._painted = QTimer(self, singleShot=True, interval=0)  # fires when what was asked for is painted
+        self._painted = QTimer(self, singleShot=True, interval=0)  # fires after pending painting
         self._painted.timeout.connect(self._end)
+        opened.mask_changed.connect(self._on_movement)
 
-    def seek(self, document: EditedMask | None) -> None:
-        """Have `found` emitted soon: at once, unless this document is being painted on."""
-        if document is None or not document.is_stroking:
+    def seek(self) -> None:
+        """Emit `found` soon: at once, unless the document is being painted on."""
+        if not self._opened.document.strokes.is_under_way:
             self._end()
         elif not self._latest.isActive():
             self._latest.start()
-            self._heard.renew((document.mask_changed, self._on_movement))
 
     @Slot()
     def _on_movement(self) -> None:
-        self._painted.start()
+        if self._latest.isActive():
+            self._painted.start()
 
     @Slot()
     def _end(self) -> None:
-        self._heard.end()
         self._latest.stop()
         self._painted.stop()
         self.found.emit()

@@ -1,79 +1,54 @@
-"""The history of results: each finished image is kept, with its request, as it comes."""
+"""The history of results: each finished image is kept with its request."""
 
-from __future__ import annotations
-
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
-from segpaint.core.errors import SegPaintError
-from segpaint.core.requests.request import Request
 from segpaint.core.runs.branches import Branch
 from segpaint.io.history_files import HistoryFolder
-from segpaint.studio.runs.session import Session
+from segpaint.studio.base.background import Background
+from segpaint.studio.runs.runs import Runs
+
+LANE = "history"
+"""A single lane, so that results arrive in the order in which they were made."""
 
 
 class History(QObject):
-    """Keeps what the session's runs end in. Drafts are kept only when they are asked for.
+    """Keeps the results of runs, and drafts on request.
 
     Parameters
     ----------
-    session : Session
     folder : Path
-        Where the results lie.
+        The folder of the results.
     """
 
     added = Signal(Path)
     """A result is on the disk."""
     failed = Signal(object)
-    """A `SegPaintError`: one could not be written."""
+    """A `SegPaintError`: a result could not be written."""
 
-    def __init__(self, session: Session, folder: Path) -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(self, runs: Runs, folder: Path, background: Background) -> None:
+        super().__init__()
+        self._runs, self._background = runs, background
         self.folder = HistoryFolder(folder)
-        self._kept: str | None = None  # the request kept last
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)  # so that they come in the order in which they were made
-        session.run_finished.connect(self._on_finished)
-        session.closing.connect(self._finish)
+        self._last = ""  # the request added last
+        runs.run_finished.connect(self._on_finished)
 
     @Slot(object)
     def _on_finished(self, branch: Branch) -> None:
         if not branch.is_draft:
             self.add()
 
-    @Slot()
-    def _finish(self) -> None:
-        self._pool.waitForDone()
-
-    @Slot()
     def add(self) -> bool:
-        """Keep the finished image looked at, be it a draft; False if there is none, or it was kept just now."""
-        result, request = self._session.trajectory.result, self._session.request
+        """Keep the finished image looked at, even a draft; False if there is none, or it was kept already."""
+        result, request = self._runs.trajectory.result, self._runs.request
         if result is None or request is None:
             return False
         described = request.model_dump_json()
-        if described == self._kept:
+        if described == self._last:
             return False
-        self._kept = described
-        self._pool.start(_Keeping(self, result.noisy, request))
+        self._last = described
+        write = partial(self.folder.add, result.noisy, request)
+        self._background.start(write, self.added.emit, self.failed.emit, lane=LANE)
         return True
-
-
-class _Keeping(QRunnable):
-    """Off the window's thread, since a disk may take its time."""
-
-    def __init__(self, history: History, pixels: NDArray[np.uint8], request: Request) -> None:
-        super().__init__()
-        self._history, self._pixels, self._request = history, pixels, request
-
-    def run(self) -> None:
-        try:
-            path = self._history.folder.add(self._pixels, self._request)
-        except SegPaintError as error:
-            self._history.failed.emit(error)
-        else:
-            self._history.added.emit(path)

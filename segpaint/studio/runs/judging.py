@@ -1,60 +1,59 @@
-"""Faithfulness on the spot: what the segmenter says of each finished image."""
-
-from __future__ import annotations
+"""The segmenter's judgement of each finished image."""
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.requests.checkpoint import has_segmenter
 from segpaint.core.requests.faithfulness import Judgement
+from segpaint.core.runs import messages
 from segpaint.core.runs.branches import Branch
-from segpaint.studio.runs.session import Session
+from segpaint.studio.runs.runs import Runs
+from segpaint.studio.runs.worker_thread import WorkerThread
 
 
 class Judging(QObject):
-    """Has finished images judged, and says what came of the one that is looked at.
+    """Requests judgements of finished images, and reports that of the image looked at."""
 
-    Parameters
-    ----------
-    session : Session
-    """
-
+    switched = Signal()
+    """Judging was turned on or off."""
     changed = Signal(object)
-    """The `Judgement` of the image looked at, or None where there is none."""
+    """The `Judgement` of the image looked at, or None."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
-        self._asked: int | None = None  # the run that the segmenter is looking at
+    def __init__(self, runs: Runs, worker: WorkerThread) -> None:
+        super().__init__()
+        self._runs, self._worker = runs, worker
+        self._asked: int | None = None  # the run that the segmenter is working on
         self._told: Judgement | None = None
         self.is_on = True
         self.judges_drafts = False
-        session.state_changed.connect(self._look)
-        session.frame_changed.connect(self._look)
-        session.branches_changed.connect(self._look)
-        session.judged.connect(self._on_judged)
+        runs.state_changed.connect(self._look)
+        runs.frame_changed.connect(self._look)
+        runs.branches_changed.connect(self._look)
+        worker.answers.answered.connect(self._on_answer)
 
     @Slot(bool)
     def set_on(self, on: bool) -> None:
-        """Judge each finished image, or none."""
+        """Turn judging of finished images on or off."""
         self.is_on = on
+        self.switched.emit()
         self._look()
 
     @Slot(bool)
     def set_judges_drafts(self, on: bool) -> None:
-        """Judge what is made while somebody paints, too, or only what was asked for."""
+        """Judge drafts as well, or only requested images."""
         self.judges_drafts = on
+        self.switched.emit()
         self._look()
 
     @property
     def judgement(self) -> Judgement | None:
-        """Of the image looked at."""
+        """The judgement of the image looked at."""
         branch = self._branch()
         return branch.judgement if branch is not None else None
 
     @property
     def obstacle(self) -> str:
-        """Why the image looked at is not judged, in a sentence; empty where nothing stands in the way."""
-        branch = self._session.branches.current
+        """Why the image looked at is not judged, in a sentence; empty if it can be."""
+        branch = self._runs.branches.current
         current = branch.trajectory.current if branch is not None else None
         if not self._can_judge:
             return "This model has no segmenter to find labels in an image."
@@ -67,8 +66,8 @@ class Judging(QObject):
         return ""
 
     def _branch(self) -> Branch | None:
-        """The branch whose finished image is looked at, if that is to be judged."""
-        branch = self._session.branches.current
+        """The branch whose finished image is looked at, if it is to be judged."""
+        branch = self._runs.branches.current
         if not self.is_on or branch is None:
             return None
         current = branch.trajectory.current
@@ -77,10 +76,8 @@ class Judging(QObject):
 
     @property
     def _can_judge(self) -> bool:
-        document = self._session.document
-        if document is None or document.checkpoint.description.ignores_mask:
-            return False
-        return has_segmenter(document.checkpoint.folder)
+        checkpoint = self._runs.document.checkpoint
+        return not checkpoint.description.ignores_mask and has_segmenter(checkpoint.folder)
 
     @Slot()
     def _look(self) -> None:
@@ -88,15 +85,18 @@ class Judging(QObject):
         is_new = branch is not None and branch.judgement is None and branch.run != self._asked
         if branch is not None and is_new and self._can_judge:
             self._asked = branch.run
-            self._session.judge(branch)
+            result = branch.trajectory.result
+            if result is not None:
+                self._worker.ask(messages.JudgeImage(branch.run, result.noisy, branch.request))
         self._tell()
 
-    @Slot(int, object)
-    def _on_judged(self, run: int, judgement: Judgement) -> None:
-        branch = self._session.branches.get(run)
-        if branch is not None:
-            branch.judgement = judgement
-        self._tell()
+    @Slot(object)
+    def _on_answer(self, answer: messages.Answer) -> None:
+        if isinstance(answer, messages.Judged):
+            branch = self._runs.branches.get(answer.run)
+            if branch is not None:
+                branch.judgement = answer.judgement
+            self._tell()
 
     def _tell(self) -> None:
         judgement = self.judgement

@@ -1,8 +1,6 @@
-"""Runs: the worker on its thread, and the branches of the run being looked at."""
+"""Runs: the worker on its thread, and the branches of the run looked at."""
 
-from __future__ import annotations
-
-import itertools
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +12,8 @@ from segpaint.core.runs import messages
 from segpaint.core.runs.branches import Branch, Branches
 from segpaint.core.runs.run_state import RunState
 from segpaint.core.runs.trajectory import Frame, Trajectory
-from segpaint.studio.base.connections import Connections
 from segpaint.studio.document.document import Document
+from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.gap import Gap
 from segpaint.studio.runs.worker_thread import WorkerThread
 
@@ -25,63 +23,65 @@ class Runs(QObject):
 
     Parameters
     ----------
-    device : str
-        See `segpaint.core.diffusion.device.pick_device`.
+    numbers : iterator of int
+        Unique numbers for runs and jobs.
     """
 
-    document_changed = Signal(object)
-    """Another `Document` is open."""
     model_changed = Signal()
     """A checkpoint is being loaded, or has been."""
     state_changed = Signal(RunState)
     run_finished = Signal(object)
-    """The `Branch` whose last step has just been taken."""
+    """The `Branch` whose last step was just taken."""
     frame_changed = Signal(object)
     """The `Frame` to show, or None."""
     branches_changed = Signal()
-    """A branch was begun, or another one is looked at, or there are none any more."""
+    """A branch was begun, chosen or removed."""
     prepared = Signal(float)
-    """How much of what must be done before a run's first step is done, 0 to 1."""
+    """The finished share of the preparation before a run's first step, 0 to 1."""
     failed = Signal(object)
-    """An exception; what was painted is untouched."""
-    closing = Signal()
+    """An exception; the painted mask is unchanged."""
 
-    def __init__(self, device: str = "auto") -> None:
+    def __init__(self, opened: OpenDocument, worker: WorkerThread, numbers: Iterator[int]) -> None:
         super().__init__()
-        self.document: Document | None = None
+        self._opened = opened
         self.branches = Branches()
         self.state = RunState.NONE
         self.follows_edits = True
-        """Whether an edit takes effect from the next step of a run on, or not before the next run."""
+        """Whether an edit takes effect from a run's next step on, or only with the next run."""
         self.device = ""
         self.is_loading = False
-        self.wanted_device = device
         self._precision: Precision | None = None
-        self._numbers = itertools.count(1)
+        self._numbers = numbers
         self._at_worker: int | None = None  # the run whose frames and states count
         self._no_frames = Trajectory()
-        self._heard = Connections()
-        self._waiting: bool | None = None  # a start asked for before the model was ready: paused or not
-        self._gap = Gap(self)
+        self._waiting: bool | None = None  # a start requested before the model was ready: paused or not
+        self._gap = Gap(opened)
         self._gap.found.connect(self._on_mail)
-        self._worker = WorkerThread(device)
-        self._worker.answers.answered.connect(self._on_answer)
-        self._worker.answers.mail.connect(self._on_notice)
+        self._worker = worker
+        worker.answers.answered.connect(self._on_answer)
+        worker.answers.mail.connect(self._on_notice)
+        opened.switched.connect(self._on_document)
+        opened.edited.connect(self._on_edit)
+        opened.labels_changed.connect(self._on_edit)
+        self._load()
+
+    @property
+    def document(self) -> Document:
+        """The open document."""
+        return self._opened.document
 
     @Slot()
-    def start(self) -> None:
-        """Start the worker; what was asked of it before waits until then.
+    def _on_document(self) -> None:
+        self.stop()
+        self._precision = self._waiting = None
+        self._forget_run()
+        self._load()
 
-        Called once the window is on the screen, for the worker imports torch, which takes seconds.
-        Where the window was closed before the call arrived, nothing starts.
-        """
-        self._worker.begin()
-
-    def close(self) -> None:
-        """Finish the step being taken and end the thread."""
-        self.closing.emit()
-        self._follow(None)
-        self._worker.end()
+    def _load(self) -> None:
+        """Load the network of the open document in the background."""
+        self.is_loading = True
+        self._worker.ask(messages.Load(self.document.checkpoint))
+        self.model_changed.emit()
 
     @property
     def is_ready(self) -> bool:
@@ -90,7 +90,7 @@ class Runs(QObject):
 
     @property
     def precision(self) -> Precision | None:
-        """In which the network runs, once it is loaded."""
+        """The network's precision, once it is loaded."""
         return self._precision
 
     def _forget_run(self) -> None:
@@ -110,21 +110,21 @@ class Runs(QObject):
 
     @property
     def request(self) -> Request | None:
-        """What makes the branch looked at."""
+        """The request of the branch looked at."""
         branch = self.branches.current
         return branch.request if branch is not None else None
 
     @Slot()
     def generate(self) -> None:
-        """Start a run for the document as it stands; a run under way is given up."""
+        """Start a run for the document's current state; a current run is abandoned."""
         self._begin(paused=False)
 
     @Slot()
     def toggle_play(self) -> None:
-        """Pause a run, go on with it, or start one.
+        """Pause a run, continue it, or start one.
 
-        Whoever looks back is taken to the newest step or, where an edit asks for something else from
-        the step looked at on, along a new branch.
+        If an earlier step is looked at, the newest one is shown or, if an edit changes what follows the
+        earlier step, a new branch begins there.
         """
         if self.state is RunState.RUNNING:
             self.pause()
@@ -136,26 +136,25 @@ class Runs(QObject):
         elif self.trajectory.is_looking_back:
             self.look_at_newest()
         elif len(self.branches) < 2 or self.is_outdated:
-            self._begin(paused=False)  # else it would make the same again, at the cost of the branches
+            self._begin(paused=False)  # else the same image would be made again, and the branches lost
 
     @Slot()
     def pause(self) -> None:
-        """Let a run wait after the step that is being taken."""
+        """Pause a run after the current step."""
         if self.state.is_active:
             self._worker.ask(messages.Control.PAUSE)
 
     @Slot()
     def go_on(self) -> None:
-        """Go on with a run that waits; whoever looks back goes on looking there."""
+        """Continue a paused run; an earlier step that is looked at stays in view."""
         if self.state.is_active:
             self._resume(paused=False)
 
     @Slot()
     def step(self) -> None:
-        """Look at the next step, or take it and pause if it was not taken yet.
+        """Look at the next step; if it was not taken yet, take it and pause.
 
-        Starts a run where there is none; at the end of a finished one it does nothing, so that no
-        image is lost by it.
+        Without a run, one is started. A finished run stays at its end, so that no image is lost.
         """
         if self.trajectory.is_looking_back:
             self.look_by(1)
@@ -173,33 +172,35 @@ class Runs(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """Give up the run; the frames so far stay."""
+        """Give up the run; its frames stay."""
         held = self._holds_picture
         self._give_up()
         if held:
             self.frame_changed.emit(self.trajectory.current)
 
     def _give_up(self) -> None:
-        self._waiting = None
+        if self.is_waiting:
+            self._waiting = None
+            self.model_changed.emit()
         self._halt(RunState.STOPPED)
 
     @Slot()
     def branch_off(self) -> None:
-        """Go on from the step looked at under the mask as it stands now, beside what was there."""
-        branch, document, frame = self.branches.current, self.document, self.trajectory.current
-        if branch is None or document is None or frame is None or self._precision is None:
+        """Continue from the step looked at with the current mask, as a new branch."""
+        branch, frame = self.branches.current, self.trajectory.current
+        if branch is None or frame is None or self._precision is None:
             return
         if frame.is_last:
             self.failed.emit(SegPaintError("Nothing follows the last step; go back to an earlier one first."))
             return
         self._halt(RunState.PAUSED)
-        request = branch.request.changed(document.stage(frame.index + 1))
+        request = branch.request.changed(self.document.stage(frame.index + 1))
         begun = self.branches.fork(next(self._numbers), request)
         self.branches_changed.emit()
         self._order(begun, paused=False, after=(branch.run, frame.index))
 
     def switch_branch(self, run: int) -> None:
-        """Look at another branch; one under way waits until it is played again."""
+        """Look at another branch; a running one waits until it is played again."""
         if self.branches.current is None or self.branches.current.run == run:
             return
         self._halt(RunState.PAUSED)
@@ -211,15 +212,13 @@ class Runs(QObject):
         self.frame_changed.emit(self.trajectory.current)
 
     def rename_branch(self, run: int, name: str) -> None:
-        """Call a branch something else."""
+        """Rename a branch."""
         branch = self.branches.get(run)
         if branch is not None:
             branch.name = name
             self.branches_changed.emit()
 
     def _begin(self, *, paused: bool) -> None:
-        if self.document is None:
-            return
         if self._precision is None:
             self._waiting = paused if self.is_loading else None
             if not self.is_loading:
@@ -234,7 +233,7 @@ class Runs(QObject):
         self._order(branch, paused=paused)
 
     def begin_draft(self, request: Request) -> None:
-        """Start a run that is meant to be over soon; one under way is given up.
+        """Start a short run; a current run is abandoned.
 
         The picture before it stays until there is a better one than noise.
         """
@@ -244,7 +243,7 @@ class Runs(QObject):
         self._order(branch, paused=False)
 
     def show_result(self, request: Request, pixels: NDArray[np.uint8]) -> None:
-        """Look at an image that was finished earlier, as if it had just been made."""
+        """Show an image that was finished earlier, as if it had just been made."""
         self._give_up()
         branch = self.branches.begin(next(self._numbers), request)
         last = request.steps - 1
@@ -259,7 +258,7 @@ class Runs(QObject):
         self._set_state(RunState.PAUSED if paused else RunState.RUNNING)
 
     def _resume(self, *, paused: bool) -> None:
-        """Have the worker go on with the branch looked at, which may have waited beside another."""
+        """Continue the branch looked at, which may have waited while another one ran."""
         branch, newest = self.branches.current, self.trajectory.newest
         if branch is None:
             return
@@ -270,7 +269,7 @@ class Runs(QObject):
             self._worker.ask(messages.Control.PLAY)
 
     def _halt(self, state: RunState) -> None:
-        """Have the worker drop the run that it is at, if any; what is still under way from it is stale."""
+        """Stop the worker's current run and ignore frames still in transit."""
         if self.state.is_active:
             self._worker.ask(messages.Control.STOP)
             self._at_worker = None
@@ -283,23 +282,23 @@ class Runs(QObject):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether mask or used labels have changed since they were last asked for."""
-        if self.request is None or self.document is None or self.document.checkpoint.description.ignores_mask:
+        """Whether mask or used labels have changed since their last request."""
+        if self.request is None or self.document.checkpoint.description.ignores_mask:
             return False
         return not self.document.stage(0).asks_like(self.request.final)
 
     def scrub(self, index: int) -> None:
-        """Look at another step, or at the one kept before it."""
+        """Look at another step, or at the nearest earlier one that was kept."""
         self.trajectory.move_to(index)
         self.frame_changed.emit(self.trajectory.current)
 
     def look_by(self, frames: int) -> None:
-        """Look so many kept steps further on, or back if negative."""
+        """Look that many kept steps ahead, or back if negative."""
         self.trajectory.move_by(frames)
         self.frame_changed.emit(self.trajectory.current)
 
     def look_at_newest(self) -> None:
-        """Look at the step that was taken last, and follow those to come."""
+        """Look at the newest step, and follow later ones."""
         newest = self.trajectory.newest
         if newest is not None:
             self.scrub(newest.index)
@@ -310,7 +309,7 @@ class Runs(QObject):
     def _on_answer(self, answer: messages.Answer) -> None:
         match answer:
             case messages.Ready(checkpoint, device, precision):
-                if self.document is not None and checkpoint is self.document.checkpoint:
+                if checkpoint is self.document.checkpoint:
                     self.device, self._precision, self.is_loading = device, precision, False
                     self.model_changed.emit()
                     self._start_waiting()
@@ -326,7 +325,7 @@ class Runs(QObject):
                 if branch is not None:
                     branch.request = request
                     self.frame_changed.emit(self.trajectory.current)  # it may be up to date again
-                    self._on_edit()  # something may have been edited since, even back to what it was
+                    self._on_edit()  # the mask may have been edited since, even back to its earlier state
             case messages.Failed(error):
                 if self.is_loading:
                     self.is_loading, self._waiting = False, None
@@ -334,7 +333,7 @@ class Runs(QObject):
                 self.failed.emit(error)
 
     def _start_waiting(self) -> None:
-        """Start the run that was asked for before the model was ready, if one was."""
+        """Start the run that was requested before the model was ready, if any."""
         if self._waiting is not None:
             paused, self._waiting = self._waiting, None
             self._begin(paused=paused)
@@ -343,7 +342,7 @@ class Runs(QObject):
 
     @Slot()
     def _on_notice(self) -> None:
-        self._gap.seek(self.document)
+        self._gap.seek()
 
     @Slot()
     def _on_mail(self) -> None:
@@ -354,27 +353,22 @@ class Runs(QObject):
             self.trajectory.extend(frames)
             if self._holds_picture:
                 return
-            # Also where the cursor stays behind, for the number of kept steps has grown.
+            # Also if the cursor stays behind, since the number of kept steps has grown.
             self.frame_changed.emit(self.trajectory.current)
 
     @property
     def _holds_picture(self) -> bool:
-        """Whether what has come of the run under way is not worth showing yet."""
+        """Check whether the current run's frames are not worth showing yet."""
         branch = self.branches.current
         return branch is not None and self.state.is_active and branch.is_still_noise
 
-    def _follow(self, document: Document | None) -> None:
-        """Hear of this document's edits from now on, and of the last one's no longer."""
-        changes = () if document is None else (document.undo_stack.indexChanged, document.labels_changed)
-        self._heard.renew(*((change, self._on_edit) for change in changes))
-
     @Slot()
     def _on_edit(self) -> None:
-        """Let the run follow the mask and labels as they are now, if it is to."""
+        """Update the run to the current mask and labels, if it follows edits."""
         branch = self.branches.current
-        is_draft = branch is not None and branch.is_draft  # a new one begins instead
+        is_draft = branch is not None and branch.is_draft  # a draft is replaced by a new one
         can_follow = self.state.is_active and self._at_worker is not None and not is_draft
-        if self.document is not None and self.follows_edits and can_follow and self.is_outdated:
+        if self.follows_edits and can_follow and self.is_outdated:
             self._worker.ask(messages.ChangeRun(self.document.stage(0)))
 
     def _set_state(self, state: RunState) -> None:

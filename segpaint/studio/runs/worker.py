@@ -1,7 +1,7 @@
 """The worker: the player on a thread of its own, which takes one step per turn of its loop.
 
 So pausing, stepping, stopping and shutting down are ordinary queued messages. torch is imported here,
-not before the window is on the screen.
+after the window is on the screen.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class Worker(QObject):
-    """Answers what it is asked, through queued connections."""
+    """Answers messages that arrive through queued connections."""
 
     answered = Signal(object)
     """An `Answer`."""
     mail = Signal()
-    """There is something in the mailbox."""
+    """The mailbox has a new message."""
 
     def __init__(self, device: str) -> None:
         super().__init__()
@@ -42,13 +42,13 @@ class Worker(QObject):
 
     @Slot(object)
     def ask(self, message: Asked) -> None:
-        """Do as a message asks, at once or in the turns to come."""
+        """Handle a message, at once or in the following turns."""
         self._player.ask(message)
         if not self._turn.isActive():
             self._turn.start()
 
     def release(self) -> None:
-        """Let go of the networks, once the thread has ended.
+        """Release the networks, once the thread has ended.
 
         The window's parts refer to each other, so they may be freed late.
         """
@@ -70,10 +70,10 @@ def _open_engine(device: str, checkpoint: Checkpoint) -> Engine:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Keep the garbage collector from going through torch's many objects while they are made.
+    """Pause garbage collection while torch's many objects are made.
 
-    Each full pass held the window up for 50 to 180 ms; what is imported stays for good anyway. Only the first
-    time: later, what had been used up but not collected yet, such as a window that was closed, would stay, too.
+    Each full pass blocked the window for 50 to 180 ms, and imported objects stay anyway. It is paused only the
+    first time: later, unreferenced objects that are not collected yet would stay, too, such as a closed window.
     """
     is_first = "torch" not in sys.modules
     gc.disable()

@@ -1,6 +1,4 @@
-"""The thread on which the worker lives, and the way to it."""
-
-from __future__ import annotations
+"""The worker's thread, and the messages to it."""
 
 import os
 import sys
@@ -12,12 +10,12 @@ from segpaint.core.runs.messages import Asked, Control
 from segpaint.studio.runs.worker import Worker
 
 NICENESS = 10
-"""Of the worker's thread. On two cores, sampling flat out, it brought the 99th percentile from a movement of
-the brush to its pixels from 57 to 12 ms."""
+"""Niceness of the worker's thread. On two cores at full load, it reduced the 99th percentile from a movement
+of the brush to its pixels from 57 to 12 ms."""
 
 
 class WorkerThread(QThread):
-    """Has each message to the worker wait its turn on a thread of its own."""
+    """Passes messages to the worker on a thread of its own."""
 
     _asked = Signal(object)
 
@@ -25,7 +23,7 @@ class WorkerThread(QThread):
         super().__init__()
         self.setObjectName("segpaint worker")
         self.answers = Worker(device)
-        """Whose signals tell what came of it; connect bound methods of QObjects alone."""
+        """Emits the answers; connect only bound methods of QObjects."""
         self.mailbox = self.answers.mailbox
         self._is_over = False
         self.answers.moveToThread(self)
@@ -33,22 +31,22 @@ class WorkerThread(QThread):
         self._asked.connect(self.answers.ask)
 
     def run(self) -> None:
-        """Give way to the window's thread, as will all threads that torch starts from this one."""
-        if sys.platform == "linux":  # where Qt's priorities mean nothing, and each thread has a niceness
+        """Run at low priority, as will all threads that torch starts from this one."""
+        if sys.platform == "linux":  # where Qt's priorities have no effect, and each thread has a niceness
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         self.exec()
 
     def ask(self, message: Asked) -> None:
-        """Ask the worker for something; its signals answer."""
+        """Send the worker a message; its signals answer."""
         self._asked.emit(message)
 
     def begin(self) -> None:
-        """Start the thread, unless it has been ended already; what was asked before waits until then."""
+        """Start the thread, unless it has been ended already; earlier messages wait until then."""
         if not self._is_over:
             self.start(QThread.Priority.LowPriority)
 
     def end(self) -> None:
-        """Finish the step being taken and end the thread."""
+        """Finish the current step and end the thread."""
         self._is_over = True
         self.ask(Control.STOP)
         self.quit()

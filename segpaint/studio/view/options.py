@@ -1,61 +1,53 @@
-"""What is set about the tools."""
+"""The settings of the tools."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-LARGEST_BRUSH = 200
+from segpaint.studio.base.tool_settings import LARGEST_BRUSH, ToolSettings
 
 
-@dataclass(frozen=True)
-class ToolSettings:
-    """What is set about the tools.
+class Pending(Protocol):
+    """An unfinished action of a tool."""
 
-    Attributes
-    ----------
-    size : int
-        Diameter of the brush in mask pixels, 1 to `LARGEST_BRUSH`.
-    square : bool
-        Whether the brush is square rather than round.
-    pressure : bool
-        Whether the pressure of a pen scales the brush.
-    contiguous : bool
-        Whether fill and wand stay within what is joined to the pixel clicked on.
-    with_enclosed : bool
-        Whether what a label encloses is moved along with it.
-    lowest, highest : int
-        Intensities of the reference that the threshold brush paints on, 0 to 255.
-    takes_range : bool
-        Whether a press takes that range from around the pixel under it.
-    tolerance : int
-        How far from the intensity clicked on a range reaches, 0 to 255.
-    """
-
-    size: int = 9
-    square: bool = False
-    pressure: bool = False
-    contiguous: bool = True
-    lowest: int = 0
-    highest: int = 255
-    with_enclosed: bool = True
-    takes_range: bool = True
-    tolerance: int = 16
+    def take_back(self) -> bool:
+        """Undo the last part of the unfinished action; False if there is none."""
 
 
 class ToolOptions(QObject):
-    """The settings in force."""
+    """The tool in use, and the settings of all tools.
+
+    Attributes
+    ----------
+    tool : str
+        The key of the tool in use.
+    pending : Pending or None
+        The tool itself, once there is a canvas.
+    """
 
     changed = Signal()
+    taken = Signal(str)
+    """A tool was chosen, perhaps the one already in use."""
 
     def __init__(self) -> None:
         super().__init__()
         self.settings = ToolSettings()
+        self.tool = ""
+        self.pending: Pending | None = None
+
+    def take(self, tool: str) -> None:
+        """Use this tool from now on, by its key."""
+        self.tool = tool
+        self.taken.emit(tool)
+        self.changed.emit()
+
+    def take_back(self) -> bool:
+        """Remove the last point set by the tool in use; False if there is none."""
+        return self.pending is not None and self.pending.take_back()
 
     def change(self, **changes: Any) -> None:
-        """Set some of them, by name; a size beyond what there is is cut off."""
+        """Change settings by name; the size is limited to the valid range."""
         settings = replace(self.settings, **changes)
         settings = replace(settings, size=min(max(settings.size, 1), LARGEST_BRUSH))
         if settings != self.settings:
@@ -67,6 +59,6 @@ class ToolOptions(QObject):
         self.change(size=size)
 
     def resize_by(self, turns: int) -> None:
-        """Make the brush larger or smaller by so many steps; a large one faster."""
+        """Resize the brush by steps, which are wider for a large brush; negative ones make it smaller."""
         size = self.settings.size
         self.set_size(size + turns * max(1, size // 10))

@@ -1,7 +1,5 @@
 """How the mask lies over the reference."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,7 +10,7 @@ from segpaint.studio.document.document import Document
 
 STEP = 0.1
 ABLATED = 0.27
-"""How much of its opacity a label keeps while it is left out."""
+"""Share of its opacity that a label keeps while it is ablated."""
 
 
 class Overlay(QObject):
@@ -23,9 +21,9 @@ class Overlay(QObject):
     opacity : float
         Of a filled label, 0 to 1.
     is_hidden : bool
-        Nothing of the mask is drawn.
+        Whether nothing of the mask is drawn.
     is_outlined : bool
-        Borders instead of areas.
+        Whether borders are drawn instead of areas.
     """
 
     changed = Signal()
@@ -37,12 +35,12 @@ class Overlay(QObject):
         self.is_outlined = False
 
     def set_opacity(self, opacity: float) -> None:
-        """Set the opacity, cut off at 0 and 1."""
+        """Set the opacity, limited to 0 to 1."""
         self.opacity = min(max(round(opacity, 2), 0.0), 1.0)
         self.changed.emit()
 
     def colors(self, document: Document) -> NDArray[np.uint8]:
-        """Of a document's filled labels: transparent over its reference, opaque where there is none.
+        """Colour a document's filled labels: transparent over its reference, opaque without one.
 
         Returns
         -------
@@ -59,17 +57,17 @@ class Overlay(QObject):
 
     @Slot()
     def less(self) -> None:
-        """Let more of the reference through."""
+        """Reduce the opacity by a step."""
         self.set_opacity(self.opacity - STEP)
 
     @Slot()
     def more(self) -> None:
-        """Let less of the reference through."""
+        """Increase the opacity by a step."""
         self.set_opacity(self.opacity + STEP)
 
     @Slot(bool)
     def set_hidden(self, hidden: bool) -> None:
-        """Draw nothing of the mask, or all of it again."""
+        """Hide the mask, or show it again."""
         self.is_hidden = hidden
         self.changed.emit()
 
@@ -81,6 +79,6 @@ class Overlay(QObject):
 
 
 def strength(document: Document, index: int) -> float:
-    """How strongly a label is drawn, 0 to 1: not at all while hidden, faintly while left out."""
+    """Compute how strongly a label is drawn, 0 to 1: 0 while hidden, faintly while ablated."""
     state = document.label_state(index)
     return (1.0 if state.used else ABLATED) * state.shown

@@ -1,19 +1,17 @@
 """Zoom and place, shared by the panes, so that they always show the same."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, QPointF, QSizeF, Signal
 
 CLOSEST = 64.0
 """Largest zoom, in screen pixels per image pixel."""
 MARGIN = 0.02
-"""Around a fitted image, as a share of the room there is."""
+"""Space around a fitted image, as a share of the available space."""
 STEP = 1.5
-"""Between one zoom of the keyboard and the next."""
+"""Factor between two zooms of the keyboard."""
 
 
 class Viewpoint(QObject):
-    """Where all panes look.
+    """The place and zoom of all panes.
 
     While it is fitted, the whole image stays in view whatever the size of the panes.
     """
@@ -35,7 +33,7 @@ class Viewpoint(QObject):
         self.fit()
 
     def set_pane_size(self, size: QSizeF) -> None:
-        """Tell how much room a pane has; the smallest that was told in the layout counts."""
+        """Set the size of a pane; the smallest in the layout counts."""
         self._pane_size = size
         if self.is_fitted:
             self.fit()
@@ -43,13 +41,13 @@ class Viewpoint(QObject):
             self.changed.emit()
 
     def set_covered(self, height: float) -> None:
-        """Tell how much of the panes something lies over, in screen pixels from their lower edge."""
+        """Set how much of the panes is covered, in screen pixels from their lower edge."""
         changed, self._covered = height != self._covered, height
         if changed and self.is_fitted:
             self.fit()
 
     def fit(self) -> None:
-        """Show all of the image: in the middle, or as little above it as what is covered asks for."""
+        """Show all of the image: in the middle, or just high enough above what covers it."""
         self.is_fitted = True
         self.zoom = self._fitting_zoom()
         middle = QPointF(self.image_size.width() / 2, self.image_size.height() / 2)
@@ -65,15 +63,15 @@ class Viewpoint(QObject):
         self.changed.emit()
 
     def zoom_in(self) -> None:
-        """Come nearer to what is in the middle."""
+        """Zoom in on the middle."""
         self.zoom_at(self.centre, STEP)
 
     def zoom_out(self) -> None:
-        """Go further away from it."""
+        """Zoom out from the middle."""
         self.zoom_at(self.centre, 1 / STEP)
 
     def pan(self, by: QPointF) -> None:
-        """Move the image by so many screen pixels."""
+        """Move the image, in screen pixels."""
         self.centre = self.centre - by / self.zoom
         self.is_fitted = False
         self.changed.emit()
@@ -84,7 +82,7 @@ class Viewpoint(QObject):
 
     @property
     def _rise(self) -> float:
-        """By how many screen pixels the fitted image lies above the middle of the pane."""
+        """Compute by how many screen pixels the fitted image lies above the middle of the pane."""
         lower_edge = self.image_size.height() * self.zoom / 2 + MARGIN * self._free_height
         return max(0.0, lower_edge - (self._free_height - self._pane_size.height() / 2))
 

@@ -1,31 +1,30 @@
-"""Window and level: how intensities are shown in the panes. No file and no request knows of it."""
-
-from __future__ import annotations
+"""Window and level: how the panes show intensities. Files and requests do not depend on it."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.pictures.intensities import IntensityWindow
-from segpaint.studio.base.connections import Connections
-from segpaint.studio.document.document import Document
+from segpaint.studio.document.open_document import OpenDocument
 
 
 class Windowing(QObject):
-    """The window through which reference and images are looked at, whole again with each other reference."""
+    """The window of intensities of reference and images, reset with each new reference."""
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, opened: OpenDocument) -> None:
         super().__init__()
-        self._document: Document | None = None
-        self._heard = Connections()
+        self._opened = opened
         self._image: NDArray[np.uint8] | None = None
         self._window = IntensityWindow()
+        opened.switched.connect(self._on_reference)
+        opened.reference_changed.connect(self._on_reference)
+        self._on_reference()
 
     @property
     def window(self) -> IntensityWindow:
-        """The one in force."""
+        """The active one."""
         return self._window
 
     @window.setter
@@ -36,20 +35,13 @@ class Windowing(QObject):
 
     @Slot()
     def reset(self) -> None:
-        """Show intensities as they are."""
+        """Show intensities unchanged."""
         self.window = IntensityWindow()
-
-    @Slot(object)
-    def set_document(self, document: Document) -> None:
-        """Heed this document's reference from now on."""
-        self._document = document
-        self._heard.renew((document.reference_changed, self._on_reference))
-        self._on_reference()
 
     @Slot()
     def _on_reference(self) -> None:
-        reference = self._document.reference if self._document is not None else None
+        reference = self._opened.document.reference
         image = reference.image if reference is not None else None
-        if image is not self._image:  # else only its mask is another
+        if image is not self._image:  # else only its mask has changed
             self._image = image
             self.reset()

@@ -1,6 +1,4 @@
-"""From the options of `segpaint prepare`, which `segpaint train` has too, to settings."""
-
-from __future__ import annotations
+"""Turns the options that `segpaint prepare` and `segpaint train` share into settings."""
 
 import argparse
 
@@ -12,7 +10,7 @@ from segpaint.training.preparing.settings import PreparationSettings
 
 
 def preparation_settings(arguments: argparse.Namespace) -> PreparationSettings:
-    """The settings that the options ask for.
+    """Build the settings from the options.
 
     Raises
     ------

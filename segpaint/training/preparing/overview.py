@@ -1,6 +1,4 @@
-"""One picture of many slices with their labels' outlines, to see mistakes before a night of training."""
-
-from __future__ import annotations
+"""One picture of many slices with their labels' outlines, to find mistakes before a long training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from segpaint.io.cases import Axis
 SIDES: dict[Axis, tuple[str, str]] = {
     "axial": ("R", "A"), "coronal": ("R", "S"), "sagittal": ("A", "S"),
 }  # fmt: skip
-"""What lies on the left and at the top: right, anterior, superior."""
+"""Directions on the left and at the top: right, anterior, superior."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +45,12 @@ def draw_contact_sheet(
     Parameters
     ----------
     path : Path
-        Of the PNG to write.
+        The PNG to write.
     pairs : sequence of (image, mask)
-    table : LabelTable
     counts : dict of int to LabelCount
         By label.
     axis : {"axial", "coronal", "sagittal"} or None
-        Letters tell the patient's sides; None: there are none to tell.
+        Determines the letters at the patient's sides; None: no letters.
     """
     cells = [_cell(*pairs[number]) for number in evenly_spread(len(pairs))]
     legend = [_words(label.index, label.name, counts[label.index]) for label in table]

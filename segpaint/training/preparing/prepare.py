@@ -1,6 +1,4 @@
-"""`segpaint prepare`: looks at every volume, then writes a data set folder whole or not at all."""
-
-from __future__ import annotations
+"""`segpaint prepare`: checks every volume, then writes a data set folder whole or not at all."""
 
 import io
 import shutil
@@ -19,8 +17,8 @@ from segpaint.core.files import check_writable
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.labels.palette import distinct_colors
 from segpaint.io.cases import Source
+from segpaint.io.image_files import encode_mask
 from segpaint.io.label_tables import encode_labels, read_label_file
-from segpaint.io.masks import encode_mask
 from segpaint.io.volumes import check_case, is_picture, read_stack
 from segpaint.training.preparing.overview import LabelCount, draw_contact_sheet
 from segpaint.training.preparing.settings import CONTACT, RECORD, CaseRecord, PreparationSettings, Record
@@ -36,22 +34,19 @@ from segpaint.training.preparing.slices import (
 from segpaint.training.progress_bar import ProgressBar
 
 LOWEST_OF_MR = -500.0
-"""Air has -1000 Hounsfield units; MR has hardly anything below 0."""
+"""CT has -1000 Hounsfield units in air; MR has hardly anything below 0."""
 
 
 @dataclass(frozen=True)
 class SlicePlan:
-    """All that is decided before the first slice is cut.
+    """The decisions made before the first slice is cut.
 
     Attributes
     ----------
-    table : LabelTable
-    modality : str
     spacing : float
         Millimetres per pixel, or pixels per pixel of pictures.
     patients, splits : dict
         See `segpaint.training.preparing.slices.split_patients`.
-    found : list of Found
     """
 
     table: LabelTable
@@ -63,22 +58,21 @@ class SlicePlan:
 
 
 def prepare(folder: Path, out: Path, settings: PreparationSettings, console: Console) -> None:
-    """Turn a folder of volumes into a data set folder, and tell about it.
+    """Turn a folder of volumes into a data set folder, and report on it.
 
     Parameters
     ----------
     folder : Path
         See `segpaint.training.preparing.slices.find_source`.
     out : Path
-        To be made; it is there only when all of it is.
-    settings : PreparationSettings
+        The folder to make; it appears only when it is complete.
     console : Console
         For progress and summary.
 
     Raises
     ------
     SegPaintError
-        If `out` is there already or cannot be written, or something is wrong with the volumes.
+        If `out` exists or cannot be written, or a volume is faulty.
     """
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise SegPaintError(f"{out} exists already; choose another folder, or remove it.")
@@ -126,7 +120,7 @@ def _look_through(source: Source, settings: PreparationSettings, bar: ProgressBa
     if settings.modality or told or source.modality:
         modality = settings.modality or told or source.modality or ""
     elif is_picture(source.cases[0]):
-        modality = "OT"  # as DICOM calls what is of no other kind
+        modality = "OT"  # DICOM's name for any other kind
     else:
         modality = "CT" if min(one.lowest for one in found) < LOWEST_OF_MR else "MR"
     spacing = settings.spacing or fitting_spacing(found, settings.size)
@@ -134,7 +128,7 @@ def _look_through(source: Source, settings: PreparationSettings, bar: ProgressBa
 
 
 def _named(source: Source, settings: PreparationSettings) -> tuple[LabelTable | None, str | None]:
-    """The labels that a table or the data set names, and the modality that the table tells."""
+    """Get the labels that a table or the data set names, and the modality given by the table."""
     if settings.labels is not None:
         file = read_label_file(Path(settings.labels))
         return file.table, file.modality
@@ -170,7 +164,7 @@ def _check_values(found: list[Found], table: LabelTable, teller: Path | str) -> 
 
 
 def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePlan, bar: ProgressBar) -> Record:
-    """Write all slices, and what is told of them."""
+    """Write all slices and their record."""
     pixels: Counter[int] = Counter()
     slices: Counter[int] = Counter()
     pairs: list[tuple[Path, Path]] = []
@@ -212,7 +206,7 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
 
 
 def _shown(table: LabelTable, values: set[int]) -> LabelTable:
-    """Without the labels that no mask holds, unless one that is held lies inside them."""
+    """Leave out labels that no mask holds, unless one that is held lies inside them."""
     return LabelTable(label for label in table if values.intersection(table.family(label.index)))
 
 
@@ -223,12 +217,12 @@ def _encoded(image: NDArray[np.uint8]) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    # Not each file atomically: the folder gets its name when all are there.
+    # Files need not be written atomically: the folder gets its name when all are there.
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
 
 
-# ---- telling
+# ---- reporting
 
 
 def _tell(console: Console, out: Path, plan: SlicePlan, record: Record, settings: PreparationSettings) -> None:

@@ -1,6 +1,4 @@
-"""What can be set about a preparation, and what is noted of it; reads no volumes, so it loads at once."""
-
-from __future__ import annotations
+"""The settings and the record of a preparation; reads no volumes, so it loads fast."""
 
 import re
 from pathlib import Path
@@ -19,7 +17,7 @@ WINDOWS = {
     "ct-lung": (-1350.0, 150.0),
     "ct-bone": (-500.0, 1300.0),
 }
-"""The usual windows of CT in Hounsfield units, from black to white."""
+"""The usual CT windows in Hounsfield units, from black to white."""
 
 
 class PreparationSettings(BaseModel):
@@ -33,16 +31,16 @@ class PreparationSettings(BaseModel):
         See the help of each.
     window : str, tuple of float, or None
         Intensities that become black and white: a key of `WINDOWS`, "percentiles" of each volume, or
-        two numbers. None: ct-soft for CT, percentiles for the rest, and 8-bit pictures as they are.
+        two numbers. None: ct-soft for CT, percentiles for the rest, and 8-bit pictures unchanged.
     crop : {"body", "none"} or None
         Whether the square is centred on the body or on the whole slice, and made to fit it. None:
         the body in volumes, the whole of pictures.
     modality : str or None
-        As in DICOM. None: as the data set says; else CT where intensities reach below -500, or MR.
+        As in DICOM. None: from the data set; else CT where intensities reach below -500, or MR.
     labels : str or None
         File that names the labels, see `segpaint.io.label_tables`.
     seed : int
-        Of the split.
+        Of the random split.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -100,7 +98,7 @@ class PreparationSettings(BaseModel):
 
 
 class CaseRecord(BaseModel):
-    """What became of a case: its split, how many slices, and the intensities made black and white."""
+    """The outcome of a case: its split, how many slices, and the intensities made black and white."""
 
     split: str
     slices: int
@@ -114,12 +112,12 @@ class Record(BaseModel):
     ----------
     source : str
         The folder that the data set was made from.
-    settings : PreparationSettings
     pixel_spacing : float or None
         Millimetres per pixel, where they are known.
     shares : dict of str to float
-        Share of the slices that hold a label, by its name.
+        Share of the slices that hold each label, 0 to 1, by its name.
     cases : dict of str to CaseRecord
+        By the case's name.
     """
 
     source: str
@@ -130,7 +128,7 @@ class Record(BaseModel):
 
 
 def read_record(folder: Path) -> Record | None:
-    """What `prepare` noted of a data set folder; None where it did not make it."""
+    """Read what `prepare` recorded of a data set folder; None if it did not make the folder."""
     try:
         return Record.model_validate_json((folder / RECORD).read_bytes())
     except (OSError, ValidationError):

@@ -1,6 +1,4 @@
-"""From a folder of volumes, or of pictures, to a data set of slices that can be trained on."""
-
-from __future__ import annotations
+"""Turns a folder of volumes or pictures into a data set of slices for training."""
 
 import re
 from collections.abc import Iterable
@@ -24,19 +22,18 @@ from segpaint.training.preparing.settings import WINDOWS, PreparationSettings
 
 @dataclass(frozen=True)
 class Found:
-    """What was found out about a case before anything is written.
+    """What is known of a case before anything is written.
 
     Attributes
     ----------
-    case : Case
     values : frozenset of int
-        Of its labels.
+        The values of its labels.
     spacing : tuple of float
         Between rows and between columns.
     centre, extent : tuple of float
-        Middle, height and width of what is to be seen, in its own rows and columns.
+        Middle, height and width of the part to show, in its own rows and columns.
     lowest : float
-        Its least intensity.
+        Its lowest intensity.
     kept : list of int
         The slices to keep.
     """
@@ -56,7 +53,7 @@ def find_source(folder: Path, settings: PreparationSettings) -> Source:
     Raises
     ------
     SegPaintError
-        If there are none, or they are not whole.
+        If there are none, or they are incomplete.
     """
     if not folder.is_dir():
         kind = "a file; give the folder that holds it" if folder.is_file() else "not there; give a folder"
@@ -69,7 +66,7 @@ def find_source(folder: Path, settings: PreparationSettings) -> Source:
 
 
 def look_at(case: Case, stack: Stack, settings: PreparationSettings) -> Found:
-    """Find out what the plan for all cases needs to know of one."""
+    """Gather what the plan for all cases needs to know of one."""
     whole = is_picture(case) if settings.crop is None else settings.crop == "none"
     rows, columns = stack.labels.shape[1:]
     top, bottom, left, right = (0, rows, 0, columns) if whole else body_box(stack)
@@ -85,9 +82,9 @@ def look_at(case: Case, stack: Stack, settings: PreparationSettings) -> Found:
 
 
 def body_box(stack: Stack) -> tuple[int, int, int, int]:
-    """The rows and columns that the body takes up in any slice: top, bottom, left, right.
+    """Find the rows and columns that the body takes up in any slice: top, bottom, left, right.
 
-    The body is the largest thing that is brighter than Otsu's threshold, with all labels.
+    The body is the largest region brighter than Otsu's threshold, together with all labels.
     """
     steps = tuple(slice(None, None, max(1, length // 96)) for length in stack.labels.shape)
     coarse = stack.images[steps].mean(axis=-1)
@@ -105,7 +102,7 @@ def body_box(stack: Stack) -> tuple[int, int, int, int]:
 
 
 def kept_slices(has_label: NDArray[np.bool_], settings: PreparationSettings) -> list[int]:
-    """Which slices of a case to keep; of those without any label, as many as allowed, spread evenly."""
+    """Choose the slices of a case; of those without labels, as many as allowed, spread evenly."""
     chosen = np.arange(0, len(has_label), settings.every)
     labelled, empty = chosen[has_label[chosen]], chosen[~has_label[chosen]]
     if settings.empty_share < 1:
@@ -116,10 +113,10 @@ def kept_slices(has_label: NDArray[np.bool_], settings: PreparationSettings) -> 
 
 
 def fitting_spacing(found: Iterable[Found], size: int) -> float:
-    """The median of the cases' own finest spacings, or what is coarse enough for all to fit."""
+    """Compute the median of the cases' finest spacings, or a coarser spacing that lets all fit."""
     found = list(found)
     native = float(np.median([min(one.spacing) for one in found]))
-    # A pixel to spare on each side, so that no border lies on the edge.
+    # One pixel to spare on each side, so that no border lies on the edge.
     largest = max(length * step for one in found for length, step in zip(one.extent, one.spacing, strict=True))
     return max(native, largest / (size - 2))
 
@@ -127,14 +124,14 @@ def fitting_spacing(found: Iterable[Found], size: int) -> float:
 def split_patients(
     names: Iterable[str], settings: PreparationSettings
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Tell each case's patient, and each patient's split.
+    """Determine each case's patient, and each patient's split.
 
     Returns
     -------
     patients : dict of str to str
         By the case's name.
     splits : dict of str to {"train", "val"}
-        By patient. A single one is trained on.
+        By patient. If there is only one, it is used for training.
 
     Raises
     ------
@@ -153,7 +150,7 @@ def split_patients(
 
 
 def window_of(stack: Stack, settings: PreparationSettings, modality: str) -> tuple[float, float] | None:
-    """The intensities of a stack that become black and white; None where it is finished."""
+    """Find the intensities of a stack that become black and white; None if it needs no change."""
     window = settings.window
     if window is None and stack.images.dtype == np.uint8:
         return None
@@ -170,14 +167,14 @@ def window_of(stack: Stack, settings: PreparationSettings, modality: str) -> tup
 def resample(
     stack: Stack, found: Found, index: int, window: tuple[float, float] | None, spacing: float, size: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Cut the square of a slice, black where the slice ends.
+    """Cut a square out of a slice, black beyond the slice's edges.
 
     Returns
     -------
     image : ndarray of uint8, shape (size, size, channels)
-        Resampled linearly, smoothed first where it gets smaller.
+        Resampled linearly, smoothed first if it gets smaller.
     mask : ndarray of uint8, shape (size, size)
-        By the nearest pixel.
+        Resampled to the nearest pixel.
     """
     image = stack.images[index].astype(np.float32)
     if window is not None:
@@ -198,7 +195,7 @@ def resample(
 
 
 def _square(pixels: NDArray[np.uint8], first: list[int], size: int) -> NDArray[np.uint8]:
-    """A square that begins at the row and column `first`, which may lie outside."""
+    """Cut a square that begins at the row and column `first`, which may lie outside."""
     square = np.zeros((size, size, *pixels.shape[2:]), np.uint8)
     begin = [max(0, start) for start in first]
     end = [min(length, start + size) for length, start in zip(pixels.shape, first, strict=False)]

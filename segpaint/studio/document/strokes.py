@@ -1,6 +1,4 @@
-"""A mask that is changed by strokes, each of which is undone as one."""
-
-from __future__ import annotations
+"""A mask changed by strokes, each of which is undone in one step."""
 
 import weakref
 
@@ -15,16 +13,16 @@ from segpaint.core.masks.shelf import Parcel, Shelf
 from segpaint.studio.base.undo_stack import UndoStack
 
 DEPTH = 1000
-"""Edits that can be taken back."""
+"""Edits that can be undone."""
 UNNAMED = "Stroke"
-"""What an edit is called that something else brought to its end."""
+"""Name of an edit that was ended by something else."""
 
 
-class EditedMask(QObject):
+class Strokes(QObject):
     """A mask with its undo stack.
 
-    A stroke is whatever the hand does between a press and a release, or a dialog between its opening
-    and its end: the mask changes at once, and the undo stack hears of it when it is over.
+    A stroke is everything done between a press and a release, or while a dialog is open. The mask
+    changes at once; the undo stack receives the stroke when it has ended.
 
     Parameters
     ----------
@@ -38,8 +36,8 @@ class EditedMask(QObject):
     def __init__(self, values: NDArray[np.uint8]) -> None:
         super().__init__()
         self.mask = Mask(values)
-        self.undo_stack = UndoStack(self)
-        self.undo_stack.setUndoLimit(DEPTH)
+        self.stack = UndoStack(self)
+        self.stack.setUndoLimit(DEPTH)
         self._shelf = Shelf()
         self._before: NDArray[np.uint8] | None = None
         self._touched = _NOTHING
@@ -48,28 +46,28 @@ class EditedMask(QObject):
     # ---- strokes
 
     @property
-    def is_stroking(self) -> bool:
+    def is_under_way(self) -> bool:
         """Whether a stroke has begun and not ended."""
         return self._before is not None
 
     @property
-    def before_stroke(self) -> NDArray[np.uint8] | None:
+    def before(self) -> NDArray[np.uint8] | None:
         """The mask as it was when the stroke under way began; None if there is none."""
         return self._before
 
-    def begin_stroke(self, name: str = UNNAMED) -> None:
-        """Start what will be undone as one; a stroke that has not ended ends.
+    def begin(self, name: str = UNNAMED) -> None:
+        """Start a stroke; one that has not ended ends.
 
         Parameters
         ----------
         name : str
-            What the edit is called if something else brings it to its end.
+            The edit's name if something else ends it.
         """
-        self.end_stroke()
+        self.end()
         self._before, self._touched, self._name = self.mask.snapshot(), _NOTHING, name
 
-    def name_stroke(self, name: str) -> None:
-        """Call the stroke under way otherwise, for it is known by now how much it does."""
+    def rename(self, name: str) -> None:
+        """Rename the current stroke, once its extent is known."""
         self._name = name
 
     def send_through(self, footprint: Footprint, rule: NDArray[np.uint8]) -> None:
@@ -80,7 +78,7 @@ class EditedMask(QObject):
             self.mask_changed.emit(box)
 
     def reshape(self, values: NDArray[np.uint8]) -> None:
-        """Let the mask have these values for now; only within a stroke.
+        """Show these mask values for now; only within a stroke.
 
         Parameters
         ----------
@@ -92,8 +90,8 @@ class EditedMask(QObject):
             self._touched = self._touched.union(edit.box)
             self.mask_changed.emit(edit.box)
 
-    def end_stroke(self, name: str = "") -> None:
-        """Put the stroke on the undo stack, if it changed anything; by its first name if no other is given."""
+    def end(self, name: str = "") -> None:
+        """Put the stroke on the undo stack, if it changed anything; by default under its first name."""
         before, self._before = self._before, None
         if before is None:
             return
@@ -102,8 +100,8 @@ class EditedMask(QObject):
             self._push(edit, name or self._name)
         self.stroke_ended.emit()
 
-    def cancel_stroke(self) -> None:
-        """Let the mask be as it was before the stroke under way."""
+    def cancel(self) -> None:
+        """Restore the mask as it was before the current stroke."""
         if self._before is not None:
             self.reshape(self._before)
             self._before = None
@@ -112,33 +110,33 @@ class EditedMask(QObject):
     # ---- edits
 
     def undo(self) -> None:
-        """Take back the last stroke, be it finished or not."""
-        self.end_stroke()
-        self.undo_stack.undo()
+        """Undo the last stroke, finished or not."""
+        self.end()
+        self.stack.undo()
 
     def redo(self) -> None:
-        """Make the stroke taken back last once more."""
-        self.end_stroke()
-        self.undo_stack.redo()
+        """Redo the stroke undone last."""
+        self.end()
+        self.stack.redo()
 
-    def replace_mask(self, values: NDArray[np.uint8], name: str) -> None:
-        """Put another mask in place of this one, undoably."""
-        self.end_stroke()
+    def replace(self, values: NDArray[np.uint8], name: str) -> None:
+        """Replace the mask by another one, undoably."""
+        self.end()
         edit = self.mask.edit_to(values)
         if edit is not None:
             self._push(edit, name)
 
     def _push(self, edit: Edit, name: str) -> None:
-        self.undo_stack.push(_EditCommand(self, self._shelf, edit, name))
+        self.stack.push(_EditCommand(self, self._shelf, edit, name))
 
 
 _NOTHING = Box(0, 0, 0, 0)
 
 
 class _EditCommand(QUndoCommand):
-    def __init__(self, edited: EditedMask, shelf: Shelf, edit: Edit, name: str) -> None:
+    def __init__(self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str) -> None:
         super().__init__(name)
-        self._edited: EditedMask = weakref.proxy(edited)  # see `UndoStack`
+        self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
         self._box = edit.box
         self._old, self._new = shelf.put(edit.old), shelf.put(edit.new)
 
@@ -149,6 +147,6 @@ class _EditCommand(QUndoCommand):
         self._put(self._old)
 
     def _put(self, parcel: Parcel) -> None:
-        self._edited.cancel_stroke()  # a list of edits goes to any of them, whatever is under way
-        self._edited.mask.put(self._box, parcel.values)
-        self._edited.mask_changed.emit(self._box)
+        self._strokes.cancel()  # a list of edits can jump to any of them, even during a stroke
+        self._strokes.mask.put(self._box, parcel.values)
+        self._strokes.mask_changed.emit(self._box)

@@ -1,11 +1,8 @@
-"""Published checkpoints of the method, made into checkpoints of SegPaint's.
+"""Imports published checkpoints of the method.
 
-Those of Konz et al., MICCAI 2024 (arXiv 2402.05210), are diffusers' `UNet2DModel` with its
-configuration. They predict noise, and see the mask as one channel, label k as k/255; the
-unconditional ones see none.
+Those of Konz et al., MICCAI 2024 (arXiv 2402.05210), are diffusers' `UNet2DModel` with its configuration. They
+predict noise, and see the mask as one channel, label k as k/255; unconditional ones see no mask.
 """
-
-from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
@@ -38,7 +35,7 @@ SCHEDULER = {
     "clip_sample": True,
     "timestep_spacing": "leading",
 }
-"""Of a checkpoint that comes without one: diffusers' own defaults, with which the method was published."""
+"""For a checkpoint without scheduler: diffusers' defaults, as in the publication."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class PublishedCheckpoint:
     Attributes
     ----------
     config, weights : Path
-        Of the network.
+        Files of the network.
     folder : Path or None
         Where a ``scheduler/`` folder may lie.
     """
@@ -64,18 +61,18 @@ def find_published(source: Path) -> PublishedCheckpoint:
     Parameters
     ----------
     source : Path
-        A folder with ``unet/`` in it, or with one ``NAME.safetensors`` and ``NAME.json``; or one of these two.
+        A folder with ``unet/``, or with ``NAME.safetensors`` and ``NAME.json``, or one of these files.
 
     Raises
     ------
     SegPaintError
-        If one is missing, or pickled.
+        If a file is missing or pickled.
     """
     refuse_pickled(source)
     if not source.exists():
         raise SegPaintError(f"There is no file or folder {source}.")
     if source.name == Path(NETWORK_CONFIG).parent.name and (source / Path(NETWORK_CONFIG).name).is_file():
-        source = source.parent  # the folder with the network alone was given
+        source = source.parent  # unet/ itself was given
     if (source / DESCRIPTION).is_file():
         raise SegPaintError(f"{source} is a checkpoint of SegPaint's already; open it as it is.")
     found = PublishedCheckpoint(source / NETWORK_CONFIG, source / WEIGHTS, source)
@@ -105,25 +102,24 @@ def import_published(
     pixel_spacing: float | None = None,
     ablation_trained: bool = True,
 ) -> Checkpoint:
-    """Write a checkpoint folder from a published one, its weights unchanged to the bit.
+    """Write a checkpoint folder from a published one, with the weights unchanged.
 
     Parameters
     ----------
-    published : PublishedCheckpoint
     out : Path
-        The folder to write; there must not be one yet.
+        The folder to write; it must not exist.
     table : LabelTable
-        The labels of its masks; may be empty for a network that sees none.
+        Labels of its masks; may be empty if the network sees no mask.
     name, modality, licence, pixel_spacing, ablation_trained
         See `Description`.
     source : str
-        Where the training images came from and how to cite them.
+        Origin of the training images, and how to cite them.
 
     Raises
     ------
     SegPaintError
-        If the checkpoint is unreadable or of another kind, the labels are lacking, or `out` exists or cannot be
-        written.
+        If the checkpoint is unreadable or of another kind, labels are missing, or `out` exists or is not
+        writable.
     """
     if out.exists():
         raise SegPaintError(f"{out} exists already; choose another --out, or remove it first.")

@@ -1,0 +1,101 @@
+"""Copies image and mask to the clipboard, and pastes a mask."""
+
+import io
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QStringListModel
+from PySide6.QtGui import QGuiApplication, QImage
+
+from segpaint.core.errors import SegPaintError
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.files.mask_reader import read_into
+from segpaint.gui.files.opening import open_file
+from segpaint.gui.files.size_question import ask_to_fit
+from segpaint.gui.style.pixmaps import to_image
+from segpaint.io.image_files import encode_mask
+from segpaint.io.results import encode_image
+from segpaint.io.sizes import Fit, WrongSizeError
+from segpaint.studio.studio import Studio
+
+PNG = "image/png"
+PASTED = Path("The image in the clipboard")
+"""Its name in errors."""
+SHOWN = 4000
+"""Milliseconds for which the status line shows what was copied or pasted."""
+
+
+def copy_image(studio: Studio, shell: Shell) -> None:
+    """Copy the image looked at: a step of the run or, before there is one, the reference."""
+    frame, request, reference = studio.runs.trajectory.current, studio.runs.request, studio.reference.current
+    if frame is not None and request is not None:
+        pixels = frame.noisy if studio.view.switches.is_on("noisy") else frame.picture
+        _copy(shell, pixels, encode_image(pixels, request, is_finished=frame.is_last), "Copied the image")
+    elif reference is not None:
+        buffer = io.BytesIO()
+        Image.fromarray(reference.image).save(buffer, "PNG")
+        _copy(shell, reference.image, buffer.getvalue(), "Copied the reference")
+    else:
+        shell.say("There is no image to copy yet", SHOWN)
+
+
+def copy_mask(studio: Studio, shell: Shell) -> None:
+    """Copy the mask, with the values of its pixels and in its labels' colours."""
+    mask, table = studio.document.mask, studio.document.table
+    _copy(shell, table.colors()[mask.values], encode_mask(mask.snapshot(), table), "Copied the mask")
+
+
+def _copy(shell: Shell, pixels: NDArray[np.uint8], png: bytes, words: str) -> None:
+    """Copy it twice: as the file that would be saved, and as pixels for programs that need them."""
+    data = _made_by_qt()
+    data.setImageData(to_image(pixels))
+    data.setData(PNG, png)
+    QGuiApplication.clipboard().setMimeData(data)
+    shell.say(words, SHOWN)
+
+
+def paste_mask(studio: Studio, shell: Shell) -> None:
+    """Replace the painted mask by the one in the clipboard; a file copied there is opened."""
+    data: QMimeData | None = QGuiApplication.clipboard().mimeData()
+    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()] if data else []
+    if data is not None and data.hasFormat(PNG):
+        _paste(studio, shell, bytes(data.data(PNG).data()))
+    elif files:  # before pixels, since some systems add a file's icon
+        open_file(studio, shell, files[0])
+    elif data is not None and data.hasImage():
+        _paste(studio, shell, _to_png(data.imageData()))
+    else:
+        shell.say("There is no mask in the clipboard to paste", SHOWN)
+
+
+def _paste(studio: Studio, shell: Shell, png: bytes, *, fit: Fit | None = None) -> None:
+    try:
+        read_into(studio, shell, PASTED, partial(_take, studio, shell), fit=fit, content=png)
+    except WrongSizeError as error:
+        ask_to_fit(shell, error, partial(_paste, studio, shell, png))
+    except SegPaintError as error:
+        shell.warn(error)
+
+
+def _take(studio: Studio, shell: Shell, values: NDArray[np.uint8]) -> None:
+    shell.quiet()
+    studio.document.strokes.replace(values, "Paste")
+    shell.say("Pasted the mask", SHOWN)
+
+
+def _made_by_qt() -> QMimeData:
+    """Make empty clipboard contents in Qt; Python objects could be used after Python has ended, and crash."""
+    model = QStringListModel([""])
+    data = model.mimeData([model.index(0)])
+    data.clear()
+    return data
+
+
+def _to_png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(buffer.data().data())

@@ -1,0 +1,87 @@
+"""Opening masks, results, requests and checkpoints."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.files import references
+from segpaint.gui.files.mask_reader import read_into
+from segpaint.gui.files.recents import note
+from segpaint.gui.files.size_question import ask_to_fit
+from segpaint.io.foreign_masks import PictureError
+from segpaint.io.image_files import patterns
+from segpaint.io.results import holds_request, read_request
+from segpaint.io.sizes import Fit, WrongSizeError
+from segpaint.studio.document.recent import Kind
+from segpaint.studio.studio import Studio
+
+
+def ask_mask(studio: Studio, shell: Shell) -> None:
+    """Ask for a mask file, and open it."""
+    path = shell.ask_file("Open mask", f"Masks, results and requests ({patterns()} *.json);;All files (*)")
+    if path is not None:
+        open_file(studio, shell, path)
+
+
+def open_file(studio: Studio, shell: Shell, path: Path) -> None:
+    """Open a mask, or restore the request of a result; undoable."""
+    if holds_request(path):
+        open_request(studio, shell, path)
+    else:
+        open_mask(studio, shell, path)
+
+
+def open_request(studio: Studio, shell: Shell, path: Path) -> bool:
+    """Restore mask, labels and settings of a result or a request file; False if that fails."""
+    try:
+        request = read_request(path)
+        studio.document.restore(request)
+    except SegPaintError as error:
+        shell.warn(error)
+        return False
+    shell.quiet()
+    studio.provenance.take(path.name, request)
+    note(studio, path, Kind.MASK)
+    return True
+
+
+def open_mask(studio: Studio, shell: Shell, path: Path, *, fit: Fit | None = None) -> None:
+    """Replace the open mask by one from a file; undoable."""
+    try:
+        read_into(studio, shell, path, partial(_take, studio, shell, path), fit=fit)
+    except WrongSizeError as error:
+        ask_to_fit(shell, error, partial(open_mask, studio, shell, path))
+    except PictureError as error:
+        action = partial(references.open_image, studio, shell, path)
+        shell.ask(str(error), "Use it as the reference", action)
+    except SegPaintError as error:
+        shell.warn(error)
+
+
+def _take(studio: Studio, shell: Shell, path: Path, values: NDArray[np.uint8]) -> None:
+    shell.quiet()
+    studio.document.strokes.replace(values, f"Open {path.name}")
+    note(studio, path, Kind.MASK)
+
+
+def ask_checkpoint(studio: Studio, shell: Shell) -> None:
+    """Ask for a checkpoint folder, and open it."""
+    folder = shell.ask_folder("Open a checkpoint folder")
+    if folder is not None:
+        open_folder(studio, shell, folder)
+
+
+def open_folder(studio: Studio, shell: Shell, folder: Path) -> None:
+    """Open a checkpoint with what was last painted for it, or with its first example."""
+    try:
+        checkpoint = read_checkpoint(folder)
+    except SegPaintError as error:
+        shell.warn(error)
+    else:
+        shell.quiet()
+        studio.open_checkpoint(checkpoint)

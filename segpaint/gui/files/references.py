@@ -1,0 +1,85 @@
+"""Opening a real image to edit, with its mask."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.errors import SegPaintError
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.files.mask_reader import read_into
+from segpaint.gui.files.recents import note
+from segpaint.gui.files.size_question import ask_to_fit
+from segpaint.io.image_files import patterns
+from segpaint.io.references import mask_beside, read_reference
+from segpaint.io.results import holds_request
+from segpaint.io.sizes import Fit, WrongSizeError
+from segpaint.studio.document.document import Reference
+from segpaint.studio.document.recent import Kind
+from segpaint.studio.studio import Studio
+
+
+def ask_image(studio: Studio, shell: Shell) -> None:
+    """Ask for a real image, and open it."""
+    path = shell.ask_file("Open a reference: a real image", f"Images ({patterns()});;All files (*)")
+    if path is not None:
+        open_image(studio, shell, path)
+
+
+def open_image(studio: Studio, shell: Shell, path: Path, *, fit: Fit | None = None) -> None:
+    """Take an image as the reference, with the mask beside it or, if there is none, one to be found."""
+    description = studio.document.checkpoint.description
+    try:
+        image = read_reference(path, description.size, description.channels, fit)
+        beside = mask_beside(path)
+        if beside is not None:
+            read_into(studio, shell, beside, partial(_with_mask, studio, shell, path, image), fit=fit)
+    except WrongSizeError as error:
+        ask_to_fit(shell, error, partial(open_image, studio, shell, path))
+        return
+    except SegPaintError as error:
+        shell.warn(error)
+        return
+    if beside is None:
+        _without_mask(studio, shell, path, image)
+
+
+def _with_mask(
+    studio: Studio, shell: Shell, path: Path, image: NDArray[np.uint8], mask: NDArray[np.uint8]
+) -> None:
+    shell.quiet()
+    studio.reference.take(Reference(path.name, image, mask, studio.document.table.indices))
+    if holds_request(path):
+        shell.warn(f"{path.name} was made by SegPaint: it is synthetic, and shows no patient.")
+    note(studio, path, Kind.REFERENCE)
+
+
+def _without_mask(studio: Studio, shell: Shell, path: Path, image: NDArray[np.uint8]) -> None:
+    name = path.name
+    if studio.reference.can_find_labels:
+        shell.ask(
+            f"{name} has no mask beside it. The model's segmenter can find its labels, or paint them "
+            "and press the tick beside the reference.",
+            "Find the labels",
+            partial(studio.reference.find_labels, name, image),
+        )
+    else:
+        shell.warn(
+            f"{name} has no mask beside it, and this model has no segmenter to find its labels: paint "
+            "them, and press the tick beside the reference."
+        )
+    blank = np.zeros(studio.document.mask.shape, np.uint8)
+    studio.reference.take(Reference(name, image, blank, ()))
+    note(studio, path, Kind.REFERENCE)
+
+
+def find_labels(studio: Studio, shell: Shell) -> None:
+    """Find the labels of the reference by the segmenter."""
+    reference = studio.reference.current
+    if reference is None:
+        return
+    if studio.reference.can_find_labels:
+        studio.reference.find_labels(reference.name, reference.image)
+    else:
+        shell.warn("This model has no segmenter; paint the labels, and press the tick.")

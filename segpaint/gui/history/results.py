@@ -1,0 +1,79 @@
+"""Actions on earlier results: restore, compare, star, delete."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.files.opening import open_request
+from segpaint.gui.history.history_model import HistoryModel
+from segpaint.io.history_files import read_pixels
+from segpaint.io.results import read_request
+from segpaint.paths import find_checkpoint
+from segpaint.studio.studio import Studio
+from segpaint.studio.view.comparison import Mode, Other
+
+
+def restore(studio: Studio, shell: Shell, path: Path) -> bool:
+    """Restore a result: its model, mask, labels, settings and image; False if that fails."""
+    try:
+        request, pixels = read_request(path), read_pixels(path)
+        if studio.document.checkpoint.folder.resolve().name != request.checkpoint:
+            studio.open_checkpoint(read_checkpoint(find_checkpoint(request.checkpoint)))
+    except SegPaintError as error:
+        shell.warn(error)
+        return False
+    if not open_request(studio, shell, path):
+        return False
+    studio.runs.show_result(request, pixels)
+    return True
+
+
+def compare(studio: Studio, shell: Shell, path: Path, restored: Path | None = None) -> None:
+    """Show a result beside the current image, or beside another result, which is restored for it."""
+    if restored is not None and not restore(studio, shell, restored):
+        return
+    try:
+        pixels, mask = read_pixels(path), read_request(path).final.mask
+    except SegPaintError as error:
+        shell.warn(error)
+        return
+    comparison = studio.view.comparison
+    comparison.pin(Other("earlier result", pixels, mask))
+    if comparison.mode is Mode.OFF:
+        comparison.set_mode(Mode.SWIPE)
+
+
+def star(shell: Shell, model: HistoryModel, paths: Sequence[Path], *, on: bool) -> None:
+    """Mark results by stars, which protect them, or remove the stars."""
+    try:
+        model.folder.star(paths, on=on)
+    except SegPaintError as error:
+        shell.warn(error)
+    model.refresh()
+
+
+def delete(shell: Shell, model: HistoryModel, paths: Sequence[Path]) -> None:
+    """Delete results, and offer to undo that."""
+    if not paths:
+        return
+    try:
+        model.folder.delete(paths)
+    except SegPaintError as error:
+        shell.warn(error)
+        return
+    model.remove(paths)
+    words = "One image was deleted." if len(paths) == 1 else f"{len(paths)} images were deleted."
+    shell.ask(words, "Take back", partial(take_back, shell, model, paths))
+
+
+def take_back(shell: Shell, model: HistoryModel, paths: Sequence[Path]) -> None:
+    """Undo a deletion."""
+    try:
+        model.folder.take_back(paths)
+    except SegPaintError as error:
+        shell.warn(error)
+    else:
+        model.put_back(paths)

@@ -1,0 +1,67 @@
+"""The commands of the window itself: its regions, its theme, what it is."""
+
+from collections.abc import Callable
+
+from fonticon_mdi7 import MDI7
+
+from segpaint.gui.commands.command import Command, Submenu, Toggle
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.style.theme import Choice, theme
+from segpaint.gui.window.about_box import AboutBox
+from segpaint.gui.window.guide_window import GuideWindow
+from segpaint.studio.studio import Studio
+
+
+def want(key: str) -> Callable[[Studio, Shell], None]:
+    """Make a handler that has a part of the window come to the front."""
+
+    def run(studio: Studio, _shell: Shell) -> None:
+        studio.view.wanted.emit(key)
+
+    return run
+
+
+def show_about(_studio: Studio, shell: Shell) -> None:
+    """Show what this program is, and which version."""
+    shell.open(AboutBox)
+
+
+def show_guide(_studio: Studio, shell: Shell) -> None:
+    """Show the guide."""
+    shell.front(GuideWindow, GuideWindow)
+
+
+def _theme_row(choice: Choice, text: str, hint: str, place: int) -> Toggle:
+    return Toggle(
+        key=f"theme_{choice.value}", text=text, hint=hint, menu="View/Theme", place=place, choice="theme",
+        run=lambda _studio, _shell, _on: theme().choose(choice),
+        is_on=lambda _studio: theme().choice is choice,
+    )  # fmt: skip
+
+
+ROWS = (
+    Command(
+        key="next_region", text="Next region", run=want("next_region"), menu="View", place=700,
+        keys=("F6",), hint="Lead the keys to the next part of the window",
+    ),
+    Command(
+        key="previous_region", text="Previous region", run=want("previous_region"), menu="View", place=701,
+        keys=("Shift+F6",), hint="And to the one before",
+    ),
+    Submenu(path="View/Theme", place=702),
+    _theme_row(Choice.SYSTEM, "Follow the system", "Light or dark, as the system is", 100),
+    _theme_row(Choice.LIGHT, "Light", "The light theme", 101),
+    _theme_row(Choice.DARK, "Dark", "The dark theme", 102),
+    Command(
+        key="guide", text="Guide", run=show_guide, menu="Help", place=99, icon=MDI7.book_open_outline,
+        hint="Read how everything is done, and search it",
+    ),
+    Command(
+        key="about", text="About SegPaint", run=show_about, menu="Help", place=200,
+        icon=MDI7.information_outline,
+    ),
+    Command(
+        key="tour", text="Tour", run=want("tour"), menu="Help", place=100, icon=MDI7.play_circle_outline,
+        hint="Three stories of a minute each, in a window of their own",
+    ),
+)  # fmt: skip

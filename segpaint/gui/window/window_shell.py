@@ -1,0 +1,150 @@
+"""The window's shell: where handlers show sentences, ask questions and open dialogs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMainWindow, QMenu, QWidget
+
+from segpaint.gui.commands.shell import PASSING
+from segpaint.gui.parts.last_folder import keep_folder, last_folder
+from segpaint.gui.parts.message_bar import MessageBar
+from segpaint.studio.base.preferences import Preferences
+
+Dialog = TypeVar("Dialog", bound=QDialog)
+
+
+class WindowShell:
+    """A `segpaint.gui.commands.shell.Shell` for a window.
+
+    Parameters
+    ----------
+    window : QMainWindow
+    messages : MessageBar
+    preferences : Preferences
+        File dialogs begin in the folder that was used last.
+    """
+
+    def __init__(self, window: QMainWindow, messages: MessageBar, preferences: Preferences) -> None:
+        self._window, self._messages, self._preferences = window, messages, preferences
+        self._waiting: list[QDialog] = []
+
+    # ---- sentences
+
+    def say(self, sentence: str, milliseconds: int = PASSING) -> None:
+        """Show a sentence in the status line for a while; an empty one clears it."""
+        if self._window.isVisible():  # before that it would be drawn over what else the status bar shows
+            self._window.statusBar().showMessage(sentence, milliseconds)
+
+    def unsay(self, sentence: str) -> None:
+        """Clear the status line, if it still shows this sentence."""
+        if self._window.statusBar().currentMessage() == sentence:
+            self._window.statusBar().clearMessage()
+
+    def warn(self, problem: BaseException | str) -> None:
+        """Show what was wrong, or a sentence to be heeded, in the message bar."""
+        if isinstance(problem, str):
+            self._messages.tell(problem)
+        else:
+            self._messages.show_error(problem)
+
+    def ask(
+        self,
+        text: str,
+        answer: str,
+        action: Callable[[], object],
+        *,
+        other: tuple[str, Callable[[], object]] | None = None,
+        passing: bool = False,
+        tone: str = "warning",
+    ) -> None:
+        """Show a sentence in the message bar, and offer what to do about it; see `MessageBar.ask`."""
+        self._messages.ask(text, answer, action, other=other, passing=passing, tone=tone)
+
+    def quiet(self) -> None:
+        """Clear the message bar."""
+        self._messages.hide()
+
+    # ---- questions
+
+    def ask_file(self, title: str, kinds: str) -> Path | None:
+        """Ask for a file to open; None if the user gives up."""
+        start = str(last_folder(self._preferences))
+        return self._kept(QFileDialog.getOpenFileName(self._window, title, start, kinds)[0])
+
+    def ask_where(self, title: str, name: str, kinds: str) -> tuple[Path, str] | None:
+        """Ask for a file to save, and return its path with the kind chosen; None if the user gives up."""
+        start = str(last_folder(self._preferences) / name)
+        path, kind = QFileDialog.getSaveFileName(self._window, title, start, kinds)
+        kept = self._kept(path)
+        return (kept, kind) if kept is not None else None
+
+    def _kept(self, path: str) -> Path | None:
+        if not path:
+            return None
+        keep_folder(self._preferences, Path(path))
+        return Path(path)
+
+    def ask_folder(self, title: str) -> Path | None:
+        """Ask for a folder; None if the user gives up."""
+        start = str(last_folder(self._preferences))
+        folder = QFileDialog.getExistingDirectory(self._window, title, start)
+        return Path(folder) if folder else None
+
+    def ask_text(self, title: str, question: str, text: str) -> str:
+        """Ask for a text, beginning with this one; empty if the user gives up."""
+        answer, given = QInputDialog.getText(self._window, title, question, text=text)
+        return answer.strip() if given else ""
+
+    def ask_number(self, title: str, question: str, number: int, least: int, most: int) -> int | None:
+        """Ask for a number, beginning with this one; None if the user gives up."""
+        answer, given = QInputDialog.getInt(self._window, title, question, number, least, most)
+        return answer if given else None
+
+    # ---- dialogs
+
+    def open(self, build: Callable[[QWidget], Dialog]) -> Dialog:
+        """Open a dialog that is built with its parent; it is deleted when it is closed."""
+        dialog = build(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._window.isVisible():
+            dialog.open()
+        else:
+            self._waiting.append(dialog)
+        return dialog
+
+    def open_waiting(self) -> None:
+        """Open what was to be opened before the window was shown."""
+        while self._waiting:
+            self._waiting.pop().open()
+
+    def only(self, kind: type[Dialog], build: Callable[[QWidget], Dialog]) -> Dialog:
+        """Open a dialog in place of those of its kind that are open."""
+        for dialog in self._window.findChildren(kind):
+            dialog.reject()
+        return self.open(build)
+
+    def front(self, kind: type[Dialog], build: Callable[[QWidget], Dialog]) -> Dialog:
+        """Bring a window of this kind to the front, built if there is none yet; it stays when it is closed."""
+        dialog = self._window.findChild(kind) or build(self._window)
+        dialog.show()
+        dialog.raise_()
+        return dialog
+
+    def beside(self, build: Callable[[QWidget], Dialog]) -> Dialog:
+        """Show a window beside the main one, which can be used meanwhile."""
+        dialog = build(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        return dialog
+
+    def menu(self) -> QMenu:
+        """Make a menu to pop up; it is deleted when it is closed."""
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return menu
+
+    def close(self) -> None:
+        """Close the window."""
+        self._window.close()

@@ -1,0 +1,40 @@
+"""The settings of the tools, as they are used and saved."""
+
+from dataclasses import dataclass
+
+LARGEST_BRUSH = 200
+
+
+@dataclass(frozen=True)
+class ToolSettings:
+    """The settings of the tools.
+
+    Attributes
+    ----------
+    size : int
+        Diameter of the brush in mask pixels, 1 to `LARGEST_BRUSH`.
+    square : bool
+        Whether the brush is square rather than round.
+    pressure : bool
+        Whether the pressure of a pen scales the brush.
+    contiguous : bool
+        Whether fill and wand stay within the region connected to the clicked pixel.
+    with_enclosed : bool
+        Whether everything that a label encloses moves along with it.
+    lowest, highest : int
+        Intensities of the reference that the threshold brush paints on, 0 to 255.
+    takes_range : bool
+        Whether a press sets that range from around the pixel under it.
+    tolerance : int
+        How far a range extends from the clicked intensity, 0 to 255.
+    """
+
+    size: int = 9
+    square: bool = False
+    pressure: bool = False
+    contiguous: bool = True
+    lowest: int = 0
+    highest: int = 255
+    with_enclosed: bool = True
+    takes_range: bool = True
+    tolerance: int = 16

@@ -1,0 +1,340 @@
+"""Anatomy gestures: the mask shows them while they are set, and keeps them when they are applied."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.masks.anatomy import Anatomy
+from segpaint.core.masks.gestures import islands
+from segpaint.core.masks.interpolation import Way
+from segpaint.core.masks.operations import GESTURES, Gesture, Unit
+from segpaint.io.masks import read_mask
+from segpaint.paths import example_masks
+from segpaint.studio.base.background import Background
+from segpaint.studio.base.preferences import Preferences
+from segpaint.studio.document.document import Document
+from segpaint.studio.document.open_document import OpenDocument
+
+FIRST_AMOUNTS = {Unit.LENGTH: 2.0, Unit.NUMBER: 1.0, Unit.PERCENT: 50.0}
+"""Large enough for a visible change; lengths in pixels."""
+STEPS = 2
+"""Settable amounts per pixel of a length."""
+IN_MILLIMETRES = "gestures/millimetres"
+OF_REFERENCE = "the reference's mask"
+ASK = "a file…"
+
+
+@dataclass(frozen=True)
+class _Road:
+    """A way from a mask to another one, or the reason why there is none."""
+
+    way: object
+    before: NDArray[np.uint8]
+    road: Way | SegPaintError
+
+
+def _look_ahead(
+    way: object, before: NDArray[np.uint8], known: NDArray[np.uint8] | None, table: LabelTable
+) -> _Road:
+    """Read a mask, if it is not known, and find the way to it; a large one takes half a second."""
+    try:
+        target = known if known is not None else read_mask(Path(str(way)), table, len(before))
+    except SegPaintError as error:
+        return _Road(way, before, error)
+    return _Road(way, before, Way(before, target, table))
+
+
+class AnatomyDesk(QObject):
+    """Sets one gesture at a time on the chosen label.
+
+    Attributes
+    ----------
+    key : str
+        The current gesture, see `segpaint.core.masks.operations.GESTURES`; empty if there is none.
+    amount : float
+        In pixels, if it is a length.
+    largest : float
+        The largest amount that can be set.
+    ways : dict of str to object
+        The ways in which it can be done, by name.
+    way_name : str
+        The chosen one; empty if there are none.
+    outcome : str
+        The result, in a sentence.
+    wants_millimetres : bool
+        Whether lengths are shown in millimetres if the pixel size is known.
+    """
+
+    begun = Signal()
+    """The mask shows a gesture to be set: the first, another one, or the same on another label."""
+    changed = Signal()
+    """The mask shows the gesture as set."""
+    ended = Signal()
+    """The gesture is over, applied or not."""
+    applied = Signal(str)
+    """The name of the edit that was made."""
+    failed = Signal(object)
+
+    def __init__(self, opened: OpenDocument, background: Background, preferences: Preferences) -> None:
+        super().__init__()
+        self._opened, self._background, self._preferences = opened, background, preferences
+        self.key, self.amount, self.largest, self.way_name, self.outcome = "", 0.0, 0.0, "", ""
+        self.ways: dict[str, object] = {}
+        self.wants_millimetres = preferences.chosen.gestures.millimetres
+        self._roads: dict[object, Way | SegPaintError | None] = {}  # None during the search
+        self._set_before: dict[str, tuple[float, str]] = {}  # last amount and way, by gesture
+        self._pieces = 0
+        self._begun_at = 0  # number of edits when the gesture began
+        # A slider moves faster than a large mask can be changed.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.preview)
+        self._ended = QTimer(self, singleShot=True, interval=0)
+        self._ended.timeout.connect(self._report)
+        opened.stroke_ended.connect(self._on_end)
+        opened.paint_value_changed.connect(self._on_label)
+        opened.labels_changed.connect(self._soon.start)  # a lock may have changed
+        opened.switched.connect(self._on_document)
+
+    # ---- what is set
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a gesture is being set."""
+        return bool(self.key)
+
+    @property
+    def gesture(self) -> Gesture:
+        """The current gesture."""
+        return GESTURES[self.key]
+
+    @property
+    def label_name(self) -> str:
+        """The label that is changed; empty if it is the whole mask."""
+        document = self._opened.document
+        return "" if self.gesture.unit is Unit.PERCENT else document.name_of(document.paint_value)
+
+    @property
+    def way(self) -> object:
+        """One of the values of `ways`, or None."""
+        return self.ways.get(self.way_name)
+
+    @property
+    def millimetres(self) -> float | None:
+        """Millimetres per pixel, if known."""
+        return self._opened.document.checkpoint.description.pixel_spacing
+
+    @property
+    def in_millimetres(self) -> bool:
+        """Whether the amount is shown in millimetres."""
+        return self.gesture.unit is Unit.LENGTH and self.millimetres is not None and self.wants_millimetres
+
+    @property
+    def scale(self) -> float:
+        """The number shown for an amount of 1."""
+        return (self.millimetres or 1.0) if self.in_millimetres else 1.0
+
+    @property
+    def steps(self) -> int:
+        """How many amounts can be set from one whole number to the next."""
+        return STEPS if self.gesture.unit is Unit.LENGTH else 1
+
+    @property
+    def amount_text(self) -> str:
+        """The amount in words, in the displayed unit; a length to the tenth."""
+        if self.gesture.unit is Unit.LENGTH:
+            return f"{round(self.amount * self.scale, 1):g} {'mm' if self.in_millimetres else 'px'}"
+        return f"{self.amount:g}" + (" %" if self.gesture.unit is Unit.PERCENT else "")
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether the mask differs from its state before the gesture."""
+        strokes = self._opened.document.strokes
+        return strokes.before is not None and not np.array_equal(strokes.before, strokes.mask.values)
+
+    # ---- setting it
+
+    def begin(self, key: str) -> None:
+        """Set this gesture on the chosen label."""
+        self.cancel()
+        document, gesture = self._opened.document, GESTURES[key]
+        document.strokes.begin(gesture.name)
+        self._begun_at = document.strokes.stack.index()
+        self.key, self._roads = key, {}
+        self._pieces = self._count(document) if gesture.unit is Unit.NUMBER else 0
+        self.largest = self._pieces if gesture.unit is Unit.NUMBER else gesture.largest
+        self.ways = dict(self._find_ways(document, gesture))
+        amount, way = self._set_before.get(key, (FIRST_AMOUNTS[gesture.unit], ""))
+        self.way_name = way if way in self.ways else next(iter(self.ways), "")
+        self.amount = self._allowed(amount)
+        self.preview()
+        self.begun.emit()
+
+    def set_amount(self, amount: float) -> None:
+        """Set the amount, rounded to the nearest one that can be set."""
+        self.amount = self._allowed(amount)
+        self._soon.start()
+
+    def set_way(self, name: str) -> None:
+        """Set the way in which it is done, by its name."""
+        self.way_name = name
+        if isinstance(self._roads.get(self.way), SegPaintError):
+            del self._roads[self.way]  # the file may have been corrected since
+        self.preview()
+
+    def add_file(self, path: Path) -> None:
+        """Offer a file's mask as a target shape, and choose it."""
+        self.ways = {path.name: path, **{name: way for name, way in self.ways.items() if name != path.name}}
+        self.set_way(path.name)
+
+    def set_millimetres(self, wanted: bool) -> None:
+        """Show lengths in millimetres, or in pixels."""
+        self.wants_millimetres = wanted
+        self._preferences.set(IN_MILLIMETRES, wanted)
+        if self.is_under_way:
+            self.preview()
+
+    def _allowed(self, amount: float) -> float:
+        steps = self.steps
+        least = int(self.gesture.unit is Unit.NUMBER)
+        return min(max(round(amount * steps), least), max(round(self.largest * steps), least)) / steps
+
+    @Slot()
+    def preview(self) -> None:
+        """Show the gesture as set in the mask."""
+        document = self._opened.document
+        before = document.strokes.before
+        if not self.is_under_way or before is None:
+            return
+        gesture, way = self.gesture, self.way
+        if gesture.unit is Unit.PERCENT:
+            way = self._road(document, before, way)
+        if gesture.unit is Unit.PERCENT or document.paint_value in document.table:
+            if gesture.unit is Unit.LENGTH:
+                self._set_before[self.key] = self.amount, self.way_name
+            anatomy = Anatomy(before, document.table, document.paint_value, document.locked)
+            document.strokes.reshape(gesture.run(anatomy, self.amount, way))
+        label = document.name_of(document.paint_value)
+        document.strokes.rename(gesture.edit.format(label=label, amount=self.amount_text, way=self.way_name))
+        self.outcome = self._outcome(document, before, gesture)
+        self.changed.emit()
+
+    @Slot()
+    def apply(self) -> None:
+        """Keep the shown result, as one edit."""
+        if self.is_under_way:
+            if self._soon.isActive():
+                self.preview()
+            self._opened.document.strokes.end()
+
+    @Slot()
+    def cancel(self) -> None:
+        """Restore the mask."""
+        if self.is_under_way:
+            self._opened.document.strokes.cancel()
+
+    # ---- what can be set
+
+    @staticmethod
+    def _find_ways(document: Document, gesture: Gesture) -> Mapping[str, object]:
+        if gesture.unit is Unit.NUMBER:
+            others = [label for label in document.table.nested() if label.index != document.paint_value]
+            return {
+                "goes": None,
+                **{f"becomes {label.name}": label.index for label in others},
+                "becomes free": FREE,
+            }
+        if gesture.unit is Unit.PERCENT:
+            examples = {path.stem: path for path in example_masks(document.checkpoint.folder)}
+            reference = {} if document.reference is None else {OF_REFERENCE: OF_REFERENCE}
+            return {**reference, **examples, ASK: ASK}
+        return gesture.ways
+
+    @staticmethod
+    def _count(document: Document) -> int:
+        if document.paint_value not in document.table:
+            return 0
+        return int(islands(Anatomy(document.mask.values, document.table, document.paint_value)).max())
+
+    def _road(self, document: Document, before: NDArray[np.uint8], way: object) -> Way | None:
+        """Find the way to the chosen target mask; None while it is not known."""
+        if way != ASK and way not in self._roads:
+            self._roads[way] = None
+            reference = document.reference
+            known = reference.mask if way == OF_REFERENCE and reference is not None else None
+            look = partial(_look_ahead, way, before, known, document.table)
+            self._background.start(look, self._on_road, lane="gestures")
+        road = self._roads.get(way)
+        return road if isinstance(road, Way) else None
+
+    def _on_road(self, found: _Road) -> None:
+        if self._opened.document.strokes.before is found.before:
+            self._roads[found.way] = found.road
+            if isinstance(found.road, SegPaintError):
+                self.failed.emit(found.road)
+            self.preview()
+
+    # ---- what comes of it
+
+    def _outcome(self, document: Document, before: NDArray[np.uint8], gesture: Gesture) -> str:
+        values, label = document.mask.values, document.paint_value
+        if gesture.unit is Unit.PERCENT:
+            if self.way == ASK:
+                return "Choose the mask to turn into."
+            road = self._roads.get(self.way)
+            if not isinstance(road, Way):
+                return "Looking at the mask to turn into…" if road is None else "This is no mask to turn into."
+            return f"{np.count_nonzero(values != before):,} pixels change"
+        name = document.name_of(label)
+        if label not in document.table:
+            return f"Choose a label in the list: {name} has no shape of its own."
+        if label in document.locked:
+            return f"{name} is locked; unlock it in the list to change it."
+        first, then = (np.count_nonzero(document.table.shape_of(one, label)) for one in (before, values))
+        if not first:
+            return f"{name} has no pixels yet; paint it first."
+        if gesture.unit is Unit.NUMBER and self._pieces == 1:
+            return f"{name} is in one piece, so there is no island to take."
+        if np.array_equal(before, values):
+            locked = ", ".join(document.name_of(other) for other in document.locked)
+            return f"Nothing changes; locked: {locked}." if locked else "Nothing changes."
+        spacing = self.millimetres
+        area = f"{first:,} → {then:,} px"
+        if spacing is not None:
+            area = f"{first * spacing**2:,.0f} → {then * spacing**2:,.0f} mm²"
+        return f"{name}: {area}, {(then - first) / first:+.0%}".replace("%", " %")
+
+    # ---- the document
+
+    @Slot()
+    def _on_document(self) -> None:
+        self._on_end()
+        self._ended.stop()
+
+    @Slot()
+    def _on_end(self) -> None:
+        """Handle the end of the stroke, whatever ended it."""
+        self._soon.stop()
+        if self.is_under_way:
+            self.key = ""
+            self._ended.start()
+            self.ended.emit()
+
+    @Slot()
+    def _report(self) -> None:
+        """Report that the gesture was applied, perhaps by a tool or a stroke; it may already be undone."""
+        stack = self._opened.document.strokes.stack
+        if not self.is_under_way and stack.index() > self._begun_at:
+            self.applied.emit(stack.text(self._begun_at))
+
+    @Slot()
+    def _on_label(self) -> None:
+        """Switch to the newly chosen label, unless the gesture changes the whole mask."""
+        if self.is_under_way and self.gesture.unit is not Unit.PERCENT:
+            self.begin(self.key)

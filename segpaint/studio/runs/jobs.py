@@ -1,0 +1,68 @@
+"""Jobs: images made beside the run, whenever none is playing."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.request import Request
+from segpaint.core.runs import messages
+from segpaint.studio.runs.worker_thread import WorkerThread
+
+
+class Jobs(QObject):
+    """Sends jobs to the worker. Lives on the window's thread.
+
+    Parameters
+    ----------
+    numbers : iterator of int
+        Unique numbers for runs and jobs.
+    """
+
+    done = Signal(int, object)
+    """An image is finished: its ticket and its pixels."""
+    failed = Signal(int, object)
+    """Ticket and exception."""
+
+    def __init__(self, worker: WorkerThread, numbers: Iterator[int]) -> None:
+        super().__init__()
+        self._worker, self._numbers = worker, numbers
+        worker.answers.answered.connect(self._on_answer)
+
+    def add(
+        self,
+        requests: Sequence[Request],
+        checkpoint: Checkpoint | None = None,
+        keep: Callable[[NDArray[np.uint8]], object] | None = None,
+    ) -> list[int]:
+        """Add images to the queue.
+
+        Parameters
+        ----------
+        checkpoint : Checkpoint, optional
+            Makes them, even if another model is opened meanwhile.
+        keep : callable, optional
+            Receives the pixels of each on the worker's thread, before `done` is emitted.
+
+        Returns
+        -------
+        list of int
+            Tickets, which identify the images in `done` and `failed`.
+        """
+        jobs = [messages.Job(next(self._numbers), request, checkpoint, keep) for request in requests]
+        self._worker.ask(messages.AddJobs(jobs))
+        return [job.ticket for job in jobs]
+
+    def drop(self, tickets: Collection[int]) -> None:
+        """Cancel those images that are not finished."""
+        self._worker.ask(messages.DropJobs(frozenset(tickets)))
+
+    @Slot(object)
+    def _on_answer(self, answer: messages.Answer) -> None:
+        match answer:
+            case messages.JobDone(ticket, pixels):
+                self.done.emit(ticket, pixels)
+            case messages.JobFailed(ticket, error):
+                self.failed.emit(ticket, error)

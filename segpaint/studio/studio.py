@@ -1,0 +1,134 @@
+"""The studio: all state of the program, without a window."""
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.studio.base.background import Background
+from segpaint.studio.base.preferences import Preferences
+from segpaint.studio.document.anatomy import AnatomyDesk
+from segpaint.studio.document.autosave import Autosave
+from segpaint.studio.document.document import Document
+from segpaint.studio.document.documents import Documents
+from segpaint.studio.document.label_colors import LabelColors
+from segpaint.studio.document.label_watch import LabelWatch
+from segpaint.studio.document.mapping_memory import MappingMemory
+from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.document.recent import RecentFiles
+from segpaint.studio.making.film_writer import FilmWriter
+from segpaint.studio.making.set_production import Production
+from segpaint.studio.runs.history import History
+from segpaint.studio.runs.jobs import Jobs
+from segpaint.studio.runs.judging import Judging
+from segpaint.studio.runs.live import Live
+from segpaint.studio.runs.provenance import Provenance
+from segpaint.studio.runs.reference_desk import ReferenceDesk
+from segpaint.studio.runs.runs import Runs
+from segpaint.studio.runs.worker_thread import WorkerThread
+from segpaint.studio.view.view import View
+
+
+class Studio(QObject):
+    """Everything that a window shows and steers. Lives on the window's thread.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        The one to open first.
+    work : Path
+        Folder for unsaved work, the history and the preferences.
+    device : str
+        See `segpaint.core.diffusion.device.pick_device`.
+    folders : sequence of Path
+        The checkpoints to offer.
+    """
+
+    changed = Signal()
+    """A state changed on which commands depend."""
+    closing = Signal()
+
+    def __init__(
+        self, checkpoint: Checkpoint, work: Path, device: str = "auto", folders: Sequence[Path] = ()
+    ) -> None:
+        super().__init__()
+        self.device, self.folders = device, list(folders)
+        self.preferences = Preferences(work / "preferences.ini")
+        self.background = Background(self)
+        self.autosave = Autosave(work, self.background)
+        self.documents = Documents(self.autosave)
+        self.opened = OpenDocument(self.documents.find(checkpoint))
+        self.autosave.follow(self.opened)
+        self._worker = WorkerThread(device)
+        numbers = itertools.count(1)
+        self.runs = Runs(self.opened, self._worker, numbers)
+        self.jobs = Jobs(self._worker, numbers)
+        self.reference = ReferenceDesk(self.opened, self._worker)
+        self.provenance = Provenance(self.opened, self.runs)
+        self.judging = Judging(self.runs, self._worker)
+        self.live = Live(self.opened, self.runs)
+        self.history = History(self.runs, work / "history", self.background)
+        self.view = View(self.opened, self.runs)
+        self.anatomy = AnatomyDesk(self.opened, self.background, self.preferences)
+        self.colors = LabelColors(self.opened, self.preferences)
+        self.watch = LabelWatch(self.opened, self.background)
+        self.mappings = MappingMemory(self.preferences)
+        self.recent = RecentFiles(self.preferences)
+        self.films = FilmWriter(self.background)
+        self.paired = Production(self.runs, self.jobs, self.background)
+        self.opened.switching.connect(self._offer)
+        self._offer(self.document)
+        self._connect()
+
+    @property
+    def document(self) -> Document:
+        """The open document."""
+        return self.opened.document
+
+    def open_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Open a checkpoint with what was last painted for it, or with its first example."""
+        self.opened.switch(self.documents.find(checkpoint))
+
+    def open_document(self, document: Document) -> None:
+        """Open a separate document."""
+        self.documents.put(document)
+        self.opened.switch(document)
+
+    @Slot()
+    def start(self) -> None:
+        """Start the worker; earlier messages wait until then.
+
+        Call it once the window is on the screen, since the worker imports torch, which takes seconds.
+        If the window was closed before, nothing starts.
+        """
+        self._worker.begin()
+
+    @Slot()
+    def close(self) -> None:
+        """Save pending changes, and end all threads."""
+        self.closing.emit()
+        self.watch.close()
+        self.films.close()
+        self.paired.close()
+        self.autosave.close()
+        self.opened.close()
+        self._worker.end()
+        self.background.close()
+
+    @Slot(object)
+    def _offer(self, document: Document) -> None:
+        """Offer the checkpoint of a document from now on, wherever it lies."""
+        if document.checkpoint.folder not in self.folders:
+            self.folders.append(document.checkpoint.folder)
+
+    def _connect(self) -> None:
+        view, runs, opened = self.view, self.runs, self.opened
+        for signal in (
+            opened.switched, opened.edited, opened.reference_changed,
+            runs.model_changed, runs.state_changed, runs.frame_changed, runs.branches_changed,
+            self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
+            view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
+        ):  # fmt: skip
+            signal.connect(self.changed)

@@ -1,0 +1,199 @@
+"""The comparison of the image looked at with another one."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from segpaint.core.pictures.compare import mask_over
+from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.runs.runs import Runs
+from segpaint.studio.view.overlay import Overlay
+from segpaint.studio.view.windowing import Windowing
+
+PATIENCE = 40
+"""Milliseconds during which changes of the mask or its display are gathered before it is drawn again."""
+
+
+class Mode(Enum):
+    """How two images are shown; the values are keys of commands."""
+
+    OFF = "compare_off"
+    SIDE = "side_by_side"
+    SWIPE = "swipe"
+    BLINK = "blink"
+    DIFFERENCE = "difference"
+    OUTSIDE = "difference_outside"
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether it is made of the original intensities, not of the displayed ones."""
+        return self in (Mode.DIFFERENCE, Mode.OUTSIDE)
+
+    @property
+    def composes(self) -> bool:
+        """Whether it combines two images into one."""
+        return self not in (Mode.OFF, Mode.SIDE)
+
+
+class Against(Enum):
+    """The other image; the values are keys of commands."""
+
+    AUTOMATIC = "compare_auto"
+    """The first that exists: the pinned image, the parent branch, the reference, for a reference its mask."""
+    PINNED = "compare_pinned"
+    PARENT = "compare_parent"
+    REFERENCE = "compare_reference"
+    MASK = "compare_mask"
+
+
+@dataclass(frozen=True)
+class Other:
+    """The other image of a comparison.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    mask : ndarray of uint8, shape (height, width)
+        The one it was made from, or that describes it.
+    is_mask : bool
+        Whether the pixels are the mask itself in the colours of its labels, not intensities.
+    """
+
+    name: str
+    pixels: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+    is_mask: bool = False
+
+
+class Comparison(QObject):
+    """Compares the image looked at with a pinned image, the parent branch, the reference, or the mask."""
+
+    changed = Signal()
+    """The mode or the other image has changed."""
+    pinned_changed = Signal(bool)
+    """Whether an image is pinned."""
+
+    def __init__(self, opened: OpenDocument, runs: Runs, overlay: Overlay, windowing: Windowing) -> None:
+        super().__init__()
+        self._opened, self._runs = opened, runs
+        self._overlay, self._windowing = overlay, windowing
+        self._pinned: Other | None = None
+        self._painted: Other | None = None  # the mask, kept until it changes
+        self.mode = Mode.OFF
+        self.against = Against.AUTOMATIC
+        self._soon = QTimer(self, interval=PATIENCE, singleShot=True)
+        self._soon.timeout.connect(self.changed)
+        opened.switched.connect(self._on_document)
+        for change in (
+            opened.mask_changed, opened.labels_changed, opened.reference_changed,
+            overlay.changed, windowing.changed,
+        ):  # fmt: skip
+            change.connect(self._on_look)
+
+    # ---- the images
+
+    @property
+    def other(self) -> Other | None:
+        """The other image, if there is any."""
+        match self.against:
+            case Against.PINNED:
+                return self._pinned
+            case Against.PARENT:
+                return self._parent()
+            case Against.REFERENCE:
+                return self._reference()
+            case Against.MASK:
+                return self._mask()
+        found = self._pinned or self._parent() or self._reference()
+        return self._mask() if found is None and self.shows_reference else found
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether an image is pinned."""
+        return self._pinned is not None
+
+    @property
+    def shows_reference(self) -> bool:
+        """Whether the reference is looked at, because nothing was generated."""
+        return self._opened.document.reference is not None and self._runs.trajectory.current is None
+
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        """Where the masks of the two agree; shape (height, width). There must be another image."""
+        other, reference, request = self.other, self._opened.document.reference, self._runs.request
+        if other is None:
+            raise ValueError("there is nothing to compare with")
+        own = request.final.mask if request is not None else other.mask
+        if reference is not None and self.shows_reference:
+            own = reference.mask
+        agree: NDArray[np.bool_] = other.mask == own
+        return agree
+
+    def _parent(self) -> Other | None:
+        branch = self._runs.branches.current
+        parent = branch.parent if branch is not None else None
+        frame = (parent.trajectory.result or parent.trajectory.newest) if parent is not None else None
+        if parent is None or frame is None:
+            return None
+        return Other(f"branch {parent.name}", frame.picture, parent.request.final.mask)
+
+    def _reference(self) -> Other | None:
+        reference = self._opened.document.reference
+        if reference is None or self.shows_reference:
+            return None
+        return Other("reference", reference.image, reference.mask)
+
+    def _mask(self) -> Other:
+        if self._painted is None:
+            document = self._opened.document
+            mask, reference = document.mask.snapshot(), document.reference
+            ground = self._windowing.window.applied(reference.image) if reference is not None else None
+            pixels = mask_over(mask, self._overlay.colors(document), ground)
+            self._painted = Other("mask", pixels, mask, is_mask=True)
+        return self._painted
+
+    @Slot()
+    def _on_document(self) -> None:
+        self._painted = None
+        self.unpin()
+
+    @Slot()
+    def _on_look(self) -> None:
+        """Follow a change of the mask, or of how it or intensities are shown."""
+        self._painted = None
+        if self.mode is not Mode.OFF and not self._soon.isActive():
+            self._soon.start()
+
+    # ---- what is chosen
+
+    def set_mode(self, mode: Mode) -> None:
+        """Change how images are compared, or end the comparison."""
+        self.mode = mode
+        self.changed.emit()
+
+    def compare_with(self, against: Against) -> None:
+        """Change what the image is compared with."""
+        self.against = against
+        self.changed.emit()
+
+    def pin(self, other: Other | None = None) -> bool:
+        """Compare later images with this one, or the one looked at; False if there is none."""
+        frame, request = self._runs.trajectory.current, self._runs.request
+        if other is None and frame is not None and request is not None:
+            other = Other("pinned", frame.picture, request.final.mask)
+        if other is not None:
+            self._set_pinned(other)
+        return other is not None
+
+    @Slot()
+    def unpin(self) -> None:
+        """Remove the pinned image."""
+        self._set_pinned(None)
+
+    def _set_pinned(self, pinned: Other | None) -> None:
+        self._pinned = pinned
+        self.pinned_changed.emit(pinned is not None)
+        self.changed.emit()
