@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.labels.labels import FREE, Label, LabelTable
-from segpaint.io.masks import encode_mask
+from segpaint.io.image_files import encode_mask
 
 HERE = Path(__file__).parent
 SIZE = 128
