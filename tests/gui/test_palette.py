@@ -160,7 +160,7 @@ def test_toggles_show_whether_they_are_on(window, open_palette):
     window.findChild(Palette).reject()
     window.commands["brush"].trigger()
     assert text("brush") == "Tool › Brush: on"
-    assert text("eraser") == "Eraser"
+    assert text("eraser") == "Tool › Eraser"
     assert text("generate") == COMMANDS["generate"].title
 
 

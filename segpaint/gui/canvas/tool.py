@@ -118,7 +118,7 @@ class Tool(QObject):
         """Prepare to be used."""
 
     def leave(self) -> None:
-        """Finish or cancel, since another tool or document comes into use."""
+        """Finish or cancel; a tool that drags ends its stroke here, too."""
 
     def press(self, _pointer: Pointer) -> None:
         """Handle a press of a button."""
