@@ -458,3 +458,12 @@ def test_a_lock_in_the_way_is_named(ring, bar, run):
     document.set_label(1, locked=True)
     run("grow")
     assert bar.outcome.text() == "Nothing changes; locked: body."
+
+
+def test_a_slider_that_is_still_held_when_the_gesture_ends_does_nothing(ring, bar, run):
+    run("grow")
+    ring.anatomy.apply()
+    before = values(ring)
+    bar.slider.setValue(bar.slider.value() + 1)
+    bar.box.setValue(bar.box.value() + 1)
+    np.testing.assert_array_equal(values(ring), before)

@@ -151,15 +151,17 @@ class GestureBar(QFrame):
 
     @Slot(int)
     def _on_slider(self, value: int) -> None:
-        self._desk.set_amount(value / self._desk.steps)
-        self._show_amount()
+        if self._desk.is_under_way:  # the hand may still hold the slider when the gesture has ended
+            self._desk.set_amount(value / self._desk.steps)
+            self._show_amount()
 
     @Slot(float)
     def _on_box(self, value: float) -> None:
         """Leave the box unchanged, so that the number does not jump during typing."""
-        self._desk.set_amount(value / self._desk.scale)
-        with QSignalBlocker(self.slider):
-            self.slider.setValue(round(self._desk.amount * self._desk.steps))
+        if self._desk.is_under_way:
+            self._desk.set_amount(value / self._desk.scale)
+            with QSignalBlocker(self.slider):
+                self.slider.setValue(round(self._desk.amount * self._desk.steps))
 
     @Slot(bool)
     def _on_unit(self, millimetres: bool) -> None:
