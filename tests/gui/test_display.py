@@ -160,6 +160,17 @@ def test_without_a_reference_there_is_the_histogram_of_the_image(window, finish)
     assert not window.display.opacity.isVisible()
 
 
+def test_the_histogram_of_the_image_before_stays_until_a_run_has_a_picture(window, finish, settings):
+    settings(steps=2)
+    window.commands["histogram"].setChecked(True)
+    window.commands["generate"].trigger()
+    finish(window)
+    window.commands["generate"].trigger()
+    assert window.studio.runs.trajectory.current is None
+    window.commands["outlines"].trigger()
+    assert window.display.histogram.isVisible()
+
+
 def test_opacity_and_outlines_have_a_place_while_there_is_a_reference(opened):
     display, overlay = opened.display, opened.studio.view.overlay
     assert display.opacity.isVisible()

@@ -22,6 +22,8 @@ from segpaint.gui.looking.histogram import Histogram
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 
+SWITCH = "histogram"
+
 
 class DisplayPanel(QWidget):
     """Opacity and outlines while there is a reference; window and level of any image, on request.
@@ -51,11 +53,9 @@ class DisplayPanel(QWidget):
         self.level_box.valueChanged.connect(self._take_level)
         self._overlay.changed.connect(self._show_opacity)
         self._windowing.changed.connect(self._show_window)
-        for changed in (
-            studio.opened.switched, studio.opened.reference_changed, studio.runs.frame_changed,
-            studio.view.switches.changed,
-        ):  # fmt: skip
+        for changed in (studio.opened.switched, studio.opened.reference_changed, studio.runs.frame_changed):
             changed.connect(self.show_image)
+        studio.view.switches.changed.connect(self._on_switch)
         self._show_opacity()
         self._show_window()
 
@@ -95,6 +95,11 @@ class DisplayPanel(QWidget):
         button.setDefaultAction(action)
         return button
 
+    @Slot(str)
+    def _on_switch(self, key: str) -> None:
+        if key == SWITCH:  # any other would hide the histogram between the start of a run and its first frame
+            self.show_image()
+
     @Slot()
     def show_image(self) -> None:
         """Show the intensities of the reference, or else of the image looked at."""
@@ -102,7 +107,7 @@ class DisplayPanel(QWidget):
         picture = frame.picture if frame is not None else None
         image = reference.image if reference is not None else picture
         with_mask = reference is not None
-        with_intensities = self._studio.view.switches.is_on("histogram") and image is not None
+        with_intensities = self._studio.view.switches.is_on(SWITCH) and image is not None
         self.mask_row.setVisible(with_mask)
         self.intensities.setVisible(with_intensities)
         needed = with_mask or with_intensities
