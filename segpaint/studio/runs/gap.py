@@ -25,6 +25,7 @@ class Gap(QObject):
         self._painted.timeout.connect(self._end)
         opened.mask_changed.connect(self._on_movement)
 
+    @Slot()
     def seek(self) -> None:
         """Emit `found` soon: at once, unless the document is being painted on."""
         if not self._opened.document.strokes.is_under_way:

@@ -50,7 +50,8 @@ class Runs(QObject):
         """Whether an edit takes effect from a run's next step on, or only with the next run."""
         self.device = ""
         self.is_loading = False
-        self._precision: Precision | None = None
+        self.precision: Precision | None = None
+        """The network's, once it is loaded."""
         self._numbers = numbers
         self._at_worker: int | None = None  # the run whose frames and states count
         self._no_frames = Trajectory()
@@ -59,7 +60,7 @@ class Runs(QObject):
         self._gap.found.connect(self._on_mail)
         self._worker = worker
         worker.answers.answered.connect(self._on_answer)
-        worker.answers.mail.connect(self._on_notice)
+        worker.answers.mail.connect(self._gap.seek)
         opened.switched.connect(self._on_document)
         opened.edited.connect(self._on_edit)
         opened.labels_changed.connect(self._on_edit)
@@ -73,7 +74,7 @@ class Runs(QObject):
     @Slot()
     def _on_document(self) -> None:
         self.stop()
-        self._precision = self._waiting = None
+        self.precision = self._waiting = None
         self._forget_run()
         self._load()
 
@@ -86,12 +87,7 @@ class Runs(QObject):
     @property
     def is_ready(self) -> bool:
         """Whether the checkpoint of the document is loaded."""
-        return self._precision is not None
-
-    @property
-    def precision(self) -> Precision | None:
-        """The network's precision, once it is loaded."""
-        return self._precision
+        return self.precision is not None
 
     def _forget_run(self) -> None:
         self._at_worker = None
@@ -160,7 +156,6 @@ class Runs(QObject):
             self.look_by(1)
         elif self.state.is_active:
             self._resume(paused=True)
-            self._worker.ask(messages.Control.STEP)
         elif not self.trajectory.frames:
             self.begin_paused()
 
@@ -168,7 +163,6 @@ class Runs(QObject):
     def begin_paused(self) -> None:
         """Start a run, take its first step and pause."""
         self._begin(paused=True)
-        self._worker.ask(messages.Control.STEP)
 
     @Slot()
     def stop(self) -> None:
@@ -188,7 +182,7 @@ class Runs(QObject):
     def branch_off(self) -> None:
         """Continue from the step looked at with the current mask, as a new branch."""
         branch, frame = self.branches.current, self.trajectory.current
-        if branch is None or frame is None or self._precision is None:
+        if branch is None or frame is None or self.precision is None:
             return
         if frame.is_last:
             self.failed.emit(SegPaintError("Nothing follows the last step; go back to an earlier one first."))
@@ -219,7 +213,7 @@ class Runs(QObject):
             self.branches_changed.emit()
 
     def _begin(self, *, paused: bool) -> None:
-        if self._precision is None:
+        if self.precision is None:
             self._waiting = paused if self.is_loading else None
             if not self.is_loading:
                 self.failed.emit(SegPaintError("The model could not be loaded; choose another one."))
@@ -228,9 +222,11 @@ class Runs(QObject):
         self._give_up()
         if not self.document.keeps_seed and self.trajectory.frames:
             self.document.draw_seed()
-        branch = self.branches.begin(next(self._numbers), self.document.request(self._precision))
+        branch = self.branches.begin(next(self._numbers), self.document.request(self.precision))
         self.branches_changed.emit()
         self._order(branch, paused=paused)
+        if paused:
+            self._worker.ask(messages.Control.STEP)
 
     def begin_draft(self, request: Request) -> None:
         """Start a short run; a current run is abandoned.
@@ -258,15 +254,14 @@ class Runs(QObject):
         self._set_state(RunState.PAUSED if paused else RunState.RUNNING)
 
     def _resume(self, *, paused: bool) -> None:
-        """Continue the branch looked at, which may have waited while another one ran."""
+        """Play the branch looked at, which may have waited while another one ran, or take its next step."""
         branch, newest = self.branches.current, self.trajectory.newest
         if branch is None:
             return
         if self._at_worker != branch.run and newest is not None:
             self._order(branch, paused=True, after=(branch.run, newest.index))
         self._on_edit()
-        if not paused:
-            self._worker.ask(messages.Control.PLAY)
+        self._worker.ask(messages.Control.STEP if paused else messages.Control.PLAY)
 
     def _halt(self, state: RunState) -> None:
         """Stop the worker's current run and ignore frames still in transit."""
@@ -310,7 +305,7 @@ class Runs(QObject):
         match answer:
             case messages.Ready(checkpoint, device, precision):
                 if checkpoint is self.document.checkpoint:
-                    self.device, self._precision, self.is_loading = device, precision, False
+                    self.device, self.precision, self.is_loading = device, precision, False
                     self.model_changed.emit()
                     self._start_waiting()
             case messages.StateChanged(run, state) if run == self._at_worker:
@@ -337,12 +332,6 @@ class Runs(QObject):
         if self._waiting is not None:
             paused, self._waiting = self._waiting, None
             self._begin(paused=paused)
-            if paused:
-                self._worker.ask(messages.Control.STEP)
-
-    @Slot()
-    def _on_notice(self) -> None:
-        self._gap.seek()
 
     @Slot()
     def _on_mail(self) -> None:
