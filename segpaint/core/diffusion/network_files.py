@@ -104,7 +104,7 @@ def read_scheduler_config(checkpoint: Checkpoint) -> dict[str, Any]:
     try:
         for name in SAMPLERS:
             build_scheduler(config, name, steps=1)
-    except (TypeError, ValueError, NotImplementedError) as error:  # the last: diffusers, of a schedule
+    except (TypeError, ValueError, NotImplementedError) as error:  # the last for an unknown beta_schedule
         raise SegPaintError(f"{path} does not describe a scheduler: {error}") from error
     return config
 
