@@ -54,13 +54,16 @@ class _FramedTool(_DrawnTool):
     """Draws a shape in a rectangle between two corners; with Shift, in a square."""
 
     fill: Callable[[Point, Point, tuple[int, int]], Footprint]
+    draw: Callable[[QPainterPath, QRectF], None]
 
     def _enclosed(self, first: Pointer, last: Pointer) -> Footprint:
         return type(self).fill(*_corners(first, last), self.document.mask.shape)
 
-    def _frame(self, first: Pointer, last: Pointer) -> QRectF:
+    def _sketched(self, first: Pointer, last: Pointer) -> QPainterPath:
         (top, left), (bottom, right) = _corners(first, last)
-        return QRectF(QPointF(left, top), QPointF(right, bottom)).normalized()
+        path = QPainterPath()
+        type(self).draw(path, QRectF(QPointF(left, top), QPointF(right, bottom)).normalized())
+        return path
 
 
 def _corners(first: Pointer, last: Pointer) -> tuple[Point, Point]:
@@ -74,11 +77,7 @@ class RectangleTool(_FramedTool):
     place = 6
     usage = "Drag from corner to corner; Shift keeps it square, right drag erases, Escape gives it up"
     fill = staticmethod(rectangle)
-
-    def _sketched(self, first: Pointer, last: Pointer) -> QPainterPath:
-        path = QPainterPath()
-        path.addRect(self._frame(first, last))
-        return path
+    draw = staticmethod(QPainterPath.addRect)
 
 
 class EllipseTool(_FramedTool):
@@ -88,11 +87,7 @@ class EllipseTool(_FramedTool):
     place = 7
     usage = "Drag from corner to corner; Shift keeps it round, right drag erases, Escape gives it up"
     fill = staticmethod(ellipse)
-
-    def _sketched(self, first: Pointer, last: Pointer) -> QPainterPath:
-        path = QPainterPath()
-        path.addEllipse(self._frame(first, last))
-        return path
+    draw = staticmethod(QPainterPath.addEllipse)
 
 
 class LassoTool(_DrawnTool):
