@@ -1,6 +1,9 @@
-"""The colours of the window: neutral greys and one accent, in a dark theme and a light one."""
+"""The colours of the window in its two themes, as ``resources/themes.toml`` gives them."""
 
+import tomllib
 from dataclasses import dataclass
+
+from segpaint.paths import resources
 
 
 @dataclass(frozen=True)
@@ -66,61 +69,8 @@ class Colors:
     handle_hovered: str
 
 
-DARK = Colors(
-    surround="#17181a",
-    surround_text="#a3a6ab",
-    window="#232528",
-    base="#1c1d20",
-    raised="#2d3034",
-    hovered="#373a3f",
-    pressed="#34383d",
-    selected="#283c51",
-    line="#3d4045",
-    text="#d5d7da",
-    faint="#a3a6ab",
-    disabled="#6b6f75",
-    accent="#4c9be8",
-    primary="#2b6cb0",
-    primary_hovered="#3076bd",
-    primary_line="#3a7fc6",
-    primary_text="#ffffff",
-    warning="#e0a84c",
-    warning_surface="#3a3122",
-    story="#1c2733",
-    story_text="#ffffff",
-    tip="#101113",
-    tip_text="#d5d7da",
-    handle="#4a4e54",
-    handle_hovered="#5c6167",
-)
-
-LIGHT = Colors(
-    surround="#3a3b3d",
-    surround_text="#c3c5c9",
-    window="#e6e7e9",
-    base="#f6f6f7",
-    raised="#f4f4f5",
-    hovered="#fcfcfc",
-    pressed="#d2d5d9",
-    selected="#c6daee",
-    line="#bfc2c7",
-    text="#1f2124",
-    faint="#53565b",
-    disabled="#94979c",
-    accent="#1763a8",
-    primary="#2368ad",
-    primary_hovered="#2b74bc",
-    primary_line="#1c5896",
-    primary_text="#ffffff",
-    warning="#855300",
-    warning_surface="#f7e8cb",
-    story="#d9e6f4",
-    story_text="#10202f",
-    tip="#fbfbfb",
-    tip_text="#1f2124",
-    handle="#b3b6bb",
-    handle_hovered="#989ca2",
-)
+_THEMES = tomllib.loads((resources() / "themes.toml").read_text("utf-8"))
+DARK, LIGHT = Colors(**_THEMES["dark"]), Colors(**_THEMES["light"])
 
 # Over images and masks, which are the same in both themes:
 
