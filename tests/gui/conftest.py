@@ -148,7 +148,7 @@ def run(studio, shell):
     def run_(key):
         command = COMMANDS[key]
         if not command.enabled(studio):
-            command.run(studio, shell, *([not command.holds(studio)] if isinstance(command, Toggle) else []))
+            command.run(studio, shell, *([not command.is_on(studio)] if isinstance(command, Toggle) else []))
 
     return run_
 

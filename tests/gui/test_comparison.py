@@ -48,7 +48,7 @@ def test_a_swipe_follows_the_pointer(loaded, panes, run, two, shown):
     run("swipe")  # again: off
     np.testing.assert_array_equal(shown(), image)
     assert panes.comparison.note.isHidden()
-    assert COMMANDS["compare_off"].holds(loaded)
+    assert COMMANDS["compare_off"].is_on(loaded)
 
 
 def test_blinking_shows_both(loaded, panes, run, two, shown, qtbot):

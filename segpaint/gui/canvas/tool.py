@@ -1,7 +1,7 @@
 """The base of all tools, which turn pointer events into edits of the mask."""
 
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,10 +166,9 @@ class Tool(QObject):
 
 TOOLS: dict[str, type[Tool]] = {}
 """All tool classes by the keys of their commands, in the order of the menu."""
-Kind = TypeVar("Kind", bound=type[Tool])
 
 
-def register_tool(kind: Kind) -> Kind:
+def register_tool(kind: type[Tool]) -> None:
     """Add a tool to `TOOLS` and its command to `COMMANDS`, so that every window built later has it.
 
     Raises
@@ -179,7 +178,6 @@ def register_tool(kind: Kind) -> Kind:
     """
     COMMANDS.add(kind.row)
     TOOLS[kind.row.key] = kind
-    return kind
 
 
 def tool_row(

@@ -50,7 +50,7 @@ class Actions(QObject):
         return action
 
     def _on_toggled(self, command: Toggle, on: bool) -> None:
-        if command.holds(self._studio) is not on and (on or not command.choice):
+        if command.is_on(self._studio) is not on and (on or not command.choice):
             self._toggled = command.key
             command.run(self._studio, self._shell, on)
             self.refresh()
@@ -75,7 +75,7 @@ class Actions(QObject):
         for key, action in self.actions.items():
             command = COMMANDS[key]
             if isinstance(command, Toggle):
-                on = command.holds(self._studio)
+                on = command.is_on(self._studio)
                 if action.isChecked() is not on and (on or not command.choice):
                     action.setChecked(on)
             enabled = not command.enabled(self._studio)

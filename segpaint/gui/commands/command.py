@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtWidgets import QMenu
 
@@ -71,19 +72,13 @@ class Command:
         return self.group or self.menu.partition("/")[0] or "File"
 
 
-def _switch(key: str) -> Callable[[Studio, Shell, bool], object]:
-    return lambda studio, _shell, on: studio.view.switches.set(key, on)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Toggle(Command):
     """A command that is on or off. Its `run` also takes the new state.
 
-    Without `run` and `is_on`, it switches its own key in `segpaint.studio.view.switches`.
-
     Attributes
     ----------
-    is_on : callable or None
+    is_on : callable
         Returns whether it is on in a state of the studio.
     choice : str
         Name of a choice of several commands, one of which is on. Its `run` receives True when chosen.
@@ -93,19 +88,27 @@ class Toggle(Command):
         Whether it is on at first.
     """
 
-    run: Callable[..., object] = always
-    is_on: Callable[[Studio], bool] | None = None
+    is_on: Callable[[Studio], bool]
     choice: str = ""
     remembered: bool = False
     default: bool = False
 
-    def __post_init__(self) -> None:
-        if self.run is always:
-            object.__setattr__(self, "run", _switch(self.key))
 
-    def holds(self, studio: Studio) -> bool:
-        """Return whether it is on in a state of the studio."""
-        return studio.view.switches.is_on(self.key) if self.is_on is None else self.is_on(studio)
+def switch(key: str, *, run: Callable[[Studio, Shell, bool], object] | None = None, **row: Any) -> Toggle:
+    """Return the row of a toggle whose state is held in `segpaint.studio.view.switches`.
+
+    Parameters
+    ----------
+    run : callable or None
+        If setting the switch is not enough.
+    key, **row
+        See `Toggle`.
+    """
+
+    def turn(studio: Studio, _shell: Shell, on: bool) -> None:
+        studio.view.switches.set(key, on)
+
+    return Toggle(key=key, run=run or turn, is_on=lambda studio: studio.view.switches.is_on(key), **row)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,12 +154,6 @@ class CommandTable(dict[str, Command]):
             else:
                 self[row.key] = row
 
-    def choices(self, choice: str) -> list[Toggle]:
-        """Return the commands of one choice."""
-        return [row for row in self.values() if isinstance(row, Toggle) and row.choice == choice]
-
 
 COMMANDS = CommandTable()
 """The table that every window reads; `segpaint.gui.window.rows` fills it from the rooms."""
-LABEL_KEYS = 9
-"""Number of labels, from the top of the list, that have a command each."""

@@ -8,13 +8,16 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
-from segpaint.gui.commands.command import COMMANDS, LABEL_KEYS, Command
+from segpaint.gui.commands.command import COMMANDS, Command
 from segpaint.gui.commands.key_bindings import KeyBindings
 from segpaint.gui.commands.key_editor import KeyEditor
 from segpaint.gui.commands.key_text import chords
 from segpaint.gui.commands.keys_dialog import KeysDialog
 from segpaint.gui.commands.shell import Shell
 from segpaint.studio.studio import Studio
+
+LABEL_KEYS = 9
+"""Number of labels, from the top of the list, that have a command each."""
 
 
 class KeyNames(QObject):

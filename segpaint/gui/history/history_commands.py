@@ -2,7 +2,7 @@
 
 from fonticon_mdi7 import MDI7
 
-from segpaint.gui.commands.command import Command, Toggle
+from segpaint.gui.commands.command import Command, switch
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.history.undo_report import redone
 from segpaint.studio.studio import Studio
@@ -53,12 +53,12 @@ ROWS = (
         key="redo", text="Redo", run=redo, menu="Edit", place=101, keys=("Ctrl+Shift+Z", "Ctrl+Y"),
         icon=MDI7.redo, enabled=_cannot_redo,
     ),
-    Toggle(
-        key="history_list", text="List of edits", menu="Edit", place=102, keys=("Ctrl+Shift+H",),
+    switch(
+        "history_list", text="List of edits", menu="Edit", place=102, keys=("Ctrl+Shift+H",),
         icon=MDI7.format_list_bulleted, hint="All edits of the mask, to go back to any",
     ),
-    Toggle(
-        key="history", text="History", menu="View", place=103, keys=("H",), icon=MDI7.filmstrip,
+    switch(
+        "history", text="History", menu="View", place=103, keys=("H",), icon=MDI7.filmstrip,
         hint="Show the earlier results, below the timeline", remembered=True,
     ),
 )  # fmt: skip

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QColorDialog
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.color_vision import colors_for_everybody
 from segpaint.core.labels.labels import LabelTable
-from segpaint.gui.commands.command import LABEL_KEYS, Command, Submenu
+from segpaint.gui.commands.command import Command, Submenu
+from segpaint.gui.commands.key_commands import LABEL_KEYS
 from segpaint.gui.commands.shell import Shell
 from segpaint.io.label_tables import read_label_file, write_label_file
 from segpaint.studio.document.document import Document

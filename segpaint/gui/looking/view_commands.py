@@ -4,7 +4,7 @@ from functools import partial
 
 from fonticon_mdi7 import MDI7
 
-from segpaint.gui.commands.command import Command, Submenu, Toggle
+from segpaint.gui.commands.command import Command, Submenu, Toggle, switch
 from segpaint.gui.commands.shell import Shell
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.comparison import Against, Mode
@@ -66,29 +66,29 @@ ROWS = (
         key="zoom_out", text="Zoom out", run=lambda studio, _shell: studio.view.viewpoint.zoom_out(),
         menu="View", place=102, keys=("Ctrl+-",), icon=MDI7.magnify_minus_outline,
     ),
-    Toggle(
-        key="outlines", text="Outline the mask on the image", menu="View", place=300, keys=("O",),
+    switch(
+        "outlines", text="Outline the mask on the image", menu="View", place=300, keys=("O",),
         icon=MDI7.vector_polygon, hint="Draw the borders of the shown labels over the image",
         remembered=True,
     ),
-    Toggle(
-        key="findings", text="Outline what the segmenter finds", run=outline_findings, menu="View", place=301,
+    switch(
+        "findings", text="Outline what the segmenter finds", run=outline_findings, menu="View", place=301,
         keys=("Shift+O",), icon=MDI7.vector_difference,
         hint="Dashed: the labels that the segmenter finds in the image, a model's opinion. "
         "Dotted: where that and the mask disagree",
         remembered=True,
     ),
-    Toggle(
-        key="noisy", text="Show the noisy sample", menu="View", place=302, keys=("N",), icon=MDI7.blur,
+    switch(
+        "noisy", text="Show the noisy sample", menu="View", place=302, keys=("N",), icon=MDI7.blur,
         hint="Show the sample itself instead of the network's estimate of the finished image",
         remembered=True,
     ),
-    Toggle(
-        key="smooth", text="Smooth image", menu="View", place=303, hint="Draw enlarged pixels smoothly",
+    switch(
+        "smooth", text="Smooth image", menu="View", place=303, hint="Draw enlarged pixels smoothly",
         remembered=True, default=True,
     ),
-    Toggle(
-        key="histogram", text="Window and level", menu="View", place=400, icon=MDI7.contrast_box,
+    switch(
+        "histogram", text="Window and level", menu="View", place=400, icon=MDI7.contrast_box,
         hint="The intensities of the reference, or of the image, and which of them are spread from black to "
         "white",
         remembered=True,

@@ -50,9 +50,9 @@ class WindowState(QObject):
         preferences.set("window/docks", _to_text(window.saveState()))
         preferences.set("window/opacity", studio.view.overlay.opacity)
         for row in self._switches:
-            preferences.set(f"toggles/{row.key}", row.holds(studio))
+            preferences.set(f"toggles/{row.key}", row.is_on(studio))
         for name, rows in self._choices.items():
-            chosen = next((row for row in rows if row.holds(studio)), rows[0])
+            chosen = next((row for row in rows if row.is_on(studio)), rows[0])
             preferences.set(f"choices/{name}", chosen.key)
         for name, value in asdict(studio.view.tools.settings).items():
             preferences.set(f"tools/{name}", value)
@@ -65,7 +65,7 @@ class WindowState(QObject):
         if kept.window.opacity is not None:
             studio.view.overlay.set_opacity(kept.window.opacity)
         for row in self._switches:
-            self._set(row, kept.toggles.get(row.key, row.holds(studio)))
+            self._set(row, kept.toggles.get(row.key, row.is_on(studio)))
         for name, rows in self._choices.items():
             chosen = kept.choices.get(name, "")
             for row in rows:
@@ -74,7 +74,7 @@ class WindowState(QObject):
         studio.view.tools.change(**asdict(kept.tools))
 
     def _set(self, row: Toggle, on: bool) -> None:
-        if row.holds(self._studio) is not on:
+        if row.is_on(self._studio) is not on:
             row.run(self._studio, self._window.shell, on)
 
 
