@@ -26,6 +26,7 @@ hypothesis.settings.load_profile("patient")
 
 
 def pytest_addoption(parser):
+    parser.addoption("--seed", type=int, default=11, help="of the random user")
     parser.addoption("--long", action="store_true", help="minutes of painting and random use, not seconds")
     parser.addoption("--draw-snapshots", action="store_true", help="keep what the window looks like now")
 

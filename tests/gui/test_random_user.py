@@ -20,7 +20,7 @@ SPARE = 48 * 2**20
 
 
 @pytest.fixture
-def user(open_window, judged_checkpoint, drawn_mask, table, tiny_data, tmp_path, qtbot):
+def user(open_window, judged_checkpoint, drawn_mask, table, tiny_data, tmp_path, request, qtbot):
     """Somebody before a window, with files at hand."""
     masks = tmp_path / "masks"
     masks.mkdir()
@@ -38,7 +38,7 @@ def user(open_window, judged_checkpoint, drawn_mask, table, tiny_data, tmp_path,
     qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
     return RandomUser(
         window,
-        11,
+        request.config.getoption("--seed"),
         masks=sorted(masks.iterdir()),
         images=sorted((tiny_data / "images" / "val").iterdir()),
         checkpoints=[judged_checkpoint, shutil.copytree(judged_checkpoint, tmp_path / "twin")],

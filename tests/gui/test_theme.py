@@ -9,13 +9,13 @@ import pytest
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 import segpaint.gui
 from segpaint.gui.making.explore_commands import show_seeds
 from segpaint.gui.models.card_dialog import CardDialog
 from segpaint.gui.style import theme_colors
-from segpaint.gui.style.theme import Choice, colors, icon, set_tone, theme
+from segpaint.gui.style.theme import Choice, apply_theme, colors, icon, set_tone, theme
 from segpaint.gui.style.theme_colors import DARK, LIGHT
 from segpaint.gui.window.about_box import AboutBox
 from segpaint.gui.window.main_window import MainWindow
@@ -35,6 +35,20 @@ READ_ON = {
 PAIRS = [(ink, paper) for ink, papers in READ_ON.items() for paper in papers]
 NOT_READ = {"disabled", "line", "primary_line", "handle", "handle_hovered"}
 BOTH = pytest.mark.parametrize("table", [DARK, LIGHT], ids=["dark", "light"])
+
+
+@pytest.fixture
+def squeezed(qtbot):
+    """A part with a button that may become smaller than the button."""
+    apply_theme(QApplication.instance())
+    part = QWidget()
+    qtbot.addWidget(part)
+    layout = QVBoxLayout(part)
+    layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(QToolButton(icon=icon(MDI7.brush), iconSize=QSize(18, 18)))
+    part.show()
+    return part
 
 
 def luminance(color):
@@ -125,6 +139,14 @@ def test_colours_are_written_in_the_tables_alone():
         if color.search(path.read_text(encoding="utf-8"))
     }
     assert written <= {"style/theme_colors.py", "style/theme.py"}
+
+
+def test_a_button_keeps_room_for_its_icon_where_there_is_none(squeezed, qtlog):
+    button = squeezed.findChild(QToolButton)
+    squeezed.resize(1, 1)
+    squeezed.grab()
+    assert min(button.width(), button.height()) > 16
+    assert qtlog.records == []
 
 
 # ---- changing in place

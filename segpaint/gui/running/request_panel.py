@@ -47,7 +47,6 @@ class RequestPanel(QWidget):
         )  # fmt: skip
         for button in (self.dice, self.lock):
             button.setIconSize(QSize(18, 18))
-            button.setMinimumHeight(3 * SPACE)  # until panels that appear above are laid out
         seed_row = QHBoxLayout()
         seed_row.setSpacing(SPACE // 2)
         seed_row.addWidget(self.seed, 1)
