@@ -38,6 +38,7 @@ from segpaint.gui.history.results import star
 from segpaint.gui.making.explore_commands import show_ablations, show_seeds, show_similarities
 from segpaint.gui.making.paired_commands import show_dialog
 from segpaint.gui.style.theme import Choice, apply_theme, theme
+from segpaint.gui.window.guide_window import GuideWindow
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.paths import checkpoint_folders, example_masks, find_checkpoint
 from segpaint.studio.document.document import Document, Purpose
@@ -149,6 +150,14 @@ def main(reference: Path) -> None:
         editor.preset.activated.emit(editor.preset.currentIndex())
         shoot(editor, "keys")
         editor.close()
+        window.commands["palette"].trigger()
+        window.finder.search.setText("mask")
+        shoot(window.finder, "palette")
+        window.finder.close()
+        guide = GuideWindow(window)
+        guide.show()
+        shoot(guide, "guide")
+        guide.close()
         with tempfile.TemporaryDirectory() as folder:
             colored = Path(folder) / "painted-elsewhere.png"
             paint_elsewhere(document.mask.values, colored)
