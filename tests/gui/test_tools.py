@@ -84,12 +84,13 @@ def take(canvas, key):
     return canvas.tool
 
 
-def stroke(tool, places, **how):
+def stroke(tool, places, *, released=True, **how):
     pointers = [Pointer(row, column, **how) for row, column in places]
     tool.press(pointers[0])
     for pointer in pointers[1:]:
         tool.drag(pointer)
-    tool.release(pointers[-1])
+    if released:
+        tool.release(pointers[-1])
 
 
 def strike(tool, key):
@@ -113,15 +114,16 @@ def test_whatever_a_tool_does_is_sound_and_can_be_taken_back(key, data, paint_on
     for places in data.draw(STROKES):
         watcher = EditWatcher(document)
         tool = take(canvas, key)
-        stroke(tool, places, erases=erases, pressure=pressure, constrained=data.draw(st.booleans()))
+        constrained, released = data.draw(st.booleans()), data.draw(st.booleans())
+        stroke(
+            tool, places, released=released, erases=erases, pressure=pressure, constrained=constrained
+        )  # fmt: skip
         strike(tool, data.draw(st.sampled_from([Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Left])))
-        take(canvas, "brush")
+        take(canvas, "eraser" if key == "brush" else "brush")
         watcher.check(locked)
 
 
-@pytest.mark.parametrize(
-    "key", ["brush", "fill", "polygon", "lasso", "rectangle", "ellipse", "threshold", "wand"]
-)
+@pytest.mark.parametrize("key", [key for key in TOOLS if key not in {"eraser", "push", "transform"}])
 @given(
     values=MASKS, image=IMAGES, over=OVER, value=VALUES, erases=st.booleans(),
     places=st.lists(PLACES, min_size=3, max_size=5),

@@ -26,7 +26,7 @@ class PushTool(Tool):
     options = ("slider", "size")
     place = 10
 
-    _path: list[Point]
+    _path: tuple[Point, ...] = ()
     _length = 0.0
 
     def press(self, pointer: Pointer) -> None:
@@ -37,13 +37,18 @@ class PushTool(Tool):
         if not self.document.strokes.is_under_way:  # it was undone meanwhile
             return
         self._length += math.dist(self._path[-1], pointer.point)
-        self._path.append(pointer.point)
+        self._path += (pointer.point,)
         self.document.strokes.reshape(push(self._before, self._path, self._size / 2, self.document.locked))
         if self._length > LONGEST * self._size:
             self._begin(pointer.point)
 
     def release(self, _pointer: Pointer) -> None:
-        self.document.strokes.end(self.name)
+        self.leave()
+
+    def leave(self) -> None:
+        if self._path:
+            self.document.strokes.end(self.name)
+            self._path = ()
 
     def footprint(self, pointer: Pointer) -> QPainterPath:
         path = QPainterPath()
@@ -56,4 +61,4 @@ class PushTool(Tool):
         return max(SMALLEST, self.settings.size)
 
     def _begin(self, point: Point) -> None:
-        self._before, self._path, self._length = self.document.mask.snapshot(), [point], 0.0
+        self._before, self._path, self._length = self.document.mask.snapshot(), (point,), 0.0
