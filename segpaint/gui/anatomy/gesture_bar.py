@@ -2,20 +2,11 @@
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSlider,
-    QToolButton,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QLabel, QPushButton, QSlider, QToolButton
 
 from segpaint.core.masks.operations import GESTURES, Unit
 from segpaint.gui.commands.shell import Shell
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.document.anatomy import ASK
 from segpaint.studio.studio import Studio
@@ -63,18 +54,10 @@ class GestureBar(QFrame):
         self._desk.failed.connect(shell.warn)
 
     def _lay_out(self) -> None:
-        upper, lower = QHBoxLayout(), QHBoxLayout()
-        for widget in (self.gesture, self.label, self.way, self.slider, self.box, self.unit):
-            upper.addWidget(widget, int(widget is self.slider))
-        lower.addWidget(self.outcome, 1)
-        lower.addWidget(self.cancel)
-        lower.addWidget(self.apply)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        layout.setSpacing(SPACE)
-        for row in (upper, lower):
-            row.setSpacing(SPACE)
-            layout.addLayout(row)
+        parts = self.gesture, self.label, self.way, self.slider, self.box, self.unit
+        upper = in_row(*parts, stretched=self.slider, spacing=SPACE)
+        lower = in_row(self.outcome, self.cancel, self.apply, stretched=self.outcome, spacing=SPACE)
+        in_column(upper, lower, of=self, spacing=SPACE, margins=SPACE)
 
     # ---- display
 

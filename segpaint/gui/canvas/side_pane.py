@@ -2,10 +2,11 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 from superqt import QElidingLabel
 
 from segpaint.gui.canvas.pane import Pane
+from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.pane_heading import PaneHeading
 from segpaint.studio.studio import Studio
 
@@ -17,11 +18,7 @@ class SidePane(QWidget):
         super().__init__()
         self.pane = Pane(studio.view.viewpoint, switches=studio.view.switches)
         self.title = QElidingLabel(objectName="heading")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(PaneHeading([self.title], []))
-        layout.addWidget(self.pane, 1)
+        in_column(PaneHeading([self.title], []), self.pane, of=self, stretched=self.pane, spacing=0)
         self.hide()
 
     def show_image(self, title: str, pixels: NDArray[np.uint8]) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QMainWindow, QWidget
 
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file, open_folder
 from segpaint.gui.files.references import open_image
+from segpaint.gui.parts.layouts import OF_STYLE, in_column
 from segpaint.io.contents import Content, content_of
 from segpaint.studio.studio import Studio
 
@@ -28,10 +29,7 @@ class Opening(Enum):
     MODEL = "Open this model"
 
 
-ELSEWHERE = {
-    Opening.MASK: "On the image: open as reference",
-    Opening.REFERENCE: "On the mask: open as mask",
-}
+ELSEWHERE = {Opening.MASK: "On the image: open as reference", Opening.REFERENCE: "On the mask: open as mask"}
 """Shown in addition for files that can be either."""
 
 
@@ -57,12 +55,7 @@ class DropSign(QFrame):
         self.sentence = QLabel(objectName="sentence", alignment=Qt.AlignmentFlag.AlignCenter)
         self.name = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.elsewhere = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
-        layout.addStretch(1)
-        layout.addWidget(self.sentence)
-        layout.addWidget(self.name)
-        layout.addWidget(self.elsewhere)
-        layout.addStretch(1)
+        in_column(None, self.sentence, self.name, self.elsewhere, None, of=self, margins=OF_STYLE)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 

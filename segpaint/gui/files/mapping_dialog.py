@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +24,7 @@ from segpaint.core.labels.label_mapping import Guess, guess_targets, with_names
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.gui.files.mapping_row import Choices, MappingRow, fit_width
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.io.foreign_masks import ForeignMask, read_names
@@ -110,45 +110,33 @@ class MappingDialog(QDialog):
     # ---- layout
 
     def _lay_out(self) -> None:
-        foot = QHBoxLayout()
-        foot.setSpacing(SPACE)
-        foot.addWidget(self.names)
-        foot.addWidget(self.remember)
-        foot.addStretch(1)
-        foot.addSpacing(2 * SPACE)
-        foot.addWidget(self.cancel)
-        foot.addWidget(self.open_button)
         rule = QFrame(objectName="rule")
         rule.setFixedHeight(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
-        layout.setSpacing(2 * SPACE)
-        layout.addWidget(QLabel(OPENING.format(self._foreign.path.name), wordWrap=True))
-        layout.addLayout(self._previews())
-        layout.addWidget(FittingScrollArea(self._list()))
-        layout.addWidget(self.problem)
-        layout.addWidget(self.said)
-        layout.addStretch(1)
-        layout.addWidget(rule)
-        layout.addLayout(foot)
+        in_column(
+            QLabel(OPENING.format(self._foreign.path.name), wordWrap=True),
+            self._previews(),
+            FittingScrollArea(self._list()),
+            self.problem,
+            self.said,
+            None,
+            rule,
+            in_row(self.names, self.remember, None, 2 * SPACE, self.cancel, self.open_button, spacing=SPACE),
+            of=self,
+            spacing=2 * SPACE,
+            margins=2 * SPACE,
+        )
         self.problem.hide()
         self.setMinimumWidth(560)
 
     def _previews(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2 * SPACE)
-        row.addStretch(1)
+        columns = []
         for picture, caption in ((self.before, "The file"), (self.after, "The mask made from it")):
-            if picture is self.after:
-                row.addWidget(QLabel(ARROW, objectName="heading"))
             picture.setFixedSize(PREVIEW, PREVIEW)
-            column = QVBoxLayout()
-            column.setSpacing(SPACE // 2)
-            column.addWidget(picture)
+            column = in_column(picture, spacing=SPACE // 2)
             column.addWidget(QLabel(caption, objectName="heading"), 0, Qt.AlignmentFlag.AlignHCenter)
-            row.addLayout(column)
-        row.addStretch(1)
-        return row
+            columns.append(column)
+        before, after = columns
+        return in_row(None, before, QLabel(ARROW, objectName="heading"), after, None, spacing=2 * SPACE)
 
     def _list(self) -> QWidget:
         content = QWidget()

@@ -11,10 +11,8 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 from superqt import QElidingLabel, QLabeledSlider
@@ -22,6 +20,7 @@ from superqt import QElidingLabel, QLabeledSlider
 from segpaint.core.pictures.compare import psnr
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.references import ask_image, find_labels
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.document.document import Purpose
@@ -88,43 +87,18 @@ class ReferencePanel(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        heading = QHBoxLayout()
-        heading.addWidget(QLabel("Reference", objectName="heading"))
-        heading.addStretch(1)
-        heading.addWidget(self.open)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE // 2)
-        for button in (self.detect, self.take, self.remove):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        words = QVBoxLayout()
-        words.setSpacing(SPACE // 2)
-        words.addWidget(self.name)
-        words.addWidget(self.likeness)
-        words.addStretch(1)
-        words.addLayout(buttons)
-        self.shown = QWidget()
-        shown = QHBoxLayout(self.shown)
-        shown.setContentsMargins(0, 0, 0, 0)
-        shown.addWidget(self.picture)
-        shown.addLayout(words, 1)
-        self.edit = QWidget()
-        edit = QHBoxLayout(self.edit)
-        edit.setContentsMargins(0, 0, 0, 0)
-        edit.addWidget(self.keep, 1)
-        edit.addWidget(self.margin)
-        self.near = QWidget()
+        heading = in_row(QLabel("Reference", objectName="heading"), None, self.open)
+        buttons = in_row(self.detect, self.take, self.remove, None, spacing=SPACE // 2)
+        words = in_column(self.name, self.likeness, None, buttons, spacing=SPACE // 2)
+        self.shown, self.edit, self.near = QWidget(), QWidget(), QWidget()
+        in_row(self.picture, words, of=self.shown, stretched=words)
+        in_row(self.keep, self.margin, of=self.edit, stretched=self.keep)
         near = QGridLayout(self.near)
         near.setContentsMargins(0, 0, 0, 0)
         for row, (name, field) in enumerate((("Similarity", self.share), ("From", self.level))):
             near.addWidget(QLabel(name), row, 0)
             near.addWidget(field, row, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACE // 2)
-        layout.addLayout(heading)
-        for part in (self.purpose, self.shown, self.edit, self.near):
-            layout.addWidget(part)
+        in_column(heading, self.purpose, self.shown, self.edit, self.near, of=self, spacing=SPACE // 2)
 
     @Slot()
     def show_reference(self) -> None:

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
 )
 
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.history.history_model import SIDE, STARRED, HistoryModel
 from segpaint.gui.history.results import compare, delete, restore, star
+from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.style.theme import SPACE, colors
 from segpaint.gui.style.theme_colors import PICTURE, STAR
 from segpaint.studio.studio import Studio
@@ -112,10 +112,7 @@ class HistoryStrip(QFrame):
             objectName="heading", alignment=Qt.AlignmentFlag.AlignCenter,
         )  # fmt: skip
         self.empty.setFixedHeight(self.film.height())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE, 0, SPACE, SPACE // 2)
-        layout.addWidget(self.film)
-        layout.addWidget(self.empty)
+        in_column(self.film, self.empty, of=self, margins=(SPACE, 0, SPACE, SPACE // 2))
         studio.history.added.connect(self._on_added)
         studio.view.switches.changed.connect(self._on_switch)
         self.film.customContextMenuRequested.connect(self._on_menu)

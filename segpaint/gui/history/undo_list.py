@@ -2,8 +2,9 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QToolButton, QUndoView
+from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QToolButton, QUndoView
 
+from segpaint.gui.parts.layouts import in_row
 from segpaint.gui.parts.pane_heading import HEADING
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
@@ -38,10 +39,8 @@ class UndoList(QDockWidget):
         close.clicked.connect(self.hide)
         bar = QFrame(objectName="bar")
         bar.setFixedHeight(HEADING)
-        inside = QHBoxLayout(bar)
-        inside.setContentsMargins(SPACE, SPACE // 2, SPACE // 2, SPACE // 2)
-        inside.addWidget(QLabel("Edits", objectName="heading"), 1)
-        inside.addWidget(close)
+        title = QLabel("Edits", objectName="heading")
+        in_row(title, close, of=bar, stretched=title, margins=(SPACE, SPACE // 2, SPACE // 2, SPACE // 2))
         return bar
 
     @Slot(str)

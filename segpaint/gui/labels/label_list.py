@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 from superqt import QElidingLabel
 
 from segpaint.core.labels.areas import Area, with_inside
@@ -20,6 +20,7 @@ from segpaint.gui.labels.label_commands import COLORS, SHOWN
 from segpaint.gui.labels.label_row import ROW_HEIGHT, SWITCHES, LabelRow
 from segpaint.gui.parts.find_field import FindField
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.gui.style.theme_colors import BLACK
 from segpaint.studio.document.document import Document
@@ -53,23 +54,14 @@ class LabelList(QWidget):
         self.search = FindField("Find a label")
         self.nothing = QLabel("No label has this in its name", objectName="heading")
         self._content = QWidget()
-        self._lines = QVBoxLayout(self._content)
-        self._lines.setContentsMargins(0, 0, 0, 0)
-        self._lines.setSpacing(1)
+        self._lines = in_column(of=self._content, spacing=1)
         self._scroll = FittingScrollArea(self._content, FEWEST_ROWS * ROW_HEIGHT, round(ROWS * ROW_HEIGHT))
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        heading = QHBoxLayout()
-        heading.setSpacing(SPACE)
-        heading.addWidget(QLabel("Labels", objectName="heading"))
-        heading.addWidget(self.summary, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(heading)
-        layout.addWidget(self.note)
-        layout.addWidget(self.search)
-        layout.addWidget(self.nothing)
-        layout.addWidget(self._scroll, 1)
+        title = QLabel("Labels", objectName="heading")
+        heading = in_row(title, self.summary, stretched=self.summary, spacing=SPACE)
+        parts = heading, self.note, self.search, self.nothing, self._scroll
+        in_column(*parts, of=self, stretched=self._scroll)
         self.nothing.hide()
         # The positions of rows are known only after their layout, and depend on the available space.
         self._scroll.verticalScrollBar().rangeChanged.connect(self._show_chosen)

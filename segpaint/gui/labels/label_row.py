@@ -6,12 +6,13 @@ from html import escape
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from segpaint.core.labels.areas import Area
 from segpaint.core.labels.labels import FREE
 from segpaint.core.requests.faithfulness import POOR
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.theme import SPACE, colors, icon, set_tone
 from segpaint.gui.style.theme_colors import BLACK, HATCH, WHITE
 
@@ -132,13 +133,9 @@ class LabelRow(QFrame):
         self.mark.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.mark.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the row's tooltip explains it
         self.score = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(SPACE + INDENT * depth, 1, SPACE // 2, 1)
-        self._layout.setSpacing(SPACE // 4)
-        self._layout.addWidget(self.swatch)
-        self._layout.addSpacing(SPACE // 2)
-        self._layout.addLayout(self._words(), 1)
-        self._layout.addWidget(self.score)
+        words, margins = self._words(), (SPACE + INDENT * depth, 1, SPACE // 2, 1)
+        parts = self.swatch, SPACE // 2, words, self.score
+        self._layout = in_row(*parts, of=self, stretched=words, spacing=SPACE // 4, margins=margins)
         self.setMinimumHeight(ROW_HEIGHT)
         self.setAccessibleName(name)
         self.swatch.double_clicked.connect(self._want_color)
@@ -146,22 +143,12 @@ class LabelRow(QFrame):
 
     def _words(self) -> QVBoxLayout:
         """Lay out the name, and below it the figure, so that the row's other parts never move."""
-        below = QHBoxLayout()
-        below.setSpacing(SPACE // 2)
-        below.addWidget(self.figure)
-        below.addWidget(self.mark)
-        below.addStretch(1)
         policy = self.mark.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.mark.setSizePolicy(policy)
         self.mark.hide()
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addStretch(1)
-        words.addWidget(self.name)
-        words.addLayout(below)
-        words.addStretch(1)
-        return words
+        below = in_row(self.figure, self.mark, None, spacing=SPACE // 2)
+        return in_column(None, self.name, below, None, spacing=0)
 
     def add_switch(self, key: str) -> QToolButton:
         """Add a toggle."""

@@ -1,9 +1,10 @@
 """Names a comparison and, for a difference, explains its colours."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from segpaint.gui.looking.color_bar import ColorBar
+from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.style.theme import SPACE
 
 
@@ -15,11 +16,8 @@ class ComparisonNote(QFrame):
         self._pane = pane
         self.bar = ColorBar()
         self.words = QLabel(wordWrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
-        layout.setSpacing(SPACE // 2)
-        layout.addWidget(self.words)
-        layout.addWidget(self.bar)
+        margins = SPACE, SPACE // 2, SPACE, SPACE // 2
+        in_column(self.words, self.bar, of=self, spacing=SPACE // 2, margins=margins)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
         pane.installEventFilter(self)

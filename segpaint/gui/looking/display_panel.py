@@ -6,19 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QSlider,
-    QSpinBox,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QSpinBox, QToolButton, QWidget
 
 from segpaint.core.pictures.intensities import BRIGHTEST, WIDEST
 from segpaint.gui.looking.histogram import Histogram
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 
@@ -69,12 +61,12 @@ class DisplayPanel(QWidget):
         return box
 
     def _lay_out(self, actions: Mapping[str, QAction]) -> None:
-        over = QHBoxLayout(self.mask_row)
-        over.addWidget(QLabel("Mask"))
-        over.addWidget(self.opacity, 1)
-        over.addWidget(self._button(actions["labels_outline"]))
-        over.addWidget(self._button(actions["histogram"]))
+        buttons = self._button(actions["labels_outline"]), self._button(actions["histogram"])
+        parts = QLabel("Mask"), self.opacity, *buttons
+        in_row(*parts, of=self.mask_row, stretched=self.opacity, spacing=SPACE // 2)
         inside = QGridLayout(self.intensities)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(SPACE // 2)
         inside.addWidget(self.histogram, 0, 0, 1, 5)
         for column, box in ((0, self.width_box), (2, self.level_box)):
             caption = QLabel(box.accessibleName()[0], toolTip=box.toolTip())  # as in a radiologist's viewer
@@ -83,12 +75,7 @@ class DisplayPanel(QWidget):
             inside.addWidget(box, 1, column + 1)
             inside.setColumnStretch(column + 1, 1)
         inside.addWidget(self._button(actions["window_reset"]), 1, 4)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.mask_row)
-        layout.addWidget(self.intensities)
-        for part in (over, inside, layout):
-            part.setContentsMargins(0, 0, 0, 0)
-            part.setSpacing(SPACE // 2)
+        in_column(self.mask_row, self.intensities, of=self, spacing=SPACE // 2)
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(iconSize=QSize(18, 18))

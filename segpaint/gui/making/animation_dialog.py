@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QProgressBar,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +21,7 @@ from segpaint.core.pictures.animation import Tempo
 from segpaint.core.pictures.film import Scene
 from segpaint.core.pictures.film_look import Look
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
+from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.making.film_writer import Film
 from segpaint.studio.studio import Studio
@@ -104,14 +104,8 @@ class AnimationDialog(QDialog):
         form.addRow("Height", self.size_box)
         for box in (self.smooth, self.captions, self.note):
             form.addRow("", box)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
-        layout.setSpacing(SPACE)
-        layout.addLayout(form)
-        layout.addSpacing(SPACE)
-        layout.addWidget(self.said)
-        layout.addWidget(self.progress)
-        layout.addWidget(self.buttons)
+        parts = form, SPACE, self.said, self.progress, self.buttons
+        in_column(*parts, of=self, spacing=SPACE, margins=2 * SPACE)
         self._say("GIF plays everywhere; WebP is sharper; MP4 is smallest.")
         self.setFixedWidth(400)
 

@@ -7,18 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QSpinBox, QWidget
 from superqt import QEnumComboBox
 
 from segpaint.core.errors import SegPaintError
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
 from segpaint.io.image_files import encode_mask
@@ -75,25 +68,14 @@ class MaskChoice(QWidget):
 
     def _lay_out(self) -> None:
         self.controls = QWidget()
-        row = QHBoxLayout(self.controls)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE)
-        for widget in (self.kind, self.choose_files, self.choose_folder, self.choose_other, self.count_box):
-            row.addWidget(widget)
-        row.addWidget(self.said, 1)
-        pictures = QHBoxLayout(self.strip)
-        pictures.setContentsMargins(0, 0, 0, 0)
-        pictures.setSpacing(SPACE // 2)
+        buttons = self.choose_files, self.choose_folder, self.choose_other
+        parts = self.kind, *buttons, self.count_box, self.said
+        in_row(*parts, of=self.controls, stretched=self.said, spacing=SPACE)
         self.thumbnails = [QLabel() for _ in range(SHOWN)]
         for thumbnail in self.thumbnails:
             thumbnail.setFixedSize(THUMBNAIL, THUMBNAIL)
-            pictures.addWidget(thumbnail)
-        pictures.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACE)
-        layout.addWidget(self.controls)
-        layout.addWidget(self.strip)
+        in_row(*self.thumbnails, None, of=self.strip, spacing=SPACE // 2)
+        in_column(self.controls, self.strip, of=self, spacing=SPACE)
 
     # ---- the choice
 

@@ -9,17 +9,16 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.making.paired_form import NAME_WIDTH, PairedForm
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.paired.specification import SPECIFICATION, read_specification
 from segpaint.studio.making.set_production import SetState, in_words
@@ -68,32 +67,18 @@ class PairedDialog(QDialog):
         self.opened.connect(self._open_in_desktop)
 
     def _lay_out(self) -> None:
-        where = QHBoxLayout()
-        where.setSpacing(SPACE)
         name = QLabel("Folder", objectName="heading")
         name.setFixedWidth(NAME_WIDTH + SPACE)  # aligned with the names above, which have one more space
-        where.addWidget(name)
-        where.addWidget(self.folder, 1)
-        where.addWidget(self.choose)
+        where = in_row(name, self.folder, self.choose, stretched=self.folder, spacing=SPACE)
         rule = QFrame(objectName="rule")
         rule.setFixedHeight(1)
-        foot = QHBoxLayout()
-        foot.setSpacing(SPACE)
-        foot.addWidget(self.show_folder)
-        foot.addStretch(1)
-        for button in (self.hide_button, self.cancel, self.pause, self.start):
+        buttons = self.hide_button, self.cancel, self.pause, self.start
+        for button in buttons:
             button.setAutoDefault(False)
-            foot.addWidget(button)
-        self._layout = layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
-        layout.setSpacing(2 * SPACE)
-        layout.addWidget(self.form)
-        layout.addLayout(where)
-        layout.addWidget(rule)
-        for part in (self.sentence, self.bar, self.notes, self.problem):
-            layout.addWidget(part)
-        layout.addStretch(1)
-        layout.addLayout(foot)
+        foot = in_row(self.show_folder, None, *buttons, spacing=SPACE)
+        words = self.sentence, self.bar, self.notes, self.problem
+        parts = self.form, where, rule, *words, None, foot
+        self._layout = in_column(*parts, of=self, spacing=2 * SPACE, margins=2 * SPACE)
         self.resize(720, 640)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
 
 from segpaint.gui.making.mask_choice import MaskChoice
 from segpaint.gui.making.model_choice import ModelChoice
 from segpaint.gui.making.subset_choice import SubsetChoice
+from segpaint.gui.parts.layouts import in_row
 from segpaint.gui.style.theme import SPACE
 from segpaint.paired.specification import LayoutName, Seeds, Specification
 from segpaint.studio.studio import Studio
@@ -52,15 +53,8 @@ class PairedForm(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        seeds = QHBoxLayout()
-        seeds.setSpacing(SPACE)
-        seeds.addWidget(self.seed_count)
-        seeds.addWidget(QLabel("counting up from"))
-        seeds.addWidget(self.first_seed)
-        seeds.addStretch(1)
-        validate = QHBoxLayout()
-        validate.addWidget(self.validation)
-        validate.addStretch(1)
+        seeds = in_row(self.seed_count, QLabel("counting up from"), self.first_seed, None, spacing=SPACE)
+        validate = in_row(self.validation, None)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(2 * SPACE)

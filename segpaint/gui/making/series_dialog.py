@@ -12,11 +12,9 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,6 +22,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.film import series
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import Entry, mean_and_spread
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
 from segpaint.io.results import write_result
@@ -45,11 +44,7 @@ class Cell(QFrame):
         self.picture = QLabel("waiting", alignment=Qt.AlignmentFlag.AlignCenter, objectName="picture")
         self.picture.setFixedSize(SIDE, SIDE)
         self.caption = QLabel(caption, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
-        layout.setSpacing(SPACE // 2)
-        layout.addWidget(self.picture)
-        layout.addWidget(self.caption)
+        in_column(self.picture, self.caption, of=self, spacing=SPACE // 2, margins=SPACE // 2)
         if request is not None:
             self.setToolTip("Click to take up this request in the window")
 
@@ -115,14 +110,8 @@ class SeriesDialog(QDialog):
         content.setLayout(grid)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(content)
-        foot = QHBoxLayout()
-        foot.addWidget(self.progress, 1)
-        foot.addWidget(self.animate)
-        foot.addWidget(self.save)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        layout.addWidget(scroll, 1)
-        layout.addLayout(foot)
+        foot = in_row(self.progress, self.animate, self.save, stretched=self.progress)
+        in_column(scroll, foot, of=self, stretched=scroll, margins=SPACE)
         rows = -(-(len(self.cells) + len(self.sums)) // columns)
         width, height = SIDE + 2 * SPACE, SIDE + 7 * SPACE
         self.resize(min(columns, 6) * width + 4 * SPACE, min(rows, 3) * height + 8 * SPACE)

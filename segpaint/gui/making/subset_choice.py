@@ -3,11 +3,12 @@
 from enum import Enum
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 from superqt import QEnumComboBox
 
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.runs.series import MOST_ABLATED, every_subset
+from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.tick_list import TickList
 from segpaint.gui.style.theme import SPACE
 
@@ -35,11 +36,7 @@ class SubsetChoice(QWidget):
         self._table = LabelTable(())
         self.kind = QEnumComboBox(enum_class=SubsetKind)
         self.list = TickList()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACE)
-        layout.addWidget(self.kind)
-        layout.addWidget(self.list)
+        in_column(self.kind, self.list, of=self, spacing=SPACE)
         self.kind.activated.connect(self._on_change)
         self.list.itemChanged.connect(self._on_change)
         self._on_change()

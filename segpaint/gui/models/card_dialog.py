@@ -1,8 +1,9 @@
 """The model card in a dialog."""
 
-from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.markdown_browser import MarkdownBrowser
 
 WIDTH = 920
@@ -18,9 +19,5 @@ class CardDialog(QDialog):
         self.back = QPushButton("Back")
         self.back.clicked.connect(self.browser.backward)
         self.browser.backwardAvailable.connect(self.back.setVisible)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.back)
-        layout.addWidget(self.browser)
+        in_column(self.back, self.browser, of=self, spacing=0)
         self.browser.show_page(checkpoint.card or "This checkpoint has no model card.", checkpoint.folder)

@@ -2,12 +2,13 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
 from segpaint.core.requests.checkpoint import checkpoint_title
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import ask_checkpoint, open_folder
 from segpaint.gui.models.model_commands import show_card
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
 
@@ -24,17 +25,9 @@ class CheckpointPanel(QWidget):
         self.card = QToolButton(
             icon=icon(MDI7.card_text_outline), toolTip="About this model", iconSize=QSize(18, 18)
         )
-        self.facts = QLabel(wordWrap=True)
-        self.facts.setObjectName("heading")
-        row = QHBoxLayout()
-        row.setSpacing(SPACE // 2)
-        row.addWidget(self.box, 1)
-        row.addWidget(self.card)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(QLabel("Model", objectName="heading"))
-        layout.addLayout(row)
-        layout.addWidget(self.facts)
+        self.facts = QLabel(wordWrap=True, objectName="heading")
+        choice = in_row(self.box, self.card, stretched=self.box, spacing=SPACE // 2)
+        in_column(QLabel("Model", objectName="heading"), choice, self.facts, of=self)
         self.card.clicked.connect(self._show_card)
         self.box.activated.connect(self._on_activated)
         studio.opened.switched.connect(self._show)

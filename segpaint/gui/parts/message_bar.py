@@ -6,19 +6,10 @@ from collections.abc import Callable
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from segpaint.core.errors import SegPaintError
+from segpaint.gui.parts.layouts import OF_STYLE, in_column, in_row
 from segpaint.gui.style.theme import SPACE, icon, set_tone
 
 
@@ -52,15 +43,9 @@ class MessageBar(QFrame):
         self.offer, self.other_offer = QPushButton(), QPushButton()
         self.details = QPushButton("Details…", toolTip="Show the technical details")
         close = QToolButton(icon=icon(MDI7.close), toolTip="Dismiss")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, SPACE // 2, SPACE, SPACE // 2)
-        layout.setSpacing(SPACE)
-        layout.addWidget(self.sign)
-        layout.addWidget(self.text, 1)
-        layout.addWidget(self.other_offer)
-        layout.addWidget(self.offer)
-        layout.addWidget(self.details)
-        layout.addWidget(close)
+        parts = self.sign, self.text, self.other_offer, self.offer, self.details, close
+        margins = 2 * SPACE, SPACE // 2, SPACE, SPACE // 2
+        in_row(*parts, of=self, stretched=self.text, spacing=SPACE, margins=margins)
         for button in (self.offer, self.other_offer):
             button.clicked.connect(self._on_offer)
         self.details.clicked.connect(self._on_details)
@@ -145,6 +130,5 @@ class MessageBar(QFrame):
         dialog = QDialog(self, windowTitle="Details")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.resize(720, 420)
-        layout = QVBoxLayout(dialog)
-        layout.addWidget(QPlainTextEdit(self._details, readOnly=True))
+        in_column(QPlainTextEdit(self._details, readOnly=True), of=dialog, margins=OF_STYLE)
         dialog.open()

@@ -9,15 +9,14 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QSpinBox,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from segpaint.core.requests.sampling import SAMPLERS
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.document.document import Purpose
 from segpaint.studio.studio import Studio
@@ -47,11 +46,7 @@ class RequestPanel(QWidget):
         )  # fmt: skip
         for button in (self.dice, self.lock):
             button.setIconSize(QSize(18, 18))
-        seed_row = QHBoxLayout()
-        seed_row.setSpacing(SPACE // 2)
-        seed_row.addWidget(self.seed, 1)
-        seed_row.addWidget(self.dice)
-        seed_row.addWidget(self.lock)
+        seed_row = in_row(self.seed, self.dice, self.lock, stretched=self.seed, spacing=SPACE // 2)
         form = QGridLayout()
         form.setHorizontalSpacing(SPACE)
         form.setVerticalSpacing(SPACE // 2)
@@ -65,10 +60,7 @@ class RequestPanel(QWidget):
                 form.addLayout(seed_row, row, 1)
             else:
                 form.addWidget(field, row, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(QLabel("Request", objectName="heading"))
-        layout.addLayout(form)
+        in_column(QLabel("Request", objectName="heading"), form, of=self)
         self.sampler.currentIndexChanged.connect(self._take)
         self.steps.valueChanged.connect(self._take)
         self.guidance.valueChanged.connect(self._take)

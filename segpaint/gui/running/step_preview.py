@@ -1,8 +1,9 @@
 """An enlarged image of the step under the pointer, above the timeline."""
 
 from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.running.timeline import Spot, Timeline
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
@@ -19,11 +20,7 @@ class StepPreview(QFrame):
         self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(SIDE, SIDE)
         self.text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
-        layout.setSpacing(SPACE // 2)
-        layout.addWidget(self.picture)
-        layout.addWidget(self.text)
+        in_column(self.picture, self.text, of=self, spacing=SPACE // 2, margins=SPACE // 2)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
         timeline.hovered.connect(self.show_spot)

@@ -6,11 +6,12 @@ from functools import partial
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton
 
 from segpaint.core.runs.branches import Branch
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.commands.shell import Shell
+from segpaint.gui.parts.layouts import in_row
 from segpaint.gui.running.timeline import Spot, Timeline
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
@@ -35,28 +36,22 @@ class TransportBar(QFrame):
         )
         self.generate.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves Space to the canvas
         self.generate.clicked.connect(actions["generate"].trigger)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
-        layout.setSpacing(SPACE // 2)
-        layout.addWidget(self.generate)
-        layout.addSpacing(SPACE)
+        buttons = []
         for key in ("back", "play", "step", "stop", "branch"):
             button = QToolButton(iconSize=QSize(22, 22))
             button.setDefaultAction(actions[key])
-            layout.addWidget(button)
-        layout.addSpacing(SPACE)
+            buttons.append(button)
         self.timeline = Timeline(self._runs)
-        layout.addWidget(self.timeline, 1)
         self.counter = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         # Room for "1000 / 1000", so that nothing moves under the pointer.
         self.counter.setMinimumWidth(self.fontMetrics().horizontalAdvance("1000 / 1000") + SPACE)
-        layout.addWidget(self.counter)
-        layout.addSpacing(SPACE)
         self.live = QToolButton(iconSize=QSize(18, 18))
         self.live.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         actions["live"].setIconText("Live")
         self.live.setDefaultAction(actions["live"])
-        layout.addWidget(self.live)
+        parts = self.generate, SPACE, *buttons, SPACE, self.timeline, self.counter, SPACE, self.live
+        margins = SPACE, SPACE // 2, SPACE, SPACE // 2
+        in_row(*parts, of=self, stretched=self.timeline, spacing=SPACE // 2, margins=margins)
         self.timeline.menu_wanted.connect(self._show_menu)
         self._runs.state_changed.connect(self._show_state)
         self._runs.frame_changed.connect(self._show_frame)

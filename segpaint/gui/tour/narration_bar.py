@@ -2,8 +2,9 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.theme import SPACE, colors, icon, theme
 from segpaint.gui.tour.player import Player, State
 
@@ -47,21 +48,11 @@ class NarrationBar(QFrame):
         # Room for two lines, so that nothing moves during the story.
         self.sentence.ensurePolished()
         self.sentence.setFixedHeight(2 * self.sentence.fontMetrics().lineSpacing() + SPACE // 2)
-        head = QHBoxLayout()
-        head.setSpacing(2 * SPACE)
-        head.addWidget(self.dots)
-        head.addWidget(self.title, 1)
-        words = QVBoxLayout()
-        words.setSpacing(SPACE // 2)
-        words.addLayout(head)
-        words.addWidget(self.sentence)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
-        layout.setSpacing(SPACE // 2)
-        layout.addLayout(words, 1)
-        layout.addSpacing(2 * SPACE)
-        for button in (self.back, self.toggle, self.next, self.end):
-            layout.addWidget(button)
+        head = in_row(self.dots, self.title, stretched=self.title, spacing=2 * SPACE)
+        words = in_column(head, self.sentence, spacing=SPACE // 2)
+        parts = words, 2 * SPACE, self.back, self.toggle, self.next, self.end
+        margins = 2 * SPACE, SPACE, SPACE, SPACE
+        in_row(*parts, of=self, stretched=words, spacing=SPACE // 2, margins=margins)
 
     @Slot()
     def _show(self) -> None:

@@ -5,17 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from segpaint.gui.parts.find_field import FindField
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.markdown_browser import MarkdownBrowser
 from segpaint.gui.style.theme import SPACE
 from segpaint.paths import resources
@@ -74,14 +67,8 @@ class GuideWindow(QDialog):
         self.browser = MarkdownBrowser()
         self.back = QPushButton("Back")
         self.back.setEnabled(False)
-        side = QVBoxLayout()
-        side.setSpacing(SPACE)
-        for part in (self.search, self.list, self.back):
-            side.addWidget(part)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        layout.setSpacing(SPACE)
-        layout.addLayout(side, 1)
+        side = in_column(self.search, self.list, self.back, spacing=SPACE)
+        layout = in_row(side, of=self, stretched=side, spacing=SPACE, margins=SPACE)
         layout.addWidget(self.browser, 4)
         self.search.textChanged.connect(self._filter)
         self.search.taken.connect(self._show_first)

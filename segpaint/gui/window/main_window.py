@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,7 +19,6 @@ from segpaint.gui.anatomy.gesture_bar import GestureBar
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.canvas.image_pane import ImagePane
 from segpaint.gui.canvas.keyboard_hand import KeyboardHand
-from segpaint.gui.canvas.pane import Pane
 from segpaint.gui.canvas.side_pane import SidePane
 from segpaint.gui.canvas.space_key import SpaceKey
 from segpaint.gui.commands.actions import Actions
@@ -42,6 +40,7 @@ from segpaint.gui.looking.windowing_drag import WindowingDrag
 from segpaint.gui.making.paired_commands import PairedButton
 from segpaint.gui.models.checkpoint_panel import CheckpointPanel
 from segpaint.gui.parts.cover import Cover
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.message_bar import MessageBar
 from segpaint.gui.parts.pane_heading import PaneHeading
 from segpaint.gui.running.image_title import ImageTitle
@@ -147,34 +146,24 @@ class MainWindow(QMainWindow):
         panes.setSpacing(2)
         title, toggles = QLabel("Mask", objectName="heading"), self._toggles()
         own = PaneHeading([title, self.options_bar, self.over], [title, self.over])
-        panes.addLayout(self._titled(own, self.canvas), 1)
+        panes.addLayout(in_column(own, self.canvas, stretched=self.canvas, spacing=0), 1)
         parts = [self.image_title, self.run_label, self._pin(), *toggles]
         self.image_heading = PaneHeading(parts, toggles, self.run_label)
-        panes.addLayout(self._titled(self.image_heading, self.image), 1)
+        panes.addLayout(in_column(self.image_heading, self.image, stretched=self.image, spacing=0), 1)
         panes.addWidget(self.side, 1)
-        upper = QHBoxLayout()
-        upper.setSpacing(0)
-        upper.addWidget(self.tools)
         # Messages lie over the panes, so that nothing moves under the hand.
         over = QGridLayout()
         over.addLayout(panes, 0, 0)
-        lower = QVBoxLayout()
-        lower.setSpacing(0)
-        lower.addWidget(self.gestures)
-        lower.addWidget(self.messages)
+        lower = in_column(self.gestures, self.messages, spacing=0)
         over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
-        upper.addLayout(over, 1)
-        settings = self.reference, self.display, self.request
-        upper.addWidget(RightColumn(self.checkpoints, self.labels, settings))
-        whole = self.centre = QVBoxLayout()
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addLayout(upper, 1)
-        whole.addWidget(self._rule())
-        whole.addWidget(self.transport)
-        whole.addWidget(self.history)
+        right = RightColumn(self.checkpoints, self.labels, (self.reference, self.display, self.request))
+        upper = in_row(self.tools, over, right, stretched=over, spacing=0)
+        rule = QFrame(objectName="rule")
+        rule.setFixedHeight(1)
         centre = QWidget()
-        centre.setLayout(whole)
+        self.centre = in_column(
+            upper, rule, self.transport, self.history, of=centre, stretched=upper, spacing=0
+        )
         self.setCentralWidget(centre)
         self.preview = StepPreview(self.transport.timeline, centre)
         self.statusBar().setSizeGripEnabled(False)
@@ -184,13 +173,6 @@ class MainWindow(QMainWindow):
             label.setContentsMargins(2 * SPACE, 0, 0, 0)
             self.statusBar().addPermanentWidget(label)
         self.statusBar().addPermanentWidget(PairedButton(self.studio, self.shell))
-
-    def _titled(self, heading: PaneHeading, pane: Pane) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        column.addWidget(heading)
-        column.addWidget(pane, 1)
-        return column
 
     def _toggles(self) -> list[QWidget]:
         return [self._button(key) for key in ("outlines", "findings", "noisy")]
@@ -205,11 +187,6 @@ class MainWindow(QMainWindow):
         button = QToolButton(iconSize=QSize(18, 18))
         button.setDefaultAction(self.commands[key])
         return button
-
-    def _rule(self) -> QFrame:
-        line = QFrame(objectName="rule")
-        line.setFixedHeight(1)
-        return line
 
     # ---- connections
 
