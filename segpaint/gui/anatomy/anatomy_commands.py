@@ -1,15 +1,13 @@
 """The commands of anatomy gestures."""
 
 from segpaint.gui.commands.command import Command
-from segpaint.gui.commands.shell import Shell
-from segpaint.studio.studio import Studio
 
 
 def _gesture(key: str, text: str, place: int, hint: str, *keys: str) -> Command:
-    def begin(studio: Studio, _shell: Shell) -> None:
-        studio.anatomy.begin(key)
-
-    return Command(key=key, text=text, run=begin, menu="Anatomy", place=place, keys=keys, hint=hint)
+    return Command(
+        key=key, text=text, run=lambda studio, _shell: studio.anatomy.begin(key), menu="Anatomy",
+        place=place, keys=keys, hint=hint,
+    )  # fmt: skip
 
 
 ROWS = (

@@ -17,11 +17,6 @@ def new_mask(studio: Studio, _shell: Shell) -> None:
     studio.document.strokes.replace(studio.document.mask.values * 0, "New mask")
 
 
-def quit_program(_studio: Studio, shell: Shell) -> None:
-    """Close the window."""
-    shell.close()
-
-
 ROWS = (
     Command(
         key="new", text="New blank mask", run=new_mask, menu="File", place=100,
@@ -47,7 +42,10 @@ ROWS = (
         key="save_mask", text="Save mask…", run=ask_where_to_save_mask, menu="File", place=201,
         keys=("Ctrl+Shift+S",), hint="Save the mask alone as a palette PNG",
     ),
-    Command(key="quit", text="Quit", run=quit_program, menu="File", place=300, keys=("Ctrl+Q",)),
+    Command(
+        key="quit", text="Quit", run=lambda _studio, shell: shell.close(), menu="File", place=300,
+        keys=("Ctrl+Q",),
+    ),
     Command(
         key="copy_image", text="Copy image", run=copy_image, menu="Edit", place=200,
         keys=("Ctrl+C",), icon=MDI7.content_copy, hint="Copy the image looked at to the clipboard",

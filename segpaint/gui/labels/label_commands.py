@@ -54,16 +54,6 @@ def choose_neighbour(by: int, studio: Studio, _shell: Shell) -> None:
     choose_value(studio, values[(values.index(studio.document.paint_value) + by) % len(values)])
 
 
-def swap_label(studio: Studio, _shell: Shell) -> None:
-    """Paint with the value used before."""
-    choose_value(studio, studio.document.last_paint_value)
-
-
-def find_label(studio: Studio, _shell: Shell) -> None:
-    """Search the list for a name."""
-    studio.view.wanted.emit("find_label")
-
-
 # ---- colours
 
 
@@ -154,8 +144,8 @@ ROWS = (
         keys=("W",), group="Paint",
     ),
     Command(
-        key="swap_label", text="Swap with the last label", run=swap_label, menu="Edit", place=402, keys=("X",),
-        group="Paint",
+        key="swap_label", text="Swap with the last label", menu="Edit", place=402, keys=("X",), group="Paint",
+        run=lambda studio, _shell: choose_value(studio, studio.document.last_paint_value),
     ),
     *(
         Command(
@@ -166,7 +156,8 @@ ROWS = (
         for number in range(1, LABEL_KEYS + 1)
     ),
     Command(
-        key="find_label", text="Find a label", run=find_label, menu="Edit", place=403, keys=("/", "Ctrl+F"),
+        key="find_label", text="Find a label", menu="Edit", place=403, keys=("/", "Ctrl+F"),
+        run=lambda studio, _shell: studio.view.wanted.emit("find_label"),
         icon=MDI7.magnify, hint="Find a label by its name", group="Paint",
     ),
     Submenu(path=COLORS, place=204),

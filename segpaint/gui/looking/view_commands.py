@@ -16,11 +16,6 @@ def compare(mode: Mode, studio: Studio, _shell: Shell, _on: bool) -> None:
     comparison.set_mode(Mode.OFF if comparison.mode is mode else mode)
 
 
-def compare_with(against: Against, studio: Studio, _shell: Shell, _on: bool) -> None:
-    """Change what the image is compared with."""
-    studio.view.comparison.compare_with(against)
-
-
 def pin(studio: Studio, shell: Shell, on: bool) -> None:
     """Pin the image looked at, or remove the pinned one."""
     if not on:
@@ -46,8 +41,8 @@ def _mode(mode: Mode, place: int, text: str, keys: tuple[str, ...], hint: str) -
 
 def _against(against: Against, place: int, text: str, hint: str) -> Toggle:
     return Toggle(
-        key=against.value, text=text, run=partial(compare_with, against), choice="against",
-        menu="View/Compare with", place=place, hint=hint,
+        key=against.value, text=text, choice="against", menu="View/Compare with", place=place, hint=hint,
+        run=lambda studio, _shell, _on: studio.view.comparison.compare_with(against),
         is_on=lambda studio: studio.view.comparison.against is against,
         default=against is Against.AUTOMATIC,
     )  # fmt: skip

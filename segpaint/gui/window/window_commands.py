@@ -21,16 +21,6 @@ def want(key: str) -> Callable[[Studio, Shell], None]:
     return run
 
 
-def show_about(_studio: Studio, shell: Shell) -> None:
-    """Show what this program is, and which version."""
-    shell.open(AboutBox)
-
-
-def show_guide(_studio: Studio, shell: Shell) -> None:
-    """Show the guide."""
-    shell.front(GuideWindow, GuideWindow)
-
-
 def _theme_row(choice: Choice, text: str, hint: str, place: int) -> Toggle:
     return Toggle(
         key=f"theme_{choice.value}", text=text, hint=hint, menu="View/Theme", place=place, choice="theme",
@@ -53,12 +43,13 @@ ROWS = (
     _theme_row(Choice.LIGHT, "Light", "The light theme", 101),
     _theme_row(Choice.DARK, "Dark", "The dark theme", 102),
     Command(
-        key="guide", text="Guide", run=show_guide, menu="Help", place=99, icon=MDI7.book_open_outline,
+        key="guide", text="Guide", run=lambda _studio, shell: shell.front(GuideWindow, GuideWindow),
+        menu="Help", place=99, icon=MDI7.book_open_outline,
         hint="Read how everything is done, and search it",
     ),
     Command(
-        key="about", text="About SegPaint", run=show_about, menu="Help", place=200,
-        icon=MDI7.information_outline,
+        key="about", text="About SegPaint", run=lambda _studio, shell: shell.open(AboutBox), menu="Help",
+        place=200, icon=MDI7.information_outline,
     ),
     Command(
         key="tour", text="Tour", run=want("tour"), menu="Help", place=100, icon=MDI7.play_circle_outline,
