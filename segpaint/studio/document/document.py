@@ -14,6 +14,7 @@ from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_rule
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.frozen import FrozenImage, FrozenMask
 from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Similarity, step_at
 from segpaint.core.requests.request import Precision, Request, Stage
 from segpaint.core.requests.sampling import SamplerName
@@ -96,8 +97,8 @@ class Reference:
     """
 
     name: str
-    image: NDArray[np.uint8]
-    mask: NDArray[np.uint8]
+    image: FrozenImage
+    mask: FrozenMask
     used: tuple[int, ...]
 
     @property

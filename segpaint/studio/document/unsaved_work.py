@@ -1,32 +1,12 @@
 """The part of a document that is saved between starts: more than its request."""
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
 from segpaint.core.labels.labels import BACKGROUND, FREE
-from segpaint.core.requests.frozen import FrozenImage, FrozenMask
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Reference
-
-_FROZEN = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class UnsavedReference(BaseModel):
-    """A `segpaint.studio.document.document.Reference`, whether or not the request begins with it."""
-
-    model_config = _FROZEN
-
-    name: str
-    image: FrozenImage
-    mask: FrozenMask
-    used: tuple[int, ...]
-
-    @model_validator(mode="after")
-    def _check_sizes(self) -> Self:
-        if self.image.shape[:2] != self.mask.shape:
-            raise ValueError("is a reference whose mask has another size")
-        return self
 
 
 class UnsavedWork(BaseModel):
@@ -36,17 +16,19 @@ class UnsavedWork(BaseModel):
     ----------
     request : Request
         Mask, labels in use and settings.
+    reference : Reference or None
+        Whether or not the request begins with it.
     paint_value : int
         The value that is painted: a label index, 0 or 255.
     hidden, locked : tuple of int
         Labels that are not drawn, and those that are not painted over.
     """
 
-    model_config = _FROZEN
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     format: Literal[1] = 1
     request: Request
-    reference: UnsavedReference | None
+    reference: Reference | None
     paint_value: int
     hidden: tuple[int, ...]
     locked: tuple[int, ...]
@@ -55,14 +37,9 @@ class UnsavedWork(BaseModel):
 
 def work_of(document: Document) -> UnsavedWork:
     """Save a document's current state; the fingerprint of its request is empty, see `Document.draft`."""
-    reference = document.reference
     return UnsavedWork(
         request=document.draft("float32"),
-        reference=None
-        if reference is None
-        else UnsavedReference(
-            name=reference.name, image=reference.image, mask=reference.mask, used=reference.used
-        ),
+        reference=document.reference,
         paint_value=document.paint_value,
         hidden=tuple(index for index in document.table.indices if not document.label_state(index).shown),
         locked=document.locked,
@@ -79,10 +56,9 @@ def take_up(document: Document, work: UnsavedWork) -> None:
         If mask or labels do not fit its checkpoint.
     """
     document.restore(work.request)
-    kept = work.reference
-    colors = document.checkpoint.description.channels > 1
-    if kept is not None and kept.mask.shape == document.mask.shape and (kept.image.ndim > 2) is colors:
-        document.set_reference(Reference(kept.name, kept.image, kept.mask, kept.used))
+    kept, shape = work.reference, document.checkpoint.description.image_shape
+    if kept is not None and kept.mask.shape == document.mask.shape and kept.image.shape == shape:
+        document.set_reference(kept)
     for index in document.table.indices:
         document.set_label(index, shown=index not in work.hidden, locked=index in work.locked)
     if work.paint_value in (*document.table.indices, BACKGROUND, FREE):
