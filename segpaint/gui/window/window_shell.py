@@ -20,8 +20,6 @@ class WindowShell:
 
     Parameters
     ----------
-    window : QMainWindow
-    messages : MessageBar
     preferences : Preferences
         File dialogs begin in the folder that was used last.
     """
@@ -29,6 +27,7 @@ class WindowShell:
     def __init__(self, window: QMainWindow, messages: MessageBar, preferences: Preferences) -> None:
         self._window, self._messages, self._preferences = window, messages, preferences
         self._waiting: list[QDialog] = []
+        self.ask, self.quiet = messages.ask, messages.hide
 
     # ---- sentences
 
@@ -48,23 +47,6 @@ class WindowShell:
             self._messages.tell(problem)
         else:
             self._messages.show_error(problem)
-
-    def ask(
-        self,
-        text: str,
-        answer: str,
-        action: Callable[[], object],
-        *,
-        other: tuple[str, Callable[[], object]] | None = None,
-        passing: bool = False,
-        tone: str = "warning",
-    ) -> None:
-        """Show a sentence in the message bar, and offer what to do about it; see `MessageBar.ask`."""
-        self._messages.ask(text, answer, action, other=other, passing=passing, tone=tone)
-
-    def quiet(self) -> None:
-        """Clear the message bar."""
-        self._messages.hide()
 
     # ---- questions
 
