@@ -72,7 +72,7 @@ class Player(QObject):
             if self._stage.mark() != self._mark:
                 self.begin(self.place)
             else:
-                self._stage.go_on()
+                self._stage.runs.go_on()  # it may have been paused meanwhile
                 self._enter(State.PLAYING)
 
     @Slot()

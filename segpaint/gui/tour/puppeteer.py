@@ -23,6 +23,7 @@ class Puppeteer:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self._studio = window.studio
+        self.runs, self.comparison = window.studio.runs, window.studio.view.comparison
 
     # ---- state
 
@@ -34,7 +35,7 @@ class Puppeteer:
     @property
     def result(self) -> NDArray[np.uint8]:
         """The finished image."""
-        result = self._studio.runs.trajectory.result
+        result = self.runs.trajectory.result
         if result is None:
             raise SegPaintError("There is no finished image to go on from; begin the story again.")
         return result.noisy
@@ -52,28 +53,18 @@ class Puppeteer:
 
     def mark(self) -> object:
         """Return a value that differs as soon as the user has changed the story's document."""
-        document, branch = self.document, self._studio.runs.branches.current
+        document, branch = self.document, self.runs.branches.current
         # Objects can be compared by identity, since all of them live as long as the document.
         return (
             id(document), document.strokes.stack.index(), document.settings, document.used,
             id(document.reference), branch.run if branch is not None else None,
         )  # fmt: skip
 
-    # ---- conditions
-
-    def is_ready(self) -> bool:
-        """Check whether the model is loaded."""
-        return self._studio.runs.is_ready
-
-    def is_done(self) -> bool:
-        """Check whether no image is being made."""
-        return not self._studio.runs.state.is_active
-
     # ---- actions
 
     def open(self, checkpoint: Checkpoint, holding: Collection[str], rather: str = "") -> None:
         """Open a model with its first example that holds these labels, or preferably with the one named."""
-        self.compare(Mode.OFF)
+        self.comparison.set_mode(Mode.OFF)
         wanted = checkpoint.table.parse(list(holding))
         size = checkpoint.description.size
         for path in sorted(example_masks(checkpoint.folder), key=lambda path: path.stem != rather):
@@ -88,21 +79,9 @@ class Puppeteer:
         """Change settings by name, see `segpaint.studio.document.document.Settings`."""
         self.document.change_settings(replace(self.document.settings, **changes))
 
-    def generate(self) -> None:
-        """Start a run."""
-        self._studio.runs.generate()
-
-    def go_on(self) -> None:
-        """Continue a run that was paused while the story waited."""
-        self._studio.runs.go_on()
-
-    def point_out(self, label: int) -> None:
-        """Choose a label, to which the list scrolls."""
-        self.document.paint_value = label
-
     def paint(self, label: int, inside: NDArray[np.bool_]) -> None:
         """Paint a region with a label, as one stroke."""
-        self.point_out(label)
+        self.document.paint_value = label
         self.document.strokes.begin()
         self.document.paint(Footprint(0, 0, inside))
         self.document.strokes.end("Paint")
@@ -112,18 +91,6 @@ class Puppeteer:
         self.document.strokes.begin()
         self.document.paint(Footprint(0, 0, inside), erase=True)
         self.document.strokes.end("Erase")
-
-    def use(self, label: int, *, used: bool) -> None:
-        """Tick a label, or leave it to the model."""
-        self.document.set_label(label, used=used)
-
-    def pin(self) -> None:
-        """Pin the image that is shown."""
-        self._studio.view.comparison.pin()
-
-    def compare(self, mode: Mode) -> None:
-        """Compare in this way, or end the comparison."""
-        self._studio.view.comparison.set_mode(mode)
 
     def swipe_to(self, share: float) -> None:
         """Move the border of a swipe to a share of the width, 0 to 1."""

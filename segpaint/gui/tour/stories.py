@@ -36,12 +36,12 @@ def grow_thick(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
     stage.open(checkpoint, ["LV cavity", "LV myocardium"])
     stage.set(steps=STEPS)
     yield Say("On the left a mask: a heart in cross section, orange its cavity, green the muscle around it.")
-    yield Until(stage.is_ready)
+    yield Until(lambda: stage.runs.is_ready)
     yield Rest(3)
     yield Say("From noise, the model paints an MR image that follows the mask. It shows no patient.")
     yield from _generate(stage)
     yield Say("We pin this image, to come back to it.")
-    stage.pin()
+    stage.comparison.pin()
     muscle, cavity = stage.label("LV myocardium"), stage.label("LV cavity")
     first = stage.document.mask.snapshot()
     for growth, sentence in enumerate(
@@ -58,7 +58,7 @@ def grow_thick(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
         yield Rest(1)
         yield from _generate(stage)
     yield Say("Left of the line is the thick heart; right of it, the one that we began with.")
-    stage.compare(Mode.SWIPE)
+    stage.comparison.set_mode(Mode.SWIPE)
     for share in (0.5 + 0.45 * np.sin(np.linspace(0, 4 * np.pi, 200))).tolist():
         stage.swipe_to(share)
         yield Rest(0.05)
@@ -71,42 +71,42 @@ def lose_a_gland(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
     stage.set(steps=STEPS, guidance=3.0)
     gland, body = stage.label("left parotid"), stage.label("body")
     place = stage.document.mask.values == gland
-    stage.point_out(gland)
+    stage.document.paint_value = gland
     yield Say("A slice through the head. The two green shapes at the sides are the parotid glands.")
-    yield Until(stage.is_ready)
+    yield Until(lambda: stage.runs.is_ready)
     yield Rest(3)
     yield from _generate(stage)
-    stage.pin()
+    stage.comparison.pin()
     yield Say("The left parotid (on the right, as radiologists see it) gets a question mark in the list.")
     yield Rest(1.5)
-    stage.use(gland, used=False)
+    stage.document.set_label(gland, used=False)
     yield from _generate(stage)
-    stage.compare(Mode.DIFFERENCE)
+    stage.comparison.set_mode(Mode.DIFFERENCE)
     yield Say("Told nothing of a gland, the model fills in as it sees fit; hardly anything changes elsewhere.")
     yield Rest(3)
-    stage.pin()
-    stage.compare(Mode.OFF)
+    stage.comparison.pin()
+    stage.comparison.set_mode(Mode.OFF)
     yield Say(
         "Now the gland is erased for good: its pixels are body, and the tick is back. Absent, not unknown."
     )
     yield Rest(1.5)
     stage.erase(place)
-    stage.use(gland, used=True)
+    stage.document.set_label(gland, used=True)
     yield from _generate(stage)
-    stage.compare(Mode.DIFFERENCE)
+    stage.comparison.set_mode(Mode.DIFFERENCE)
     yield Say("Another question, nearly the same answer: told of a body alone, this model expects no gland.")
     yield Rest(3)
-    stage.pin()
-    stage.compare(Mode.OFF)
+    stage.comparison.pin()
+    stage.comparison.set_mode(Mode.OFF)
     yield Say("Left free, the place is truly unknown: gland, bone or nothing, even the body may end there.")
     yield Rest(1.5)
     stage.paint(FREE, place)
     yield from _generate(stage)
-    stage.compare(Mode.DIFFERENCE)
+    stage.comparison.set_mode(Mode.DIFFERENCE)
     yield Say("That is the difference between unknown and absent: blue is darker now, orange brighter.")
     yield Rest(3)
-    stage.compare(Mode.SIDE)
-    stage.point_out(body)
+    stage.comparison.set_mode(Mode.SIDE)
+    stage.document.paint_value = body
     yield Say("Side by side: left to the model, and absent. You say which of the two you mean.")
 
 
@@ -117,11 +117,11 @@ def come_near(stage: Puppeteer, checkpoint: Checkpoint) -> Iterator[Beat]:
     yield Say(
         "Real images can be edited, too. None comes with this program, so a synthetic one plays the patient."
     )
-    yield Until(stage.is_ready)
+    yield Until(lambda: stage.runs.is_ready)
     yield from _generate(stage)
     yield Say("It becomes the reference, and is led back to the noise that it would have come from.")
     stage.take_as_reference("The patient")
-    stage.compare(Mode.SIDE)
+    stage.comparison.set_mode(Mode.SIDE)
     for share, sentence in (
         (0.0, "Similarity 0: the same anatomy, but somebody else. On the right, the patient."),
         (0.25, "A quarter of the patient's noise is mixed in …"),
@@ -165,6 +165,6 @@ def thicker(values: NDArray[np.uint8], muscle: int, cavity: int, growth: int) ->
 
 
 def _generate(stage: Puppeteer) -> Iterator[Beat]:
-    stage.generate()
-    yield Until(stage.is_done)
+    stage.runs.generate()
+    yield Until(lambda: not stage.runs.state.is_active)
     yield Rest(1.5)
