@@ -4,7 +4,7 @@ import math
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,8 @@ from segpaint.studio.runs.runs import Runs
 
 BEAT = 5
 """Milliseconds between two heartbeats."""
+MOVEMENT = 8
+"""Milliseconds between two movements of the brush, as with a good mouse."""
 LIMIT = 50.0
 """Milliseconds that the event loop may be blocked, as promised to users."""
 
@@ -55,7 +57,7 @@ class Hand(QObject):
         super().__init__()
         self._canvas = canvas
         self._angle = 0.0
-        self._timer = QTimer(self, interval=8)
+        self._timer = QTimer(self, interval=MOVEMENT, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._move)
 
     def start(self) -> None:
@@ -86,14 +88,12 @@ class Hand(QObject):
 
 
 def run_benchmark(build: Callable[[Path], MainWindow], seconds: float) -> bool:
-    """Measure the delays and print a table.
+    """Measure the delays for some seconds each, and print a table.
 
     Parameters
     ----------
     build : callable
         Makes a window, given a folder for unsaved work.
-    seconds : float
-        Duration per row.
 
     Returns
     -------
@@ -161,15 +161,19 @@ def until(condition: Callable[[], bool], seconds: float, interval: int = 20) -> 
     loop.exec()
 
 
+def high(waits: Sequence[float]) -> float:
+    """Find the 99th percentile."""
+    return float(np.percentile(waits, 99))
+
+
 def _print(rows: dict[str, list[float]], shown: float, torch_early: bool) -> None:
     table = Table(title="How long the window's event loop waits, in ms")
     for heading in ("while", "median", "99 %", "longest", "99 %, ratio to idle"):
         table.add_column(heading, justify="left" if heading == "while" else "right")
-    idle = float(np.percentile(rows["idle"], 99))
     for name, waits in rows.items():
-        high = float(np.percentile(waits, 99))
-        cells = (np.median(waits), high, max(waits))
-        table.add_row(name, *(f"{cell:.1f}" for cell in cells), f"{high / max(idle, 0.1):.1f}")
+        cells = (np.median(waits), high(waits), max(waits))
+        ratio = high(waits) / max(high(rows["idle"]), 0.1)
+        table.add_row(name, *(f"{cell:.1f}" for cell in cells), f"{ratio:.1f}")
     console = Console()
     console.print(table)
     order = "after" if torch_early else "before"

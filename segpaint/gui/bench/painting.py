@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Slot
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from rich.console import Console
 from rich.table import Table
 
@@ -18,7 +16,7 @@ from segpaint.core.labels.labels import Label
 from segpaint.core.labels.palette import distinct_colors
 from segpaint.core.requests.checkpoint import Checkpoint, Description, read_checkpoint
 from segpaint.core.runs.run_state import RunState
-from segpaint.gui.bench.latency import Again, until
+from segpaint.gui.bench.latency import MOVEMENT, Again, Hand, high, until
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.window.main_window import MainWindow
 
@@ -31,8 +29,6 @@ BUSY = 2.0
 """Highest ratio of the time while the model runs to that with an idle model."""
 GROWTH = 1.5
 """Highest ratio of the time for a dab on a mask of 2048 pixels to that on one of 512."""
-BEAT = 8
-"""Milliseconds between two movements, as with a good mouse."""
 
 
 @dataclass(frozen=True)
@@ -53,44 +49,37 @@ class Line:
     kept: bool
 
 
-class Stroke(QObject):
-    """Moves the brush over a canvas and measures how long each movement takes to be seen.
+class Stroke(Hand):
+    """Measures how long each movement of the brush takes to be seen.
 
     A movement counts from the time at which a mouse would have sent it, which includes waiting for a busy
     event loop.
     """
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__()
+        super().__init__(canvas)
         self.waits: list[float] = []
-        self._canvas = canvas
-        self._angle = 0.0
         self._due = self._sent = 0.0
-        self._timer = QTimer(self, interval=BEAT, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._move)
         self._painted = QTimer(self, singleShot=True, interval=0)
         self._painted.timeout.connect(self._on_painted)
 
     def run(self, seconds: float) -> Sequence[float]:
         """Paint for some seconds; returns milliseconds from each movement to its pixels."""
         self.waits, self._sent = [], 0.0
-        self._send(QEvent.Type.MouseButtonPress, Qt.MouseButton.LeftButton)
+        self.start()
+        self._due = time.perf_counter() + MOVEMENT / 1000
         self._canvas.viewport().installEventFilter(self)
-        self._due = time.perf_counter() + BEAT / 1000
-        self._timer.start()
         until(lambda: False, seconds)
-        self._timer.stop()
         self._canvas.viewport().removeEventFilter(self)
-        self._send(QEvent.Type.MouseButtonRelease, Qt.MouseButton.LeftButton)
+        self.stop()
         return self.waits
 
     @Slot()
     def _move(self) -> None:
         if not self._sent:
             self._sent = min(self._due, time.perf_counter())
-        self._due = max(self._due, time.perf_counter()) + BEAT / 1000
-        self._angle += 0.15
-        self._send(QEvent.Type.MouseMove, Qt.MouseButton.NoButton)
+        self._due = max(self._due, time.perf_counter()) + MOVEMENT / 1000
+        super()._move()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint and self._sent:
@@ -102,16 +91,6 @@ class Stroke(QObject):
         if self._sent:
             self.waits.append(1000 * (time.perf_counter() - self._sent))
             self._sent = 0.0
-
-    def _send(self, kind: QEvent.Type, button: Qt.MouseButton) -> None:
-        canvas = self._canvas
-        centre, radius = QPointF(canvas.rect().center()), 0.3 * min(canvas.width(), canvas.height())
-        point = centre + radius * QPointF(np.cos(self._angle), np.sin(self._angle))
-        event = QMouseEvent(
-            kind, point, canvas.mapToGlobal(point), button, Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )  # fmt: skip
-        QApplication.sendEvent(canvas.viewport(), event)
 
 
 class Watch(QObject):
@@ -138,19 +117,12 @@ class Watch(QObject):
 
 
 def run_painting_benchmark(build: Callable[[Path, Checkpoint], MainWindow], seconds: float) -> bool:
-    """Measure the delays and print a table.
+    """Measure the delays for some seconds each, print a table, and return whether all limits were kept.
 
     Parameters
     ----------
     build : callable
         Makes a window, given a folder for unsaved work and a checkpoint.
-    seconds : float
-        Duration per measurement.
-
-    Returns
-    -------
-    bool
-        Whether all limits were kept.
     """
     with tempfile.TemporaryDirectory() as folder:
 
@@ -170,26 +142,16 @@ def run_painting_benchmark(build: Callable[[Path, Checkpoint], MainWindow], seco
         large, undone = measure(
             LARGE, lambda window: [_stroke_at_full_size(window, seconds), _undo_a_fill(window)]
         )
-    ratio, growth = _high(busy) / _high(idle), float(np.median(large) / np.median(small))
+    ratio, growth = high(busy) / high(idle), float(np.median(large) / np.median(small))
+    small_size, large_size, frame = f"{SIZE} x {SIZE}", f"{LARGE} x {LARGE}", f"<= {FRAME:.0f} ms"
+    no_slower = f"{growth:.2f} times that <= {GROWTH}"
     lines = [
-        Line(
-            f"{SIZE} x {SIZE}, {LABELS} labels, model idle",
-            idle,
-            f"99 % <= {FRAME:.0f} ms",
-            _high(idle) <= FRAME,
-        ),
-        Line("the same, model sampling", busy, f"99 % <= {FRAME:.0f} ms", _high(busy) <= FRAME),
+        Line(f"{small_size}, {LABELS} labels, model idle", idle, f"99 % {frame}", high(idle) <= FRAME),
+        Line("the same, model sampling", busy, f"99 % {frame}", high(busy) <= FRAME),
         Line("", [], f"{ratio:.2f} times idle <= {BUSY}", ratio <= BUSY),
-        Line(f"{SIZE} x {SIZE}, 1 pixel to 1", small, "", True),
-        Line(
-            f"{LARGE} x {LARGE}, 1 pixel to 1", large, f"{growth:.2f} times that <= {GROWTH}", growth <= GROWTH
-        ),
-        Line(
-            f"undo a fill, {LARGE} x {LARGE}",
-            undone,
-            f"median <= {FRAME:.0f} ms",
-            bool(np.median(undone) <= FRAME),
-        ),
+        Line(f"{small_size}, 1 pixel to 1", small, "", True),
+        Line(f"{large_size}, 1 pixel to 1", large, no_slower, growth <= GROWTH),
+        Line(f"undo a fill, {large_size}", undone, f"median {frame}", bool(np.median(undone) <= FRAME)),
     ]
     _print(lines)
     return all(line.kept for line in lines)
@@ -266,16 +228,12 @@ def untrained_checkpoint(folder: Path, size: int) -> Checkpoint:
     return read_checkpoint(folder)
 
 
-def _high(waits: Sequence[float]) -> float:
-    return float(np.percentile(waits, 99))
-
-
 def _print(lines: Sequence[Line]) -> None:
     table = Table(title=f"From a movement of a brush of {BRUSH} px to its pixels, in ms")
     for heading in ("mask", "median", "99 %", "limit", ""):
         table.add_column(heading, justify="right" if heading in ("median", "99 %") else "left")
     for line in lines:
-        figures = (f"{np.median(line.waits):.1f}", f"{_high(line.waits):.1f}") if line.waits else ("", "")
+        figures = (f"{np.median(line.waits):.1f}", f"{high(line.waits):.1f}") if line.waits else ("", "")
         kept = ("kept" if line.kept else "NOT KEPT") if line.limit else ""
         table.add_row(line.what, *figures, line.limit, kept)
     Console().print(table)
