@@ -179,12 +179,9 @@ class Document(QObject):
         """Get the switches of a label."""
         return self._labels[index]
 
-    def set_label(
-        self, index: int, *, shown: bool | None = None, used: bool | None = None, locked: bool | None = None
-    ) -> None:
-        """Set some of a label's switches."""
-        given = {"shown": shown, "used": used, "locked": locked}
-        state = replace(self._labels[index], **{key: on for key, on in given.items() if on is not None})
+    def set_label(self, index: int, **switches: bool) -> None:
+        """Set some of a label's switches by name, see `LabelState`."""
+        state = replace(self._labels[index], **switches)
         if state != self._labels[index]:
             self._labels[index] = state
             self.labels_changed.emit()
