@@ -4,19 +4,10 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QMimeData,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    QUrl,
-)
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, QUrl
 from PySide6.QtGui import QPixmap
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.requests.request import Request
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.io.history_files import HistoryFolder, read_pixels
 from segpaint.io.results import read_request
@@ -120,14 +111,7 @@ def _describe(path: Path) -> str:
         request = read_request(path)
     except SegPaintError as error:
         return str(error)
-    return f"{_made(path)}\n{request.checkpoint}\n{_settings(request)}"
-
-
-def _made(path: Path) -> str:
     day, time = path.stem.split()[:2]
-    return f"{day}, {time[:5].replace('-', ':')}"
-
-
-def _settings(request: Request) -> str:
     origin = f", {request.origin.kind}" if request.origin is not None else ""
-    return f"seed {request.seed}, {request.steps} steps, guidance {request.guidance:g}{origin}"
+    settings = f"seed {request.seed}, {request.steps} steps, guidance {request.guidance:g}{origin}"
+    return f"{day}, {time[:5].replace('-', ':')}\n{request.checkpoint}\n{settings}"

@@ -65,7 +65,7 @@ class FilmWriter(QObject):
         self._wanted.add(ticket)
         self._background.start(
             partial(self._write, ticket, film, path),
-            partial(self._on_written, ticket),
+            partial(self.written.emit, ticket),
             partial(self._on_failed, ticket),
             lane="films",
         )
@@ -99,9 +99,6 @@ class FilmWriter(QObject):
         return picture
 
     # ---- on the window's thread
-
-    def _on_written(self, ticket: int, path: Path) -> None:
-        self.written.emit(ticket, path)
 
     def _on_failed(self, ticket: int, error: Exception) -> None:
         if not isinstance(error, _GivenUpError):
