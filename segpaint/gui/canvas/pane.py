@@ -52,8 +52,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._box.addItem(self._image)
         self.cursor_outline = self.add_outline(WHITE)
         self.cursor_outline.setZValue(10)
-        self.hint = QLabel(hint, self, objectName="hint", alignment=Qt.AlignmentFlag.AlignCenter)
-        self.hint.setWordWrap(True)
+        self.hint = QLabel(hint, self, objectName="hint", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setMouseTracking(True)
         self.setMinimumSize(160, 200)  # three fit side by side into the smallest window

@@ -110,8 +110,7 @@ class MappingDialog(QDialog):
     # ---- layout
 
     def _lay_out(self) -> None:
-        rule = QFrame(objectName="rule")
-        rule.setFixedHeight(1)
+        rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
         in_column(
             QLabel(OPENING.format(self._foreign.path.name), wordWrap=True),
             self._previews(),

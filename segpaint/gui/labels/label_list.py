@@ -119,18 +119,17 @@ class LabelList(QWidget):
             button.setProperty("label", label.index)
             button.setProperty("switch", switch)
             button.toggled.connect(self._on_switch)
+        used = row.switches["used"]
         if label.parent is not None:
             around = document.table[label.parent].name
-            row.switches["used"].setToolTip(
+            used.setToolTip(
                 f"Used: the model follows this label. Off: it is left out (ablated) and counts as "
                 f"{around}, in which it lies; leave that out too, and the model decides what is there"
             )
-        if description.ignores_mask:
-            row.switches["used"].setEnabled(False)
-            row.switches["used"].setToolTip(self.note.text())
-        elif not description.ablation_trained:
-            row.switches["used"].setEnabled(False)
-            row.switches["used"].setToolTip("This model was trained on whole masks: it needs every label")
+        if description.ignores_mask or not description.ablation_trained:
+            needs_all = "This model was trained on whole masks: it needs every label"
+            used.setEnabled(False)
+            used.setToolTip(self.note.text() if description.ignores_mask else needs_all)
         return row
 
     def _add(self, row: LabelRow) -> None:
@@ -145,13 +144,7 @@ class LabelList(QWidget):
 
     @Slot(object)
     def _show_counts(self, counts: NDArray[np.int64]) -> None:
-        """Show each label's share of the image.
-
-        Parameters
-        ----------
-        counts : ndarray of int64, shape (256,)
-            See `segpaint.core.labels.areas.count_values`.
-        """
+        """Show each label's share of the image, see `segpaint.core.labels.areas.count_values`."""
         document = self._studio.document
         image, spacing = int(counts.sum()), document.checkpoint.description.pixel_spacing
         whole = with_inside(counts, document.table)

@@ -42,9 +42,8 @@ class PairedDialog(QDialog):
         set_tone(self.notes, "faint")
         self.problem = QLabel(wordWrap=True)
         set_tone(self.problem, "warning")
-        self.bar = QProgressBar(textVisible=False)
+        self.bar = QProgressBar(textVisible=False, accessibleName="How far the paired set is")
         self.bar.setFixedHeight(SPACE)
-        self.bar.setAccessibleName("How far the paired set is")
         self.start = QPushButton("Start", objectName="primary")
         self.pause = QPushButton("Pause")
         self.cancel = QPushButton("Cancel", toolTip="Make no more; what is there stays")
@@ -70,8 +69,7 @@ class PairedDialog(QDialog):
         name = QLabel("Folder", objectName="heading")
         name.setFixedWidth(NAME_WIDTH + SPACE)  # aligned with the names above, which have one more space
         where = in_row(name, self.folder, self.choose, stretched=self.folder, spacing=SPACE)
-        rule = QFrame(objectName="rule")
-        rule.setFixedHeight(1)
+        rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
         buttons = self.hide_button, self.cancel, self.pause, self.start
         for button in buttons:
             button.setAutoDefault(False)

@@ -23,7 +23,6 @@ class Page:
 
     Attributes
     ----------
-    path : Path
     title : str
         Its heading.
     text : str
@@ -65,8 +64,7 @@ class GuideWindow(QDialog):
         self.search = FindField("Search the guide")
         self.list = QListWidget(accessibleName="Pages", spacing=SPACE // 4)
         self.browser = MarkdownBrowser()
-        self.back = QPushButton("Back")
-        self.back.setEnabled(False)
+        self.back = QPushButton("Back", enabled=False, autoDefault=False)
         side = in_column(self.search, self.list, self.back, spacing=SPACE)
         layout = in_row(side, of=self, stretched=side, spacing=SPACE, margins=SPACE)
         layout.addWidget(self.browser, 4)
@@ -76,7 +74,6 @@ class GuideWindow(QDialog):
         self.list.currentItemChanged.connect(self._show)
         self.browser.backwardAvailable.connect(self.back.setEnabled)
         self.back.clicked.connect(self.browser.backward)
-        self.back.setAutoDefault(False)
         self._filter("")
         self.list.setCurrentRow(0)
         self.search.setFocus()

@@ -80,10 +80,9 @@ class MainWindow(QMainWindow):
     closing = Signal()
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__()
+        super().__init__(windowTitle="SegPaint")
         self.studio = studio
         self._is_painted = False
-        self.setWindowTitle("SegPaint")
         self.setMinimumSize(880, 560)
         self.resize(1280, 760)
         self.messages = MessageBar()
@@ -144,10 +143,14 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         panes = QHBoxLayout()
         panes.setSpacing(2)
-        title, toggles = QLabel("Mask", objectName="heading"), self._toggles()
+        title = QLabel("Mask", objectName="heading")
+        toggles = [self._button(key) for key in ("outlines", "findings", "noisy")]
+        pin = self._button("pin")
+        pin.hide()
+        self.studio.view.comparison.pinned_changed.connect(pin.setVisible)
         own = PaneHeading([title, self.options_bar, self.over], [title, self.over])
         panes.addLayout(in_column(own, self.canvas, stretched=self.canvas, spacing=0), 1)
-        parts = [self.image_title, self.run_label, self._pin(), *toggles]
+        parts = [self.image_title, self.run_label, pin, *toggles]
         self.image_heading = PaneHeading(parts, toggles, self.run_label)
         panes.addLayout(in_column(self.image_heading, self.image, stretched=self.image, spacing=0), 1)
         panes.addWidget(self.side, 1)
@@ -158,8 +161,7 @@ class MainWindow(QMainWindow):
         over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
         right = RightColumn(self.checkpoints, self.labels, (self.reference, self.display, self.request))
         upper = in_row(self.tools, over, right, stretched=over, spacing=0)
-        rule = QFrame(objectName="rule")
-        rule.setFixedHeight(1)
+        rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
         centre = QWidget()
         self.centre = in_column(
             upper, rule, self.transport, self.history, of=centre, stretched=upper, spacing=0
@@ -173,15 +175,6 @@ class MainWindow(QMainWindow):
             label.setContentsMargins(2 * SPACE, 0, 0, 0)
             self.statusBar().addPermanentWidget(label)
         self.statusBar().addPermanentWidget(PairedButton(self.studio, self.shell))
-
-    def _toggles(self) -> list[QWidget]:
-        return [self._button(key) for key in ("outlines", "findings", "noisy")]
-
-    def _pin(self) -> QWidget:
-        pin = self._button("pin")
-        pin.hide()
-        self.studio.view.comparison.pinned_changed.connect(pin.setVisible)
-        return pin
 
     def _button(self, key: str) -> QToolButton:
         button = QToolButton(iconSize=QSize(18, 18))

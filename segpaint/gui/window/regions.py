@@ -19,9 +19,6 @@ class Regions(QObject):
 
     Parameters
     ----------
-    window : QMainWindow
-    studio : Studio
-    labels : LabelList
     panes : sequence of QWidget
         Get a ring around them while they have the focus.
     stops : sequence of QWidget

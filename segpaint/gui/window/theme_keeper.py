@@ -9,13 +9,7 @@ KEPT_AS = "window/theme"
 
 
 class ThemeKeeper(QObject):
-    """Restores the theme as a window is built. One that has kept no choice takes that of the others.
-
-    Parameters
-    ----------
-    preferences : Preferences
-    parent : QObject
-    """
+    """Restores the theme as a window is built. One that has kept no choice takes that of the others."""
 
     def __init__(self, preferences: Preferences, parent: QObject) -> None:
         super().__init__(parent)

@@ -19,10 +19,6 @@ class WhereLabel(QWidget):
     """Follows the pointer over the panes, and what changes under it.
 
     Painted rather than laid out, for it changes with every movement of the pointer, and nothing is to jump.
-
-    Parameters
-    ----------
-    studio : Studio
     """
 
     def __init__(self, studio: Studio) -> None:
@@ -110,8 +106,6 @@ class WhereLabel(QWidget):
         side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> int:
         """Write into a column, and say where the next begins."""
-        metrics = self.fontMetrics()
-        if metrics.horizontalAdvance(text) > width:
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        text = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
         painter.drawText(QRect(left, 0, width, self.height()), side | Qt.AlignmentFlag.AlignVCenter, text)
         return left + width + 2 * SPACE
