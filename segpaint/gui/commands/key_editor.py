@@ -9,13 +9,11 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +23,7 @@ from segpaint.gui.commands.key_presets import PRESETS
 from segpaint.gui.commands.key_sheet import groups
 from segpaint.gui.commands.key_text import native
 from segpaint.gui.commands.keymap import Keymap
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.theme import SPACE, colors, theme
 
 COMMAND = Qt.ItemDataRole.UserRole
@@ -101,30 +100,13 @@ class KeyEditor(QDialog):
         self.tree.setItemsExpandable(False)
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(SPACE)
         caption = QLabel("Preset")
         caption.setBuddy(self.preset)
-        top.addWidget(caption)
-        top.addWidget(self.preset)
-        top.addWidget(self.note, 1)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(SPACE)
-        bottom.addWidget(self.reset)
-        bottom.addWidget(self.twice)
-        bottom.addStretch(1)
-        bottom.addWidget(self.cancel)
-        bottom.addWidget(self.ok)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
-        layout.setSpacing(SPACE)
-        layout.addLayout(top)
-        layout.addWidget(self.search)
-        layout.addWidget(self.tree, 1)
-        layout.addSpacing(SPACE // 2)
-        layout.addWidget(self.panel)
-        layout.addSpacing(SPACE // 2)
-        layout.addLayout(bottom)
+        top = in_row(caption, self.preset, self.note, stretched=self.note, spacing=SPACE)
+        bottom = in_row(self.reset, self.twice, None, self.cancel, self.ok, spacing=SPACE)
+        gap = SPACE // 2
+        parts = top, self.search, self.tree, gap, self.panel, gap, bottom
+        in_column(*parts, of=self, stretched=self.tree, spacing=SPACE, margins=2 * SPACE)
 
     # ---- display
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QKeySequenceEdit,
     QLabel,
     QPushButton,
@@ -17,6 +16,7 @@ from superqt import QElidingLabel
 from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.commands.key_text import native
 from segpaint.gui.commands.keymap import Keymap
+from segpaint.gui.parts.layouts import in_row
 from segpaint.gui.style.theme import SPACE
 
 
@@ -31,8 +31,7 @@ class KeyPanel(QWidget):
         self._keymap, self._command = Keymap(), next(iter(COMMANDS))
         self.title = QElidingLabel()
         self.removers: list[QPushButton] = []
-        self._keys = QHBoxLayout()
-        self._keys.setSpacing(SPACE // 2)
+        self._keys = in_row(spacing=SPACE // 2)
         self.recorder = QKeySequenceEdit(accessibleName="New key")
         self.recorder.setMaximumSequenceLength(1)
         self.use = QPushButton("Use", toolTip="Give the command this key instead of those that it has")

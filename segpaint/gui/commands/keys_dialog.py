@@ -1,10 +1,11 @@
 """The shortcut sheet, made from the table of commands."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QWidget
 
 from segpaint.gui.commands.key_sheet import sheet
 from segpaint.gui.commands.keymap import Keymap
+from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.style.theme import SPACE
 
 COLUMNS = 2
@@ -17,14 +18,8 @@ class KeysDialog(QDialog):
     def __init__(self, keymap: Keymap, parent: QWidget) -> None:
         super().__init__(parent, windowTitle="Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        columns = QHBoxLayout()
-        columns.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE)
-        columns.setSpacing(5 * SPACE)
-        stacks = [QVBoxLayout() for _ in range(COLUMNS)]
+        stacks = [in_column(spacing=2 * SPACE) for _ in range(COLUMNS)]
         lengths = [0] * COLUMNS
-        for stack in stacks:
-            stack.setSpacing(2 * SPACE)
-            columns.addLayout(stack)
         for group, lines in sheet(keymap):
             shortest = lengths.index(min(lengths))
             lengths[shortest] += len(lines) + 2
@@ -32,12 +27,10 @@ class KeysDialog(QDialog):
         for stack in stacks:
             stack.addStretch(1)
         content = QWidget()
-        content.setLayout(columns)
+        in_row(*stacks, of=content, spacing=5 * SPACE, margins=(3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE))
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(content)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(scroll)
+        in_column(scroll, of=self)
         room = self.screen().availableSize() - QSize(8 * SPACE, 8 * SPACE)
         self.resize((content.sizeHint() + QSize(2 * SPACE, SPACE)).boundedTo(room))
 

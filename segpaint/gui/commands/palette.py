@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +21,7 @@ from segpaint.gui.commands.actions import Actions
 from segpaint.gui.commands.command import COMMANDS, Command, Toggle
 from segpaint.gui.commands.key_bindings import KeyBindings
 from segpaint.gui.commands.key_sheet import groups
+from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.style.theme import SPACE, colors
 from segpaint.studio.studio import Studio
 
@@ -108,13 +108,8 @@ class Palette(QDialog):
         self.list.viewport().setAutoFillBackground(False)
         self.list.setItemDelegate(_Painter(self.list))
         frame = QFrame(objectName="preview")
-        inner, outer = QVBoxLayout(frame), QVBoxLayout(self)
-        inner.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        inner.setSpacing(SPACE)
-        inner.addWidget(self.search)
-        inner.addWidget(self.list)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(frame)
+        in_column(self.search, self.list, of=frame, spacing=SPACE, margins=SPACE)
+        in_column(frame, of=self)
         self.search.textChanged.connect(self._show_found)
         self.search.returnPressed.connect(self._run)
         self.list.itemClicked.connect(self._run)

@@ -5,9 +5,10 @@ from functools import partial
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QSlider, QSpinBox, QToolButton, QWidget
 
 from segpaint.gui.canvas.tool import TOOLS, Tool
+from segpaint.gui.parts.layouts import in_row
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.base.tool_settings import LARGEST_BRUSH
 from segpaint.studio.view.options import ToolOptions
@@ -61,12 +62,7 @@ class ToolOptionsBar(QWidget):
         }
         for box in self.boxes:
             box.setMinimumWidth(LEAST_WIDTH)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACE // 2)
-        layout.addStretch(1)
-        for field in self._fields.values():
-            layout.addWidget(field, int(field is self.slider))
+        in_row(None, *self._fields.values(), of=self, stretched=self.slider, spacing=SPACE // 2)
         self.slider.valueChanged.connect(options.set_size)
         self.size_box.valueChanged.connect(options.set_size)
         for name, box in (("tolerance", self.tolerance), ("lowest", self.lowest), ("highest", self.highest)):
