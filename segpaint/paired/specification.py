@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import BaseModel, Field, PlainSerializer, ValidationError, model_validator
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.requests.checkpoint import DESCRIPTION
@@ -17,7 +17,7 @@ LayoutName = Literal["published", "nnunet"]
 File = Annotated[Path, PlainSerializer(lambda path: path.as_posix(), return_type=str)]
 
 
-class Between(BaseModel):
+class Between(BaseModel, frozen=True, extra="forbid"):
     """Masks interpolated between two, see `segpaint.core.masks.interpolation`.
 
     Attributes
@@ -28,23 +28,19 @@ class Between(BaseModel):
         Number of masks, with these two.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     first: File
     second: File
     count: int = Field(ge=2, le=1000)
 
 
-class Seeds(BaseModel):
+class Seeds(BaseModel, frozen=True, extra="forbid"):
     """Consecutive seeds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     first: int = Field(default=0, ge=0, lt=2**62)
     count: int = Field(default=1, ge=1, le=1_000_000)
 
 
-class Specification(BaseModel):
+class Specification(BaseModel, frozen=True, extra="forbid"):
     """Every combination of checkpoint, mask, seed and subset of labels.
 
     Attributes
@@ -66,8 +62,6 @@ class Specification(BaseModel):
     validation : float
         Share of the masks to validate with, from 0 to below 1.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1] = 1
     checkpoints: tuple[str, ...] = Field(min_length=1)

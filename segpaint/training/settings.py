@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from segpaint.core.requests.sampling import Guidance, Steps
 from segpaint.training.options import option
@@ -11,7 +11,7 @@ CHECKPOINT, NETWORK, LEARNING = "the checkpoint", "network", "learning"
 """Groups of options."""
 
 
-class Augmentation(BaseModel):
+class Augmentation(BaseModel, frozen=True, extra="forbid"):
     """How far to change each image. Images are not flipped by default, since organs have sides.
 
     Attributes
@@ -36,8 +36,6 @@ class Augmentation(BaseModel):
         background: bodies are then turned, shrunk and moved whole, and never cut.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     share: float = option(0.8, "of the images, changed at all (default {})", flag="--augment-share")
     rotation: float = option(12.0, "degrees (default {})")
     scale: float = option(0.15, "magnification (default {})")
@@ -50,7 +48,7 @@ class Augmentation(BaseModel):
     )
 
 
-class TrainingSettings(BaseModel):
+class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     """Everything that determines the weights, apart from the data and the number of steps.
 
     Attributes
@@ -86,8 +84,6 @@ class TrainingSettings(BaseModel):
     unlabelled : bool
         Whether images without masks are used, too.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = option(..., "what the window calls it (default: the folder's name)", CHECKPOINT)
     licence: str = option("", "of the weights", CHECKPOINT)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from diffusers import UNet2DModel
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 from torch import Tensor, nn
 
 from segpaint.core.diffusion.network import fold, unfold
@@ -29,7 +29,7 @@ CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 
 
-class SegmenterDescription(BaseModel):
+class SegmenterDescription(BaseModel, frozen=True, extra="forbid"):
     """Labels and quality of a segmenter; the file ``segmenter.json``.
 
     Attributes
@@ -45,8 +45,6 @@ class SegmenterDescription(BaseModel):
     training : dict
         Figures of the training, for the reader.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1] = 1
     labels: tuple[Label, ...]

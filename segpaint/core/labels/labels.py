@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from segpaint.core.errors import SegPaintError
 
@@ -18,7 +18,7 @@ FREE = 255
 Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
 
 
-class Label(BaseModel):
+class Label(BaseModel, frozen=True, extra="forbid"):
     """One class of a mask.
 
     Attributes
@@ -32,8 +32,6 @@ class Label(BaseModel):
     parent : int or None
         Index of the label around this one; a brainstem lies inside the body.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     index: int = Field(ge=1, le=254)
     name: str = Field(min_length=1)

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.labels.labels import Label, LabelTable
@@ -26,7 +26,7 @@ SCHEDULER_CONFIG = "scheduler/scheduler_config.json"
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 
-class LabelStatistics(BaseModel):
+class LabelStatistics(BaseModel, frozen=True, extra="forbid"):
     """Place and size of a label in the training masks that have it.
 
     Attributes
@@ -41,15 +41,13 @@ class LabelStatistics(BaseModel):
         Standard deviation of the centre, likewise.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     presence: float
     area: tuple[float, float, float]
     centre: tuple[float, float]
     centre_spread: tuple[float, float]
 
 
-class Description(BaseModel):
+class Description(BaseModel, frozen=True, extra="forbid"):
     """The content of ``segpaint.json``.
 
     Attributes
@@ -79,8 +77,6 @@ class Description(BaseModel):
     training : dict
         Figures of the training run, for the reader.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1] = 1
     name: str

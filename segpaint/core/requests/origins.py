@@ -2,16 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
 
 EDIT_STEPS = 50
 """Default denoising steps of requests with a reference."""
-_FROZEN = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
-class Counterfactual(BaseModel):
+class Counterfactual(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
     """A real image with other anatomy: inverted under its own mask, sampled under another.
 
     Attributes
@@ -27,8 +26,6 @@ class Counterfactual(BaseModel):
         reference's. None lets the whole image change.
     """
 
-    model_config = _FROZEN
-
     kind: Literal["counterfactual"] = "counterfactual"
     image: FrozenImage
     mask: FrozenMask
@@ -36,7 +33,7 @@ class Counterfactual(BaseModel):
     margin: float | None = Field(default=6.0, ge=0, le=1000)
 
 
-class Similarity(BaseModel):
+class Similarity(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
     """An image between the request's own and a real one, see `segpaint.core.diffusion.inversion.nearing`.
 
     Attributes
@@ -49,15 +46,13 @@ class Similarity(BaseModel):
         Index of the step before which both are mixed; early steps share coarse shapes, late ones texture.
     """
 
-    model_config = _FROZEN
-
     kind: Literal["similarity"] = "similarity"
     image: FrozenImage
     share: float = Field(ge=0, le=1)
     step: int = Field(ge=0, lt=1000)
 
 
-class WarmStart(BaseModel):
+class WarmStart(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
     """An earlier image, noised to the level before a step.
 
     Attributes
@@ -66,8 +61,6 @@ class WarmStart(BaseModel):
     step : int
         Index of the first step.
     """
-
-    model_config = _FROZEN
 
     kind: Literal["warm start"] = "warm start"
     image: FrozenImage

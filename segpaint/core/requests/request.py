@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.requests.checkpoint import Checkpoint, Description
@@ -19,7 +19,7 @@ from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
 Precision = Literal["float32", "bfloat16"]
 
 
-class Stage(BaseModel):
+class Stage(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
     """The mask and labels to follow from a step on.
 
     Attributes
@@ -32,8 +32,6 @@ class Stage(BaseModel):
         Label indices; 255 is a free region. Read-only; in JSON a PNG in base64.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
     step: int = Field(ge=0, lt=1000)
     used: tuple[int, ...]
     mask: FrozenMask
@@ -43,7 +41,7 @@ class Stage(BaseModel):
         return self.used == other.used and np.array_equal(self.mask, other.mask)
 
 
-class Request(BaseModel):
+class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
     """Everything that determines one image.
 
     Attributes
@@ -68,8 +66,6 @@ class Request(BaseModel):
     origin : Counterfactual, Similarity, WarmStart or None
         Start other than noise.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     format: Literal[1] = 1
     checkpoint: str

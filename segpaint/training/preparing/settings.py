@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ValidationError, field_validator
 
 from segpaint.io.cases import Axis
 from segpaint.training.options import option
@@ -20,7 +20,7 @@ WINDOWS = {
 """The usual CT windows in Hounsfield units, from black to white."""
 
 
-class PreparationSettings(BaseModel):
+class PreparationSettings(BaseModel, frozen=True, extra="forbid"):
     """How to turn volumes into slices.
 
     Attributes
@@ -42,8 +42,6 @@ class PreparationSettings(BaseModel):
     seed : int
         Of the random split.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     axis: Axis = option("axial", "default {}")
     size: int = option(128, "height and width in pixels (default {})", ge=8, le=4096)
