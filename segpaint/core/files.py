@@ -1,13 +1,24 @@
 """Writes files atomically: none is ever half-written under its own name."""
 
 import errno
+import io
 import os
 import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from PIL import Image
 
 from segpaint.core.errors import SegPaintError
+
+
+def encode_png(image: Image.Image, **options: Any) -> bytes:
+    """Encode an image as a PNG file, with the options of Pillow."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", **options)
+    return buffer.getvalue()
 
 
 def write_atomically(path: Path, content: bytes) -> None:

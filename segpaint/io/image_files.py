@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.files import encode_png
 from segpaint.core.labels.labels import LabelTable
 
 UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
@@ -54,9 +55,7 @@ def encode_mask(values: NDArray[np.uint8], table: LabelTable) -> bytes:
     """Encode a mask as a palette PNG in the labels' colours."""
     image = Image.fromarray(values)
     image.putpalette(table.colors().tobytes())
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue()
+    return encode_png(image)
 
 
 FORMATS = {".png": ImageFormat("PNG", ".png", _read_with_pillow, encode_mask)}

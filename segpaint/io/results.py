@@ -1,6 +1,5 @@
 """Reads and writes results: an image with its request inside, the mask, and the request."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from pydantic import ValidationError
 
 from segpaint import __version__
 from segpaint.core.errors import SegPaintError, first_problem
-from segpaint.core.files import write_together
+from segpaint.core.files import encode_png, write_together
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.request import Request
 from segpaint.io.image_files import UNREADABLE, encode_mask
@@ -95,9 +94,7 @@ def encode_image(pixels: NDArray[np.uint8], request: Request, *, is_finished: bo
     notes.add_text("Synthetic", f"YES: made by the diffusion model {request.checkpoint}; shows no patient")
     if is_finished:
         notes.add_text(REQUEST_KEY, request.model_dump_json())
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=notes)
-    return buffer.getvalue()
+    return encode_png(Image.fromarray(pixels), pnginfo=notes)
 
 
 def holds_request(path: Path) -> bool:

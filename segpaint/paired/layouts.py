@@ -3,15 +3,16 @@
 import csv
 import io
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.files import encode_png
+from segpaint.core.labels.labels import FREE
 from segpaint.core.labels.translation import unsure, visible
 from segpaint.io.image_files import encode_mask
 from segpaint.io.label_tables import encode_labels
@@ -19,39 +20,48 @@ from segpaint.paired.plan import Pair
 from segpaint.paired.specification import LayoutName
 
 
-class Layout(Protocol):
-    """Places images and masks, and describes them, within the folder of a set."""
+class Layout(ABC):
+    """Places images and masks, and describes them, within the folder of a set.
+
+    Attributes
+    ----------
+    image_place, mask_place : str
+        Relative paths, with a pair's {split} and {name} as placeholders.
+    """
+
+    image_place: str
+    mask_place: str
 
     def image(self, pair: Pair) -> Path:
         """Return the relative path of the image."""
+        return Path(pair.folder, self.image_place.format(split=pair.split, name=pair.name))
 
     def mask(self, pair: Pair) -> Path:
         """Return the relative path of the mask."""
+        return Path(pair.folder, self.mask_place.format(split=pair.split, name=pair.name))
 
+    @abstractmethod
     def encode_mask(self, pair: Pair) -> bytes:
         """Encode the mask as a PNG."""
 
+    @abstractmethod
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
         """Encode the files that describe pairs of one checkpoint, by relative path."""
 
+    @abstractmethod
     def notes(self, pairs: Sequence[Pair]) -> list[str]:
         """List what to know about pairs of one checkpoint, in sentences."""
 
 
-class PublishedLayout:
+class PublishedLayout(Layout):
     """The layout of the published code, see `segpaint.training.dataset`.
 
     Masks stay as painted. Labels not in use may appear anywhere in the image, so ``annotated.csv`` lists those
     in use, and training takes the others as unknown.
     """
 
-    def image(self, pair: Pair) -> Path:
-        """Return the relative path of the image."""
-        return Path(pair.folder, "images", pair.split, f"{pair.name}.png")
-
-    def mask(self, pair: Pair) -> Path:
-        """Return the relative path of the mask."""
-        return Path(pair.folder, "masks", "all", pair.split, f"{pair.name}.png")
+    image_place = "images/{split}/{name}.png"
+    mask_place = "masks/all/{split}/{name}.png"
 
     def encode_mask(self, pair: Pair) -> bytes:
         """Encode the mask as a palette PNG in the labels' colours."""
@@ -76,48 +86,39 @@ class PublishedLayout:
         return []
 
 
-class Nnunet:
+class Nnunet(Layout):
     """A raw data set folder of nnU-Net's, see `segpaint.io.nnunet`.
 
     nnU-Net wants labels that count up from 1, and takes every pixel as known. Free pixels, and those that may
-    hold a label left to the model, get the highest value, which it ignores.
+    hold a label left to the model, get the highest value, which it ignores. One image file holds all colours.
     """
 
-    def image(self, pair: Pair) -> Path:
-        """Return the relative path of the image; one file holds all colours."""
-        return Path(pair.folder, "imagesTr", f"{pair.name}_0000.png")
-
-    def mask(self, pair: Pair) -> Path:
-        """Return the relative path of the mask."""
-        return Path(pair.folder, "labelsTr", f"{pair.name}.png")
+    image_place = "imagesTr/{name}_0000.png"
+    mask_place = "labelsTr/{name}.png"
 
     def encode_mask(self, pair: Pair) -> bytes:
         """Encode the mask as a grey PNG, since nnU-Net's reader turns a palette into colours."""
-        buffer = io.BytesIO()
-        Image.fromarray(self._values(pair)).save(buffer, "PNG")
-        return buffer.getvalue()
+        return encode_png(Image.fromarray(self._values(pair)))
 
     def _values(self, pair: Pair) -> NDArray[np.uint8]:
         table, used = pair.checkpoint.table, pair.request.used
-        numbers = self._numbers(table)
         lookup = np.zeros(256, np.uint8)
-        for index, number in numbers.items():
-            lookup[index] = number
-        lookup[[FREE, *unsure(used, table)]] = len(numbers) + 1
+        lookup[list(table.indices)] = range(1, len(table) + 1)
+        lookup[[FREE, *unsure(used, table)]] = len(table) + 1
         values: NDArray[np.uint8] = lookup[visible(pair.request.mask, used, table)]
         return values
 
-    def _numbers(self, table: LabelTable) -> dict[int, int]:
-        return {index: number for number, index in enumerate(table.indices, start=1)}
+    def _ignores(self, pairs: Sequence[Pair]) -> bool:
+        """Check whether any mask holds the value that nnU-Net ignores."""
+        return any((self._values(pair) > len(pair.checkpoint.table)).any() for pair in pairs)
 
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
         """Encode ``dataset.json`` and, if there are pairs to validate with, ``splits_final.json``."""
         checkpoint, folder = pairs[0].checkpoint, Path(pairs[0].folder)
         description, table = checkpoint.description, checkpoint.table
-        numbers = self._numbers(table)
-        labels = {"background": 0, **{table[index].name: number for index, number in numbers.items()}}
-        if any(self._ignores(pair) for pair in pairs):
-            labels["ignore"] = len(numbers) + 1
+        labels = {"background": 0, **{label.name: number for number, label in enumerate(table, start=1)}}
+        if self._ignores(pairs):
+            labels["ignore"] = len(table) + 1
         channels = ["R", "G", "B"] if description.channels == 3 else [description.modality]
         content = {
             "channel_names": {str(number): name for number, name in enumerate(channels)},
@@ -132,21 +133,15 @@ class Nnunet:
             tables[folder / "splits_final.json"] = _json([fold])
         return tables
 
-    def _ignores(self, pair: Pair) -> bool:
-        table, used = pair.checkpoint.table, pair.request.used
-        return bool(np.isin(visible(pair.request.mask, used, table), [FREE, *unsure(used, table)]).any())
-
     def notes(self, pairs: Sequence[Pair]) -> list[str]:
         """List the renumbered labels, and which pixels are ignored."""
         table, title, notes = pairs[0].checkpoint.table, pairs[0].checkpoint.description.name, []
-        moved = [
-            f"{table[index].name} {number}" for index, number in self._numbers(table).items() if index != number
-        ]
+        moved = [f"{label.name} {number}" for number, label in enumerate(table, 1) if label.index != number]
         if moved:
             notes.append(
                 f"{title}: labels count up from 1 for nnU-Net, so some have new values: {', '.join(moved)}."
             )
-        if any(self._ignores(pair) for pair in pairs):
+        if self._ignores(pairs):
             notes.append(
                 f"{title}: pixels that are free, or where a label left to the model may be, have the value "
                 f"{len(table) + 1}, which nnU-Net ignores."

@@ -1,6 +1,5 @@
 """Pictures of a training run: sample grids and the loss curve."""
 
-import io
 import math
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.sampler import sample
 from segpaint.core.diffusion.samplers import build_scheduler
-from segpaint.core.files import write_atomically
+from segpaint.core.files import encode_png, write_atomically
+from segpaint.core.pictures.compare import in_color
 from segpaint.training.objective import encode_batch
 from segpaint.training.trainer import Trainer
 
@@ -40,22 +40,15 @@ def draw_samples(trainer: Trainer, path: Path) -> None:
         )
     made = [to_pixels(image[None]) for image in last.sample]
     real = [np.moveaxis(image, 0, -1).squeeze() for image in pairs.images[chosen]]
-    cells = [_rgb(image) for image in real] + [trainer.data.table.colors()[mask] for mask in masks]
-    cells += [_rgb(image) for image in made]
+    cells = [*map(in_color, real), *trainer.data.table.colors()[masks], *map(in_color, made)]
     count = len(chosen)
     lines = [np.concatenate(cells[first : first + count], axis=1) for first in range(0, len(cells), count)]
     write_png(path, np.concatenate(lines))
 
 
-def _rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return image if image.ndim == 3 else np.stack([image] * 3, axis=-1)
-
-
 def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
     """Write an array as a PNG, atomically."""
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, encode_png(Image.fromarray(np.ascontiguousarray(pixels))))
 
 
 def draw_losses(losses: list[tuple[int, float, float]], path: Path) -> None:

@@ -1,6 +1,5 @@
 """Draws many images in one picture, with outlined labels, captions and a legend."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from skimage.segmentation import find_boundaries
 
-from segpaint.core.files import write_atomically
+from segpaint.core.files import encode_png, write_atomically
 from segpaint.core.labels.labels import BACKGROUND, LabelTable
 
 COLUMNS, ROWS, CELL, CAPTION, LINE = 6, 4, 224, 20, 24
@@ -81,9 +80,7 @@ def write_contact_sheet(
         y = top + place % legend_rows * LINE + LINE // 2
         pen.rectangle((x, y + 4, x + 16, y + LINE - 4), fill=label.color)
         pen.text((x + 24, y + LINE / 2), words, fill="#eeeeee", font=font, anchor="lm")
-    buffer = io.BytesIO()
-    sheet.save(buffer, "PNG")
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, encode_png(sheet))
 
 
 def _outlined(cell: SheetCell, table: LabelTable) -> NDArray[np.uint8]:

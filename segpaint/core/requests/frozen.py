@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import BeforeValidator, PlainSerializer
 
+from segpaint.core.files import encode_png
+
 
 def _freeze(value: Any, mode: str | None) -> NDArray[np.uint8]:
     if isinstance(value, str):
@@ -45,9 +47,7 @@ def _read_image(value: Any) -> NDArray[np.uint8]:
 
 
 def _write(pixels: NDArray[np.uint8]) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
+    return base64.b64encode(encode_png(Image.fromarray(pixels))).decode()
 
 
 FrozenMask = Annotated[NDArray[np.uint8], BeforeValidator(_read_mask), PlainSerializer(_write, return_type=str)]

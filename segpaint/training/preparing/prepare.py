@@ -1,19 +1,17 @@
 """`segpaint prepare`: checks every volume, then writes a data set folder whole or not at all."""
 
-import io
 import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from pydantic import ValidationError
 from rich.console import Console
 
 from segpaint.core.errors import SegPaintError, first_problem, raise_first
-from segpaint.core.files import check_writable
+from segpaint.core.files import check_writable, encode_png
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.labels.palette import distinct_colors
 from segpaint.io.cases import Source
@@ -177,7 +175,7 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
             image, mask = resample(stack, one, index, window, plan.spacing, settings.size)
             file = f"{name}.png" if is_picture(one.case) else f"{name}_{index:04d}.png"
             pair = out / "images" / split / file, out / "masks" / "all" / split / file
-            _write(pair[0], _encoded(image))
+            _write(pair[0], encode_png(Image.fromarray(image.squeeze(-1) if image.shape[-1] == 1 else image)))
             _write(pair[1], encode_mask(mask, plan.table))
             pairs.append(pair)
             found = np.bincount(mask.ravel(), minlength=256)
@@ -208,12 +206,6 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
 def _shown(table: LabelTable, values: set[int]) -> LabelTable:
     """Leave out labels that no mask holds, unless one that is held lies inside them."""
     return LabelTable(label for label in table if values.intersection(table.family(label.index)))
-
-
-def _encoded(image: NDArray[np.uint8]) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(image.squeeze(-1) if image.shape[-1] == 1 else image).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def _write(path: Path, content: bytes) -> None:
