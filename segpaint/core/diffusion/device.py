@@ -9,11 +9,7 @@ from segpaint.core.requests.request import Precision
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """Find the device of a name, or the best available one.
-
-    Parameters
-    ----------
-    name : {"auto", "cpu", "cuda", "mps"}
+    """Find the device named "cpu", "cuda" or "mps", or for "auto" the best available one.
 
     Raises
     ------

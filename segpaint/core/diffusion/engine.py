@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -39,7 +40,6 @@ class Engine:
         self.network = load_network(checkpoint, device)
         self.encoder = Encoder(checkpoint.table, checkpoint.description.encoding)
         self.scheduler_config = read_scheduler_config(checkpoint)
-        self._segmenter: Segmenter | None = None
         self._paths: dict[bytes, list[Tensor]] = {}
 
     def prepare(self, request: Request) -> Iterator[float]:
@@ -54,9 +54,8 @@ class Engine:
         if origin is None or key is None or key in self._paths:
             return
         scheduler, image = self._scheduler(request), self._image(origin.image)
-        predict = predictor(
-            self.network, self._reference_conditioning(request), request.guidance, request.precision
-        )
+        before = self._conditioning(*_reference_anatomy(request))
+        predict = predictor(self.network, before, request.guidance, request.precision)
         path = [image]
         for sample_before in invert(predict, scheduler, image):
             path.append(sample_before)
@@ -126,7 +125,7 @@ class Engine:
                 path = self._path(request)
                 if origin.margin is None:
                     return Course(begin=lambda _noise: path[0])
-                before = self._reference_conditioning(request)
+                before = self._conditioning(*_reference_anatomy(request))
                 return keeping(path, edited_region(before, conditioning, origin.margin))
             case Similarity() as origin:
                 return nearing(self._path(request), origin.step, origin.share)
@@ -147,40 +146,21 @@ class Engine:
     def _conditioning(self, mask: NDArray[np.uint8], used: tuple[int, ...]) -> Tensor:
         return self.encoder(torch.tensor(mask).unsqueeze(0), self.encoder.used(used))
 
-    def _reference_conditioning(self, request: Request) -> Tensor:
-        """Encode the anatomy of the reference; for `Similarity`, that of the request."""
-        if isinstance(request.origin, Counterfactual):
-            return self._conditioning(request.origin.mask, request.origin.used)
-        return self._conditioning(request.mask, request.used)
-
     def _image(self, pixels: NDArray[np.uint8]) -> Tensor:
         return from_pixels(pixels).unsqueeze(0).to(self.network.device)
 
     def find_mask(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Find labels in an image with the checkpoint's segmenter: a model's opinion.
-
-        Parameters
-        ----------
-        image : ndarray of uint8, shape (height, width) or (height, width, 3)
-
-        Returns
-        -------
-        ndarray of uint8, shape (height, width)
+        """Find the mask of an image of the checkpoint's shape with its segmenter: a model's opinion.
 
         Raises
         ------
         SegPaintError
             If the checkpoint has no segmenter.
         """
-        return self._load_segmenter().find_mask(self._image(image))
+        return self._segmenter.find_mask(self._image(image))
 
     def judge(self, image: NDArray[np.uint8], request: Request) -> Judgement:
-        """Compare what the checkpoint's segmenter finds in an image with its request.
-
-        Parameters
-        ----------
-        image : ndarray of uint8, shape (height, width) or (height, width, 3)
-            The finished image of the request.
+        """Compare what the checkpoint's segmenter finds in a finished image with its request.
 
         Raises
         ------
@@ -188,12 +168,11 @@ class Engine:
             If the checkpoint has no segmenter.
         """
         asked = request.final
-        return self._load_segmenter().judge(self._image(image), asked.mask, asked.used)
+        return self._segmenter.judge(self._image(image), asked.mask, asked.used)
 
-    def _load_segmenter(self) -> Segmenter:
-        if self._segmenter is None:
-            self._segmenter = load_segmenter(self.checkpoint.folder, self.network.device)
-        return self._segmenter
+    @cached_property
+    def _segmenter(self) -> Segmenter:
+        return load_segmenter(self.checkpoint.folder, self.network.device)
 
     def check(self, request: Request) -> None:
         """Check that a request is for this checkpoint.
@@ -212,14 +191,17 @@ class Engine:
         request.check_fit(self.checkpoint.description)
 
 
+def _reference_anatomy(request: Request) -> tuple[NDArray[np.uint8], tuple[int, ...]]:
+    """Return mask and labels of the reference; for `Similarity`, those of the request."""
+    anatomy = request.origin if isinstance(request.origin, Counterfactual) else request
+    return anatomy.mask, anatomy.used
+
+
 def _path_key(request: Request) -> bytes | None:
     """Hash all that determines the inversion of a reference; None without one."""
     origin = request.origin
-    if isinstance(origin, Counterfactual):
-        mask, used = origin.mask, origin.used
-    elif isinstance(origin, Similarity):
-        mask, used = request.mask, request.used
-    else:
+    if not isinstance(origin, Counterfactual | Similarity):
         return None
+    mask, used = _reference_anatomy(request)
     settings = (used, request.steps, request.guidance, request.precision)
     return hashlib.sha256(origin.image.tobytes() + mask.tobytes() + repr(settings).encode()).digest()

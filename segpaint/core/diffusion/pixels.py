@@ -28,15 +28,6 @@ def to_pixels(image: Tensor) -> NDArray[np.uint8]:
 
 
 def from_pixels(pixels: NDArray[np.uint8]) -> Tensor:
-    """Convert pixels to a network's image.
-
-    Parameters
-    ----------
-    pixels : ndarray of uint8, shape (height, width) or (height, width, channels)
-
-    Returns
-    -------
-    Tensor of float32, shape (channels, height, width), in [-1, 1]
-    """
+    """Convert pixels to a network's image, float32 in [-1, 1], with the channels first."""
     levels = torch.tensor(np.atleast_3d(pixels)).movedim(-1, 0)
     return levels.float() / 127.5 - 1

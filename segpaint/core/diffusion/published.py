@@ -154,12 +154,15 @@ def import_published(
         )
     except ValidationError as error:
         raise SegPaintError(f"{published.config} cannot be imported: {first_problem(error)}.") from error
+    scheduler: dict[str, Any] = SCHEDULER
+    if published.folder is not None and (published.folder / SCHEDULER_CONFIG).is_file():
+        scheduler = read_scheduler_config(Checkpoint(published.folder, description))
     write_folder(
         out,
         description,
         weights=published.weights,
         network_config=read_json(published.config),
-        scheduler_config=_scheduler(published, description),
+        scheduler_config=scheduler,
         card=_card(description, unet.num_parameters(), published.weights),
     )
     return Checkpoint(out, description)
@@ -173,12 +176,6 @@ def _size(unet: UNet2DModel, config: Path) -> int:
             f"{config} has the sample_size {unet.config['sample_size']}; images must be squares."
         )
     return size
-
-
-def _scheduler(published: PublishedCheckpoint, description: Description) -> dict[str, Any]:
-    if published.folder is None or not (published.folder / SCHEDULER_CONFIG).is_file():
-        return SCHEDULER
-    return read_scheduler_config(Checkpoint(published.folder, description))
 
 
 def _card(description: Description, parameters: int, weights: Path) -> str:
