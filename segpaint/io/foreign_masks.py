@@ -57,24 +57,14 @@ class ForeignMask:
 
     @property
     def picture(self) -> NDArray[np.uint8]:
-        """The pixels in the colours of their values; black beside a padded mask.
-
-        Returns
-        -------
-        ndarray of uint8, shape (size, size, 3)
-        """
+        """The pixels in the colours of their values, shape (size, size, 3); black beside a padded mask."""
         shades = np.zeros((MARGIN + 1, 3), np.uint8)
         shades[: len(self.sources)] = self.colors
         return shades[self.places]
 
     @property
     def colors(self) -> NDArray[np.uint8]:
-        """Red, green and blue of each value; evenly spaced greys where the file has no colours.
-
-        Returns
-        -------
-        ndarray of uint8, shape (values, 3)
-        """
+        """The colour of each value, shape (values, 3); evenly spaced greys where the file has none."""
         greys = np.linspace(0, 255, len(self.sources)) if len(self.sources) > 1 else [0]
         shades = [
             (round(grey),) * 3 if source.color is None else source.color
@@ -83,12 +73,7 @@ class ForeignMask:
         return np.array(shades, np.uint8)
 
     def mask(self, targets: Sequence[int | None]) -> NDArray[np.uint8]:
-        """Translate the mask into a checkpoint's labels, given the label of each value.
-
-        Returns
-        -------
-        ndarray of uint8, shape (size, size)
-        """
+        """Translate the mask, shape (size, size), into a checkpoint's labels, given the label of each value."""
         values: NDArray[np.uint8] = np.append(lookup(targets), np.uint8(BACKGROUND))[self.places]
         return values
 

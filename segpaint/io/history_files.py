@@ -60,10 +60,6 @@ class HistoryFolder:
     def add(self, pixels: NDArray[np.uint8], request: Request) -> Path:
         """Keep a result.
 
-        Parameters
-        ----------
-        pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
-
         Raises
         ------
         SegPaintError
@@ -113,12 +109,7 @@ class HistoryFolder:
 
 
 def read_pixels(path: Path) -> NDArray[np.uint8]:
-    """Read the image of a result.
-
-    Returns
-    -------
-    ndarray of uint8, shape (height, width) or (height, width, 3)
-        Read-only.
+    """Read the image of a result, read-only, of the shape (height, width) or (height, width, 3).
 
     Raises
     ------

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -142,7 +143,7 @@ def _rows(path: Path, text: str) -> Iterator[TableRow]:
                 f"{path}, line {number}: the columns of a BIDS table are told there, "
                 "index and name among them, with tabs between."
             )
-        parse: Callable[[int, str], TableRow | None] = _Bids(columns)
+        parse: Callable[[int, str], TableRow | None] = partial(_bids_row, columns)
         lines = lines[1:]
     else:
         slicer = ending == ".ctbl" or (ending == ".txt" and SLICER_HEADER in text[:100])
@@ -174,20 +175,16 @@ def _slicer_row(number: int, line: str) -> TableRow | None:
     return TableRow(number, int(match[1]), name, _hexadecimal(match[3], match[4], match[5]))
 
 
-@dataclass(frozen=True)
-class _Bids:
-    columns: list[str]
-
-    def __call__(self, number: int, line: str) -> TableRow:
-        cells = dict(zip(self.columns, (cell.strip() for cell in line.split("\t")), strict=False))
-        index, name, color = cells["index"], cells.get("name", ""), cells.get("color", "")
-        if not index.isdecimal():
-            raise _NotARowError(f"its index is {index!r}, and an index is a whole number")
-        if color in NOT_TOLD:
-            return TableRow(number, int(index), name, None)
-        if re.fullmatch("#?[0-9a-fA-F]{6}", color) is None:
-            raise _NotARowError(f"its color is {color!r}, and BIDS has colours such as #e4572e")
-        return TableRow(number, int(index), name, "#" + color.removeprefix("#").lower())
+def _bids_row(columns: list[str], number: int, line: str) -> TableRow:
+    cells = dict(zip(columns, (cell.strip() for cell in line.split("\t")), strict=False))
+    index, name, color = cells["index"], cells.get("name", ""), cells.get("color", "")
+    if not index.isdecimal():
+        raise _NotARowError(f"its index is {index!r}, and an index is a whole number")
+    if color in NOT_TOLD:
+        return TableRow(number, int(index), name, None)
+    if re.fullmatch("#?[0-9a-fA-F]{6}", color) is None:
+        raise _NotARowError(f"its color is {color!r}, and BIDS has colours such as #e4572e")
+    return TableRow(number, int(index), name, "#" + color.removeprefix("#").lower())
 
 
 def _hexadecimal(*parts: str) -> str:
@@ -224,9 +221,4 @@ def _bids(table: LabelTable) -> str:
     return "\n".join(lines) + "\n"
 
 
-WRITERS: dict[str, Callable[[LabelTable], str]] = {
-    ".label": _snap,
-    ".txt": _snap,
-    ".ctbl": _slicer,
-    ".tsv": _bids,
-}
+WRITERS = {".label": _snap, ".txt": _snap, ".ctbl": _slicer, ".tsv": _bids}

@@ -26,10 +26,6 @@ def read_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False)
     resize : bool
         Whether to resample a mask of another size by the nearest pixel.
 
-    Returns
-    -------
-    ndarray of uint8, shape (size, size)
-
     Raises
     ------
     WrongSizeError

@@ -41,22 +41,14 @@ def find_nnunet(folder: Path, channel: str | None = None, *, named: bool = False
             f"{path} has the file_ending {ending!r}, which cannot be read; convert them to .nii.gz or .png."
         )
     names = {str(key): str(name) for key, name in content["channel_names"].items()}
-    if (
-        ending == ".png"
-        and channel is None
-        and [names[key].upper()[:1] for key in sorted(names)] == ["R", "G", "B"]
-    ):
-        numbers = sorted(names)
-    else:
+    numbers = sorted(names)
+    initials = [names[number].upper()[:1] for number in numbers]
+    if ending != ".png" or channel is not None or initials != ["R", "G", "B"]:
         numbers = [_channel(path, names, channel)]
     chosen = names[numbers[0]].casefold()
     modality = "CT" if chosen == "ct" else "MR" if MR_NAMES.match(chosen) else None
-    return Source(
-        folder,
-        _cases(folder, ending, numbers),
-        None if named else _labels(path, content["labels"]),
-        modality,
-    )
+    cases = _cases(folder, ending, numbers)
+    return Source(folder, cases, None if named else _labels(path, content["labels"]), modality)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -66,10 +66,8 @@ def check_case(case: Case) -> None:
     SegPaintError
         If one cannot be read or is no volume, or the two differ in shape or place.
     """
-    if is_picture(case):
-        return
-    image, labels = _open(case.images[0]), _open(case.labels)
-    _check_place(case, image, labels)
+    if not is_picture(case):
+        _open_both(case)
 
 
 def read_stack(case: Case, axis: Axis) -> Stack:
@@ -82,9 +80,7 @@ def read_stack(case: Case, axis: Axis) -> Stack:
     """
     if is_picture(case):
         return _read_picture(case)
-    image, labels = _open(case.images[0]), _open(case.labels)
-    _check_place(case, image, labels)
-    image, labels = nibabel.as_closest_canonical(image), nibabel.as_closest_canonical(labels)
+    image, labels = (nibabel.as_closest_canonical(volume) for volume in _open_both(case))
     sizes = voxel_sizes(image.affine)
     turn, order = _LAYOUT[axis]
     voxels = _voxels(case.images[0], image).astype(np.float32, copy=False)[turn].transpose(order)
@@ -122,7 +118,9 @@ def _unreadable(path: Path, error: Exception) -> SegPaintError:
     return SegPaintError(f"{path} cannot be read: {reason}.")
 
 
-def _check_place(case: Case, image: Any, labels: Any) -> None:
+def _open_both(case: Case) -> tuple[Any, Any]:
+    """Open a volume and its labels, which must be alike in shape and place."""
+    image, labels = _open(case.images[0]), _open(case.labels)
     if image.shape != labels.shape:
         raise SegPaintError(
             f"{case.labels} has {' x '.join(map(str, labels.shape))} voxels and {case.images[0]} "
@@ -135,6 +133,7 @@ def _check_place(case: Case, image: Any, labels: Any) -> None:
             f"{case.labels} lies up to {apart:.1f} mm from {case.images[0]}: their affines differ. "
             "Resample the labels onto the image, or correct the header."
         )
+    return image, labels
 
 
 def _label_values(path: Path, values: NDArray[Any]) -> NDArray[np.uint8]:
