@@ -6,26 +6,21 @@ import os
 import sys
 from collections.abc import Sequence
 
+from segpaint import __version__
 from segpaint.core.errors import SegPaintError
 
 VERBS = {
-    "gui": ("open the window (the default)", "segpaint.verbs.gui"),
-    "generate": ("turn masks into images without a window", "segpaint.verbs.generate"),
-    "prepare": ("turn a folder of scans into slices to train on", "segpaint.verbs.prepare"),
-    "train": ("train a checkpoint on images and masks of your own", "segpaint.verbs.train"),
-    "train-segmenter": (
-        "train the network that judges a checkpoint's images",
-        "segpaint.verbs.train_segmenter",
-    ),
-    "evaluate": (
-        "measure how well a checkpoint follows masks, and how real it looks",
-        "segpaint.verbs.evaluate",
-    ),
-    "checkpoint": ("take in checkpoints that were published elsewhere", "segpaint.verbs.checkpoint"),
-    "bench": ("measure speed on this machine", "segpaint.verbs.bench"),
+    "gui": "open the window (the default)",
+    "generate": "turn masks into images without a window",
+    "prepare": "turn a folder of scans into slices to train on",
+    "train": "train a checkpoint on images and masks of your own",
+    "train-segmenter": "train the network that judges a checkpoint's images",
+    "evaluate": "measure how well a checkpoint follows masks, and how real it looks",
+    "checkpoint": "take in checkpoints that were published elsewhere",
+    "bench": "measure speed on this machine",
 }
-"""Each verb's module offers ``add_arguments(parser)`` and ``run(arguments)``, and imports what is
-heavy inside `run` alone, so that ``--help`` answers at once."""
+"""The module of each in `segpaint.verbs` offers ``add_arguments(parser)`` and ``run(arguments)``. It imports
+what is heavy inside `run` alone, so that ``--help`` answers at once."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -60,18 +55,12 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
         epilog="Without a command the window opens: segpaint [MASK] [--checkpoint NAME_OR_FOLDER]; "
         "see segpaint gui --help.",
     )
-    parser.add_argument("--version", action="version", version=f"segpaint {_version()}")
+    parser.add_argument("--version", action="version", version=f"segpaint {__version__}")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for verb, (summary, name) in VERBS.items():
+    for verb, summary in VERBS.items():
         verb_parser = verbs.add_parser(verb, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if verb == chosen:  # the others' settings would take a while to be read
-            module = importlib.import_module(name)
+            module = importlib.import_module(f"segpaint.verbs.{verb.replace('-', '_')}")
             module.add_arguments(verb_parser)
             verb_parser.set_defaults(run=module.run)
     return parser
-
-
-def _version() -> str:
-    from segpaint import __version__
-
-    return __version__
