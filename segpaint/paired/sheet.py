@@ -15,13 +15,6 @@ def draw_sheet(path: Path, pairs: Sequence[Pair], images: Sequence[Path]) -> Non
     """Write a sheet of up to 24 evenly spread pairs of one checkpoint.
 
     Labels in use are outlined; the caption is the pair's name.
-
-    Parameters
-    ----------
-    path : Path
-        The PNG to write.
-    images : sequence of Path
-        The image file of each pair.
     """
     table, cells = pairs[0].checkpoint.table, []
     for number in evenly_spread(len(pairs)):

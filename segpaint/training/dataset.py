@@ -46,12 +46,7 @@ class Pairs:
         return np.flatnonzero(self.annotated.any(axis=1))
 
     def shown(self, table: LabelTable) -> NDArray[np.bool_]:
-        """Find the labels, in table order, that each mask shows; a label inside another shows that one, too.
-
-        Returns
-        -------
-        ndarray of bool, shape (count, labels)
-        """
+        """Find the labels that each mask shows, (count, labels); one inside another shows that one, too."""
         counts = [count_values(mask) for mask in self.masks]
         shown: NDArray[np.bool_] = np.reshape(counts, (-1, 256)) @ table.nesting > 0
         return shown

@@ -21,6 +21,8 @@ def export(trainer: Trainer, out: Path) -> None:
     """Write the checkpoint folder of a run at its current step, with the averaged weights."""
     settings, data, progress = trainer.settings, trainer.data, trainer.progress
     _, channels, size, _ = data.train.images.shape
+    bare = len(data.train) - len(data.train.labelled)
+    without_masks = {"images without masks": f"{bare} ({bare / len(data.train):.0%} of all)"} if bare else {}
     description = Description(
         name=settings.name,
         modality=data.modality,
@@ -38,7 +40,7 @@ def export(trainer: Trainer, out: Path) -> None:
         statistics=label_statistics(data.train, data.table.indices, [label.name for label in data.table]),
         training={
             "images": len(data.train.labelled),
-            **_unlabelled(data.train),
+            **without_masks,
             "steps": progress.step,
             "batch size": settings.batch_size * trainer.accelerator.num_processes,
             "minutes of computing": round(progress.seconds / 60),
@@ -65,11 +67,6 @@ def _write_examples(data: DataSet, out: Path) -> None:
             for number, row in enumerate(dict.fromkeys(rows.tolist()), start=1)
         }
     )
-
-
-def _unlabelled(pairs: Pairs) -> dict[str, str]:
-    count = len(pairs) - len(pairs.labelled)
-    return {"images without masks": f"{count} ({count / len(pairs):.0%} of all)"} if count else {}
 
 
 def _origin(trainer: Trainer) -> dict[str, str]:
@@ -129,11 +126,6 @@ def recent_losses(losses: list[tuple[int, float, float]], steps: int = AVERAGED)
     return total / max(1, weight), validation
 
 
-def _spacing(description: Description) -> str:
-    known = description.pixel_spacing
-    return f"{known:g} mm wide" if known else "of no fixed size: the training images had different ones"
-
-
 def _card(description: Description, parameters: int, last: tuple[float, float]) -> str:
     labels = "\n".join(
         f"| {label.index} | {label.name} | {100 * description.statistics[label.name].area[1]:.1f} % |"
@@ -141,6 +133,8 @@ def _card(description: Description, parameters: int, last: tuple[float, float]) 
         else f"| {label.index} | {label.name} | never seen |"
         for label in description.labels
     )
+    known = description.pixel_spacing
+    spacing = f"{known:g} mm wide" if known else "of no fixed size: the training images had different ones"
     train, val = last
     unseen = "without unseen images to compare" if math.isnan(val) else f"on unseen images {val:.4f}"
     facts = "\n".join(f"- {key}: {value}" for key, value in description.training.items())
@@ -150,7 +144,7 @@ Paints {description.size} x {description.size} {description.modality} images fro
 makes is synthetic and unfit for diagnosis. It knows what its training images showed and nothing else: other
 scanners, views or diseases, and masks unlike those it was trained on, are beyond it.
 
-One pixel is {_spacing(description)}.
+One pixel is {spacing}.
 
 Recommended: {description.steps} steps of `{description.sampler}`, guidance {description.guidance:g}.
 

@@ -129,30 +129,12 @@ def dice_on(segmenter: Segmenter, pairs: Pairs, device: torch.device) -> dict[st
 
 
 def segment(segmenter: Segmenter, images: NDArray[np.uint8], device: torch.device) -> NDArray[np.bool_]:
-    """Find the labels in many images.
-
-    Parameters
-    ----------
-    images : ndarray of uint8, shape (count, channels, height, width)
-
-    Returns
-    -------
-    ndarray of bool, shape (count, labels, height, width)
-    """
+    """Find the labels in many images, shape (count, channels, height, width), see `Segmenter.find`."""
     return np.concatenate([segmenter.find(part.to(device)).cpu().numpy() for part in _parts(images)])
 
 
 def describe(segmenter: Segmenter, images: NDArray[np.uint8], device: torch.device) -> NDArray[np.float32]:
-    """Compute the features of many images, see `Segmenter.describe`.
-
-    Parameters
-    ----------
-    images : ndarray of uint8, shape (count, channels, height, width)
-
-    Returns
-    -------
-    ndarray of float32, shape (count, features)
-    """
+    """Compute the features of many images, as `segment` takes them, see `Segmenter.describe`."""
     return np.concatenate([segmenter.describe(part.to(device)).cpu().numpy() for part in _parts(images)])
 
 

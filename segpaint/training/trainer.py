@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,7 @@ class Trainer:
         torch.manual_seed(settings.seed)  # the first weights
         if start is not None:
             network = start.network(data.table, channels, size)
+            self.scheduler = start.scheduler()
         else:
             network = build_network(
                 size=size,
@@ -114,16 +115,13 @@ class Trainer:
                 layers_per_block=settings.layers_per_block,
                 attention_head_dim=settings.attention_head_dim,
             )
-        # The type stubs of torch lack this overload.
-        network.to(memory_format=training_layout(accelerator.device))  # type: ignore[call-overload]
-        if start is not None:
-            self.scheduler = start.scheduler()
-        else:
             self.scheduler = DDPMScheduler(
                 beta_schedule=settings.beta_schedule,
                 prediction_type=settings.prediction,
                 timestep_spacing="trailing",
             )
+        # The type stubs of torch lack this overload.
+        network.to(memory_format=training_layout(accelerator.device))  # type: ignore[call-overload]
         self._weights = loss_weights(self.scheduler, settings.min_snr_gamma)
         self.ema = EMAModel(
             network.parameters(), decay=0.9999, use_ema_warmup=True, power=settings.ema_power, foreach=True
@@ -234,13 +232,7 @@ class Trainer:
 
     def save(self, out: Path) -> None:
         """Write the state that `resume` reads."""
-        progress = {
-            "step": self.progress.step,
-            "seconds": self.progress.seconds,
-            "images": self.progress.images,
-            "losses": self.progress.losses,
-            "settings": self.settings.model_dump(mode="json"),
-        }
+        progress = {**asdict(self.progress), "settings": self.settings.model_dump(mode="json")}
         network = self.accelerator.unwrap_model(self.network)
         save_state(out / STATE, network, self.optimizer, self.ema, progress)
         table = io.StringIO()

@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
-from rich.text import Text
+from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, TaskID, TextColumn
+from rich.table import Column
 
 from segpaint.training.export import export
 from segpaint.training.progress_bar import ProgressBar
@@ -83,14 +83,10 @@ def _note_losses(trainer: Trainer, stretch: list[float]) -> None:
 def _progress_bar(console: Console, *, disable: bool) -> ProgressBar:
     columns: list[ProgressColumn | str] = [
         SpinnerColumn(), TextColumn("step {task.completed:,}"), BarColumn(),
-        TextColumn("loss {task.fields[loss]}"), TextColumn("{task.fields[speed]}"), _Left(),
+        TextColumn("loss {task.fields[loss]}"), TextColumn("{task.fields[speed]}"),
+        TextColumn("{task.fields[left]}", table_column=Column()),
     ]  # fmt: skip
     return ProgressBar(*columns, console=console, refresh_per_second=2, disable=disable)
-
-
-class _Left(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(str(task.fields["left"]))
 
 
 def _show(

@@ -44,16 +44,15 @@ def draw_contact_sheet(
 
     Parameters
     ----------
-    path : Path
-        The PNG to write.
     pairs : sequence of (image, mask)
-    counts : dict of int to LabelCount
-        By label.
     axis : {"axial", "coronal", "sagittal"} or None
         Determines the letters at the patient's sides; None: no letters.
     """
     cells = [_cell(*pairs[number]) for number in evenly_spread(len(pairs))]
-    legend = [_words(label.index, label.name, counts[label.index]) for label in table]
+    legend = [
+        f"{index}  {table[index].name}: {count.pixels:,} pixels, in {count.slices:.0%} of the slices"
+        for index, count in counts.items()
+    ]
     write_contact_sheet(path, cells, table, legend, None if axis is None else SIDES[axis])
 
 
@@ -61,7 +60,3 @@ def _cell(image_path: Path, mask_path: Path) -> SheetCell:
     with Image.open(image_path) as image, Image.open(mask_path) as mask:
         caption = f"{image_path.parent.name}/{image_path.stem}"
         return SheetCell(np.asarray(image), np.asarray(mask), caption)
-
-
-def _words(index: int, name: str, count: LabelCount) -> str:
-    return f"{index}  {name}: {count.pixels:,} pixels, in {count.slices:.0%} of the slices"
