@@ -14,6 +14,7 @@ from scipy import ndimage
 from skimage.segmentation import watershed
 
 from segpaint.core.labels.labels import BACKGROUND, LabelTable
+from segpaint.core.masks.paint import bounds
 
 Values: TypeAlias = NDArray[np.uint8]
 """A mask's label indices, shape (height, width)."""
@@ -108,12 +109,12 @@ class Anatomy:
 def around(region: Region, pixels: float) -> tuple[slice, slice]:
     """Find the rows and columns within a distance plus 1 of a region; none if it is empty."""
     margin = math.ceil(pixels) + 1
-    rows, columns = (np.flatnonzero(region.any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return slice(0), slice(0)
+    rows, columns = bounds(region)
+    if not rows.stop:
+        return rows, columns
     return (
-        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + margin + 1),
-        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + margin + 1),
+        slice(max(0, rows.start - margin), rows.stop + margin),
+        slice(max(0, columns.start - margin), columns.stop + margin),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.masks.paint import Footprint
+from segpaint.core.masks.paint import Footprint, bounds
 
 
 @dataclass(frozen=True)
@@ -135,10 +135,9 @@ def difference(old: NDArray[np.uint8], new: NDArray[np.uint8], within: Box | Non
     """
     if within is None:
         within = Box(0, old.shape[0], 0, old.shape[1])
-    changed = old[within.slices] != new[within.slices]
-    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
-    if not len(rows):
+    rows, columns = bounds(old[within.slices] != new[within.slices])
+    if not rows.stop:
         return None
     top, left = within.top, within.left
-    box = Box(top + int(rows[0]), top + int(rows[-1]) + 1, left + int(columns[0]), left + int(columns[-1]) + 1)
+    box = Box(top + rows.start, top + rows.stop, left + columns.start, left + columns.stop)
     return Edit(box, old[box.slices].copy(), new[box.slices].copy())

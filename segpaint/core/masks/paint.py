@@ -59,6 +59,14 @@ class Footprint:
     inside: NDArray[np.bool_]
 
 
+def bounds(region: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Find the rows and columns that a region takes up; none if it is empty."""
+    rows, columns = (np.flatnonzero(region.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return slice(0, 0), slice(0, 0)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
 def snap(row: float, column: float, size: int) -> tuple[float, float]:
     """Put a brush of odd size on the centre of a pixel, one of even size on a corner.
 
@@ -166,13 +174,7 @@ def eraser_rule(
 def with_locks(
     before: NDArray[np.uint8], after: NDArray[np.uint8], locked: Collection[int]
 ) -> NDArray[np.uint8]:
-    """Undo changes in which a locked value gains or loses a pixel.
-
-    Parameters
-    ----------
-    before, after : ndarray of uint8
-        Of one shape.
-    """
+    """Undo changes in which a locked value gains or loses a pixel; both arrays have one shape."""
     if not locked:
         return after
     indices = list(locked)

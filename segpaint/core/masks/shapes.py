@@ -11,18 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage import draw
 
-from segpaint.core.masks.paint import Footprint, reach, snap
+from segpaint.core.masks.paint import Footprint, bounds, reach, snap
 
 Point = tuple[float, float]
 
 
 def cropped(inside: NDArray[np.bool_]) -> Footprint:
     """Crop an array of the mask's shape to the smallest footprint."""
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if not len(rows):
-        return Footprint(0, 0, np.zeros((0, 0), bool))
-    top, left = int(rows[0]), int(columns[0])
-    return Footprint(top, left, inside[top : rows[-1] + 1, left : columns[-1] + 1].copy())
+    rows, columns = bounds(inside)
+    return Footprint(rows.start, columns.start, inside[rows, columns].copy())
 
 
 def square_brush(start: Point, end: Point, size: int, shape: tuple[int, int]) -> Footprint:

@@ -8,10 +8,11 @@ from scipy import ndimage
 
 from segpaint.core.labels.labels import BACKGROUND
 from segpaint.core.masks.anatomy import Anatomy, Region, Values
+from segpaint.core.masks.paint import bounds
 
 
 class Axis(StrEnum):
-    """The vertical line that a label is mirrored about."""
+    """The vertical line that a label is mirrored about: the middle of the image, or of its own columns."""
 
     IMAGE = "image"
     LABEL = "label"
@@ -63,22 +64,14 @@ def transform(
 
 
 def mirror(anatomy: Anatomy, axis: Axis, *, with_enclosed: bool = False) -> Values:
-    """Mirror a label left to right with all inside it.
-
-    Parameters
-    ----------
-    axis : Axis
-        The middle of the image, or of the label's columns.
-    with_enclosed : bool
-        See `transform`.
-    """
+    """Mirror a label left to right with all inside it, and with what it encloses as in `transform`."""
     whole = _moving(anatomy, with_enclosed=with_enclosed)
     if not whole.any():
         return anatomy.values.copy()
     left, right = 0, whole.shape[1]
     if axis is Axis.LABEL:
-        columns = np.flatnonzero(whole.any(axis=0))
-        left, right = int(columns[0]), int(columns[-1]) + 1
+        _, columns = bounds(whole)
+        left, right = columns.start, columns.stop
     placed = np.zeros_like(anatomy.values)
     placed[:, left:right] = _carried(anatomy, whole)[:, left:right][:, ::-1]
     return anatomy.settled(placed, whole)

@@ -13,6 +13,7 @@ from skimage.transform import resize
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND
+from segpaint.core.masks.paint import bounds
 from segpaint.core.pictures.intensities import PERCENTILES
 from segpaint.io.cases import Case, Source, find_volumes
 from segpaint.io.nnunet import find_nnunet
@@ -97,8 +98,8 @@ def body_box(stack: Stack) -> tuple[int, int, int, int]:
         seen = seen | flat[: seen.shape[0], : seen.shape[1]]
     if not seen.any():
         return 0, seen.shape[0], 0, seen.shape[1]
-    (rows,), (columns,) = np.nonzero(seen.any(axis=1)), np.nonzero(seen.any(axis=0))
-    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    rows, columns = bounds(seen)
+    return rows.start, rows.stop, columns.start, columns.stop
 
 
 def kept_slices(has_label: NDArray[np.bool_], settings: PreparationSettings) -> list[int]:
