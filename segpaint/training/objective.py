@@ -22,7 +22,10 @@ def draw_used(
     Parameters
     ----------
     annotated : ndarray of bool, shape (batch, labels)
-        Whether each label was looked for; the result has this shape, too.
+
+    Returns
+    -------
+    ndarray of bool, shape (batch, labels)
     """
     used = rng.random(annotated.shape) < 0.5
     choice = rng.random(len(annotated))
@@ -51,6 +54,8 @@ def loss_weights(scheduler: DDPMScheduler, gamma: float) -> Tensor:
 
     Parameters
     ----------
+    scheduler : DDPMScheduler
+        Predicting noise or velocity.
     gamma : float
         Upper limit of the signal-to-noise ratio; 0 means the plain mean squared error.
 
@@ -91,6 +96,10 @@ def denoising_loss(
         Images in [-1, 1]; standard normal noise.
     conditioning : Tensor, shape (batch, conditioning channels, height, width)
     timesteps : Tensor of int64, shape (batch,)
+
+    Returns
+    -------
+    Tensor, shape ()
     """
     noisy = scheduler.add_noise(images, noise, timesteps)
     if scheduler.config.prediction_type == "v_prediction":

@@ -55,7 +55,7 @@ class SegmenterDescription(BaseModel, frozen=True, extra="forbid"):
 
 
 class Segmenter(nn.Module):
-    """Finds labels in images: tensors of float32, shape (batch, channels, height, width), in [-1, 1]."""
+    """Finds labels in images."""
 
     def __init__(self, unet: UNet2DModel, description: SegmenterDescription) -> None:
         super().__init__()
@@ -64,31 +64,73 @@ class Segmenter(nn.Module):
         self.table = LabelTable(description.labels)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Compute the logits of each label by itself, since labels nest: (batch, labels, height, width)."""
+        """Compute the logits of each label, independently, since labels nest.
+
+        Parameters
+        ----------
+        images : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
+
+        Returns
+        -------
+        Tensor of float32, shape (batch, labels, height, width)
+        """
         factor = self.description.space_to_depth
         return unfold(self.unet(fold(images, factor), 0, return_dict=False)[0], factor).float()
 
     @torch.inference_mode()
     def find(self, images: Tensor) -> Tensor:
-        """Find where each label, or one inside it, is: bool, shape (batch, labels, height, width)."""
+        """Find where each label, or one inside it, is.
+
+        Parameters
+        ----------
+        images : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
+
+        Returns
+        -------
+        Tensor of bool, shape (batch, labels, height, width)
+        """
         logits: Tensor = self(images)
         return logits > 0
 
     def find_mask(self, image: Tensor) -> NDArray[np.uint8]:
-        """Find the mask of one image, shape (height, width); of nested labels, the innermost counts."""
+        """Find the mask of one image; of nested labels, the innermost.
+
+        Parameters
+        ----------
+        image : Tensor of float32, shape (1, channels, height, width), in [-1, 1]
+
+        Returns
+        -------
+        ndarray of uint8, shape (height, width)
+        """
         return innermost(self.find(image)[0].cpu().numpy(), self.table)
 
     def judge(self, image: Tensor, mask: NDArray[np.uint8], used: Collection[int]) -> Judgement:
-        """Compare the labels found in one image with the requested mask and the labels in use."""
+        """Compare the labels found in one image with the requested mask.
+
+        Parameters
+        ----------
+        image : Tensor of float32, shape (1, channels, height, width), in [-1, 1]
+        mask : ndarray of uint8, shape (height, width)
+        used : collection of int
+            Labels in use.
+        """
         names = self.description.dice
         real = {label.index: names[label.name] for label in self.table if label.name in names}
         return judge(mask, used, self.find(image)[0].cpu().numpy(), self.table, real)
 
     @torch.inference_mode()
     def describe(self, images: Tensor) -> Tensor:
-        """Compute features of each image, shape (batch, features), to compare sets of images.
+        """Compute features of each image at the coarsest level, to compare sets of images.
 
-        They are mean and standard deviation of each channel at the coarsest level.
+        Parameters
+        ----------
+        images : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
+
+        Returns
+        -------
+        Tensor of float32, shape (batch, features)
+            Mean and standard deviation of each channel over the image.
         """
         seen: list[Tensor] = []
         hook = self.unet.mid_block.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
