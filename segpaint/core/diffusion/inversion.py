@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from diffusers import DDIMScheduler
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
+
+from segpaint.core.diffusion.ddim import ScheduledDDIM
 
 Predict = Callable[[Tensor, Tensor], Tensor]
 """The network's output for a sample at a timestep, guidance included."""
@@ -41,7 +42,7 @@ class Course:
 
 
 @torch.inference_mode()
-def invert(predict: Predict, scheduler: DDIMScheduler, image: Tensor) -> Iterator[Tensor]:
+def invert(predict: Predict, scheduler: ScheduledDDIM, image: Tensor) -> Iterator[Tensor]:
     """Invert an image to noise step by step.
 
     Each step finds, by fixed-point iteration, the sample from which the sampler's step leads to the current
@@ -50,7 +51,7 @@ def invert(predict: Predict, scheduler: DDIMScheduler, image: Tensor) -> Iterato
 
     Parameters
     ----------
-    scheduler : DDIMScheduler
+    scheduler : ScheduledDDIM
         Has its timesteps set; without clipping, which cannot be undone.
     image : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
 
@@ -71,9 +72,9 @@ def invert(predict: Predict, scheduler: DDIMScheduler, image: Tensor) -> Iterato
         yield sample
 
 
-def _coefficients(scheduler: DDIMScheduler, timestep: int) -> tuple[float, float]:
+def _coefficients(scheduler: ScheduledDDIM, timestep: int) -> tuple[float, float]:
     """Compute the factors of sample and network output in a step of DDIM without noise, which is linear."""
-    earlier = timestep - scheduler.config.num_train_timesteps // scheduler.num_inference_steps
+    earlier = scheduler.following(timestep)
     kept = scheduler.alphas_cumprod[timestep]
     kept_after = scheduler.alphas_cumprod[earlier] if earlier >= 0 else scheduler.final_alpha_cumprod
     signal, noise = float(kept) ** 0.5, (1 - float(kept)) ** 0.5
@@ -150,7 +151,7 @@ def slerp(first: Tensor, second: Tensor, share: float) -> Tensor:
     return mixed
 
 
-def warm_start(image: Tensor, scheduler: DDIMScheduler, step: int) -> Course:
+def warm_start(image: Tensor, scheduler: ScheduledDDIM, step: int) -> Course:
     """Start from an image noised to the level before a step, so that its coarse shapes stay.
 
     Parameters

@@ -30,6 +30,9 @@ def build_scheduler(config: Mapping[str, Any], sampler: str, steps: int) -> Sche
     scheduler: Scheduler = kind.from_config({**known, **chosen.settings})
     if chosen.spacing is None:
         scheduler.set_timesteps(steps)
+        scheduler.timesteps = scheduler.timesteps[
+            :steps
+        ]  # a rounding error in diffusers may append timestep -1
     else:
         count = scheduler.config.num_train_timesteps
         scheduler.set_timesteps(timesteps=spaced_timesteps(steps, chosen.spacing, count))

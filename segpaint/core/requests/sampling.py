@@ -53,7 +53,7 @@ register_sampler(
     )
 )
 register_sampler(  # Song et al., arXiv 2010.02502
-    Sampler("ddim", "DDIM", "Deterministic; 50 steps and more", "diffusers:DDIMScheduler")
+    Sampler("ddim", "DDIM", "Deterministic; 50 steps and more", "segpaint.core.diffusion.ddim:ScheduledDDIM")
 )
 register_sampler(  # Ho et al., arXiv 2006.11239
     Sampler("ddpm", "DDPM", "Adds noise at every step; 250 to 1000 steps", "diffusers:DDPMScheduler")
