@@ -116,6 +116,7 @@ class Studio(QObject):
         self.opened.close()
         self._worker.end()
         self.background.close()
+        self.preferences.flush()  # else Qt writes them later, even into a folder that was removed meanwhile
 
     @Slot(object)
     def _offer(self, document: Document) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import random
+import shutil
 import tempfile
 import threading
 from functools import partial
@@ -383,6 +384,18 @@ def test_nothing_starts_once_the_studio_is_closed(qapp, tiny_checkpoint, tmp_pat
     studio.start()  # the window was drawn, but that was heard of too late
     del studio
     gc.collect()  # a thread that runs on would end the whole program here
+
+
+def test_a_closed_studio_writes_nothing_more(qapp, tiny_checkpoint, tmp_path):
+    work = tmp_path / "of a tour"
+    studio = Studio(read_checkpoint(tiny_checkpoint), work, "cpu")
+    studio.preferences.set("gestures/millimetres", False)
+    studio.close()
+    shutil.rmtree(work)
+    del studio
+    gc.collect()
+    QApplication.processEvents()
+    assert not work.exists()
 
 
 def test_interrupted_at_any_moment_it_leaves_everything_as_it_was(
