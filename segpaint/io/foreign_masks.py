@@ -12,6 +12,7 @@ from PIL import Image
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.label_mapping import Rgb, SourceValue, lookup
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
+from segpaint.io.annotations import holds_annotations, read_annotations
 from segpaint.io.image_files import open_image
 from segpaint.io.label_files import is_foreign, read_rows
 from segpaint.io.label_tables import read_label_file
@@ -87,7 +88,7 @@ def read_foreign_mask(
     ----------
     path : Path
         An image: grey with 8 or 16 bits, with a palette, or in flat colours. Colours or a palette of greys
-        alone count as grey.
+        alone count as grey. Or polygons of labelme or COCO.
     table : LabelTable
         Of the checkpoint.
     size : int
@@ -106,7 +107,26 @@ def read_foreign_mask(
     SegPaintError
         If it cannot be read.
     """
-    image = open_image(path, content)
+    if content is None and holds_annotations(path):
+        places, sources = _annotated(path)
+    else:
+        places, sources = _told_apart(path, open_image(path, content), table)
+    square = fit_size(path, Image.fromarray(places.astype(np.int32, copy=False)), size, fit, MARGIN)
+    return ForeignMask(path, np.asarray(square), sources)
+
+
+def _annotated(path: Path) -> tuple[NDArray[np.integer], tuple[SourceValue, ...]]:
+    """Read polygons: the place of each pixel's value, and the named values."""
+    read = read_annotations(path)
+    counts = np.bincount(read.values.ravel(), minlength=len(read.names)).tolist()
+    named = enumerate(zip(counts, read.names, strict=True))
+    return read.values, tuple(SourceValue(value, pixels, name=name) for value, (pixels, name) in named)
+
+
+def _told_apart(
+    path: Path, image: Image.Image, table: LabelTable
+) -> tuple[NDArray[np.integer], tuple[SourceValue, ...]]:
+    """Tell the values of an image apart: the place of each pixel's value, and the values."""
     is_flat = image.mode in FLAT_MODES
     if not (is_flat or image.mode in ("1", "L", "P") or image.mode.startswith("I")):
         raise SegPaintError(f"{path} is of mode {image.mode}, which is no mask; save it as a PNG.")
@@ -122,8 +142,7 @@ def read_foreign_mask(
     known = {BACKGROUND, FREE, *table.indices}
     if len(sources) > MOST_VALUES and not known.issuperset(indices):
         raise _is_picture(path)
-    square = fit_size(path, Image.fromarray(places.astype(np.int32, copy=False)), size, fit, MARGIN)
-    return ForeignMask(path, np.asarray(square), sources)
+    return places, sources
 
 
 def table_beside(path: Path) -> Path | None:

@@ -13,6 +13,7 @@ from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import encode_png, write_together
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.request import Request
+from segpaint.io.annotations import holds_annotations
 from segpaint.io.image_files import UNREADABLE, encode_mask
 
 REQUEST_KEY = "SegPaint request"
@@ -100,7 +101,7 @@ def encode_image(pixels: NDArray[np.uint8], request: Request, *, is_finished: bo
 def holds_request(path: Path) -> bool:
     """Check whether a file is a request or holds one, without checking it whole."""
     if path.suffix.lower() != ".png":
-        return path.suffix.lower() == ".json"
+        return path.suffix.lower() == ".json" and not holds_annotations(path)
     try:
         with Image.open(path) as image:
             return REQUEST_KEY in image.info
