@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ValidationError
 
 from segpaint.core.errors import SegPaintError, first_problem
-from segpaint.core.files import write_atomically
+from segpaint.core.files import with_ending, write_atomically
 from segpaint.core.labels.labels import FREE, Label, LabelTable
 from segpaint.core.requests.checkpoint import Checkpoint, Description, read_checkpoint
 from segpaint.core.requests.faithfulness import Judgement
@@ -257,9 +257,17 @@ class OpenCheckpoint:
         """Read a mask from an 8-bit PNG; one of another size can be resampled to the nearest pixel."""
         return read_mask(Path(path), self.labels, self.size, resize=resize)
 
-    def write_mask(self, path: str | Path, mask: ArrayLike) -> None:
-        """Write a mask as a PNG in the labels' colours."""
-        write_atomically(Path(path), encode_mask(self._mask(mask), self.labels))
+    def write_mask(self, path: str | Path, mask: ArrayLike) -> Path:
+        """Write a mask as a PNG in the labels' colours; .png is appended to a name that lacks it.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        file = with_ending(Path(path), ".png")
+        write_atomically(file, encode_mask(self._mask(mask), self.labels))
+        return file
 
     def read_reference(self, path: str | Path, *, resize: bool = False) -> NDArray[np.uint8]:
         """Read a real image from a PNG, see `segpaint.io.references`; another size can be stretched."""
@@ -267,7 +275,11 @@ class OpenCheckpoint:
         return read_reference(Path(path), self.size, self.description.channels, fit)
 
     def read_result(self, path: str | Path) -> Result:
-        """Read an image that was made by SegPaint, with the request in its PNG."""
+        """Read an image that was made by SegPaint, with the request in its PNG.
+
+        A patient's image that it was made from is only there if it was included.
+        `Request.with_reference` puts it back.
+        """
         result = Result(read_pixels(Path(path)), read_request(Path(path)), self.labels)
         result.request.check_fit(self.description)
         return result

@@ -3,6 +3,7 @@ import pytest
 
 from segpaint.core.pictures.film import Panel, Scene, branch_comparison, series, thinned, timeline
 from segpaint.core.pictures.film_look import Look, picture_size, render
+from segpaint.core.requests.kinds import about
 from segpaint.core.runs.branches import Branches
 from segpaint.core.runs.trajectory import Frame
 
@@ -58,23 +59,24 @@ def test_a_branch_and_its_parent_are_seen_at_the_same_step(branches, table):
         branch_comparison(branches[0], table)
 
 
-def test_a_series_goes_forth_and_back():
-    images = [(name, np.zeros((2, 2), np.uint8)) for name in "abcd"]
+def test_a_series_goes_forth_and_back(make_request):
+    images = [(name, np.zeros((2, 2), np.uint8), make_request()) for name in "abcd"]
     assert "".join(scene.caption for scene in series(images)) == "abcdcb"
     assert len(series(images[:1])) == 1
 
 
-def test_a_long_film_keeps_its_ends():
-    scenes = series([(str(number), np.zeros((2, 2), np.uint8)) for number in range(100)])
+def test_a_long_film_keeps_its_ends(make_request):
+    scenes = series([(str(number), np.zeros((2, 2), np.uint8), make_request()) for number in range(100)])
     few = thinned(scenes, 7)
     assert len(few) == 7
     assert (few[0], few[-1]) == (scenes[0], scenes[-1])
     assert thinned(few, 7) == few
 
 
-def test_a_picture_is_enlarged_and_says_that_it_is_synthetic():
-    grey = Panel("image", np.full((32, 32), 128, np.uint8))
-    mask = Panel("mask", np.full((32, 32, 3), 128, np.uint8), is_mask=True)
+def test_a_picture_is_enlarged_and_says_that_it_is_synthetic(make_request):
+    pixels = np.full((32, 32), 128, np.uint8)
+    grey = Panel("image", pixels, about(make_request(), pixels))
+    mask = Panel("mask", np.full((32, 32, 3), 128, np.uint8))
     look = Look(size=512)
     picture = render(Scene("step 1 of 4", (mask, grey)), look)
     width, height = picture_size(Scene("", (mask, grey)), look)
@@ -90,9 +92,9 @@ def test_a_picture_is_enlarged_and_says_that_it_is_synthetic():
     assert (plain == 128).all()
 
 
-def test_pixels_stay_squares_if_asked_for():
+def test_pixels_stay_squares_if_asked_for(make_request):
     checks = (np.indices((32, 32)).sum(axis=0) % 2 * 255).astype(np.uint8)
-    scene = Scene("", (Panel("image", checks),))
+    scene = Scene("", (Panel("image", checks, about(make_request(), checks)),))
     squares = render(scene, Look(smooth=False, captions=False, note=False))
     assert set(np.unique(squares)) == {0, 255}
     smooth = render(scene, Look(smooth=True, captions=False, note=False))

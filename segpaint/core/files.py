@@ -5,13 +5,21 @@ import io
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.leftovers import create, recover, temporary_name, write_journal
+
+__all__ = [
+    "check_writable", "encode_png", "make_private", "put_aside", "recover", "with_ending", "write_atomically",
+    "write_together",
+]  # fmt: skip
 
 
 def encode_png(image: Image.Image, **options: Any) -> bytes:
@@ -21,9 +29,15 @@ def encode_png(image: Image.Image, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def with_ending(path: Path, *endings: str) -> Path:
+    """Append the first of some endings to a name that has none of them; nothing is cut off."""
+    has_one = any(path.name.lower().endswith(ending) and len(path.name) > len(ending) for ending in endings)
+    return path if has_one else path.with_name(path.name + endings[0])
+
+
+def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
     """Write a file whole or not at all, see `write_together`."""
-    write_together({path: content})
+    write_together({path: content}, private=private)
 
 
 def check_writable(folder: Path) -> None:
@@ -39,26 +53,67 @@ def check_writable(folder: Path) -> None:
     probe.unlink()
 
 
-def write_together(contents: Mapping[Path, bytes | Path]) -> None:
-    """Write several files, each whole, and none if one of them does not fit on the disk.
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner may enter, or make an existing one such.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be made. Permissions that cannot be changed stay as they are.
+    """
+    try:
+        _make_folder(folder, private=True)
+    except OSError as error:
+        raise SegPaintError(f"{folder} cannot be made: {error.strerror or error}.") from error
+    with suppress(OSError):
+        folder.chmod(stat.S_IMODE(folder.stat().st_mode) & 0o700)
+
+
+def put_aside(path: Path, folder: Path) -> Path:
+    """Move a file into another folder, under a name that no other file has; the new path.
+
+    Raises
+    ------
+    OSError
+        If it cannot be moved; it stays where it is.
+    """
+    _make_folder(folder, private=True)
+    number = 1
+    while (aside := folder / f"{path.stem} {number}{path.suffix}").exists():
+        number += 1
+    path.replace(aside)
+    return aside
+
+
+def write_together(contents: Mapping[Path, bytes | Path], *, private: bool = False) -> None:
+    """Write several files, which appear together or not at all, even if the program is killed.
+
+    Permissions of a file that is replaced are never widened.
 
     Parameters
     ----------
     contents : mapping of Path to bytes or Path
         The content of each file, or a file to copy.
+    private : bool
+        Whether only the owner may read the files and enter folders that are made for them.
 
     Raises
     ------
     SegPaintError
         If a folder cannot be written or the disk is full; older files stay unchanged.
     """
-    temporary = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}") for path in contents}
-    try:
-        for path, content in contents.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            with temporary[path].open("xb") as file:
+    temporary: dict[Path, Path] = {}
+    with ExitStack() as files:
+        try:
+            for folder in {path.parent for path in contents} | {_common(contents)}:
+                recover(folder)
+            for path, content in contents.items():
+                _make_folder(path.parent, private=private)
+                if path.is_dir():
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+                temporary[path], file = create(path, 0o600 if private else 0o666)
+                files.enter_context(file)
+                _keep_strict(path, temporary[path])
                 if isinstance(content, Path):
                     with content.open("rb") as source:
                         shutil.copyfileobj(source, file)
@@ -66,14 +121,103 @@ def write_together(contents: Mapping[Path, bytes | Path]) -> None:
                     file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        for path in contents:
-            temporary[path].replace(path)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise SegPaintError(f"{path} cannot be written: a file lies where its folder should be.") from error
-    except OSError as error:
-        raise SegPaintError(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:  # after an interruption too
-        for leftover in temporary.values():
-            # In an unwritable folder, even Path.exists may fail.
-            if os.path.lexists(leftover):
-                leftover.unlink()
+            if os.name == "nt":
+                files.close()  # an open file cannot be renamed there
+            _rename(temporary)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise SegPaintError(f"{path} cannot be written: a file lies where its folder should be.") from error
+        except OSError as error:
+            raise SegPaintError(f"{path} cannot be written: {error.strerror or error}.") from error
+        finally:  # after an interruption too
+            files.close()
+            for leftover in temporary.values():
+                _remove(leftover)
+
+
+def _rename(temporary: dict[Path, Path]) -> None:
+    """Give files their names, all or none.
+
+    If the disk fails so badly that not even the way back is possible, everything stays as it is, and `recover`
+    completes it later. `temporary` is then emptied.
+    """
+    if len(temporary) == 1:
+        ((path, name),) = temporary.items()
+        name.replace(path)
+        return
+    before: dict[Path, Path] = {}  # what is replaced, under another name
+    folder = _common(temporary)
+    with ExitStack() as files:
+        try:
+            for path in temporary:
+                if path.exists():
+                    before[path] = _second_name(path)
+            journal, file = write_journal(folder, [(name, path) for path, name in temporary.items()])
+            files.enter_context(file)
+            done: list[Path] = []
+            try:
+                for path, name in temporary.items():
+                    name.replace(path)
+                    done.append(path)
+            except BaseException:
+                back = [
+                    (before[path], path) if path in before else (path, temporary_name(path)) for path in done
+                ]
+                try:
+                    _go_back(folder, journal, back, files)
+                except OSError:
+                    before.clear()
+                    temporary.clear()
+                    raise
+                for _, name in back:
+                    if name not in done:
+                        name.unlink(missing_ok=True)
+                raise
+            _remove(journal)
+        finally:
+            for name in before.values():
+                _remove(name)
+
+
+def _go_back(folder: Path, journal: Path, moves: list[tuple[Path, Path]], files: ExitStack) -> None:
+    """Undo moves under a journal of their own, which takes the place of the first one."""
+    undo, file = write_journal(folder, moves)
+    files.enter_context(file)
+    if os.name == "nt":
+        files.close()  # an open file cannot be renamed there
+    undo.replace(journal)
+    for before, after in moves:
+        before.replace(after)
+    journal.unlink()
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # swept later
+        path.unlink(missing_ok=True)
+
+
+def _second_name(path: Path) -> Path:
+    name = temporary_name(path)
+    try:
+        os.link(path, name)
+    except OSError:  # not every file system can
+        shutil.copy2(path, name)
+    return name
+
+
+def _common(paths: Mapping[Path, object]) -> Path:
+    return Path(os.path.commonpath([path.parent.absolute() for path in paths]))
+
+
+def _make_folder(folder: Path, *, private: bool) -> None:
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(0o700 if private else 0o777, exist_ok=True)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+
+
+def _keep_strict(path: Path, temporary: Path) -> None:
+    """Give a file no permission that the one lacks which it replaces."""
+    if path.exists():
+        mode = stat.S_IMODE(temporary.stat().st_mode)
+        temporary.chmod(mode & stat.S_IMODE(path.stat().st_mode))

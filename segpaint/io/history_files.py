@@ -1,6 +1,12 @@
-"""Stores the history: a folder of PNG files with their requests inside, each named by its time."""
+"""Stores the history: a folder of PNG files with their requests inside, each named by its time and number.
 
+The reference of a result lies in a folder of its own, so that a file taken from the history shows no more of a
+patient than its image does.
+"""
+
+import itertools
 import json
+import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -11,18 +17,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import write_atomically
+from segpaint.core.files import encode_png, make_private, put_aside, recover, write_atomically, write_together
+from segpaint.core.requests.origins import Counterfactual, Similarity
 from segpaint.core.requests.request import Request
-from segpaint.io.results import encode_image
+from segpaint.io.results import REFERENCES, encode_image, reference_beside
 
 MOST = 5000
 """The most results kept; beyond them the oldest are deleted, but never a starred one."""
 STARS = "stars.json"
 DELETED = "deleted"
+ASIDE = "unreadable"
+NUMBER = re.compile(r"[-0-9]+ [-0-9]+ #(\d+) ")
 
 
 class HistoryFolder:
-    """Keeps results on the disk.
+    """Keeps results on the disk, in the order in which they were made, whatever the clock shows.
 
     Deleted results move into a folder of their own, and can be taken back until the history is opened again.
 
@@ -34,7 +43,13 @@ class HistoryFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        if folder.is_dir():
+            make_private(folder)
+            recover(folder, own=True)
+            recover(folder / REFERENCES, own=True)
         self._stars = _read_stars(folder / STARS)
+        there = itertools.chain(folder.glob("*.png"), (folder / DELETED).glob("*.png"))
+        self._numbers = itertools.count(1 + max((_order(path)[0] for path in there), default=0))
 
     def holds(self, path: Path) -> bool:
         """Check whether a file is one of the results."""
@@ -48,25 +63,34 @@ class HistoryFolder:
         list of Path
             The images, oldest first.
         """
-        paths = sorted(self._folder.glob("*.png"))
+        paths = self.in_order(self._folder.glob("*.png"))
         plain = [path for path in paths if path.name not in self._stars]
         surplus = plain[: max(0, len(paths) - MOST)]
         for path in (*surplus, *(self._folder / DELETED).glob("*.png")):
-            with suppress(OSError):  # in use elsewhere: removed the next time
-                path.unlink()
+            for file in (reference_beside(path), path):
+                with suppress(OSError):  # in use elsewhere: removed the next time
+                    file.unlink(missing_ok=True)
         gone = set(surplus)
         return [path for path in paths if path not in gone]
 
+    def in_order(self, paths: Iterable[Path]) -> list[Path]:
+        """Sort results, the one made first at the beginning."""
+        return sorted(paths, key=_order)
+
     def add(self, pixels: NDArray[np.uint8], request: Request) -> Path:
-        """Keep a result.
+        """Keep a result, and the reference that it was made from.
 
         Raises
         ------
         SegPaintError
             If it cannot be written.
         """
-        path = self._folder / f"{datetime.now():%Y-%m-%d %H-%M-%S-%f} {request.checkpoint}.png"
-        write_atomically(path, encode_image(pixels, request))
+        name = f"{datetime.now():%Y-%m-%d %H-%M-%S-%f} #{next(self._numbers):06} {request.checkpoint}.png"
+        path = self._folder / name
+        contents: dict[Path, bytes | Path] = {path: encode_image(pixels, request)}
+        if isinstance(request.origin, Counterfactual | Similarity):
+            contents[reference_beside(path)] = encode_png(Image.fromarray(request.origin.image))
+        write_together(contents, private=True)
         return path
 
     def is_starred(self, path: Path) -> bool:
@@ -84,7 +108,8 @@ class HistoryFolder:
         names = {path.name for path in paths}
         stars = self._stars | names if on else self._stars - names
         if stars != self._stars:
-            write_atomically(self._folder / STARS, json.dumps(sorted(stars), indent=1).encode())
+            content = json.dumps(sorted(stars), indent=1).encode()
+            write_atomically(self._folder / STARS, content, private=True)
             self._stars = stars
 
     def delete(self, paths: Collection[Path]) -> None:
@@ -107,6 +132,31 @@ class HistoryFolder:
         """
         _move([self._folder / DELETED / path.name for path in paths], self._folder)
 
+    def adopt(self, folder: Path) -> int:
+        """Move all results of another history in here, as the newest, with their stars.
+
+        Returns
+        -------
+        int
+            The number of results; one that cannot be moved stays where it is.
+        """
+        other, count, starred = HistoryFolder(folder), 0, []
+        for path in other.in_order(folder.glob("*.png")):
+            made, number = NUMBER.match(path.name), next(self._numbers)
+            name = path.name.replace(f" #{made[1]} ", f" #{number:06} ", 1) if made else path.name
+            taken = self._folder / name
+            with suppress(OSError):
+                if taken.exists():
+                    continue
+                make_private((self._folder / REFERENCES) if reference_beside(path).exists() else self._folder)
+                if reference_beside(path).exists():
+                    reference_beside(path).replace(reference_beside(taken))
+                path.replace(taken)
+                count += 1
+                starred += [taken] if other.is_starred(path) else []
+        self.star(starred, on=True)
+        return count
+
 
 def read_pixels(path: Path) -> NDArray[np.uint8]:
     """Read the image of a result, read-only, of the shape (height, width) or (height, width, 3).
@@ -125,18 +175,35 @@ def read_pixels(path: Path) -> NDArray[np.uint8]:
     return pixels
 
 
+def _order(path: Path) -> tuple[int, str]:
+    """Sort by the number of a result; those of older versions have none, and come first, by their time."""
+    made = NUMBER.match(path.name)
+    return (int(made[1]) if made else 0, path.name)
+
+
 def _move(paths: Collection[Path], folder: Path) -> None:
     for path in paths:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private(folder)
+            beside = reference_beside(path)
+            if beside.exists():
+                make_private(folder / REFERENCES)
+                beside.replace(folder / REFERENCES / path.name)
             path.replace(folder / path.name)
         except OSError as error:
             raise SegPaintError(f"{path} cannot be moved: {error.strerror or error}.") from error
 
 
 def _read_stars(path: Path) -> frozenset[str]:
+    """Read the names of the starred results; a file that cannot be read is put aside."""
     try:
         names = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # none yet, or damaged; no results are lost
+        if isinstance(names, list):
+            return frozenset(str(name) for name in names)
+    except FileNotFoundError:
         return frozenset()
-    return frozenset(str(name) for name in names) if isinstance(names, list) else frozenset()
+    except (OSError, ValueError, RecursionError):
+        pass
+    with suppress(OSError):
+        put_aside(path, path.parent / ASIDE)
+    return frozenset()

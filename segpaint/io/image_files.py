@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import encode_png
+from segpaint.core.files import encode_png, with_ending
 from segpaint.core.labels.labels import LabelTable
 
 UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
@@ -70,6 +70,11 @@ def register_format(image_format: ImageFormat) -> None:
 def patterns() -> str:
     """Return the patterns of all formats for a file dialog."""
     return " ".join(f"*{suffix}" for suffix in FORMATS)
+
+
+def mask_file(path: Path, ending: str = ".png") -> Path:
+    """Append an ending to the name of a mask, unless it ends like a format in which masks are written."""
+    return with_ending(path, ending, *(suffix for suffix, one in FORMATS.items() if one.write_mask))
 
 
 def write_mask_as(path: Path, values: NDArray[np.uint8], table: LabelTable) -> bytes:

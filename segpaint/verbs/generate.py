@@ -42,6 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of the first image; counts up (default 0)")
     parser.add_argument("--per-mask", type=int, metavar="K", help="images per mask (default 1)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
+    parser.add_argument(
+        "--reference", type=Path, metavar="IMAGE.png",
+        help="the patient's image that the image of --request was made from, if its file leaves it out",
+    )  # fmt: skip
+    parser.add_argument(
+        "--include-reference", action="store_true",
+        help="store the patient's original inside the results, too, so that they make the image again",
+    )  # fmt: skip
     parser.add_argument("--overwrite", action="store_true", help="replace images made by other requests")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 
@@ -72,6 +80,11 @@ def run(arguments: argparse.Namespace) -> None:
             f"The model {checkpoint.description.name} ignores the mask: its images depend on the seed alone.",
             highlight=False, markup=False, soft_wrap=True,
         )  # fmt: skip
+    if arguments.reference is not None:
+        if again is None:
+            raise SegPaintError("--reference belongs to --request; leave it out.")
+        image = checkpoint.read_reference(arguments.reference, resize=arguments.resize)
+        again = again.with_reference(image)
     if again is not None:
         jobs = [(arguments.out / f"{arguments.request.stem}.png", again)]
     else:
@@ -84,7 +97,7 @@ def run(arguments: argparse.Namespace) -> None:
             for preview in checkpoint.previews(request):
                 bar.advance(task)
                 if preview.result is not None:
-                    preview.result.save(path)
+                    preview.result.save(path, include_reference=arguments.include_reference)
     console.print(f"Images written to {arguments.out}: {len(jobs)}.", highlight=False)
 
 
@@ -136,18 +149,21 @@ def _make_set(arguments: argparse.Namespace) -> None:
 def _check_out(arguments: argparse.Namespace, jobs: list[tuple[Path, Request]]) -> None:
     """Check before hours of work whether the results can be written, and which files they replace."""
     from segpaint.core.files import check_writable
-    from segpaint.io.results import read_request
+    from segpaint.io.results import read_request, result_files
 
     check_writable(arguments.out)
     for path, request in jobs:
-        if path.exists() and not arguments.overwrite:
+        there = [file for file in result_files(path) if file.exists()]
+        if there and not arguments.overwrite:
             try:
-                same = read_request(path).model_dump_json() == request.model_dump_json()
+                made = read_request(path).withheld().model_dump_json()
+                same = made == request.withheld().model_dump_json()
             except SegPaintError:
                 same = False
             if not same:
                 raise SegPaintError(
-                    f"{path} was made otherwise, and would be lost; choose another --out, or give --overwrite."
+                    f"{there[0]} was made otherwise, and would be lost; choose another --out, or give "
+                    "--overwrite."
                 )
 
 

@@ -252,8 +252,8 @@ def finish(qtbot):
 def save(qtbot, shell):
     """Save the finished image of a window, or of a studio, and wait until the files are there."""
 
-    def write(owner, path):
-        save_to(getattr(owner, "studio", owner), shell, path)
+    def write(owner, path, **options):
+        save_to(getattr(owner, "studio", owner), shell, path, **options)
         qtbot.waitUntil(lambda: any(path.name in sentence for sentence in shell.said))
 
     return write

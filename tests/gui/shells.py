@@ -49,8 +49,9 @@ class NotingShell:
     def ask_file(self, title, kinds):
         return self._answer(kinds)
 
-    def ask_where(self, title, name, kinds):
-        return self._answer(kinds)
+    def ask_where(self, title, name, kinds, naming):
+        answer = self._answer(kinds)
+        return None if answer is None else (naming(*answer)[0], answer[1])
 
     def ask_folder(self, title):
         return self._answer(title)

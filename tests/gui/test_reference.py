@@ -2,10 +2,12 @@
 
 import shutil
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QFileDialog
 
 from segpaint import open_checkpoint
 from segpaint.cli import main
@@ -17,6 +19,7 @@ from segpaint.gui.files.references import open_image
 from segpaint.gui.running.image_title import ImageTitle
 from segpaint.gui.running.request_panel import RequestPanel
 from segpaint.gui.running.run_label import RunLabel
+from segpaint.io.results import read_request
 from segpaint.studio.document.document import Purpose
 
 
@@ -99,9 +102,9 @@ def test_an_edited_image_is_made_again_by_its_request(
     paint((26, 6))
     opened.runs.generate()
     finish(opened)
-    save(opened, tmp_path / "edited.png")
+    save(opened, tmp_path / "edited.png", include_reference=True)
     words = ["generate", "--request", str(tmp_path / "edited.json"), "--checkpoint", str(tiny_checkpoint)]
-    assert main([*words, "--out", str(tmp_path / "again")]) == 0
+    assert main([*words, "--out", str(tmp_path / "again"), "--include-reference"]) == 0
     assert (tmp_path / "again" / "edited.png").read_bytes() == (tmp_path / "edited.png").read_bytes()
 
 
@@ -129,7 +132,7 @@ def test_a_saved_edit_can_be_taken_up_again(opened, shell, run, settings, paint,
     paint((26, 6))
     run("generate")
     finish(opened)
-    save(opened, tmp_path / "edited.png")
+    save(opened, tmp_path / "edited.png", include_reference=True)
     document = opened.document
     mask = document.mask.snapshot()
     document.set_reference(None)
@@ -200,7 +203,7 @@ def test_similarity_goes_from_an_image_of_its_own_to_the_reference(opened, setti
         result = opened.runs.trajectory.result.noisy.astype(float)
         distances.append(np.abs(result - opened.document.reference.image).mean())
     assert distances[1] < distances[0] / 2
-    assert title.text() == "Synthetic image"
+    assert title.text() == "Near a patient's image"
 
 
 def test_an_image_without_a_mask_asks_for_one(studio, shell, panel, slice_path, tmp_path):
@@ -283,3 +286,60 @@ def test_the_panel_sets_what_is_made(studio, shell, panel, slice_path, qtbot):
     assert document.settings.purpose is Purpose.NEW
     assert request.sampler.isEnabled()
     assert document.settings.edit_steps == 33
+
+
+def test_an_edited_image_is_called_patient_data_and_its_original_stays_unless_chosen(
+    window, slice_path, settings, finish, qtbot, monkeypatch, tmp_path
+):
+    asked, studio = [], window.studio
+    badge = window.patient_badge
+    window.commands["generate"].trigger()
+    finish(window)
+    assert badge.isHidden()
+    open_image(studio, window.shell, slice_path)
+    settings(edit_steps=4, margin=2.0)
+    studio.document.strokes.replace(studio.document.mask.values * 0, "new")
+    window.commands["generate"].trigger()
+    finish(window)
+    result, reference = studio.runs.trajectory.result.noisy, studio.document.reference.image
+    own = int((result == reference).sum())
+    assert badge.isVisible()
+    assert f"{int(1000 * own / 1024) / 10:g} %" in badge.text()
+
+    def ask(_parent, title, _start, kinds):
+        asked.append((title, kinds.split(";;")))
+        return str(tmp_path / f"{len(asked)}.png"), asked[-1][1][len(asked) - 1]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    for number, goes_along in ((1, False), (2, True)):
+        window.commands["save"].trigger()
+        qtbot.waitUntil((tmp_path / f"{number}.json").exists)
+        title, kinds = asked[-1]
+        assert "PATIENT DATA" in title
+        assert "without the patient's original" in kinds[0]
+        assert hasattr(read_request(tmp_path / f"{number}.png").origin, "image") is goes_along
+
+
+def test_a_result_without_its_original_is_taken_up_and_asks_for_it(
+    opened, shell, run, settings, paint, finish, tmp_path, save
+):
+    settings(edit_steps=6, margin=3.0)
+    paint((26, 6))
+    run("generate")
+    finish(opened)
+    request = opened.runs.request
+    save(opened, tmp_path / "edited.png")
+    document, reference = opened.document, opened.document.reference
+    open_file(opened, shell, tmp_path / "edited.json")  # the reference is still open
+    assert document.request(request.precision).model_dump_json() == request.model_dump_json()
+    for other in (None, replace(reference, image=255 - reference.image)):
+        document.set_reference(other)
+        run("new")
+        open_file(opened, shell, tmp_path / "edited.png")
+        np.testing.assert_array_equal(document.mask.values, request.mask)
+        assert document.reference is None  # never two patients in one image
+        assert "open that image as the reference" in shell.warned.pop()
+        opened.reference.take(reference)
+        assert document.settings.purpose is Purpose.EDIT
+        open_file(opened, shell, tmp_path / "edited.png")
+        assert document.request(request.precision).model_dump_json() == request.model_dump_json()

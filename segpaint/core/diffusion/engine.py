@@ -19,9 +19,13 @@ from segpaint.core.diffusion.segmenter import Segmenter, load_segmenter
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.faithfulness import Judgement
-from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart
+from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart, Withheld
 from segpaint.core.requests.request import Request, Stage
 
+WITHHELD = (
+    "The image was made from a reference that is not in its file, since it shows a patient; "
+    "give that reference to make the image again."
+)
 KEPT_PATHS = 4
 """References whose inversion is kept, so that editing one again begins at once."""
 
@@ -51,7 +55,7 @@ class Engine:
             Share done, 0 to 1; nothing is yielded if there is nothing to do.
         """
         origin, key = request.origin, _path_key(request)
-        if origin is None or key is None or key in self._paths:
+        if not isinstance(origin, Counterfactual | Similarity) or key is None or key in self._paths:
             return
         scheduler, image = self._scheduler(request), self._image(origin.image)
         before = self._conditioning(*_reference_anatomy(request))
@@ -131,6 +135,8 @@ class Engine:
                 return nearing(self._path(request), origin.step, origin.share)
             case WarmStart() as origin:
                 return warm_start(self._image(origin.image), scheduler, origin.step)
+            case Withheld():
+                raise SegPaintError(WITHHELD)
         return None
 
     def _path(self, request: Request) -> list[Tensor]:
@@ -180,7 +186,7 @@ class Engine:
         Raises
         ------
         SegPaintError
-            If the request is for another checkpoint, or its mask does not fit.
+            If the request is for another checkpoint, its mask does not fit, or its reference is missing.
         """
         if request.fingerprint != self.checkpoint.fingerprint:
             raise SegPaintError(
@@ -188,6 +194,8 @@ class Engine:
                 f"{self.checkpoint.folder} is {self.checkpoint.fingerprint}; "
                 "give the checkpoint that it was made with."
             )
+        if isinstance(request.origin, Withheld):
+            raise SegPaintError(WITHHELD)
         request.check_fit(self.checkpoint.description)
 
 

@@ -41,10 +41,10 @@ class Tempo:
         return [*[round(1000 * self.each)] * (count - 1), round(1000 * (self.each + self.hold))]
 
 
-def write_animation(path: Path, pictures: Sequence[Picture], pace: Tempo, model: str) -> None:
+def write_animation(path: Path, pictures: Sequence[Picture], pace: Tempo, note: str) -> None:
     """Write an animation whole or not at all, in the format of its ending.
 
-    The metadata mark the file as synthetic. Errors of a picture pass on to the caller.
+    Errors of a picture pass on to the caller.
 
     Parameters
     ----------
@@ -52,15 +52,14 @@ def write_animation(path: Path, pictures: Sequence[Picture], pace: Tempo, model:
         ``.gif``, ``.webp`` or ``.mp4``.
     pictures : sequence of callable
         At least one; all of one even size.
-    model : str
-        Name of the model that made the images.
+    note : str
+        Goes into the metadata: what the images are, see `segpaint.core.requests.kinds`.
 
     Raises
     ------
     SegPaintError
         If the ending is another one, PyAV is missing, or the file cannot be written.
     """
-    note = f"SYNTHETIC: made by the diffusion model {model}; shows no patient"
     match path.suffix.lower():
         case ".gif":
             content = _encode_gif(pictures, pace, note)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.requests.kinds import About, about, about_all
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.branches import Branch
 from segpaint.core.runs.trajectory import Frame
@@ -19,13 +20,18 @@ class Panel:
     Attributes
     ----------
     pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
-    is_mask : bool
-        Whether it is painted by hand; everything else is synthetic.
+    about : About or None
+        What the image is; None for a mask, which is painted by hand.
     """
 
     name: str
     pixels: NDArray[np.uint8]
-    is_mask: bool = False
+    about: About | None = None
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether it is a mask."""
+        return self.about is None
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,9 @@ def timeline(branch: Branch, table: LabelTable, *, mask: bool = False, noisy: bo
     """
     scenes = []
     for frame in branch.trajectory.frames:
-        panels = [Panel("image", frame.picture)]
+        panels = [_image_panel("image", branch.request, frame.picture)]
         if noisy:
-            panels.insert(0, Panel("sample", frame.noisy))
+            panels.insert(0, _image_panel("sample", branch.request, frame.noisy))
         if mask:
             panels.insert(0, _mask_panel(branch.request, frame.index, table))
         scenes.append(Scene(_step(frame), tuple(panels)))
@@ -84,19 +90,20 @@ def branch_comparison(branch: Branch, table: LabelTable, *, mask: bool = False) 
         for each in (branch.parent, branch):
             if mask:
                 panels.append(_mask_panel(each.request, frame.index, table))
-            panels.append(Panel(f"branch {each.name}", _at(each.trajectory.frames, frame.index).picture))
+            picture = _at(each.trajectory.frames, frame.index).picture
+            panels.append(_image_panel(f"branch {each.name}", each.request, picture))
         scenes.append(Scene(_step(frame), tuple(panels)))
     return scenes
 
 
-def series(images: Sequence[tuple[str, NDArray[np.uint8]]]) -> list[Scene]:
+def series(images: Sequence[tuple[str, NDArray[np.uint8], Request]]) -> list[Scene]:
     """Build scenes of captioned images, forth and back again.
 
     Parameters
     ----------
-    images : sequence of (str, ndarray of uint8)
+    images : sequence of (str, ndarray of uint8, Request)
     """
-    scenes = [Scene(caption, (Panel("image", pixels),)) for caption, pixels in images]
+    scenes = [Scene(caption, (_image_panel("image", request, pixels),)) for caption, pixels, request in images]
     return scenes + scenes[-2:0:-1]
 
 
@@ -107,13 +114,22 @@ def thinned(scenes: Sequence[Scene], most: int) -> list[Scene]:
     return [scenes[place] for place in np.linspace(0, len(scenes) - 1, max(most, 2)).round().astype(int)]
 
 
+def about_film(scenes: Sequence[Scene]) -> About:
+    """Find out what a film is, see `segpaint.core.requests.kinds.about_all`; it shows an image at least."""
+    return about_all(panel.about for scene in scenes for panel in scene.panels if panel.about is not None)
+
+
+def _image_panel(name: str, request: Request, pixels: NDArray[np.uint8]) -> Panel:
+    return Panel(name, pixels, about(request, pixels))
+
+
 def _step(frame: Frame) -> str:
     return f"step {frame.index + 1} of {frame.count}"
 
 
 def _mask_panel(request: Request, step: int, table: LabelTable) -> Panel:
     *_, stage = (stage for stage in request.stages if stage.step <= step)
-    return Panel("mask", table.colors()[stage.mask], is_mask=True)
+    return Panel("mask", table.colors()[stage.mask])
 
 
 def _at(frames: Sequence[Frame], index: int) -> Frame:

@@ -1,4 +1,4 @@
-"""Draws a scene of a film, with its caption and a note that it is synthetic."""
+"""Draws a scene of a film, with its caption and a note on what its images are."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from segpaint.core.pictures.film import Panel, Scene
+from segpaint.core.requests.kinds import NOTES
 
 SURROUND, TEXT, FAINT = (23, 24, 26), (213, 215, 218), (154, 157, 163)
-NOTE = "SYNTHETIC"
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Look:
     captions : bool
         Whether to draw a line of captions below.
     note : bool
-        Whether to mark synthetic panels.
+        Whether to write on images what they are: synthetic, edited, or near to a patient's.
     """
 
     size: int = 512
@@ -68,8 +68,8 @@ def render(scene: Scene, look: Look) -> NDArray[np.uint8]:
     for number, panel in enumerate(scene.panels):
         left = number * (look.size + look.margin)
         picture.paste(_enlarged(panel, look), (left, 0))
-        if look.note and not panel.is_mask:
-            _draw_note(draw, left, look)
+        if look.note and panel.about is not None:
+            _draw_note(draw, NOTES[panel.about.kind], left, look)
         if look.captions and len(scene.panels) > 1:
             _draw_line(draw, (left + look.margin, "lm"), panel.name, FAINT, look)
     if look.captions:
@@ -93,11 +93,11 @@ def _draw_line(
     draw.text((x, look.size + look.line // 2), text, fill=color, font=font, anchor=anchor)
 
 
-def _draw_note(draw: ImageDraw.ImageDraw, left: int, look: Look) -> None:
-    """Write the note in the lower right corner of a panel, on a dark ground."""
+def _draw_note(draw: ImageDraw.ImageDraw, note: str, left: int, look: Look) -> None:
+    """Write a note in the lower right corner of a panel, on a dark ground."""
     font = ImageFont.load_default(look.size // 34)
     corner = (left + look.size - 2 * look.margin, look.size - 2 * look.margin)
-    x0, y0, x1, y1 = draw.textbbox(corner, NOTE, font=font, anchor="rb")
+    x0, y0, x1, y1 = draw.textbbox(corner, note, font=font, anchor="rb")
     pad = look.margin
     draw.rectangle((x0 - pad, y0 - pad, x1 + pad - 1, y1 + pad - 1), fill=(*SURROUND, 170))
-    draw.text(corner, NOTE, fill=TEXT, font=font, anchor="rb")
+    draw.text(corner, note, fill=TEXT, font=font, anchor="rb")

@@ -1,16 +1,29 @@
 """Origins other than noise, for a `segpaint.core.requests.request.Request`."""
 
-from typing import Annotated, Literal
+import hashlib
+from typing import Annotated, Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
+from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
 
 EDIT_STEPS = 50
 """Default denoising steps of requests with a reference."""
 
 
-class Counterfactual(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
+class CounterfactualSettings(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
+    """A `Counterfactual` without its image."""
+
+    kind: Literal["counterfactual"] = "counterfactual"
+    mask: FrozenMask
+    used: tuple[int, ...]
+    margin: float | None = Field(default=6.0, ge=0, le=1000)
+
+
+class Counterfactual(CounterfactualSettings, frozen=True):
     """A real image with other anatomy: inverted under its own mask, sampled under another.
 
     Attributes
@@ -26,14 +39,18 @@ class Counterfactual(BaseModel, frozen=True, extra="forbid", arbitrary_types_all
         reference's. None lets the whole image change.
     """
 
-    kind: Literal["counterfactual"] = "counterfactual"
     image: FrozenImage
-    mask: FrozenMask
-    used: tuple[int, ...]
-    margin: float | None = Field(default=6.0, ge=0, le=1000)
 
 
-class Similarity(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
+class SimilaritySettings(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
+    """A `Similarity` without its image."""
+
+    kind: Literal["similarity"] = "similarity"
+    share: float = Field(ge=0, le=1)
+    step: int = Field(ge=0, lt=1000)
+
+
+class Similarity(SimilaritySettings, frozen=True):
     """An image between the request's own and a real one, see `segpaint.core.diffusion.inversion.nearing`.
 
     Attributes
@@ -46,10 +63,7 @@ class Similarity(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed
         Index of the step before which both are mixed; early steps share coarse shapes, late ones texture.
     """
 
-    kind: Literal["similarity"] = "similarity"
     image: FrozenImage
-    share: float = Field(ge=0, le=1)
-    step: int = Field(ge=0, lt=1000)
 
 
 class WarmStart(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
@@ -67,7 +81,54 @@ class WarmStart(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=
     step: int = Field(ge=0, lt=1000)
 
 
-Origin = Annotated[Counterfactual | Similarity | WarmStart, Field(discriminator="kind")]
+class Withheld(BaseModel, frozen=True, extra="forbid"):
+    """An origin whose image was left out of a file, since it shows a patient.
+
+    Attributes
+    ----------
+    digest : str
+        `digest_of` the image, which recognises it when it is given again.
+    settings : CounterfactualSettings or SimilaritySettings
+        All but the image.
+    """
+
+    kind: Literal["withheld"] = "withheld"
+    digest: str
+    settings: Annotated[CounterfactualSettings | SimilaritySettings, Field(discriminator="kind")]
+
+    @classmethod
+    def of(cls, origin: Counterfactual | Similarity) -> "Withheld":
+        """Leave out the image of an origin."""
+        kind = CounterfactualSettings if isinstance(origin, Counterfactual) else SimilaritySettings
+        return cls(digest=digest_of(origin.image), settings=kind(**_without_image(origin)))
+
+    def filled(self, image: NDArray[np.uint8]) -> Counterfactual | Similarity:
+        """Put the image back.
+
+        Raises
+        ------
+        SegPaintError
+            If it is another image.
+        """
+        if digest_of(image) != self.digest:
+            raise SegPaintError(
+                "The given reference is another image than the one that the result was made from; "
+                "give that one, windowed and sized as it was then."
+            )
+        kind = Counterfactual if isinstance(self.settings, CounterfactualSettings) else Similarity
+        return kind(image=image, **_without_image(self.settings))
+
+
+Origin = Annotated[Counterfactual | Similarity | WarmStart | Withheld, Field(discriminator="kind")]
+
+
+def digest_of(image: NDArray[np.uint8]) -> str:
+    """Compute the SHA-256 of an image's pixels and shape."""
+    return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()
+
+
+def _without_image(origin: CounterfactualSettings | SimilaritySettings) -> dict[str, Any]:
+    return {name: value for name, value in origin if name != "image"}
 
 
 def step_at(level: float, steps: int) -> int:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.requests.checkpoint import Checkpoint, Description
 from segpaint.core.requests.frozen import FrozenMask
-from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity
+from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, Withheld
 from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
 
 Precision = Literal["float32", "bfloat16"]
+ABOUT = "about"
+"""Key of a request file that describes the image beside it."""
 
 
 class Stage(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
@@ -63,8 +65,8 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         Precision of the network, which affects the last digit.
     changes : tuple of Stage
         Edits during the run, or at the start of a branch.
-    origin : Counterfactual, Similarity, WarmStart or None
-        Start other than noise.
+    origin : Counterfactual, Similarity, WarmStart, Withheld or None
+        Start other than noise. `Withheld` stands for a reference that is not in the file.
     """
 
     format: Literal[1] = 1
@@ -80,6 +82,14 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
     changes: tuple[Stage, ...] = ()
     origin: Origin | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_about(cls, values: Any) -> Any:
+        """Leave out the description of an image, see `segpaint.core.requests.kinds`."""
+        if isinstance(values, dict):
+            return {name: value for name, value in values.items() if name != ABOUT}
+        return values
+
     @model_validator(mode="after")
     def _check_changes(self) -> Self:
         steps = [0, *(change.step for change in self.changes), self.steps]
@@ -89,7 +99,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
 
     @model_validator(mode="after")
     def _check_origin(self) -> Self:
-        if isinstance(self.origin, Counterfactual | Similarity) and self.sampler != "ddim":
+        if isinstance(self.origin, Counterfactual | Similarity | Withheld) and self.sampler != "ddim":
             raise ValueError("must have the sampler ddim, the one that can be run backwards")
         if self.origin is not None and getattr(self.origin, "step", 0) >= self.steps:
             raise ValueError("begins at a step beyond its last")
@@ -161,6 +171,24 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
             return earlier
         return self.model_copy(update={"changes": (*kept, stage)})
 
+    def withheld(self) -> Request:
+        """Return the request without its reference, which shows a patient."""
+        if isinstance(self.origin, Counterfactual | Similarity):
+            return self.model_copy(update={"origin": Withheld.of(self.origin)})
+        return self
+
+    def with_reference(self, image: NDArray[np.uint8]) -> Request:
+        """Return the request with the reference that was withheld.
+
+        Raises
+        ------
+        SegPaintError
+            If it is another image.
+        """
+        if isinstance(self.origin, Withheld):
+            return self.model_copy(update={"origin": self.origin.filled(image)})
+        return self
+
     def check_fit(self, description: Description) -> None:
         """Check that a checkpoint can answer the request.
 
@@ -183,8 +211,9 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
                     f"The mask or the labels in use name labels that this checkpoint does not know: {unknown}; "
                     "open the checkpoint that they belong to."
                 )
-        if self.origin is not None and self.origin.image.shape != description.image_shape:
+        origin = None if isinstance(self.origin, Withheld) else self.origin
+        if origin is not None and origin.image.shape != description.image_shape:
             raise SegPaintError(
-                f"The reference has the shape {self.origin.image.shape}, images of the checkpoint have "
+                f"The reference has the shape {origin.image.shape}, images of the checkpoint have "
                 f"{description.image_shape}; resample it, or open the checkpoint that it belongs to."
             )

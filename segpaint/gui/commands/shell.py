@@ -6,6 +6,8 @@ from typing import Protocol, TypeVar
 
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
+from segpaint.gui.parts.save_question import Naming
+
 Dialog = TypeVar("Dialog", bound=QDialog)
 PASSING = 6000
 """Milliseconds that a sentence stays in the status line."""
@@ -41,8 +43,21 @@ class Shell(Protocol):
     def ask_file(self, title: str, kinds: str) -> Path | None:
         """Ask for a file to open; None if the user cancels."""
 
-    def ask_where(self, title: str, name: str, kinds: str) -> tuple[Path, str] | None:
-        """Ask for a file to save, and return its path with the chosen kind; None if the user cancels."""
+    def ask_where(self, title: str, name: str, kinds: str, naming: Naming) -> tuple[Path, str] | None:
+        """Ask for a file to save, and whether to overwrite all that is there; None if the user cancels.
+
+        Parameters
+        ----------
+        naming : callable
+            Names all files that will be written, from the path and the kind that were chosen.
+
+        Returns
+        -------
+        Path
+            The first of these files.
+        str
+            The chosen kind.
+        """
 
     def ask_folder(self, title: str) -> Path | None:
         """Ask for a folder; None if the user cancels."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.requests.origins import Withheld
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files import references
 from segpaint.gui.files.mask_reader import read_into
@@ -45,6 +46,11 @@ def open_request(studio: Studio, shell: Shell, path: Path) -> bool:
         shell.warn(error)
         return False
     shell.quiet()
+    if isinstance(request.origin, Withheld) and studio.document.reference is None:
+        shell.warn(
+            f"{path.name} was made from a patient's image, which is not in it. To make it again, open that "
+            "image as the reference, then this file once more."
+        )
     studio.provenance.take(path.name, request)
     note(studio, path, Kind.MASK)
     return True

@@ -7,13 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.kinds import about
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.recents import note
 from segpaint.gui.files.size_question import ask_to_fit
+from segpaint.io.history_files import read_pixels
 from segpaint.io.image_files import patterns
 from segpaint.io.references import mask_beside, read_reference
-from segpaint.io.results import holds_request
+from segpaint.io.results import holds_request, read_request
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.recent import Kind
@@ -51,8 +53,19 @@ def _with_mask(
     shell.quiet()
     studio.reference.take(Reference(path.name, image, mask, studio.document.table.indices))
     if holds_request(path):
-        shell.warn(f"{path.name} was made by SegPaint: it is synthetic, and shows no patient.")
+        shell.warn(_what_it_is(path))
     note(studio, path, Kind.REFERENCE)
+
+
+def _what_it_is(path: Path) -> str:
+    """Report what an image is that SegPaint has written itself."""
+    try:
+        shows_patient = about(read_request(path), read_pixels(path)).shows_patient
+    except SegPaintError:
+        return f"{path.name} was written by SegPaint, but what it is made of cannot be read."
+    if shows_patient:
+        return f"{path.name} was edited from a patient's image, or led towards one, by SegPaint."
+    return f"{path.name} was made by SegPaint from a mask: it is synthetic, and shows no patient."
 
 
 def _without_mask(studio: Studio, shell: Shell, path: Path, image: NDArray[np.uint8]) -> None:

@@ -8,41 +8,66 @@ from numpy.typing import NDArray
 
 from segpaint.core.files import write_atomically
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.requests.kinds import about
+from segpaint.core.requests.request import Request
 from segpaint.gui.commands.shell import Shell
-from segpaint.io.image_files import FORMATS, write_mask_as
-from segpaint.io.results import write_result
+from segpaint.io.image_files import FORMATS, mask_file, write_mask_as
+from segpaint.io.results import result_files, write_result
 from segpaint.studio.studio import Studio
 
 PNG = "PNG (*.png)"
+WITHOUT, WITH = "PNG, without the patient's original (*.png)", "PNG, with the patient's original inside (*.png)"
+"""Kinds of an image made from a patient's; the first is chosen."""
 NOTHING = "There is no finished image to save yet; generate one first."
 
 
 def ask_where_to_save(studio: Studio, shell: Shell) -> None:
-    """Ask where, and save image, mask and request."""
-    request = studio.runs.request
-    if request is None or studio.runs.trajectory.result is None:
+    """Ask where, and save image, mask and request.
+
+    For an image that was made from a patient's, the question shows so, and offers to include the original.
+    """
+    result, request = studio.runs.trajectory.result, studio.runs.request
+    if request is None or result is None:
         shell.warn(NOTHING)
         return
-    title = "Save the finished image, its mask and its request"
-    answer = shell.ask_where(title, f"{request.checkpoint}_{request.seed}.png", PNG)
+    what = about(request, result.noisy)
+    title, kinds = "Save the finished image, its mask and its request", PNG
+    if what.shows_patient:
+        title = f"Save PATIENT DATA: {what.share} of the pixels are the patient's own"
+        kinds = f"{WITHOUT};;{WITH}"
+    name = f"{request.checkpoint}_{request.seed}.png"
+    answer = shell.ask_where(title, name, kinds, lambda path, _kind: result_files(path))
     if answer is not None:
-        save_to(studio, shell, answer[0])
+        _save(studio, shell, answer[0], result.noisy, request, answer[1] == WITH)
 
 
-def save_to(studio: Studio, shell: Shell, path: Path) -> None:
+def save_to(studio: Studio, shell: Shell, path: Path, *, include_reference: bool = False) -> None:
     """Save the finished image with its mask and its request."""
     result, request = studio.runs.trajectory.result, studio.runs.request
     if result is None or request is None:
         shell.warn(NOTHING)
         return
-    write = partial(write_result, path, result.noisy, request, studio.document.table)
+    _save(studio, shell, path, result.noisy, request, include_reference)
+
+
+def _save(
+    studio: Studio,
+    shell: Shell,
+    path: Path,
+    pixels: NDArray[np.uint8],
+    request: Request,
+    include_reference: bool,
+) -> None:
+    table = studio.document.table
+    write = partial(write_result, path, pixels, request, table, include_reference=include_reference)
     studio.background.start(write, partial(_report, shell), shell.warn)
 
 
 def ask_where_to_save_mask(studio: Studio, shell: Shell) -> None:
     """Ask where, and save the mask alone."""
+    kinds = {one.kind: one.suffix for one in FORMATS.values() if one.write_mask}
     answer = shell.ask_where(
-        "Save mask", "mask.png", ";;".join(one.kind for one in FORMATS.values() if one.write_mask)
+        "Save mask", "mask.png", ";;".join(kinds), lambda path, kind: [mask_file(path, kinds.get(kind, ".png"))]
     )
     if answer is not None:
         document = studio.document

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, 
 from PySide6.QtGui import QPixmap
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.origins import Withheld
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.io.history_files import HistoryFolder, read_pixels
 from segpaint.io.results import read_request
@@ -59,7 +60,7 @@ class HistoryModel(QAbstractListModel):
     def put_back(self, paths: Iterable[Path]) -> None:
         """Put these back to their places."""
         self.beginResetModel()
-        self._paths = sorted({*self._paths, *paths}, reverse=True)
+        self._paths = self.folder.in_order({*self._paths, *paths})[::-1]
         self.endResetModel()
 
     def refresh(self) -> None:
@@ -112,6 +113,7 @@ def _describe(path: Path) -> str:
     except SegPaintError as error:
         return str(error)
     day, time = path.stem.split()[:2]
-    origin = f", {request.origin.kind}" if request.origin is not None else ""
-    settings = f"seed {request.seed}, {request.steps} steps, guidance {request.guidance:g}{origin}"
+    origin = request.origin.settings if isinstance(request.origin, Withheld) else request.origin
+    kind = f", {origin.kind}" if origin is not None else ""
+    settings = f"seed {request.seed}, {request.steps} steps, guidance {request.guidance:g}{kind}"
     return f"{day}, {time[:5].replace('-', ':')}\n{request.checkpoint}\n{settings}"

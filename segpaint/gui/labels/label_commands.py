@@ -8,12 +8,14 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.files import with_ending
 from segpaint.core.labels.color_vision import colors_for_everybody
 from segpaint.core.labels.labels import LabelTable
 from segpaint.gui.commands.command import Command, Submenu
 from segpaint.gui.commands.key_commands import LABEL_KEYS
 from segpaint.gui.commands.shell import Shell
-from segpaint.io.label_tables import read_label_file, write_label_file
+from segpaint.io.label_files import WRITERS
+from segpaint.io.label_tables import OWN_ENDING, read_label_file, write_label_file
 from segpaint.studio.document.document import Document
 from segpaint.studio.studio import Studio
 
@@ -112,10 +114,13 @@ def load_colors(studio: Studio, shell: Shell, path: Path) -> None:
 def ask_where_to_save_labels(studio: Studio, shell: Shell) -> None:
     """Ask where, and save the label table in the colours shown."""
     name = f"{studio.document.checkpoint.folder.resolve().name}.label"
-    answer = shell.ask_where("Export label table", name, ";;".join(KINDS))
+    answer = shell.ask_where("Export label table", name, ";;".join(KINDS), _label_files)
     if answer is not None:
-        path, kind = answer
-        save_labels(studio, shell, path if path.suffix else Path(f"{path}{KINDS[kind]}"))
+        save_labels(studio, shell, answer[0])
+
+
+def _label_files(path: Path, kind: str) -> list[Path]:
+    return [with_ending(path, KINDS[kind], *WRITERS, OWN_ENDING)]
 
 
 def save_labels(studio: Studio, shell: Shell, path: Path) -> None:

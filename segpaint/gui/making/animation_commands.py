@@ -27,17 +27,15 @@ def export_run(studio: Studio, shell: Shell) -> AnimationDialog | None:
     if branch.parent is not None:
         name = f"Branches {branch.parent.name} and {branch.name}, step by step"
         sources[name] = partial(_branches, branch, table)
-    model = branch.request.checkpoint
-    return shell.open(lambda window: AnimationDialog(studio, sources, model, parent=window))
+    return shell.open(lambda window: AnimationDialog(studio, sources, parent=window))
 
 
 def export_series(studio: Studio, shell: Shell, dialog: SeriesDialog, scenes: list[Scene]) -> AnimationDialog:
     """Open the dialog for an animation of a series, on request of the series' own dialog."""
     sources = {"The images in order, forth and back": partial(_as_they_are, scenes)}
-    model = studio.document.checkpoint.folder.resolve().name
     return shell.open(
         lambda _window: AnimationDialog(
-            studio, sources, model, pictures_per_second=SERIES_SPEED, beside=False, parent=dialog
+            studio, sources, pictures_per_second=SERIES_SPEED, beside=False, parent=dialog
         )
     )
 

@@ -10,18 +10,18 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
     QLabel,
     QProgressBar,
     QWidget,
 )
 
-from segpaint.core.pictures.animation import Tempo
+from segpaint.core.files import with_ending
+from segpaint.core.pictures.animation import ENDINGS, Tempo
 from segpaint.core.pictures.film import Scene
 from segpaint.core.pictures.film_look import Look
-from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.gui.parts.layouts import in_column
+from segpaint.gui.parts.save_question import ask_where
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.making.film_writer import Film
 from segpaint.studio.studio import Studio
@@ -33,6 +33,12 @@ Source = Callable[[bool, bool], list[Scene]]
 """Makes the scenes, given whether to show the mask and the noisy sample beside the image."""
 
 
+def film_files(path: Path, kind: str) -> list[Path]:
+    """Name the file of an animation: the ending of the chosen kind is appended if it has none."""
+    chosen = "." + kind.split("*.")[1].rstrip(")")
+    return [with_ending(path, chosen, *ENDINGS)]
+
+
 class AnimationDialog(QDialog):
     """Exports an animation, and shows the progress.
 
@@ -40,8 +46,6 @@ class AnimationDialog(QDialog):
     ----------
     sources : mapping of str to Source
         The contents to choose from, by name; the first is chosen.
-    model : str
-        The model that made the images.
     pictures_per_second : float
         Initial speed.
     beside : bool
@@ -52,14 +56,13 @@ class AnimationDialog(QDialog):
         self,
         studio: Studio,
         sources: Mapping[str, Source],
-        model: str,
         *,
         pictures_per_second: float = 8,
         beside: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, windowTitle="Export an animation")
-        self._studio, self._model, self._ticket = studio, model, 0
+        self._studio, self._ticket = studio, 0
         self.what = QComboBox()
         for name, source in sources.items():
             self.what.addItem(name, source)
@@ -74,8 +77,10 @@ class AnimationDialog(QDialog):
         self.noisy = QCheckBox("The noisy sample", enabled=beside)
         self.smooth = QCheckBox("Enlarge images smoothly", checked=True)
         self.captions = QCheckBox("Say what is seen in a line below", checked=True)
-        self.note = QCheckBox("Write SYNTHETIC on the images", checked=True)
-        self.note.setToolTip("The file says so in its metadata in any case")
+        self.note = QCheckBox("Write on the images what they are", checked=True)
+        self.note.setToolTip(
+            "SYNTHETIC, EDITED PATIENT IMAGE, or NEAR A PATIENT IMAGE; the metadata of the file tell it anyway"
+        )
         self.progress = QProgressBar(textVisible=False, maximum=100, visible=False)
         kept = self.progress.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
@@ -119,12 +124,9 @@ class AnimationDialog(QDialog):
 
     @Slot()
     def _ask_path(self) -> None:
-        start = str(last_folder(self._studio.preferences))
-        path, kind = QFileDialog.getSaveFileName(self, "Export the animation", start, KINDS)
-        if path:
-            keep_folder(self._studio.preferences, Path(path))
-            ending = "." + kind.split("*.")[1].rstrip(")")
-            self.export_to(Path(path) if Path(path).suffix else Path(path + ending))
+        answer = ask_where(self, self._studio.preferences, "Export the animation", "", KINDS, film_files)
+        if answer is not None:
+            self.export_to(answer[0])
 
     def export_to(self, path: Path) -> None:
         """Write the chosen animation; the ending of the file names the format."""
@@ -139,7 +141,7 @@ class AnimationDialog(QDialog):
         self.export.setEnabled(False)
         self.progress.show()
         self._say("Drawing the pictures…")
-        self._ticket = self._studio.films.write(Film(scenes, look, pace, self._model), path)
+        self._ticket = self._studio.films.write(Film(scenes, look, pace), path)
 
     @property
     def _wants_noisy(self) -> bool:

@@ -1,6 +1,6 @@
 """A series of images side by side, shown as they are finished."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +23,10 @@ from segpaint.core.pictures.film import series
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import Entry, mean_and_spread
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.save_question import may_overwrite
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
-from segpaint.io.results import write_result
+from segpaint.io.results import result_files, write_result
 from segpaint.studio.studio import Studio
 
 SIDE = 168
@@ -144,22 +145,32 @@ class SeriesDialog(QDialog):
 
     @Slot()
     def _want_animation(self) -> None:
-        made = [(cell.caption.text(), cell.pixels) for cell in self.cells if cell.pixels is not None]
+        made = [
+            (cell.caption.text(), cell.pixels, cell.request)
+            for cell in self.cells
+            if cell.pixels is not None and cell.request is not None
+        ]
         self.animation_wanted.emit(series(made))
 
     @Slot()
     def _ask_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Save all images into a folder")
         if folder:
-            self.save_to(Path(folder))
+            files = [file for path, *_ in self._finished(Path(folder)) for file in result_files(path)]
+            if may_overwrite(self, files):
+                self.save_to(Path(folder))
+
+    def _finished(self, folder: Path) -> Iterator[tuple[Path, NDArray[np.uint8], Request]]:
+        for number, cell in enumerate(self.cells, start=1):
+            if cell.pixels is not None and cell.request is not None:
+                yield folder / f"{number:02d}.png", cell.pixels, cell.request
 
     def save_to(self, folder: Path) -> None:
         """Write each image with its mask and request, as ``01.png`` and so on."""
         table = self._studio.document.table
         try:
-            for number, cell in enumerate(self.cells, start=1):
-                if cell.pixels is not None and cell.request is not None:
-                    write_result(folder / f"{number:02d}.png", cell.pixels, cell.request, table)
+            for path, pixels, request in self._finished(folder):
+                write_result(path, pixels, request, table)
         except SegPaintError as error:
             self.progress.setText(str(error))
         else:

@@ -1,10 +1,25 @@
-"""The kind of the image shown: synthetic, real, or a mixture."""
+"""The kind of the image shown: made, edited, near to a patient's, or a reference."""
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLabel, QWidget
 
-from segpaint.core.requests.origins import Counterfactual
+from segpaint.core.requests.kinds import About, Kind, about
+from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
+
+TITLES = {
+    Kind.MADE: "Synthetic image",
+    Kind.EDITED: "Edited image",
+    Kind.NEAR: "Near a patient's image",
+}
+
+
+def about_shown(studio: Studio) -> About | None:
+    """Find out what the image looked at is; None if there is none, or it is the reference."""
+    frame, request = studio.runs.trajectory.current, studio.runs.request
+    if frame is None or request is None:
+        return None
+    return about(request, frame.noisy if studio.view.switches.is_on("noisy") else frame.picture)
 
 
 class ImageTitle(QLabel):
@@ -20,16 +35,36 @@ class ImageTitle(QLabel):
 
     @Slot()
     def _show(self) -> None:
-        request = self._studio.runs.request
-        tip = "Made by the model; it shows no patient"
+        what = about_shown(self._studio)
         if self._studio.view.comparison.shows_reference:
             text, tip = "Reference", "Nothing has been generated yet"
-        elif request is not None and isinstance(request.origin, Counterfactual):
-            text = "Edited image"
-            if request.origin.margin is not None:
-                far = f"{2 * request.origin.margin:g} pixels"
-                tip = f"Synthetic near the edit; further away than {far}, each pixel is the reference's own"
+        elif what is None:
+            text, tip = TITLES[Kind.MADE], "Nothing has been generated yet"
         else:
-            text = "Synthetic image"
+            text = "A patient's image, unchanged" if what.is_unchanged else TITLES[what.kind]
+            tip = f"Synthetic? {what.sentence}"
         self.setText(text)
         self.setToolTip(tip)
+
+
+class PatientBadge(QLabel):
+    """Lies in a corner of the image pane while the image is to be treated as a patient's data."""
+
+    def __init__(self, studio: Studio, pane: QWidget) -> None:
+        super().__init__(pane, objectName="badge")
+        self._studio = studio
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.move(SPACE, 9 * SPACE)  # below other badges
+        studio.opened.switched.connect(self._show)
+        studio.runs.frame_changed.connect(self._show)
+        studio.view.switches.changed.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        what = about_shown(self._studio)
+        if what is not None and what.shows_patient:
+            share = f": {what.share} of the pixels are the patient's own" if what.own is not None else ""
+            self.setText(f"Patient data{share}")
+            self.adjustSize()
+        self.setVisible(what is not None and what.shows_patient)

@@ -8,7 +8,8 @@ from segpaint.gui.style.theme import colors, theme
 
 TEXT = (
     "Paint an anatomical mask, and watch a diffusion model turn it into a medical image.<br><br>"
-    "Everything that it makes is synthetic: it shows no patient and is unfit for diagnosis.<br><br>"
+    "Nothing that it makes is fit for diagnosis. An image made from a mask shows no patient; an image edited "
+    "from a patient's, or led towards one, is patient data.<br><br>"
     "Method: Konz et al., MICCAI 2024, "
     "<a href='https://arxiv.org/abs/2402.05210' style='color: {link}'>arXiv 2402.05210</a>."
 )

@@ -43,7 +43,7 @@ from segpaint.gui.parts.cover import Cover
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.message_bar import MessageBar
 from segpaint.gui.parts.pane_heading import PaneHeading
-from segpaint.gui.running.image_title import ImageTitle
+from segpaint.gui.running.image_title import ImageTitle, PatientBadge
 from segpaint.gui.running.outdated_badge import OutdatedBadge
 from segpaint.gui.running.request_panel import RequestPanel
 from segpaint.gui.running.run_label import RunLabel
@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         self.space = SpaceKey(self, panes)
         self.hand = KeyboardHand(self.canvas)
         self.badge = OutdatedBadge(studio, self.image)
+        self.patient_badge = PatientBadge(studio, self.image)
         self.comparison = ComparisonView(studio, self.image, self.side)
         self.findings = Findings(studio, self.image)
         self.windowing_badge = WindowingBadge(studio, self.image)

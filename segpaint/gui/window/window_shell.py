@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMainWindow, Q
 from segpaint.gui.commands.shell import PASSING
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.gui.parts.message_bar import MessageBar
+from segpaint.gui.parts.save_question import Naming, ask_where
 from segpaint.studio.base.preferences import Preferences
 
 Dialog = TypeVar("Dialog", bound=QDialog)
@@ -55,12 +56,9 @@ class WindowShell:
         start = str(last_folder(self._preferences))
         return self._kept(QFileDialog.getOpenFileName(self._window, title, start, kinds)[0])
 
-    def ask_where(self, title: str, name: str, kinds: str) -> tuple[Path, str] | None:
-        """Ask for a file to save, and return its path with the kind chosen; None if the user gives up."""
-        start = str(last_folder(self._preferences) / name)
-        path, kind = QFileDialog.getSaveFileName(self._window, title, start, kinds)
-        kept = self._kept(path)
-        return (kept, kind) if kept is not None else None
+    def ask_where(self, title: str, name: str, kinds: str, naming: Naming) -> tuple[Path, str] | None:
+        """Ask for a file to save; see `segpaint.gui.parts.save_question.ask_where`."""
+        return ask_where(self._window, self._preferences, title, name, kinds, naming)
 
     def _kept(self, path: str) -> Path | None:
         if not path:

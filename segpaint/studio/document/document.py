@@ -15,7 +15,7 @@ from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_rule
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
-from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Similarity, step_at
+from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Similarity, Withheld, digest_of, step_at
 from segpaint.core.requests.request import Precision, Request, Stage
 from segpaint.core.requests.sampling import SamplerName
 from segpaint.studio.document.strokes import Strokes
@@ -325,11 +325,16 @@ class Document(QObject):
     def restore(self, request: Request) -> None:
         """Restore mask, labels and settings of an earlier request.
 
+        Without the reference that it was made from, it has none; it is taken up if it is open.
+
         Raises
         ------
         SegPaintError
             If its mask or labels do not fit the checkpoint.
         """
+        withheld, reference = request.origin, self._reference
+        if isinstance(withheld, Withheld) and reference and digest_of(reference.image) == withheld.digest:
+            request = request.with_reference(reference.image)
         request.check_fit(self.checkpoint.description)
         final, origin = request.final, request.origin
         self.strokes.replace(final.mask, "Restore")
@@ -344,6 +349,8 @@ class Document(QObject):
                 self.set_reference(Reference("of the request", origin.image, final.mask, final.used))
                 level = origin.step / request.steps
                 settings = replace(settings, purpose=Purpose.NEAR, share=origin.share, level=level)
+            case Withheld():
+                self.set_reference(None)  # another patient's
         if settings.purpose is Purpose.NEW:
             settings = replace(settings, sampler=request.sampler, steps=request.steps)
         else:

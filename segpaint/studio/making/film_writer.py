@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from segpaint.core.pictures.animation import Tempo, write_animation
-from segpaint.core.pictures.film import Scene, thinned
+from segpaint.core.pictures.film import Scene, about_film, thinned
 from segpaint.core.pictures.film_look import Look, picture_size, render
 from segpaint.studio.base.background import Background
 
@@ -27,14 +27,11 @@ class Film:
     ----------
     scenes : sequence of Scene
         At least one.
-    model : str
-        The model that made the images.
     """
 
     scenes: Sequence[Scene]
     look: Look
     pace: Tempo
-    model: str
 
 
 class FilmWriter(QObject):
@@ -88,7 +85,8 @@ class FilmWriter(QObject):
             partial(self._draw, ticket, film, scene, place / len(scenes))
             for place, scene in enumerate(scenes, 1)
         ]
-        write_animation(path, pictures, film.pace, film.model)
+        note = f"Synthetic: {about_film(film.scenes).sentence}"
+        write_animation(path, pictures, film.pace, note)
         return path
 
     def _draw(self, ticket: int, film: Film, scene: Scene, done: float) -> NDArray[np.uint8]:

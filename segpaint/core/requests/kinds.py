@@ -1,0 +1,137 @@
+"""The three kinds of result: made from a mask, edited from a patient's image, or near to one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.requests.origins import Counterfactual, Similarity, Withheld
+from segpaint.core.requests.request import Request
+
+
+class Kind(Enum):
+    """What an image is; the values stand in files."""
+
+    MADE = "made"
+    """Made from a mask; no patient is in it."""
+    EDITED = "edited"
+    """A patient's image, changed; most of it may still be the patient's."""
+    NEAR = "near"
+    """A made image that was led towards a patient's."""
+
+
+NOTES = {Kind.MADE: "SYNTHETIC", Kind.EDITED: "EDITED PATIENT IMAGE", Kind.NEAR: "NEAR A PATIENT IMAGE"}
+"""What is written on pictures."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What an image is, for its title, its file and its film.
+
+    Attributes
+    ----------
+    model : str
+        Name of the model that made or changed it.
+    own : int or None
+        Number of pixels that equal the patient's; None if the patient's image is not at hand.
+    pixels : int
+        Number of all pixels.
+    begun_warm : bool
+        Whether a made image began with an earlier one.
+    """
+
+    kind: Kind
+    model: str
+    own: int | None
+    pixels: int
+    begun_warm: bool = False
+
+    @property
+    def shows_patient(self) -> bool:
+        """Whether it is to be treated as a patient's data."""
+        return self.kind is not Kind.MADE
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether it is a patient's image as it was."""
+        return self.shows_patient and self.own == self.pixels
+
+    @property
+    def share(self) -> str:
+        """The share of the patient's pixels, rounded down, so that 100 % is all of them."""
+        return "" if self.own is None else f"{math.floor(1000 * self.own / self.pixels) / 10:g} %"
+
+    @property
+    def counted(self) -> str:
+        """The number of the patient's pixels, as it stands in files; empty if it is not known."""
+        return "" if self.own is None else f"{self.own} of {self.pixels}"
+
+    @property
+    def sentence(self) -> str:
+        """The answer to whether the image is synthetic, with the reason."""
+        if self.kind is Kind.MADE:
+            if self.begun_warm:
+                return f"YES: made by the diffusion model {self.model} from a mask and an earlier image"
+            return f"YES: made by the diffusion model {self.model} from a mask; shows no patient"
+        if self.is_unchanged:
+            return f"NO: a patient's image; the diffusion model {self.model} changed none of its pixels"
+        what = (
+            f"a patient's image, edited by the diffusion model {self.model}"
+            if self.kind is Kind.EDITED
+            else f"made by the diffusion model {self.model}, and led towards a patient's image"
+        )
+        counted = (
+            f"{self.counted} pixels ({self.share}) equal the patient's"
+            if self.own is not None
+            else "how many of its pixels equal the patient's is not known"
+        )
+        return f"PARTLY: {what}; {counted}"
+
+    def as_dict(self) -> dict[str, object]:
+        """Describe it for a JSON file."""
+        return {
+            "kind": self.kind.value,
+            "synthetic": self.sentence,
+            "pixels": self.pixels,
+            "patient_pixels": 0 if self.kind is Kind.MADE else self.own,
+        }
+
+
+def about(request: Request, pixels: NDArray[np.uint8]) -> About:
+    """Find out what an image is.
+
+    Parameters
+    ----------
+    request : Request
+        What the image was made by; for a step of a run, the run's.
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    """
+    origin = request.origin
+    whole = pixels.shape[0] * pixels.shape[1]
+    match origin:
+        case Counterfactual() | Similarity():
+            kind = Kind.EDITED if isinstance(origin, Counterfactual) else Kind.NEAR
+            return About(kind, request.checkpoint, _equal(pixels, origin.image), whole)
+        case Withheld():
+            kind = Kind.EDITED if origin.settings.kind == "counterfactual" else Kind.NEAR
+            return About(kind, request.checkpoint, None, whole)
+    return About(Kind.MADE, request.checkpoint, 0, whole, begun_warm=origin is not None)
+
+
+def about_all(parts: Iterable[About]) -> About:
+    """Find out what a film is: of the kinds of its images, the one with most of a patient in it."""
+    order = [Kind.MADE, Kind.NEAR, Kind.EDITED]
+    return max(parts, key=lambda part: (order.index(part.kind), part.own or 0, part.begun_warm))
+
+
+def _equal(pixels: NDArray[np.uint8], reference: NDArray[np.uint8]) -> int | None:
+    """Count the pixels that equal the reference's in all channels."""
+    if pixels.shape != reference.shape:
+        return None
+    same = pixels == reference
+    return int(np.count_nonzero(same if same.ndim == 2 else same.all(axis=2)))

@@ -1,0 +1,56 @@
+"""The question where to save: final names are settled, and asked about, before anything is written."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from segpaint.gui.parts.last_folder import keep_folder, last_folder
+from segpaint.studio.base.preferences import Preferences
+
+Naming = Callable[[Path, str], Sequence[Path]]
+"""Names all files that will be written, the main one first, from the path and the kind that were chosen."""
+
+
+def ask_where(
+    parent: QWidget, preferences: Preferences, title: str, name: str, kinds: str, naming: Naming
+) -> tuple[Path, str] | None:
+    """Ask for a file to save, and whether to overwrite what is there; None if the user cancels.
+
+    Parameters
+    ----------
+    kinds : str
+        As Qt writes them, separated by ``;;``.
+
+    Returns
+    -------
+    Path
+        The main file.
+    str
+        The chosen kind.
+    """
+    start = str(last_folder(preferences) / name)
+    path, kind = QFileDialog.getSaveFileName(parent, title, start, kinds)
+    if not path:
+        return None
+    keep_folder(preferences, Path(path))
+    files = naming(Path(path), kind)
+    # The file dialog has asked about the name as it was typed.
+    if not may_overwrite(parent, [file for file in files if file != Path(path)]):
+        return None
+    return files[0], kind
+
+
+def may_overwrite(parent: QWidget, files: Sequence[Path]) -> bool:
+    """Ask whether those files may be overwritten that exist; True if there are none."""
+    there = [file for file in files if file.exists()]
+    if not there:
+        return True
+    names = ", ".join(file.name for file in there[:5]) + (", …" if len(there) > 5 else "")
+    question = f"In {there[0].parent}, this is there already and would be overwritten: {names}. Overwrite it?"
+    box = QMessageBox(QMessageBox.Icon.Warning, "Overwrite", question, parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+    return box.exec() == QMessageBox.StandardButton.Yes
