@@ -155,6 +155,9 @@ class HistoryFolder:
                 count += 1
                 starred += [taken] if other.is_starred(path) else []
         self.star(starred, on=True)
+        if not any(folder.glob("*.png")):
+            with suppress(OSError):
+                (folder / STARS).unlink(missing_ok=True)
         return count
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.io.history_files import HistoryFolder
 from segpaint.studio.base.background import Background
 from segpaint.studio.base.preferences import Preferences
+from segpaint.studio.base.workplace import Workplace
 from segpaint.studio.document.anatomy import AnatomyDesk
 from segpaint.studio.document.autosave import Autosave
 from segpaint.studio.document.document import Document
@@ -55,9 +57,16 @@ class Studio(QObject):
     ) -> None:
         super().__init__()
         self.device, self.folders = device, list(folders)
-        self.preferences = Preferences(work / "preferences.ini")
+        self.workplace = Workplace(work)
+        work = self.workplace.folder
+        self.preferences = Preferences(self.workplace.home / "preferences.ini")
         self.background = Background(self)
         self.autosave = Autosave(work, self.background)
+        history = HistoryFolder(work / "history")
+        with self.workplace.left_behind() as others:
+            for other in others:
+                history.adopt(other / "history")
+                self.autosave.adopt(other)
         self.documents = Documents(self.autosave)
         self.opened = OpenDocument(self.documents.find(checkpoint))
         self.autosave.follow(self.opened)
@@ -69,7 +78,7 @@ class Studio(QObject):
         self.provenance = Provenance(self.opened, self.runs)
         self.judging = Judging(self.runs, self._worker)
         self.live = Live(self.opened, self.runs)
-        self.history = History(self.runs, work / "history", self.background)
+        self.history = History(self.runs, history, self.background)
         self.view = View(self.opened, self.runs)
         self.anatomy = AnatomyDesk(self.opened, self.background, self.preferences)
         self.colors = LabelColors(self.opened, self.preferences)
@@ -80,6 +89,7 @@ class Studio(QObject):
         self.paired = Production(self.runs, self.jobs, self.background)
         self.opened.switching.connect(self._offer)
         self._offer(self.document)
+        self.runs.model_changed.connect(self._recognise)
         self._connect()
 
     @property
@@ -117,12 +127,19 @@ class Studio(QObject):
         self._worker.end()
         self.background.close()
         self.preferences.flush()  # else Qt writes them later, even into a folder that was removed meanwhile
+        self.workplace.close()
 
     @Slot(object)
     def _offer(self, document: Document) -> None:
         """Offer the checkpoint of a document from now on, wherever it lies."""
         if document.checkpoint.folder not in self.folders:
             self.folders.append(document.checkpoint.folder)
+
+    @Slot()
+    def _recognise(self) -> None:
+        """Look for what was painted for the model in another folder, once its fingerprint is known."""
+        if self.runs.is_ready:
+            self.autosave.recognise(self.document.checkpoint)
 
     def _connect(self) -> None:
         view, runs, opened = self.view, self.runs, self.opened

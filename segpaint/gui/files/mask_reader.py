@@ -1,6 +1,6 @@
 """Reads masks into the open document, and asks for the meaning of their values if necessary."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels.label_mapping import Guess, Reason, guess_targets, means_itself, with_names
+from segpaint.core.labels.label_mapping import Guess, Reason, Rgb, guess_targets, means_itself, with_names
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.mapping_dialog import MappingDialog
 from segpaint.io.foreign_masks import ForeignMask, read_foreign_mask, read_names, table_beside
@@ -60,6 +60,7 @@ def read_into(
     *,
     fit: Fit | None = None,
     content: bytes | None = None,
+    names: Mapping[int | Rgb, str] | None = None,
 ) -> None:
     """Read a mask: at once, or when the user has chosen the meanings of its values.
 
@@ -71,6 +72,8 @@ def read_into(
         How to adapt a mask of another size.
     content : bytes, optional
         Read instead of the file; the path is then its name in messages.
+    names : mapping of int or tuple of int to str, optional
+        Names of the values, by index; values of other names than the document's are asked about.
 
     Raises
     ------
@@ -85,6 +88,8 @@ def read_into(
     opening = _Opening(document, read, done)
     if content is None:
         opening = _with_names_beside(path, opening)
+    if names:
+        opening = replace(opening, foreign=replace(read, sources=with_names(read.sources, names)))
     foreign = opening.foreign
     own, remembered = opening.own_indices, studio.mappings.recall(foreign.sources, document.table)
     ask = partial(_ask, studio, shell, opening)

@@ -11,6 +11,7 @@ from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.origins import Withheld
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files import references
+from segpaint.gui.files.kept_work import open_kept
 from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.recents import note
 from segpaint.gui.files.size_question import ask_to_fit
@@ -19,6 +20,7 @@ from segpaint.io.image_files import patterns
 from segpaint.io.results import holds_request, read_request
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.document.recent import Kind
+from segpaint.studio.document.unsaved_work import is_unsaved_work
 from segpaint.studio.studio import Studio
 
 
@@ -31,7 +33,9 @@ def ask_mask(studio: Studio, shell: Shell) -> None:
 
 def open_file(studio: Studio, shell: Shell, path: Path) -> None:
     """Open a mask, or restore the request of a result; undoable."""
-    if holds_request(path):
+    if is_unsaved_work(path):
+        open_kept(studio, shell, path)
+    elif holds_request(path):
         open_request(studio, shell, path)
     else:
         open_mask(studio, shell, path)

@@ -27,6 +27,7 @@ from segpaint.gui.commands.key_commands import KeyNames
 from segpaint.gui.commands.menus import fill_menu_bar
 from segpaint.gui.commands.palette import Palette
 from segpaint.gui.files.drop import DropTarget
+from segpaint.gui.files.kept_work import offer_kept, report_second
 from segpaint.gui.files.reference_panel import ReferencePanel
 from segpaint.gui.history.history_strip import HistoryStrip
 from segpaint.gui.history.undo_list import UndoList
@@ -194,6 +195,7 @@ class MainWindow(QMainWindow):
         studio.runs.run_finished.connect(self.messages.hide_passing)
         studio.runs.model_changed.connect(self._show_device)
         studio.autosave.saved.connect(self._show_saved)
+        studio.autosave.found.connect(self._offer_kept)
         theme().choice_changed.connect(self.bound.refresh)
         for pane in (self.canvas, self.image, self.side.pane):
             pane.hovered.connect(self.where.point_at)
@@ -241,6 +243,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def _open_waiting(self) -> None:
         self.shell.open_waiting()
+        report_second(self.studio, self.shell)
+        self._offer_kept()
+
+    @Slot()
+    def _offer_kept(self) -> None:
+        if self._is_painted:
+            offer_kept(self.studio, self.shell)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

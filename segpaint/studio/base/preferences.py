@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from PySide6.QtCore import QSettings
 
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import make_private
 from segpaint.core.labels.labels import Color
 from segpaint.studio.base.tool_settings import ToolSettings
 
@@ -129,7 +131,14 @@ class Preferences:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path, self._is_private = path, False
         self._settings = QSettings(str(path), QSettings.Format.IniFormat)
+
+    @property
+    def fresh(self) -> Choices:
+        """The content of the file with what other windows have just written, to change a part of it."""
+        self.flush()
+        return self.chosen
 
     @property
     def chosen(self) -> Choices:
@@ -158,7 +167,17 @@ class Preferences:
         name : str
             As ``group/name``, see `Choices`.
         """
+        if not self._is_private:
+            self._make_private()
         self._settings.setValue(name, json.dumps(value))
+
+    def _make_private(self) -> None:
+        """Make the file, which Qt would let others read: it holds names and small pictures of recent files."""
+        self._is_private = True
+        with suppress(SegPaintError, OSError):
+            make_private(self._path.parent)
+            self._path.touch(0o600)
+            self._path.chmod(self._path.stat().st_mode & 0o600)
 
     def flush(self) -> None:
         """Write pending changes to the disk."""

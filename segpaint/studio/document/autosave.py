@@ -1,18 +1,22 @@
 """Saves the document soon after each change, so that no work is lost.
 
-There is one file per checkpoint, see `segpaint.studio.document.unsaved_work`.
+There is one file per checkpoint, see `segpaint.studio.document.unsaved_work`, and those of earlier sessions.
+A file that cannot be read, or that does not fit, is put aside, and offered.
 """
 
 import hashlib
+import itertools
+import os
+import shutil
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import write_atomically
+from segpaint.core.files import make_private, put_aside, write_atomically
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.document import Document
@@ -23,6 +27,25 @@ DELAY = 400
 """Milliseconds at most between a change and saving; a finished stroke is saved at once."""
 LANE = "autosave"
 """A single lane, so that an older state never overtakes a newer one."""
+EARLIER, ASIDE, NEW = "earlier", "aside", "aside/new"
+"""Folders of earlier sessions' files, of those put aside, and of those that were not offered yet."""
+SESSIONS = 3
+"""Earlier sessions whose last state is kept."""
+UNREADABLE = (OSError, ValueError, RecursionError, SegPaintError)  # a ValidationError is a ValueError
+
+
+@dataclass(frozen=True)
+class KeptWork:
+    """A saved document that was not opened by itself.
+
+    Attributes
+    ----------
+    sentence : str
+        Why, for the user.
+    """
+
+    path: Path
+    sentence: str
 
 
 class Autosave(QObject):
@@ -37,23 +60,96 @@ class Autosave(QObject):
     saved = Signal()
     failed = Signal(object)
     """A `SegPaintError`; saving is tried again after the next change."""
+    found = Signal()
+    """There is something to `take_waiting`."""
 
     def __init__(self, folder: Path, background: Background) -> None:
         super().__init__()
         self._folder, self._background = folder, background
         self._document: Document | None = None
+        self._begun: set[Path] = set()  # files that this session has written
+        self._waiting: list[KeptWork] = []
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._write)
 
     def recall(self, checkpoint: Checkpoint) -> UnsavedWork | None:
-        """Return what was last painted for a checkpoint, if that still fits it."""
+        """Return what was last painted for a checkpoint.
+
+        What cannot be read or does not fit is put aside, and the last state of an earlier session taken.
+        """
         self.flush()
-        try:
-            work = UnsavedWork.model_validate_json(self.path(checkpoint).read_bytes())
-            work.request.check_fit(checkpoint.description)
-        except (OSError, ValidationError, SegPaintError):
-            return None
-        return work
+        path, name = self.path(checkpoint), checkpoint.folder.resolve().name
+        if not path.exists():
+            self._follow_moved(checkpoint)
+        for new in sorted((self._folder / NEW).glob(f"{name}-*.json")):
+            self._offer(new, f"Another window has painted a mask for {name}.")
+        for generation in (path, *_earlier(path)):
+            try:
+                work = UnsavedWork.model_validate_json(generation.read_bytes())
+                work.request.check_fit(checkpoint.description)
+            except FileNotFoundError:
+                continue
+            except UNREADABLE as error:
+                if generation == path:
+                    self._put_aside(path, name, error)
+                continue
+            return work
+        return None
+
+    def recognise(self, checkpoint: Checkpoint) -> None:
+        """Offer what was painted for the same weights in a folder that is gone; needs a known fingerprint."""
+        if self.path(checkpoint).exists():
+            return
+        for path in self._gone():
+            work = _read(path)
+            if work is not None and work.request.fingerprint == checkpoint.fingerprint:
+                self._offer(path, f"A mask was painted for this model when it lay in {work.folder}.")
+
+    def take_waiting(self) -> list[KeptWork]:
+        """Return what is to be offered to the user, once."""
+        waiting, self._waiting = self._waiting, []
+        return [KeptWork(self._mark_offered(kept.path), kept.sentence) for kept in waiting]
+
+    def adopt(self, folder: Path) -> None:
+        """Take over what another window has saved, to be offered when its model is opened."""
+        for path in sorted(folder.glob("*.json")):
+            with suppress(OSError):
+                put_aside(path, self._folder / NEW)
+        for path in (*folder.glob(f"{EARLIER}/*.json"), *folder.glob(f"{ASIDE}/**/*.json")):
+            with suppress(OSError):
+                put_aside(path, self._folder / ASIDE)
+
+    def _put_aside(self, path: Path, name: str, error: Exception) -> None:
+        reason = str(error) if isinstance(error, SegPaintError) else "It is damaged, or from another version."
+        with suppress(OSError):
+            kept = put_aside(path, self._folder / NEW)
+            self._offer(kept, f"The mask that was painted last for {name} could not be opened. {reason}")
+
+    def _mark_offered(self, path: Path) -> Path:
+        if path.parent == self._folder / NEW:
+            with suppress(OSError):
+                return put_aside(path, self._folder / ASIDE)
+        return path
+
+    def _offer(self, path: Path, sentence: str) -> None:
+        if all(kept.path != path for kept in self._waiting):
+            self._waiting.append(KeptWork(path, sentence))
+            self.found.emit()
+
+    def _gone(self) -> list[Path]:
+        """List the files of checkpoints whose folders are gone."""
+        works = {path: _read(path) for path in self._folder.glob("*.json")}
+        return [path for path, work in works.items() if work and work.folder and not Path(work.folder).is_dir()]
+
+    def _follow_moved(self, checkpoint: Checkpoint) -> None:
+        """Take the file of a checkpoint of the same name and labels whose folder is gone: it was moved."""
+        name = checkpoint.folder.resolve().name
+        for path in self._gone():
+            work = _read(path)
+            if work is not None and Path(work.folder).name == name and work.labels == checkpoint.table.labels:
+                with suppress(OSError):
+                    path.replace(self.path(checkpoint))
+                return
 
     def follow(self, opened: OpenDocument) -> None:
         """Save the open document from now on."""
@@ -102,7 +198,9 @@ class Autosave(QObject):
         document = self._document
         if document is not None:
             # On another thread, since large weights, a large mask and a slow disk may take time.
-            write = partial(_write, self.path(document.checkpoint), document.checkpoint, work_of(document))
+            path, checkpoint = self.path(document.checkpoint), document.checkpoint
+            write = partial(_write, path, checkpoint, work_of(document), begins=path not in self._begun)
+            self._begun.add(path)
             self._background.start(write, self._on_written, self.failed.emit, lane=LANE)
 
     @Slot(object)
@@ -110,9 +208,39 @@ class Autosave(QObject):
         self.saved.emit()
 
 
-def _write(path: Path, checkpoint: Checkpoint, work: UnsavedWork) -> None:
+def _write(path: Path, checkpoint: Checkpoint, work: UnsavedWork, *, begins: bool) -> None:
     # The painted mask is saved even if the weights can no longer be read.
     with suppress(SegPaintError):
         request = work.request.model_copy(update={"fingerprint": checkpoint.fingerprint})
         work = work.model_copy(update={"request": request})
-    write_atomically(path, work.model_dump_json(indent=2).encode())
+    if begins:
+        with suppress(OSError, SegPaintError):  # the newest state counts most
+            _keep_earlier(path)
+    write_atomically(path, work.model_dump_json(indent=2).encode(), private=True)
+
+
+def _read(path: Path) -> UnsavedWork | None:
+    try:
+        return UnsavedWork.model_validate_json(path.read_bytes())
+    except UNREADABLE:
+        return None
+
+
+def _earlier(path: Path) -> list[Path]:
+    """Name the files of earlier sessions, the newest first."""
+    return [path.parent / EARLIER / f"{path.stem} {number}.json" for number in range(1, SESSIONS + 1)]
+
+
+def _keep_earlier(path: Path) -> None:
+    """Keep the last state of the session before."""
+    if not path.exists():
+        return
+    make_private(path.parent / EARLIER)
+    names = _earlier(path)
+    for newer, older in reversed(list(itertools.pairwise(names))):
+        if newer.exists():
+            newer.replace(older)
+    try:
+        os.link(path, names[0])
+    except OSError:  # not every file system can
+        shutil.copy2(path, names[0])

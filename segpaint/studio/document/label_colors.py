@@ -1,6 +1,6 @@
 """The user's label colours, saved for each checkpoint by the names of its labels."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QObject, Slot
 
@@ -32,23 +32,29 @@ class LabelColors(QObject):
         """
         document = self._opened.document
         document.set_colors({label.index: label.color for label in document.table} | dict(colors))
-        self._keep(document)
+        self._keep(document, colors)
 
     def reset(self) -> None:
         """Show them in the checkpoint's own colours again."""
         self._opened.document.set_colors({})
-        self._keep(self._opened.document)
+        self._keep(self._opened.document, self._opened.document.table.indices)
 
     @Slot(object)
     def _dress(self, document: Document) -> None:
         kept = self._preferences.chosen.labels.colors.get(_name(document.checkpoint), {})
         document.set_colors({label.index: kept[label.name] for label in document.table if label.name in kept})
 
-    def _keep(self, document: Document) -> None:
-        """Save only those that differ from the checkpoint's, so that later changes of its own show."""
-        own = document.checkpoint.table
-        chosen = {label.name: label.color for label in document.table if label.color != own[label.index].color}
-        kept = {**self._preferences.chosen.labels.colors, _name(document.checkpoint): chosen}
+    def _keep(self, document: Document, changed: Collection[int]) -> None:
+        """Save only those that differ from the checkpoint's, so that later changes of its own show.
+
+        Those that were not changed stay as another window may have saved them.
+        """
+        own, name = document.checkpoint.table, _name(document.checkpoint)
+        saved = self._preferences.fresh.labels.colors
+        new = {label.name: label.color for label in document.table if label.index in changed}
+        same = {label.name for label in own if new.get(label.name) == label.color}
+        chosen = {label: color for label, color in {**saved.get(name, {}), **new}.items() if label not in same}
+        kept = {**saved, name: chosen}
         self._preferences.set(PREFERENCE, {name: colors for name, colors in kept.items() if colors})
 
 

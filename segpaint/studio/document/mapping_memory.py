@@ -44,7 +44,7 @@ class MappingMemory:
         newest = RememberedMapping(labels=_digest(table), targets=said)
         others = [
             mapping
-            for mapping in self._preferences.chosen.mappings.remembered
+            for mapping in self._preferences.fresh.mappings.remembered
             if (mapping.labels, mapping.targets.keys()) != (newest.labels, said.keys())
         ]
         kept = [newest, *others][:MOST]

@@ -36,7 +36,11 @@ class RecentFiles(QObject):
     def add(self, path: Path, kind: Kind, picture: str) -> None:
         """Put a file first."""
         new = RecentFile(path=str(path.absolute()), kind=kind.value, picture=picture)
-        others = [file for file in self.files if (file.path, file.kind) != (new.path, new.kind)]
+        others = [
+            file
+            for file in self._preferences.fresh.files.recent
+            if (file.path, file.kind) != (new.path, new.kind)
+        ]
         self._set([new, *others][:MOST])
 
     def clear(self) -> None:

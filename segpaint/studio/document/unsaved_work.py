@@ -1,10 +1,16 @@
 """The part of a document that is saved between starts: more than its request."""
 
+import base64
+import json
+import re
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.label_mapping import Rgb
+from segpaint.core.labels.labels import BACKGROUND, FREE, Label
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Reference
 
@@ -22,6 +28,10 @@ class UnsavedWork(BaseModel):
         The value that is painted: a label index, 0 or 255.
     hidden, locked : tuple of int
         Labels that are not drawn, and those that are not painted over.
+    folder : str
+        The checkpoint's folder; empty in files of older versions.
+    labels : tuple of Label
+        The checkpoint's labels, which name the mask's values wherever it is opened.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -33,6 +43,8 @@ class UnsavedWork(BaseModel):
     hidden: tuple[int, ...]
     locked: tuple[int, ...]
     keeps_seed: bool
+    folder: str = ""
+    labels: tuple[Label, ...] = ()
 
 
 def work_of(document: Document) -> UnsavedWork:
@@ -44,7 +56,49 @@ def work_of(document: Document) -> UnsavedWork:
         hidden=tuple(index for index in document.table.indices if not document.label_state(index).shown),
         locked=document.locked,
         keeps_seed=document.keeps_seed,
+        folder=str(document.checkpoint.folder.resolve()),
+        labels=document.checkpoint.table.labels,
     )
+
+
+MASK = re.compile(rb'"mask":\s*"([A-Za-z0-9+/=]+)"')
+
+
+def is_unsaved_work(path: Path) -> bool:
+    """Check whether a JSON file is a document that was saved by itself, whole or damaged."""
+    try:
+        with path.open("rb") as file:
+            return path.suffix == ".json" and b'"request":' in file.read(200)
+    except OSError:
+        return False
+
+
+def salvage(path: Path) -> tuple[bytes, dict[int | Rgb, str]]:
+    """Get the mask out of a saved document that may be damaged, or from another version.
+
+    Returns
+    -------
+    bytes
+        The mask as a PNG.
+    dict of int to str
+        The names of its labels, as far as they are known.
+
+    Raises
+    ------
+    SegPaintError
+        If there is no whole mask in it.
+    """
+    try:
+        content = path.read_bytes()
+        (mask,) = MASK.findall(content)[:1]  # the first one is the painted one
+        png = base64.b64decode(mask, validate=True)
+    except (OSError, ValueError) as error:
+        raise SegPaintError(f"No mask can be read from {path}; the file stays there.") from error
+    try:
+        names = {entry["index"]: str(entry["name"]) for entry in json.loads(content)["labels"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        names = {}
+    return png, names
 
 
 def take_up(document: Document, work: UnsavedWork) -> None:

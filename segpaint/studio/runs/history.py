@@ -19,7 +19,7 @@ class History(QObject):
 
     Parameters
     ----------
-    folder : Path
+    folder : HistoryFolder
         The folder of the results.
     """
 
@@ -28,10 +28,10 @@ class History(QObject):
     failed = Signal(object)
     """A `SegPaintError`: a result could not be written."""
 
-    def __init__(self, runs: Runs, folder: Path, background: Background) -> None:
+    def __init__(self, runs: Runs, folder: HistoryFolder, background: Background) -> None:
         super().__init__()
         self._runs, self._background = runs, background
-        self.folder = HistoryFolder(folder)
+        self.folder = folder
         self._last = ""  # the request added last
         runs.run_finished.connect(self._on_finished)
 

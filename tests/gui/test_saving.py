@@ -1,0 +1,144 @@
+"""Names are settled, and asked about, before the first byte is written."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from segpaint.cli import main
+from segpaint.gui.making.animation_commands import export_run
+from segpaint.gui.making.explore_commands import show_seeds
+
+KINDS = {"save": "PNG (*.png)", "save_mask": "PNG (*.png)", "save_labels": "ITK-SNAP (*.label)"}
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Answer file dialogs with a name, and questions about overwriting with yes or no; note what is asked."""
+
+    class Answers:
+        name, kind, overwrites, asked = "", "", True, []
+
+    def ask(_box):
+        given.asked.append(_box.text())
+        return QMessageBox.StandardButton.Yes if given.overwrites else QMessageBox.StandardButton.Cancel
+
+    given = Answers()
+    given.asked = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_words: (str(given.name), given.kind))
+    monkeypatch.setattr(QMessageBox, "exec", ask)
+    return given
+
+
+@pytest.fixture
+def finished(window, finish):
+    window.commands["generate"].trigger()
+    finish(window)
+    return window
+
+
+@pytest.mark.parametrize(
+    ("command", "typed", "written"),
+    [
+        ("save", "case1", {"case1.png", "case1_mask.png", "case1.json"}),
+        ("save", "heart_1.5T", {"heart_1.5T.png", "heart_1.5T_mask.png", "heart_1.5T.json"}),
+        ("save", "a.PNG", {"a.PNG", "a_mask.png", "a.json"}),
+        ("save", "a.jpg", {"a.jpg.png", "a.jpg_mask.png", "a.jpg.json"}),
+        ("save_mask", "mymask", {"mymask.png"}),
+        ("save_mask", "mymask.jpg", {"mymask.jpg.png"}),
+        ("save_mask", "v1.2", {"v1.2.png"}),
+        ("save_labels", "heart_1.5T", {"heart_1.5T.label"}),
+        ("save_labels", "heart.json.old", {"heart.json.old.label"}),
+    ],
+)
+def test_an_ending_is_appended_and_every_file_that_would_go_is_asked_about(
+    finished, answers, qtbot, tmp_path, command, typed, written
+):
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    answers.name, answers.kind = folder / typed, KINDS[command]
+    finished.commands[command].trigger()
+    qtbot.waitUntil(lambda: {path.name for path in folder.iterdir()} == written)
+    assert answers.asked == []
+    for path in folder.iterdir():
+        path.write_text("old")
+    answers.overwrites = False
+    finished.commands[command].trigger()
+    finished.studio.background.flush("files")
+    assert {path.name: path.read_text() for path in folder.iterdir()} == dict.fromkeys(written, "old")
+    # The file dialog itself asks about the very name that is typed.
+    asked = written - {typed}
+    assert len(answers.asked) == 1
+    for name in asked:
+        assert name in answers.asked[0]
+    answers.overwrites = True
+    finished.commands[command].trigger()
+    qtbot.waitUntil(lambda: not any(path.read_bytes() == b"old" for path in folder.iterdir()))
+    for path in folder.iterdir():
+        if path.suffix.lower() == ".png":
+            with Image.open(path) as image:
+                assert image.format == "PNG"
+
+
+@pytest.mark.parametrize(("typed", "written"), [("clip", "clip.gif"), ("clip.v2", "clip.v2.gif")])
+def test_an_animation_asks_before_it_overwrites(finished, answers, qtbot, tmp_path, typed, written):
+    (tmp_path / written).write_text("old")
+    answers.name, answers.kind, answers.overwrites = tmp_path / typed, "GIF (*.gif)", False
+    dialog = export_run(finished.studio, finished.shell)
+    dialog.export.click()
+    assert written in answers.asked[0]
+    assert dialog.export.isEnabled()
+    assert (tmp_path / written).read_text() == "old"
+    answers.overwrites = True
+    dialog.export.click()
+    qtbot.waitUntil(lambda: (tmp_path / written).read_bytes() != b"old", timeout=30_000)
+    dialog.close()
+
+
+def test_a_series_asks_before_it_overwrites(finished, answers, qtbot, monkeypatch, tmp_path):
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_words: str(tmp_path / "all"))
+    series = show_seeds(finished.studio, finished.shell, 2)
+    qtbot.waitUntil(series.save.isEnabled, timeout=30_000)
+    (tmp_path / "all").mkdir()
+    (tmp_path / "all" / "02.json").write_text("old")
+    answers.overwrites = False
+    series.save.click()
+    assert "02.json" in answers.asked[0]
+    assert [path.name for path in (tmp_path / "all").iterdir()] == ["02.json"]
+    answers.overwrites = True
+    series.save.click()
+    assert len(list((tmp_path / "all").iterdir())) == 6
+    series.close()
+
+
+def test_what_is_saved_is_what_was_asked_about(finished, finish, qtbot, monkeypatch, tmp_path):
+    studio = finished.studio
+    image = studio.runs.trajectory.result.noisy
+
+    def ask(*_words):
+        studio.document.draw_seed()
+        studio.runs.generate()
+        finish(studio)  # meanwhile, another image is finished
+        return str(tmp_path / "a.png"), "PNG (*.png)"
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    finished.commands["save"].trigger()
+    qtbot.waitUntil((tmp_path / "a.json").exists)
+    with Image.open(tmp_path / "a.png") as saved:
+        np.testing.assert_array_equal(np.asarray(saved), image)
+
+
+@pytest.mark.parametrize("companion", ["drawn.png", "drawn_mask.png", "drawn.json"])
+def test_the_command_line_overwrites_nothing_unasked(mask_file, tiny_checkpoint, tmp_path, capsys, companion):
+    out: Path = tmp_path / "out"
+    out.mkdir()
+    (out / companion).write_text("old")
+    words = ["generate", str(mask_file), "--checkpoint", str(tiny_checkpoint), "--device", "cpu"]
+    words += ["--out", str(out)]
+    assert main(words) == 2
+    assert companion in capsys.readouterr().err.replace("\n", "")
+    assert [path.read_text() for path in out.iterdir()] == ["old"]
+    assert main([*words, "--overwrite"]) == 0
+    assert main(words) == 0  # the same image may be made again
