@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from faults import Fault
 
 from segpaint.core import leftovers
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import make_private, put_aside, recover, with_ending, write_atomically, write_together
 
-CALLS = ("open", "fsync", "replace", "link", "mkdir", "unlink")
 ERRORS = (errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS)
 JOURNAL = ".segpaint-journal.segpaint-00000000"
 NAMES = ("a.png", "a_mask.png", "deep/a.json")
@@ -34,27 +34,6 @@ def read(folder):
         for path in folder.rglob("*")
         if path.is_file()
     }
-
-
-class Fault:
-    """Lets the n-th call to the disk fail, and all later ones too if `lasting`."""
-
-    def __init__(self, monkeypatch, number, code, lasting):
-        self.left, self.code, self.lasting, self.happened = number, code, lasting, False
-        for name in CALLS:
-            monkeypatch.setattr(os, name, self._failing(getattr(os, name)))
-
-    def _failing(self, call):
-        def failing(*arguments, **options):
-            flags = arguments[1] if call.__name__ == "open" and len(arguments) > 1 else os.O_CREAT
-            if call.__name__ != "open" or flags & os.O_CREAT:
-                self.left -= 1
-                if self.left == 0 or (self.left < 0 and self.lasting):
-                    self.happened = True
-                    raise OSError(self.code, os.strerror(self.code))
-            return call(*arguments, **options)
-
-        return failing
 
 
 @pytest.mark.parametrize("lasting", [False, True])

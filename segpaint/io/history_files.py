@@ -47,6 +47,8 @@ class HistoryFolder:
             make_private(folder)
             recover(folder, own=True)
             recover(folder / REFERENCES, own=True)
+            for pair in ((folder, folder / DELETED), (folder / DELETED, folder)):
+                _reunite(*pair)
         self._stars = _read_stars(folder / STARS)
         there = itertools.chain(folder.glob("*.png"), (folder / DELETED).glob("*.png"))
         self._numbers = itertools.count(1 + max((_order(path)[0] for path in there), default=0))
@@ -185,16 +187,32 @@ def _order(path: Path) -> tuple[int, str]:
 
 
 def _move(paths: Collection[Path], folder: Path) -> None:
-    for path in paths:
-        try:
+    """Move results with their references, all or none."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        for path in paths:
             make_private(folder)
             beside = reference_beside(path)
             if beside.exists():
                 make_private(folder / REFERENCES)
+                done.append((beside, folder / REFERENCES / path.name))
                 beside.replace(folder / REFERENCES / path.name)
             path.replace(folder / path.name)
-        except OSError as error:
-            raise SegPaintError(f"{path} cannot be moved: {error.strerror or error}.") from error
+            done.append((path, folder / path.name))
+    except OSError as error:
+        for before, after in done:
+            with suppress(OSError):
+                after.replace(before)
+        raise SegPaintError(f"{path} cannot be moved: {error.strerror or error}.") from error
+
+
+def _reunite(folder: Path, other: Path) -> None:
+    """Move references to their results, if the program was killed between the two."""
+    for reference in (other / REFERENCES).glob("*.png"):
+        if not (other / reference.name).exists() and (folder / reference.name).exists():
+            with suppress(OSError, SegPaintError):
+                make_private(folder / REFERENCES)
+                reference.replace(reference_beside(folder / reference.name))
 
 
 def _read_stars(path: Path) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import check_writable, write_atomically, write_together
+from segpaint.core.files import check_writable, recover, write_atomically, write_together
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.request import Precision, Request
 from segpaint.io.results import encode_image, read_request
@@ -29,8 +28,6 @@ from segpaint.paths import find_checkpoint
 
 CONTACT = "contact.png"
 LOCK = ".segpaint.lock"
-LEFTOVER = re.compile(r"\..+\.[0-9a-f]{8}")
-"""Matches files left by an interrupted write, see `segpaint.core.files`."""
 
 
 class PairedSet:
@@ -115,7 +112,6 @@ class PairedSet:
         """
         image = encode_image(pixels, pair.request)
         with self._guard:
-            # The mask comes first, so that every image has one.
             write_together(
                 {
                     self.folder / self._layout.mask(pair): self._layout.encode_mask(pair),
@@ -175,9 +171,7 @@ class PairedSet:
         """List the complete pairs, and remove files left by an interrupted write."""
         paths = [path(pair) for pair in self.pairs for path in (self._layout.image, self._layout.mask)]
         for place in {Path(), *(path.parent for path in paths)}:
-            for leftover in (self.folder / place).glob(".*"):
-                if LEFTOVER.fullmatch(leftover.name):
-                    leftover.unlink()
+            recover(self.folder / place, own=True)
         self._take_in()
         write_atomically(self.folder / CSV, as_csv(list(self._rows.values())).encode())
 

@@ -5,6 +5,7 @@ step count is the random state.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,23 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import write_atomically
+from segpaint.core.files import recover, write_together
 
 
 def save_state(
-    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, ema: EMAModel, progress: dict[str, Any]
+    path: Path,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    ema: EMAModel,
+    progress: dict[str, Any],
+    beside: Mapping[Path, bytes] | None = None,
 ) -> None:
-    """Write the state of a run, atomically.
+    """Write the state of a run and what belongs to it, all or nothing.
 
     Parameters
     ----------
+    beside : mapping of Path to bytes, optional
+        Other files to write with it.
     progress : dict
         Step, seconds, settings and whatever else JSON can hold.
     """
@@ -36,7 +44,7 @@ def save_state(
             tensors[f"optimizer.{index}.{slot}"] = value
     tensors = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     progress = {**progress, "ema_step": ema.optimization_step}
-    write_atomically(path, save(tensors, metadata={"progress": json.dumps(progress)}))
+    write_together({path: save(tensors, metadata={"progress": json.dumps(progress)}), **(beside or {})})
 
 
 def load_state(
@@ -49,6 +57,7 @@ def load_state(
     SegPaintError
         If there is no such file, or it is of another network.
     """
+    recover(path.parent)
     if not path.exists():
         raise SegPaintError(f"There is no training to resume: {path} is missing. Leave out --resume.")
     groups: dict[str, dict[str, Tensor]] = {"network": {}, "ema": {}, "optimizer": {}}

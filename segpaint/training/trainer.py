@@ -22,7 +22,6 @@ from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.device import faster_precision, pick_device, training_layout
 from segpaint.core.diffusion.network import Network, build_network
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import write_atomically
 from segpaint.training.augmentation import augment
 from segpaint.training.dataset import DataSet, Pairs
 from segpaint.training.finetune import Start
@@ -234,10 +233,10 @@ class Trainer:
         """Write the state that `resume` reads."""
         progress = {**asdict(self.progress), "settings": self.settings.model_dump(mode="json")}
         network = self.accelerator.unwrap_model(self.network)
-        save_state(out / STATE, network, self.optimizer, self.ema, progress)
         table = io.StringIO()
         csv.writer(table).writerows([("step", "train", "val"), *self.progress.losses])
-        write_atomically(out / LOSSES, table.getvalue().encode())
+        losses = {out / LOSSES: table.getvalue().encode()}
+        save_state(out / STATE, network, self.optimizer, self.ema, progress, losses)
 
     def resume(self, out: Path) -> None:
         """Continue exactly where `save` stopped.

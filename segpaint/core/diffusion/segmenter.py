@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from segpaint.core.diffusion.network import fold, unfold
 from segpaint.core.diffusion.network_files import half_precision, load_unet, to_json, unet_config
 from segpaint.core.errors import SegPaintError, first_problem
-from segpaint.core.files import write_together
+from segpaint.core.files import recover, write_together
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.requests.checkpoint import has_segmenter
 from segpaint.core.requests.faithfulness import Judgement, innermost, judge
@@ -196,6 +196,7 @@ def load_segmenter(checkpoint: Path, device: torch.device) -> Segmenter:
         If there is none, or its files cannot be read or do not match.
     """
     folder = checkpoint / FOLDER
+    recover(folder)
     if not has_segmenter(checkpoint):
         raise SegPaintError(
             f"{checkpoint} has no segmenter; "

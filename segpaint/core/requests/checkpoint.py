@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.files import recover
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
 
@@ -172,6 +173,7 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     """
     if not folder.is_dir():
         raise SegPaintError(f"There is no checkpoint folder {folder}.")
+    recover(folder)
     refuse_pickled(folder)
     if not (folder / DESCRIPTION).is_file() and any(folder.glob("**/*.safetensors")):
         raise SegPaintError(
