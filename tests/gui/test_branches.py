@@ -113,6 +113,21 @@ def test_an_edit_while_the_run_waits_is_followed_when_it_goes_on(begun, loaded, 
     np.testing.assert_array_equal(runs.trajectory.result.noisy, made_again(runs.request))
 
 
+def test_an_edit_at_an_earlier_step_of_a_waiting_run_makes_a_branch(
+    begun, loaded, run, paint, qtbot, finish, made_again
+):
+    runs = begun(5)
+    runs.scrub(2)
+    paint((22, 8), (22, 24))
+    qtbot.wait(100)  # the edit could reach the run meanwhile
+    run("play")
+    finish(loaded)
+    assert [branch.name for branch in runs.branches] == ["A", "B"]
+    assert [change.step for change in runs.request.changes] == [3]
+    assert runs.branches.current.parent.request.changes == ()
+    np.testing.assert_array_equal(runs.trajectory.result.noisy, made_again(runs.request))
+
+
 def test_edits_can_be_kept_for_the_next_run(begun, loaded, run, paint, finish):
     runs = begun(3)
     runs.follows_edits = False

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from segpaint.gui.parts.find_field import FindField
@@ -34,11 +34,16 @@ class Page:
     text: str
 
     def matches(self, words: list[str]) -> int:
-        """Return how often words occur in the page, if all of them do; a hit in the title counts ten."""
-        title, text = self.title.casefold(), self.text.casefold()
+        """Return how often words occur in the page, if all of them do; a hit in a heading counts ten.
+
+        Examples of code count only if nothing else has the words.
+        """
+        text = self.text.casefold()
         if not all(word in text for word in words):
             return 0
-        return sum(text.count(word) + 10 * title.count(word) for word in words)
+        text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+        headings = "".join(re.findall(r"^#.*$", text, re.MULTILINE))
+        return 1 + sum(text.count(word) + 10 * headings.count(word) for word in words)
 
 
 def read_guide(folder: Path) -> list[Page]:
@@ -85,12 +90,15 @@ class GuideWindow(QDialog):
         found = [page for page in self._pages if page.matches(words)] if words else self._pages
         if words:
             found = sorted(found, key=lambda page: -page.matches(words))
-        self.list.clear()
+        with QSignalBlocker(self.list):  # else each removal would choose the next page
+            self.list.clear()
         for page in found:
             item = QListWidgetItem(page.title, self.list)
             item.setData(PAGE, page)
         if not found:
             QListWidgetItem("No page has these words", self.list).setFlags(Qt.ItemFlag.NoItemFlags)
+        elif words:
+            self.list.setCurrentRow(0)
 
     @Slot()
     def _show_first(self) -> None:

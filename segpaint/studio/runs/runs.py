@@ -356,7 +356,9 @@ class Runs(QObject):
         """Update the run to the current mask and labels, if it follows edits."""
         branch = self.branches.current
         is_draft = branch is not None and branch.is_draft  # a draft is replaced by a new one
-        can_follow = self.state.is_active and self._at_worker is not None and not is_draft
+        # While an earlier step is looked at, an edit is for a branch from there.
+        waits = self.state is RunState.PAUSED and self.trajectory.is_looking_back
+        can_follow = self.state.is_active and self._at_worker is not None and not is_draft and not waits
         if self.follows_edits and can_follow and self.is_outdated:
             self._worker.ask(messages.ChangeRun(self.document.stage(0)))
 
