@@ -2,11 +2,13 @@
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QLabel, QPushButton, QSlider, QToolButton
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QPushButton, QToolButton
 
 from segpaint.core.masks.operations import GESTURES, Unit
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.number_field import NumberField
+from segpaint.gui.parts.wheel import Choice, Slider
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.document.anatomy import ASK
 from segpaint.studio.studio import Studio
@@ -22,15 +24,15 @@ class GestureBar(QFrame):
     def __init__(self, studio: Studio, shell: Shell) -> None:
         super().__init__(objectName="gesture")
         self._desk, self._shell = studio.anatomy, shell
-        self.gesture = QComboBox(accessibleName="Gesture")
+        self.gesture = Choice(accessibleName="Gesture")
         for key, gesture in GESTURES.items():
             self.gesture.addItem(gesture.name, key)
         self.label = QLabel()
-        self.way = QComboBox(accessibleName="In which way")
+        self.way = Choice(accessibleName="In which way")
         self.way.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.way.setMaximumWidth(WIDEST_WAY)
-        self.slider = QSlider(Qt.Orientation.Horizontal, accessibleName="Amount")
-        self.box = QDoubleSpinBox(minimum=0, singleStep=0.5, accessibleName="Amount")
+        self.slider = Slider(Qt.Orientation.Horizontal, accessibleName="Amount")
+        self.box = NumberField(0, 99, decimals=1, name="Amount")
         self.box.setMinimumWidth(84)
         self.unit = QToolButton(toolTip="Millimetres or pixels", checkable=True)
         self.unit.setChecked(self._desk.wants_millimetres)

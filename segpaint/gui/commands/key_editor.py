@@ -7,7 +7,6 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QDialog,
     QLabel,
     QLineEdit,
@@ -24,6 +23,7 @@ from segpaint.gui.commands.key_sheet import groups
 from segpaint.gui.commands.key_text import native
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE, colors, theme
 
 COMMAND = Qt.ItemDataRole.UserRole
@@ -44,7 +44,7 @@ class KeyEditor(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(960, 680)
         self.keymap = keymap
-        self.preset = QComboBox(accessibleName="Preset")
+        self.preset = Choice(accessibleName="Preset")
         self.preset.addItems(list(PRESETS))
         self.preset.setCurrentText(keymap.preset)
         self.note = QLabel(objectName="heading")

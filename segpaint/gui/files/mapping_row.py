@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QStandardItem, QStandardItemModel, QWheelEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel
 from superqt import QElidingLabel
 
 from segpaint.core.labels.label_mapping import Guess, SourceValue
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
+from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import colors, set_tone
 
 SWATCH = 16
@@ -42,8 +43,8 @@ class Choices(QStandardItemModel):
         self.appendRow(QStandardItem(QIcon(swatch), name))
 
 
-class TargetBox(QComboBox):
-    """Offers the possible meanings of a value; the wheel scrolls past it instead of changing it."""
+class TargetBox(Choice):
+    """Offers the possible meanings of a value."""
 
     def __init__(self, choices: Choices) -> None:
         super().__init__()
@@ -60,9 +61,6 @@ class TargetBox(QComboBox):
     def choose(self, target: int | None) -> None:
         """Choose one of them."""
         self.setCurrentIndex(self._targets.index(target))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
 
 
 class MappingRow(QObject):

@@ -3,24 +3,21 @@
 from dataclasses import replace
 from functools import partial
 from math import isfinite
+from typing import Any
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QGridLayout,
-    QLabel,
-    QToolButton,
-    QWidget,
-)
-from superqt import QElidingLabel, QLabeledSlider
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QToolButton, QWidget
+from superqt import QElidingLabel
 
 from segpaint.core.pictures.compare import psnr
+from segpaint.core.requests.origins import Counterfactual
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.references import ask_image, find_labels
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.number_field import NumberField, limits
+from segpaint.gui.parts.slider_field import SliderField
+from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.document.document import Purpose
@@ -40,7 +37,7 @@ class ReferencePanel(QWidget):
     def __init__(self, studio: Studio, shell: Shell) -> None:
         super().__init__()
         self._studio = studio
-        self.purpose = QComboBox(toolTip="What Generate makes")
+        self.purpose = Choice(toolTip="What Generate makes")
         for purpose, (name, hint) in PURPOSES.items():
             self.purpose.addItem(name, purpose)
             self.purpose.setItemData(self.purpose.count() - 1, hint, Qt.ItemDataRole.ToolTipRole)
@@ -55,22 +52,23 @@ class ReferencePanel(QWidget):
         self.remove = self._button(MDI7.close, "Put the reference away")
         self.keep = QCheckBox("Keep outside the edit")
         self.keep.setToolTip("Away from what was edited, every pixel is the reference's own")
-        self.margin = QDoubleSpinBox(
-            minimum=0, maximum=200, decimals=0, suffix=" px",
-            toolTip="How far around the edit pixels may change; over as many more, the change fades out",
+        self.margin = NumberField(
+            *limits(Counterfactual, "margin"), decimals=1, suffix=" px",
+            tip="How far around the edit pixels may change; over as many more, the change fades out",
         )  # fmt: skip
-        self.share = QLabeledSlider(Qt.Orientation.Horizontal)
-        self.share.setRange(0, 100)
-        self.share.setToolTip("0 shares only the labels in use, 100 is the reference itself")
-        self.level = QLabeledSlider(Qt.Orientation.Horizontal)
-        self.level.setRange(0, 95)
-        self.level.setToolTip("When the reference comes in: early shares coarse shapes, late shares texture")
+        self.share = SliderField(
+            0, 100, name="Similarity", tip="0 shares only the labels in use, 100 is the reference itself"
+        )
+        self.level = SliderField(
+            0, 95, name="From",
+            tip="When the reference comes in: early shares coarse shapes, late shares texture",
+        )  # fmt: skip
         self._lay_out()
-        self.purpose.currentIndexChanged.connect(self._take)
-        self.keep.toggled.connect(self._take)
-        self.margin.valueChanged.connect(self._take)
-        self.share.valueChanged.connect(self._take)
-        self.level.valueChanged.connect(self._take)
+        self.purpose.currentIndexChanged.connect(self._take_purpose)
+        self.keep.toggled.connect(self._take_margin)
+        self.margin.valueChanged.connect(self._take_margin)
+        self.share.valueChanged.connect(partial(self._take_percent, "share"))
+        self.level.valueChanged.connect(partial(self._take_percent, "level"))
         self.open.clicked.connect(partial(ask_image, studio, shell))
         self.detect.clicked.connect(partial(find_labels, studio, shell))
         self.take.clicked.connect(self._take_mask)
@@ -135,17 +133,21 @@ class ReferencePanel(QWidget):
         decibels = psnr(result.noisy, reference.image)
         self.likeness.setText(f"PSNR {decibels:.1f} dB" if isfinite(decibels) else "identical")
 
-    @Slot()
-    def _take(self) -> None:
+    def _take(self, **change: Any) -> None:
+        """Change one setting; the others may be finer than their fields show."""
         document = self._studio.document
-        settings = replace(
-            document.settings,
-            purpose=self.purpose.currentData(),
-            margin=self.margin.value() if self.keep.isChecked() else None,
-            share=self.share.value() / 100,
-            level=self.level.value() / 100,
-        )
-        document.change_settings(settings)
+        document.change_settings(replace(document.settings, **change))
+
+    @Slot()
+    def _take_purpose(self) -> None:
+        self._take(purpose=self.purpose.currentData())
+
+    @Slot()
+    def _take_margin(self) -> None:
+        self._take(margin=self.margin.value() if self.keep.isChecked() else None)
+
+    def _take_percent(self, name: str, percent: int) -> None:
+        self._take(**{name: percent / 100})
 
     @Slot()
     def _take_mask(self) -> None:

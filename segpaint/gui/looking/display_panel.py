@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from segpaint.core.pictures.intensities import BRIGHTEST, WIDEST
 from segpaint.gui.looking.histogram import Histogram
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.number_field import NumberField
+from segpaint.gui.parts.wheel import Slider
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 
@@ -31,7 +33,7 @@ class DisplayPanel(QWidget):
         self._studio = studio
         self._overlay, self._windowing = studio.view.overlay, studio.view.windowing
         self._image: NDArray[np.uint8] | None = None
-        self.opacity = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100, pageStep=10)
+        self.opacity = Slider(Qt.Orientation.Horizontal, minimum=0, maximum=100, pageStep=10)
         self.opacity.setToolTip("How much of the reference the mask covers")
         self.opacity.setAccessibleName("Opacity of the mask")
         self.histogram = Histogram(self._windowing)
@@ -51,9 +53,8 @@ class DisplayPanel(QWidget):
         self._show_opacity()
         self._show_window()
 
-    def _box(self, name: str, least: int, most: int, hint: str) -> QSpinBox:
-        box = QSpinBox(minimum=least, maximum=most)
-        box.setAccessibleName(name)
+    def _box(self, name: str, least: int, most: int, hint: str) -> NumberField:
+        box = NumberField(least, most, name=name)
         box.setToolTip(
             f"{hint}, for the reference and for images alike; what is saved or generated stays as it is. "
             "Also by dragging on the image with the right button: sideways the window, up and down the level"

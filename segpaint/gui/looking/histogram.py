@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from segpaint.core.pictures.intensities import BRIGHTEST, IntensityWindow, histogram_heights
+from segpaint.gui.parts.wheel import OnlyFocused
 from segpaint.gui.style.theme import SPACE, colors
 from segpaint.studio.view.windowing import Windowing
 
@@ -17,7 +18,7 @@ GRIP = 10
 HEIGHT = 6 * SPACE
 
 
-class Handle(QAbstractSlider):
+class Handle(OnlyFocused, QAbstractSlider):
     """One end of the window, moved by the arrow keys, or with the mouse along the histogram.
 
     Parameters
@@ -32,7 +33,6 @@ class Handle(QAbstractSlider):
         super().__init__(histogram)
         self._histogram = histogram
         self.setRange(least, most)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.SizeHorCursor)
         self.setAccessibleName(name)
         self.setToolTip(f"{name}; drag it, or use the arrow keys")

@@ -6,10 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QLocale, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QProgressBar,
@@ -21,7 +19,9 @@ from segpaint.core.pictures.animation import ENDINGS, Tempo
 from segpaint.core.pictures.film import Scene
 from segpaint.core.pictures.film_look import Look
 from segpaint.gui.parts.layouts import in_column
+from segpaint.gui.parts.number_field import NumberField
 from segpaint.gui.parts.save_question import ask_where
+from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.making.film_writer import Film
 from segpaint.studio.studio import Studio
@@ -63,14 +63,12 @@ class AnimationDialog(QDialog):
     ) -> None:
         super().__init__(parent, windowTitle="Export an animation")
         self._studio, self._ticket = studio, 0
-        self.what = QComboBox()
+        self.what = Choice()
         for name, source in sources.items():
             self.what.addItem(name, source)
-        self.speed = QDoubleSpinBox(
-            minimum=0.2, maximum=30, decimals=1, value=pictures_per_second, suffix=" pictures a second"
-        )
-        self.hold = QDoubleSpinBox(minimum=0, maximum=60, decimals=1, value=2, suffix=" s")
-        self.size_box = QComboBox()
+        self.speed = NumberField(0.2, 30, decimals=1, value=pictures_per_second, suffix=" pictures a second")
+        self.hold = NumberField(0, 60, decimals=1, value=2, suffix=" s")
+        self.size_box = Choice()
         for size in SIZES:
             self.size_box.addItem(f"{size} pixels", size)
         self.mask_box = QCheckBox("The mask", enabled=beside)

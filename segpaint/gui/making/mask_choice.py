@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QSpinBox, QWidget
-from superqt import QEnumComboBox
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.number_field import NumberField, limits
+from segpaint.gui.parts.wheel import EnumChoice
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
 from segpaint.io.image_files import encode_mask
@@ -50,12 +51,13 @@ class MaskChoice(QWidget):
         self._look = 0
         self.files: list[Path] = []
         self.other: Path | None = None
-        self.kind = QEnumComboBox(enum_class=MaskKind)
+        self.kind = EnumChoice(enum_class=MaskKind)
         self.choose_files = QPushButton("Files…")
         self.choose_folder = QPushButton("Folder…")
         self.choose_other = QPushButton("Other mask…")
-        self.count_box = QSpinBox(minimum=2, maximum=1000, value=5, suffix=" masks")
-        self.count_box.setToolTip("With the two at the ends")
+        self.count_box = NumberField(
+            *limits(Between, "count"), value=5, suffix=" masks", tip="With the two at the ends"
+        )
         self.said = QLabel(objectName="heading")
         self.strip = QWidget()
         self._lay_out()
@@ -97,7 +99,7 @@ class MaskChoice(QWidget):
             case MaskKind.FILES:
                 return len(self.files)
             case _:
-                return self.count_box.value() if self.other is not None else 0
+                return int(self.count_box.value()) if self.other is not None else 0
 
     @property
     def masks(self) -> tuple[Path, ...]:
@@ -115,7 +117,7 @@ class MaskChoice(QWidget):
         """For `Specification.between`."""
         if self.kind.currentEnum() is not MaskKind.BETWEEN or self.other is None:
             return None
-        return Between(first=PAINTED, second=self.other, count=self.count_box.value())
+        return Between(first=PAINTED, second=self.other, count=int(self.count_box.value()))
 
     def painted_file(self) -> dict[Path, bytes]:
         """Write the painted mask as the file that `masks` and `between` may name."""

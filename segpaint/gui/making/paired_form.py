@@ -3,12 +3,14 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from segpaint.gui.making.mask_choice import MaskChoice
 from segpaint.gui.making.model_choice import ModelChoice
 from segpaint.gui.making.subset_choice import SubsetChoice
 from segpaint.gui.parts.layouts import in_row
+from segpaint.gui.parts.number_field import NumberField, limits
+from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE
 from segpaint.paired.specification import LayoutName, Seeds, Specification
 from segpaint.studio.studio import Studio
@@ -17,9 +19,9 @@ LAYOUTS: dict[LayoutName, str] = {
     "published": "images/ and masks/, as segpaint train reads them",
     "nnunet": "nnU-Net, version 2",
 }
+SEED_WIDTH = 120
 NAME_WIDTH = 112
 """Width of the names at the left, in device-independent pixels."""
-LARGEST_SEED = 2**31 - 1
 
 
 class PairedForm(QWidget):
@@ -31,16 +33,19 @@ class PairedForm(QWidget):
         super().__init__()
         self._studio = studio
         self.masks = MaskChoice(studio)
-        self.first_seed = QSpinBox(minimum=0, maximum=LARGEST_SEED)
-        self.seed_count = QSpinBox(minimum=1, maximum=100_000, value=4, suffix=" for each mask")
+        self.first_seed = NumberField(*limits(Seeds, "first"))
+        self.first_seed.setMinimumWidth(SEED_WIDTH)
+        self.seed_count = NumberField(*limits(Seeds, "count"), value=4, suffix=" for each mask")
         self.subsets = SubsetChoice()
         self.models = ModelChoice(studio)
-        self.sampling = QComboBox()
-        self.layout_box = QComboBox()
+        self.sampling = Choice()
+        self.layout_box = Choice()
         for name, words in LAYOUTS.items():
             self.layout_box.addItem(words, name)
-        self.validation = QSpinBox(minimum=0, maximum=90, suffix=" % of the masks")
-        self.validation.setToolTip("Their images are kept apart, to validate with; no mask is in both")
+        self.validation = NumberField(
+            0, 90, suffix=" % of the masks",
+            tip="Their images are kept apart, to validate with; no mask is in both",
+        )  # fmt: skip
         self._lay_out()
         for part in (self.masks, self.subsets, self.models):
             part.changed.connect(self.changed)
@@ -76,7 +81,7 @@ class PairedForm(QWidget):
 
     @Slot()
     def _take_seed(self) -> None:
-        self.first_seed.setValue(min(self._studio.document.settings.seed, LARGEST_SEED))
+        self.first_seed.setValue(self._studio.document.settings.seed)
 
     def refresh(self) -> None:
         """Follow the current state of the open document."""
@@ -105,7 +110,7 @@ class PairedForm(QWidget):
         """Numbers of masks, seeds and so on, by plural name; their product is the number of images."""
         return {
             "masks": self.masks.count,
-            "seeds": self.seed_count.value(),
+            "seeds": int(self.seed_count.value()),
             "subsets of labels": len(self.subsets.subsets),
             "models": len(self.models.folders),
         }
@@ -120,7 +125,7 @@ class PairedForm(QWidget):
             checkpoints=tuple(str(folder.resolve()) for folder in self.models.folders),
             masks=self.masks.masks,
             between=self.masks.between,
-            seeds=Seeds(first=self.first_seed.value(), count=self.seed_count.value()),
+            seeds=Seeds(first=int(self.first_seed.value()), count=int(self.seed_count.value())),
             subsets=self.subsets.subsets,
             resize=True,
             layout=self.layout_box.currentData(),

@@ -4,12 +4,12 @@ from enum import Enum
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
-from superqt import QEnumComboBox
 
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.runs.series import MOST_ABLATED, every_subset
 from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.tick_list import TickList
+from segpaint.gui.parts.wheel import EnumChoice
 from segpaint.gui.style.theme import SPACE
 
 MOST_ROWS = 6
@@ -34,7 +34,7 @@ class SubsetChoice(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._table = LabelTable(())
-        self.kind = QEnumComboBox(enum_class=SubsetKind)
+        self.kind = EnumChoice(enum_class=SubsetKind)
         self.list = TickList()
         in_column(self.kind, self.list, of=self, spacing=SPACE)
         self.kind.activated.connect(self._on_change)

@@ -2,13 +2,14 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Slot
-from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from segpaint.core.requests.checkpoint import checkpoint_title
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import ask_checkpoint, open_folder
 from segpaint.gui.models.model_commands import show_card
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
 
@@ -20,8 +21,8 @@ class CheckpointPanel(QWidget):
         super().__init__()
         self._studio, self._shell = studio, shell
         self._current = 0  # index of the open one
-        self.box = QComboBox(toolTip="The model that paints")
-        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box = Choice(toolTip="The model that paints")
+        self.box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.card = QToolButton(
             icon=icon(MDI7.card_text_outline), toolTip="About this model", iconSize=QSize(18, 18)
         )

@@ -1,25 +1,24 @@
 """The settings of the next request: sampler, steps, guidance, seed."""
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Slot
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QGridLayout,
-    QLabel,
-    QSpinBox,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractSpinBox, QGridLayout, QLabel, QToolButton, QWidget
 
+from segpaint.core.requests.request import Request
 from segpaint.core.requests.sampling import SAMPLERS
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.number_field import NumberField, limits
+from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.document.document import Purpose
 from segpaint.studio.studio import Studio
+
+SEED_WIDTH = 96
+"""Least width of the seed, whose largest ones are longer than the column has room for."""
 
 
 class RequestPanel(QWidget):
@@ -28,16 +27,17 @@ class RequestPanel(QWidget):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self._studio = studio
-        self.sampler = QComboBox(toolTip="How the noise is removed")
+        self.sampler = Choice(toolTip="How the noise is removed")
         for key, sampler in SAMPLERS.items():
             self.sampler.addItem(sampler.title, key)
             self.sampler.setItemData(self.sampler.count() - 1, sampler.hint, 3)
-        self.steps = QSpinBox(minimum=1, maximum=1000, toolTip="Denoising steps: more are finer and slower")
-        self.guidance = QDoubleSpinBox(
-            minimum=0, maximum=20, singleStep=0.25, decimals=2,
-            toolTip="How hard the image is pulled towards the mask; 1 is off, 2 is strong, and costs double",
+        self.steps = NumberField(*limits(Request, "steps"), tip="Denoising steps: more are finer and slower")
+        self.guidance = NumberField(
+            *limits(Request, "guidance"), step=0.25, decimals=2,
+            tip="How hard the image is pulled towards the mask; 1 is off, 2 is strong, and costs double",
         )  # fmt: skip
-        self.seed = QSpinBox(minimum=0, maximum=2**31 - 1, toolTip="The same seed and mask make the same image")
+        self.seed = NumberField(*limits(Request, "seed"), tip="The same seed and mask make the same image")
+        self.seed.setMinimumWidth(SEED_WIDTH)
         self.seed.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.dice = QToolButton(icon=icon(MDI7.dice_5_outline), toolTip="Draw another seed")
         self.lock = QToolButton(
@@ -61,10 +61,10 @@ class RequestPanel(QWidget):
             else:
                 form.addWidget(field, row, 1)
         in_column(QLabel("Request", objectName="heading"), form, of=self)
-        self.sampler.currentIndexChanged.connect(self._take)
-        self.steps.valueChanged.connect(self._take)
-        self.guidance.valueChanged.connect(self._take)
-        self.seed.valueChanged.connect(self._take)
+        self.sampler.currentIndexChanged.connect(self._take_sampler)
+        self.steps.valueChanged.connect(self._take_steps)
+        self.guidance.valueChanged.connect(partial(self._take, "guidance"))
+        self.seed.valueChanged.connect(partial(self._take, "seed"))
         self.lock.toggled.connect(self._on_lock)
         self.dice.clicked.connect(self._draw_seed)
         studio.opened.switched.connect(self._show)
@@ -86,15 +86,19 @@ class RequestPanel(QWidget):
             self.seed.setValue(settings.seed)
             self.lock.setChecked(document.keeps_seed)
 
-    @Slot()
-    def _take(self) -> None:
+    def _take(self, name: str, value: Any) -> None:
+        """Change one setting; the others may be finer than their fields show."""
         document = self._studio.document
-        settings = replace(document.settings, guidance=self.guidance.value(), seed=self.seed.value())
-        if settings.purpose is Purpose.NEW:
-            settings = replace(settings, sampler=self.sampler.currentData(), steps=self.steps.value())
-        else:
-            settings = replace(settings, edit_steps=self.steps.value())
-        document.change_settings(settings)
+        document.change_settings(replace(document.settings, **{name: value}))
+
+    @Slot()
+    def _take_sampler(self) -> None:
+        self._take("sampler", self.sampler.currentData())
+
+    @Slot(object)
+    def _take_steps(self, steps: int) -> None:
+        edits = self._studio.document.settings.purpose is not Purpose.NEW
+        self._take("edit_steps" if edits else "steps", steps)
 
     @Slot(bool)
     def _on_lock(self, on: bool) -> None:

@@ -5,10 +5,12 @@ from functools import partial
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from segpaint.gui.canvas.tool import TOOLS, Tool
 from segpaint.gui.parts.layouts import in_row
+from segpaint.gui.parts.number_field import NumberField
+from segpaint.gui.parts.wheel import Slider
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.base.tool_settings import LARGEST_BRUSH
 from segpaint.studio.view.options import ToolOptions
@@ -27,17 +29,14 @@ class ToolOptionsBar(QWidget):
     def __init__(self, options: ToolOptions) -> None:
         super().__init__()
         self._options = options
-        self.slider = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=SLIDER_END)
+        self.slider = Slider(Qt.Orientation.Horizontal, minimum=1, maximum=SLIDER_END)
         self.slider.setMaximumWidth(140)
-        self.size_box = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, suffix=" px")
-        self.tolerance = QSpinBox(
-            minimum=0,
-            maximum=255,
-            prefix="± ",
-            toolTip="How far from the intensity clicked on the range reaches",
+        self.size_box = NumberField(1, LARGEST_BRUSH, suffix=" px")
+        self.tolerance = NumberField(
+            0, 255, prefix="± ", tip="How far from the intensity clicked on the range reaches"
         )
-        self.lowest = QSpinBox(minimum=0, maximum=255, toolTip="Lowest intensity of the reference painted on")
-        self.highest = QSpinBox(minimum=0, maximum=255, toolTip="Highest intensity of the reference painted on")
+        self.lowest = NumberField(0, 255, tip="Lowest intensity of the reference painted on")
+        self.highest = NumberField(0, 255, tip="Highest intensity of the reference painted on")
         self._switches = {
             "square": self._switch(MDI7.square_outline, "Square brush"),
             "pressure": self._switch(MDI7.draw_pen, "The pressure of a pen scales the brush"),
@@ -73,7 +72,7 @@ class ToolOptionsBar(QWidget):
         self._show()
 
     @property
-    def boxes(self) -> tuple[QSpinBox, ...]:
+    def boxes(self) -> tuple[NumberField, ...]:
         """The fields for numbers."""
         return self.size_box, self.tolerance, self.lowest, self.highest
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMainWindow, Q
 from segpaint.gui.commands.shell import PASSING
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.gui.parts.message_bar import MessageBar
+from segpaint.gui.parts.number_dialog import NumberDialog
 from segpaint.gui.parts.save_question import Naming, ask_where
 from segpaint.studio.base.preferences import Preferences
 
@@ -79,8 +80,10 @@ class WindowShell:
 
     def ask_number(self, title: str, question: str, number: int, least: int, most: int) -> int | None:
         """Ask for a number, beginning with this one; None if the user gives up."""
-        answer, given = QInputDialog.getInt(self._window, title, question, number, least, most)
-        return answer if given else None
+        dialog = NumberDialog(title, question, number, least, most, self._window)
+        given = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        return int(dialog.field.value()) if given else None
 
     # ---- dialogs
 
