@@ -60,7 +60,7 @@ def everything(window, drawn_mask, tmp_path):
     guesses = guess_targets(foreign.sources, studio.document.table)
     dialogs = [
         AboutBox(window),
-        AnimationDialog(studio, {"the run": lambda _mask, _noisy: []}, "", parent=window),
+        AnimationDialog(studio, {"the run": lambda _mask, _noisy: []}, parent=window),
         CardDialog(studio.document.checkpoint, window),
         ChooseLabels(studio.document.table, studio.document.used, window),
         GuideWindow(window),

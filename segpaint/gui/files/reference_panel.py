@@ -53,7 +53,7 @@ class ReferencePanel(QWidget):
         self.keep = QCheckBox("Keep outside the edit")
         self.keep.setToolTip("Away from what was edited, every pixel is the reference's own")
         self.margin = NumberField(
-            *limits(Counterfactual, "margin"), decimals=1, suffix=" px",
+            *limits(Counterfactual, "margin"), suffix=" px",
             tip="How far around the edit pixels may change; over as many more, the change fades out",
         )  # fmt: skip
         self.share = SliderField(
