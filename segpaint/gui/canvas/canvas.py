@@ -231,18 +231,22 @@ class Canvas(Pane):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
+        self._where = self.position(event.position())
         tool = self._begin(event)
         if tool is not None:
             tool.press(self._pointer(self.position(event.position()), event.modifiers()))
             self._point()  # the other button may be allowed to do more or less
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        Pane.mousePressEvent(self, event)
         tool = self._begin(event)
         if tool is not None:
             tool.double_click(self._pointer(self.position(event.position()), event.modifiers()))
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and not event.buttons() & self._button:
+            self.end_drag()  # where it was last held
         self._where = self.position(event.position())
         if not self.is_panning:
             pointer = self._pointer(self._where, event.modifiers())
@@ -257,9 +261,18 @@ class Canvas(Pane):
         super().mouseReleaseEvent(event)
         tool = self._pressed
         if tool is not None and event.button() == self._button:
-            tool.release(self._pointer(self.position(event.position()), event.modifiers()))
-            self._pressed, self._erasing = None, False
+            self._release(tool, self._pointer(self.position(event.position()), event.modifiers()))
         self._point()
+
+    def _release(self, tool: Tool, pointer: Pointer) -> None:
+        self._pressed = None  # first, for a release may lead elsewhere
+        tool.release(pointer)
+        self._erasing = False
+
+    def end_drag(self) -> None:
+        super().end_drag()
+        if self._pressed is not None and self._where is not None:
+            self._release(self._pressed, self._pointer(self._where))
 
     def leaveEvent(self, event: object) -> None:
         super().leaveEvent(event)
@@ -301,6 +314,10 @@ class Canvas(Pane):
             event.accept()
         else:
             super().keyPressEvent(event)
+
+    def is_shared(self, event: QKeyEvent) -> bool:
+        """Return whether something other than the tool wants a key."""
+        return any(taker.wants(event) for taker in self._takers)
 
     def _taker(self, event: QKeyEvent) -> KeyTaker | None:
         """Return who wants a key now, even if it is some command's."""

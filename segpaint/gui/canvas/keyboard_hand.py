@@ -33,6 +33,7 @@ class KeyboardHand(QObject):
         self._has_moved = False  # since the last press
         self._is_down = False
         self._is_acting = False
+        self._rests = False
         canvas.hovered.connect(self._on_hover)
         canvas.installEventFilter(self)
 
@@ -40,6 +41,12 @@ class KeyboardHand(QObject):
     def _on_hover(self, point: QPointF | None) -> None:
         if point is not None and not self._is_acting:
             self._pixel, self._has_moved = QPoint(int(point.x() // 1), int(point.y() // 1)), False
+            self._rests = False
+
+    @Slot()
+    def rest(self) -> None:
+        """Let Return press nothing until the pointer moves, for it may just have ended something else."""
+        self._rests = True
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -50,6 +57,8 @@ class KeyboardHand(QObject):
         if kind == QEvent.Type.KeyRelease:
             return self._on_release(event)
         if not self._is_meant(event):
+            if kind == QEvent.Type.KeyPress and event.key() in BUTTON:
+                self.rest()
             return False
         event.accept()  # else the key could trigger a command as well
         if kind == QEvent.Type.KeyPress:
@@ -58,7 +67,7 @@ class KeyboardHand(QObject):
 
     def _is_meant(self, event: QKeyEvent) -> bool:
         held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-        if held:
+        if held or self._canvas.is_shared(event):
             return False
         if event.key() in BUTTON and (self._has_moved or self._is_down):
             return True
@@ -69,8 +78,9 @@ class KeyboardHand(QObject):
     def _on_press(self, event: QKeyEvent) -> None:
         if event.key() in ARROWS:
             far = FAR if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+            self._rests = False
             self._move_by(ARROWS[Qt.Key(event.key())] * far)
-        elif not self._is_down and not event.isAutoRepeat():
+        elif not self._rests and not self._is_down and not event.isAutoRepeat():
             self._move_by(QPoint())  # so that all parts see it there
             self._is_down, self._has_moved = True, False
             self._act(QEvent.Type.MouseButtonPress, LEFT)

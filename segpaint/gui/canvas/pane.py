@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
+    QFocusEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
@@ -38,13 +39,15 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
 
     hovered = Signal(object)
     """The image position under the pointer as a QPointF; None after it has left."""
+    pressed = Signal()
+    """A button was pressed."""
 
     def __init__(self, viewpoint: Viewpoint, hint: str = "", switches: Switches | None = None) -> None:
         super().__init__(background=colors().surround)
         self.viewpoint = viewpoint
         self.pans_with_left = False
-        self.has_panned = False
         self._pan_from: QPointF | None = None
+        self._pan_button = Qt.MouseButton.NoButton
         self._box = pg.ViewBox(enableMouse=False, enableMenu=False, invertY=True, defaultPadding=0)
         self._box.disableAutoRange()
         self.setCentralItem(self._box)
@@ -137,25 +140,42 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
         left = event.button() == Qt.MouseButton.LeftButton and self.pans_with_left
         if left or event.button() == Qt.MouseButton.MiddleButton:
-            self._pan_from = event.position()
+            self._pan_from, self._pan_button = event.position(), event.button()
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         event.accept()
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)  # of two quick drags, Qt takes the second press for a double click
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pan_from is not None and not event.buttons() & self._pan_button:
+            self.end_drag()
         if self._pan_from is not None:
             self.viewpoint.pan(event.position() - self._pan_from)
             self._pan_from = event.position()
-            self.has_panned = True
         self.hovered.emit(self.position(event.position()))
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == self._pan_button:
+            self._end_pan()
+        event.accept()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.end_drag()
+
+    def end_drag(self) -> None:
+        """End what is being dragged, for its button or its focus has gone: another window may have both."""
+        self._end_pan()
+
+    def _end_pan(self) -> None:
         if self._pan_from is not None:
             self._pan_from = None
             self.viewport().unsetCursor()
-        event.accept()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.setFocus()  # else the next key would go to the last edited field

@@ -1,8 +1,8 @@
-"""Space: a tap plays or pauses; held, the left button pans."""
+"""Space: a tap plays or pauses; held, the left button pans, and nothing plays."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
 
@@ -20,12 +20,15 @@ class SpaceKey(QObject):
     def __init__(self, window: QWidget, panes: Sequence[Pane]) -> None:
         super().__init__(window)
         self._window, self._panes = window, panes
-        self._held = False
+        self._held = self._is_tap = False
         window.installEventFilter(self)
         for pane in panes:
             pane.installEventFilter(self)
+            pane.pressed.connect(self._on_pressed)
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowDeactivate and watched is self._window:
+            self._let_go()  # another window gets its release
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space and not event.modifiers():
             if event.type() == QEvent.Type.KeyPress and not isinstance(self._window.focusWidget(), TYPING):
                 self._press(event)
@@ -37,18 +40,29 @@ class SpaceKey(QObject):
 
     def _press(self, event: QKeyEvent) -> None:
         if event.isAutoRepeat() or self._held:
+            self._is_tap = False
             return
-        self._held = True
+        self._held = self._is_tap = True
         for pane in self._panes:
-            pane.pans_with_left, pane.has_panned = True, False
+            pane.pans_with_left = True
             pane.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
 
     def _release(self, event: QKeyEvent) -> None:
         if event.isAutoRepeat():
             return
-        self._held = False
-        for pane in self._panes:
-            pane.pans_with_left = False
-            pane.viewport().unsetCursor()
-        if not any(pane.has_panned for pane in self._panes):
+        is_tap = self._is_tap
+        self._let_go()
+        if is_tap:
             self.tapped.emit()
+
+    def _let_go(self) -> None:
+        if self._held:
+            self._held = self._is_tap = False
+            for pane in self._panes:
+                pane.pans_with_left = False
+                pane.viewport().unsetCursor()
+
+    @Slot()
+    def _on_pressed(self) -> None:
+        """A button pressed meanwhile pans, so the key was not tapped."""
+        self._is_tap = False

@@ -42,7 +42,8 @@ class Handle(OnlyFocused, QAbstractSlider):
         event.setAccepted(event.button() == Qt.MouseButton.LeftButton)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.setValue(round(self._histogram.intensity_at(self.mapToParent(event.position()).x())))
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.setValue(round(self._histogram.intensity_at(self.mapToParent(event.position()).x())))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -121,6 +122,8 @@ class Histogram(QWidget):
             self._from = self.intensity_at(event.position().x()), self._windowing.window
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not event.buttons() & Qt.MouseButton.LeftButton:  # released in another window
+            self._from = None
         if self._from is not None:
             start, window = self._from
             self._windowing.window = window.widened(0, self.intensity_at(event.position().x()) - start)

@@ -30,6 +30,9 @@ class WindowingDrag(QObject):
             case QEvent.Type.MouseButtonDblClick if right:
                 self._windowing.reset()
             case QEvent.Type.MouseMove if self._start is not None:
+                if not event.buttons() & Qt.MouseButton.RightButton:  # released in another window
+                    self._start = None
+                    return False
                 place, window = self._start
                 way = (event.position() - place) * LEVELS_PER_PIXEL  # upwards the level falls: brighter
                 self._windowing.window = window.widened(way.x(), way.y())

@@ -203,6 +203,7 @@ class MainWindow(QMainWindow):
         self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
         self.canvas.told.connect(self.shell.say)
         self.labels.left.connect(self.canvas.setFocus)
+        studio.anatomy.ended.connect(self.hand.rest)
         self.canvas.share_keys_with(self.gestures)
         self.space.tapped.connect(self.keys.on_space)
         self.painted.connect(self._open_waiting)
