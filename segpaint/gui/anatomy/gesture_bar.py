@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QFrame, QPushButton, QToolButton
 
 from segpaint.core.masks.operations import GESTURES, Unit
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Choice, Slider
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.document.anatomy import ASK
@@ -27,7 +28,7 @@ class GestureBar(QFrame):
         self.gesture = Choice(accessibleName="Gesture")
         for key, gesture in GESTURES.items():
             self.gesture.addItem(gesture.name, key)
-        self.label = QLabel()
+        self.label = PlainLabel()
         self.way = Choice(accessibleName="In which way")
         self.way.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.way.setMaximumWidth(WIDEST_WAY)
@@ -36,7 +37,7 @@ class GestureBar(QFrame):
         self.box.setMinimumWidth(84)
         self.unit = QToolButton(toolTip="Millimetres or pixels", checkable=True)
         self.unit.setChecked(self._desk.wants_millimetres)
-        self.outcome = QLabel(objectName="heading")
+        self.outcome = PlainLabel(objectName="heading")
         self.apply = QPushButton("Apply", objectName="primary", toolTip="Keep it as one edit (Return)")
         self.cancel = QPushButton("Cancel", toolTip="Leave the mask as it was (Escape)")
         self._lay_out()

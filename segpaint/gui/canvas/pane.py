@@ -15,8 +15,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGraphicsPathItem, QLabel
+from PySide6.QtWidgets import QGraphicsPathItem
 
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import colors, theme
 from segpaint.gui.style.theme_colors import WHITE
 from segpaint.studio.view.switches import Switches
@@ -55,7 +56,9 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._box.addItem(self._image)
         self.cursor_outline = self.add_outline(WHITE)
         self.cursor_outline.setZValue(10)
-        self.hint = QLabel(hint, self, objectName="hint", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.hint = PlainLabel(
+            hint, self, objectName="hint", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True
+        )
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setMouseTracking(True)
         self.setMinimumSize(160, 200)  # three fit side by side into the smallest window

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
-from superqt import QElidingLabel
 
 from segpaint.gui.canvas.pane import Pane
 from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.pane_heading import PaneHeading
+from segpaint.gui.parts.plain import ElidingLabel
 from segpaint.studio.studio import Studio
 
 
@@ -17,7 +17,7 @@ class SidePane(QWidget):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self.pane = Pane(studio.view.viewpoint, switches=studio.view.switches)
-        self.title = QElidingLabel(objectName="heading")
+        self.title = ElidingLabel(objectName="heading")
         in_column(PaneHeading([self.title], []), self.pane, of=self, stretched=self.pane, spacing=0)
         self.hide()
 

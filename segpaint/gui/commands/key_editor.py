@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QLabel,
     QLineEdit,
     QPushButton,
     QTreeWidget,
@@ -23,6 +22,7 @@ from segpaint.gui.commands.key_sheet import groups
 from segpaint.gui.commands.key_text import native
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE, colors, theme
 
@@ -47,13 +47,13 @@ class KeyEditor(QDialog):
         self.preset = Choice(accessibleName="Preset")
         self.preset.addItems(list(PRESETS))
         self.preset.setCurrentText(keymap.preset)
-        self.note = QLabel(objectName="heading")
+        self.note = PlainLabel(objectName="heading")
         self.search = QLineEdit(placeholderText="Search for a command or a key", clearButtonEnabled=True)
         self.tree = QTreeWidget(rootIsDecorated=False, uniformRowHeights=True, indentation=2 * SPACE)
         self.groups: dict[str, QTreeWidgetItem] = {}
         self.rows: dict[str, QTreeWidgetItem] = {}
         self.panel = KeyPanel()
-        self.twice = QLabel(objectName="badge")
+        self.twice = PlainLabel(objectName="badge")
         self.reset = QPushButton("Reset all", toolTip="Give all commands the keys of the preset again")
         self.ok = QPushButton("OK", objectName="primary")
         self.cancel = QPushButton("Cancel")
@@ -100,7 +100,7 @@ class KeyEditor(QDialog):
         self.tree.setItemsExpandable(False)
 
     def _lay_out(self) -> None:
-        caption = QLabel("Preset")
+        caption = PlainLabel("Preset")
         caption.setBuddy(self.preset)
         top = in_row(caption, self.preset, self.note, stretched=self.note, spacing=SPACE)
         bottom = in_row(self.reset, self.twice, None, self.cancel, self.ok, spacing=SPACE)

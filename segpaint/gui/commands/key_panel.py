@@ -7,16 +7,15 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QGridLayout,
     QKeySequenceEdit,
-    QLabel,
     QPushButton,
     QWidget,
 )
-from superqt import QElidingLabel
 
 from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.commands.key_text import native
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.parts.layouts import in_row
+from segpaint.gui.parts.plain import ElidingLabel, PlainLabel
 from segpaint.gui.style.theme import SPACE
 
 
@@ -29,7 +28,7 @@ class KeyPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._keymap, self._command = Keymap(), next(iter(COMMANDS))
-        self.title = QElidingLabel()
+        self.title = ElidingLabel()
         self.removers: list[QPushButton] = []
         self._keys = in_row(spacing=SPACE // 2)
         self.recorder = QKeySequenceEdit(accessibleName="New key")
@@ -37,7 +36,7 @@ class KeyPanel(QWidget):
         self.use = QPushButton("Use", toolTip="Give the command this key instead of those that it has")
         self.add = QPushButton("Add", toolTip="Give the command this key beside those that it has")
         self.reset = QPushButton("Reset", toolTip="Give the command the keys of the preset again")
-        self.warning = QLabel(objectName="badge", wordWrap=True)
+        self.warning = PlainLabel(objectName="badge", wordWrap=True)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(SPACE)

@@ -1,11 +1,12 @@
 """The shortcut sheet, made from the table of commands."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QWidget
 
 from segpaint.gui.commands.key_sheet import sheet
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE
 
 COLUMNS = 2
@@ -39,9 +40,9 @@ class KeysDialog(QDialog):
         grid.setHorizontalSpacing(2 * SPACE)
         grid.setVerticalSpacing(SPACE // 2)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(QLabel(title, objectName="heading"), 0, 0, 1, 2)
+        grid.addWidget(PlainLabel(title, objectName="heading"), 0, 0, 1, 2)
         for row, (keys, text) in enumerate(lines, start=1):
-            grid.addWidget(QLabel(keys), row, 0)
-            grid.addWidget(QLabel(text), row, 1)
+            grid.addWidget(PlainLabel(keys), row, 0)
+            grid.addWidget(PlainLabel(text), row, 1)
         grid.setColumnMinimumWidth(0, KEYS_WIDTH)
         return grid

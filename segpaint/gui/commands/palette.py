@@ -22,6 +22,7 @@ from segpaint.gui.commands.command import COMMANDS, Command, Toggle
 from segpaint.gui.commands.key_bindings import KeyBindings
 from segpaint.gui.commands.key_sheet import groups
 from segpaint.gui.parts.layouts import in_column
+from segpaint.gui.parts.plain import plain
 from segpaint.gui.style.theme import SPACE, colors
 from segpaint.studio.studio import Studio
 
@@ -136,7 +137,7 @@ class Palette(QDialog):
             line = self._line(COMMANDS[key], self._actions.actions[key])
             item = QListWidgetItem(f"{line.group}: {line.text} {line.shortcut}".rstrip(), self.list)
             item.setData(LINE, line)
-            item.setToolTip(line.reason or COMMANDS[key].hint)
+            item.setToolTip(plain(line.reason or COMMANDS[key].hint))
         self.list.setCurrentRow(0)
 
     def _is_listed(self, key: str) -> bool:

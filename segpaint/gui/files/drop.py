@@ -7,12 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QMainWindow, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QMainWindow, QWidget
 
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file, open_folder
 from segpaint.gui.files.references import open_image
 from segpaint.gui.parts.layouts import OF_STYLE, in_column
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.io.contents import Content, content_of
 from segpaint.studio.studio import Studio
 
@@ -52,9 +53,9 @@ class DropSign(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, objectName="drop")
         self._window = window
-        self.sentence = QLabel(objectName="sentence", alignment=Qt.AlignmentFlag.AlignCenter)
-        self.name = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self.elsewhere = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.sentence = PlainLabel(objectName="sentence", alignment=Qt.AlignmentFlag.AlignCenter)
+        self.name = PlainLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.elsewhere = PlainLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         in_column(None, self.sentence, self.name, self.elsewhere, None, of=self, margins=OF_STYLE)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()

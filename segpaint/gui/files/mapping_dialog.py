@@ -25,6 +25,7 @@ from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.gui.files.mapping_row import Choices, MappingRow, fit_width
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.io.foreign_masks import ForeignMask, read_names
@@ -61,13 +62,13 @@ class MappingDialog(QDialog):
             MappingRow(source, QColor(*map(int, color)), choices, self)
             for source, color in zip(foreign.sources, foreign.colors, strict=True)
         ]
-        self.before, self.after = QLabel(), QLabel()
+        self.before, self.after = PlainLabel(), PlainLabel()
         self.names = QPushButton(
             "Load &names…", toolTip="A table that names the values: ITK-SNAP, 3D Slicer, BIDS"
         )
-        self.problem = QLabel(wordWrap=True)
+        self.problem = PlainLabel(wordWrap=True)
         set_tone(self.problem, "warning")
-        self.said = QLabel(wordWrap=True)
+        self.said = PlainLabel(wordWrap=True)
         self.remember = QCheckBox("&Remember for files like this", checked=True)
         self.remember.setToolTip("Files with the same values are then opened without asking")
         self.cancel = QPushButton("Cancel")
@@ -112,7 +113,7 @@ class MappingDialog(QDialog):
     def _lay_out(self) -> None:
         rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
         in_column(
-            QLabel(OPENING.format(self._foreign.path.name), wordWrap=True),
+            PlainLabel(OPENING.format(self._foreign.path.name), wordWrap=True),
             self._previews(),
             FittingScrollArea(self._list()),
             self.problem,
@@ -132,10 +133,10 @@ class MappingDialog(QDialog):
         for picture, caption in ((self.before, "The file"), (self.after, "The mask made from it")):
             picture.setFixedSize(PREVIEW, PREVIEW)
             column = in_column(picture, spacing=SPACE // 2)
-            column.addWidget(QLabel(caption, objectName="heading"), 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(PlainLabel(caption, objectName="heading"), 0, Qt.AlignmentFlag.AlignHCenter)
             columns.append(column)
         before, after = columns
-        return in_row(None, before, QLabel(ARROW, objectName="heading"), after, None, spacing=2 * SPACE)
+        return in_row(None, before, PlainLabel(ARROW, objectName="heading"), after, None, spacing=2 * SPACE)
 
     def _list(self) -> QWidget:
         content = QWidget()
@@ -146,7 +147,7 @@ class MappingDialog(QDialog):
         grid.setColumnStretch(1, 1)
         grid.setColumnMinimumWidth(5, 96)  # so that nothing moves when a reason changes
         for line, row in enumerate(self.rows):
-            arrow = QLabel(ARROW, objectName="heading")
+            arrow = PlainLabel(ARROW, objectName="heading")
             for column, widget in enumerate((row.swatch, row.name, row.pixels, arrow, row.target, row.reason)):
                 grid.addWidget(widget, line, column)
         fit_width([row.target for row in self.rows])

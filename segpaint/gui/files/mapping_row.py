@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QDialog, QLabel
-from superqt import QElidingLabel
+from PySide6.QtWidgets import QComboBox, QDialog
 
 from segpaint.core.labels.label_mapping import Guess, SourceValue
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
+from segpaint.gui.parts.plain import ElidingLabel, PlainLabel, plain
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import colors, set_tone
 
@@ -78,13 +78,13 @@ class MappingRow(QObject):
         super().__init__(dialog)
         self.source = source
         self.is_chosen = self.is_unsure = False
-        self.swatch = QLabel()
+        self.swatch = PlainLabel()
         self.swatch.setPixmap(_swatch(color, dialog.devicePixelRatioF()))
-        self.name = QElidingLabel()
-        self.pixels = QLabel(f"{source.pixels:,} px", objectName="heading")
+        self.name = ElidingLabel()
+        self.pixels = PlainLabel(f"{source.pixels:,} px", objectName="heading")
         self.pixels.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.target = TargetBox(choices)
-        self.reason = QLabel()
+        self.reason = PlainLabel()
         self.show_name(source.name)
         self.target.currentIndexChanged.connect(self._on_choice)
 
@@ -93,7 +93,7 @@ class MappingRow(QObject):
         source = self.source
         number = f"#{bytes(source.color or ()).hex()}" if source.index is None else str(source.index)
         self.name.setText(f"{number} {name}".strip())
-        self.name.setToolTip(self.name.text())
+        self.name.setToolTip(plain(self.name.text()))
         self.target.setAccessibleName(f"Meaning of {self.name.text()}")
 
     def show_guess(self, guess: Guess) -> None:

@@ -11,6 +11,7 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file, open_mask
 from segpaint.gui.files.recents import SIDE, to_icon
 from segpaint.gui.files.references import open_image
+from segpaint.gui.parts.plain import plain
 from segpaint.paths import example_masks
 from segpaint.studio.base.preferences import RecentFile
 from segpaint.studio.document.recent import Kind
@@ -23,7 +24,7 @@ def fill_recent(menu: QMenu, studio: Studio, shell: Shell) -> None:
     for number, file in enumerate(studio.recent.files, start=1):
         path = Path(file.path)
         text = f"&{number % 10} {path.name.replace('&', '&&')}\t{file.kind}"
-        action = QAction(to_icon(file.picture), text, menu, toolTip=file.path)
+        action = QAction(to_icon(file.picture), text, menu, toolTip=plain(file.path))
         action.setEnabled(path.is_file())
         action.triggered.connect(partial(_open_again, studio, shell, file))
         menu.addAction(action)

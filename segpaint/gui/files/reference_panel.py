@@ -7,8 +7,7 @@ from typing import Any
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QToolButton, QWidget
-from superqt import QElidingLabel
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QToolButton, QWidget
 
 from segpaint.core.pictures.compare import psnr
 from segpaint.core.requests.origins import Counterfactual
@@ -16,6 +15,7 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.references import ask_image, find_labels
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField, limits
+from segpaint.gui.parts.plain import ElidingLabel, PlainLabel, plain
 from segpaint.gui.parts.slider_field import SliderField
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.pixmaps import to_pixmap
@@ -41,10 +41,10 @@ class ReferencePanel(QWidget):
         for purpose, (name, hint) in PURPOSES.items():
             self.purpose.addItem(name, purpose)
             self.purpose.setItemData(self.purpose.count() - 1, hint, Qt.ItemDataRole.ToolTipRole)
-        self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.picture = PlainLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(THUMBNAIL, THUMBNAIL)
-        self.name = QElidingLabel(elideMode=Qt.TextElideMode.ElideMiddle)
-        self.likeness = QLabel()
+        self.name = ElidingLabel(elideMode=Qt.TextElideMode.ElideMiddle)
+        self.likeness = PlainLabel()
         self.likeness.setToolTip("Peak signal-to-noise ratio of the finished image against the reference")
         self.open = self._button(MDI7.image_plus_outline, "Open a reference…")
         self.detect = self._button(MDI7.auto_fix, "Let the model's segmenter find the reference's labels")
@@ -85,7 +85,7 @@ class ReferencePanel(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        heading = in_row(QLabel("Reference", objectName="heading"), None, self.open)
+        heading = in_row(PlainLabel("Reference", objectName="heading"), None, self.open)
         buttons = in_row(self.detect, self.take, self.remove, None, spacing=SPACE // 2)
         words = in_column(self.name, self.likeness, None, buttons, spacing=SPACE // 2)
         self.shown, self.edit, self.near = QWidget(), QWidget(), QWidget()
@@ -94,7 +94,7 @@ class ReferencePanel(QWidget):
         near = QGridLayout(self.near)
         near.setContentsMargins(0, 0, 0, 0)
         for row, (name, field) in enumerate((("Similarity", self.share), ("From", self.level))):
-            near.addWidget(QLabel(name), row, 0)
+            near.addWidget(PlainLabel(name), row, 0)
             near.addWidget(field, row, 1)
         in_column(heading, self.purpose, self.shown, self.edit, self.near, of=self, spacing=SPACE // 2)
 
@@ -120,7 +120,7 @@ class ReferencePanel(QWidget):
             self.level.setValue(round(100 * settings.level))
         if reference is not None:
             self.name.setText(reference.name)
-            self.name.setToolTip(reference.name)
+            self.name.setToolTip(plain(reference.name))
             self.picture.setPixmap(to_pixmap(reference.image, THUMBNAIL, self.devicePixelRatio()))
         self._show_likeness()
 

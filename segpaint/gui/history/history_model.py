@@ -9,6 +9,7 @@ from PySide6.QtGui import QPixmap
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.origins import Withheld
+from segpaint.gui.parts.plain import plain
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.io.history_files import HistoryFolder, read_pixels
 from segpaint.io.results import read_request
@@ -82,7 +83,7 @@ class HistoryModel(QAbstractListModel):
             case Qt.ItemDataRole.DecorationRole:
                 return self._picture(path)
             case Qt.ItemDataRole.ToolTipRole:
-                return _describe(path)
+                return plain(_describe(path))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return path.stem
         return self.folder.is_starred(path) if role == STARRED else None

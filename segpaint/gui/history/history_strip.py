@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor, QDesktopServices, QKeyEvent, QPainter, QPen, Q
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QLabel,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -19,6 +18,7 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.history.history_model import SIDE, STARRED, HistoryModel
 from segpaint.gui.history.results import compare, delete, restore, star
 from segpaint.gui.parts.layouts import in_column
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE, colors
 from segpaint.gui.style.theme_colors import PICTURE, STAR
 from segpaint.studio.studio import Studio
@@ -107,7 +107,7 @@ class HistoryStrip(QFrame):
         self._studio, self._shell = studio, shell
         self.model = HistoryModel(studio.history.folder, self.devicePixelRatio(), self)
         self.film = ResultStrip(self.model)
-        self.empty = QLabel(
+        self.empty = PlainLabel(
             "Each finished image is kept here, with everything that makes it again.",
             objectName="heading", alignment=Qt.AlignmentFlag.AlignCenter,
         )  # fmt: skip

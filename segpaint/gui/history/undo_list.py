@@ -2,10 +2,11 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QToolButton, QUndoView
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QToolButton, QUndoView
 
 from segpaint.gui.parts.layouts import in_row
 from segpaint.gui.parts.pane_heading import HEADING
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
 
@@ -39,7 +40,7 @@ class UndoList(QDockWidget):
         close.clicked.connect(self.hide)
         bar = QFrame(objectName="bar")
         bar.setFixedHeight(HEADING)
-        title = QLabel("Edits", objectName="heading")
+        title = PlainLabel("Edits", objectName="heading")
         in_row(title, close, of=bar, stretched=title, margins=(SPACE, SPACE // 2, SPACE // 2, SPACE // 2))
         return bar
 

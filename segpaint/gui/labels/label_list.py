@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QColor
-from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
-from superqt import QElidingLabel
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from segpaint.core.labels.areas import Area, with_inside
 from segpaint.core.labels.labels import BACKGROUND, FREE, Label
@@ -21,6 +20,7 @@ from segpaint.gui.labels.label_row import ROW_HEIGHT, SWITCHES, LabelRow
 from segpaint.gui.parts.find_field import FindField
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.plain import ElidingLabel, PlainLabel, plain
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.gui.style.theme_colors import BLACK
 from segpaint.studio.document.document import Document
@@ -47,18 +47,18 @@ class LabelList(QWidget):
         """Areas of each row's own pixels, and with labels inside it."""
         self.rows: dict[int, LabelRow] = {}
         self._keys: tuple[str, ...] = ()
-        self.note = QLabel("This model ignores the mask", objectName="badge")
+        self.note = PlainLabel("This model ignores the mask", objectName="badge")
         self.note.setToolTip("It was trained without masks: its images depend on the seed alone")
-        self.summary = QElidingLabel("", objectName="heading")
+        self.summary = ElidingLabel("", objectName="heading")
         self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.search = FindField("Find a label")
-        self.nothing = QLabel("No label has this in its name", objectName="heading")
+        self.nothing = PlainLabel("No label has this in its name", objectName="heading")
         self._content = QWidget()
         self._lines = in_column(of=self._content, spacing=1)
         self._scroll = FittingScrollArea(self._content, FEWEST_ROWS * ROW_HEIGHT, round(ROWS * ROW_HEIGHT))
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        title = QLabel("Labels", objectName="heading")
+        title = PlainLabel("Labels", objectName="heading")
         heading = in_row(title, self.summary, stretched=self.summary, spacing=SPACE)
         parts = heading, self.note, self.search, self.nothing, self._scroll
         in_column(*parts, of=self, stretched=self._scroll)
@@ -122,10 +122,11 @@ class LabelList(QWidget):
         used = row.switches["used"]
         if label.parent is not None:
             around = document.table[label.parent].name
-            used.setToolTip(
+            meaning = (
                 f"Used: the model follows this label. Off: it is left out (ablated) and counts as "
                 f"{around}, in which it lies; leave that out too, and the model decides what is there"
             )
+            used.setToolTip(plain(meaning))
         if description.ignores_mask or not description.ablation_trained:
             needs_all = "This model was trained on whole masks: it needs every label"
             used.setEnabled(False)

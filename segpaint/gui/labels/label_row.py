@@ -6,13 +6,13 @@ from html import escape
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QVBoxLayout, QWidget
-from superqt import QElidingLabel
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from segpaint.core.labels.areas import Area
 from segpaint.core.labels.labels import FREE
 from segpaint.core.requests.faithfulness import POOR
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.plain import ElidingLabel, PlainLabel
 from segpaint.gui.style.theme import SPACE, colors, icon, set_tone
 from segpaint.gui.style.theme_colors import BLACK, HATCH, WHITE
 
@@ -122,8 +122,8 @@ class LabelRow(QFrame):
         self._tooltip, self._key, self._figures = tooltip, "", ""
         self.switches: dict[str, QToolButton] = {}
         self.swatch = Swatch(color, hatched=value == FREE)
-        self.name = QElidingLabel(name)
-        self.figure = QLabel(objectName="figure")
+        self.name = ElidingLabel(name)
+        self.figure = PlainLabel(objectName="figure")
         self.mark = QToolButton(
             icon=icon(MDI7.alert_circle_outline, "warning"),
             iconSize=QSize(14, 14),
@@ -132,7 +132,7 @@ class LabelRow(QFrame):
         )
         self.mark.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.mark.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the row's tooltip explains it
-        self.score = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.score = PlainLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         words, margins = self._words(), (SPACE + INDENT * depth, 1, SPACE // 2, 1)
         parts = self.swatch, SPACE // 2, words, self.score
         self._layout = in_row(*parts, of=self, stretched=words, spacing=SPACE // 4, margins=margins)

@@ -1,10 +1,11 @@
 """Names a comparison and, for a difference, explains its colours."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from segpaint.gui.looking.color_bar import ColorBar
 from segpaint.gui.parts.layouts import in_column
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE
 
 
@@ -15,7 +16,7 @@ class ComparisonNote(QFrame):
         super().__init__(pane, objectName="note")
         self._pane = pane
         self.bar = ColorBar()
-        self.words = QLabel(wordWrap=True)
+        self.words = PlainLabel(wordWrap=True)
         margins = SPACE, SPACE // 2, SPACE, SPACE // 2
         in_column(self.words, self.bar, of=self, spacing=SPACE // 2, margins=margins)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

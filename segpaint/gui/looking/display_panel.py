@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from segpaint.core.pictures.intensities import BRIGHTEST, WIDEST
 from segpaint.gui.looking.histogram import Histogram
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Slider
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
@@ -63,14 +64,14 @@ class DisplayPanel(QWidget):
 
     def _lay_out(self, actions: Mapping[str, QAction]) -> None:
         buttons = self._button(actions["labels_outline"]), self._button(actions["histogram"])
-        parts = QLabel("Mask"), self.opacity, *buttons
+        parts = PlainLabel("Mask"), self.opacity, *buttons
         in_row(*parts, of=self.mask_row, stretched=self.opacity, spacing=SPACE // 2)
         inside = QGridLayout(self.intensities)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(SPACE // 2)
         inside.addWidget(self.histogram, 0, 0, 1, 5)
         for column, box in ((0, self.width_box), (2, self.level_box)):
-            caption = QLabel(box.accessibleName()[0], toolTip=box.toolTip())  # as in a radiologist's viewer
+            caption = PlainLabel(box.accessibleName()[0], toolTip=box.toolTip())  # as in a radiologist's viewer
             caption.setBuddy(box)
             inside.addWidget(caption, 1, column)
             inside.addWidget(box, 1, column + 1)

@@ -1,13 +1,14 @@
 """A note on the image while its intensities are windowed."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 
 
-class WindowingBadge(QLabel):
+class WindowingBadge(PlainLabel):
     """Lies in a corner of a pane, below other notes, while a window is set.
 
     It is hidden for a difference, which does not depend on the window.

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QProgressBar,
     QWidget,
 )
@@ -20,6 +19,7 @@ from segpaint.core.pictures.film import Scene
 from segpaint.core.pictures.film_look import Look
 from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.number_field import NumberField
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.save_question import ask_where
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE
@@ -83,7 +83,7 @@ class AnimationDialog(QDialog):
         kept = self.progress.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(kept)
-        self.said = QLabel(wordWrap=True, objectName="heading")
+        self.said = PlainLabel(wordWrap=True, objectName="heading")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.export = self.buttons.addButton("Export…", QDialogButtonBox.ButtonRole.ActionRole)
         self.export.setObjectName("primary")

@@ -4,7 +4,7 @@ from functools import partial
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.origins import Similarity
@@ -15,6 +15,7 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.making.animation_commands import export_series
 from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.gui.parts.layouts import OF_STYLE, in_column
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.tick_list import TickList
 from segpaint.studio.studio import Studio
 
@@ -42,7 +43,7 @@ class ChooseLabels(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.list.itemChanged.connect(self._check)
         hint = f"Every subset of the labels ticked is left out in turn; at most {MOST_ABLATED}."
-        in_column(QLabel(hint), self.list, self.buttons, of=self, margins=OF_STYLE)
+        in_column(PlainLabel(hint), self.list, self.buttons, of=self, margins=OF_STYLE)
         self._check()
 
     @property

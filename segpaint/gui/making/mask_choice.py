@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField, limits
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import EnumChoice
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
@@ -58,7 +59,7 @@ class MaskChoice(QWidget):
         self.count_box = NumberField(
             *limits(Between, "count"), value=5, suffix=" masks", tip="With the two at the ends"
         )
-        self.said = QLabel(objectName="heading")
+        self.said = PlainLabel(objectName="heading")
         self.strip = QWidget()
         self._lay_out()
         self.kind.activated.connect(self._on_change)
@@ -73,7 +74,7 @@ class MaskChoice(QWidget):
         buttons = self.choose_files, self.choose_folder, self.choose_other
         parts = self.kind, *buttons, self.count_box, self.said
         in_row(*parts, of=self.controls, stretched=self.said, spacing=SPACE)
-        self.thumbnails = [QLabel() for _ in range(SHOWN)]
+        self.thumbnails = [PlainLabel() for _ in range(SHOWN)]
         for thumbnail in self.thumbnails:
             thumbnail.setFixedSize(THUMBNAIL, THUMBNAIL)
         in_row(*self.thumbnails, None, of=self.strip, spacing=SPACE // 2)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFrame,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.making.paired_form import NAME_WIDTH, PairedForm
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.paired.specification import SPECIFICATION, read_specification
 from segpaint.studio.making.set_production import SetState, in_words
@@ -37,10 +37,10 @@ class PairedDialog(QDialog):
         self.form = PairedForm(studio)
         self.folder = QLineEdit(placeholderText="an empty folder, or one with a set to go on with")
         self.choose = QPushButton("Choose…")
-        self.sentence = QLabel(wordWrap=True)
-        self.notes = QLabel(wordWrap=True)
+        self.sentence = PlainLabel(wordWrap=True)
+        self.notes = PlainLabel(wordWrap=True)
         set_tone(self.notes, "faint")
-        self.problem = QLabel(wordWrap=True)
+        self.problem = PlainLabel(wordWrap=True)
         set_tone(self.problem, "warning")
         self.bar = QProgressBar(textVisible=False, accessibleName="How far the paired set is")
         self.bar.setFixedHeight(SPACE)
@@ -66,7 +66,7 @@ class PairedDialog(QDialog):
         self.opened.connect(self._open_in_desktop)
 
     def _lay_out(self) -> None:
-        name = QLabel("Folder", objectName="heading")
+        name = PlainLabel("Folder", objectName="heading")
         name.setFixedWidth(NAME_WIDTH + SPACE)  # aligned with the names above, which have one more space
         where = in_row(name, self.folder, self.choose, stretched=self.folder, spacing=SPACE)
         rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)

@@ -3,13 +3,14 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from segpaint.gui.making.mask_choice import MaskChoice
 from segpaint.gui.making.model_choice import ModelChoice
 from segpaint.gui.making.subset_choice import SubsetChoice
 from segpaint.gui.parts.layouts import in_row
 from segpaint.gui.parts.number_field import NumberField, limits
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE
 from segpaint.paired.specification import LayoutName, Seeds, Specification
@@ -58,7 +59,7 @@ class PairedForm(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        seeds = in_row(self.seed_count, QLabel("counting up from"), self.first_seed, None, spacing=SPACE)
+        seeds = in_row(self.seed_count, PlainLabel("counting up from"), self.first_seed, None, spacing=SPACE)
         validate = in_row(self.validation, None)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -71,7 +72,7 @@ class PairedForm(QWidget):
             "Sampling": self.sampling, "Layout": self.layout_box, "To validate with": validate,
         }  # fmt: skip
         for row, (words, part) in enumerate(rows.items()):
-            name = QLabel(words, objectName="heading")
+            name = PlainLabel(words, objectName="heading")
             name.setContentsMargins(0, SPACE // 2, 0, 0)
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             if isinstance(part, QWidget):

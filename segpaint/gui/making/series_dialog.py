@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QGridLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QWidget,
@@ -23,6 +22,7 @@ from segpaint.core.pictures.film import series
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import Entry, mean_and_spread
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.plain import PlainLabel, plain
 from segpaint.gui.parts.save_question import may_overwrite
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
@@ -42,9 +42,9 @@ class Cell(QFrame):
         super().__init__(objectName="row")
         self.request = request
         self.pixels: NDArray[np.uint8] | None = None
-        self.picture = QLabel("waiting", alignment=Qt.AlignmentFlag.AlignCenter, objectName="picture")
+        self.picture = PlainLabel("waiting", alignment=Qt.AlignmentFlag.AlignCenter, objectName="picture")
         self.picture.setFixedSize(SIDE, SIDE)
-        self.caption = QLabel(caption, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.caption = PlainLabel(caption, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         in_column(self.picture, self.caption, of=self, spacing=SPACE // 2, margins=SPACE // 2)
         if request is not None:
             self.setToolTip("Click to take up this request in the window")
@@ -87,7 +87,7 @@ class SeriesDialog(QDialog):
         self._studio = studio
         self.cells = [Cell(entry.caption, entry.request) for entry in entries]
         self.sums = [Cell("mean", None), Cell("spread over seeds", None)] if sums_up else []
-        self.progress = QLabel()
+        self.progress = PlainLabel()
         self.save = QPushButton("Save all…", enabled=False)
         self.save.clicked.connect(self._ask_folder)
         self.animate = QPushButton("Export animation…", enabled=False)
@@ -129,7 +129,7 @@ class SeriesDialog(QDialog):
         cell = self._waiting.pop(ticket, None)
         if cell is not None:
             cell.picture.setText("failed")
-            cell.setToolTip(str(error))
+            cell.setToolTip(plain(str(error)))
             self._show_progress()
 
     def _show_progress(self) -> None:

@@ -2,13 +2,14 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Slot
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from segpaint.core.requests.checkpoint import checkpoint_title
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import ask_checkpoint, open_folder
 from segpaint.gui.models.model_commands import show_card
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
@@ -26,9 +27,9 @@ class CheckpointPanel(QWidget):
         self.card = QToolButton(
             icon=icon(MDI7.card_text_outline), toolTip="About this model", iconSize=QSize(18, 18)
         )
-        self.facts = QLabel(wordWrap=True, objectName="heading")
+        self.facts = PlainLabel(wordWrap=True, objectName="heading")
         choice = in_row(self.box, self.card, stretched=self.box, spacing=SPACE // 2)
-        in_column(QLabel("Model", objectName="heading"), choice, self.facts, of=self)
+        in_column(PlainLabel("Model", objectName="heading"), choice, self.facts, of=self)
         self.card.clicked.connect(self._show_card)
         self.box.activated.connect(self._on_activated)
         studio.opened.switched.connect(self._show)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.parts.layouts import OF_STYLE, in_column, in_row
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE, icon, set_tone
 
 
@@ -38,7 +39,7 @@ class MessageBar(QFrame):
         self._details = ""
         self._answers: dict[QPushButton, Callable[[], object]] = {}
         self._is_passing = False
-        self.text = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = PlainLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sign = _Sign()
         self.offer, self.other_offer = QPushButton(), QPushButton()
         self.details = QPushButton("Details…", toolTip="Show the technical details")

@@ -1,9 +1,10 @@
 """A dialog that asks for one number."""
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
 from segpaint.gui.parts.layouts import OF_STYLE, in_column
 from segpaint.gui.parts.number_field import NumberField
+from segpaint.gui.parts.plain import PlainLabel
 
 
 class NumberDialog(QDialog):
@@ -17,5 +18,5 @@ class NumberDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        in_column(QLabel(question), self.field, buttons, of=self, margins=OF_STYLE)
+        in_column(PlainLabel(question), self.field, buttons, of=self, margins=OF_STYLE)
         self.field.selectAll()

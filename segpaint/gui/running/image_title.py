@@ -1,9 +1,10 @@
 """The kind of the image shown: made, edited, near to a patient's, or a reference."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from segpaint.core.requests.kinds import About, Kind, about
+from segpaint.gui.parts.plain import PlainLabel, plain
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 
@@ -22,7 +23,7 @@ def about_shown(studio: Studio) -> About | None:
     return about(request, frame.noisy if studio.view.switches.is_on("noisy") else frame.picture)
 
 
-class ImageTitle(QLabel):
+class ImageTitle(PlainLabel):
     """Follows the run and the reference."""
 
     def __init__(self, studio: Studio) -> None:
@@ -44,10 +45,10 @@ class ImageTitle(QLabel):
             text = "A patient's image, unchanged" if what.is_unchanged else TITLES[what.kind]
             tip = f"Synthetic? {what.sentence}"
         self.setText(text)
-        self.setToolTip(tip)
+        self.setToolTip(plain(tip))
 
 
-class PatientBadge(QLabel):
+class PatientBadge(PlainLabel):
     """Lies in a corner of the image pane while the image is to be treated as a patient's data."""
 
     def __init__(self, studio: Studio, pane: QWidget) -> None:

@@ -1,9 +1,10 @@
 """A note on the image that the mask has changed since it was made."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 from superqt.utils import QSignalThrottler
 
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 
@@ -12,7 +13,7 @@ PAUSE = 100
 more often than anybody reads."""
 
 
-class OutdatedBadge(QLabel):
+class OutdatedBadge(PlainLabel):
     """Lies in a corner of the image pane while it applies."""
 
     def __init__(self, studio: Studio, pane: QWidget) -> None:

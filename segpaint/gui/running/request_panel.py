@@ -6,12 +6,13 @@ from typing import Any
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Slot
-from PySide6.QtWidgets import QAbstractSpinBox, QGridLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QGridLayout, QToolButton, QWidget
 
 from segpaint.core.requests.request import Request
 from segpaint.core.requests.sampling import SAMPLERS
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField, limits
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.document.document import Purpose
@@ -53,14 +54,14 @@ class RequestPanel(QWidget):
         form.setColumnStretch(1, 1)
         fields = {"Sampler": self.sampler, "Steps": self.steps, "Guidance": self.guidance, "Seed": self.seed}
         for row, (name, field) in enumerate(fields.items()):
-            caption = QLabel(name)
+            caption = PlainLabel(name)
             caption.setBuddy(field)
             form.addWidget(caption, row, 0)
             if field is self.seed:
                 form.addLayout(seed_row, row, 1)
             else:
                 form.addWidget(field, row, 1)
-        in_column(QLabel("Request", objectName="heading"), form, of=self)
+        in_column(PlainLabel("Request", objectName="heading"), form, of=self)
         self.sampler.currentIndexChanged.connect(self._take_sampler)
         self.steps.valueChanged.connect(self._take_steps)
         self.guidance.valueChanged.connect(partial(self._take, "guidance"))

@@ -2,16 +2,16 @@
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from superqt import QElidingLabel
 
 from segpaint.core.runs.run_state import RunState
+from segpaint.gui.parts.plain import ElidingLabel, plain
 from segpaint.studio.runs.runs import Runs
 
 WIDEST = "Not loaded"
 """The widest of the shortest wordings."""
 
 
-class RunLabel(QElidingLabel):
+class RunLabel(ElidingLabel):
     """Follows the run; its tooltip has all the words."""
 
     def __init__(self, runs: Runs) -> None:
@@ -50,7 +50,7 @@ class RunLabel(QElidingLabel):
     def _say(self, *words: str) -> None:
         """Show the first wording that fits; the longest comes first."""
         self._words = words
-        self.setToolTip(words[0])
+        self.setToolTip(plain(words[0]))
         self._fit()
 
     def _fit(self) -> None:

@@ -1,9 +1,10 @@
 """An enlarged image of the step under the pointer, above the timeline."""
 
 from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from segpaint.gui.parts.layouts import in_column
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.running.timeline import Spot, Timeline
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
@@ -17,9 +18,9 @@ class StepPreview(QFrame):
     def __init__(self, timeline: Timeline, parent: QWidget) -> None:
         super().__init__(parent, objectName="preview")
         self._timeline, self._parent = timeline, parent
-        self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.picture = PlainLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(SIDE, SIDE)
-        self.text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.text = PlainLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         in_column(self.picture, self.text, of=self, spacing=SPACE // 2, margins=SPACE // 2)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()

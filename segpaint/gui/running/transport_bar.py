@@ -6,12 +6,13 @@ from functools import partial
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QFrame, QPushButton, QToolButton
 
 from segpaint.core.runs.branches import Branch
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.parts.layouts import in_row
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.running.timeline import Spot, Timeline
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
@@ -42,7 +43,7 @@ class TransportBar(QFrame):
             button.setDefaultAction(actions[key])
             buttons.append(button)
         self.timeline = Timeline(self._runs)
-        self.counter = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.counter = PlainLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         # Room for "1000 / 1000", so that nothing moves under the pointer.
         self.counter.setMinimumWidth(self.fontMetrics().horizontalAdvance("1000 / 1000") + SPACE)
         self.live = QToolButton(iconSize=QSize(18, 18))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QToolButton
 from segpaint.core.masks.paint import PaintOver
 from segpaint.gui.commands.menus import build_menu
 from segpaint.gui.commands.shell import Shell
+from segpaint.gui.parts.plain import plain
 from segpaint.gui.style.theme import icon
 from segpaint.studio.studio import Studio
 
@@ -37,5 +38,5 @@ class OverButton(QToolButton):
     def _show(self) -> None:
         glyph, color = SIGNS[self._coverage.over]
         self.setIcon(icon(glyph, color))
-        self.setToolTip(self._coverage.sentence)
-        self.setAccessibleName(self.toolTip())
+        self.setToolTip(plain(self._coverage.sentence))
+        self.setAccessibleName(self._coverage.sentence)

@@ -2,9 +2,10 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE, colors, icon, theme
 from segpaint.gui.tour.player import Player, State
 
@@ -19,9 +20,9 @@ class NarrationBar(QFrame):
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent, objectName="narration")
         self._player = player
-        self.title = QLabel(objectName="heading")
-        self.dots = QLabel()
-        self.sentence = QLabel(objectName="sentence", wordWrap=True)
+        self.title = PlainLabel(objectName="heading")
+        self.dots = PlainLabel()
+        self.sentence = PlainLabel(objectName="sentence", wordWrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.back = self._button(MDI7.skip_previous, "Back", "Begin this story again, or the one before it")
         self.toggle = self._button(MDI7.pause, "Pause", "Let the story wait, or go on")

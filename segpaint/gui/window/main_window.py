@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QToolButton,
     QWidget,
@@ -44,6 +43,7 @@ from segpaint.gui.parts.cover import Cover
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.message_bar import MessageBar
 from segpaint.gui.parts.pane_heading import PaneHeading
+from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.running.image_title import ImageTitle, PatientBadge
 from segpaint.gui.running.outdated_badge import OutdatedBadge
 from segpaint.gui.running.request_panel import RequestPanel
@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
         self.options_bar = ToolOptionsBar(studio.view.tools)
         self.over = OverButton(studio, commands, self.shell)
         self.where = WhereLabel(studio)
-        self.device, self.saved = QLabel(), QLabel()
+        self.device, self.saved = PlainLabel(), PlainLabel()
         self.edits = UndoList(studio, self)
         self.undo_report = UndoReport(studio, self.shell)
 
@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         panes = QHBoxLayout()
         panes.setSpacing(2)
-        title = QLabel("Mask", objectName="heading")
+        title = PlainLabel("Mask", objectName="heading")
         toggles = [self._button(key) for key in ("outlines", "findings", "noisy")]
         pin = self._button("pin")
         pin.hide()
