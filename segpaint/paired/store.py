@@ -78,6 +78,8 @@ class PairedSet:
             raise SegPaintError(
                 f"Another SegPaint is working on {folder} already; wait for it, or choose another folder."
             ) from None
+        except OSError as error:
+            raise SegPaintError(f"{folder} cannot be locked: {error.strerror or error}.") from error
         is_new = not (folder / SPECIFICATION).exists()
         try:
             kept = _keep(folder, specification, precision, given or {})
@@ -92,7 +94,8 @@ class PairedSet:
             self._look_through()
         except BaseException:
             if is_new:  # a failed set must not block the next one
-                (folder / SPECIFICATION).unlink(missing_ok=True)
+                with suppress(OSError):
+                    (folder / SPECIFICATION).unlink(missing_ok=True)
                 shutil.rmtree(folder / SOURCES, ignore_errors=True)
             self._lock.release()
             raise
@@ -213,12 +216,18 @@ def _is_same(first: Request, second: Request) -> bool:
 
 def _check_folder(folder: Path) -> None:
     """Refuse a folder with other files, since these may be real data."""
+    for place in (folder / SOURCES, folder):
+        recover(place, own=True)
     if folder.is_dir() and not (folder / SPECIFICATION).exists():
-        strangers = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        strangers = [path for path in folder.iterdir() if not path.name.startswith(".") and not _is_empty(path)]
         if strangers:
             raise SegPaintError(
                 f"{folder} holds other files, such as {strangers[0].name}; choose an empty folder for the set."
             )
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and next(path.iterdir(), None) is None
 
 
 def _keep(
