@@ -2,10 +2,12 @@
 
 import itertools
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.io.history_files import HistoryFolder
 from segpaint.studio.base.background import Background
@@ -65,7 +67,8 @@ class Studio(QObject):
         history = HistoryFolder(work / "history")
         with self.workplace.left_behind() as others:
             for other in others:
-                history.adopt(other / "history")
+                with suppress(SegPaintError):  # what cannot be taken over stays there
+                    history.adopt(other / "history")
                 self.autosave.adopt(other)
         self.documents = Documents(self.autosave)
         self.opened = OpenDocument(self.documents.find(checkpoint))

@@ -151,17 +151,22 @@ def test_work_is_found_again_when_its_model_was_moved(opened, tmp_path, model):
     np.testing.assert_array_equal(opened(moved).document.mask.values, mask)
 
 
-def test_work_is_offered_when_its_model_was_renamed(opened, shell, tmp_path, model, qtbot):
+@pytest.mark.parametrize("is_older", [False, True])
+def test_work_is_offered_when_its_model_was_renamed(opened, shell, tmp_path, model, qtbot, is_older):
     first = opened()
     mask = paint(first, 2)
     opened.close(first)
+    if is_older:
+        content = json.loads(kept(tmp_path).read_text())
+        del content["folder"], content["labels"]
+        kept(tmp_path).write_text(json.dumps(content))
     studio = opened(model.rename(model.with_name("other")))
     assert not studio.document.mask.values.any()
     studio.start()
     qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
     offer_kept(studio, shell)
     ((sentence, _, action),) = shell.offers
-    assert str(model) in sentence
+    assert ("another folder" if is_older else str(model)) in sentence
     action()
     np.testing.assert_array_equal(studio.document.mask.values, mask)
 
@@ -217,6 +222,24 @@ def test_a_killed_window_leaves_its_folder_free(opened, tmp_path):
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / ".lock").write_text("")
     assert not opened().workplace.is_second
+
+
+def test_what_cannot_be_taken_over_stays_where_it_is(opened, tmp_path, make_request, monkeypatch):
+    first, second = opened(), opened()
+    result = second.history.folder.add(np.zeros((32, 32), np.uint8), make_request())
+    paint(second, 2)
+    for studio in (second, first):
+        opened.close(studio)
+
+    def refuse(*_words):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", refuse)
+        opened.close(opened())
+    assert result.exists()
+    assert len(list((tmp_path / "work-2").glob("*.json"))) == 1
+    assert len(opened().history.folder.open()) == 1
 
 
 def test_a_folder_that_cannot_be_made_still_opens_a_window(opened, tmp_path):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, 
 from PySide6.QtGui import QPixmap
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.kinds import about
 from segpaint.core.requests.origins import Withheld
 from segpaint.gui.parts.plain import plain
 from segpaint.gui.style.pixmaps import to_pixmap
@@ -111,10 +112,11 @@ class HistoryModel(QAbstractListModel):
 def _describe(path: Path) -> str:
     try:
         request = read_request(path)
+        what = about(request, read_pixels(path)).sentence
     except SegPaintError as error:
         return str(error)
     day, time = path.stem.split()[:2]
     origin = request.origin.settings if isinstance(request.origin, Withheld) else request.origin
     kind = f", {origin.kind}" if origin is not None else ""
     settings = f"seed {request.seed}, {request.steps} steps, guidance {request.guidance:g}{kind}"
-    return f"{day}, {time[:5].replace('-', ':')}\n{request.checkpoint}\n{settings}"
+    return f"{day}, {time[:5].replace('-', ':')}\n{request.checkpoint}\n{settings}\nSynthetic? {what}"

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.film import series
+from segpaint.core.requests.kinds import about
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import Entry, mean_and_spread
 from segpaint.gui.parts.layouts import in_column, in_row
@@ -52,6 +53,9 @@ class Cell(QFrame):
     def show_pixels(self, pixels: NDArray[np.uint8]) -> None:
         """Show the finished image."""
         self.pixels = pixels
+        if self.request is not None:
+            what = about(self.request, pixels).sentence
+            self.setToolTip(f"Synthetic? {what}\nClick to take up this request in the window")
         self.picture.setPixmap(to_pixmap(pixels, SIDE, self.devicePixelRatio()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

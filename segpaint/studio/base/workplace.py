@@ -51,8 +51,9 @@ class Workplace:
         locks, places = [], []
         if not self.is_second and self._lock is not None:
             for number in range(2, MOST):
-                place = _numbered(self.home, number)
-                lock = _lock(place) if place.is_dir() else None
+                place, lock = _numbered(self.home, number), None
+                with suppress(SegPaintError):  # it waits for a better day
+                    lock = _lock(place) if place.is_dir() else None
                 if lock is not None:
                     locks.append(lock)
                     places.append(place)
@@ -80,6 +81,6 @@ def _lock(place: Path) -> FileLock | None:
         lock.acquire()
     except Timeout:
         return None
-    except OSError as error:
-        raise SegPaintError(f"{place} cannot be locked: {error.strerror or error}.") from error
+    except (OSError, NotImplementedError) as error:  # not every file system has locks
+        raise SegPaintError(f"{place} cannot be locked: {error}.") from error
     return lock

@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -100,10 +101,10 @@ class Autosave(QObject):
         """Offer what was painted for the same weights in a folder that is gone; needs a known fingerprint."""
         if self.path(checkpoint).exists():
             return
-        for path in self._gone():
-            work = _read(path)
-            if work is not None and work.request.fingerprint == checkpoint.fingerprint:
-                self._offer(path, f"A mask was painted for this model when it lay in {work.folder}.")
+        for path, work in self._gone():
+            if work.request.fingerprint == checkpoint.fingerprint:
+                where = work.folder or "another folder"
+                self._offer(path, f"A mask was painted for this model when it lay in {where}.")
 
     def take_waiting(self) -> list[KeptWork]:
         """Return what is to be offered to the user, once."""
@@ -136,17 +137,18 @@ class Autosave(QObject):
             self._waiting.append(KeptWork(path, sentence))
             self.found.emit()
 
-    def _gone(self) -> list[Path]:
-        """List the files of checkpoints whose folders are gone."""
-        works = {path: _read(path) for path in self._folder.glob("*.json")}
-        return [path for path, work in works.items() if work and work.folder and not Path(work.folder).is_dir()]
+    def _gone(self) -> Iterator[tuple[Path, UnsavedWork]]:
+        """List what was painted for checkpoints whose folders are gone, or not known from an older version."""
+        for path in sorted(self._folder.glob("*.json")):
+            work = _read(path)
+            if work is not None and not (work.folder and Path(work.folder).is_dir()):
+                yield path, work
 
     def _follow_moved(self, checkpoint: Checkpoint) -> None:
         """Take the file of a checkpoint of the same name and labels whose folder is gone: it was moved."""
         name = checkpoint.folder.resolve().name
-        for path in self._gone():
-            work = _read(path)
-            if work is not None and Path(work.folder).name == name and work.labels == checkpoint.table.labels:
+        for path, work in self._gone():
+            if Path(work.folder).name == name and work.labels == checkpoint.table.labels:
                 with suppress(OSError):
                     path.replace(self.path(checkpoint))
                 return
