@@ -314,3 +314,18 @@ def test_another_model_of_the_same_name_does_not_take_the_work_of_the_first(open
 
     open_folder(first, Shell, twin)
     assert not first.document.mask.values.any()
+
+
+def test_a_window_reports_what_it_put_aside_and_that_it_is_the_second(open_window, model, tmp_path, qtbot):
+    first = open_window(model)
+    mask = paint(first.studio, 2)
+    first.close()
+    shorter(kept(tmp_path), model)
+    again = open_window(model)
+    qtbot.waitUntil(again.messages.isVisible)
+    assert "could not be opened" in again.messages.text.text()
+    again.messages.offer.click()
+    np.testing.assert_array_equal(again.studio.document.mask.values, mask)
+    second = open_window(model)
+    qtbot.waitUntil(second.messages.isVisible)
+    assert str(tmp_path / "work-2") in second.messages.text.text()
