@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 
+NO_MEMORY = "there is not enough memory; close other programs, or take something smaller"
+
+
 class SegPaintError(Exception):
     """A problem that the user can mend.
 

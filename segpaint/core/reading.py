@@ -1,0 +1,328 @@
+"""The one way in for files: whatever is read from a disk or out of another file is read through here.
+
+A reader is a function that `reads` marks. It opens regular files alone, of named formats, and is bounded before
+anything is allocated. Whatever it raises becomes one sentence that names the file. A test walks over `READERS`
+and feeds each with damaged files, so a reader that is added later is tried, too.
+"""
+
+import codecs
+import io
+import os
+import stat
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, BinaryIO, Concatenate, ParamSpec, TypeVar
+
+from PIL import Image, ImageOps
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from segpaint.core.errors import NO_MEMORY, SegPaintError, first_problem
+from segpaint.core.known_files import COMMENT, recognise
+
+LARGEST_FILE = 512 * 2**20
+"""Bytes of an image: more than the pixels of `MOST_PIXELS` ever need."""
+LARGEST_TEXT = 4 * 2**20
+"""Bytes of a text, table or configuration: a hundred times those that people have."""
+LARGEST_REQUEST = 64 * 2**20
+"""Bytes of a file of requests: two colour images of 4096 x 4096 pixels, as PNG in base64."""
+MOST_VALUES = 200_000
+"""Values in a JSON file; a hundred thousand errors of pydantic still fit into memory."""
+MOST_PIXELS = 2**25
+"""Pixels of one file: two masks of the largest checkpoint, or an image of 5792 x 5792."""
+MOST_DECODED = 2**28
+"""Pixels that one reader decodes: a thousand masks of 512 x 512 inside one request."""
+MOST_REASON = 300
+"""Characters of a library's own words in a sentence; it may quote the file."""
+PICTURES = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
+"""The formats that Pillow may try. Others start programs (PostScript: Ghostscript) or are rare and old."""
+
+P, R, Model = ParamSpec("P"), TypeVar("R"), TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A function that reads files.
+
+    Attributes
+    ----------
+    kind : str
+        What it reads, as in "cannot be read as …".
+    remedy : str
+        What the user can do.
+    """
+
+    kind: str
+    remedy: str
+    function: Callable[..., Any]
+
+
+READERS: dict[str, Reader] = {}
+"""All readers by module and name; a module's are listed once it is imported."""
+_left: ContextVar[list[int] | None] = ContextVar(
+    "pixels that the reader at work may still decode", default=None
+)
+
+
+def reads(
+    kind: str, remedy: str = "get it again, whole"
+) -> Callable[[Callable[Concatenate[Path, P], R]], Callable[Concatenate[Path, P], R]]:
+    """Mark a function, whose first argument is the path, as a reader: it raises nothing but `SegPaintError`.
+
+    Parameters
+    ----------
+    kind, remedy : str
+        See `Reader`.
+    """
+
+    def mark(function: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[Path, P], R]:
+        @wraps(function)
+        def guarded(path: Path, /, *words: P.args, **named: P.kwargs) -> R:
+            token = _left.set([MOST_DECODED])
+            try:
+                return function(path, *words, **named)
+            except SegPaintError:
+                raise
+            except FileNotFoundError as error:
+                raise SegPaintError(f"There is no file {error.filename or path}.") from None
+            except Exception as error:
+                raise SegPaintError(f"{path} cannot be read as {kind}: {_reason(error)}; {remedy}.") from error
+            finally:
+                _left.reset(token)
+
+        READERS[f"{function.__module__}.{function.__qualname__}"] = Reader(kind, remedy, guarded)
+        return guarded
+
+    return mark
+
+
+def _reason(error: Exception) -> str:
+    """Write what was wrong as a clause; libraries raise nearly anything for a damaged file."""
+    match error:
+        case ValidationError():
+            reason = first_problem(error)
+        case RecursionError():
+            reason = "it is nested too deeply"
+        case MemoryError():
+            reason = NO_MEMORY
+        case UnicodeError():
+            reason = "it is not text in UTF-8"
+        case KeyError():
+            reason = f"it lacks {error}"
+        case OSError(strerror=str()):
+            reason = error.strerror
+        case _:
+            reason = str(error)
+    plain = " ".join(reason.split()).rstrip(".")[:MOST_REASON]
+    return plain or f"it is damaged ({type(error).__name__})"
+
+
+# ---- bytes
+
+
+@contextmanager
+def open_regular(path: Path, most: int = LARGEST_FILE) -> Iterator[BinaryIO]:
+    """Open a regular file to read.
+
+    Parameters
+    ----------
+    most : int
+        The most bytes that it may have.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is missing.
+    SegPaintError
+        If it is a folder, a pipe or a device, or too large.
+    """
+    check_regular(path, most)
+    # Not blocking: somebody may put a pipe in its place meanwhile.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - of a descriptor
+        _check_status(path, os.fstat(descriptor), most)
+        yield file
+
+
+def check_regular(path: Path, most: int = LARGEST_FILE) -> None:
+    """Check that a file, for a library that opens it by its path, is regular and not too large.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is missing.
+    SegPaintError
+        If it is a folder, a pipe or a device, or too large.
+    """
+    try:
+        status = path.stat()
+    except ValueError:  # a name with a zero byte
+        raise FileNotFoundError(None, None, str(path)) from None
+    _check_status(path, status, most)
+
+
+def _check_status(path: Path, status: os.stat_result, most: int) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise SegPaintError(f"{path} is a folder; give a file.")
+    if not stat.S_ISREG(status.st_mode):
+        raise SegPaintError(f"{path} is no regular file but a pipe or a device; give a file on a disk.")
+    if status.st_size > most:
+        raise SegPaintError(
+            f"{path} has {status.st_size / 2**20:,.0f} MiB, and at most {most / 2**20:,.0f} MiB are read of "
+            "such a file; cut out or shrink what is needed."
+        )
+
+
+def read_bytes(path: Path, most: int = LARGEST_FILE) -> bytes:
+    """Read a regular file whole, see `open_regular`."""
+    with open_regular(path, most) as file:
+        return file.read(most)
+
+
+# ---- text
+
+
+def read_text(path: Path, most: int = LARGEST_TEXT, *, old: bool = False) -> str:
+    """Read a text in UTF-8, with or without a byte order mark, or in UTF-16.
+
+    Parameters
+    ----------
+    old : bool
+        Whether a text of neither is taken for Windows' old code page of Western Europe.
+
+    Raises
+    ------
+    SegPaintError
+        If it is too large, or a known file of another kind.
+    UnicodeError
+        If it is of another encoding.
+    """
+    content = read_bytes(path, most)
+    known = recognise(content)
+    if known is not None:
+        raise SegPaintError(f"{path} is {known}; it is no text, as is wanted here.")
+    return decode(content, old=old)
+
+
+def decode(content: bytes, *, old: bool = False) -> str:
+    """Decode a text, see `read_text`."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    if content[1:2] == b"\0":
+        return content.decode("utf-16-le")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if old:
+            return content.decode("cp1252", errors="replace")
+        raise
+
+
+def read_json(path: Path, most: int = LARGEST_TEXT) -> Any:
+    """Read a JSON file, see `parse_json`."""
+    return parse_json(read_text(path, most))
+
+
+def parse_json(text: str) -> Any:
+    """Parse JSON of at most `MOST_VALUES` values, nested at most 200 deep.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, or holds or nests more.
+    """
+    _check_count(text)
+    return from_json(text)
+
+
+def read_model(path: Path, kind: type[Model], most: int = LARGEST_TEXT) -> Model:
+    """Read a JSON file into a model of pydantic."""
+    return parse_model(read_text(path, most), kind)
+
+
+def parse_model(text: str, kind: type[Model]) -> Model:
+    """Parse JSON into a model of pydantic, see `parse_json`."""
+    _check_count(text)
+    return kind.model_validate_json(text)
+
+
+def _check_count(text: str) -> None:
+    if text.count(",") > MOST_VALUES:
+        raise ValueError(f"it holds more than {MOST_VALUES:,} values")
+
+
+# ---- pictures
+
+
+def open_picture(path: Path, content: bytes | None = None) -> Image.Image:
+    """Read the pixels of an image file, upright as its EXIF orientation asks.
+
+    Parameters
+    ----------
+    content : bytes, optional
+        Read instead of the file.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Loaded. Its ``info["channel bits"]`` is 16 where Pillow has kept only the upper 8 bits of each channel.
+
+    Raises
+    ------
+    SegPaintError
+        If it is none of `PICTURES`, or has too many pixels.
+    """
+    with look_at(path, content) as image:
+        spend(path, image.width * image.height)
+        is_halved = image.mode in ("LA", "RGB", "RGBA") and any(";16" in str(tile[3]) for tile in image.tile)
+        image.load()
+        with suppress(SyntaxError, ValueError, LookupError, TypeError, struct.error):  # EXIF data are damaged
+            ImageOps.exif_transpose(image, in_place=True)
+        if is_halved:
+            image.info["channel bits"] = 16
+        return image
+
+
+@contextmanager
+def look_at(path: Path, content: bytes | None = None) -> Iterator[Image.Image]:
+    """Open an image file without its pixels, see `open_picture`."""
+    given = read_bytes(path) if content is None else content
+    try:
+        with Image.open(io.BytesIO(given), formats=PICTURES) as image:
+            yield image
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many(path) from None
+    except Image.UnidentifiedImageError as error:
+        known = recognise(given)
+        if known is not None and not known.endswith(" image"):
+            raise SegPaintError(f"{path} is {known}.") from error
+        reason = "it is damaged or no image" if given else "it is empty"
+        raise SegPaintError(f"{path} cannot be read as an image: {reason}; give a PNG.") from error
+    except ValueError as error:
+        if "MAX_TEXT" not in str(error):  # Pillow's limits of comments
+            raise
+        raise SegPaintError(f"{path} is {COMMENT}.") from error
+
+
+def spend(path: Path, pixels: int) -> None:
+    """Count pixels that are about to be decoded.
+
+    Raises
+    ------
+    SegPaintError
+        If a file has more than `MOST_PIXELS`, or all that one reader decodes more than `MOST_DECODED`.
+    """
+    left = _left.get()
+    if left is not None:
+        left[0] -= pixels
+    if pixels > min(MOST_PIXELS, Image.MAX_IMAGE_PIXELS or MOST_PIXELS) or (left is not None and left[0] < 0):
+        raise _too_many(path)
+
+
+def _too_many(path: Path) -> SegPaintError:
+    return SegPaintError(f"{path} has too many pixels to be opened; cut out or shrink what is needed.")
