@@ -1,3 +1,4 @@
+import struct
 import zlib
 
 import numpy as np
@@ -87,11 +88,50 @@ def test_flat_colours_are_values_without_numbers(read, drawn_mask, table):
 
 
 def test_what_is_transparent_is_black(read, drawn_mask, table):
-    picture = np.dstack([table.colors()[drawn_mask], np.where(drawn_mask == 1, 40, 255).astype(np.uint8)])
+    painted = np.where(drawn_mask == 1, 0, drawn_mask)
+    picture = np.dstack([table.colors()[drawn_mask], np.where(painted, 255, 0).astype(np.uint8)])
+    picture[drawn_mask == 1, :3] = 0
     foreign = read(picture)
     assert (0, 0, 0) in colors(foreign)
     assert len(foreign.sources) == 3
     np.testing.assert_array_equal(foreign.colors[foreign.places][drawn_mask == 1], 0)
+
+
+@pytest.mark.parametrize("alpha", [1, 100, 255])
+def test_an_overlay_that_is_transparent_everywhere_is_read_whole(read, drawn_mask, table, alpha):
+    picture = np.dstack([table.colors()[drawn_mask], np.where(drawn_mask, alpha, 0).astype(np.uint8)])
+    foreign = read(picture)
+    np.testing.assert_array_equal(foreign.picture, table.colors()[drawn_mask])
+
+
+@pytest.mark.parametrize("rest", [0, 40])
+def test_a_label_that_is_more_transparent_than_others_is_not_left_out(read, drawn_mask, table, rest):
+    alpha = np.where(drawn_mask == 1, rest, 255 if rest else 0).astype(np.uint8)
+    with pytest.raises(SegPaintError, match="transparent pixels of the colour"):
+        read(np.dstack([table.colors()[drawn_mask], alpha]))
+
+
+def test_a_smooth_edge_is_no_label(read, drawn_mask, table):
+    picture = np.dstack([table.colors()[drawn_mask], np.full(drawn_mask.shape, 255, np.uint8)])
+    picture[0, :8] = np.arange(8)[:, None] * 9 + 20
+    picture[0, :8, 3] = np.arange(8) * 10 + 1
+    assert len(read(picture).sources) == 4
+
+
+@pytest.mark.parametrize("kind", [2, 4, 6], ids=["RGB", "grey and alpha", "RGBA"])
+def test_a_mask_of_16_bits_in_each_channel_is_not_opened_emptied(drawn_mask, table, tmp_path, kind):
+    channels = {2: 3, 4: 2, 6: 4}[kind]
+    deep = np.repeat(drawn_mask.astype(">u2")[..., None], channels, axis=-1)
+    rows = b"".join(b"\0" + row.tobytes() for row in deep)
+
+    def chunk(name, content):
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    header = struct.pack(">IIBBBBB", 32, 32, 16, kind, 0, 0, 0)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
+    with pytest.raises(SegPaintError, match="16 bits in each of several channels"):
+        read_foreign_mask(tmp_path / "a.png", table, 32)
 
 
 def test_a_colour_that_is_said_to_be_transparent_is_black(drawn_mask, table, tmp_path):
@@ -238,5 +278,5 @@ def test_a_table_names_indices_of_any_size_and_the_colours_it_tells(tmp_path):
         '{"modality": "MR", "labels": [{"index": 3, "name": "x", "color": "#000001"}]}'
     )
     assert read_names(tmp_path / "b.json") == {3: "x", (0, 0, 1): "x"}
-    with pytest.raises(SegPaintError, match=r"c\.label is missing"):
+    with pytest.raises(SegPaintError, match=r"There is no file .*c\.label"):
         read_names(tmp_path / "c.label")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import Label, LabelTable
+from segpaint.io.foreign_masks import read_names, table_beside
 from segpaint.io.label_files import write_foreign_table
 from segpaint.io.label_tables import read_label_file
 
@@ -53,6 +54,10 @@ DESCRIPTIONS = st.lists(
 def read(folder, name, text):
     path = folder / name
     path.write_bytes(text.encode())
+    return rows(path)
+
+
+def rows(path):
     return [(label.index, label.name, label.color) for label in read_label_file(path).table]
 
 
@@ -132,8 +137,44 @@ def test_a_wrong_line_is_named(tmp_path, name, text, reason):
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
-    with pytest.raises(SegPaintError, match=r"a\.label is missing"):
+    with pytest.raises(SegPaintError, match=r"There is no file .*a\.label"):
         read_label_file(tmp_path / "a.label")
     (tmp_path / "b.label").write_bytes(b"\xff\xfe")
     with pytest.raises(SegPaintError, match=r"b\.label is not a label table: it is not text"):
         read_label_file(tmp_path / "b.label")
+
+
+SLICER_CSV = """\
+LabelValue,Name,Color_R,Color_G,Color_B,Color_A,Category_CodingScheme
+0,Background,0,0,0,0,
+1,"body, left",204,136,68,255,SCT
+2,Herzhöhle,221,51,51,255,SCT
+"""
+CVAT = """\
+# label:color_rgb:parts:actions
+background:0,0,0::
+body:204,136,68::
+heart:221,51,51::
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("sign", [",", ";"])
+def test_tables_of_slicer_and_excel_are_read_in_any_encoding(tmp_path, encoding, sign):
+    text = SLICER_CSV if sign == "," else SLICER_CSV.replace(",", ";").replace("body;", "body,")
+    (tmp_path / "a.csv").write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    assert rows(tmp_path / "a.csv") == [(1, "body, left", "#cc8844"), (2, "Herzhöhle", "#dd3333")]
+
+
+def test_the_labels_of_cvat_are_read_and_found_beside_its_masks(tmp_path):
+    (tmp_path / "labelmap.txt").write_text(CVAT)
+    assert rows(tmp_path / "labelmap.txt") == [(1, "body", "#cc8844"), (2, "heart", "#dd3333")]
+    assert table_beside(tmp_path / "slice.png") == tmp_path / "labelmap.txt"
+    assert read_names(tmp_path / "labelmap.txt")[204, 136, 68] == "body"
+
+
+@pytest.mark.parametrize("line", ["x:1,2::", "body 1 2 3", "a:1,2,999::"])
+def test_a_damaged_line_of_cvat_is_named(tmp_path, line):
+    (tmp_path / "labelmap.txt").write_text(CVAT + line + "\n")
+    with pytest.raises(SegPaintError, match=r"labelmap\.txt, line 3 is not a label"):
+        read_label_file(tmp_path / "labelmap.txt")

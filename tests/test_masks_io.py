@@ -145,7 +145,7 @@ def test_a_file_that_unpacks_to_too_much_gets_a_sentence(drawn_mask, table, tmp_
     path, note = tmp_path / "a.png", PngInfo()
     note.add_text("note", "x" * (PngImagePlugin.MAX_TEXT_CHUNK + 1), zip=True)
     Image.fromarray(drawn_mask).save(path, pnginfo=note)
-    with pytest.raises(SegPaintError, match="damaged or no image"):
+    with pytest.raises(SegPaintError, match="comment of more than a megabyte; save it anew"):
         read_mask(path, table, 32)
     assert content_of(path) is None
 

@@ -94,7 +94,7 @@ def test_a_file_without_a_request_is_named(tmp_path, name, content):
 def test_a_request_with_a_spoilt_mask_names_the_mask(unusual, tmp_path, mask):
     content = {**json.loads(unusual.model_dump_json()), "mask": mask}
     (tmp_path / "a.json").write_text(json.dumps(content))
-    with pytest.raises(SegPaintError, match=r"a\.json is not a request: mask: "):
+    with pytest.raises(SegPaintError, match=r"a\.json cannot be read as a request: mask: "):
         read_request(tmp_path / "a.json")
 
 

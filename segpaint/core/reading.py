@@ -42,7 +42,9 @@ MOST_REASON = 300
 PICTURES = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 """The formats that Pillow may try. Others start programs (PostScript: Ghostscript) or are rare and old."""
 
-P, R, Model = ParamSpec("P"), TypeVar("R"), TypeVar("Model", bound=BaseModel)
+P = ParamSpec("P")
+R = TypeVar("R")
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ _left: ContextVar[list[int] | None] = ContextVar(
 
 def reads(
     kind: str, remedy: str = "get it again, whole"
-) -> Callable[[Callable[Concatenate[Path, P], R]], Callable[Concatenate[Path, P], R]]:
+) -> Callable[[Callable[Concatenate[Path, P], R]], Callable[Concatenate[str | Path, P], R]]:
     """Mark a function, whose first argument is the path, as a reader: it raises nothing but `SegPaintError`.
 
     Parameters
@@ -80,14 +82,16 @@ def reads(
         See `Reader`.
     """
 
-    def mark(function: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[Path, P], R]:
+    def mark(function: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[str | Path, P], R]:
         @wraps(function)
-        def guarded(path: Path, /, *words: P.args, **named: P.kwargs) -> R:
+        def guarded(path: str | Path, /, *words: P.args, **named: P.kwargs) -> R:
             token = _left.set([MOST_DECODED])
             try:
-                return function(path, *words, **named)
-            except SegPaintError:
-                raise
+                return function(Path(path), *words, **named)
+            except SegPaintError as error:
+                if str(path) in str(error):
+                    raise
+                raise SegPaintError(f"{path} cannot be read as {kind}: {error}") from error
             except FileNotFoundError as error:
                 raise SegPaintError(f"There is no file {error.filename or path}.") from None
             except Exception as error:
@@ -114,7 +118,7 @@ def _reason(error: Exception) -> str:
             reason = "it is not text in UTF-8"
         case KeyError():
             reason = f"it lacks {error}"
-        case OSError(strerror=str()):
+        case OSError() if error.strerror:
             reason = error.strerror
         case _:
             reason = str(error)
@@ -279,7 +283,8 @@ def open_picture(path: Path, content: bytes | None = None) -> Image.Image:
     """
     with look_at(path, content) as image:
         spend(path, image.width * image.height)
-        is_halved = image.mode in ("LA", "RGB", "RGBA") and any(";16" in str(tile[3]) for tile in image.tile)
+        tiles = getattr(image, "tile", [])
+        is_halved = image.mode in ("LA", "RGB", "RGBA") and any(";16" in str(tile[3]) for tile in tiles)
         image.load()
         with suppress(SyntaxError, ValueError, LookupError, TypeError, struct.error):  # EXIF data are damaged
             ImageOps.exif_transpose(image, in_place=True)
@@ -289,15 +294,17 @@ def open_picture(path: Path, content: bytes | None = None) -> Image.Image:
 
 
 @contextmanager
-def look_at(path: Path, content: bytes | None = None) -> Iterator[Image.Image]:
+def look_at(
+    path: Path, content: bytes | None = None, formats: tuple[str, ...] = PICTURES
+) -> Iterator[Image.Image]:
     """Open an image file without its pixels, see `open_picture`."""
     given = read_bytes(path) if content is None else content
     try:
-        with Image.open(io.BytesIO(given), formats=PICTURES) as image:
+        with Image.open(io.BytesIO(given), formats=formats) as image:
             yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many(path) from None
-    except Image.UnidentifiedImageError as error:
+    except (OSError, SyntaxError) as error:  # UnidentifiedImageError among them
         known = recognise(given)
         if known is not None and not known.endswith(" image"):
             raise SegPaintError(f"{path} is {known}.") from error

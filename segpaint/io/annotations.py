@@ -1,22 +1,26 @@
 """Reads polygons as masks: a file of labelme, or one of COCO with a single image."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
-from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND
 from segpaint.core.masks.paint import Footprint
 from segpaint.core.masks.shapes import Point, ellipse, polygon, rectangle
+from segpaint.core.reading import LARGEST_REQUEST, read_json, reads, spend
 
 LONGEST = 8192
 """Pixels of an image's longer side at most; more would fill the memory."""
+MOST_WORK = 2**32
+"""Pixels times corners that are drawn; a few seconds."""
+MOST_NAMES = 254
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class _Shape(BaseModel):
                 return ellipse((row - radius, column - radius), (row + radius, column + radius), size)
         raise SegPaintError(
             f"the shape of {self.label!r} is of the kind {self.shape_type!r}, and only polygons, rectangles, "
-            "and circles enclose pixels"
+            "and circles enclose pixels."
         )
 
 
@@ -62,9 +66,10 @@ class _Labelme(BaseModel):
     width: int = Field(alias="imageWidth", ge=1, le=LONGEST)
     shapes: list[_Shape]
 
-    def drawn(self) -> Annotations:
+    def drawn(self, path: Path) -> Annotations:
         size = self.height, self.width
-        return _drawn(size, [(shape.label, [shape.fill(size)]) for shape in self.shapes])
+        _check_work(path, size, [shape.points for shape in self.shapes])
+        return _drawn(size, ((shape.label, [shape.fill(size)]) for shape in self.shapes))
 
 
 class _Image(BaseModel):
@@ -87,10 +92,16 @@ class _Annotation(BaseModel):
     category_id: int
     segmentation: list[list[float]] | _Runs
 
+    @property
+    def rings(self) -> list[list[Point]]:
+        if isinstance(self.segmentation, _Runs):
+            return [[]]
+        return [list(zip(ring[::2], ring[1::2], strict=True)) for ring in self.segmentation]
+
     def fill(self, size: tuple[int, int]) -> list[Footprint]:
         if isinstance(self.segmentation, _Runs):
             return [Footprint(0, 0, _unrolled(self.segmentation.counts, size))]
-        return [polygon(list(zip(ring[1::2], ring[::2], strict=True)), size) for ring in self.segmentation]
+        return [polygon([(row, column) for column, row in ring], size) for ring in self.rings]
 
 
 class _Coco(BaseModel):
@@ -98,10 +109,10 @@ class _Coco(BaseModel):
     annotations: list[_Annotation]
     categories: list[_Category]
 
-    def drawn(self) -> Annotations:
+    def drawn(self, path: Path) -> Annotations:
         if len(self.images) != 1:
             raise SegPaintError(
-                f"it annotates {len(self.images)} images, and a mask belongs to one; export that image alone"
+                f"it annotates {len(self.images)} images, and a mask belongs to one; export that image alone."
             )
         (image,) = self.images
         names = {category.id: category.name for category in self.categories}
@@ -109,18 +120,19 @@ class _Coco(BaseModel):
         own = [annotation for annotation in self.annotations if annotation.image_id == image.id]
         unknown = {annotation.category_id for annotation in own} - names.keys()
         if unknown:
-            raise SegPaintError(f"it has no category {min(unknown)}, which an annotation refers to")
-        return _drawn(size, [(names[annotation.category_id], annotation.fill(size)) for annotation in own])
+            raise SegPaintError(f"it has no category {min(unknown)}, which an annotation refers to.")
+        _check_work(path, size, [ring for annotation in own for ring in annotation.rings])
+        return _drawn(size, ((names[annotation.category_id], annotation.fill(size)) for annotation in own))
 
 
 def holds_annotations(path: Path) -> bool:
     """Check whether a file is one of labelme or COCO, without checking it whole."""
-    try:
-        return path.suffix.lower() == ".json" and _kind(json.loads(path.read_bytes())) is not None
-    except (OSError, ValueError, RecursionError):
-        return False
+    with suppress(SegPaintError, OSError):
+        return path.suffix.lower() == ".json" and _kind(_content(path)) is not None
+    return False
 
 
+@reads("a mask", "export it anew")
 def read_annotations(path: Path) -> Annotations:
     """Read the shapes in a file.
 
@@ -129,13 +141,13 @@ def read_annotations(path: Path) -> Annotations:
     SegPaintError
         If the file is damaged, annotates several images, or has shapes that enclose nothing.
     """
-    try:
-        content = json.loads(path.read_bytes())
-        return (_kind(content) or _Labelme).model_validate(content).drawn()
-    except ValidationError as error:
-        raise SegPaintError(f"{path} cannot be read as a mask: {first_problem(error)}.") from error
-    except (SegPaintError, OSError, ValueError, RecursionError) as error:
-        raise SegPaintError(f"{path} cannot be read as a mask: {str(error).rstrip('.')}.") from error
+    content = _content(path)
+    return (_kind(content) or _Labelme).model_validate(content).drawn(path)
+
+
+@reads("JSON", "export it anew")
+def _content(path: Path) -> Any:
+    return read_json(path, LARGEST_REQUEST)
 
 
 def _kind(content: Any) -> type[_Labelme | _Coco] | None:
@@ -144,22 +156,36 @@ def _kind(content: Any) -> type[_Labelme | _Coco] | None:
     return _Coco if isinstance(content, dict) and {"images", "annotations"} <= content.keys() else None
 
 
-def _drawn(size: tuple[int, int], shapes: Sequence[tuple[str, list[Footprint]]]) -> Annotations:
-    names = tuple(dict.fromkeys(["background", *(name for name, _ in shapes)]))
-    if len(names) > np.iinfo(np.uint8).max:
-        raise SegPaintError(f"it has {len(names) - 1} names, and a mask has 254 labels at most")
+def _check_work(path: Path, size: tuple[int, int], rings: Sequence[Sequence[Point]]) -> None:
+    """Refuse what takes minutes to draw: each pixel of a shape's frame is held against each corner."""
+    spend(path, size[0] * size[1])
+    work = 0.0
+    for ring in rings:
+        work += size[0] * size[1]
+        if ring:
+            sides = np.ptp(np.clip(np.asarray(ring, np.float64), 0, size[::-1]), axis=0) + 1
+            work += len(ring) * float(sides[0] * sides[1])
+    if work > MOST_WORK:
+        raise SegPaintError("its shapes are too many, or have too many corners, for so large an image.")
+
+
+def _drawn(size: tuple[int, int], shapes: Iterable[tuple[str, list[Footprint]]]) -> Annotations:
+    places = {"background": BACKGROUND}
     values = np.full(size, BACKGROUND, np.uint8)
     for name, footprints in shapes:
+        place = places.setdefault(name, len(places))
+        if place > MOST_NAMES:
+            raise SegPaintError(f"it has more than {MOST_NAMES} names, and a mask has no more labels.")
         for shape in footprints:
             rows, columns = shape.inside.shape
             part = values[shape.top : shape.top + rows, shape.left : shape.left + columns]
-            part[shape.inside] = names.index(name)
-    return Annotations(values, names)
+            part[shape.inside] = place
+    return Annotations(values, tuple(places))
 
 
 def _unrolled(counts: Sequence[int], size: tuple[int, int]) -> NDArray[np.bool_]:
     """Unroll COCO's run lengths, which run down the columns and begin outside."""
     if min(counts, default=0) < 0 or sum(counts) != size[0] * size[1]:
-        raise SegPaintError("its run lengths do not add up to the pixels of the image")
+        raise SegPaintError("its run lengths do not add up to the pixels of the image.")
     states = np.arange(len(counts)) % 2 == 1
     return np.repeat(states, counts).reshape(size, order="F")

@@ -1,12 +1,12 @@
 """Recognises what a file or folder is by its first bytes."""
 
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
-from PIL import Image
-
+from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import DESCRIPTION
-from segpaint.io.image_files import FORMATS, UNREADABLE
+from segpaint.io.image_files import mode_of
 from segpaint.io.results import holds_request
 
 
@@ -28,14 +28,8 @@ def content_of(path: Path) -> Content | None:
         return Content.CHECKPOINT
     if not path.is_file():
         return None
-    if holds_request(path):
-        return Content.RESULT
-    try:
-        if path.suffix.lower() in FORMATS and path.suffix.lower() != ".png":
-            mode = FORMATS[path.suffix.lower()].read(path.read_bytes()).mode
-        else:
-            with Image.open(path) as image:
-                mode = image.mode
-    except UNREADABLE:
-        return None
-    return Content.MASK if mode in ("P", "1") else Content.PICTURE
+    with suppress(SegPaintError):
+        if holds_request(path):
+            return Content.RESULT
+        return Content.MASK if mode_of(path) in ("P", "1") else Content.PICTURE
+    return None

@@ -1,7 +1,7 @@
 """Reads masks of other programs, of few values or flat colours, and the label tables beside them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from PIL import Image
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.label_mapping import Rgb, SourceValue, lookup
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
+from segpaint.core.reading import reads
 from segpaint.io.annotations import holds_annotations, read_annotations
 from segpaint.io.image_files import open_image
 from segpaint.io.label_files import is_foreign, read_rows
@@ -26,8 +27,8 @@ MOST_PLACES = 256
 MARGIN = MOST_PLACES
 """The place of pixels beside a padded mask, which are always background."""
 FLAT_MODES = ("RGB", "RGBA", "LA", "PA", "CMYK")
-OPAQUE = 128
-"""The lowest alpha of a pixel that counts; more transparent ones are background."""
+EDGE = 16
+"""The most pixels of a colour that are taken for a smooth edge, and left out where they are transparent."""
 
 
 class PictureError(SegPaintError):
@@ -79,6 +80,7 @@ class ForeignMask:
         return values
 
 
+@reads("a mask", "save it anew as a PNG")
 def read_foreign_mask(
     path: Path, table: LabelTable, size: int, fit: Fit | None = None, *, content: bytes | None = None
 ) -> ForeignMask:
@@ -130,6 +132,11 @@ def _told_apart(
     is_flat = image.mode in FLAT_MODES
     if not (is_flat or image.mode in ("1", "L", "P") or image.mode.startswith("I")):
         raise SegPaintError(f"{path} is of mode {image.mode}, which is no mask; save it as a PNG.")
+    if "channel bits" in image.info:
+        raise SegPaintError(
+            f"{path} has 16 bits in each of several channels, of which half would be lost; save it as a grey "
+            "PNG, or with 8 bits."
+        )
     numbers = _packed(path, image) if is_flat else np.asarray(image) + np.uint8(0)  # of one bit, 0 and 1
     values, places, counts = _counted(numbers)
     if len(values) > MOST_PLACES:
@@ -146,12 +153,13 @@ def _told_apart(
 
 
 def table_beside(path: Path) -> Path | None:
-    """Find the label table of a mask: of its own name, or else ``dseg.tsv`` or ``labels.json`` beside it."""
-    own = [path.with_suffix(ending) for ending in (".label", ".ctbl", ".tsv", ".txt")]
-    places = [*own, path.with_name("dseg.tsv"), path.with_name("labels.json")]
+    """Find the label table beside a mask: of its own name, or ``labels.json`` and the like."""
+    own = [path.with_suffix(ending) for ending in (".label", ".ctbl", ".tsv", ".csv", ".txt")]
+    places = [*own, *(path.with_name(name) for name in ("dseg.tsv", "labels.json", "labelmap.txt"))]
     return next((place for place in places if place.is_file()), None)
 
 
+@reads("a label table", "write it anew")
 def read_names(path: Path) -> dict[int | Rgb, str]:
     """Read how a label table of any kind names indices and unique colours; see `with_names`.
 
@@ -176,7 +184,7 @@ def _counted(
     numbers: NDArray[np.integer],
 ) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
     """List the values in order, the position of each pixel's value among them, and the pixels of each value."""
-    if numbers.dtype in (np.uint8, np.uint16):  # few enough to count without sorting
+    if not numbers.size or (numbers.min() >= 0 and numbers.max() < 2**24):  # counted without sorting
         counts = np.bincount(numbers.ravel())
         values = np.flatnonzero(counts)
         places = np.zeros(len(counts), np.int32)
@@ -188,14 +196,40 @@ def _counted(
 
 
 def _packed(path: Path, image: Image.Image) -> NDArray[np.int32]:
-    """Pack each pixel's colour into one number."""
+    """Pack each pixel's colour into one number; what is far more transparent than the rest is background."""
     clear = image.convert("RGBA")
+    alpha = clear.getchannel("A")
+    least = (int(np.asarray(alpha).max()) + 1) // 2  # of overlays, which are transparent everywhere
+    kept = alpha.point([255 * (level >= max(least, 1)) for level in range(256)])
     flat = Image.new("RGB", image.size)
-    flat.paste(clear.convert("RGB"), mask=clear.getchannel("A").point([0] * OPAQUE + [255] * (256 - OPAQUE)))
-    if flat.getcolors(MOST_PLACES) is None:  # faster than sorting all pixels of a photograph
+    flat.paste(clear.convert("RGB"), mask=kept)
+    colors = flat.getcolors(MOST_PLACES)  # faster than sorting all pixels of a photograph
+    if colors is None:
         raise _is_picture(path)
-    red, green, blue = (np.asarray(band).astype(np.int32) for band in flat.split())
-    return red << 16 | green << 8 | blue
+    _check_transparent(path, clear, kept, {color for _, color in colors}, all_clear=not least)
+    pixels = np.asarray(flat)
+    packed = np.zeros(pixels.shape[:2], np.int32)
+    for channel in range(3):  # one at a time, to save memory
+        packed <<= 8
+        packed |= pixels[..., channel]
+    return packed
+
+
+def _check_transparent(
+    path: Path, clear: Image.Image, kept: Image.Image, known: Collection[object], *, all_clear: bool
+) -> None:
+    """Refuse a mask in which a whole colour is more transparent than others, and so would be left out."""
+    left_out = np.asarray(kept) == 0
+    if not all_clear:
+        left_out &= np.asarray(clear.getchannel("A")) > 0
+    red, green, blue, _ = np.asarray(clear)[left_out].T.astype(np.int32)
+    colors, counts = np.unique(red << 16 | green << 8 | blue, return_counts=True)
+    for color, count in zip(colors.tolist(), counts.tolist(), strict=True):
+        if color and count > EDGE and _unpacked(color) not in known:
+            raise SegPaintError(
+                f"{path} holds {count} transparent pixels of the colour #{color:06x}, which may be a label; "
+                "save it without transparency, or with the same for all labels."
+            )
 
 
 def _told(image: Image.Image, values: list[int]) -> tuple[list[int | None], dict[int, Rgb]]:

@@ -15,9 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from pydantic import TypeAdapter
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import encode_png, make_private, put_aside, recover, write_atomically, write_together
+from segpaint.core.reading import open_picture, read_json, reads
 from segpaint.core.requests.origins import Counterfactual, Similarity
 from segpaint.core.requests.request import Request
 from segpaint.io.results import REFERENCES, encode_image, reference_beside
@@ -49,7 +51,7 @@ class HistoryFolder:
             recover(folder / REFERENCES, own=True)
             for pair in ((folder, folder / DELETED), (folder / DELETED, folder)):
                 _reunite(*pair)
-        self._stars = _read_stars(folder / STARS)
+        self._stars = _stars(folder / STARS)
         there = itertools.chain(folder.glob("*.png"), (folder / DELETED).glob("*.png"))
         self._numbers = itertools.count(1 + max((_order(path)[0] for path in there), default=0))
 
@@ -163,6 +165,7 @@ class HistoryFolder:
         return count
 
 
+@reads("an image")
 def read_pixels(path: Path) -> NDArray[np.uint8]:
     """Read the image of a result, read-only, of the shape (height, width) or (height, width, 3).
 
@@ -171,11 +174,7 @@ def read_pixels(path: Path) -> NDArray[np.uint8]:
     SegPaintError
         If it cannot be read.
     """
-    try:
-        with Image.open(path) as image:
-            pixels = np.array(image, np.uint8)
-    except (OSError, SyntaxError) as error:
-        raise SegPaintError(f"{path} cannot be read as an image: {error}.") from error
+    pixels = np.array(open_picture(path), np.uint8)
     pixels.flags.writeable = False
     return pixels
 
@@ -215,16 +214,25 @@ def _reunite(folder: Path, other: Path) -> None:
                 reference.replace(reference_beside(folder / reference.name))
 
 
-def _read_stars(path: Path) -> frozenset[str]:
-    """Read the names of the starred results; a file that cannot be read is put aside."""
-    try:
-        names = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(names, list):
-            return frozenset(str(name) for name in names)
-    except FileNotFoundError:
+def _stars(path: Path) -> frozenset[str]:
+    """Find the starred results; a file that cannot be read is put aside."""
+    if not path.exists():
         return frozenset()
-    except (OSError, ValueError, RecursionError):
-        pass
-    with suppress(OSError):
-        put_aside(path, path.parent / ASIDE)
-    return frozenset()
+    try:
+        return read_stars(path)
+    except SegPaintError:
+        with suppress(OSError):
+            put_aside(path, path.parent / ASIDE)
+        return frozenset()
+
+
+@reads("the stars of the history")
+def read_stars(path: Path) -> frozenset[str]:
+    """Read the names of the starred results.
+
+    Raises
+    ------
+    SegPaintError
+        If the file is missing or damaged.
+    """
+    return frozenset(TypeAdapter(list[str]).validate_python(read_json(path)))

@@ -1,6 +1,5 @@
 """Reads and writes the image formats of masks and references."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,7 @@ from PIL import Image
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import encode_png, with_ending
 from segpaint.core.labels.labels import LabelTable
-
-UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
-"""Raised by Pillow for files that are not images, damaged or too large."""
+from segpaint.core.reading import look_at, open_picture, read_bytes, reads, spend
 
 
 @dataclass(frozen=True)
@@ -27,8 +24,9 @@ class ImageFormat:
         Shown to the user.
     suffix : str
         File name ending, such as ".png".
-    read : callable
-        Takes the bytes of a file and returns a Pillow image; raises one of `UNREADABLE` if they are damaged.
+    read : callable or None
+        Takes the bytes of a file and returns a Pillow image, or raises any error if they are damaged; None
+        leaves them to Pillow.
     write_mask : callable or None
         Takes mask values (uint8, shape (height, width)) and their label table, and returns a file's bytes;
         None if the format cannot be written.
@@ -36,19 +34,13 @@ class ImageFormat:
 
     name: str
     suffix: str
-    read: Callable[[bytes], Image.Image]
+    read: Callable[[bytes], Image.Image] | None
     write_mask: Callable[[NDArray[np.uint8], LabelTable], bytes] | None = None
 
     @property
     def kind(self) -> str:
         """The format for a file dialog."""
         return f"{self.name} (*{self.suffix})"
-
-
-def _read_with_pillow(content: bytes) -> Image.Image:
-    with Image.open(io.BytesIO(content)) as image:
-        image.load()
-    return image
 
 
 def encode_mask(values: NDArray[np.uint8], table: LabelTable) -> bytes:
@@ -58,7 +50,7 @@ def encode_mask(values: NDArray[np.uint8], table: LabelTable) -> bytes:
     return encode_png(image)
 
 
-FORMATS = {".png": ImageFormat("PNG", ".png", _read_with_pillow, encode_mask)}
+FORMATS = {".png": ImageFormat("PNG", ".png", None, encode_mask)}
 """By suffix; the first is the default. Pillow tries to read all other files."""
 
 
@@ -83,8 +75,9 @@ def write_mask_as(path: Path, values: NDArray[np.uint8], table: LabelTable) -> b
     return (write or encode_mask)(values, table)
 
 
+@reads("an image")
 def open_image(path: Path, content: bytes | None = None) -> Image.Image:
-    """Read an image file of any kind.
+    """Read an image file of any kind, upright.
 
     Parameters
     ----------
@@ -94,20 +87,31 @@ def open_image(path: Path, content: bytes | None = None) -> Image.Image:
     Raises
     ------
     SegPaintError
-        If it is missing, empty or damaged.
+        If it is missing, empty, damaged, too large, or of no format that is read here.
     """
     image_format = FORMATS.get(path.suffix.lower())
+    if image_format is None or image_format.read is None:
+        return open_picture(path, content)
+    given = read_bytes(path) if content is None else content
     try:
-        given = path.read_bytes() if content is None else content
-        return (image_format.read if image_format is not None else _read_with_pillow)(given)
-    except FileNotFoundError:
-        raise SegPaintError(f"There is no file {path}.") from None
-    except IsADirectoryError:
-        raise SegPaintError(f"{path} is a folder; give a file.") from None
-    except Image.DecompressionBombError as error:
-        raise SegPaintError(
-            f"{path} has too many pixels to be opened; cut out or shrink what is needed."
-        ) from error
-    except UNREADABLE as error:
-        reason = "it is empty" if path.is_file() and not path.stat().st_size else "it is damaged or no image"
-        raise SegPaintError(f"{path} cannot be read as an image: {reason}.") from error
+        image = image_format.read(given)
+    except Exception as error:
+        raise SegPaintError(f"{path} cannot be read as an image: it is damaged or no image.") from error
+    spend(path, image.width * image.height)
+    return image
+
+
+@reads("an image")
+def mode_of(path: Path) -> str:
+    """Read Pillow's mode of an image, without its pixels.
+
+    Raises
+    ------
+    SegPaintError
+        If it is no image.
+    """
+    image_format = FORMATS.get(path.suffix.lower())
+    if image_format is not None and image_format.read is not None:
+        return open_image(path).mode
+    with look_at(path) as image:
+        return image.mode

@@ -1,5 +1,6 @@
 """Reads and writes label tables of ITK-SNAP, 3D Slicer and BIDS, none of which knows parents."""
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import write_atomically
 from segpaint.core.labels.labels import BACKGROUND, Label, LabelTable
 from segpaint.core.labels.palette import distinct_colors
+from segpaint.core.reading import read_text, reads
 
 SNAP_HEADER = """\
 ################################################
@@ -32,11 +34,20 @@ SNAP_HEADER = """\
 SLICER_HEADER = "# Color table file"
 """The line by which Slicer recognises its own .txt files."""
 
-NUMBER = r"(\d+(?:\.\d*)?)"
-SNAP_LINE = re.compile(rf'(\d+)\s+{NUMBER}\s+{NUMBER}\s+{NUMBER}\s+\S+\s+[01]\s+[01]\s+"(.*)"')
-SLICER_LINE = re.compile(rf"(\d+)\s+(\S.*?)\s+{NUMBER}\s+{NUMBER}\s+{NUMBER}\s+{NUMBER}")
+NUMBER = r"(\d{1,9}(?:\.\d{0,9})?)"
+SNAP_LINE = re.compile(rf'(\d{{1,9}})\s+{NUMBER}\s+{NUMBER}\s+{NUMBER}\s+\S+\s+[01]\s+[01]\s+"(.*)"')
+SLICER_LINE = re.compile(rf"(\d{{1,9}})\s+(\S.*?)\s+{NUMBER}\s+{NUMBER}\s+{NUMBER}\s+{NUMBER}")
 UNNAMED = "(none)"
 """Slicer's name for an unused entry of its table."""
+CVAT_HEADER = "# label:color_rgb"
+CVAT_LINE = re.compile(r"([^:]+):(\d{1,3}),(\d{1,3}),(\d{1,3})(?::|$)")
+COLUMNS = {
+    "labelvalue": "index", "label": "index", "value": "index", "id": "index", "labelname": "name",
+    "color_r": "red", "color_g": "green", "color_b": "blue", "r": "red", "g": "green", "b": "blue",
+}  # fmt: skip
+"""Other names of columns, as in 3D Slicer's colour tables."""
+WHOLE = re.compile(r"\d{1,9}")
+MOST_ROWS = 10_000
 NOT_TOLD = ("", "n/a")
 """Missing values in BIDS."""
 
@@ -67,11 +78,12 @@ class _NotARowError(Exception):
 
 def is_foreign(path: Path) -> bool:
     """Check whether a file's ending is that of another program's label tables."""
-    return path.suffix.lower() in WRITERS
+    return path.suffix.lower() in ENDINGS
 
 
+@reads("a label table", "write it anew")
 def read_foreign_table(path: Path) -> LabelTable:
-    """Read a label table of ITK-SNAP (.label, .txt), 3D Slicer (.ctbl, .txt) or BIDS (.tsv).
+    """Read a label table of ITK-SNAP (.label, .txt), 3D Slicer (.ctbl, .txt, .csv), CVAT (.txt) or BIDS (.tsv).
 
     The background, index 0, is skipped. Labels without a colour get distinct colours.
 
@@ -97,6 +109,7 @@ def read_foreign_table(path: Path) -> LabelTable:
         raise SegPaintError(f"{path} is not valid. {error}") from error
 
 
+@reads("a label table", "write it anew")
 def read_rows(path: Path) -> list[TableRow]:
     """Read the lines of a label table of another program, whatever the indices are.
 
@@ -105,15 +118,10 @@ def read_rows(path: Path) -> list[TableRow]:
     SegPaintError
         If it is missing, or a line does not describe a label.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise SegPaintError(f"{path} is missing; it lists the labels of the masks.") from None
-    except UnicodeDecodeError as error:
-        raise SegPaintError(f"{path} is not a label table: it is not text in UTF-8.") from error
-    except OSError as error:
-        raise SegPaintError(f"{path} cannot be read: {error.strerror}.") from error
-    return list(_rows(path, text))
+    rows = list(_rows(path, read_text(path, old=True)))
+    if len(rows) > MOST_ROWS:
+        raise SegPaintError(f"{path} has {len(rows)} labels, and at most {MOST_ROWS} are read; leave some out.")
+    return rows
 
 
 def write_foreign_table(path: Path, table: LabelTable) -> None:
@@ -127,7 +135,7 @@ def write_foreign_table(path: Path, table: LabelTable) -> None:
     SegPaintError
         If the ending is another one, or the file cannot be written.
     """
-    if not is_foreign(path):
+    if path.suffix.lower() not in WRITERS:
         raise SegPaintError(f"{path}: give a label table the ending {', '.join(WRITERS)}.")
     write_atomically(path, WRITERS[path.suffix.lower()](table).encode())
 
@@ -135,16 +143,24 @@ def write_foreign_table(path: Path, table: LabelTable) -> None:
 def _rows(path: Path, text: str) -> Iterator[TableRow]:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     ending = path.suffix.lower()
-    if ending == ".tsv":
+    parse: Callable[[int, str], TableRow | None]
+    if ending in (".tsv", ".csv"):
+        lines = [(number, line) for number, line in lines if not line.startswith("#")]
         number, header = lines[0] if lines else (1, "")
-        columns = [name.strip().lower() for name in header.split("\t")]
+        sign = "\t" if ending == ".tsv" else max(",;\t", key=header.count)
+        columns = [COLUMNS.get(name, name) for name in _cells(header.lower(), sign)]
         if not {"index", "name"} <= set(columns):
             raise SegPaintError(
-                f"{path}, line {number}: the columns of a BIDS table are told there, "
-                "index and name among them, with tabs between."
+                f"{path}, line {number}: the columns of a table are told there, "
+                "index and name among them, with tabs between, or in a .csv commas or semicolons."
             )
-        parse: Callable[[int, str], TableRow | None] = partial(_bids_row, columns)
+        parse = partial(_column_row, columns, sign)
         lines = lines[1:]
+    elif ending == ".txt" and CVAT_HEADER in text[:100]:
+        parse = _cvat_row
+        plain = [line for _, line in lines if not line.lstrip().startswith("#")]
+        first = 0 if plain and plain[0].startswith("background:") else 1
+        lines = list(enumerate(plain, first))  # the place in the file is the index
     else:
         slicer = ending == ".ctbl" or (ending == ".txt" and SLICER_HEADER in text[:100])
         parse = _slicer_row if slicer else _snap_row
@@ -175,11 +191,27 @@ def _slicer_row(number: int, line: str) -> TableRow | None:
     return TableRow(number, int(match[1]), name, _hexadecimal(match[3], match[4], match[5]))
 
 
-def _bids_row(columns: list[str], number: int, line: str) -> TableRow:
-    cells = dict(zip(columns, (cell.strip() for cell in line.split("\t")), strict=False))
-    index, name, color = cells["index"], cells.get("name", ""), cells.get("color", "")
-    if not index.isdecimal():
+def _cvat_row(index: int, line: str) -> TableRow:
+    match = CVAT_LINE.match(line.strip())
+    if match is None:
+        raise _NotARowError("CVAT writes name:red,green,blue:parts:actions")
+    return TableRow(index, index, match[1], _hexadecimal(match[2], match[3], match[4]))
+
+
+def _cells(line: str, sign: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=sign), [])]
+
+
+def _column_row(columns: list[str], sign: str, number: int, line: str) -> TableRow:
+    cells = dict(zip(columns, _cells(line, sign), strict=False))
+    index, name, color = cells.get("index", ""), cells.get("name", ""), cells.get("color", "")
+    if not WHOLE.fullmatch(index):
         raise _NotARowError(f"its index is {index!r}, and an index is a whole number")
+    if {"red", "green", "blue"} <= cells.keys():
+        parts = [cells[part] for part in ("red", "green", "blue")]
+        if not all(re.fullmatch(NUMBER, part) for part in parts):
+            raise _NotARowError(f"its colour is {', '.join(parts)}, and these are numbers from 0 to 255")
+        return TableRow(number, int(index), name, _hexadecimal(*parts))
     if color in NOT_TOLD:
         return TableRow(number, int(index), name, None)
     if re.fullmatch("#?[0-9a-fA-F]{6}", color) is None:
@@ -221,4 +253,5 @@ def _bids(table: LabelTable) -> str:
     return "\n".join(lines) + "\n"
 
 
+ENDINGS = (".label", ".txt", ".ctbl", ".tsv", ".csv")
 WRITERS = {".label": _snap, ".txt": _snap, ".ctbl": _slicer, ".tsv": _bids}

@@ -7,11 +7,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.labels.labels import Label, LabelTable
+from segpaint.core.reading import read_json, reads
 from segpaint.io.label_files import WRITERS, is_foreign, read_foreign_table, write_foreign_table
 
 OWN_ENDING = ".json"
@@ -34,6 +33,7 @@ class LabelFile:
     note: str = ""
 
 
+@reads("a label table", "correct it")
 def read_label_file(path: Path) -> LabelFile:
     """Read a label table in the format of its ending; the background, index 0, is skipped.
 
@@ -44,18 +44,11 @@ def read_label_file(path: Path) -> LabelFile:
     """
     if is_foreign(path):
         return LabelFile("", read_foreign_table(path))
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        labels = [Label(**entry) for entry in content["labels"] if entry["index"] != 0]
-        return LabelFile(str(content["modality"]), LabelTable(labels), str(content.get("note", "")))
-    except FileNotFoundError:
-        raise SegPaintError(f"{path} is missing; it lists the labels of the masks.") from None
-    except ValidationError as error:
-        raise SegPaintError(f"{path} has a label that is not valid: {first_problem(error)}.") from error
-    except SegPaintError as error:
-        raise SegPaintError(f"{path} is not valid. {error}") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SegPaintError(f"{path} is not a label table: {error}") from error
+    content = read_json(path)
+    if not isinstance(content, dict) or not isinstance(content.get("labels"), list):
+        raise SegPaintError(f"{path} is not a label table: it has no list of labels.")
+    labels = [Label.model_validate(entry) for entry in content["labels"] if entry["index"] != 0]
+    return LabelFile(str(content["modality"]), LabelTable(labels), str(content.get("note", "")))
 
 
 def write_label_file(path: Path, table: LabelTable, modality: str) -> None:
@@ -68,7 +61,7 @@ def write_label_file(path: Path, table: LabelTable, modality: str) -> None:
     """
     if path.suffix.lower() == OWN_ENDING:
         write_atomically(path, encode_labels(table, modality))
-    elif is_foreign(path):
+    elif path.suffix.lower() in WRITERS:
         write_foreign_table(path, table)
     else:
         endings = ", ".join([*WRITERS, OWN_ENDING])

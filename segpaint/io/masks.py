@@ -8,12 +8,14 @@ from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.reading import reads
 from segpaint.io.image_files import open_image
 from segpaint.io.sizes import Fit, WrongSizeError, fitted
 
 WAY_OUT = "The window translates such a mask: open it there, and write it anew with File > Save mask."
 
 
+@reads("a mask", "save it anew as a PNG")
 def read_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False) -> NDArray[np.uint8]:
     """Read a mask for a checkpoint.
 
@@ -50,6 +52,7 @@ def read_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False)
     return np.asarray(fit_size(path, Image.fromarray(values.astype(np.uint8)), size, _stretched(resize)))
 
 
+@reads("a region", "save it anew as a PNG")
 def read_region(path: Path, size: int, *, resize: bool = False) -> NDArray[np.bool_]:
     """Read a region, such as a free one: the nonzero pixels of a PNG.
 

@@ -4,12 +4,12 @@ The format is that of nnU-Net's ``documentation/dataset_format.md``. ``dataset.j
 the files' ending; ``imagesTr/NAME_0000.ext`` is a case's first channel, ``labelsTr/NAME.ext`` its labels.
 """
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from segpaint.core.errors import SegPaintError, raise_first
+from segpaint.core.reading import read_json, reads
 from segpaint.io.cases import NIFTI, Case, Source
 
 ENDINGS = (*NIFTI, ".png")
@@ -51,11 +51,9 @@ def find_nnunet(folder: Path, channel: str | None = None, *, named: bool = False
     return Source(folder, cases, None if named else _labels(path, content["labels"]), modality)
 
 
+@reads("the description of a data set", "correct it")
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SegPaintError(f"{path} cannot be read as JSON: {error}.") from error
+    content = read_json(path)
     for key, kind in (("file_ending", str), ("channel_names", dict), ("labels", dict)):
         if not isinstance(content, dict) or not isinstance(content.get(key), kind):
             raise SegPaintError(

@@ -8,6 +8,7 @@ from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.intensities import PERCENTILES
+from segpaint.core.reading import reads
 from segpaint.io.image_files import open_image
 from segpaint.io.sizes import Fit, WrongSizeError, fitted
 
@@ -15,6 +16,7 @@ SHADED = ("1", "L", "P", "RGB", "RGBA", "LA")
 """Modes of 8 bits."""
 
 
+@reads("an image", "save it anew as a PNG")
 def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None) -> NDArray[np.uint8]:
     """Read an image for a checkpoint.
 

@@ -1,23 +1,24 @@
 """Reads and writes results: an image with its request inside, the mask, and the request."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
-from pydantic import ValidationError
 
 from segpaint import __version__
-from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.errors import SegPaintError
 from segpaint.core.files import encode_png, recover, with_ending, write_together
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.reading import LARGEST_REQUEST, look_at, open_picture, parse_model, read_text, reads, spend
 from segpaint.core.requests.kinds import About, Kind, about
 from segpaint.core.requests.origins import Withheld
 from segpaint.core.requests.request import ABOUT, Request
 from segpaint.io.annotations import holds_annotations
-from segpaint.io.image_files import UNREADABLE, encode_mask
+from segpaint.io.image_files import encode_mask
 
 REQUEST_KEY = "SegPaint request"
 REFERENCES = "references"
@@ -140,14 +141,19 @@ def holds_request(path: Path) -> bool:
     """Check whether a file is a request or holds one, without checking it whole."""
     if path.suffix.lower() != ".png":
         return path.suffix.lower() == ".json" and not holds_annotations(path)
-    try:
-        with Image.open(path) as image:
-            return REQUEST_KEY in image.info
-    except UNREADABLE:
-        return False
+    with suppress(SegPaintError):
+        return _has_request(path)
+    return False
 
 
-def read_request(path: str | Path) -> Request:
+@reads("an image")
+def _has_request(path: Path) -> bool:
+    with look_at(path) as image:
+        return REQUEST_KEY in image.info
+
+
+@reads("a request", "open another file, or make the image again")
+def read_request(path: Path) -> Request:
     """Read a request from its JSON file or its image.
 
     The reference of a result of the history is put back; of others, it may be `Withheld`.
@@ -157,24 +163,16 @@ def read_request(path: str | Path) -> Request:
     SegPaintError
         If the file holds none.
     """
-    path = Path(path)
     recover(path.parent)
-    try:
-        if path.suffix.lower() == ".png":
-            with Image.open(path) as image:
-                image.load()
-                text = str(image.info[REQUEST_KEY])
-        else:
-            text = path.read_text(encoding="utf-8")
-        return _with_reference_beside(Request.model_validate_json(text), path)
-    except KeyError:
-        raise SegPaintError(f"{path} was not made by SegPaint: it holds no request.") from None
-    except ValidationError as error:
-        raise SegPaintError(f"{path} is not a request: {first_problem(error)}.") from error
-    except FileNotFoundError:
-        raise SegPaintError(f"There is no file {path}.") from None
-    except UNREADABLE as error:
-        raise SegPaintError(f"{path} cannot be read: {error}.") from error
+    if path.suffix.lower() != ".png":
+        return _with_reference_beside(parse_model(read_text(path, LARGEST_REQUEST), Request), path)
+    with look_at(path) as image:
+        spend(path, image.width * image.height)
+        image.load()
+        text = image.info.get(REQUEST_KEY)
+    if text is None:
+        raise SegPaintError(f"{path} was not made by SegPaint: it holds no request.")
+    return _with_reference_beside(parse_model(str(text), Request), path)
 
 
 def reference_beside(path: Path) -> Path:
@@ -184,10 +182,7 @@ def reference_beside(path: Path) -> Path:
 
 def _with_reference_beside(request: Request, path: Path) -> Request:
     beside = reference_beside(path)
-    if not isinstance(request.origin, Withheld) or not beside.is_file():
-        return request
-    try:
-        with Image.open(beside) as image:
-            return request.with_reference(np.asarray(image))
-    except (*UNREADABLE, SegPaintError):  # damaged, or another one: the result is still read
-        return request
+    if isinstance(request.origin, Withheld) and beside.is_file():
+        with suppress(SegPaintError):  # damaged, or another one: the result is still read
+            return request.with_reference(np.asarray(open_picture(beside)))
+    return request

@@ -1,7 +1,7 @@
 """Fields of pydantic models for read-only pixels, stored in JSON as a PNG in base64."""
 
 import base64
-import io
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -9,16 +9,22 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import BeforeValidator, PlainSerializer
 
+from segpaint.core.errors import SegPaintError
 from segpaint.core.files import encode_png
+from segpaint.core.reading import look_at, spend
+
+INSIDE = Path("the PNG")
 
 
 def _freeze(value: Any, mode: str | None) -> NDArray[np.uint8]:
     if isinstance(value, str):
         try:
-            with Image.open(io.BytesIO(base64.b64decode(value))) as image:
+            content = base64.b64decode(value)
+            with look_at(INSIDE, content, formats=("PNG",)) as image:
+                spend(INSIDE, image.width * image.height)
                 value = np.asarray(image.convert(mode or ("RGB" if image.mode == "RGB" else "L")))
-        except OSError as error:
-            raise ValueError("is not a PNG in base64") from error
+        except (OSError, SegPaintError, SyntaxError) as error:
+            raise ValueError("is not a PNG in base64, or too large") from error
     try:
         given = np.asarray(value)
         with np.errstate(invalid="ignore"):  # NaN, which is refused below

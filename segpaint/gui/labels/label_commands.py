@@ -21,7 +21,7 @@ from segpaint.studio.studio import Studio
 
 COLORS = "View/Label colours"
 """The menu of colours, which every label's row opens, too."""
-TABLES = "Label tables (*.label *.txt *.ctbl *.tsv *.json);;All files (*)"
+TABLES = "Label tables (*.label *.txt *.ctbl *.tsv *.csv *.json);;All files (*)"
 KINDS = {
     "ITK-SNAP (*.label)": ".label",
     "3D Slicer (*.ctbl)": ".ctbl",
