@@ -57,7 +57,7 @@ def test_images_without_masks_are_given_at_resume_too(tiny_data, tmp_path, capfd
     folder = tiny_data / "images" / "val"
     assert main(words(tiny_data, tmp_path, "--unlabelled", str(folder), "--max-steps", "1")) == 0
     assert main(words(tiny_data, tmp_path, "--resume", "--max-steps", "2")) == 2
-    assert "other settings (unlabelled)" in capfd.readouterr().err
+    assert "other settings: --unlabelled given, not left out" in capfd.readouterr().err
     again = words(tiny_data, tmp_path, "--resume", "--unlabelled", str(folder), "--max-steps", "2")
     assert main(again) == 0
     assert steps_done(tmp_path) == 2

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import json
 import shutil
@@ -13,6 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.checkpoint import WEIGHTS, read_checkpoint
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
@@ -203,7 +205,7 @@ def test_the_learning_rate_warms_up_and_decays():
 
 def test_other_settings_are_not_resumed_but_another_name_is(data, tmp_path):
     start(data).save(tmp_path)
-    with pytest.raises(SegPaintError, match=r"other settings \(batch_size, min_snr_gamma\)"):
+    with pytest.raises(SegPaintError, match="other settings: --batch-size 4, not 2; --min-snr 5.0, not 0.0"):
         start(data, batch_size=2, min_snr_gamma=0.0).resume(tmp_path)
     start(data, name="Another", licence="CC0-1.0", augmentation=Augmentation(rotation=3)).resume(tmp_path)
 
@@ -216,15 +218,60 @@ def test_a_state_older_than_a_setting_is_resumed_with_its_default(data, tmp_path
     del progress["settings"]["init_from"]
     save_file(load_file(path), path, metadata={"progress": json.dumps(progress)})
     start(data).resume(tmp_path)
-    with pytest.raises(SegPaintError, match=r"other settings \(init_from\)"):
+    with pytest.raises(SegPaintError, match="other settings: --init-from none, not 0123"):
         start(data, init_from="0123").resume(tmp_path)
 
 
-def test_another_network_is_not_resumed(data, tmp_path):
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"widths": (32, 64)}, "--widths 32,32, not 32,64"),
+        ({"encoding": "index_255"}, "--encoding signed, not index_255"),
+        ({"ablation": False}, "--no-ablation left out, not given"),
+    ],
+)
+def test_another_network_is_refused_with_the_option_that_differs(data, tmp_path, change, told):
     start(data).save(tmp_path)
-    with pytest.raises(SegPaintError, match="another network") as caught:
-        start(data, widths=(32, 64)).resume(tmp_path)
+    with pytest.raises(SegPaintError, match=told) as caught:
+        start(data, **change).resume(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def of_an_older_version(path):
+    """Take out of a state what versions before this one did not write."""
+    with safe_open(path, framework="pt") as file:
+        progress = json.loads(file.metadata()["progress"])
+    kept = {key: progress[key] for key in ("step", "seconds", "images", "losses", "settings", "ema_step")}
+    save_file(load_file(path), path, metadata={"progress": json.dumps(kept)})
+
+
+SWAPPED = {"body": "heart", "heart": "body"}
+RENAMED = {"heart": "liver"}
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["this version", "older version"])
+@pytest.mark.parametrize("names", [SWAPPED, RENAMED], ids=["swapped", "renamed"])
+def test_other_labels_are_not_resumed(data, tmp_path, names, older):
+    run_training(start(data), tmp_path, max_steps=1)
+    if older:
+        of_an_older_version(tmp_path / STATE)
+    renamed = [label.model_copy(update={"name": names.get(label.name, label.name)}) for label in data.table]
+    other = dataclasses.replace(data, table=LabelTable(renamed))
+    with pytest.raises(SegPaintError, match="with the labels 1 body, 2 heart inside 1, 4 bone, and") as caught:
+        start(other).resume(tmp_path)
+    assert "--init-from" in str(caught.value)
+
+
+@pytest.mark.parametrize("exported", [True, False])
+def test_a_run_of_an_older_version_goes_on(data, tmp_path, exported):
+    run_training(start(data), tmp_path, max_steps=1)
+    of_an_older_version(tmp_path / STATE)
+    if not exported:
+        (tmp_path / "segpaint.json").unlink()
+    colored = [label.model_copy(update={"color": "#123456"}) for label in data.table]
+    trainer = start(dataclasses.replace(data, table=LabelTable(colored)))
+    trainer.resume(tmp_path)
+    assert trainer.progress.step == 1
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a state"])

@@ -6,7 +6,9 @@ images, ``annotated.csv`` lists those that were.
 """
 
 import csv
+import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +63,16 @@ class DataSet:
     table: LabelTable
     train: Pairs
     val: Pairs
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of all images and masks, with their names and labels, in hexadecimal."""
+        digest = hashlib.sha256(repr([label.model_dump(exclude={"color"}) for label in self.table]).encode())
+        for pairs in (self.train, self.val):
+            digest.update(repr(pairs.names).encode())
+            for array in (pairs.images, pairs.masks, pairs.annotated):
+                digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
 
     @property
     def never_shown(self) -> tuple[Label, ...]:

@@ -47,6 +47,25 @@ def save_state(
     write_together({path: save(tensors, metadata={"progress": json.dumps(progress)}), **(beside or {})})
 
 
+def read_progress(path: Path) -> dict[str, Any]:
+    """Read the progress of a saved run, without its weights.
+
+    Raises
+    ------
+    SegPaintError
+        If there is no such file, or it is damaged.
+    """
+    recover(path.parent)
+    if not path.exists():
+        raise SegPaintError(f"There is no training to resume: {path} is missing. Leave out --resume.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            progress: dict[str, Any] = json.loads(file.metadata()["progress"])
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise SegPaintError(f"{path} is no whole training state: {error}.") from error
+    return progress
+
+
 def load_state(
     path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, ema: EMAModel
 ) -> dict[str, Any]:
@@ -57,13 +76,10 @@ def load_state(
     SegPaintError
         If there is no such file, or it is of another network.
     """
-    recover(path.parent)
-    if not path.exists():
-        raise SegPaintError(f"There is no training to resume: {path} is missing. Leave out --resume.")
+    progress = read_progress(path)
     groups: dict[str, dict[str, Tensor]] = {"network": {}, "ema": {}, "optimizer": {}}
     try:
         with safe_open(path, framework="pt") as file:
-            progress: dict[str, Any] = json.loads(file.metadata()["progress"])
             for name in file.keys():  # noqa: SIM118 - not a dict
                 group, _, rest = name.partition(".")
                 groups[group][rest] = file.get_tensor(name)
@@ -72,8 +88,9 @@ def load_state(
     try:
         network.load_state_dict(groups["network"])
     except RuntimeError as error:
+        part = str(error).splitlines()[-1].strip().rstrip(".")
         raise SegPaintError(
-            f"{path} is of another network than this one; resume it with the same settings."
+            f"{path} is of another network than these options make ({part}); resume it with the same ones."
         ) from error
     for index, value in enumerate(ema.shadow_params):
         value.copy_(groups["ema"][str(index)])

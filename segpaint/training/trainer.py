@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -33,15 +32,13 @@ from segpaint.training.objective import (
     encode_batch,
     loss_weights,
 )
+from segpaint.training.resuming import check_data, check_settings, record_of
 from segpaint.training.settings import TrainingSettings
-from segpaint.training.state import load_state, save_state
+from segpaint.training.state import load_state, read_progress, save_state
 
 STATE = "training/state.safetensors"
 LOSSES = "training/loss.csv"
 CLIP_NORM = 1.0
-CHANGEABLE = ("name", "licence", "source", "pixel_spacing", "steps", "guidance", "anneal", "augmentation")
-"""Settings that may change between resumptions: the checkpoint's description, when to end, and augmentation.
-The latter may change since a network imitates what it sees: it should end on images nearly unchanged."""
 
 
 @dataclass
@@ -231,7 +228,11 @@ class Trainer:
 
     def save(self, out: Path) -> None:
         """Write the state that `resume` reads."""
-        progress = {**asdict(self.progress), "settings": self.settings.model_dump(mode="json")}
+        progress = {
+            **asdict(self.progress),
+            "settings": self.settings.model_dump(mode="json"),
+            "data": record_of(self.data).model_dump(mode="json"),
+        }
         network = self.accelerator.unwrap_model(self.network)
         table = io.StringIO()
         csv.writer(table).writerows([("step", "train", "val"), *self.progress.losses])
@@ -244,19 +245,13 @@ class Trainer:
         Raises
         ------
         SegPaintError
-            If nothing was saved there, or other settings were used.
+            If nothing was saved there, or other settings or labels were used.
         """
+        saved = read_progress(out / STATE)
+        check_settings(saved, self.settings, out)
+        check_data(saved, self.data, out)
         network = self.accelerator.unwrap_model(self.network)
-        saved: dict[str, Any] = load_state(out / STATE, network, self.optimizer, self.ema)
-        now = self.settings.model_dump(mode="json")
-        fields = TrainingSettings.model_fields  # a setting newer than the saved state had its default then
-        before = {key: saved["settings"].get(key, fields[key].default) for key in now}
-        changed = sorted(key for key in now if now[key] != before[key] and key not in CHANGEABLE)
-        if changed:
-            raise SegPaintError(
-                f"The training in {out} was begun with other settings ({', '.join(changed)}); "
-                "resume it with the same ones."
-            )
+        saved = load_state(out / STATE, network, self.optimizer, self.ema)
         losses = [(int(step), train, val) for step, train, val in saved["losses"]]
         self.progress = TrainingProgress(saved["step"], saved["seconds"], saved["images"], losses)
 
