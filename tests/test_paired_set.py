@@ -104,6 +104,29 @@ def test_a_set_is_read_by_the_training(specify, make, mask_file, tmp_path, table
     assert pixels(folder / "contact.png").shape[1] == 6 * 224
 
 
+@pytest.mark.parametrize("layout", ["published", "nnunet"])
+def test_masks_of_sets_are_plain_values_to_every_reader(specify, make, layout):
+    folder = make(specify(layout=layout))
+    (row,), _ = manifest(folder)
+    with Image.open(folder / row["mask"]) as mask:
+        assert mask.mode == "L"
+        assert set(mask.convert("L").tobytes()) <= {0, 1, 2, 3, 4}
+
+
+def test_a_set_of_an_older_version_goes_on(specify, make, table):
+    folder = make(specify(seeds={"count": 2}))
+    rows, _ = manifest(folder)
+    for row in rows:
+        with Image.open(folder / row["mask"]) as mask:
+            mask.putpalette(table.colors().tobytes())
+            mask.save(folder / row["mask"])
+    (folder / rows[1]["image"]).unlink()
+    kept = (folder / rows[0]["image"]).stat().st_mtime_ns
+    make(specify(seeds={"count": 2}))
+    check_whole(folder, 2)
+    assert (folder / rows[0]["image"]).stat().st_mtime_ns == kept
+
+
 def test_the_manifest_says_how_each_was_made(specify, make, tiny_engine):
     folder = make(specify(subsets=[["heart"]], sampler="ddim", guidance=2.5, seeds={"first": 8}))
     (row,), told = manifest(folder)

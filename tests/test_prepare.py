@@ -90,6 +90,15 @@ def test_scans_become_a_data_set_that_can_be_read(prepare, capfd):
         assert len(set(sheet.convert("L").tobytes())) > 20
 
 
+def test_masks_of_data_sets_are_plain_values_to_every_reader(prepare):
+    folder = prepare()
+    data = read_data_set(folder)
+    for name, mask in zip(data.train.names, data.train.masks, strict=True):
+        with Image.open(folder / "masks/all/train" / name) as picture:
+            assert picture.mode == "L"
+            assert np.array_equal(picture.convert("L"), mask)
+
+
 def test_no_patient_is_in_both_splits(scans, prepare):
     for number in range(4):
         write_volume(scans, f"p{number}_later")

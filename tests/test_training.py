@@ -205,7 +205,7 @@ def test_the_learning_rate_warms_up_and_decays():
 
 def test_other_settings_are_not_resumed_but_another_name_is(data, tmp_path):
     start(data).save(tmp_path)
-    with pytest.raises(SegPaintError, match="other settings: --batch-size 4, not 2; --min-snr 5.0, not 0.0"):
+    with pytest.raises(SegPaintError, match=r"other settings: --batch-size 4, not 2; --min-snr 5\.0, not 0\.0"):
         start(data, batch_size=2, min_snr_gamma=0.0).resume(tmp_path)
     start(data, name="Another", licence="CC0-1.0", augmentation=Augmentation(rotation=3)).resume(tmp_path)
 

@@ -14,7 +14,6 @@ from PIL import Image
 from segpaint.core.files import encode_png
 from segpaint.core.labels.labels import FREE
 from segpaint.core.labels.translation import unsure, visible
-from segpaint.io.image_files import encode_mask
 from segpaint.io.label_tables import encode_labels
 from segpaint.paired.plan import Pair
 from segpaint.paired.specification import LayoutName
@@ -40,9 +39,13 @@ class Layout(ABC):
         """Return the relative path of the mask."""
         return Path(pair.folder, self.mask_place.format(split=pair.split, name=pair.name))
 
-    @abstractmethod
     def encode_mask(self, pair: Pair) -> bytes:
-        """Encode the mask as a PNG."""
+        """Encode the mask as a grey PNG: other programs turn a palette into colours or shades."""
+        return encode_png(Image.fromarray(self.values(pair)))
+
+    @abstractmethod
+    def values(self, pair: Pair) -> NDArray[np.uint8]:
+        """Return the values of the mask, shape (height, width)."""
 
     @abstractmethod
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
@@ -63,9 +66,9 @@ class PublishedLayout(Layout):
     image_place = "images/{split}/{name}.png"
     mask_place = "masks/all/{split}/{name}.png"
 
-    def encode_mask(self, pair: Pair) -> bytes:
-        """Encode the mask as a palette PNG in the labels' colours."""
-        return encode_mask(pair.request.mask, pair.checkpoint.table)
+    def values(self, pair: Pair) -> NDArray[np.uint8]:
+        """Return the mask as painted."""
+        return pair.request.mask
 
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
         """Encode ``labels.json`` and ``annotated.csv``."""
@@ -96,11 +99,8 @@ class Nnunet(Layout):
     image_place = "imagesTr/{name}_0000.png"
     mask_place = "labelsTr/{name}.png"
 
-    def encode_mask(self, pair: Pair) -> bytes:
-        """Encode the mask as a grey PNG, since nnU-Net's reader turns a palette into colours."""
-        return encode_png(Image.fromarray(self._values(pair)))
-
-    def _values(self, pair: Pair) -> NDArray[np.uint8]:
+    def values(self, pair: Pair) -> NDArray[np.uint8]:
+        """Return the labels counted up from 1, and what is to be ignored after them."""
         table, used = pair.checkpoint.table, pair.request.used
         lookup = np.zeros(256, np.uint8)
         lookup[list(table.indices)] = range(1, len(table) + 1)
@@ -110,7 +110,7 @@ class Nnunet(Layout):
 
     def _ignores(self, pairs: Sequence[Pair]) -> bool:
         """Check whether any mask holds the value that nnU-Net ignores."""
-        return any((self._values(pair) > len(pair.checkpoint.table)).any() for pair in pairs)
+        return any((self.values(pair) > len(pair.checkpoint.table)).any() for pair in pairs)
 
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
         """Encode ``dataset.json`` and, if there are pairs to validate with, ``splits_final.json``."""

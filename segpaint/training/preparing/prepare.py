@@ -15,7 +15,6 @@ from segpaint.core.files import check_writable, encode_png
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.labels.palette import distinct_colors
 from segpaint.io.cases import Source
-from segpaint.io.image_files import encode_mask
 from segpaint.io.label_tables import encode_labels, read_label_file
 from segpaint.io.volumes import check_case, is_picture, read_stack
 from segpaint.training.preparing.overview import LabelCount, draw_contact_sheet
@@ -176,7 +175,8 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
             file = f"{name}.png" if is_picture(one.case) else f"{name}_{index:04d}.png"
             pair = out / "images" / split / file, out / "masks" / "all" / split / file
             _write(pair[0], encode_png(Image.fromarray(image.squeeze(-1) if image.shape[-1] == 1 else image)))
-            _write(pair[1], encode_mask(mask, plan.table))
+            # Grey, for other programs turn a palette into colours or shades.
+            _write(pair[1], encode_png(Image.fromarray(mask)))
             pairs.append(pair)
             found = np.bincount(mask.ravel(), minlength=256)
             pixels.update({value: int(found[value]) for value in np.flatnonzero(found).tolist()})
