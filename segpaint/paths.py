@@ -5,6 +5,7 @@ from pathlib import Path
 import platformdirs
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.folders import visible
 
 EXAMPLES_FOLDER = "examples"
 DEFAULT_CHECKPOINT = "cardiac-cine-mri-128"
@@ -24,14 +25,14 @@ def resources() -> Path:
 
 def example_masks(folder: Path) -> list[Path]:
     """Find the example masks of a checkpoint: in its folder, or among the resources by its name."""
-    own = sorted((folder / EXAMPLES_FOLDER).glob("*.png"))
-    return own or sorted((resources() / "examples" / folder.resolve().name).glob("*.png"))
+    own = visible(folder / EXAMPLES_FOLDER, "*.png")
+    return own or visible(resources() / "examples" / folder.resolve().name, "*.png")
 
 
 def checkpoint_folders() -> list[Path]:
     """Find every checkpoint folder that has a name: the user's own, then the shipped ones."""
     places = [user_checkpoints(), _shipped("checkpoints")]
-    return [path.parent for place in places for path in sorted(place.glob("*/segpaint.json"))]
+    return [path.parent for place in places for path in visible(place, "*/segpaint.json")]
 
 
 def user_checkpoints() -> Path:

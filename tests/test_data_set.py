@@ -116,12 +116,98 @@ def test_an_unknown_value_in_a_mask_is_named_with_its_file(folder):
     assert "3" in message.replace(str(folder), "")
 
 
-@pytest.mark.parametrize(("name", "mode"), [(IMAGE, "RGBA"), (IMAGE, "I;16"), (MASK, "RGB"), (MASK, "I;16")])
-def test_a_picture_of_another_kind_is_named(folder, name, mode):
-    save(folder / name, np.zeros((32, 32), np.uint8), mode)
+@pytest.mark.parametrize("mode", ["RGB", "I;16"])
+def test_a_mask_of_another_kind_is_named(folder, mode):
+    save(folder / MASK, np.zeros((32, 32), np.uint8), mode)
     message = refusal(folder)
-    assert str(folder / name) in message
+    assert str(folder / MASK) in message
     assert mode in message
+
+
+def test_files_named_in_capitals_and_below_patients_folders_are_read(folder):
+    before = read_data_set(folder)
+    for place in (folder / "images" / "train", folder / "masks" / "all" / "train"):
+        (place / "patient 1").mkdir()
+        (place / "train_0.png").rename(place / "patient 1" / "a.png")
+        (place / "train_2.png").rename(place / "train_2.PNG")
+    table = folder / "annotated.csv"
+    table.write_text(table.read_text().replace("train_0.png", "patient 1/a.png"))
+    after = read_data_set(folder)
+    assert after.notes == ()
+    assert len(after.train) == 6
+    assert after.train.names[:3] == ["patient 1/a.png", "train_1.png", "train_2.PNG"]
+    assert np.array_equal(after.train.images, before.train.images)
+    assert np.array_equal(after.train.masks, before.train.masks)
+    assert np.array_equal(after.train.annotated, before.train.annotated)
+
+
+def test_files_that_are_not_used_are_counted(folder):
+    for name in ("images/a.png", "images/train/b.tif", "images/extra/c.png", "masks/all/train/d.jpg"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"")
+    images, masks = read_data_set(folder).notes
+    assert images.startswith(f"{folder / 'images'}: files that are not used: 3, such as a.png.")
+    assert masks.startswith(f"{folder / 'masks' / 'all'}: files that are not used: 1, such as train/d.jpg.")
+
+
+def test_the_shadows_that_macos_leaves_beside_files_are_passed_over(folder):
+    before = read_data_set(folder)
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        path.with_name(f"._{path.name}").write_bytes(b"\0\5\x16\7" + bytes(60))
+    after = read_data_set(folder, folder / "images" / "val")
+    assert after.notes == ()
+    assert after.train.names[:6] == before.train.names
+    assert len(after.train) == 8
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".JPEG"])
+def test_jpeg_images_are_read(folder, ending):
+    before = read_data_set(folder).train.images
+    for path in folder.glob("images/*/*.png"):
+        Image.open(path).save(path.with_suffix(ending), quality=95)
+        path.unlink()
+    after = read_data_set(folder).train.images
+    assert np.abs(after.astype(int) - before).mean() < 3
+
+
+def test_a_jpeg_beside_a_png_of_its_name_is_named(folder):
+    Image.open(folder / IMAGE).save((folder / IMAGE).with_suffix(".jpg"))
+    assert "differ by their endings alone" in refusal(folder)
+
+
+def test_images_with_transparency_are_read_without_it(folder):
+    before = read_data_set(folder).train.images
+    for path in folder.glob("images/*/*.png"):
+        save(path, np.asarray(Image.open(path)).copy(), "LA" if path.stem.endswith("0") else "L")
+    assert np.array_equal(read_data_set(folder).train.images, before)
+    for path in folder.glob("images/*/*.png"):
+        save(path, np.asarray(Image.open(path).convert("L")).copy(), "RGBA")
+    assert np.array_equal(read_data_set(folder).train.images, before.repeat(3, axis=1))
+
+
+def test_images_of_16_bits_are_spread_over_8(folder):
+    before = read_data_set(folder).train.images
+    for path in folder.glob("images/*/*.png"):
+        Image.fromarray(np.asarray(Image.open(path)).astype(np.uint16) * 16).save(path)
+    after = read_data_set(folder).train.images
+    assert after.min() == 0
+    assert after.max() == 255
+    assert np.corrcoef(after.ravel(), before.ravel())[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("shade", [0, 7])
+def test_images_of_one_shade_are_reported(folder, shade):
+    for name in ("train_1", "train_4"):
+        save(folder / f"images/train/{name}.png", np.full((32, 32), shade, np.uint8))
+    (note,) = read_data_set(folder).notes
+    path = folder / "images/train/train_1.png"
+    assert note == f"{path} is of a single shade, {shade}. More such images: 1."
+
+
+def test_images_of_values_from_0_to_1_are_refused(folder):
+    for path in folder.glob("images/*/*.png"):
+        save(path, (np.asarray(Image.open(path)) > 100).astype(np.uint8))
+    assert "holds the values 0 and 1 alone, and 255 is white. All images are so" in refusal(folder)
 
 
 def test_of_several_wrong_files_the_first_is_named_and_the_others_are_counted(folder):
@@ -136,7 +222,7 @@ def test_of_several_wrong_files_the_first_is_named_and_the_others_are_counted(fo
 
 def test_an_empty_file_is_called_empty(folder):
     (folder / MASK).write_bytes(b"")
-    assert f"{folder / MASK} cannot be read as a PNG: it is empty." in refusal(folder)
+    assert f"{folder / MASK} cannot be read as an image: it is empty." in refusal(folder)
 
 
 @pytest.mark.parametrize("name", ["train_0.png", "train_4.png"])
@@ -244,7 +330,7 @@ def test_a_misspelt_name_in_annotated_csv_is_found(tiny_data, tmp_path):
     shutil.copytree(tiny_data, folder)
     table = folder / "annotated.csv"
     table.write_text(table.read_text().replace("train_3.png", "train_33.png"))
-    with pytest.raises(SegPaintError, match=r"'train_33.png'.*'train_3.png'"):
+    with pytest.raises(SegPaintError, match=r"'train_33'.*'train_3'"):
         read_data_set(folder)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from segpaint.core.errors import SegPaintError, raise_first
+from segpaint.core.folders import visible
 
 Axis = Literal["axial", "coronal", "sagittal"]
 """How a volume is cut, see `segpaint.io.volumes`."""
@@ -114,6 +115,5 @@ def _without(files: dict[str, Path], partners: dict[str, Path]) -> list[Path]:
 
 
 def _niftis(folder: Path) -> dict[str, Path]:
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
-    stems = ((nifti_stem(path), path) for path in files if not path.name.startswith("."))
+    stems = ((nifti_stem(path), path) for path in visible(folder))
     return {stem: path for stem, path in stems if stem is not None}

@@ -10,6 +10,7 @@ from typing import Any
 
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.reading import read_json, reads
+from segpaint.core.folders import visible
 from segpaint.io.cases import NIFTI, Case, Source
 
 ENDINGS = (*NIFTI, ".png")
@@ -96,10 +97,10 @@ def _labels(path: Path, labels: dict[str, Any]) -> dict[int, str]:
 def _cases(folder: Path, ending: str, numbers: list[str]) -> tuple[Case, ...]:
     images, labels = folder / "imagesTr", folder / "labelsTr"
     pattern = re.compile(rf"(.+)_\d{{4}}{re.escape(ending)}")
-    files = sorted(path.name for path in images.iterdir()) if images.is_dir() else []
+    files = [path.name for path in visible(images)]
     matches = (pattern.fullmatch(name) for name in files)
     stems = {match[1] for match in matches if match}
-    labelled = {path.name.removesuffix(ending) for path in labels.glob(f"*{ending}")}
+    labelled = {path.name.removesuffix(ending) for path in visible(labels, f"*{ending}")}
     if not stems:
         raise SegPaintError(f"{images} holds no files such as NAME_0000{ending}.")
     present, cases, problems = set(files), [], []

@@ -43,7 +43,7 @@ def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None)
     """
     image = open_image(path)
     if image.mode.startswith("I"):
-        image = Image.fromarray(_windowed(np.asarray(image)))
+        image = Image.fromarray(windowed(np.asarray(image)))
     elif image.mode not in SHADED:
         raise SegPaintError(
             f"{path} holds neither whole numbers nor colours of 8 bits (mode {image.mode}); save it as a grey "
@@ -57,7 +57,7 @@ def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None)
     return np.array(image, np.uint8)
 
 
-def _windowed(levels: NDArray[np.integer]) -> NDArray[np.uint8]:
+def windowed(levels: NDArray[np.integer]) -> NDArray[np.uint8]:
     """Stretch the levels between `PERCENTILES`, or all of them if those two are equal, from black to white."""
     low, high = np.percentile(levels, PERCENTILES)
     if low == high:

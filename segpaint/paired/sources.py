@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.folders import visible
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.io.masks import read_mask
@@ -43,7 +44,7 @@ def mask_files(paths: tuple[Path, ...]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found = [file for file in sorted(path.glob("*.png")) if not file.name.startswith(".")]
+            found = visible(path, "*.png")
             if not found:
                 raise SegPaintError(f"{path} holds no masks; they are PNG files.")
             files += found

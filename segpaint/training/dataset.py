@@ -1,8 +1,8 @@
 """A folder of image and mask pairs, checked and held in memory.
 
 The layout is that of the published code: ``images/{train,val}/NAME.png``,
-``masks/all/{train,val}/NAME.png`` and ``labels.json``. If some labels were not looked for in some
-images, ``annotated.csv`` lists those that were.
+``masks/all/{train,val}/NAME.png`` and ``labels.json``. A NAME may be in folders of its own, such as one
+for each patient. If some labels were not looked for in some images, ``annotated.csv`` lists those that were.
 """
 
 import csv
@@ -13,12 +13,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 
 from segpaint.core.errors import SegPaintError, raise_first
+from segpaint.core.folders import visible
 from segpaint.core.labels.areas import count_values
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.io.label_tables import read_label_file
-from segpaint.training.pngs import image_words, read_images, read_masks
+from segpaint.training.pairing import IMAGES, find_pairs, stem_of, unused
+from segpaint.training.pngs import counted, dull_images, image_words, read_images, read_masks
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,27 @@ class Pairs:
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set to train on."""
+    """A data set to train on.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        What is odd or left out, in sentences to show before anything is trained.
+    """
 
     folder: Path
     modality: str
     table: LabelTable
     train: Pairs
     val: Pairs
+    notes: tuple[str, ...] = ()
+
+    def report(self, console: Console) -> None:
+        """Print what is odd, left out or cannot be learnt, before hours are spent on it."""
+        unseen = ", ".join(label.name for label in self.never_shown)
+        untaught = (f"No training mask shows, so nothing can be learnt of: {unseen}.",) if unseen else ()
+        for note in (*self.notes, *untaught):
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
 
     @cached_property
     def digest(self) -> str:
@@ -108,10 +125,9 @@ def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
     if not len(table):
         raise SegPaintError(f"{folder / 'labels.json'} lists no label; it needs one or more.")
     annotated = _read_annotated(folder / "annotated.csv", table)
-    pairs = [(split, name) for split in ("train", "val") for name in _paired_names(folder, split)]
-    _check_annotated(folder / "annotated.csv", set(annotated), {name for _, name in pairs})
-    image_paths = [folder / "images" / split / name for split, name in pairs]
-    mask_paths = [folder / "masks" / "all" / split / name for split, name in pairs]
+    pairs = find_pairs(folder)
+    _check_annotated(folder / "annotated.csv", set(annotated), {stem_of(pair.name) for pair in pairs})
+    image_paths, mask_paths = [pair.image for pair in pairs], [pair.mask for pair in pairs]
     images, masks = read_images(image_paths), read_masks(mask_paths, table)
     _, height, width = images[0].shape
     raise_first(
@@ -128,17 +144,20 @@ def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
             "to squares."
         )
     every_label = np.ones(len(table), np.bool_)
-    rows = {name: [row for row, (split, _) in enumerate(pairs) if split == name] for name in ("train", "val")}
+    rows = {name: [row for row, pair in enumerate(pairs) if pair.split == name] for name in ("train", "val")}
     train, val = (
         Pairs(
-            [pairs[row][1] for row in chosen],
+            [pairs[row].name for row in chosen],
             np.array([images[row] for row in chosen], np.uint8),
             np.array([masks[row] for row in chosen], np.uint8),
-            np.array([annotated.get(pairs[row][1], every_label) for row in chosen], np.bool_),
+            np.array([annotated.get(stem_of(pairs[row].name), every_label) for row in chosen], np.bool_),
         )
         for chosen in rows.values()
     )
-    data = DataSet(folder, labels.modality, table, train, val)
+    dull = dull_images(image_paths, images)
+    if len(dull) == len(images):
+        raise SegPaintError(f"{dull[0]} All images are so; there is nothing to learn from.")
+    data = DataSet(folder, labels.modality, table, train, val, (*unused(folder), *counted(dull)))
     if len(data.never_shown) == len(table):
         raise SegPaintError(
             f"No mask in {folder / 'masks' / 'all' / 'train'} holds any of the labels that "
@@ -148,7 +167,7 @@ def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
 
 
 def _with_unlabelled(data: DataSet, folder: Path) -> DataSet:
-    paths = sorted(folder.glob("*.png"))
+    paths = [path for path in visible(folder, "**/*") if path.suffix.lower() in IMAGES]
     if not paths:
         raise SegPaintError(f"{folder} holds no PNG images; --unlabelled takes a folder with some in it.")
     images, train = np.array(read_images(paths), np.uint8), data.train
@@ -163,7 +182,7 @@ def _with_unlabelled(data: DataSet, folder: Path) -> DataSet:
         np.concatenate([train.masks, np.zeros((len(paths), *train.masks.shape[1:]), np.uint8)]),
         np.concatenate([train.annotated, np.zeros((len(paths), len(data.table)), np.bool_)]),
     )
-    return replace(data, train=both)
+    return replace(data, train=both, notes=(*data.notes, *counted(dull_images(paths, list(images)))))
 
 
 def _read_annotated(path: Path, table: LabelTable) -> dict[str, NDArray[np.bool_]]:
@@ -172,7 +191,9 @@ def _read_annotated(path: Path, table: LabelTable) -> dict[str, NDArray[np.bool_
     try:
         with path.open(newline="") as file:
             return {
-                row["name"]: np.isin(table.indices, [int(word) for word in row["labels"].split(";") if word])
+                stem_of(row["name"]): np.isin(
+                    table.indices, [int(word) for word in row["labels"].split(";") if word]
+                )
                 for row in csv.DictReader(file)
             }
     except (OSError, KeyError, AttributeError, ValueError) as error:
@@ -188,22 +209,3 @@ def _check_annotated(path: Path, listed: set[str], names: set[str]) -> None:
             f"{path} names {min(strangers)!r}, which is no image here, and leaves out {min(unlisted)!r}; "
             "correct the name."
         )
-
-
-def _paired_names(folder: Path, split: str) -> list[str]:
-    """List the file names of a split that has an image and a mask of each; train must not be empty."""
-    image_folder, mask_folder = folder / "images" / split, folder / "masks" / "all" / split
-    names, masks = ({path.name for path in place.glob("*.png")} for place in (image_folder, mask_folder))
-    if split == "train" and not names:
-        state = "holds no PNG images" if image_folder.is_dir() else "is missing; it is to hold the images"
-        raise SegPaintError(f"{image_folder} {state} to train on.")
-    if names and not mask_folder.is_dir():
-        raise SegPaintError(
-            f"{mask_folder} is missing; it is to hold the masks, under the names of their images."
-        )
-    problems = []
-    for name in sorted(names ^ masks):
-        has, lacks = (image_folder, mask_folder) if name in names else (mask_folder, image_folder)
-        problems.append(f"{has / name} has no partner {lacks / name}; add it or remove the first.")
-    raise_first(problems)
-    return sorted(names)

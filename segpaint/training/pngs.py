@@ -1,4 +1,4 @@
-"""The PNG files of a data set; all are checked before the first fault is reported."""
+"""The image files of a data set; all are checked before the first fault is reported."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -6,14 +6,20 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
+from segpaint.io.references import windowed
+
+KINDS = {"1": "L", "L": "L", "LA": "L", "P": "RGB", "RGB": "RGB", "RGBA": "RGB", "CMYK": "RGB"}
+"""What pictures of each mode of 8 bits are read as."""
 
 
 def read_images(paths: Sequence[Path]) -> list[NDArray[np.uint8]]:
     """Read images that must be alike: all grey or all RGB, and of one size.
+
+    Grey levels of 16 bits are spread as those of references are; transparency is dropped.
 
     Returns
     -------
@@ -22,7 +28,7 @@ def read_images(paths: Sequence[Path]) -> list[NDArray[np.uint8]]:
     Raises
     ------
     SegPaintError
-        If a file cannot be read, has no 8-bit grey or RGB pixels, or is unlike most of the others.
+        If a file cannot be read, holds fractions, or is unlike most of the others.
     """
     # No threads: Pillow holds Python's lock for most of a file this small, so threads gained nothing.
     images = _all(paths, _read_image)
@@ -56,6 +62,24 @@ def read_masks(paths: Sequence[Path], table: LabelTable) -> list[NDArray[np.uint
     return _all(paths, lambda path: _read_mask(path, known))
 
 
+def dull_images(paths: Sequence[Path], images: Sequence[NDArray[np.uint8]]) -> list[str]:
+    """Describe those images that are of one shade, or hold only 0 and 1: most likely, an export went wrong."""
+    dull = []
+    for path, image in zip(paths, images, strict=True):
+        if image.min() == image.max():
+            dull.append(f"{path} is of a single shade, {image.max()}.")
+        elif image.max() <= 1:
+            dull.append(f"{path} holds the values 0 and 1 alone, and 255 is white.")
+    return dull
+
+
+def counted(notes: Sequence[str]) -> list[str]:
+    """Keep the first of the notes of one kind, with the number of the others."""
+    if len(notes) < 2:
+        return list(notes)
+    return [f"{notes[0]} More such images: {len(notes) - 1}."]
+
+
 def _all(paths: Sequence[Path], read: Callable[[Path], NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
     pictures, problems = [], []
     for path in paths:
@@ -80,16 +104,17 @@ def _open(path: Path) -> Image.Image:
         return image
     except (OSError, SyntaxError, ValueError) as error:
         reason = "it is empty" if path.is_file() and not path.stat().st_size else str(error).rstrip(".")
-        raise SegPaintError(f"{path} cannot be read as a PNG: {reason}.") from error
+        raise SegPaintError(f"{path} cannot be read as an image: {reason}.") from error
 
 
 def _read_image(path: Path) -> NDArray[np.uint8]:
-    image = _open(path)
-    if image.mode not in ("L", "RGB"):
-        raise SegPaintError(
-            f"{path} is of mode {image.mode}; images are 8-bit grey or RGB (modes L and RGB). Save it as such."
-        )
-    pixels = np.asarray(image)
+    image = ImageOps.exif_transpose(_open(path))
+    if image.mode.startswith("I"):
+        return windowed(np.asarray(image))[None]
+    kind = KINDS.get(image.mode)
+    if kind is None:
+        raise SegPaintError(f"{path} is of mode {image.mode}; save it as a grey or RGB PNG.")
+    pixels = np.asarray(image.convert(kind))
     return pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0)
 
 

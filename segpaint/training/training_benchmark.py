@@ -22,6 +22,7 @@ from segpaint.core.requests.request import Precision
 from segpaint.training.augmentation import augment
 from segpaint.training.dataset import DataSet, Pairs, read_data_set
 from segpaint.training.objective import encode_batch
+from segpaint.training.pairing import find_pairs
 from segpaint.training.settings import TrainingSettings
 from segpaint.training.trainer import Trainer
 
@@ -57,6 +58,7 @@ class PlainLoop:
         self._network.to(memory_format=layout)  # type: ignore[call-overload]
         self._trainer = trainer
         self._decode = decode
+        self._files = [pair for pair in find_pairs(trainer.data.folder) if pair.split == "train"]
         self._precision = precision
         self._optimizer = torch.optim.AdamW(self._network.parameters(), lr=1e-4)
         self._rng = np.random.default_rng(0)
@@ -84,9 +86,9 @@ class PlainLoop:
         float(loss.detach())  # waits for the device, as printing the loss does
 
     def _read(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        folder, names = self._trainer.data.folder, self._trainer.data.train.names
-        images = [np.atleast_3d(_pixels(folder / "images" / "train" / names[row])) for row in rows]
-        masks = [_pixels(folder / "masks" / "all" / "train" / names[row]) for row in rows]
+        files = [self._files[row] for row in rows]
+        images = [np.atleast_3d(_pixels(pair.image)) for pair in files]
+        masks = [_pixels(pair.mask) for pair in files]
         return np.ascontiguousarray(np.moveaxis(np.stack(images), -1, 1)), np.stack(masks)
 
 

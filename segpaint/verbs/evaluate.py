@@ -53,9 +53,11 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json.suffix != ".json":
         raise SegPaintError(f"--json {arguments.json}: give a file name that ends in .json.")
     checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
+    console, data = Console(stderr=True), read_data_set(arguments.data)
+    data.report(console)
     figures = evaluate(
         checkpoint,
-        read_data_set(arguments.data),
+        data,
         arguments.json,
         Sampling.of(arguments, checkpoint.description),
         measured=checkpoint.table.parse(arguments.labels) if arguments.labels else checkpoint.table.indices,
@@ -64,7 +66,6 @@ def run(arguments: argparse.Namespace) -> None:
         per_label=arguments.per_label,
         edits=arguments.edits,
     )
-    console = Console(stderr=True)
     console.print(summary(figures), highlight=False)
     console.print(f"The report is {arguments.json.with_suffix('') / 'report.md'}.", highlight=False)
     if arguments.card:

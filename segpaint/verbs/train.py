@@ -93,11 +93,7 @@ def run(arguments: argparse.Namespace) -> None:
     if record is not None and settings.pixel_spacing is None:
         settings = settings.model_copy(update={"pixel_spacing": record.pixel_spacing})
     data = read_data_set(folder, arguments.unlabelled)
-    if data.never_shown:
-        names = ", ".join(label.name for label in data.never_shown)
-        Console(stderr=True).print(
-            f"No training mask shows, so nothing can be learnt of: {names}.", markup=False
-        )
+    data.report(Console(stderr=True))
     trainer = Trainer(data, settings, start=start)
     if arguments.resume:
         trainer.resume(arguments.out)

@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
             raise SegPaintError(f"--{name} {getattr(arguments, option)}: give 1 or more.")
     checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
     data = read_data_set(arguments.data)
+    data.report(Console(stderr=True))
     if data.table != checkpoint.table:
         raise SegPaintError(
             f"The labels in {arguments.data / 'labels.json'} are not those of {checkpoint.folder}; "

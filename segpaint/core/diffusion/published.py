@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from segpaint.core.diffusion.network_files import load_unet, read_json, read_scheduler_config, write_folder
 from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.folders import visible
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.checkpoint import (
     DESCRIPTION,
@@ -77,7 +78,7 @@ def find_published(source: Path) -> PublishedCheckpoint:
         raise SegPaintError(f"{source} is a checkpoint of SegPaint's already; open it as it is.")
     found = PublishedCheckpoint(source / NETWORK_CONFIG, source / WEIGHTS, source)
     if not (found.config.is_file() or found.weights.is_file()):
-        files = sorted(source.glob("*.safetensors")) if source.is_dir() else [source]
+        files = visible(source, "*.safetensors") if source.is_dir() else [source]
         if len(files) != 1 or files[0].suffix not in (".safetensors", ".json"):
             raise SegPaintError(
                 f"{source} is no published checkpoint; give a folder with {WEIGHTS}, "

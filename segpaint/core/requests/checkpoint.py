@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import recover
+from segpaint.core.folders import visible
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
 
@@ -175,7 +176,7 @@ def read_checkpoint(folder: Path) -> Checkpoint:
         raise SegPaintError(f"There is no checkpoint folder {folder}.")
     recover(folder)
     refuse_pickled(folder)
-    if not (folder / DESCRIPTION).is_file() and any(folder.glob("**/*.safetensors")):
+    if not (folder / DESCRIPTION).is_file() and visible(folder, "**/*.safetensors"):
         raise SegPaintError(
             f"{folder} lacks {DESCRIPTION}, so it is no checkpoint of SegPaint's yet; import it first: "
             f"segpaint checkpoint import {folder} --labels TABLE"
@@ -198,7 +199,7 @@ def refuse_pickled(path: Path) -> None:
     SegPaintError
         If there are any.
     """
-    for file in (path, *sorted(path.glob("**/*"))):
+    for file in (path, *visible(path, "**/*")):
         if file.suffix in PICKLED and file.is_file():
             raise SegPaintError(
                 f"{file} holds pickled weights, which can run any code when they are read; "
