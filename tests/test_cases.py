@@ -136,7 +136,8 @@ def test_red_green_and_blue_are_taken_together(nnunet, files):
         ({"file_ending": None}, "no valid 'file_ending'"),
         ({"channel_names": ["T1"]}, "no valid 'channel_names'"),
         ({"labels": {"background": 0, "tumour": [1, 2]}}, r"'tumour' the values \[1, 2\]: regions .* --labels"),
-        ({"labels": {"background": 0, "ignore": 2}}, "'ignore'"),
+        ({"labels": {"background": 0, "heart": 2, "liver": 2}}, "the value 2 two names, 'heart' and 'liver'"),
+        ({"labels": {"background": 0, "air": 0, "liver": 2}}, "the value 0 two names, 'background' and 'air'"),
     ],
     ids=str,
 )
@@ -150,6 +151,13 @@ def test_what_cannot_be_done_is_said(nnunet, changes, reason):
 def test_regions_do_not_matter_where_labels_are_named_elsewhere(nnunet):
     source = find_nnunet(nnunet(*ONE, labels={"background": 0, "tumour": [1, 2]}), named=True)
     assert source.labels is None
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_what_nnunet_ignores_is_no_label(nnunet, named):
+    source = find_nnunet(nnunet(*ONE, labels={"background": 0, "liver": 1, "ignore": 2}), named=named)
+    assert source.labels == (None if named else {1: "liver"})
+    assert source.cases[0].ignored == 2
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{"])

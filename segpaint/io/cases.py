@@ -22,11 +22,14 @@ class Case:
     ----------
     images : tuple of Path
         One file, or one each for red, green and blue.
+    ignored : int or None
+        The value in `labels` of what nobody labelled.
     """
 
     name: str
     images: tuple[Path, ...]
     labels: Path
+    ignored: int | None = None
 
 
 @dataclass(frozen=True)

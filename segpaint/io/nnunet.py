@@ -13,6 +13,8 @@ from segpaint.core.reading import read_json, reads
 from segpaint.core.folders import visible
 from segpaint.io.cases import NIFTI, Case, Source
 
+IGNORE = "ignore"
+"""The name of the value of voxels that nobody labelled."""
 ENDINGS = (*NIFTI, ".png")
 MR_NAMES = re.compile(r"mri?\b|t1|t2|flair|adc\b|dwi\b|pd\b")
 
@@ -48,7 +50,8 @@ def find_nnunet(folder: Path, channel: str | None = None, *, named: bool = False
         numbers = [_channel(path, names, channel)]
     chosen = names[numbers[0]].casefold()
     modality = "CT" if chosen == "ct" else "MR" if MR_NAMES.match(chosen) else None
-    cases = _cases(folder, ending, numbers)
+    ignored = content["labels"].get(IGNORE)
+    cases = _cases(folder, ending, numbers, ignored if isinstance(ignored, int) else None)
     return Source(folder, cases, None if named else _labels(path, content["labels"]), modality)
 
 
@@ -77,24 +80,23 @@ def _channel(path: Path, names: dict[str, str], channel: str | None) -> str:
 
 
 def _labels(path: Path, labels: dict[str, Any]) -> dict[int, str]:
-    found = {}
+    found: dict[int, str] = {}
     for name, value in labels.items():
-        if name == "ignore":
-            raise SegPaintError(
-                f"{path} has the label 'ignore', for voxels that nobody labelled; that cannot be trained with. "
-                "Give these voxels a label, or leave such cases out."
-            )
         if not isinstance(value, int):
             raise SegPaintError(
                 f"{path} gives the label {name!r} the values {value}: regions of several are not understood. "
                 "Name each value by itself in a table, and give it with --labels."
             )
-        if value:
-            found[value] = name
-    return found
+        if value in found:
+            raise SegPaintError(
+                f"{path} gives the value {value} two names, {found[value]!r} and {name!r}; leave one of them "
+                "out."
+            )
+        found[value] = name
+    return {value: name for value, name in found.items() if value and name != IGNORE}
 
 
-def _cases(folder: Path, ending: str, numbers: list[str]) -> tuple[Case, ...]:
+def _cases(folder: Path, ending: str, numbers: list[str], ignored: int | None) -> tuple[Case, ...]:
     images, labels = folder / "imagesTr", folder / "labelsTr"
     pattern = re.compile(rf"(.+)_\d{{4}}{re.escape(ending)}")
     files = [path.name for path in visible(images)]
@@ -113,6 +115,7 @@ def _cases(folder: Path, ending: str, numbers: list[str]) -> tuple[Case, ...]:
         if missing:
             problems.append(f"{missing[0]} is missing; add it, or remove the case {stem}.")
         else:
-            cases.append(Case(stem, tuple(images / name for name in wanted), labels / f"{stem}{ending}"))
+            chosen = tuple(images / name for name in wanted)
+            cases.append(Case(stem, chosen, labels / f"{stem}{ending}", ignored))
     raise_first(problems)
     return tuple(cases)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.io.cases import Axis, Case, nifti_stem
 
 LARGEST_LABEL = 254
@@ -44,6 +45,7 @@ class Stack:
     images : ndarray of float32 or uint8, shape (slices, rows, columns, channels)
         uint8 for 8-bit pictures.
     labels : ndarray of uint8, shape (slices, rows, columns)
+        Free (255) where nobody labelled.
     spacing : tuple of float
         Between rows and between columns: millimetres, or 1 where unknown.
     """
@@ -84,7 +86,7 @@ def read_stack(case: Case, axis: Axis) -> Stack:
     sizes = voxel_sizes(image.affine)
     turn, order = _LAYOUT[axis]
     voxels = _voxels(case.images[0], image).astype(np.float32, copy=False)[turn].transpose(order)
-    values = _label_values(case.labels, _voxels(case.labels, labels))[turn].transpose(order)
+    values = _label_values(case, _voxels(case.labels, labels))[turn].transpose(order)
     return Stack(np.nan_to_num(voxels)[..., None], values, (float(sizes[order[1]]), float(sizes[order[2]])))
 
 
@@ -136,7 +138,9 @@ def _open_both(case: Case) -> tuple[Any, Any]:
     return image, labels
 
 
-def _label_values(path: Path, values: NDArray[Any]) -> NDArray[np.uint8]:
+def _label_values(case: Case, values: NDArray[Any]) -> NDArray[np.uint8]:
+    path, ignored = case.labels, values == case.ignored
+    values = np.where(ignored, BACKGROUND, values)
     if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
         raise SegPaintError(f"{path} holds values that are no whole numbers; labels are. Is it the image?")
     if values.min() < 0 or values.max() > LARGEST_LABEL:
@@ -144,7 +148,7 @@ def _label_values(path: Path, values: NDArray[Any]) -> NDArray[np.uint8]:
         raise SegPaintError(
             f"{path} holds the label {int(wrong)}; labels are 0 to {LARGEST_LABEL}. Give it another value."
         )
-    return values.astype(np.uint8)
+    return np.where(ignored, FREE, values).astype(np.uint8)
 
 
 def _read_picture(case: Case) -> Stack:
@@ -157,7 +161,7 @@ def _read_picture(case: Case) -> Stack:
         )
     if image.dtype != np.uint8:
         image = image.astype(np.float32)
-    return Stack(image[None], _label_values(case.labels, labels[..., 0])[None], (1.0, 1.0))
+    return Stack(image[None], _label_values(case, labels[..., 0])[None], (1.0, 1.0))
 
 
 def _read_png(path: Path, *, labels: bool = False) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from skimage.measure import label as connected
 from skimage.transform import resize
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels.labels import BACKGROUND
+from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.paint import bounds
 from segpaint.core.pictures.intensities import PERCENTILES
 from segpaint.io.cases import Case, Source, find_volumes
@@ -73,12 +73,12 @@ def look_at(case: Case, stack: Stack, settings: PreparationSettings) -> Found:
     top, bottom, left, right = (0, rows, 0, columns) if whole else body_box(stack)
     return Found(
         case,
-        frozenset(value for plane in stack.labels for value in np.unique(plane).tolist()) - {BACKGROUND},
+        frozenset(value for plane in stack.labels for value in np.unique(plane).tolist()) - {BACKGROUND, FREE},
         stack.spacing,
         ((top + bottom) / 2, (left + right) / 2),
         (bottom - top, right - left),
         float(stack.images.min()),
-        kept_slices(np.any(stack.labels, axis=(1, 2)), settings),
+        kept_slices(np.any(~np.isin(stack.labels, (BACKGROUND, FREE)), axis=(1, 2)), settings),
     )
 
 
