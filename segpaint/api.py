@@ -142,10 +142,12 @@ class OpenCheckpoint:
         precision = faster_precision(self._engine.network.device)
         request = Request.ask(self._checkpoint, mask, precision, indices, origin, **settings)
         request.check_fit(self.description)
+        request.check_training(self.description)
         return request
 
     def previews(self, request: Request) -> Iterator[Preview]:
         """Make the image of a request a step at a time; the last preview holds the result."""
+        request.check_training(self.description)
         self._engine.check(request)
         return self._previews(request)
 

@@ -72,6 +72,15 @@ def tiny_checkpoint(tmp_path_factory, table):
 
 
 @pytest.fixture(scope="session")
+def whole_checkpoint(tmp_path_factory, tiny_checkpoint):
+    """The tiny checkpoint, as if trained on whole masks alone."""
+    folder = shutil.copytree(tiny_checkpoint, tmp_path_factory.mktemp("whole") / "whole")
+    description = json.loads((folder / "segpaint.json").read_text())
+    (folder / "segpaint.json").write_text(json.dumps({**description, "ablation_trained": False}))
+    return folder
+
+
+@pytest.fixture(scope="session")
 def other_checkpoint(tmp_path_factory):
     """One of another modality: it numbers body and bone otherwise, knows a vessel and no heart."""
     labels = (

@@ -37,6 +37,23 @@ def test_image_mask_and_request_are_written(generate, drawn_mask):
     assert request.used == (1, 2, 4)
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--guidance", "3"], "use guidance 3"),
+        (["--ablate", "all"], "leave out body, heart, bone"),
+        (["--use", "body,bone"], "leave out heart"),
+    ],
+)
+def test_a_model_of_whole_masks_refuses_what_it_never_saw(
+    whole_checkpoint, mask_file, tmp_path, capfd, options, told
+):
+    words = ["generate", str(mask_file), "--checkpoint", str(whole_checkpoint), "--out", str(tmp_path / "out")]
+    assert main([*words, "--device", "cpu"]) == 0
+    assert main([*words, "--device", "cpu", "--overwrite", *options]) == 2
+    assert f"Tiny was trained on whole masks alone, so it cannot {told}" in capfd.readouterr().err
+
+
 def test_the_command_paints_the_pixels_of_the_engine(generate, tiny_engine):
     image = generate("a", "--seed", "5", "--sampler", "ddpm", "--guidance", "2")
     *_, last = tiny_engine.run(read_request(image))

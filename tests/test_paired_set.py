@@ -104,6 +104,31 @@ def test_a_set_is_read_by_the_training(specify, make, mask_file, tmp_path, table
     assert pixels(folder / "contact.png").shape[1] == 6 * 224
 
 
+def test_a_set_for_nnunet_is_prepared_again_with_what_it_ignores_free(specify, make, tmp_path, mask_file):
+    folder = make(specify(layout="nnunet", subsets=[None, ["body", "bone"]], seeds={"count": 2}))
+    assert json.loads((folder / "dataset.json").read_text())["labels"]["ignore"] == 4
+    out = tmp_path / "prepared"
+    assert main(["prepare", str(folder), "--out", str(out), "--size", "32", "--spacing", "1"]) == 0
+    data = read_data_set(out)
+    assert [label.name for label in data.table] == ["body", "heart", "bone"]
+    masks = np.concatenate([data.train.masks, data.val.masks])
+    assert (masks == FREE).any()
+    drawn = pixels(mask_file)
+    whole = np.where(drawn == 4, 3, drawn)
+    assert any(np.array_equal(mask, whole) for mask in masks)
+    assert (out / "contact.png").is_file()
+
+
+def test_a_model_of_whole_masks_makes_no_set_with_labels_left_out(specify, make, whole_checkpoint, capfd):
+    for changes, told in (
+        ({"subsets": [["body"]]}, "leave out heart, bone"),
+        ({"guidance": 3}, "use guidance 3"),
+    ):
+        folder = make(specify(checkpoints=[str(whole_checkpoint)], **changes), code=2)
+        assert f"was trained on whole masks alone, so it cannot {told}" in capfd.readouterr().err
+        assert not list(folder.glob("images/*/*.png"))
+
+
 @pytest.mark.parametrize("layout", ["published", "nnunet"])
 def test_masks_of_sets_are_plain_values_to_every_reader(specify, make, layout):
     folder = make(specify(layout=layout))

@@ -62,6 +62,10 @@ def evaluate(
             f"The labels in {data.folder / 'labels.json'} are not those of {checkpoint.folder}; "
             "evaluate it on data with its own labels."
         )
+    if sampling.guidance != 1 and not checkpoint.description.ablation_trained:
+        raise SegPaintError(
+            f"{checkpoint.folder} was trained on whole masks alone; evaluate it with guidance 1."
+        )
     if len(data.val) < 2:
         raise SegPaintError(f"{data.folder} has no val slices; an evaluation needs patients to test on.")
     if data.val.images.shape[1:] != (checkpoint.description.channels, *[checkpoint.description.size] * 2):

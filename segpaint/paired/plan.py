@@ -77,7 +77,8 @@ def plan_pairs(
     Raises
     ------
     SegPaintError
-        If the first checkpoint lacks a label of a subset, a mask has the wrong size for another checkpoint, or
+        If the first checkpoint lacks a label of a subset, labels are left out for one that was
+        trained on whole masks, a mask has the wrong size for another checkpoint, or
         a setting is out of range.
     """
     source = checkpoints[0].table
@@ -92,7 +93,7 @@ def plan_pairs(
     for checkpoint, folder in zip(checkpoints, _folders(checkpoints), strict=True):
         table = checkpoint.table
         translation = Translation(source, table)
-        notes += _translation_notes(checkpoint, translation, subsets)
+        notes += _translation_notes(checkpoint, translation)
         fitted = [_fit(mask, translation, checkpoint, resize=specification.resize) for mask in masks]
         seen: dict[tuple[int, tuple[int, ...], bytes], str] = {}
         repeated: list[tuple[str, str]] = []
@@ -108,6 +109,7 @@ def plan_pairs(
                         continue
                     seen[key] = name
                     request = Request.ask(checkpoint, values, precision, used, seed=seed, **settings)
+                    request.check_training(checkpoint.description)
                     pairs.append(Pair(name, checkpoint, folder, split, request))
         if repeated:
             (name, first), title = repeated[0], checkpoint.description.name
@@ -170,16 +172,10 @@ def _fit(
     return np.asarray(Image.fromarray(values).resize((size, size), Image.Resampling.NEAREST))
 
 
-def _translation_notes(
-    checkpoint: Checkpoint, translation: Translation, subsets: Sequence[tuple[int, ...]]
-) -> list[str]:
+def _translation_notes(checkpoint: Checkpoint, translation: Translation) -> list[str]:
     title, notes = checkpoint.description.name, []
     if checkpoint.description.ignores_mask:
         return [f"{title} ignores the mask: its images depend on the seed alone."]
-    if not checkpoint.description.ablation_trained and any(
-        set(used) != set(translation.source.indices) for used in subsets
-    ):
-        notes.append(f"{title} was trained on whole masks alone; with labels left out it may fail.")
     if translation.unknown:
         notes.append(
             f"{title} does not know {', '.join(translation.unknown)}: there its masks hold what lies around "

@@ -151,6 +151,24 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
             where, _, problem = first_problem(error, "the request").partition(": ")
             raise SegPaintError(f"{where} {values.get(where, '')}".strip() + f": {problem}.") from error
 
+    def check_training(self, description: Description) -> None:
+        """Check that the checkpoint was trained on what is asked for.
+
+        Raises
+        ------
+        SegPaintError
+            If labels are left out, or guidance is on, and the network never saw a mask without labels.
+        """
+        if description.ablation_trained or description.ignores_mask:
+            return
+        left = [label.name for label in description.table if label.index not in self.used]
+        asked = f"leave out {', '.join(left)}" if left else f"use guidance {self.guidance:g}"
+        if left or self.guidance != 1:
+            raise SegPaintError(
+                f"{description.name} was trained on whole masks alone, so it cannot {asked}; use every label, "
+                "and guidance 1."
+            )
+
     @property
     def stages(self) -> tuple[Stage, ...]:
         """The first stage, and one for each change."""
