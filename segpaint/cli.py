@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from segpaint import __version__
 from segpaint.core.errors import SegPaintError
+from segpaint.core.printable import printable
 
 VERBS = {
     "gui": "open the window (the default)",
@@ -41,7 +42,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         arguments.run(arguments)
     except SegPaintError as error:
-        print(f"segpaint: {error}", file=sys.stderr)
+        print(f"segpaint: {printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from segpaint.core.diffusion.device import pick_device
@@ -15,6 +14,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, write_atomically
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.sampling import Sampling
+from segpaint.core.terminal import Terminal
 from segpaint.evaluation.batches import plan_cases
 from segpaint.evaluation.edits import PER_SLICE, measure_edits
 from segpaint.evaluation.generation import Generator
@@ -76,8 +76,13 @@ def evaluate(
     judge = Judge(load_segmenter(checkpoint.folder, device), device, data)
     generator = Generator(Engine(checkpoint, device), data.val, sampling, folder / "images")
     plan = plan_cases(data.val, data.table, measured, masks=masks, per_mask=per_mask, per_label=per_label)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with ProgressBar(*columns, console=Console(stderr=True)) as bar:
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with ProgressBar(*columns, console=Terminal()) as bar:
         task = bar.add_task("generating", total=sum(len(case) for case in plan))
         images = {case.name: generator(case, lambda count: bar.advance(task, count)) for case in plan}
         task = bar.add_task("measuring", total=6)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from segpaint.core.errors import SegPaintError, raise_first
-from segpaint.core.reading import read_json, reads
 from segpaint.core.folders import visible
+from segpaint.core.reading import read_json, reads
 from segpaint.io.cases import NIFTI, Case, Source
 
 IGNORE = "ignore"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from segpaint.core.printable import spreadsheet_cell
 from segpaint.paired.plan import Pair
 
 CSV = "manifest.csv"
@@ -54,12 +55,12 @@ def row_of(pair: Pair, image: str, mask: str, sha256: str) -> ManifestRow:
 
 
 def as_csv(rows: Sequence[ManifestRow], *, head: bool = True) -> str:
-    """Write rows as CSV, with or without a header."""
+    """Write rows as CSV, with or without a header; no cell is a formula to a spreadsheet."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     if head:
         writer.writerow([field.name for field in fields(ManifestRow)])
-    writer.writerows(asdict(row).values() for row in rows)
+    writer.writerows(map(spreadsheet_cell, asdict(row).values()) for row in rows)
     return lines.getvalue()
 
 

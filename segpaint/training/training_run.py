@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, TaskID, TextColumn
 from rich.table import Column
 
+from segpaint.core.terminal import Terminal
 from segpaint.training.export import export
 from segpaint.training.progress_bar import ProgressBar
 from segpaint.training.sample_pictures import draw_losses, draw_samples
@@ -40,7 +41,7 @@ def run_training(
     begun = saved = pictured = time.monotonic()
     stretch: list[float] = []
     first_step = trainer.progress.step
-    console = Console(stderr=True)
+    console = Terminal()
     is_main = trainer.accelerator.is_main_process
     with stop_on_interrupt() as asked, _progress_bar(console, disable=not is_main) as bar:
         task = bar.add_task("", total=None, loss="", speed="", left="")

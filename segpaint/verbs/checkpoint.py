@@ -39,10 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Import a model."""
-    from rich.console import Console
-
     from segpaint.core.diffusion.published import find_published, import_published
     from segpaint.core.labels.labels import LabelTable
+    from segpaint.core.terminal import Terminal
     from segpaint.io.label_tables import LabelFile, read_label_file
     from segpaint.paths import find_label_table, user_checkpoints
 
@@ -79,4 +78,4 @@ def run(arguments: argparse.Namespace) -> None:
         lines.append("The window offers it in its list of models.")
     else:
         lines.append(f"Open it with: segpaint --checkpoint {out}")
-    Console(stderr=True).print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+    Terminal().print("\n".join(lines), soft_wrap=True)

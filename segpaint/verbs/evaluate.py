@@ -36,10 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Evaluate and report."""
-    from rich.console import Console
-
     from segpaint.core.requests.checkpoint import read_checkpoint
     from segpaint.core.requests.sampling import Sampling
+    from segpaint.core.terminal import Terminal
     from segpaint.evaluation.card import put_into_card
     from segpaint.evaluation.evaluation_run import evaluate
     from segpaint.evaluation.report import summary
@@ -53,7 +52,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json.suffix != ".json":
         raise SegPaintError(f"--json {arguments.json}: give a file name that ends in .json.")
     checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
-    console, data = Console(stderr=True), read_data_set(arguments.data)
+    console, data = Terminal(), read_data_set(arguments.data)
     data.report(console)
     figures = evaluate(
         checkpoint,
@@ -66,7 +65,7 @@ def run(arguments: argparse.Namespace) -> None:
         per_label=arguments.per_label,
         edits=arguments.edits,
     )
-    console.print(summary(figures), highlight=False)
-    console.print(f"The report is {arguments.json.with_suffix('') / 'report.md'}.", highlight=False)
+    console.print(summary(figures))
+    console.print(f"The report is {arguments.json.with_suffix('') / 'report.md'}.")
     if arguments.card:
         put_into_card(checkpoint.folder, arguments.json, summary(figures))

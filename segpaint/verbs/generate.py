@@ -65,20 +65,21 @@ def run(arguments: argparse.Namespace) -> None:
         _make_set(arguments)
         return
 
-    from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     from segpaint.api import open_checkpoint, read_request
+    from segpaint.core.terminal import Terminal
     from segpaint.paths import DEFAULT_CHECKPOINT
 
     again = read_request(arguments.request) if arguments.request else None
     name = arguments.checkpoint or (again.checkpoint if again else DEFAULT_CHECKPOINT)
     checkpoint = open_checkpoint(name, arguments.device)
-    console = Console(stderr=True)
+    console = Terminal()
     if checkpoint.description.ignores_mask:
         console.print(
             f"The model {checkpoint.description.name} ignores the mask: its images depend on the seed alone.",
-            highlight=False, markup=False, soft_wrap=True,
+            soft_wrap=True,
         )  # fmt: skip
     if arguments.reference is not None:
         if again is None:
@@ -93,12 +94,12 @@ def run(arguments: argparse.Namespace) -> None:
     with Progress(console=console) as bar:
         task = bar.add_task("", total=sum(request.steps for _, request in jobs))
         for path, request in jobs:
-            bar.update(task, description=path.name)
+            bar.update(task, description=escape(path.name))
             for preview in checkpoint.previews(request):
                 bar.advance(task)
                 if preview.result is not None:
                     preview.result.save(path, include_reference=arguments.include_reference)
-    console.print(f"Images written to {arguments.out}: {len(jobs)}.", highlight=False)
+    console.print(f"Images written to {arguments.out}: {len(jobs)}.")
 
 
 def _refuse_fixed(arguments: argparse.Namespace, by: str, names: Sequence[str]) -> None:
@@ -108,26 +109,31 @@ def _refuse_fixed(arguments: argparse.Namespace, by: str, names: Sequence[str]) 
 
 
 def _make_set(arguments: argparse.Namespace) -> None:
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
     from segpaint.core.diffusion.device import faster_precision, pick_device
+    from segpaint.core.terminal import Terminal
     from segpaint.paired.making import produce
     from segpaint.paired.specification import read_specification
     from segpaint.paired.store import PairedSet
     from segpaint.training.progress_bar import ProgressBar
 
-    console, specification = Console(stderr=True), read_specification(arguments.paired_set)
+    console, specification = Terminal(), read_specification(arguments.paired_set)
     made = PairedSet(arguments.out, specification, faster_precision(pick_device(arguments.device)))
 
     def say(line: str) -> None:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
 
     try:
         for note in made.notes:
             say(note)
         count = len(made.pairs)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
         with ProgressBar(*columns, console=console) as bar:
             task = bar.add_task("", total=count, completed=count - len(made.missing))
             produce(

@@ -25,8 +25,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     settings = preparation_settings(arguments)
 
-    from rich.console import Console
-
+    from segpaint.core.terminal import Terminal
     from segpaint.training.preparing.prepare import prepare
 
-    prepare(arguments.source, arguments.out, settings, Console(stderr=True))
+    prepare(arguments.source, arguments.out, settings, Terminal())

@@ -63,9 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train a model."""
-    from rich.console import Console
-
     from segpaint.core.requests.checkpoint import read_checkpoint
+    from segpaint.core.terminal import Terminal
     from segpaint.paths import find_checkpoint
     from segpaint.training.dataset import read_data_set
     from segpaint.training.finetune import Start
@@ -93,7 +92,7 @@ def run(arguments: argparse.Namespace) -> None:
     if record is not None and settings.pixel_spacing is None:
         settings = settings.model_copy(update={"pixel_spacing": record.pixel_spacing})
     data = read_data_set(folder, arguments.unlabelled)
-    data.report(Console(stderr=True))
+    data.report(Terminal())
     trainer = Trainer(data, settings, start=start)
     if arguments.resume:
         trainer.resume(arguments.out)
@@ -110,8 +109,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _data_folder(arguments: argparse.Namespace) -> Path:
     """Find the data set folder: the one given, or one prepared from a folder of scans."""
-    from rich.console import Console
-
+    from segpaint.core.terminal import Terminal
     from segpaint.io.cases import holds_volumes
     from segpaint.training.preparing.settings import CONTACT, read_record
 
@@ -123,7 +121,7 @@ def _data_folder(arguments: argparse.Namespace) -> Path:
         return source
     folder: Path = arguments.out / DATA
     settings = preparation_settings(arguments)
-    console = Console(stderr=True)
+    console = Terminal()
     if not folder.exists():
         if int(os.environ.get("WORLD_SIZE", "1")) > 1:
             raise SegPaintError(
@@ -139,7 +137,7 @@ def _data_folder(arguments: argparse.Namespace) -> Path:
             f"{folder} was prepared from another folder or with other options; give the same ones, or choose "
             "another --out."
         )
-    console.print(f"Training on {folder}: {folder / CONTACT} shows it.", markup=False, highlight=False)
+    console.print(f"Training on {folder}: {folder / CONTACT} shows it.")
     return folder
 
 

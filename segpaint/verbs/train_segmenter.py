@@ -23,12 +23,11 @@ def run(arguments: argparse.Namespace) -> None:
     """Train a segmenter on the real images and add it to the checkpoint."""
     from dataclasses import replace
 
-    from rich.console import Console
-
     from segpaint.core.diffusion.device import pick_device
     from segpaint.core.diffusion.segmenter import FOLDER, write_segmenter
     from segpaint.core.requests.checkpoint import read_checkpoint
     from segpaint.core.requests.faithfulness import POOR
+    from segpaint.core.terminal import Terminal
     from segpaint.paths import find_checkpoint
     from segpaint.training.dataset import read_data_set
     from segpaint.training.progress_bar import ProgressBar
@@ -45,7 +44,7 @@ def run(arguments: argparse.Namespace) -> None:
             raise SegPaintError(f"--{name} {getattr(arguments, option)}: give 1 or more.")
     checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
     data = read_data_set(arguments.data)
-    data.report(Console(stderr=True))
+    data.report(Terminal())
     if data.table != checkpoint.table:
         raise SegPaintError(
             f"The labels in {arguments.data / 'labels.json'} are not those of {checkpoint.folder}; "
@@ -61,7 +60,7 @@ def run(arguments: argparse.Namespace) -> None:
     )
     device = pick_device()
     segmenter = fresh_segmenter(data, device, settings.seed)
-    console = Console(stderr=True)
+    console = Terminal()
     with ProgressBar(console=console) as bar:
         task = bar.add_task("segmenter", total=settings.steps)
         for loss in train_segmenter(data, settings, device, segmenter):

@@ -1,0 +1,19 @@
+"""Makes text from files safe to show in a terminal and in a spreadsheet."""
+
+import re
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def printable(text: str) -> str:
+    r"""Replace control characters by their codes, such as \\x1b: a terminal would obey them.
+
+    Line breaks and tabs stay; so that names read as they are, marks that turn the direction of text do not.
+    """
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def spreadsheet_cell(value: object) -> object:
+    """Put an apostrophe before text that a spreadsheet would take for a formula, and run."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
