@@ -86,7 +86,7 @@ class NumberField(OnlyFocused, QAbstractSpinBox):
     # ---- the number
 
     def value(self) -> Number:
-        """The number; an int, if numbers are whole."""
+        """Return the number; an int, if numbers are whole."""
         return self._value
 
     @Slot(object)
@@ -101,11 +101,11 @@ class NumberField(OnlyFocused, QAbstractSpinBox):
             self._tell()
 
     def minimum(self) -> Number:
-        """The smallest number."""
+        """Return the smallest number."""
         return self._least
 
     def maximum(self) -> Number:
-        """The largest number."""
+        """Return the largest number."""
         return self._most
 
     def setRange(self, minimum: Number, maximum: Number) -> None:

@@ -24,7 +24,7 @@ class SliderField(QWidget):
         self.field.valueChanged.connect(self.setValue)
 
     def value(self) -> int:
-        """The number."""
+        """Return the number."""
         return int(self.field.value())
 
     @Slot(int)
