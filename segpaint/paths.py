@@ -63,6 +63,24 @@ def find_checkpoint(name: str) -> Path:
     raise SegPaintError(f"There is no checkpoint {name!r}. Give a folder, or one of those known: {known}.")
 
 
+def find_offered(name: str) -> Path:
+    """Find a checkpoint by the name in a request, which may come from anywhere and so is never a path.
+
+    Raises
+    ------
+    SegPaintError
+        If there is none of this name.
+    """
+    folders = {folder.name: folder for folder in reversed(checkpoint_folders())}
+    if name not in folders:
+        known = ", ".join(sorted(folders)) or "none"
+        raise SegPaintError(
+            f"The request is for the checkpoint {name!r}, which is not among those known: {known}. "
+            "If you have its folder, open that first, or give it with --checkpoint."
+        )
+    return folders[name]
+
+
 def label_tables() -> dict[str, Path]:
     """Find the label tables that come with the program, by name."""
     return {path.stem: path for path in sorted((resources() / "label_tables").glob("*.json"))}

@@ -186,3 +186,18 @@ def test_a_model_without_labels_says_that_it_knows_none(maskless_checkpoint, mas
     words = ["generate", str(mask_file), "--checkpoint", str(maskless_checkpoint), "--out", str(tmp_path)]
     assert main(words) == 2
     assert "It knows none." in capfd.readouterr().err
+
+
+def test_a_request_names_an_offered_checkpoint_and_never_a_path(
+    generate, tiny_checkpoint, tmp_path, monkeypatch, capsys
+):
+    kept = generate("a").with_suffix(".json")
+    asked = kept.read_text().replace('"checkpoint": "tiny"', f'"checkpoint": "{tiny_checkpoint}"')
+    (tmp_path / "foreign.json").write_text(asked)
+    monkeypatch.chdir(tiny_checkpoint.parent)
+    for request in (kept, tmp_path / "foreign.json"):  # the former's name is that of a folder here
+        assert main(["generate", "--request", str(request), "--out", str(tmp_path / "out")]) == 2
+        assert "is not among those known" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    words = ["--request", str(kept), "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out")]
+    assert main(["generate", *words, "--device", "cpu"]) == 0

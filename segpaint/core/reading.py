@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, BinaryIO, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from PIL import Image, ImageOps
 from pydantic import BaseModel, ValidationError
@@ -130,7 +130,7 @@ def _reason(error: Exception) -> str:
 
 
 @contextmanager
-def open_regular(path: Path, most: int = LARGEST_FILE) -> Iterator[BinaryIO]:
+def open_regular(path: Path, most: int = LARGEST_FILE) -> Iterator[io.BufferedReader]:
     """Open a regular file to read.
 
     Parameters

@@ -70,11 +70,14 @@ def run(arguments: argparse.Namespace) -> None:
 
     from segpaint.api import open_checkpoint, read_request
     from segpaint.core.terminal import Terminal
-    from segpaint.paths import DEFAULT_CHECKPOINT
+    from segpaint.paths import DEFAULT_CHECKPOINT, find_offered
 
     again = read_request(arguments.request) if arguments.request else None
-    name = arguments.checkpoint or (again.checkpoint if again else DEFAULT_CHECKPOINT)
-    checkpoint = open_checkpoint(name, arguments.device)
+    if again is None or arguments.checkpoint:
+        place = arguments.checkpoint or DEFAULT_CHECKPOINT
+    else:
+        place = find_offered(again.checkpoint)
+    checkpoint = open_checkpoint(place, arguments.device)
     console = Terminal()
     if checkpoint.description.ignores_mask:
         console.print(

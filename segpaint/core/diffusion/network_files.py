@@ -15,9 +15,11 @@ from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_together
+from segpaint.core.reading import check_regular, read_json, reads
 from segpaint.core.requests.checkpoint import (
     CARD,
     DESCRIPTION,
+    LARGEST_WEIGHTS,
     NETWORK_CONFIG,
     SCHEDULER_CONFIG,
     WEIGHTS,
@@ -25,6 +27,22 @@ from segpaint.core.requests.checkpoint import (
     Description,
 )
 from segpaint.core.requests.sampling import SAMPLERS
+
+MOST_LEVELS = 12
+"""Levels of a U-Net, each of half the resolution."""
+MOST_TIMESTEPS = 10_000
+MOST_OF_UNET = {
+    "block_out_channels": 2048,
+    "layers_per_block": 16,
+    "in_channels": 65536,
+    "out_channels": 65536,
+    "sample_size": 4096,
+    "attention_head_dim": 2048,
+    "norm_num_groups": 2048,
+    "num_class_embeds": 10_000,
+    "num_train_timesteps": MOST_TIMESTEPS,
+}
+"""The most of each number in the configuration of a U-Net; published ones have less than a tenth."""
 
 
 def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
@@ -70,20 +88,70 @@ def load_unet(config: Path, weights: Path) -> UNet2DModel:
     SegPaintError
         If one cannot be read, or they do not match.
     """
+    values = _read_weights(weights)
+    unet = _build_unet(config, sum(value.numel() for value in values.values()), weights)
     try:
-        with warnings.catch_warnings():  # diffusers warns of configurations by other versions
-            warnings.simplefilter("ignore")
-            unet = UNet2DModel.from_config(read_json(config))
-    except (TypeError, ValueError, KeyError) as error:
-        raise SegPaintError(f"{config} does not describe a U-Net: {error}") from error
-    try:
-        unet.load_state_dict(load_file(weights))  # copied into float32
-    except (SafetensorError, OSError) as error:
-        raise SegPaintError(f"{weights} is not a whole safetensors file: {error}.") from error
+        unet.load_state_dict(values)  # copied into float32
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
         raise SegPaintError(f"The weights in {weights} do not fit {config}: {reason}") from error
     return unet
+
+
+@reads("the configuration of a U-Net", "get the checkpoint again, whole")
+def _build_unet(path: Path, count: int, weights: Path) -> UNet2DModel:
+    """Build a U-Net with untrained weights, after its size is known to be that of its weights."""
+    config = _read_object(path)
+    _check_bounds(path, config)
+    with torch.device("meta"):  # takes no memory
+        wanted = sum(value.numel() for value in _from_config(path, config).state_dict().values())
+    if wanted > 2 * count:  # what is missing in fewer is named later
+        raise SegPaintError(
+            f"The weights in {weights} do not fit {path}: {wanted:,} are needed, not {count:,}."
+        )
+    return _from_config(path, config)
+
+
+def _from_config(path: Path, config: dict[str, Any]) -> UNet2DModel:
+    try:
+        with warnings.catch_warnings():  # diffusers warns of configurations by other versions
+            warnings.simplefilter("ignore")
+            return UNet2DModel.from_config(config)
+    except Exception as error:
+        raise SegPaintError(f"{path} does not describe a U-Net: {error}") from error
+
+
+def _check_bounds(path: Path, config: dict[str, Any]) -> None:
+    """Refuse the configuration of a U-Net that would fill the memory or take minutes to build."""
+
+    def numbers(value: Any) -> list[Any]:
+        return [one for part in value for one in numbers(part)] if isinstance(value, list) else [value]
+
+    for name, most in MOST_OF_UNET.items():
+        found = [one for one in numbers(config.get(name)) if one is not None]
+        if len(found) > MOST_LEVELS:
+            raise SegPaintError(f"{path} has {len(found)} {name}; at most {MOST_LEVELS} are built.")
+        for one in found:
+            if isinstance(one, bool) or not isinstance(one, int) or not 0 < one <= most:
+                raise SegPaintError(
+                    f"{path} has the {name} {str(one)[:40]}; it is a whole number from 1 to {most}."
+                )
+
+
+@reads("weights in safetensors", "get the checkpoint again, whole")
+def _read_weights(path: Path) -> dict[str, torch.Tensor]:
+    check_regular(path, LARGEST_WEIGHTS)
+    try:
+        weights: dict[str, torch.Tensor] = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise SegPaintError(f"{path} is not a whole safetensors file: {error}.") from error
+    broken = [name for name, value in weights.items() if not torch.isfinite(value).all()]
+    if broken:
+        raise SegPaintError(
+            f"{path} holds values that are no numbers (in {broken[0][:80]}); get the checkpoint again, or "
+            "train it anew with a lower learning rate."
+        )
+    return weights
 
 
 def read_scheduler_config(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -94,17 +162,26 @@ def read_scheduler_config(checkpoint: Checkpoint) -> dict[str, Any]:
     SegPaintError
         If it cannot be read, or describes no scheduler.
     """
-    path = checkpoint.folder / SCHEDULER_CONFIG
-    config = read_json(path)
+    return _read_scheduler(checkpoint.folder / SCHEDULER_CONFIG)
+
+
+@reads("the configuration of a scheduler", "get the checkpoint again, whole")
+def _read_scheduler(path: Path) -> dict[str, Any]:
+    config = _read_object(path)
     if config.get("prediction_type") not in ("v_prediction", "epsilon"):
         raise SegPaintError(
-            f"{path} has the prediction_type {config.get('prediction_type')!r}; "
+            f"{path} has the prediction_type {str(config.get('prediction_type'))[:40]!r}; "
             "only 'v_prediction' and 'epsilon' can be sampled."
+        )
+    count = config.get("num_train_timesteps", 1000)
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_TIMESTEPS:
+        raise SegPaintError(
+            f"{path} has the num_train_timesteps {str(count)[:40]}; give 1 to {MOST_TIMESTEPS}."
         )
     try:
         for name in SAMPLERS:
             build_scheduler(config, name, steps=1)
-    except (TypeError, ValueError, NotImplementedError) as error:  # the last for an unknown beta_schedule
+    except Exception as error:  # diffusers raises nearly anything for values of another type
         raise SegPaintError(f"{path} does not describe a scheduler: {error}") from error
     return config
 
@@ -178,7 +255,8 @@ def unet_config(unet: UNet2DModel) -> dict[str, Any]:
     return {"_class_name": "UNet2DModel", **known}
 
 
-def read_json(path: Path) -> dict[str, Any]:
+@reads("JSON", "get the checkpoint again, whole")
+def read_config(path: Path) -> dict[str, Any]:
     """Read the JSON object in a file.
 
     Raises
@@ -186,10 +264,11 @@ def read_json(path: Path) -> dict[str, Any]:
     SegPaintError
         If the file holds none.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SegPaintError(f"{path} cannot be read as JSON: {error}") from error
+    return _read_object(path)
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    content = read_json(path)
     if not isinstance(content, dict):
         raise SegPaintError(f"{path} does not hold a JSON object.")
     return content

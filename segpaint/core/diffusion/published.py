@@ -12,12 +12,14 @@ from typing import Any
 from diffusers import UNet2DModel
 from pydantic import ValidationError
 
-from segpaint.core.diffusion.network_files import load_unet, read_json, read_scheduler_config, write_folder
+from segpaint.core.diffusion.network_files import load_unet, read_config, read_scheduler_config, write_folder
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.folders import visible
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.reading import open_regular
 from segpaint.core.requests.checkpoint import (
     DESCRIPTION,
+    LARGEST_WEIGHTS,
     NETWORK_CONFIG,
     SCHEDULER_CONFIG,
     WEIGHTS,
@@ -162,7 +164,7 @@ def import_published(
         out,
         description,
         weights=published.weights,
-        network_config=read_json(published.config),
+        network_config=read_config(published.config),
         scheduler_config=scheduler,
         card=_card(description, unet.num_parameters(), published.weights),
     )
@@ -180,7 +182,7 @@ def _size(unet: UNet2DModel, config: Path) -> int:
 
 
 def _card(description: Description, parameters: int, weights: Path) -> str:
-    with weights.open("rb") as file:
+    with open_regular(weights, LARGEST_WEIGHTS) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     labels = "\n".join(f"| {label.index} | {label.name} |" for label in description.labels)
     if description.ignores_mask:

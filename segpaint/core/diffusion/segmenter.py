@@ -12,15 +12,17 @@ import numpy as np
 import torch
 from diffusers import UNet2DModel
 from numpy.typing import NDArray
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from torch import Tensor, nn
 
 from segpaint.core.diffusion.network import fold, unfold
 from segpaint.core.diffusion.network_files import half_precision, load_unet, to_json, unet_config
-from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.errors import SegPaintError
 from segpaint.core.files import recover, write_together
 from segpaint.core.labels.labels import Label, LabelTable
-from segpaint.core.requests.checkpoint import has_segmenter
+from segpaint.core.reading import read_model, reads
+from segpaint.core.requests.checkpoint import DESCRIPTION as CHECKPOINT
+from segpaint.core.requests.checkpoint import has_segmenter, read_description
 from segpaint.core.requests.faithfulness import Judgement, innermost, judge
 
 FOLDER = "segmenter"
@@ -202,11 +204,42 @@ def load_segmenter(checkpoint: Path, device: torch.device) -> Segmenter:
             f"{checkpoint} has no segmenter; "
             f"make one with: segpaint train-segmenter DATA --checkpoint {checkpoint}"
         )
-    try:
-        description = SegmenterDescription.model_validate_json((folder / DESCRIPTION).read_bytes())
-    except ValidationError as error:
-        raise SegPaintError(f"{folder / DESCRIPTION} is not valid: {first_problem(error)}.") from error
+    description = _read_description(folder / DESCRIPTION)
+    _check_labels(checkpoint, description)
     unet = load_unet(folder / CONFIG, folder / WEIGHTS)
+    _check_channels(folder, unet, description)
     segmenter = Segmenter(unet, description).to(device).eval().requires_grad_(False)
     segmenter.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return segmenter
+
+
+@reads("the description of a segmenter", "train the segmenter anew")
+def _read_description(path: Path) -> SegmenterDescription:
+    description = read_model(path, SegmenterDescription)
+    LabelTable(description.labels)
+    return description
+
+
+def _check_labels(checkpoint: Path, description: SegmenterDescription) -> None:
+    """Refuse a segmenter of another checkpoint, whose opinion would be of other labels."""
+    if not (checkpoint / CHECKPOINT).is_file():
+        return
+    known = {label.index: label.name for label in read_description(checkpoint / CHECKPOINT).labels}
+    for label in description.labels:
+        if known.get(label.index) != label.name:
+            other = repr(known[label.index]) if label.index in known else "unknown"
+            raise SegPaintError(
+                f"{checkpoint / FOLDER} is of another checkpoint: its label {label.index} is {label.name!r}, "
+                f"which is {other} here. Train the segmenter anew with segpaint train-segmenter."
+            )
+
+
+def _check_channels(folder: Path, unet: UNet2DModel, description: SegmenterDescription) -> None:
+    factor = description.space_to_depth**2
+    wanted = description.channels * factor, len(description.labels) * factor
+    found = unet.config["in_channels"], unet.config["out_channels"]
+    if found != wanted:
+        raise SegPaintError(
+            f"{folder / CONFIG} has {found[0]} input and {found[1]} output channels, but {DESCRIPTION} needs "
+            f"{wanted[0]} and {wanted[1]}; train the segmenter anew with segpaint train-segmenter."
+        )

@@ -11,12 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, field_validator
 
-from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.errors import SegPaintError
 from segpaint.core.files import recover
 from segpaint.core.folders import visible
 from segpaint.core.labels.labels import Label, LabelTable
+from segpaint.core.reading import open_regular, read_model, read_text, reads
 from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
 
 DESCRIPTION = "segpaint.json"
@@ -25,6 +26,8 @@ SEGMENTER = "segmenter/segmenter.json"
 NETWORK_CONFIG = "unet/config.json"
 WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 SCHEDULER_CONFIG = "scheduler/scheduler_config.json"
+LARGEST_WEIGHTS = 16 * 2**30
+"""Bytes of the weights."""
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 
@@ -144,7 +147,7 @@ class Checkpoint:
         digest = hashlib.sha256()
         for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
             try:
-                with (self.folder / name).open("rb") as file:
+                with open_regular(self.folder / name, LARGEST_WEIGHTS) as file:
                     hashlib.file_digest(file, lambda: digest)
             except OSError as error:
                 raise SegPaintError(f"{self.folder / name} cannot be read: {error.strerror}.") from error
@@ -161,7 +164,7 @@ class Checkpoint:
     def card(self) -> str:
         """The model card in Markdown; empty if there is none."""
         path = self.folder / CARD
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        return read_card(path) if path.exists() else ""
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
@@ -188,7 +191,7 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
         if not (folder / name).is_file():
             raise SegPaintError(f"The checkpoint {folder} lacks the file {name}; get it again, whole.")
-    return Checkpoint(folder, _read_description(folder / DESCRIPTION))
+    return Checkpoint(folder, read_description(folder / DESCRIPTION))
 
 
 def refuse_pickled(path: Path) -> None:
@@ -215,13 +218,30 @@ def has_segmenter(folder: Path) -> bool:
 def checkpoint_title(folder: Path) -> str:
     """Return a checkpoint's name, or the folder's if that cannot be read."""
     try:
-        return _read_description(folder / DESCRIPTION).name
-    except (OSError, SegPaintError):
+        return read_description(folder / DESCRIPTION).name
+    except SegPaintError:
         return folder.name
 
 
-def _read_description(path: Path) -> Description:
-    try:
-        return Description.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise SegPaintError(f"{path} is not valid: {first_problem(error)}.") from error
+@reads("the card of a checkpoint", "save it as text in UTF-8")
+def read_card(path: Path) -> str:
+    """Read a model card; one that is not in UTF-8 is read as Windows' old code page.
+
+    Raises
+    ------
+    SegPaintError
+        If it is no text.
+    """
+    return read_text(path, old=True)
+
+
+@reads("the description of a checkpoint", "get the checkpoint again, whole")
+def read_description(path: Path) -> Description:
+    """Read the description of a checkpoint.
+
+    Raises
+    ------
+    SegPaintError
+        If it is missing or not valid.
+    """
+    return read_model(path, Description)

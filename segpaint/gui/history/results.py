@@ -11,7 +11,7 @@ from segpaint.gui.files.opening import open_request
 from segpaint.gui.history.history_model import HistoryModel
 from segpaint.io.history_files import read_pixels
 from segpaint.io.results import read_request
-from segpaint.paths import find_checkpoint
+from segpaint.paths import find_offered
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.comparison import Mode, Other
 
@@ -21,7 +21,7 @@ def restore(studio: Studio, shell: Shell, path: Path) -> bool:
     try:
         request, pixels = read_request(path), read_pixels(path)
         if studio.document.checkpoint.folder.resolve().name != request.checkpoint:
-            studio.open_checkpoint(read_checkpoint(find_checkpoint(request.checkpoint)))
+            studio.open_checkpoint(read_checkpoint(find_offered(request.checkpoint)))
     except SegPaintError as error:
         shell.warn(error)
         return False
