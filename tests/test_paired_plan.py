@@ -161,7 +161,7 @@ def test_a_wrong_specification_is_told_in_a_sentence(tmp_path, content, problem)
     path.write_text(content)
     with pytest.raises(SegPaintError) as told:
         read_specification(path)
-    assert str(told.value).startswith(f"{path} does not specify a paired set: ")
+    assert str(told.value).startswith(f"{path} cannot be read as the specification of a paired set: ")
     assert problem in str(told.value)
     assert str(told.value).endswith(".")
 

@@ -9,7 +9,7 @@ Volumes are turned to the nearest of their own axes, never resampled between the
 and are counted from the feet, from the back, and from the patient's left. Pictures stay as they are.
 """
 
-import zlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,20 @@ from typing import Any
 import nibabel
 import numpy as np
 from nibabel.affines import voxel_sizes
-from nibabel.filebasedimages import ImageFileError
-from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
-from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.reading import check_regular, open_picture, reads
 from segpaint.io.cases import Axis, Case, nifti_stem
 
 LARGEST_LABEL = 254
+MOST_VOXELS = 2**29
+"""Voxels of a volume: more than a scan of the whole body has."""
+LARGEST_VOLUME = 2**31
+"""Bytes of a volume."""
+MOST_PACKED = 1040
+"""How many times gzip shortens a file at most."""
 
 _LAYOUT: dict[Axis, tuple[tuple[slice, slice, slice], tuple[int, int, int]]] = {
     "axial": (np.s_[::-1, ::-1, :], (2, 1, 0)),
@@ -90,14 +94,21 @@ def read_stack(case: Case, axis: Axis) -> Stack:
     return Stack(np.nan_to_num(voxels)[..., None], values, (float(sizes[order[1]]), float(sizes[order[2]])))
 
 
+@reads("a volume")
 def _open(path: Path) -> Any:
     """Open a NIfTI file of three axes and one value per voxel."""
-    try:
-        image: Any = nibabel.squeeze_image(nibabel.load(path))
-    except FileNotFoundError:
-        raise SegPaintError(f"There is no file {path}.") from None
-    except (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, zlib.error) as error:
-        raise _unreadable(path, error) from error
+    check_regular(path, LARGEST_VOLUME)
+    if not path.stat().st_size:
+        raise SegPaintError(f"{path} cannot be read: it is empty.")
+    image: Any = nibabel.squeeze_image(nibabel.load(path))
+    voxels = math.prod(int(length) for length in image.shape)
+    size = voxels * image.get_data_dtype().itemsize
+    if voxels > MOST_VOXELS or size > LARGEST_VOLUME:
+        raise SegPaintError(
+            f"{path} has {voxels:,} voxels, which would fill the memory; cut out what is needed."
+        )
+    if size > MOST_PACKED * path.stat().st_size:  # gzip packs no better
+        raise SegPaintError(f"{path} cannot be read: it is cut short; get it again, whole.")
     if image.get_data_dtype().names is not None:
         raise SegPaintError(f"{path} holds colours; volumes need one value per voxel.")
     if image.ndim != 3:
@@ -108,16 +119,9 @@ def _open(path: Path) -> Any:
     return image
 
 
-def _voxels(path: Path, image: Any) -> NDArray[Any]:
-    try:
-        return np.asanyarray(image.dataobj)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: Exception) -> SegPaintError:
-    reason = "it is empty" if not path.stat().st_size else str(error).strip().partition("\n")[0].rstrip(".")
-    return SegPaintError(f"{path} cannot be read: {reason}.")
+@reads("a volume")
+def _voxels(_path: Path, image: Any) -> NDArray[Any]:
+    return np.asanyarray(image.dataobj)
 
 
 def _open_both(case: Case) -> tuple[Any, Any]:
@@ -164,13 +168,10 @@ def _read_picture(case: Case) -> Stack:
     return Stack(image[None], _label_values(case, labels[..., 0])[None], (1.0, 1.0))
 
 
+@reads("an image")
 def _read_png(path: Path, *, labels: bool = False) -> NDArray[Any]:
     """Read the pixels, shape (rows, columns, channels)."""
-    try:
-        with Image.open(path) as picture:
-            picture.load()
-    except (OSError, SyntaxError, ValueError) as error:
-        raise _unreadable(path, error) from error
+    picture = open_picture(path)
     if picture.mode not in (("L", "P", "I;16", "I") if labels else ("L", "RGB", "I;16", "I")):
         wanted = "one value per pixel" if labels else "grey or RGB pixels"
         raise SegPaintError(f"{path} is of mode {picture.mode}; it must have {wanted}.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import BaseModel, Field, PlainSerializer, model_validator
 
-from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.reading import read_model, reads
 from segpaint.core.requests.checkpoint import DESCRIPTION
 from segpaint.core.requests.request import Precision
 from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
@@ -102,6 +102,7 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
         )
 
 
+@reads("the specification of a paired set", "correct it")
 def read_specification(path: Path) -> Specification:
     """Read a specification, and resolve its paths against the file's folder.
 
@@ -110,12 +111,4 @@ def read_specification(path: Path) -> Specification:
     SegPaintError
         If it cannot be read or is not valid.
     """
-    try:
-        content = path.read_text(encoding="utf-8")
-        return Specification.model_validate_json(content).located(path.resolve().parent)
-    except ValidationError as error:
-        raise SegPaintError(f"{path} does not specify a paired set: {first_problem(error)}.") from error
-    except FileNotFoundError:
-        raise SegPaintError(f"There is no file {path}.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SegPaintError(f"{path} cannot be read: {error}.") from error
+    return read_model(path, Specification).located(path.resolve().parent)

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -12,12 +13,14 @@ from threading import Lock
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
-from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, recover, write_atomically, write_together
+from segpaint.core.files import check_writable, write_atomically, write_together
+from segpaint.core.reading import read_bytes
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.request import Precision, Request
+from segpaint.io.image_files import open_image
 from segpaint.io.results import encode_image, read_request
 from segpaint.paired.layouts import LAYOUTS
 from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
@@ -183,7 +186,7 @@ class PairedSet:
         for pair in self.missing:
             image = self.folder / self._layout.image(pair)
             if self._is_whole(pair, image):
-                self._rows[pair.place] = self._row(pair, image.read_bytes())
+                self._rows[pair.place] = self._row(pair, read_bytes(image))
 
     def _is_whole(self, pair: Pair, image: Path) -> bool:
         if not image.exists():
@@ -201,11 +204,10 @@ class PairedSet:
 
     def _mask_is_whole(self, pair: Pair) -> bool:
         """Compare the mask's pixels, since the bytes of a PNG depend on the library that wrote it."""
-        with suppress(OSError, SyntaxError):
-            with Image.open(self.folder / self._layout.mask(pair)) as there:
-                pixels = np.asarray(there)
-            with Image.open(io.BytesIO(self._layout.encode_mask(pair))) as wanted:
-                return np.array_equal(pixels, np.asarray(wanted))
+        with suppress(SegPaintError):
+            path = self.folder / self._layout.mask(pair)
+            wanted = open_image(path, self._layout.encode_mask(pair))
+            return np.array_equal(np.asarray(open_image(path)), np.asarray(wanted))
         return False
 
 
@@ -261,4 +263,4 @@ def _keep(
 def _content(file: Path | bytes) -> bytes | None:
     if isinstance(file, bytes):
         return file
-    return file.read_bytes() if file.is_file() else None
+    return read_bytes(file) if file.is_file() else None
