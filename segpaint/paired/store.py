@@ -1,8 +1,6 @@
 """Keeps a paired set on the disk: finished pairs, and those still to be made."""
 
 import hashlib
-import io
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +14,6 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, recover, write_atomically, write_together
-from segpaint.core.files import check_writable, write_atomically, write_together
 from segpaint.core.reading import read_bytes
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.request import Precision, Request

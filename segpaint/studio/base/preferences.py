@@ -11,6 +11,7 @@ from PySide6.QtCore import QSettings
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import make_private
 from segpaint.core.labels.labels import Color
+from segpaint.core.reading import parse_json
 from segpaint.studio.base.tool_settings import ToolSettings
 
 
@@ -147,7 +148,7 @@ class Preferences:
         for key in self._settings.allKeys():
             group, _, name = key.partition("/")
             with suppress(ValueError):
-                groups.setdefault(group, {})[name] = json.loads(str(self._settings.value(key)))
+                groups.setdefault(group, {})[name] = parse_json(str(self._settings.value(key)))
         try:
             return Choices.model_validate(groups)
         except ValidationError as error:

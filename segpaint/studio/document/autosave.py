@@ -22,7 +22,7 @@ from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.open_document import OpenDocument
-from segpaint.studio.document.unsaved_work import UnsavedWork, work_of
+from segpaint.studio.document.unsaved_work import UnsavedWork, read_work, work_of
 
 DELAY = 400
 """Milliseconds at most between a change and saving; a finished stroke is saved at once."""
@@ -32,7 +32,6 @@ EARLIER, ASIDE, NEW = "earlier", "aside", "aside/new"
 """Folders of earlier sessions' files, of those put aside, and of those that were not offered yet."""
 SESSIONS = 3
 """Earlier sessions whose last state is kept."""
-UNREADABLE = (OSError, ValueError, RecursionError, SegPaintError)  # a ValidationError is a ValueError
 
 
 @dataclass(frozen=True)
@@ -86,12 +85,10 @@ class Autosave(QObject):
             self._offer(new, f"Another window has painted a mask for {name}.")
         for generation in (path, *_earlier(path)):
             try:
-                work = UnsavedWork.model_validate_json(generation.read_bytes())
+                work = read_work(generation)
                 work.request.check_fit(checkpoint.description)
-            except FileNotFoundError:
-                continue
-            except UNREADABLE as error:
-                if generation == path:
+            except SegPaintError as error:
+                if generation == path and path.exists():
                     self._put_aside(path, name, error)
                 continue
             return work
@@ -120,11 +117,10 @@ class Autosave(QObject):
             with suppress(OSError):
                 put_aside(path, self._folder / ASIDE)
 
-    def _put_aside(self, path: Path, name: str, error: Exception) -> None:
-        reason = str(error) if isinstance(error, SegPaintError) else "It is damaged, or from another version."
+    def _put_aside(self, path: Path, name: str, error: SegPaintError) -> None:
         with suppress(OSError):
             kept = put_aside(path, self._folder / NEW)
-            self._offer(kept, f"The mask that was painted last for {name} could not be opened. {reason}")
+            self._offer(kept, f"The mask that was painted last for {name} could not be opened. {error}")
 
     def _mark_offered(self, path: Path) -> Path:
         if path.parent == self._folder / NEW:
@@ -223,8 +219,8 @@ def _write(path: Path, checkpoint: Checkpoint, work: UnsavedWork, *, begins: boo
 
 def _read(path: Path) -> UnsavedWork | None:
     try:
-        return UnsavedWork.model_validate_json(path.read_bytes())
-    except UNREADABLE:
+        return read_work(path)
+    except SegPaintError:
         return None
 
 

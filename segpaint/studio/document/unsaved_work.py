@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.label_mapping import Rgb
 from segpaint.core.labels.labels import BACKGROUND, FREE, Label
+from segpaint.core.reading import LARGEST_REQUEST, read_model, reads
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Reference
 
@@ -45,6 +46,18 @@ class UnsavedWork(BaseModel):
     keeps_seed: bool
     folder: str = ""
     labels: tuple[Label, ...] = ()
+
+
+@reads("unsaved work", "it is put aside")
+def read_work(path: Path) -> UnsavedWork:
+    """Read a document as it was saved.
+
+    Raises
+    ------
+    SegPaintError
+        If the file is missing or damaged.
+    """
+    return read_model(path, UnsavedWork, LARGEST_REQUEST)
 
 
 def work_of(document: Document) -> UnsavedWork:
