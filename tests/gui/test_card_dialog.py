@@ -1,8 +1,10 @@
+import os
 import shutil
 
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
+from PySide6.QtWidgets import QToolTip
 
 from segpaint.gui.models.card_dialog import WIDTH
 from segpaint.gui.models.model_commands import show_card
@@ -48,3 +50,36 @@ def test_other_links_open_outside(dialog, monkeypatch):
     assert opened[1].isLocalFile()
     assert opened[1].path().endswith("evaluation/figures.json")
     assert "A card" in dialog.browser.toPlainText()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "report.exe", "x.desktop", "file:///usr/bin/env", "smb://host/share/x", "javascript:alert(1)", "vscode://x",
+        "../../other.md", "../other.json", "pipe.png", "outside.png", "folder.json",
+    ],
+)  # fmt: skip
+def test_all_but_the_web_and_pictures_and_text_of_the_folder_is_refused(dialog, monkeypatch, tmp_path, link):
+    folder, opened, told = tmp_path / "carded", [], []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url))
+    monkeypatch.setattr(QToolTip, "showText", lambda _place, sentence, _widget: told.append(sentence))
+    for name in ("report.exe", "x.desktop"):
+        (folder / name).touch()
+    for name in ("other.md", "other.json"):
+        (tmp_path / name).write_text("{}")
+    os.mkfifo(folder / "pipe.png")
+    (folder / "outside.png").symlink_to("/dev/zero")
+    (folder / "folder.json").mkdir()
+    dialog.browser.anchorClicked.emit(QUrl(link))
+    assert opened == []
+    assert told
+    assert "A card" in dialog.browser.toPlainText()
+    assert dialog.browser.loadResource(QTextDocument.ResourceType.ImageResource.value, QUrl(link)) is None
+
+
+def test_text_of_the_folder_opens(dialog, monkeypatch, tmp_path):
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url))
+    (tmp_path / "carded" / "NOTES.TXT").write_text("notes")
+    dialog.browser.anchorClicked.emit(QUrl("NOTES.TXT"))
+    assert len(opened) == 1

@@ -1,10 +1,12 @@
 """Nothing stays of a window that was closed, nor of a document in whose place there is another."""
 
 import gc
+import shutil
 import weakref
 
 import pytest
 from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QMessageBox
 
 from segpaint.app import build_window
 from segpaint.core.requests.checkpoint import read_checkpoint
@@ -51,3 +53,30 @@ def test_a_document_goes_when_others_are_kept(window, hand, finish, other_checkp
     open_folder(window.studio, window.shell, other_checkpoint)
     gc.collect()
     assert document() is None
+
+
+@pytest.mark.parametrize("answer", ["Stay", "Close, and lose it"])
+def test_a_window_whose_mask_cannot_be_kept_asks_before_it_closes(
+    open_window, hand, monkeypatch, tmp_path, answer
+):
+    window = open_window()
+    shown = []
+
+    def choose(box):
+        shown.append(box.text())
+        next(button for button in box.buttons() if button.text() == answer).click()
+
+    monkeypatch.setattr(QMessageBox, "exec", choose)
+    shutil.rmtree(tmp_path / "work", ignore_errors=True)
+    (tmp_path / "work").write_text("in the way of the folder")
+    hand(window, (10, 10), (20, 20))
+    window.close()
+    assert len(shown) == 1
+    assert "not kept" in shown[0]
+    assert window.isVisible() == (answer == "Stay")
+    (tmp_path / "work").unlink()
+    if answer == "Stay":
+        hand(window, (5, 5), (8, 8))
+        window.close()
+        assert not window.isVisible()
+        assert len(shown) == 1

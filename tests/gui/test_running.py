@@ -166,8 +166,8 @@ def test_looking_around_never_loses_the_finished_image(window, qtbot, finish, cl
     assert not window.commands["step"].isEnabled()
     runs.step()
     window.commands["back"].trigger()
-    window.commands["play"].trigger()  # back to the newest, for there is nothing left to compute
-    qtbot.wait(50)
+    window.commands["play"].trigger()  # what is kept, for there is nothing left to compute
+    qtbot.waitUntil(lambda: not runs.replay.is_on)
     assert runs.state is RunState.FINISHED
     assert runs.trajectory.frames == frames
     assert runs.trajectory.cursor == 3
@@ -334,3 +334,42 @@ def test_where_there_is_little_room_it_is_said_in_few_words(loaded, run_label, f
         assert run_label.fontMetrics().horizontalAdvance(run_label.text()) <= width
         assert run_label.text().endswith(" s") or run_label.text() == run_label.sentence
     assert run_label.text() != run_label.sentence
+
+
+def test_play_on_a_finished_run_plays_the_kept_steps_from_the_one_looked_at(loaded, run, finish, qtbot):
+    runs, seen = loaded.runs, []
+    run("generate")
+    finish(loaded)
+    frames = list(runs.trajectory.frames)
+    runs.scrub(0)
+    runs.frame_changed.connect(lambda frame: seen.append(frame.index))
+    run("play")
+    assert runs.replay.is_on
+    qtbot.waitUntil(lambda: not runs.replay.is_on)
+    assert seen == [1, 2, 3]
+    assert runs.trajectory.frames == frames
+    runs.scrub(0)
+    run("play")
+    run("play")  # pauses
+    assert not runs.replay.is_on
+    assert runs.trajectory.cursor == 0
+
+
+def test_play_on_a_stopped_run_goes_on(loaded, run, settings, finish, qtbot):
+    settings(steps=60)
+    runs = loaded.runs
+    run("begin_paused")
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) == 1)
+    run("step")
+    qtbot.waitUntil(lambda: len(runs.trajectory.frames) == 2)
+    run("stop")
+    branch, frames = runs.branches.current, list(runs.trajectory.frames)
+    run("play")
+    finish(loaded)
+    assert runs.branches.current is branch
+    assert runs.trajectory.frames[:2] == frames
+    assert runs.trajectory.taken == 60
+    stopped = runs.trajectory.result.noisy
+    runs.generate()
+    finish(loaded)
+    assert (runs.trajectory.result.noisy == stopped).all()

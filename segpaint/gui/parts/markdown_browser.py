@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QTextBrowser, QToolTip
 from segpaint.gui.style.theme import SPACE, theme
 
 MARGIN = 3 * SPACE
-DATA = (".csv", ".jpg", ".json", ".png", ".webp")
+DATA = (".csv", ".jpeg", ".jpg", ".json", ".png", ".txt", ".webp")
 """Endings of files that open outside; a folder may come from anyone, and a program in it would run."""
+REFUSED = "This link is not followed: only web pages, and pictures and text of this folder are."
 PAUSE = 150
 """Milliseconds after a change of its width until pictures are fitted to it."""
 
@@ -87,14 +88,14 @@ class MarkdownBrowser(QTextBrowser):
     @Slot(QUrl)
     def _follow(self, link: QUrl) -> None:
         path = self._inside(link)
-        if path is not None and path.suffix == ".md":
+        if path is not None and path.suffix.lower() == ".md":
             self._open(path.read_text(encoding="utf-8", errors="replace"), path.parent)
-        elif path is not None and path.suffix in DATA:
+        elif path is not None and path.suffix.lower() in DATA:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
         elif link.scheme() in ("http", "https"):
             QDesktopServices.openUrl(link)
         else:
-            QToolTip.showText(QCursor.pos(), "Only pages and data of this folder and the web open here", self)
+            QToolTip.showText(QCursor.pos(), REFUSED, self)
 
     def _inside(self, link: QUrl) -> Path | None:
         """Return the file that a link leads to, if it lies in the folder."""
@@ -108,7 +109,8 @@ class MarkdownBrowser(QTextBrowser):
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         path = self._inside(QUrl(name))
-        if kind != QTextDocument.ResourceType.ImageResource.value or path is None:
+        is_picture = kind == QTextDocument.ResourceType.ImageResource.value
+        if not is_picture or path is None or path.suffix.lower() not in DATA:
             return None
         picture = QImage(str(path))
         if picture.width() <= self._fitted:

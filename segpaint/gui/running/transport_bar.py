@@ -55,13 +55,14 @@ class TransportBar(QFrame):
         in_row(*parts, of=self, stretched=self.timeline, spacing=SPACE // 2, margins=margins)
         self.timeline.menu_wanted.connect(self._show_menu)
         self._runs.state_changed.connect(self._show_state)
+        self._runs.replay.changed.connect(self._show_state)
         self._runs.frame_changed.connect(self._show_frame)
         self._show_state()
         self._show_frame()
 
     @Slot()
     def _show_state(self) -> None:
-        running = self._runs.state is RunState.RUNNING
+        running = self._runs.state is RunState.RUNNING or self._runs.replay.is_on
         self._play.setIcon(self._pause_icon if running else self._play_icon)
         _, tab, key = self._play.text().partition("\t")  # see `KeyBindings`
         self._play.setText(("Pause" if running else "Play") + tab + key)

@@ -54,6 +54,7 @@ from segpaint.gui.style.theme import SPACE, theme
 from segpaint.gui.tools.over_button import OverButton
 from segpaint.gui.tools.tool_options_bar import ToolOptionsBar
 from segpaint.gui.tools.tool_strip import ToolStrip
+from segpaint.gui.window.closing import Closing
 from segpaint.gui.window.regions import Regions
 from segpaint.gui.window.right_column import RightColumn
 from segpaint.gui.window.theme_keeper import ThemeKeeper
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.themes = ThemeKeeper(studio.preferences, self)
         self.bound = Actions(studio, self.shell, self)
         self.commands = self.bound.actions
+        self.asks_to_close = Closing(self, studio)
         self.keys = KeyBindings(self.commands, studio.preferences, self)
         self._build_panes()
         self._build_panels()
@@ -259,6 +261,9 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)  # unless it has gone by then
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.asks_to_close.is_allowed():
+            event.ignore()
+            return
         event.accept()
         self.hide()  # at once, for the worker may still have a step to finish
         self.closing.emit()

@@ -15,6 +15,7 @@ from segpaint.core.runs.trajectory import Frame, Trajectory
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.gap import Gap
+from segpaint.studio.runs.replay import Replay
 from segpaint.studio.runs.worker_thread import WorkerThread
 
 
@@ -58,6 +59,7 @@ class Runs(QObject):
         self._waiting: bool | None = None  # a start requested before the model was ready: paused or not
         self._gap = Gap(opened)
         self._gap.found.connect(self._on_mail)
+        self.replay = Replay(self)
         self._worker = worker
         worker.answers.answered.connect(self._on_answer)
         worker.answers.mail.connect(self._gap.seek)
@@ -119,18 +121,20 @@ class Runs(QObject):
     def toggle_play(self) -> None:
         """Pause a run, continue it, or start one.
 
-        If an earlier step is looked at, the newest one is shown or, if an edit changes what follows the
-        earlier step, a new branch begins there.
+        If an earlier step of a finished run is looked at, the kept steps play from there or, if an edit changes
+        what follows the earlier step, a new branch begins there.
         """
-        if self.state is RunState.RUNNING:
+        if self.replay.is_on:
+            self.replay.end()
+        elif self.state is RunState.RUNNING:
             self.pause()
         elif self.trajectory.is_looking_back and self.follows_edits and self.is_outdated:
             self.branch_off()
-        elif self.state is RunState.PAUSED:
+        elif self.state is RunState.PAUSED or (self.state is RunState.STOPPED and self._can_go_on):
             self.look_at_newest()
             self._resume(paused=False)
         elif self.trajectory.is_looking_back:
-            self.look_at_newest()
+            self.replay.begin()
         elif len(self.branches) < 2 or self.is_outdated:
             self._begin(paused=False)  # else the same image would be made again, and the branches lost
 
@@ -262,6 +266,13 @@ class Runs(QObject):
             self._order(branch, paused=True, after=(branch.run, newest.index))
         self._on_edit()
         self._worker.ask(messages.Control.STEP if paused else messages.Control.PLAY)
+
+    @property
+    def _can_go_on(self) -> bool:
+        """Whether the stopped run has steps to go on from, under the mask as it was or is followed."""
+        branch, newest = self.branches.current, self.trajectory.newest
+        is_whole = branch is not None and not branch.is_draft and newest is not None and not newest.is_last
+        return is_whole and (self.follows_edits or not self.is_outdated)
 
     def _halt(self, state: RunState) -> None:
         """Stop the worker's current run and ignore frames still in transit."""
