@@ -1,16 +1,26 @@
 """Plays the kept steps of a run that has ended, from the one looked at."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-if TYPE_CHECKING:
-    from segpaint.studio.runs.runs import Runs
+from segpaint.core.runs.trajectory import Trajectory
 
 PACE = 150
 """Milliseconds that each step is shown."""
+
+
+class Steps(Protocol):
+    """The kept steps of the branch looked at."""
+
+    @property
+    def trajectory(self) -> Trajectory:
+        """The steps, with a cursor."""
+        ...
+
+    def look_by(self, frames: int) -> None:
+        """Look that many kept steps ahead."""
+        ...
 
 
 class Replay(QObject):
@@ -19,9 +29,9 @@ class Replay(QObject):
     changed = Signal()
     """It has begun or ended."""
 
-    def __init__(self, runs: Runs) -> None:
-        super().__init__(runs)
-        self._runs = runs
+    def __init__(self, steps: Steps) -> None:
+        super().__init__()
+        self._steps = steps
         self._seen: object = None  # the frame that was shown last
         self._timer = QTimer(self, interval=PACE)
         self._timer.timeout.connect(self._go_on)
@@ -33,7 +43,7 @@ class Replay(QObject):
 
     def begin(self) -> None:
         """Play from the step looked at."""
-        self._seen = self._runs.trajectory.current
+        self._seen = self._steps.trajectory.current
         self._timer.start()
         self.changed.emit()
 
@@ -45,9 +55,9 @@ class Replay(QObject):
 
     @Slot()
     def _go_on(self) -> None:
-        trajectory = self._runs.trajectory
+        trajectory = self._steps.trajectory
         if trajectory.current is self._seen and trajectory.is_looking_back:
-            self._runs.look_by(1)
+            self._steps.look_by(1)
             self._seen = trajectory.current
         if trajectory.current is not self._seen or not trajectory.is_looking_back:
             self.end()
