@@ -21,6 +21,7 @@ from segpaint.gui.running.request_panel import RequestPanel
 from segpaint.gui.running.run_label import RunLabel
 from segpaint.io.results import read_request
 from segpaint.studio.document.document import Purpose
+from segpaint.studio.view.comparison import Against
 
 
 @pytest.fixture
@@ -343,3 +344,47 @@ def test_a_result_without_its_original_is_taken_up_and_asks_for_it(
         assert document.settings.purpose is Purpose.EDIT
         open_file(opened, shell, tmp_path / "edited.png")
         assert document.request(request.precision).model_dump_json() == request.model_dump_json()
+
+
+def test_the_pane_dims_what_is_old_and_shows_what_is_under_way(opened, panes, panel, settings, finish, qtbot):
+    pane, runs = panes.image, opened.runs
+    settings(edit_steps=12)
+    runs.generate()
+    finish(opened)
+    assert pane.veiled.isHidden()
+    assert panel.likeness.text()
+    settings(edit_steps=40)
+    seen = []
+    runs.prepared.connect(lambda _: seen.append(pane.veiled.text()))
+    runs.generate()
+    assert not panel.likeness.text()
+    qtbot.waitUntil(lambda: len(seen) > 2)
+    assert seen[2].endswith("of 40")
+    finish(opened)
+    assert pane.veiled.isHidden()
+    settings(edit_steps=400)
+    runs.generate()
+    qtbot.waitUntil(lambda: not pane.veiled.isHidden())
+    runs.stop()
+    qtbot.waitUntil(lambda: "earlier image" in pane.veiled.text())
+
+
+def test_no_figure_mixes_two_patients(opened, panel, settings, finish):
+    document, comparison = opened.document, opened.view.comparison
+    settings(edit_steps=4)
+    opened.runs.generate()
+    finish(opened)
+    assert panel.likeness.text()
+    assert comparison.pin()
+    comparison.compare_with(Against.REFERENCE)
+    assert comparison.other is not None
+    other = replace(document.reference, name="another patient", image=255 - document.reference.image)
+    document.set_reference(other)
+    assert not panel.likeness.text()
+    assert comparison.other is None
+    assert comparison.mixes_patients
+    opened.runs.generate()
+    finish(opened)
+    assert panel.likeness.text()
+    comparison.compare_with(Against.PINNED)
+    assert comparison.other is None

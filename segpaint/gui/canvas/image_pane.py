@@ -9,6 +9,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QColor, QPen
 
 from segpaint.core.masks.mask import Box
+from segpaint.core.runs.run_state import RunState
 from segpaint.core.runs.trajectory import Frame
 from segpaint.gui.canvas.pane import Pane
 from segpaint.gui.canvas.tiled_items import LabelOutlines
@@ -38,6 +39,8 @@ class ImagePane(Pane):
         opened.labels_changed.connect(self._set_pens)
         opened.reference_changed.connect(self._show)
         studio.runs.frame_changed.connect(self._on_frame)
+        studio.runs.prepared.connect(self._on_preparation)
+        studio.runs.state_changed.connect(self._on_state)
         view.windowing.changed.connect(self._show)
         view.switches.changed.connect(self._on_switch)
         self._on_document()
@@ -56,7 +59,26 @@ class ImagePane(Pane):
     @Slot(object)
     def _on_frame(self, frame: Frame | None) -> None:
         self._frame = frame
+        self.veil("")
         self._show()
+
+    @Slot(float)
+    def _on_preparation(self, done: float) -> None:
+        request = self._studio.runs.request
+        if self._is_old and request is not None:
+            count = request.steps
+            self.veil(f"Leading the reference back to noise, {round(done * count)} of {count}")
+
+    @Slot()
+    def _on_state(self) -> None:
+        if self._is_old and self._studio.runs.state in (RunState.STOPPED, RunState.FAILED):
+            self.veil("Ended before its first step; this is an earlier image")
+
+    @property
+    def _is_old(self) -> bool:
+        """Whether what is shown is not of the run that was asked for."""
+        runs = self._studio.runs
+        return runs.branches.current is not None and runs.trajectory.current is None
 
     @Slot(str)
     def _on_switch(self, key: str) -> None:

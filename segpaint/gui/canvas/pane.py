@@ -25,6 +25,8 @@ from segpaint.studio.view.viewpoint import Viewpoint
 
 SMOOTH = "smooth"
 """The switch for drawing enlarged pixels smoothly."""
+DIM = 0.3
+"""Opacity of an image that is not what was asked for."""
 
 
 class Pane(pg.GraphicsView):  # type: ignore[misc]
@@ -60,6 +62,9 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
             hint, self, objectName="hint", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True
         )
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.veiled = PlainLabel("", self, objectName="badge")
+        self.veiled.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.veiled.hide()
         self.setMouseTracking(True)
         self.setMinimumSize(160, 200)  # three fit side by side into the smallest window
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -79,6 +84,17 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
             self._image.clear()
         else:
             self._image.setImage(pixels, autoLevels=False, levels=(0, 255))
+
+    def veil(self, words: str) -> None:
+        """Dim an image that is not what was asked for, and show what is under way; no words end it."""
+        self._image.setOpacity(DIM if words else 1)
+        self.veiled.setText(words)
+        self.veiled.setVisible(bool(words))
+        self._settle()
+
+    def _settle(self) -> None:
+        self.veiled.adjustSize()
+        self.veiled.move((self.width() - self.veiled.width()) // 2, (self.height() - self.veiled.height()) // 2)
 
     @property
     def shown(self) -> NDArray[np.uint8] | None:
@@ -133,8 +149,9 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        if event is not None and hasattr(self, "hint"):  # pyqtgraph calls it early, and with None
+        if event is not None and hasattr(self, "veiled"):  # pyqtgraph calls it early, and with None
             self.hint.setGeometry(self.rect().adjusted(24, 24, -24, -24))
+            self._settle()
             if self.isVisibleTo(self.window()):  # the size of a hidden one does not count
                 self.viewpoint.set_pane_size(QSizeF(self.size()))
 

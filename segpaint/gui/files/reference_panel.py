@@ -22,6 +22,7 @@ from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.document.document import Purpose
 from segpaint.studio.studio import Studio
+from segpaint.studio.view.patients import mixes, patient_of
 
 THUMBNAIL = 64
 PURPOSES = {
@@ -76,7 +77,8 @@ class ReferencePanel(QWidget):
         opened = studio.opened
         for change in (opened.switched, opened.reference_changed, opened.settings_changed):
             change.connect(self.show_reference)
-        studio.runs.state_changed.connect(self._show_likeness)
+        for change in (studio.runs.state_changed, studio.runs.frame_changed, studio.runs.branches_changed):
+            change.connect(self._show_likeness)
 
     def _button(self, glyph: str, tooltip: str) -> QToolButton:
         button = QToolButton(icon=icon(glyph), toolTip=tooltip, iconSize=QSize(18, 18))
@@ -127,7 +129,8 @@ class ReferencePanel(QWidget):
     @Slot()
     def _show_likeness(self) -> None:
         result, reference = self._studio.runs.trajectory.result, self._studio.document.reference
-        if result is None or reference is None or result.noisy.shape != reference.image.shape:
+        patient = patient_of(self._studio.runs.request)
+        if result is None or reference is None or patient is None or mixes(patient, reference.image):
             self.likeness.clear()
             return
         decibels = psnr(result.noisy, reference.image)

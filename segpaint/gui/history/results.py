@@ -14,6 +14,7 @@ from segpaint.io.results import read_request
 from segpaint.paths import find_offered
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.comparison import Mode, Other
+from segpaint.studio.view.patients import patient_of
 
 
 def restore(studio: Studio, shell: Shell, path: Path) -> bool:
@@ -36,12 +37,12 @@ def compare(studio: Studio, shell: Shell, path: Path, restored: Path | None = No
     if restored is not None and not restore(studio, shell, restored):
         return
     try:
-        pixels, mask = read_pixels(path), read_request(path).final.mask
+        pixels, request = read_pixels(path), read_request(path)
     except SegPaintError as error:
         shell.warn(error)
         return
     comparison = studio.view.comparison
-    comparison.pin(Other("earlier result", pixels, mask))
+    comparison.pin(Other("earlier result", pixels, request.final.mask, patient=patient_of(request)))
     if comparison.mode is Mode.OFF:
         comparison.set_mode(Mode.SWIPE)
 

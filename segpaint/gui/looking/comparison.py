@@ -23,6 +23,7 @@ MISSING = {
     Against.REFERENCE: "There is no reference beside this image to compare with",
     Against.MASK: "There is no mask to compare with",
 }
+ANOTHER_PATIENT = "Not compared: the two images are of different patients"
 
 
 class ComparisonView(QObject):
@@ -92,7 +93,7 @@ class ComparisonView(QObject):
         if self._mode is Mode.SIDE:
             other = self._comparison.other
             if other is None:
-                self._side.show_nothing(MISSING[self._comparison.against] + ".")
+                self._side.show_nothing(self._missing + ".")
             else:
                 self._side.show_image(other.name[0].upper() + other.name[1:], self._shown(other))
         elif (
@@ -101,6 +102,10 @@ class ComparisonView(QObject):
             and not self._comparison.shows_reference
         ):
             self.note.show_words("Compares as soon as there is an image")
+
+    @property
+    def _missing(self) -> str:
+        return ANOTHER_PATIENT if self._comparison.mixes_patients else MISSING[self._comparison.against]
 
     def _shown(self, other: Other) -> NDArray[np.uint8]:
         return other.pixels if other.is_mask else self._windowing.window.applied(other.pixels)
@@ -111,7 +116,7 @@ class ComparisonView(QObject):
         other = comparison.other
         shown = pixels if mode.is_difference else self._windowing.window.applied(pixels)
         if other is None or other.pixels.shape[:2] != pixels.shape[:2]:
-            note.show_words(MISSING[comparison.against])
+            note.show_words(self._missing)
             self._border.setPath(QPainterPath())
             return shown
         this = "reference" if comparison.shows_reference else "this image"

@@ -3,12 +3,20 @@
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 
+from segpaint.core.requests.request import Request
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.parts.plain import ElidingLabel, plain
 from segpaint.studio.runs.runs import Runs
 
 WIDEST = "Not loaded"
 """The widest of the shortest wordings."""
+
+
+def preparation(request: Request | None, done: float) -> tuple[str, str]:
+    """Report how far the way back to noise is, 0 to 1, in many words and in few."""
+    count = request.steps if request is not None else 1
+    so_far = f"{round(done * count)} of {count}"
+    return f"Leading the reference back to noise, {so_far}", f"To noise, {so_far}"
 
 
 class RunLabel(ElidingLabel):
@@ -41,7 +49,8 @@ class RunLabel(ElidingLabel):
 
     @Slot(float)
     def _show_preparation(self, done: float) -> None:
-        self._say(f"Leading the reference back to noise, {done:.0%}", f"To noise, {done:.0%}", f"{done:.0%}")
+        whole, short = preparation(self._runs.request, done)
+        self._say(whole, short, short.removeprefix("To noise, "))
 
     @Slot()
     def _show(self) -> None:

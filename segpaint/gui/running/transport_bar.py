@@ -57,6 +57,7 @@ class TransportBar(QFrame):
         self._runs.state_changed.connect(self._show_state)
         self._runs.replay.changed.connect(self._show_state)
         self._runs.frame_changed.connect(self._show_frame)
+        self._runs.branches_changed.connect(self._show_frame)  # what the run before has counted is over
         self._show_state()
         self._show_frame()
 

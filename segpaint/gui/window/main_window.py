@@ -62,6 +62,11 @@ from segpaint.gui.window.where_label import WhereLabel
 from segpaint.gui.window.window_shell import WindowShell
 from segpaint.studio.studio import Studio
 
+LEAST, USUAL = QSize(880, 560), QSize(1280, 760)
+"""Sizes of the window, unless the screen is smaller."""
+FRAME = QSize(2, 32)
+"""Room for the frame and the title that a desktop puts around a window."""
+
 
 class MainWindow(QMainWindow):
     """Canvas and image side by side, tools left, labels and request right, transport bar below.
@@ -85,8 +90,9 @@ class MainWindow(QMainWindow):
         super().__init__(windowTitle="SegPaint")
         self.studio = studio
         self._is_painted = False
-        self.setMinimumSize(880, 560)
-        self.resize(1280, 760)
+        room = self.screen().availableSize() - FRAME
+        self.setMinimumSize(LEAST.boundedTo(room))
+        self.resize(USUAL.boundedTo(room))
         self.messages = MessageBar()
         self.shell = WindowShell(self, self.messages, studio.preferences)
         self.themes = ThemeKeeper(studio.preferences, self)

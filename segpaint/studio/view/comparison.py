@@ -11,6 +11,7 @@ from segpaint.core.pictures.compare import mask_over
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.view.overlay import Overlay
+from segpaint.studio.view.patients import mixes, patient_of
 from segpaint.studio.view.windowing import Windowing
 
 PATIENCE = 40
@@ -60,12 +61,15 @@ class Other:
         The one it was made from, or that describes it.
     is_mask : bool
         Whether the pixels are the mask itself in the colours of its labels, not intensities.
+    patient : ndarray of uint8 or None
+        The real image that it was made from, or that it is. Two patients are never compared.
     """
 
     name: str
     pixels: NDArray[np.uint8]
     mask: NDArray[np.uint8]
     is_mask: bool = False
+    patient: NDArray[np.uint8] | None = None
 
 
 class Comparison(QObject):
@@ -97,7 +101,26 @@ class Comparison(QObject):
 
     @property
     def other(self) -> Other | None:
-        """The other image, if there is any."""
+        """The other image, if there is any of the same patient."""
+        found = self._found
+        return None if found is not None and mixes(found.patient, self._patient) else found
+
+    @property
+    def mixes_patients(self) -> bool:
+        """Whether the other image is of another patient than the one looked at."""
+        found = self._found
+        return found is not None and mixes(found.patient, self._patient)
+
+    @property
+    def _patient(self) -> NDArray[np.uint8] | None:
+        """Whose image is looked at, if it is not made from a mask alone."""
+        reference = self._opened.document.reference
+        if self.shows_reference and reference is not None:
+            return reference.image
+        return patient_of(self._runs.request)
+
+    @property
+    def _found(self) -> Other | None:
         match self.against:
             case Against.PINNED:
                 return self._pinned
@@ -144,7 +167,7 @@ class Comparison(QObject):
         reference = self._opened.document.reference
         if reference is None or self.shows_reference:
             return None
-        return Other("reference", reference.image, reference.mask)
+        return Other("reference", reference.image, reference.mask, patient=reference.image)
 
     def _mask(self) -> Other:
         if self._painted is None:
@@ -183,7 +206,7 @@ class Comparison(QObject):
         """Compare later images with this one, or the one looked at; False if there is none."""
         frame, request = self._runs.trajectory.current, self._runs.request
         if other is None and frame is not None and request is not None:
-            other = Other("pinned", frame.picture, request.final.mask)
+            other = Other("pinned", frame.picture, request.final.mask, patient=patient_of(request))
         if other is not None:
             self._set_pinned(other)
         return other is not None
