@@ -7,12 +7,14 @@ import time
 
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from segpaint.cli import main
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.paths import find_checkpoint
 from segpaint.training.trainer import STATE
 
 OPTIONS = ["--widths", "32,32", "--batch-size", "4", "--save-minutes", "0", "--picture-minutes", "1000"]
@@ -22,9 +24,22 @@ def words(data, out, *more):
     return ["train", str(data), "--out", str(out), *OPTIONS, *more]
 
 
-def steps_done(out):
+def saved(out):
     with safe_open(out / STATE, framework="pt") as file:
-        return json.loads(file.metadata()["progress"])["step"]
+        return json.loads(file.metadata()["progress"])
+
+
+def steps_done(out):
+    return saved(out)["step"]
+
+
+def older(path):
+    """Take out of a state what older versions did not write."""
+    progress = saved(path.parent.parent)
+    kept = {key: progress[key] for key in ("step", "seconds", "images", "losses", "settings", "ema_step")}
+    for setting in ("average", "attention_level"):
+        del kept["settings"][setting]
+    save_file(load_file(path), path, metadata={"progress": json.dumps(kept)})
 
 
 def test_a_killed_training_goes_on_exactly_where_it_was_saved(tiny_data, tmp_path):
@@ -56,11 +71,101 @@ def test_a_killed_training_goes_on_exactly_where_it_was_saved(tiny_data, tmp_pat
 def test_images_without_masks_are_given_at_resume_too(tiny_data, tmp_path, capfd):
     folder = tiny_data / "images" / "val"
     assert main(words(tiny_data, tmp_path, "--unlabelled", str(folder), "--max-steps", "1")) == 0
+    older(tmp_path / STATE)
     assert main(words(tiny_data, tmp_path, "--resume", "--max-steps", "2")) == 2
     assert "other settings: --unlabelled given, not left out" in capfd.readouterr().err
     again = words(tiny_data, tmp_path, "--resume", "--unlabelled", str(folder), "--max-steps", "2")
     assert main(again) == 0
-    assert steps_done(tmp_path) == 2
+    assert main(words(tiny_data, tmp_path, "--resume", "--max-steps", "3")) == 0
+    assert steps_done(tmp_path) == 3
+
+
+def test_resume_needs_no_options_and_takes_those_that_may_change(tiny_data, tmp_path, capfd):
+    out = tmp_path / "out"
+    first = ["--seed", "5", "--rotation", "3", "--name", "Mine", "--no-ablation", "--fold", "2", "--encoding"]
+    assert main(words(tiny_data, out, *first, "index_255", "--max-steps", "1")) == 0
+    plain = ["train", str(tiny_data), "--out", str(out), "--resume"]
+    assert main(plain) == 2
+    assert "has done its 1 steps; give a larger --max-steps" in capfd.readouterr().err
+    before = saved(out)["settings"]
+    assert main([*plain, "--max-steps", "2"]) == 0
+    assert saved(out)["settings"] == before
+    assert main([*plain, "--max-steps", "3", "--rotation", "1", "--name", "Ours"]) == 0
+    after = saved(out)["settings"]
+    assert (after["name"], after["augmentation"]["rotation"], after["seed"]) == ("Ours", 1, 5)
+    assert main([*plain, "--max-steps", "4", "--fold", "4"]) == 2
+    assert "--fold 2, not 4" in capfd.readouterr().err
+    assert steps_done(out) == 3
+
+
+def test_a_training_of_an_older_version_goes_on_from_the_command_line(tiny_data, tmp_path):
+    assert main(words(tiny_data, tmp_path, "--fold", "2", "--max-steps", "1")) == 0
+    older(tmp_path / STATE)
+    assert main(words(tiny_data, tmp_path, "--fold", "2", "--resume", "--max-steps", "2")) == 0
+    older(tmp_path / STATE)
+    assert main(["train", str(tiny_data), "--out", str(tmp_path), "--resume", "--max-steps", "3"]) == 0
+    assert steps_done(tmp_path) == 3
+
+
+def test_the_default_network_is_that_of_the_shipped_models(tiny_data, tmp_path):
+    assert main(["train", str(tiny_data), "--out", str(tmp_path), "--max-steps", "1", "--batch-size", "1"]) == 0
+    config = json.loads((tmp_path / "unet/config.json").read_text())
+    shipped = json.loads((find_checkpoint("head-neck-ct-128") / "unet/config.json").read_text())
+    shape = (
+        "block_out_channels",
+        "layers_per_block",
+        "down_block_types",
+        "attention_head_dim",
+        "norm_num_groups",
+    )
+    assert {key: config[key] for key in shape} == {key: shipped[key] for key in shape}
+    assert read_checkpoint(tmp_path).description.space_to_depth == 4
+
+
+def test_images_that_the_default_network_cannot_halve_are_folded_less(tiny_data, tmp_path):
+    data = shutil.copytree(tiny_data, tmp_path / "data")
+    for path in data.rglob("*.png"):
+        with Image.open(path) as image:
+            smaller = image.resize((24, 24), Image.Resampling.NEAREST)
+        smaller.save(path)
+    words = ["train", str(data), "--out", str(tmp_path / "out"), "--max-steps", "1", "--batch-size", "1"]
+    assert main(words) == 0
+    assert read_checkpoint(tmp_path / "out").description.space_to_depth == 2
+
+
+def test_the_recipe_of_the_publication_and_options_that_change_it(tiny_data, tmp_path):
+    small = ["--recipe", "published", "--widths", "32,32,32", "--batch-size", "2", "--max-steps", "1"]
+    assert main(["train", str(tiny_data), "--out", str(tmp_path), *small, "--device", "cpu"]) == 0
+    settings = saved(tmp_path)["settings"]
+    assert (settings["full_share"], settings["blank_share"], settings["free_share"]) == (0, 0, 0)
+    assert (settings["average"], settings["min_snr_gamma"], settings["augmentation"]["share"]) == (False, 0, 0)
+    description = read_checkpoint(tmp_path).description
+    assert (description.encoding, description.space_to_depth) == ("index_255", 1)
+    config = json.loads((tmp_path / "unet/config.json").read_text())
+    assert config["down_block_types"] == ["DownBlock2D", "AttnDownBlock2D", "DownBlock2D"]
+    assert config["up_block_types"] == ["UpBlock2D", "AttnUpBlock2D", "UpBlock2D"]
+    scheduler = json.loads((tmp_path / "scheduler/scheduler_config.json").read_text())
+    assert (scheduler["beta_schedule"], scheduler["prediction_type"]) == ("linear", "epsilon")
+
+
+def test_shares_of_full_and_blank_masks_are_options(tiny_data, tmp_path):
+    assert (
+        main(words(tiny_data, tmp_path, "--full-share", "0.5", "--blank-share", "0", "--max-steps", "1")) == 0
+    )
+    settings = saved(tmp_path)["settings"]
+    assert (settings["full_share"], settings["blank_share"]) == (0.5, 0)
+
+
+def test_tensorboard_that_is_not_installed_gets_a_sentence(tiny_data, tmp_path, capfd, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    assert main(words(tiny_data, tmp_path, "--tensorboard", "--max-steps", "1")) == 2
+    assert "TensorBoard is not installed" in capfd.readouterr().err
+
+
+def test_a_device_that_is_not_here_gets_a_sentence(tiny_data, tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert main(words(tiny_data, tmp_path, "--device", "cuda", "--max-steps", "1")) == 2
+    assert "no device 'cuda'" in capfd.readouterr().err
 
 
 def test_a_training_is_not_begun_over_another(tiny_data, tmp_path, capfd):
@@ -83,7 +188,7 @@ def test_max_minutes_ends_a_training(tiny_data, tmp_path):
         (["--widths", "33"], "widths"),
         (["--widths", ""], "cannot be trained"),
         (["--widths", "wide"], "cannot be trained"),
-        (["--widths", "32,32,32,32,32,32"], "multiple of 64"),
+        (["--widths", "32,32,32,32,32,32,32"], "multiple of 256"),
         (["--batch-size", "0"], "batch_size"),
     ],
     ids=str,

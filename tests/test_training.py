@@ -20,6 +20,7 @@ from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
 from segpaint.training.dataset import read_data_set
 from segpaint.training.settings import Augmentation, TrainingSettings
+from segpaint.training.step_log import LOG
 from segpaint.training.trainer import LOSSES, STATE, Trainer
 from segpaint.training.training_run import run_training
 
@@ -285,7 +286,7 @@ def test_a_missing_or_damaged_state_is_named(data, tmp_path, content):
 
 def test_images_too_small_for_the_network_are_refused(data):
     with pytest.raises(SegPaintError, match="multiple of 64"):
-        start(data, widths=(32,) * 6)
+        start(data, widths=(32,) * 6, space_to_depth=2)
 
 
 def test_a_run_leaves_a_checkpoint_that_makes_images(data, tmp_path, make_request):
@@ -321,6 +322,42 @@ def test_the_exported_weights_are_the_averaged_ones(data, tmp_path):
     with trainer.averaged() as network:
         for name, value in network.unet.state_dict().items():
             assert torch.equal(weights[name], value.half()), name
+
+
+def test_without_average_the_exported_weights_are_the_last_ones(data, tmp_path):
+    trainer = start(data, average=False)
+    run_training(trainer, tmp_path, max_steps=3)
+    weights = load_file(tmp_path / WEIGHTS)
+    for name, value in trainer.network.unet.state_dict().items():
+        assert torch.equal(weights[name], value.half()), name
+
+
+def test_every_step_has_a_line_in_the_log_and_a_resumed_run_takes_the_later_ones_back(data, tmp_path):
+    run_training(start(data), tmp_path, max_steps=2)
+    with (tmp_path / LOG).open("a") as log:
+        log.write("3,9,9,9\n4,9")  # of steps that were not saved
+    trainer = start(data)
+    trainer.resume(tmp_path)
+    run_training(trainer, tmp_path, max_steps=4)
+    head, *lines = (tmp_path / LOG).read_text().splitlines()
+    assert head == "step,loss,learning_rate,seconds"
+    rows = [[float(word) for word in line.split(",")] for line in lines]
+    assert [row[0] for row in rows] == [1, 2, 3, 4]
+    assert all(0 < row[1] < 9 for row in rows)
+    assert [row[2] for row in rows] == pytest.approx([settings().learning_rate_at(step) for step in range(4)])
+
+
+def test_the_card_holds_every_setting_and_a_hash_of_the_data(data, tmp_path):
+    run_training(start(data, seed=7, full_share=0.3), tmp_path, max_steps=1)
+    checkpoint = read_checkpoint(tmp_path)
+    told = json.loads(checkpoint.description.training["settings"])
+    assert TrainingSettings(**told) == settings(seed=7, full_share=0.3)
+    assert checkpoint.description.training["SHA-256 of the data"] == data.digest
+    assert data.digest in checkpoint.card
+    masks = data.train.masks.copy()
+    masks[0, 0, 0] = 1
+    changed = dataclasses.replace(data, train=dataclasses.replace(data.train, masks=masks))
+    assert changed.digest != data.digest
 
 
 def test_a_data_set_without_val_images_trains_too(tiny_data, tmp_path):

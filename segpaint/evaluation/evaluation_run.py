@@ -27,7 +27,7 @@ from segpaint.training.progress_bar import ProgressBar
 
 def evaluate(
     checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
-    measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, edits: int = 0,
+    measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, edits: int = 0, device: str = "auto",
 ) -> dict[str, Any]:  # fmt: skip
     """Evaluate a checkpoint, resuming where an earlier call was stopped.
 
@@ -44,6 +44,8 @@ def evaluate(
         Indices of the labels to use and measure.
     masks, per_mask, per_label : int
         See `segpaint.evaluation.batches.plan_cases`.
+    device : {"auto", "cpu", "cuda", "mps"}
+        Where the networks run.
     edits : int
         Unseen slices for `segpaint.evaluation.edits.measure_edits`.
 
@@ -72,9 +74,9 @@ def evaluate(
         raise SegPaintError(f"The images in {data.folder} are not of the size that {checkpoint.folder} makes.")
     folder = out.with_suffix("")
     check_writable(folder)
-    device = pick_device()
-    judge = Judge(load_segmenter(checkpoint.folder, device), device, data)
-    generator = Generator(Engine(checkpoint, device), data.val, sampling, folder / "images")
+    place = pick_device(device)
+    judge = Judge(load_segmenter(checkpoint.folder, place), place, data)
+    generator = Generator(Engine(checkpoint, place), data.val, sampling, folder / "images")
     plan = plan_cases(data.val, data.table, measured, masks=masks, per_mask=per_mask, per_label=per_label)
     columns = (
         TextColumn("{task.description}", markup=False),

@@ -1,5 +1,6 @@
 """From a training run to a checkpoint folder: description, statistics, model card."""
 
+import json
 import math
 from pathlib import Path
 
@@ -48,11 +49,13 @@ def export(trainer: Trainer, out: Path) -> None:
             "min-SNR gamma": settings.min_snr_gamma,
             "mask-ablated": settings.ablation,
             **_origin(trainer),
+            "settings": json.dumps(settings.model_dump(mode="json")),
+            "SHA-256 of the data": data.digest,
         },
     )
     with trainer.averaged() as network:
         parameters = sum(parameter.numel() for parameter in network.parameters())
-        card = _card(description, parameters, recent_losses(progress.losses))
+        card = _card(description, parameters, recent_losses(progress.losses), averaged=settings.average)
         write_checkpoint(out, description, network, dict(trainer.scheduler.config), card)
     _write_examples(data, out)
 
@@ -126,7 +129,7 @@ def recent_losses(losses: list[tuple[int, float, float]], steps: int = AVERAGED)
     return total / max(1, weight), validation
 
 
-def _card(description: Description, parameters: int, last: tuple[float, float]) -> str:
+def _card(description: Description, parameters: int, last: tuple[float, float], *, averaged: bool) -> str:
     labels = "\n".join(
         f"| {label.index} | {label.name} | {100 * description.statistics[label.name].area[1]:.1f} % |"
         if label.name in description.statistics
@@ -136,6 +139,7 @@ def _card(description: Description, parameters: int, last: tuple[float, float]) 
     known = description.pixel_spacing
     spacing = f"{known:g} mm wide" if known else "of no fixed size: the training images had different ones"
     train, val = last
+    kept = "averaged over the training" if averaged else "those of the last step"
     unseen = "without unseen images to compare" if math.isnan(val) else f"on unseen images {val:.4f}"
     facts = "\n".join(f"- {key}: {value}" for key, value in description.training.items())
     return f"""# {description.name}
@@ -167,7 +171,7 @@ Licence of the weights: {description.licence or "not stated"}.
 
 Made by `segpaint train`; method: Konz et al., "Anatomically-Controllable Medical Image Generation with
 Segmentation-Guided Diffusion Models", MICCAI 2024 (arXiv 2402.05210). Encoding `{description.encoding}`,
-weights in half precision, averaged over the training.
+weights in half precision, {kept}.
 
 ![samples](samples.png)
 

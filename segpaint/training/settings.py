@@ -57,7 +57,7 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
         See `segpaint.core.requests.checkpoint.Description`.
     steps, guidance
         Recommended for sampling.
-    encoding, space_to_depth, widths, layers_per_block, attention_head_dim
+    encoding, space_to_depth, widths, layers_per_block, attention_head_dim, attention_level
         See `segpaint.core.diffusion.network.build_network`.
     prediction : {"v_prediction", "epsilon"}
         What the network predicts: velocity (Salimans and Ho, arXiv 2202.00512) or noise.
@@ -79,6 +79,8 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
         pictures sharper, and a faint pattern in flat regions weaker.
     ema_power : float
         The average of the weights forgets as ``1 - (1 + step) ** -ema_power``.
+    average : bool
+        Whether the checkpoint gets the average of the weights; otherwise, the last ones.
     init_from : str
         The fingerprint of the checkpoint that the training began with; empty if with random weights.
     unlabelled : bool
@@ -93,21 +95,25 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     guidance: Guidance = option(1.0, "recommended guidance (default {}, off)", CHECKPOINT)
     encoding: Literal["signed", "index_255"] = option("signed", "default {}", NETWORK)
     space_to_depth: Literal[1, 2, 4, 8] = option(
-        2, "space-to-depth factor (default {})", NETWORK, flag="--fold"
+        4,
+        "space-to-depth factor (default {}, or the largest smaller one that fits the images)",
+        NETWORK,
+        flag="--fold",
     )
     widths: tuple[Annotated[int, Field(ge=32, multiple_of=32)], ...] = option(
-        (64, 128, 192), "channels per level, multiples of 32 (default {})", NETWORK, min_length=1
+        (96, 160, 192), "channels per level, multiples of 32 (default {})", NETWORK, min_length=1
     )
     layers_per_block: int = option(1, "default {}", NETWORK)
     attention_head_dim: int = 64
+    attention_level: int = 0
     prediction: Literal["v_prediction", "epsilon"] = option("v_prediction", "default {}", NETWORK)
     beta_schedule: str = "squaredcos_cap_v2"
     min_snr_gamma: float = option(
         5.0, "min-SNR gamma; 0 for plain error (default {})", LEARNING, flag="--min-snr"
     )
     ablation: bool = option(True, "always show the whole mask", LEARNING, flag="--no-ablation")
-    full_share: float = 0.25
-    blank_share: float = 0.1
+    full_share: float = option(0.25, "images that keep every label (default {})", LEARNING, ge=0, le=1)
+    blank_share: float = option(0.1, "images that keep no label (default {})", LEARNING, ge=0, le=1)
     free_share: float = option(0.15, "images with a free region (default {})", LEARNING)
     batch_size: int = option(16, "default {}", LEARNING, ge=1)
     learning_rate: float = option(5e-4, "default {}", LEARNING)
@@ -115,6 +121,7 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     decay_after: int = 2000
     anneal: tuple[int, int] | None = None
     ema_power: float = option(0.75, "default {}", LEARNING)
+    average: bool = True
     seed: int = 0
     augmentation: Augmentation = Augmentation()
     init_from: str = ""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,6 +42,18 @@ LOSSES = "training/loss.csv"
 CLIP_NORM = 1.0
 
 
+def accelerator_on(device: str) -> Accelerator:
+    """Set accelerate up for "cpu", "cuda", "mps" or, for "auto", the best device, in its faster precision.
+
+    Raises
+    ------
+    SegPaintError
+        If the device is not available.
+    """
+    faster = faster_precision(pick_device(device))
+    return Accelerator(mixed_precision="bf16" if faster == "bfloat16" else "no", cpu=device == "cpu")
+
+
 @dataclass
 class TrainingProgress:
     """How far a run has come.
@@ -72,6 +85,8 @@ class Trainer:
         Device and precision; by default the best device here in its faster precision.
     start : Start, optional
         A checkpoint to begin with, whose `Start.settled` are in `settings`; by default, random weights.
+    options : dict, optional
+        Options of the command that are no settings, for the state to remember.
     """
 
     def __init__(
@@ -80,14 +95,14 @@ class Trainer:
         settings: TrainingSettings,
         accelerator: Accelerator | None = None,
         start: Start | None = None,
+        options: dict[str, Any] | None = None,
     ) -> None:
         self.data = data
         self.settings = settings
         self.start = start
-        if accelerator is None:
-            faster = faster_precision(pick_device())
-            accelerator = Accelerator(mixed_precision="bf16" if faster == "bfloat16" else "no")
-        self.accelerator = accelerator
+        self.options = options or {}
+        self.accelerator = accelerator or accelerator_on("auto")
+        accelerator = self.accelerator
         self.encoder = Encoder(data.table, settings.encoding)
         channels, _, size = data.train.images.shape[1:]
         grid = settings.space_to_depth * 2 ** (len(settings.widths) - 1)
@@ -110,6 +125,7 @@ class Trainer:
                 widths=settings.widths,
                 layers_per_block=settings.layers_per_block,
                 attention_head_dim=settings.attention_head_dim,
+                attention_level=settings.attention_level,
             )
             self.scheduler = DDPMScheduler(
                 beta_schedule=settings.beta_schedule,
@@ -197,8 +213,13 @@ class Trainer:
 
     @contextmanager
     def averaged(self) -> Iterator[Network]:
-        """Give the network its averaged weights, for as long as the context lasts."""
+        """Give the network the weights of its checkpoint, averaged or not, for as long as the context lasts."""
         network = self.accelerator.unwrap_model(self.network)
+        if not self.settings.average:
+            network.eval()
+            yield network
+            network.train()
+            return
         self.ema.store(network.parameters())
         self.ema.copy_to(network.parameters())
         network.eval()
@@ -231,6 +252,7 @@ class Trainer:
         progress = {
             **asdict(self.progress),
             "settings": self.settings.model_dump(mode="json"),
+            "options": self.options,
             "data": record_of(self.data).model_dump(mode="json"),
         }
         network = self.accelerator.unwrap_model(self.network)

@@ -1,6 +1,7 @@
 """`segpaint train`: runs a `Trainer` until it is stopped, and saves and shows progress."""
 
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from segpaint.core.terminal import Terminal
 from segpaint.training.export import export
 from segpaint.training.progress_bar import ProgressBar
 from segpaint.training.sample_pictures import draw_losses, draw_samples
+from segpaint.training.step_log import StepLog
 from segpaint.training.trainer import Trainer, stop_on_interrupt
 
 
@@ -22,6 +24,7 @@ def run_training(
     max_steps: int | None = None,
     save_minutes: float = 3.0,
     picture_minutes: float = 20.0,
+    tensorboard: bool = False,
 ) -> None:
     """Train, and leave a complete checkpoint in `out` after every saving.
 
@@ -37,13 +40,16 @@ def run_training(
         Limit over all resumptions.
     save_minutes, picture_minutes : float
         Time between savings of the state, and between drawings of sample grids.
+    tensorboard : bool
+        Whether to log for TensorBoard, too; see `segpaint.training.step_log`.
     """
     begun = saved = pictured = time.monotonic()
     stretch: list[float] = []
     first_step = trainer.progress.step
     console = Terminal()
     is_main = trainer.accelerator.is_main_process
-    with stop_on_interrupt() as asked, _progress_bar(console, disable=not is_main) as bar:
+    log = StepLog(out, first_step, board=tensorboard) if is_main else nullcontext()
+    with stop_on_interrupt() as asked, log as steps, _progress_bar(console, disable=not is_main) as bar:
         task = bar.add_task("", total=None, loss="", speed="", left="")
         done = False
         while not done:
@@ -63,6 +69,10 @@ def run_training(
                 saved = time.monotonic()
             if not done:
                 stretch.append(trainer.train_step())
+                if steps is not None:
+                    progress = trainer.progress
+                    rate = trainer.settings.learning_rate_at(progress.step - 1)
+                    steps.add(progress.step, stretch[-1], rate, progress.seconds)
                 elapsed = time.monotonic() - begun
                 _show(bar, task, trainer, stretch, first_step, elapsed, max_minutes, max_steps)
     if is_main:

@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sampler", choices=list(SAMPLERS), help="default: recommended")
     parser.add_argument("--steps", type=int, help="denoising steps (default: recommended)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: recommended)")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     parser.add_argument(
         "--card", action="store_true", help="put the report into the checkpoint and its model card"
     )
@@ -64,6 +65,7 @@ def run(arguments: argparse.Namespace) -> None:
         per_mask=arguments.per_mask,
         per_label=arguments.per_label,
         edits=arguments.edits,
+        device=arguments.device,
     )
     console.print(summary(figures))
     console.print(f"The report is {arguments.json.with_suffix('') / 'report.md'}.")

@@ -94,8 +94,9 @@ def build_network(
     widths: tuple[int, ...] = (64, 128, 192),
     layers_per_block: int = 1,
     attention_head_dim: int = 64,
+    attention_level: int = 0,
 ) -> Network:
-    """Build an untrained network with attention at its coarsest level alone.
+    """Build an untrained network with attention at a single level.
 
     Parameters
     ----------
@@ -111,8 +112,12 @@ def build_network(
         Channels per resolution level, finest first; multiples of 32.
     layers_per_block, attention_head_dim : int
         As in diffusers; a head is at most as wide as the coarsest level.
+    attention_level : int
+        The level with attention, counted from the coarsest.
     """
-    plain = len(widths) - 1
+    levels = range(len(widths))[::-1]
+    down = tuple("AttnDownBlock2D" if level == attention_level else "DownBlock2D" for level in levels)
+    up = tuple("AttnUpBlock2D" if level == attention_level else "UpBlock2D" for level in levels[::-1])
     folded = space_to_depth**2
     unet = UNet2DModel(
         sample_size=size // space_to_depth,
@@ -120,8 +125,8 @@ def build_network(
         out_channels=channels * folded,
         block_out_channels=widths,
         layers_per_block=layers_per_block,
-        down_block_types=("DownBlock2D",) * plain + ("AttnDownBlock2D",),
-        up_block_types=("AttnUpBlock2D",) + ("UpBlock2D",) * plain,
+        down_block_types=down,
+        up_block_types=up,
         attention_head_dim=min(attention_head_dim, widths[-1]),
         # A group of one channel would normalise away the timestep, which is added to whole channels.
         norm_num_groups=32 if min(widths) >= 64 else 16,
