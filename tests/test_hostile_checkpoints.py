@@ -91,6 +91,15 @@ def test_a_segmenter_with_fewer_labels_than_channels_is_told(folder):
         load_segmenter(folder, CPU)
 
 
+def test_unknown_words_of_a_configuration_do_not_reach_the_terminal(folder, capfd):
+    change(folder / NETWORK_CONFIG, **{"\x1b]52;c;eA==\x07": 1})
+    change(folder / SCHEDULER_CONFIG, **{"\x1b]52;c;eA==\x07": 1})
+    load_network(read_checkpoint(folder), CPU)
+    read_scheduler_config(read_checkpoint(folder))
+    printed = capfd.readouterr()
+    assert "\x1b" not in printed.out + printed.err
+
+
 def test_a_card_in_an_old_code_page_is_read(folder):
     (folder / "README.md").write_bytes("# Herzhöhle".encode("cp1252"))
     assert read_checkpoint(folder).card == "# Herzhöhle"

@@ -45,6 +45,7 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
     """For each reader: its valid files, each with a function that reads such a file."""
     from segpaint.core.requests.request import Request
 
+    all_readers()
     folder = tmp_path_factory.mktemp("valid")
     labels = [{"index": 1, "name": "body", "color": "#cc8844"}]
 

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save
 
 from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.network import Network
-from segpaint.core.diffusion.samplers import build_scheduler
+from segpaint.core.diffusion.samplers import build_scheduler, known_settings
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_together
 from segpaint.core.reading import check_regular, read_json, reads
@@ -116,7 +116,7 @@ def _from_config(path: Path, config: dict[str, Any]) -> UNet2DModel:
     try:
         with warnings.catch_warnings():  # diffusers warns of configurations by other versions
             warnings.simplefilter("ignore")
-            return UNet2DModel.from_config(config)
+            return UNet2DModel.from_config(known_settings(UNet2DModel, config))
     except Exception as error:
         raise SegPaintError(f"{path} does not describe a U-Net: {error}") from error
 

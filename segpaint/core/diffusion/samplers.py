@@ -1,6 +1,7 @@
 """Builds the schedulers of diffusers from a checkpoint's configuration."""
 
 import copy
+import inspect
 import pkgutil
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -25,8 +26,8 @@ def build_scheduler(config: Mapping[str, Any], sampler: str, steps: int) -> Sche
         Denoising steps of the run.
     """
     chosen = SAMPLERS[sampler]
-    known = {key: value for key, value in config.items() if not key.startswith("_")}
     kind = pkgutil.resolve_name(chosen.scheduler)
+    known = known_settings(kind, config)
     scheduler: Scheduler = kind.from_config({**known, **chosen.settings})
     if chosen.spacing is None:
         scheduler.set_timesteps(steps)
@@ -37,6 +38,12 @@ def build_scheduler(config: Mapping[str, Any], sampler: str, steps: int) -> Sche
         count = scheduler.config.num_train_timesteps
         scheduler.set_timesteps(timesteps=spaced_timesteps(steps, chosen.spacing, count))
     return scheduler
+
+
+def known_settings(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a class of diffusers takes of a configuration; it prints all else on the terminal."""
+    names = inspect.signature(kind).parameters
+    return {key: value for key, value in config.items() if key in names}
 
 
 def snapshot(scheduler: Scheduler) -> Scheduler:
