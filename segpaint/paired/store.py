@@ -218,15 +218,16 @@ def _check_folder(folder: Path) -> None:
     for place in (folder / SOURCES, folder):
         recover(place, own=True)
     if folder.is_dir() and not (folder / SPECIFICATION).exists():
-        strangers = [path for path in folder.iterdir() if not path.name.startswith(".") and not _is_empty(path)]
+        strangers = [path for path in folder.iterdir() if not path.name.startswith(".") and not _is_begun(path)]
         if strangers:
             raise SegPaintError(
                 f"{folder} holds other files, such as {strangers[0].name}; choose an empty folder for the set."
             )
 
 
-def _is_empty(path: Path) -> bool:
-    return path.is_dir() and next(path.iterdir(), None) is None
+def _is_begun(path: Path) -> bool:
+    """Check whether it is the folder of a set whose making was killed before it held anything."""
+    return path.name == SOURCES and path.is_dir() and next(path.iterdir(), None) is None
 
 
 def _keep(

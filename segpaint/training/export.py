@@ -146,8 +146,8 @@ def _card(description: Description, parameters: int, last: tuple[float, float], 
 
 Paints {description.size} x {description.size} {description.modality} images from masks. Everything it
 makes is unfit for diagnosis, and an image that it edits stays a patient's. It knows what its training images
-showed and nothing else: other scanners, views or diseases, and masks unlike those it was trained on, are beyond
-it.
+showed and nothing else: other scanners, views or diseases, and masks unlike those it was trained on, are
+beyond it.
 
 One pixel is {spacing}.
 

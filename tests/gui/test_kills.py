@@ -104,7 +104,7 @@ def check_make_set(folder, checkpoint, data, _reached):
         whole = len(made.pairs) - len(made.missing)
         images = list((folder / "images").rglob("*.png"))
         masks = list((folder / "masks").rglob("*.png"))
-        assert len(images) == len(masks) == whole > 0
+        assert len(images) == len(masks) == whole
         made.sum_up()
     rows = (folder / "manifest.csv").read_text().splitlines()
     assert len(rows) == whole + 1
