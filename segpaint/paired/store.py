@@ -227,7 +227,7 @@ def _check_folder(folder: Path) -> None:
 
 def _is_begun(path: Path) -> bool:
     """Check whether it is the folder of a set whose making was killed before it held anything."""
-    return path.name == SOURCES and path.is_dir() and next(path.iterdir(), None) is None
+    return path.name == SOURCES.name and path.is_dir() and next(path.iterdir(), None) is None
 
 
 def _keep(
