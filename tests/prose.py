@@ -37,7 +37,7 @@ VERBS = frozenset(
     augment average be begin bind blend blur bring build cache call cancel change check choose clamp
     classify clean clear close collect colour combine compare compose compress compute connect consume
     continue convert copy correct count cover create crop cut deactivate decide declare decode deduplicate
-    define delay delete denoise deny describe detect determine disable discard disconnect dispatch display
+    define delay delete denoise deny describe detect determine dim disable discard disconnect dispatch display
     divide do download drag draw drop edit emit empty enable encode end enforce ensure enter erase estimate
     evaluate examine exchange execute expand explain export extend extract fade fail feed fetch fill filter
     find finish fit flatten flip flush focus fold follow forget format forward freeze gather generate get

@@ -129,8 +129,8 @@ def test_the_command_fine_tunes_resumes_and_says_so_in_the_card(tiny_checkpoint,
     assert main([*words, "--resume", "--max-steps", "2"]) == 0
     assert read_checkpoint(out).description.training["steps"] == 2
     plain = [word for word in words if word not in ("--init-from", str(tiny_checkpoint))]
-    assert main([*plain, "--resume", "--widths", "32,32"]) == 2
-    assert "resume it with the same" in capfd.readouterr().err
+    assert main([*plain, "--resume", "--widths", "32,64"]) == 2
+    assert "--widths is settled by" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

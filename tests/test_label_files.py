@@ -140,7 +140,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(SegPaintError, match=r"There is no file .*a\.label"):
         read_label_file(tmp_path / "a.label")
     (tmp_path / "b.label").write_bytes(b"\xff\xfe")
-    with pytest.raises(SegPaintError, match=r"b\.label is not a label table: it is not text"):
+    with pytest.raises(SegPaintError, match=r"b\.label lists no label"):
         read_label_file(tmp_path / "b.label")
 
 

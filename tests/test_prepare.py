@@ -247,7 +247,7 @@ def test_mr_is_windowed_by_its_own_percentiles(scans, prepare):
         (["--patient", "("], "no regular expression"),
         (["--patient", "q"], "finds nothing in the name 'p0'"),
         (["--channel", "T1"], "no data set of nnU-Net"),
-        (["--labels", "nowhere.json"], "nowhere.json is missing"),
+        (["--labels", "nowhere.json"], "There is no file nowhere.json"),
     ],
     ids=str,
 )

@@ -48,7 +48,7 @@ class Replay(QObject):
         self.changed.emit()
 
     def end(self) -> None:
-        """Stay at the step looked at."""
+        """Stop at the step looked at."""
         if self.is_on:
             self._timer.stop()
             self.changed.emit()
