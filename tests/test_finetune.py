@@ -116,7 +116,9 @@ def test_images_of_another_size_are_learnt_too(tiny_checkpoint, folder):
     assert predict(trainer.network, shown(trainer)).shape == (2, 1, 64, 64)
 
 
-def test_the_command_fine_tunes_resumes_and_says_so_in_the_card(tiny_checkpoint, folder, tmp_path, capfd):
+def test_the_command_fine_tunes_resumes_and_says_so_in_the_card(
+    tiny_checkpoint, other_checkpoint, folder, tmp_path, capfd
+):
     write_labels(folder, (1, "Body"), (2, "spleen"), (4, "bone"))
     out = tmp_path / "finer"
     words = ["train", str(folder), "--out", str(out), "--init-from", str(tiny_checkpoint), *FEW_STEPS]
@@ -129,8 +131,10 @@ def test_the_command_fine_tunes_resumes_and_says_so_in_the_card(tiny_checkpoint,
     assert main([*words, "--resume", "--max-steps", "2"]) == 0
     assert read_checkpoint(out).description.training["steps"] == 2
     plain = [word for word in words if word not in ("--init-from", str(tiny_checkpoint))]
-    assert main([*plain, "--resume", "--widths", "32,64"]) == 2
-    assert "--widths is settled by" in capfd.readouterr().err
+    assert main([*plain, "--resume", "--max-steps", "3"]) == 0  # it remembers what it began with
+    assert read_checkpoint(out).description.training["steps"] == 3
+    assert main([*plain, "--resume", "--init-from", str(other_checkpoint), "--max-steps", "4"]) == 2
+    assert "begun with other settings: --init-from" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
