@@ -47,7 +47,7 @@ class Stack:
     Attributes
     ----------
     images : ndarray of float32 or uint8, shape (slices, rows, columns, channels)
-        uint8 for 8-bit pictures.
+        uint8 for 8-bit pictures. Of volumes, NaN where the file has no finite value.
     labels : ndarray of uint8, shape (slices, rows, columns)
         Free (255) where nobody labelled.
     spacing : tuple of float
@@ -82,16 +82,17 @@ def read_stack(case: Case, axis: Axis) -> Stack:
     Raises
     ------
     SegPaintError
-        If a file cannot be read, image and labels do not fit, or a label is not an integer from 0 to 254.
+        If a file cannot be read or has no finite value, image and labels do not fit, or a label is not an
+        integer from 0 to 254.
     """
     if is_picture(case):
         return _read_picture(case)
     image, labels = (nibabel.as_closest_canonical(volume) for volume in _open_both(case))
     sizes = voxel_sizes(image.affine)
     turn, order = _LAYOUT[axis]
-    voxels = _voxels(case.images[0], image).astype(np.float32, copy=False)[turn].transpose(order)
+    voxels = _finite(case.images[0], _voxels(case.images[0], image))[turn].transpose(order)
     values = _label_values(case, _voxels(case.labels, labels))[turn].transpose(order)
-    return Stack(np.nan_to_num(voxels)[..., None], values, (float(sizes[order[1]]), float(sizes[order[2]])))
+    return Stack(voxels[..., None], values, (float(sizes[order[1]]), float(sizes[order[2]])))
 
 
 @reads("a volume")
@@ -122,6 +123,16 @@ def _open(path: Path) -> Any:
 @reads("a volume")
 def _voxels(_path: Path, image: Any) -> NDArray[Any]:
     return np.asanyarray(image.dataobj)
+
+
+def _finite(path: Path, values: NDArray[Any]) -> NDArray[np.float32]:
+    """Convert voxels to float32, with NaN where they are infinite or too large for it."""
+    with np.errstate(over="ignore"):
+        voxels = values.astype(np.float32, copy=False)
+    finite = np.isfinite(voxels)
+    if not finite.any():
+        raise SegPaintError(f"{path} has no finite voxel: all are infinite or NaN. Make the file anew.")
+    return voxels if finite.all() else np.where(finite, voxels, np.float32(np.nan))
 
 
 def _open_both(case: Case) -> tuple[Any, Any]:

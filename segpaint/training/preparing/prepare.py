@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,7 @@ def prepare(folder: Path, out: Path, settings: PreparationSettings, console: Con
     unfinished = out.with_name(f".{out.name}.unfinished")
     with ProgressBar(console=console) as bar:
         plan = _look_through(source, settings, bar)
+        _report_remarks(console, plan)
         shutil.rmtree(unfinished, ignore_errors=True)  # of a preparation that was killed
         try:
             record = _cut(unfinished, source, settings, plan, bar)
@@ -181,7 +183,9 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
             found = np.bincount(mask.ravel(), minlength=256)
             pixels.update({value: int(found[value]) for value in np.flatnonzero(found).tolist()})
             slices.update(np.flatnonzero(found).tolist())
-        cases[name] = CaseRecord(split=split, slices=len(one.kept), window=window)
+        cases[name] = CaseRecord(
+            split=split, slices=len(one.kept), window=window, remarks=list(one.remarks.values())
+        )
     if not any(case.split == "train" and case.slices for case in cases.values()):
         raise SegPaintError(
             f"No slice of {source.folder} is left to train on: none of the patients for training has a slice "
@@ -217,10 +221,23 @@ def _write(path: Path, content: bytes) -> None:
 # ---- reporting
 
 
-def _tell(console: Console, out: Path, plan: SlicePlan, record: Record, settings: PreparationSettings) -> None:
-    def say(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+def _report_remarks(console: Console, plan: SlicePlan) -> None:
+    """Print one remark of each kind, with the number of others."""
+    alike: dict[str, list[str]] = {}
+    for one in plan.found:
+        for kind, sentence in one.remarks.items():
+            alike.setdefault(kind, []).append(sentence)
+    for first, *others in alike.values():
+        more = f" {RECORD} lists {len(others)} more of this kind." if others else ""
+        _print(console, first + more)
 
+
+def _print(console: Console, line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _tell(console: Console, out: Path, plan: SlicePlan, record: Record, settings: PreparationSettings) -> None:
+    say = partial(_print, console)
     counts = {split: [one for one in record.cases.values() if one.split == split] for split in ("train", "val")}
     for split, cases in counts.items():
         patients = len({plan.patients[name] for name, one in record.cases.items() if one.split == split})

@@ -96,11 +96,22 @@ class PreparationSettings(BaseModel, frozen=True, extra="forbid"):
 
 
 class CaseRecord(BaseModel):
-    """The outcome of a case: its split, how many slices, and the intensities made black and white."""
+    """The outcome of a case.
+
+    Attributes
+    ----------
+    slices : int
+        How many there are.
+    window : tuple of float, or None
+        The intensities made black and white.
+    remarks : list of str
+        What was unusual in its files, and what was done about it.
+    """
 
     split: str
     slices: int
     window: tuple[float, float] | None
+    remarks: list[str] = []
 
 
 class Record(BaseModel):

@@ -34,9 +34,11 @@ class Found:
     centre, extent : tuple of float
         Middle, height and width of the part to show, in its own rows and columns.
     lowest : float
-        Its lowest intensity.
+        Its lowest finite intensity.
     kept : list of int
         The slices to keep.
+    remarks : dict of str to str
+        What the user should know of it: a sentence by its kind.
     """
 
     case: Case
@@ -46,6 +48,7 @@ class Found:
     extent: tuple[float, float]
     lowest: float
     kept: list[int]
+    remarks: dict[str, str]
 
 
 def find_source(folder: Path, settings: PreparationSettings) -> Source:
@@ -77,9 +80,18 @@ def look_at(case: Case, stack: Stack, settings: PreparationSettings) -> Found:
         stack.spacing,
         ((top + bottom) / 2, (left + right) / 2),
         (bottom - top, right - left),
-        float(stack.images.min()),
+        float(np.nanmin(stack.images)),
         kept_slices(np.any(~np.isin(stack.labels, (BACKGROUND, FREE)), axis=(1, 2)), settings),
+        _remarks(case, stack),
     )
+
+
+def _remarks(case: Case, stack: Stack) -> dict[str, str]:
+    unknown = float(np.isnan(stack.images).mean())
+    if not unknown:
+        return {}
+    share = f"{unknown:.1%}" if unknown >= 0.001 else "Fewer than 0.1%"
+    return {"unknown": f"{share} of the voxels of {case.images[0]} are infinite or NaN. They become black."}
 
 
 def body_box(stack: Stack) -> tuple[int, int, int, int]:
@@ -89,7 +101,10 @@ def body_box(stack: Stack) -> tuple[int, int, int, int]:
     """
     steps = tuple(slice(None, None, max(1, length // 96)) for length in stack.labels.shape)
     coarse = stack.images[steps].mean(axis=-1)
-    coarse = np.clip(coarse, *np.percentile(coarse, PERCENTILES))
+    if np.isnan(coarse).all():
+        coarse = np.zeros_like(coarse)
+    low, high = np.nanpercentile(coarse, PERCENTILES)
+    coarse = np.clip(np.nan_to_num(coarse, nan=low), low, high)
     seen = np.any(stack.labels, axis=0)
     if coarse.min() < coarse.max():
         pieces = connected(coarse > threshold_otsu(coarse), connectivity=1)
@@ -161,7 +176,7 @@ def window_of(stack: Stack, settings: PreparationSettings, modality: str) -> tup
         return window
     if window in WINDOWS:
         return WINDOWS[window]
-    low, high = np.percentile(stack.images, PERCENTILES)
+    low, high = np.nanpercentile(stack.images, PERCENTILES)
     return float(low), float(high)
 
 
@@ -181,6 +196,7 @@ def resample(
     if window is not None:
         low, high = window
         image = (np.clip(image, low, high) - low) / max(high - low, 1e-6) * 255
+        image = np.nan_to_num(image, nan=0.0)
     lengths = image.shape[:2]
     shape = tuple(
         max(1, round(length * step / spacing)) for length, step in zip(lengths, stack.spacing, strict=True)
