@@ -25,6 +25,8 @@ from segpaint.studio.studio import Studio
 from segpaint.studio.view.patients import mixes, patient_of
 
 THUMBNAIL = 64
+MARGIN_WIDTH = 84
+"""Least width of the margin, whose largest ones are longer than the column has room for."""
 PURPOSES = {
     Purpose.NEW: ("A new image", "From noise; the reference plays no part"),
     Purpose.EDIT: ("The reference, edited", "The same patient with the anatomy that is painted now"),
@@ -57,6 +59,7 @@ class ReferencePanel(QWidget):
             *limits(Counterfactual, "margin"), suffix=" px",
             tip="How far around the edit pixels may change; over as many more, the change fades out",
         )  # fmt: skip
+        self.margin.setMinimumWidth(MARGIN_WIDTH)
         self.share = SliderField(
             0, 100, name="Similarity", tip="0 shares only the labels in use, 100 is the reference itself"
         )

@@ -165,9 +165,11 @@ class LabelList(QWidget):
     @Slot(object)
     def _show_judgement(self, judgement: Judgement | None) -> None:
         """Show how well the image looked at matches each label."""
+        request, table = self._studio.runs.request, self._studio.document.table
+        asked = set(np.unique(request.final.mask).tolist()) if request is not None else set()
         for value, row in self.rows.items():
-            if judgement is None:
-                row.show_score(None, None)
+            if judgement is None or value not in table or asked.isdisjoint(table.family(value)):
+                row.show_score(None, None)  # where the mask lacks a label, none can be found
             else:
                 row.show_score(judgement.dice.get(value), judgement.real.get(value))
 
