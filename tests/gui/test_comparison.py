@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from segpaint.core.pictures.compare import color_scale, difference_colors
 from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.files.references import open_image
+from segpaint.gui.window.main_window import LEAST
 from segpaint.studio.document.document import Document
 from segpaint.studio.view.comparison import Mode
 
@@ -201,7 +202,7 @@ def test_a_comparison_that_waits_for_an_image_says_so(loaded, panes, run, finish
 
 def test_three_panes_share_the_smallest_window(open_window):
     window = open_window(size=None)
-    window.resize(window.minimumSize())
+    window.resize(LEAST)
     title = window.image_title.parentWidget()
     assert any(button.isVisible() for button in title.findChildren(QToolButton))  # the menu has the others
     window.commands["side_by_side"].trigger()
