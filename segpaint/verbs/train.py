@@ -196,7 +196,7 @@ def _data_folder(arguments: argparse.Namespace) -> Path:
             f"{folder} was prepared from another folder or with other options; give the same ones, or choose "
             "another --out."
         )
-    console.print(f"Training on {folder}: {folder / CONTACT} shows it.")
+    console.print(f"Training on {folder}: {folder / CONTACT} shows it.", soft_wrap=True)
     return folder
 
 
