@@ -31,8 +31,19 @@ def colour_checkpoint(tmp_path_factory):
     labels = [{"index": 1, "name": "polyp", "color": "#dd2211"}]
     (folder / "data/labels.json").write_text(json.dumps({"modality": "ES", "labels": labels}))
     out = folder / "discs"
-    words = ["train", str(folder / "data"), "--out", str(out), "--widths", "32,32", "--batch-size", "8"]
-    learning = ["--learning-rate", "1e-2", "--ema-power", "0.4", "--augment-share", "0", "--max-steps", "60"]
+    words = ["train", str(folder / "data"), "--out", str(out), "--fold", "2", "--widths", "32,32"]
+    learning = [
+        "--batch-size",
+        "8",
+        "--learning-rate",
+        "1e-2",
+        "--ema-power",
+        "0.4",
+        "--augment-share",
+        "0",
+        "--max-steps",
+        "60",
+    ]
     assert main([*words, *learning]) == 0
     return out
 
