@@ -33,17 +33,9 @@ def colour_checkpoint(tmp_path_factory):
     out = folder / "discs"
     words = ["train", str(folder / "data"), "--out", str(out), "--fold", "2", "--widths", "32,32"]
     learning = [
-        "--batch-size",
-        "8",
-        "--learning-rate",
-        "1e-2",
-        "--ema-power",
-        "0.4",
-        "--augment-share",
-        "0",
-        "--max-steps",
-        "60",
-    ]
+        "--batch-size", "8", "--learning-rate", "1e-2", "--ema-power", "0.4", "--augment-share", "0",
+        "--max-steps", "60",
+    ]  # fmt: skip
     assert main([*words, *learning]) == 0
     return out
 
