@@ -31,9 +31,8 @@ def build_scheduler(config: Mapping[str, Any], sampler: str, steps: int) -> Sche
     scheduler: Scheduler = kind.from_config({**known, **chosen.settings})
     if chosen.spacing is None:
         scheduler.set_timesteps(steps)
-        scheduler.timesteps = scheduler.timesteps[
-            :steps
-        ]  # a rounding error in diffusers may append timestep -1
+        # A rounding error in diffusers may append timestep -1.
+        scheduler.timesteps = scheduler.timesteps[:steps]
     else:
         count = scheduler.config.num_train_timesteps
         scheduler.set_timesteps(timesteps=spaced_timesteps(steps, chosen.spacing, count))
