@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -160,6 +161,30 @@ def test_tensorboard_that_is_not_installed_gets_a_sentence(tiny_data, tmp_path, 
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     assert main(words(tiny_data, tmp_path, "--tensorboard", "--max-steps", "1")) == 2
     assert "TensorBoard is not installed" in capfd.readouterr().err
+
+
+class Board:
+    """Stands for TensorBoard, which drops on its screen what a writer takes again: from `purge_step` on."""
+
+    shown: dict[tuple[str, int], float] = {}
+
+    def __init__(self, folder, purge_step):
+        for name, step in [key for key in self.shown if key[1] >= purge_step]:
+            del self.shown[name, step]
+
+    def add_scalar(self, name, value, step):
+        self.shown[name, step] = value
+
+    def close(self):
+        pass
+
+
+def test_tensorboard_shows_each_step_once_whether_resumed_or_not(tiny_data, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", SimpleNamespace(SummaryWriter=Board))
+    monkeypatch.setattr(Board, "shown", {})
+    assert main(words(tiny_data, tmp_path, "--tensorboard", "--max-steps", "2")) == 0
+    assert main(words(tiny_data, tmp_path, "--resume", "--max-steps", "4")) == 0
+    assert set(Board.shown) == {(name, step) for name in ("loss", "learning rate") for step in (1, 2, 3, 4)}
 
 
 def test_a_device_that_is_not_here_gets_a_sentence(tiny_data, tmp_path, capfd, monkeypatch):

@@ -66,4 +66,4 @@ def _board(folder: Path, step: int) -> Any:
         raise SegPaintError(
             "TensorBoard is not installed; leave out --tensorboard, or install segpaint[tensorboard]."
         ) from error
-    return SummaryWriter(str(folder), purge_step=step)
+    return SummaryWriter(str(folder), purge_step=step + 1)  # the first that it drops
