@@ -1,11 +1,14 @@
 import csv
 import io
 import json
+import re
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
+import segpaint
 from segpaint.cli import main
 from segpaint.core.terminal import Terminal
 
@@ -28,6 +31,11 @@ def test_control_characters_in_names_do_not_reach_the_terminal(name):
 
 def test_other_names_are_shown_as_they_are():
     assert drawn("q[/] Müller 心 [bold]x") == "q[/] Müller 心 [bold]x\n"
+
+
+def test_every_command_reports_to_this_terminal():
+    package = Path(segpaint.__file__).parent
+    assert [path.name for path in package.rglob("*.py") if re.search(r"\bConsole\(", path.read_text())] == []
 
 
 @pytest.mark.parametrize("name", [CLIPBOARD, RED], ids=ascii)

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from rich.console import Console
 from rich.table import Table
 from torch.nn import functional
 
@@ -19,6 +18,7 @@ from segpaint.core.diffusion.device import autocast, faster_precision, training_
 from segpaint.core.diffusion.network import Network
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.requests.request import Precision
+from segpaint.core.terminal import Terminal
 from segpaint.training.augmentation import augment
 from segpaint.training.dataset import DataSet, Pairs, read_data_set
 from segpaint.training.objective import encode_batch
@@ -162,7 +162,7 @@ def _parts(trainer: Trainer) -> dict[str, float]:
 
 
 def _print(seconds: dict[str, list[float]], parts: dict[str, float], batch_size: int) -> float:
-    console = Console()
+    console = Terminal(stderr=False)
     first = next(iter(seconds.values()))
     table = Table("training loop", "s/step", "images/s", "times faster", title=f"Batches of {batch_size}")
     ratio = 1.0

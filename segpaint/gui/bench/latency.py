@@ -11,10 +11,10 @@ import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
-from rich.console import Console
 from rich.table import Table
 
 from segpaint.core.runs.run_state import RunState
+from segpaint.core.terminal import Terminal
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.studio.runs.runs import Runs
@@ -174,7 +174,7 @@ def _print(rows: dict[str, list[float]], shown: float, torch_early: bool) -> Non
         cells = (np.median(waits), high(waits), max(waits))
         ratio = high(waits) / max(high(rows["idle"]), 0.1)
         table.add_row(name, *(f"{cell:.1f}" for cell in cells), f"{ratio:.1f}")
-    console = Console()
+    console = Terminal(stderr=False)
     console.print(table)
     order = "after" if torch_early else "before"
     console.print(f"The window was shown {shown:.2f} s after it was asked for, {order} torch was imported.")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
-from rich.console import Console
 from rich.table import Table
 
 from segpaint.core.labels.labels import Label
 from segpaint.core.labels.palette import distinct_colors
 from segpaint.core.requests.checkpoint import Checkpoint, Description, read_checkpoint
 from segpaint.core.runs.run_state import RunState
+from segpaint.core.terminal import Terminal
 from segpaint.gui.bench.latency import MOVEMENT, Again, Hand, high, until
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.window.main_window import MainWindow
@@ -236,4 +236,4 @@ def _print(lines: Sequence[Line]) -> None:
         figures = (f"{np.median(line.waits):.1f}", f"{high(line.waits):.1f}") if line.waits else ("", "")
         kept = ("kept" if line.kept else "NOT KEPT") if line.limit else ""
         table.add_row(line.what, *figures, line.limit, kept)
-    Console().print(table)
+    Terminal(stderr=False).print(table)
