@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.io.results import read_request
 
 BITS = 16
 
@@ -46,6 +47,33 @@ def paint(folder, checkpoint, _data):
         QTimer.singleShot(15, wait.quit)
         wait.exec()
     app.quit()
+
+
+def generate(folder, checkpoint, _data):
+    from dataclasses import replace
+
+    from PySide6.QtCore import QCoreApplication
+
+    from segpaint.studio.studio import Studio
+
+    app = QCoreApplication([])
+    studio = Studio(read_checkpoint(checkpoint), folder, "cpu")
+    studio.start()
+    numbers = itertools.count(number_of(studio.document.mask.values) + 1)
+
+    def begin():
+        number = next(numbers)
+        studio.document.strokes.replace(numbered(number), "Brush")
+        studio.document.change_settings(replace(studio.document.settings, seed=number, steps=2))
+        studio.runs.generate()
+
+    def on_added(path):
+        report(read_request(path).seed)
+        begin()
+
+    studio.history.added.connect(on_added)
+    begin()
+    app.exec()
 
 
 def save(folder, checkpoint, _data):

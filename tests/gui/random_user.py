@@ -65,12 +65,15 @@ class RandomUser:
         To open now and then; some of the masks may hold what has to be mapped.
     folder : Path
         To save into.
+    open_second : callable
+        Opens another window on the same data folder.
     """
 
-    def __init__(self, window, seed, *, masks, images, checkpoints, folder):
+    def __init__(self, window, seed, *, masks, images, checkpoints, folder, open_second):
         self.window, self.studio, self.shell = window, window.studio, window.shell
         self.rng = np.random.default_rng(seed)
         self.masks, self.images, self.checkpoints, self.folder = masks, images, checkpoints, folder
+        self.open_second, self.second = open_second, None
         self.sets = 0
         self.done = Counter()
         self.memory = []
@@ -83,7 +86,7 @@ class RandomUser:
             self.open_reference: 1, self.set_purpose: 3, self.explore: 2, self.use_history: 4,
             self.close_dialogs: 6, self.save: 1, self.answer: 2, self.wait: 12, self.switch_branch: 3,
             self.point: 6, self.make_paired_set: 1, self.tour: 0.3, self.change_keys: 2, self.set_window: 4,
-            self.drop: 2, self.open_recent: 1, self.paint_by_keys: 4,
+            self.drop: 2, self.open_recent: 1, self.paint_by_keys: 4, self.use_second_window: 1,
         }  # fmt: skip
         self.actions = list(actions)
         self.chances = np.array(list(actions.values())) / sum(actions.values())
@@ -390,8 +393,28 @@ class RandomUser:
             self.window.commands["tour"].trigger()
             QTest.qWait(int(self.rng.integers(0, 200)))
         for other in QApplication.topLevelWidgets():
-            if isinstance(other, type(self.window)) and other is not self.window:
+            if isinstance(other, type(self.window)) and other not in (self.window, self.second):
                 other.close()
+
+    def use_second_window(self):
+        """Open one, or do something in it, or close it."""
+        if self.second is None:
+            self.second = self.open_second()
+            assert self.second.studio.workplace.is_second
+            return
+        window, studio = self.second, self.second.studio
+        match int(self.rng.integers(0, 4)):
+            case 0:
+                viewport = window.canvas.viewport()
+                QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, NO_MODIFIER, self.place_on(viewport))
+            case 1 if studio.runs.is_ready:
+                window.commands["generate"].trigger()
+            case 2:
+                window.activateWindow()
+            case _:
+                window.close()
+                window.deleteLater()
+                self.second = None
 
     def close_dialogs(self):
         popup = QApplication.activePopupWidget()

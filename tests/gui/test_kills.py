@@ -25,8 +25,8 @@ from segpaint.paired.store import PairedSet
 from segpaint.studio.studio import Studio
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-KILLS = 40
-"""Of each kind with `--long`; one without."""
+KILLS = 34
+"""Of each of the six kinds with `--long`; one without."""
 BLINK = 1.0
 """Seconds of painting that may be lost."""
 
@@ -56,6 +56,20 @@ def check_paint(folder, checkpoint, data, reached):
         assert not studio.workplace.is_second
         assert number_of(studio.document.mask.values) >= reached
         assert studio.autosave.take_waiting() == []
+    finally:
+        studio.close()
+
+
+def check_generate(folder, checkpoint, data, reached):
+    studio = Studio(read_checkpoint(checkpoint), folder, "cpu")
+    try:
+        requests = [read_request(path) for path in studio.history.folder.open()]
+        made = [request.seed for request in requests]
+        assert made == [number_of(request.mask) for request in requests] == sorted(set(made))
+        assert max(made, default=0) >= reached
+        assert number_of(studio.document.mask.values) >= reached
+        for path in studio.history.folder.open():
+            assert read_pixels(path).shape == (32, 32)
     finally:
         studio.close()
 
@@ -112,6 +126,7 @@ def check_make_set(folder, checkpoint, data, _reached):
 
 CHECKS = {
     "paint": check_paint,
+    "generate": check_generate,
     "save": check_save,
     "star": check_star,
     "train": check_train,

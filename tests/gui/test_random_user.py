@@ -43,6 +43,7 @@ def user(open_window, judged_checkpoint, drawn_mask, table, tiny_data, tmp_path,
         images=sorted((tiny_data / "images" / "val").iterdir()),
         checkpoints=[judged_checkpoint, shutil.copytree(judged_checkpoint, tmp_path / "twin")],
         folder=tmp_path,
+        open_second=lambda: open_window(judged_checkpoint),
     )
 
 
