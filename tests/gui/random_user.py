@@ -101,6 +101,7 @@ class RandomUser:
             self.look()
             if number % max(1, times // 20) == 0:
                 self.close_dialogs()
+                self.close_second()
                 if self.rng.random() < 0.5:
                     self.open_model()
                 QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -412,9 +413,14 @@ class RandomUser:
             case 2:
                 window.activateWindow()
             case _:
-                window.close()
-                window.deleteLater()
-                self.second = None
+                self.close_second()
+
+    def close_second(self):
+        """Close the other window, if there is one."""
+        if self.second is not None:
+            self.second.close()
+            self.second.deleteLater()
+            self.second = None
 
     def close_dialogs(self):
         popup = QApplication.activePopupWidget()

@@ -1,15 +1,19 @@
 """Thousands of random actions on the real window: `pytest --long -k random_user` for all of them."""
 
 import shutil
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
 from random_user import RandomUser
 
+from segpaint.app import build_window
 from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.run_state import RunState
 from segpaint.io.image_files import encode_mask
+from segpaint.studio.studio import Studio
 
 ACTIONS = 600
 ACTIONS_LONG = 20_000
@@ -43,8 +47,15 @@ def user(open_window, judged_checkpoint, drawn_mask, table, tiny_data, tmp_path,
         images=sorted((tiny_data / "images" / "val").iterdir()),
         checkpoints=[judged_checkpoint, shutil.copytree(judged_checkpoint, tmp_path / "twin")],
         folder=tmp_path,
-        open_second=lambda: open_window(judged_checkpoint),
+        open_second=partial(second_window, judged_checkpoint, window.studio.workplace.home),
     )
+
+
+def second_window(checkpoint, work):
+    """A window on the same data folder; unlike `open_window`, nothing here holds it when it is closed."""
+    window = build_window(Studio(read_checkpoint(checkpoint), work, "cpu"))
+    window.show()
+    return window
 
 
 def test_whatever_is_done_the_window_stays_sound(user, long, qtbot, finish, qtlog):
@@ -58,6 +69,7 @@ def test_whatever_is_done_the_window_stays_sound(user, long, qtbot, finish, qtlo
         assert grown < SPARE, [round(resident / 2**20) for resident in memory]
     window, runs = user.window, user.studio.runs
     user.close_dialogs()
+    user.close_second()
     user.studio.live.set_on(False)
     qtbot.waitUntil(lambda: runs.is_ready, timeout=30_000)
     runs.generate()
