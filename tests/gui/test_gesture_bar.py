@@ -467,3 +467,16 @@ def test_a_slider_that_is_still_held_when_the_gesture_ends_does_nothing(ring, ba
     bar.slider.setValue(bar.slider.value() + 1)
     bar.box.setValue(bar.box.value() + 1)
     np.testing.assert_array_equal(values(ring), before)
+
+
+@pytest.mark.parametrize("way", ["inward", "outward"])
+def test_a_label_without_an_inside_is_said_to_have_none(ring, bar, run, way):
+    square = np.zeros((32, 32), np.uint8)
+    square[10:20, 10:20] = 4
+    ring.document.strokes.replace(square, "Open")
+    run("thicken")
+    choose(bar.way, way)
+    assert bar.outcome.text() == "bone has no inside, since it lies around nothing; thicken it both ways."
+    assert not bar.apply.isEnabled()
+    choose(bar.way, "both ways")
+    assert bar.apply.isEnabled()

@@ -10,10 +10,10 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 from skimage.segmentation import watershed
 
 from segpaint.core.labels.labels import BACKGROUND, LabelTable
+from segpaint.core.masks.hollow import hollow
 from segpaint.core.masks.paint import bounds
 
 Values: TypeAlias = NDArray[np.uint8]
@@ -55,12 +55,17 @@ class Anatomy:
 
     @property
     def enclosed(self) -> Region:
-        """What the label's shape encloses, as a wall does its cavity.
+        """What the label's shape encloses, as a wall does its cavity, even if the wall is not closed.
 
         These are labels and free regions, but none that lies around the label.
         """
-        holes: Region = ndimage.binary_fill_holes(self.shape) & ~self.shape
-        return holes & ~np.isin(self.values, (BACKGROUND, *self.table.ancestors(self.label)))
+        inside = hollow(self.shape, self.values, self.surroundings, in_hull=True)
+        return inside & ~np.isin(self.values, self.surroundings)
+
+    @property
+    def surroundings(self) -> tuple[int, ...]:
+        """The values that lie around the label: the background and its ancestors."""
+        return BACKGROUND, *self.table.ancestors(self.label)
 
     def part(self, box: tuple[slice, slice]) -> Anatomy:
         """Cut out some rows and columns of the mask."""

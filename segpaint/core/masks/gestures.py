@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.anatomy import Anatomy, Region, Values, around
+from segpaint.core.masks.hollow import hollow
 
 
 class Side(StrEnum):
@@ -56,10 +57,10 @@ def shrink(anatomy: Anatomy, pixels: float) -> Values:
 
 
 def thicken(anatomy: Anatomy, pixels: float, side: Side) -> Values:
-    """Thicken a wall: a label that encloses something.
+    """Thicken a wall: a label that lies around something.
 
-    Inward, it grows into any label that its own pixels enclose, also one inside it. A label that encloses
-    nothing does not grow inward.
+    Inward, it grows into whatever its own pixels lie around, also a label inside it, see `hollow`. The wall
+    need not be closed. A label that lies around nothing grows both ways only.
 
     Parameters
     ----------
@@ -69,15 +70,20 @@ def thicken(anatomy: Anatomy, pixels: float, side: Side) -> Values:
     own = anatomy.values == anatomy.label
     part = around(own, _not_negative(pixels))
     wall = own[part]
-    enclosed = ndimage.binary_fill_holes(wall) & ~wall
     added = ~wall & (_distance_to(wall) <= pixels)
-    if side is Side.INWARD:
-        added &= enclosed
-    elif side is Side.OUTWARD:
-        added &= ~enclosed
+    if side is not Side.BOTH:
+        inside = hollow(wall, anatomy.values[part], anatomy.surroundings)
+        added &= inside if side is Side.INWARD else ~inside & inside.any()
     placed = np.where(anatomy.shape, anatomy.values, BACKGROUND)
     placed[part][added] = anatomy.label
     return anatomy.settled(placed)
+
+
+def has_inside(anatomy: Anatomy) -> bool:
+    """Check whether a wall lies around something, so that it can thicken inward or outward alone."""
+    own = anatomy.values == anatomy.label
+    part = around(own, 0)
+    return bool(hollow(own[part], anatomy.values[part], anatomy.surroundings).any())
 
 
 def smooth(anatomy: Anatomy, pixels: float) -> Values:

@@ -39,6 +39,8 @@ class Gesture:
         Ways by title; may be empty, or depend on the mask.
     is_local : bool
         Whether all changes lie within the amount of the label.
+    hindrance : callable
+        Describes what is missing from a label, in a sentence about ``{label}``; empty if nothing is.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Gesture:
     unit: Unit = Unit.LENGTH
     ways: Mapping[str, object] = field(default_factory=dict)
     is_local: bool = True
+    hindrance: Callable[[Anatomy, object], str] = lambda _anatomy, _way: ""
 
     def run(self, anatomy: Anatomy, amount: float, way: object) -> Values:
         """Change the label.
@@ -75,6 +78,12 @@ def _turned(anatomy: Anatomy, way: object, share: float) -> Values:
     return with_locks(values, way.at(share), anatomy.locked) if isinstance(way, Way) else values.copy()
 
 
+def _no_inside(anatomy: Anatomy, way: object) -> str:
+    if way is Side.BOTH or gestures.has_inside(anatomy):
+        return ""
+    return "{label} has no inside, since it lies around nothing; thicken it both ways."
+
+
 GESTURES: dict[str, Gesture] = {
     "grow": Gesture(
         "Grow",
@@ -94,6 +103,7 @@ GESTURES: dict[str, Gesture] = {
         edit="Thicken {label} by {amount}, {way}",
         largest=12,
         ways={"outward": Side.OUTWARD, "inward": Side.INWARD, "both ways": Side.BOTH},
+        hindrance=_no_inside,
     ),
     "smooth_label": Gesture(
         "Smooth",

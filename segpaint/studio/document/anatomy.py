@@ -302,6 +302,9 @@ class AnatomyDesk(QObject):
         if gesture.unit is Unit.NUMBER and self._pieces == 1:
             return f"{name} is in one piece, so there is no island to take."
         if np.array_equal(before, values):
+            hindrance = gesture.hindrance(Anatomy(before, document.table, label), self.way)
+            if hindrance:
+                return hindrance.format(label=name)
             locked = ", ".join(document.name_of(other) for other in document.locked)
             return f"Nothing changes; locked: {locked}." if locked else "Nothing changes."
         spacing = self.millimetres
