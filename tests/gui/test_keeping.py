@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog
 
 from segpaint.core.masks.paint import brush
@@ -83,6 +83,47 @@ def test_a_finished_stroke_is_on_the_disk_without_waiting(studio, qtbot, tmp_pat
     qtbot.waitUntil(lambda: any((tmp_path / "work").glob("*.json")), timeout=5000)
     (file,) = (tmp_path / "work").glob("*.json")
     qtbot.waitUntil(lambda: (kept(file).mask == studio.document.mask.values).all())
+
+
+@pytest.mark.parametrize(
+    ("preview", "end"),
+    [("grow", "apply"), ("grow", "give up"), ("grow", "close"), ("transform", "apply"), ("transform", "give up")],
+)
+def test_what_is_only_shown_is_not_kept_until_it_is_applied(open_window, qtbot, tmp_path, preview, end):
+    window = open_window()
+    studio = window.studio
+    paint(studio, (16, 16))
+    studio.document.paint_value = 1
+    painted = studio.document.mask.snapshot()
+    studio.autosave.flush()
+    (file,) = (tmp_path / "work").glob("*.json")
+    np.testing.assert_array_equal(kept(file).mask, painted)
+    window.commands[preview].trigger()
+    if preview == "transform":
+        qtbot.keyClick(window.canvas, Qt.Key.Key_Left)
+    shown = studio.document.mask.snapshot()
+    assert not np.array_equal(shown, painted)
+    studio.document.set_label(4, locked=True)  # all else is kept meanwhile
+    studio.autosave.flush()
+    work = UnsavedWork.model_validate_json(file.read_bytes())
+    assert work.locked == (4,)
+    np.testing.assert_array_equal(work.request.mask, painted)
+    if end == "close":
+        window.close()
+    else:
+        qtbot.keyClick(window.canvas, Qt.Key.Key_Return if end == "apply" else Qt.Key.Key_Escape)
+        studio.autosave.flush()
+    np.testing.assert_array_equal(kept(file).mask, shown if end == "apply" else painted)
+
+
+def test_a_stroke_of_the_hand_is_kept_before_it_ends(studio, tmp_path):
+    document = studio.document
+    document.strokes.begin()
+    document.paint(brush((16, 16), (16, 16), 5, document.mask.shape))
+    studio.autosave.flush()
+    (file,) = (tmp_path / "work").glob("*.json")
+    np.testing.assert_array_equal(kept(file).mask, document.mask.values)
+    document.strokes.end()
 
 
 def test_a_damaged_autosave_is_passed_over(open_studio, tmp_path):

@@ -167,7 +167,7 @@ class TransformTool(Tool):
 
     def _begin(self) -> None:
         if not self._is_placing:
-            self.document.strokes.begin(self.name)
+            self.document.strokes.begin(self.name, is_preview=True)
             self._is_placing = True
 
     def _move_to(self, placement: Placement) -> None:

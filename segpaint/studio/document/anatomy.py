@@ -164,7 +164,7 @@ class AnatomyDesk(QObject):
         """Set this gesture on the chosen label."""
         self.cancel()
         document, gesture = self._opened.document, GESTURES[key]
-        document.strokes.begin(gesture.name)
+        document.strokes.begin(gesture.name, is_preview=True)
         self._begun_at = document.strokes.stack.index()
         self.key, self._roads = key, {}
         self._pieces = self._count(document) if gesture.unit is Unit.NUMBER else 0

@@ -42,6 +42,7 @@ class Strokes(QObject):
         self._before: NDArray[np.uint8] | None = None
         self._touched = _NOTHING
         self._name = UNNAMED
+        self._is_preview = False
 
     # ---- strokes
 
@@ -55,16 +56,24 @@ class Strokes(QObject):
         """The mask as it was when the stroke under way began; None if there is none."""
         return self._before
 
-    def begin(self, name: str = UNNAMED) -> None:
+    @property
+    def painted(self) -> NDArray[np.uint8]:
+        """A copy of the mask without a preview, which nobody has applied yet."""
+        return self._before.copy() if self._is_preview and self._before is not None else self.mask.snapshot()
+
+    def begin(self, name: str = UNNAMED, *, is_preview: bool = False) -> None:
         """Start a stroke; one that has not ended ends.
 
         Parameters
         ----------
         name : str
             The edit's name if something else ends it.
+        is_preview : bool
+            Whether the mask only shows what a user may apply, or give up.
         """
         self.end()
         self._before, self._touched, self._name = self.mask.snapshot(), _NOTHING, name
+        self._is_preview = is_preview
 
     def rename(self, name: str) -> None:
         """Rename the current stroke, once its extent is known."""

@@ -61,9 +61,12 @@ def read_work(path: Path) -> UnsavedWork:
 
 
 def work_of(document: Document) -> UnsavedWork:
-    """Save a document's current state; the fingerprint of its request is empty, see `Document.draft`."""
+    """Save a document's current state, without a preview that was not applied.
+
+    The fingerprint of its request is empty, see `Document.draft`.
+    """
     return UnsavedWork(
-        request=document.draft("float32"),
+        request=document.draft("float32").model_copy(update={"mask": document.strokes.painted}),
         reference=document.reference,
         paint_value=document.paint_value,
         hidden=tuple(index for index in document.table.indices if not document.label_state(index).shown),
