@@ -4,6 +4,7 @@ import gc
 import shutil
 import weakref
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QMessageBox
@@ -53,6 +54,30 @@ def test_a_document_goes_when_others_are_kept(window, hand, finish, other_checkp
     open_folder(window.studio, window.shell, other_checkpoint)
     gc.collect()
     assert document() is None
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+def test_a_window_whose_mask_can_be_kept_at_last_closes_by_itself(
+    open_window, hand, monkeypatch, tmp_path, tries
+):
+    window = open_window()
+    shown = []
+
+    def choose(box):
+        shown.append(box.text())
+        if len(shown) == tries:
+            (tmp_path / "work").unlink()  # somebody has made room meanwhile
+        next(button for button in box.buttons() if button.text() == "Try again").click()
+
+    monkeypatch.setattr(QMessageBox, "exec", choose)
+    shutil.rmtree(tmp_path / "work", ignore_errors=True)
+    (tmp_path / "work").write_text("in the way of the folder")
+    hand(window, (10, 10), (20, 20))
+    painted = window.studio.document.mask.snapshot()
+    window.close()
+    assert len(shown) == tries
+    assert not window.isVisible()
+    np.testing.assert_array_equal(open_window().studio.document.mask.values, painted)
 
 
 @pytest.mark.parametrize("answer", ["Stay", "Close, and lose it"])

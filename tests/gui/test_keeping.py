@@ -87,7 +87,13 @@ def test_a_finished_stroke_is_on_the_disk_without_waiting(studio, qtbot, tmp_pat
 
 @pytest.mark.parametrize(
     ("preview", "end"),
-    [("grow", "apply"), ("grow", "give up"), ("grow", "close"), ("transform", "apply"), ("transform", "give up")],
+    [
+        ("grow", "apply"),
+        ("grow", "give up"),
+        ("grow", "close"),
+        ("transform", "apply"),
+        ("transform", "give up"),
+    ],
 )
 def test_what_is_only_shown_is_not_kept_until_it_is_applied(open_window, qtbot, tmp_path, preview, end):
     window = open_window()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from segpaint.studio.studio import Studio
 
 QUESTION = "What was painted last is not kept, and is lost if the window closes now: {}"
+AGAIN, STAY, CLOSE = "Try again", "Stay", "Close, and lose it"
 
 
 class Closing(QObject):
@@ -27,19 +28,32 @@ class Closing(QObject):
         self._problem = None
 
     def is_allowed(self) -> bool:
-        """Keep the last changes; if that fails, return whether the user closes the window all the same."""
+        """Keep the last changes; while that fails, ask, and return whether the window may close."""
         self._studio.autosave.flush()
-        QCoreApplication.sendPostedEvents(self._studio.background, QEvent.Type.MetaCall)  # what became of it
-        if self._problem is None:
-            return True
-        box = QMessageBox(self._window, textFormat=Qt.TextFormat.PlainText, text=QUESTION.format(self._problem))
+        self._hear()
+        while self._problem is not None:
+            answer = self._ask(self._problem)
+            if answer != AGAIN:
+                return answer == CLOSE
+            self._studio.autosave.retry()
+            self._hear()
+        return True
+
+    def _hear(self) -> None:
+        """Find out what became of saving."""
+        QCoreApplication.sendPostedEvents(self._studio.background, QEvent.Type.MetaCall)
+
+    def _ask(self, problem: Exception) -> str:
+        box = QMessageBox(self._window, textFormat=Qt.TextFormat.PlainText, text=QUESTION.format(problem))
         box.setWindowTitle("Close without keeping the mask?")
         box.setIcon(QMessageBox.Icon.Warning)
-        box.addButton("Close, and lose it", QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
+        close = box.addButton(CLOSE, QMessageBox.ButtonRole.DestructiveRole)
+        again = box.addButton(AGAIN, QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton(STAY, QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(again)
         box.setEscapeButton(stay)
         box.exec()
-        stays = box.clickedButton() in (stay, None)
+        # Compared as buttons, since some desktops add a letter to press to their texts.
+        answer = {close: CLOSE, again: AGAIN}.get(box.clickedButton(), STAY)
         box.deleteLater()
-        return not stays
+        return answer

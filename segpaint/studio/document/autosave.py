@@ -169,6 +169,11 @@ class Autosave(QObject):
             self._write()
         self._background.flush(LANE)
 
+    def retry(self) -> None:
+        """Write the current state again, and wait until it is written."""
+        self._write()
+        self._background.flush(LANE)
+
     def close(self) -> None:
         """Write pending changes, and stop saving."""
         self.flush()
