@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from segpaint.gui.commands.command import COMMANDS
+from segpaint.gui.commands.digit_row import DigitRow
 from segpaint.gui.commands.key_text import native
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.studio.base.preferences import Preferences
@@ -27,8 +29,10 @@ class KeyBindings(QObject):
     changed = Signal()
     """Another keymap is active; tooltips and menus of the actions show it already."""
 
-    def __init__(self, actions: Mapping[str, QAction], preferences: Preferences, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, actions: Mapping[str, QAction], preferences: Preferences, window: QWidget) -> None:
+        super().__init__(window)
+        self._digits = DigitRow(window)
+        self._digits.changed.connect(self._bind)
         self._actions, self._preferences = actions, preferences
         chosen = preferences.chosen.keys
         self.keymap = Keymap.restored(chosen.preset, chosen.own)
@@ -54,10 +58,14 @@ class KeyBindings(QObject):
             if SPACE in self.keymap.keys(command):
                 action.trigger()
 
+    @Slot()
     def _bind(self) -> None:
+        taken = {QKeySequence(key) for command in self._actions for key in self.keymap.keys(command)}
         for command, action in self._actions.items():
             keys, shown = self.keymap.keys(command), self.shown(command)
-            action.setShortcuts([QKeySequence(key) for key in keys if key != SPACE])
+            sequences = [QKeySequence(key) for key in keys if key != SPACE]
+            placed = map(self._digits.placed, sequences)
+            action.setShortcuts([*sequences, *(key for key in placed if key is not None and key not in taken)])
             text = action.text().partition("\t")[0]
             action.setText(f"{text}\t{shown}" if SPACE in keys[:1] else text)
             hint = COMMANDS[command].hint or COMMANDS[command].title

@@ -54,6 +54,8 @@ class Closing(QObject):
         box.setEscapeButton(stay)
         box.exec()
         # Compared as buttons, since some desktops add a letter to press to their texts.
-        answer = {close: CLOSE, again: AGAIN}.get(box.clickedButton(), STAY)
+        clicked = box.clickedButton()
         box.deleteLater()
-        return answer
+        if clicked == again:
+            return AGAIN
+        return CLOSE if clicked == close else STAY
