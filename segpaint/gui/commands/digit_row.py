@@ -1,7 +1,8 @@
 """Keys of the row of digits, on keyboards that type digits there only with Shift, such as AZERTY.
 
-A command with the key ``1`` then runs by the key at that place, whatever it types. The character is learned when
-the key is pressed. A place that types an accent for the next letter stays without, since Qt sees no character.
+A command with the key ``1`` then runs by the key at that place, whatever it types. The character is learned
+when the key is pressed. A place that types an accent for the next letter stays without, since Qt sees no
+character.
 """
 
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, Signal
