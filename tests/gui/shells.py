@@ -31,10 +31,10 @@ class NotingShell:
         if self.said and self.said[-1] == sentence:
             self.said.append("")
 
-    def warn(self, problem):
+    def warn(self, problem, until=None):
         self.warned.append(str(problem))
 
-    def ask(self, text, answer, action, *, other=None, passing=False, tone="warning"):
+    def ask(self, text, answer, action, *, other=None, passing=False, tone="warning", until=None):
         self.offers.append((text, answer, action))
         if other is not None:
             self.offers.append((text, *other))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox
 
 from segpaint.core.diffusion.pixels import to_pixels
@@ -66,11 +67,12 @@ def test_subsets_of_labels_are_left_out(loaded, shell, run, filled):
     run("ablation_grid")
     (dialog,) = shell.opened
     assert isinstance(dialog, ChooseLabels)
-    assert dialog.chosen == [1, 2]
+    assert dialog.count.text() == "4 images"
     ok = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
-    for row in range(2):
-        dialog.list.item(row).setCheckState(dialog.list.item(2).checkState())
+    for row in range(dialog.list.count()):
+        dialog.list.item(row).setCheckState(Qt.CheckState.Unchecked)
     assert not ok.isEnabled()
+    assert dialog.count.text() == "Tick the labels to leave out."
     dialog.reject()
     grid = show_ablations(loaded, shell, [1, 4])
     filled(grid)
@@ -78,12 +80,58 @@ def test_subsets_of_labels_are_left_out(loaded, shell, run, filled):
     grid.close()
 
 
-def test_a_click_takes_up_the_request(loaded, shell, filled, qtbot):
-    grid = show_ablations(loaded, shell, [4])
+@pytest.mark.parametrize("kind", ["seeds", "ablations", "similarities"])
+def test_a_click_takes_up_all_that_an_image_is_made_from(
+    loaded, shell, filled, qtbot, settings, kind, tiny_data, finish
+):
+    document = loaded.document
+    if kind == "similarities":
+        open_image(loaded, shell, tiny_data / "images" / "val" / "val_0.png")
+        settings(purpose=Purpose.NEAR, edit_steps=4, level=0.5)
+    else:
+        settings(steps=4)
+    document.keeps_seed = False  # each new run would draw a seed of its own
+    show = {
+        "seeds": lambda: show_seeds(loaded, shell, 3),
+        "ablations": lambda: show_ablations(loaded, shell, [4]),
+        "similarities": lambda: show_similarities(loaded, shell),
+    }[kind]
+    grid = show()
     filled(grid)
-    grid.cells[1].chosen.emit(grid.cells[1].request)
-    assert loaded.document.used == (1, 2)
+    cell, mask = grid.cells[1], document.mask.snapshot()
+    reference = document.reference.name if document.reference is not None else None
+    document.set_label(2, used=False)
+    document.strokes.replace(np.zeros_like(mask), "New")
+    settings(steps=9, edit_steps=9, guidance=3.0, seed=77)
+    qtbot.mouseClick(cell, Qt.MouseButton.LeftButton)
+    assert document.request(loaded.runs.precision).model_dump_json() == cell.request.model_dump_json()
+    np.testing.assert_array_equal(loaded.runs.trajectory.current.picture, cell.pixels)
+    assert (document.reference.name if document.reference is not None else None) == reference
+    loaded.runs.generate()
+    finish(loaded)
+    assert loaded.runs.request.model_dump_json() == cell.request.model_dump_json()
+    np.testing.assert_array_equal(loaded.runs.trajectory.result.picture, cell.pixels)
     grid.close()
+
+
+def test_a_click_on_an_image_that_is_not_finished_takes_it_up_all_the_same(studio, shell, qtbot, loaded):
+    grid = show_seeds(loaded, shell, 3)
+    grid.cells[2].chosen.emit(grid.cells[2].request, None)
+    assert loaded.document.settings.seed == grid.cells[2].request.seed
+    assert loaded.runs.trajectory.current is None
+    grid.close()
+
+
+def test_the_labels_ticked_first_stand_out_in_the_mask(loaded, shell, run):
+    document = loaded.document
+    values = np.zeros((32, 32), np.uint8)
+    values[2:30, 2:30], values[5:15, 5:15], values[20:23, 20:23] = 1, 2, 4
+    document.strokes.replace(values, "Open")
+    document.paint_value = 1
+    run("ablation_grid")
+    # Body lies around the others, so that without it nothing would be left.
+    around = {outer for index in (1, 2, 4) for outer in document.table.ancestors(index)}
+    assert set(shell.opened[-1].chosen) == {1, 2, 4} - around
 
 
 def test_the_similarity_strip_needs_a_reference(loaded, shell, filled, settings, tiny_data):

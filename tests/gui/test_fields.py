@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
+    QColorDialog,
     QComboBox,
     QDialog,
     QScrollBar,
@@ -62,7 +63,7 @@ def everything(window, drawn_mask, tmp_path):
         AboutBox(window),
         AnimationDialog(studio, {"the run": lambda _mask, _noisy: []}, parent=window),
         CardDialog(studio.document.checkpoint, window),
-        ChooseLabels(studio.document.table, studio.document.used, window),
+        ChooseLabels(studio.document.table, studio.document.used, (), window),
         GuideWindow(window),
         KeyEditor(window.keys.keymap, window),
         KeysDialog(window.keys.keymap, window),
@@ -118,6 +119,27 @@ def test_the_wheel_over_a_field_without_focus_changes_nothing_and_goes_on(everyt
             assert not turn_wheel(field, by), field  # so what is around it gets it
             assert content(field) == before, field
         assert field.focusPolicy() != Qt.FocusPolicy.WheelFocus, field
+
+
+def test_the_wheel_over_a_field_of_a_dialog_of_qt_changes_nothing_without_focus(window, qtbot):
+    document = window.studio.document
+    document.paint_value = document.table.indices[0]
+    window.commands["label_color"].trigger()
+    dialog = window.findChild(QColorDialog)
+    found = fields([dialog])
+    assert len(found) >= 6  # red, green, blue, and three more
+    dialog.setFocus()
+    before = dialog.currentColor()
+    for field in found:
+        field.clearFocus()
+        assert not turn_wheel(field), field
+        assert dialog.currentColor() == before
+    dialog.activateWindow()
+    found[0].setFocus()
+    qtbot.waitUntil(found[0].hasFocus)
+    turn_wheel(found[0], -120 if found[0].value() else 120)
+    assert dialog.currentColor() != before
+    dialog.reject()
 
 
 def test_the_wheel_over_a_field_with_focus_changes_it(window, qtbot):

@@ -13,6 +13,8 @@ from segpaint.core.requests.request import Request
 
 MOST_ABLATED = 4
 """The most labels whose subsets a grid shows, in 16 images."""
+FIRST_ABLATED = 2
+"""Labels that are chosen at first, in 4 images."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,18 @@ def ablations(request: Request, table: LabelTable, chosen: Sequence[int]) -> lis
         caption = f"without {names}" if left_out else "all of them"
         entries.append(Entry(caption, request.model_copy(update={"used": used})))
     return entries
+
+
+def worth_leaving_out(table: LabelTable, indices: Sequence[int]) -> tuple[int, ...]:
+    """Choose the labels that a user is likely to leave out first: two that no other one lies inside.
+
+    Parameters
+    ----------
+    indices : sequence of int
+        The labels to choose from, the likeliest first.
+    """
+    around = {outer for index in indices for outer in table.ancestors(index)}
+    return tuple(index for index in indices if index not in around)[:FIRST_ABLATED]
 
 
 def every_subset(chosen: Sequence[int]) -> list[tuple[int, ...]]:

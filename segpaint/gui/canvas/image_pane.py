@@ -18,6 +18,8 @@ from segpaint.studio.studio import Studio
 Composer: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 HINT = "Paint a mask on the left, or take an example from the File menu. Then press Generate."
+WAITING = "The image starts to form when the model is loaded."
+STARTING = "The image is about to form."
 NOISY, OUTLINES = "noisy", "outlines"
 """The switches that it follows: the noisy sample instead of the estimate of the finished image, and the
 borders of labels over the image."""
@@ -41,6 +43,7 @@ class ImagePane(Pane):
         studio.runs.frame_changed.connect(self._on_frame)
         studio.runs.prepared.connect(self._on_preparation)
         studio.runs.state_changed.connect(self._on_state)
+        studio.runs.model_changed.connect(self._say_what_next)
         view.windowing.changed.connect(self._show)
         view.switches.changed.connect(self._on_switch)
         self._on_document()
@@ -73,6 +76,18 @@ class ImagePane(Pane):
     def _on_state(self) -> None:
         if self._is_old and self._studio.runs.state in (RunState.STOPPED, RunState.FAILED):
             self.veil("Ended before its first step; this is an earlier image")
+        self._say_what_next()
+
+    @Slot()
+    def _say_what_next(self) -> None:
+        """Show in an empty pane what leads to an image, or what is under way already."""
+        runs = self._studio.runs
+        if runs.is_waiting:
+            self.hint.setText(WAITING)
+        elif runs.state is RunState.RUNNING:
+            self.hint.setText(STARTING)
+        else:
+            self.hint.setText(HINT)
 
     @property
     def _is_old(self) -> bool:

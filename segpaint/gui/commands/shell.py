@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
+from segpaint.gui.parts.message_bar import Until, never
 from segpaint.gui.parts.save_question import Naming
 
 Dialog = TypeVar("Dialog", bound=QDialog)
@@ -22,8 +23,8 @@ class Shell(Protocol):
     def unsay(self, sentence: str) -> None:
         """Clear the status line, if it still shows this sentence."""
 
-    def warn(self, problem: BaseException | str) -> None:
-        """Show an error, or a warning, in the message bar."""
+    def warn(self, problem: BaseException | str, until: Until = never) -> None:
+        """Show an error, or a warning, in the message bar, perhaps until what it asks for is done."""
 
     def ask(
         self,
@@ -34,6 +35,7 @@ class Shell(Protocol):
         other: tuple[str, Callable[[], object]] | None = None,
         passing: bool = False,
         tone: str = "warning",
+        until: Until = never,
     ) -> None:
         """Show a sentence in the message bar with an offer; see `MessageBar.ask`."""
 

@@ -70,21 +70,30 @@ def _what_it_is(path: Path) -> str:
 
 def _without_mask(studio: Studio, shell: Shell, path: Path, image: NDArray[np.uint8]) -> None:
     name = path.name
+    blank = np.zeros(studio.document.mask.shape, np.uint8)
+    studio.reference.take(Reference(name, image, blank, ()))
+    note(studio, path, Kind.REFERENCE)
+    has_labels = partial(_has_labels, studio, image)
     if studio.reference.can_find_labels:
         shell.ask(
             f"{name} has no mask beside it. The model's segmenter can find its labels, or paint them "
             "and press the tick beside the reference.",
             "Find the labels",
             partial(studio.reference.find_labels, name, image),
+            until=has_labels,
         )
     else:
         shell.warn(
             f"{name} has no mask beside it, and this model has no segmenter to find its labels: paint "
-            "them, and press the tick beside the reference."
+            "them, and press the tick beside the reference.",
+            until=has_labels,
         )
-    blank = np.zeros(studio.document.mask.shape, np.uint8)
-    studio.reference.take(Reference(name, image, blank, ()))
-    note(studio, path, Kind.REFERENCE)
+
+
+def _has_labels(studio: Studio, image: NDArray[np.uint8]) -> bool:
+    """Check whether an image is a reference with labels, or no longer the reference."""
+    reference = studio.reference.current
+    return reference is None or reference.image is not image or bool(reference.used)
 
 
 def find_labels(studio: Studio, shell: Shell) -> None:
@@ -95,4 +104,7 @@ def find_labels(studio: Studio, shell: Shell) -> None:
     if studio.reference.can_find_labels:
         studio.reference.find_labels(reference.name, reference.image)
     else:
-        shell.warn("This model has no segmenter; paint the labels, and press the tick.")
+        shell.warn(
+            "This model has no segmenter; paint the labels, and press the tick.",
+            until=lambda: studio.reference.current is not reference,
+        )

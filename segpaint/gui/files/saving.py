@@ -28,7 +28,7 @@ def ask_where_to_save(studio: Studio, shell: Shell) -> None:
     """
     result, request = studio.runs.trajectory.result, studio.runs.request
     if request is None or result is None:
-        shell.warn(NOTHING)
+        shell.warn(NOTHING, until=lambda: studio.runs.trajectory.result is not None)
         return
     what = about(request, result.noisy)
     title, kinds = "Save the finished image, its mask and its request", PNG
@@ -45,7 +45,7 @@ def save_to(studio: Studio, shell: Shell, path: Path, *, include_reference: bool
     """Save the finished image with its mask and its request."""
     result, request = studio.runs.trajectory.result, studio.runs.request
     if result is None or request is None:
-        shell.warn(NOTHING)
+        shell.warn(NOTHING, until=lambda: studio.runs.trajectory.result is not None)
         return
     _save(studio, shell, path, result.noisy, request, include_reference)
 

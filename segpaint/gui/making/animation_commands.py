@@ -21,7 +21,10 @@ def export_run(studio: Studio, shell: Shell) -> AnimationDialog | None:
     """Open the dialog for an animation of the branch looked at."""
     branch, table = studio.runs.branches.current, studio.document.table
     if branch is None or not branch.trajectory.frames:
-        shell.warn("There are no steps to animate yet; generate an image first.")
+        shell.warn(
+            "There are no steps to animate yet; generate an image first.",
+            until=lambda: bool(studio.runs.trajectory.frames),
+        )
         return None
     sources = {f"The steps of branch {branch.name}": partial(_steps, branch, table)}
     if branch.parent is not None:

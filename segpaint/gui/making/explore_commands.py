@@ -2,14 +2,17 @@
 
 from functools import partial
 
+import numpy as np
 from fonticon_mdi7 import MDI7
+from numpy.typing import NDArray
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
+from segpaint.core.labels.areas import count_values
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.origins import Similarity
 from segpaint.core.requests.request import Request
-from segpaint.core.runs.series import MOST_ABLATED, Entry, ablations, seeds, similarities
+from segpaint.core.runs.series import MOST_ABLATED, Entry, ablations, seeds, similarities, worth_leaving_out
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.making.animation_commands import export_series
@@ -29,21 +32,30 @@ class ChooseLabels(QDialog):
     ----------
     used : tuple of int
         Those that can be chosen.
+    ticked : tuple of int
+        Those that are chosen at first.
     """
 
-    def __init__(self, table: LabelTable, used: tuple[int, ...], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        table: LabelTable,
+        used: tuple[int, ...],
+        ticked: tuple[int, ...],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent, windowTitle="Labels to leave out")
         self.list = TickList()
-        for number, index in enumerate(used):
-            self.list.add(table[index].name, index, ticked=number < 2)
+        for index in used:
+            self.list.add(table[index].name, index, ticked=index in ticked)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self.list.itemChanged.connect(self._check)
-        hint = f"Every subset of the labels ticked is left out in turn; at most {MOST_ABLATED}."
-        in_column(PlainLabel(hint), self.list, self.buttons, of=self, margins=OF_STYLE)
+        hint = PlainLabel("Every combination of the labels ticked is left out in turn, from the same noise.")
+        self.count = PlainLabel(objectName="heading")
+        in_column(hint, self.list, self.count, self.buttons, of=self, margins=OF_STYLE)
         self._check()
 
     @property
@@ -54,7 +66,12 @@ class ChooseLabels(QDialog):
     @Slot()
     def _check(self) -> None:
         ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
-        ok.setEnabled(0 < len(self.chosen) <= MOST_ABLATED)
+        count = len(self.chosen)
+        ok.setEnabled(0 < count <= MOST_ABLATED)
+        if count > MOST_ABLATED:
+            self.count.setText(f"These are too many: tick at most {MOST_ABLATED}.")
+        else:
+            self.count.setText(f"{2**count} images" if count else "Tick the labels to leave out.")
 
 
 def ask_seeds(studio: Studio, shell: Shell) -> None:
@@ -74,9 +91,13 @@ def show_seeds(studio: Studio, shell: Shell, count: int) -> SeriesDialog | None:
 
 
 def ask_labels(studio: Studio, shell: Shell) -> None:
-    """Ask which labels to leave out."""
+    """Ask which labels to leave out; at first, those are ticked that stand out in the mask."""
     document = studio.document
-    dialog = shell.open(partial(ChooseLabels, document.table, document.used))
+    sizes = count_values(document.mask.values)
+    largest = sorted(document.used, key=lambda index: (index != document.paint_value, -sizes[index]))
+    there = [index for index in largest if sizes[index]]
+    ticked = worth_leaving_out(document.table, there or largest)
+    dialog = shell.open(partial(ChooseLabels, document.table, document.used, ticked))
     dialog.accepted.connect(lambda: show_ablations(studio, shell, dialog.chosen))
 
 
@@ -97,7 +118,8 @@ def show_similarities(studio: Studio, shell: Shell) -> SeriesDialog | None:
     if not isinstance(request.origin, Similarity):
         shell.warn(
             "Open a reference and choose “Near the reference” first: the strip leads from an image of its "
-            "own to the reference."
+            "own to the reference.",
+            until=lambda: studio.document.is_near,
         )
         return None
     title = "Similarity: 0 shares only the labels, 1 is the reference"
@@ -106,7 +128,10 @@ def show_similarities(studio: Studio, shell: Shell) -> SeriesDialog | None:
 
 def _request(studio: Studio, shell: Shell) -> Request | None:
     if studio.runs.precision is None:
-        shell.warn("The model is still being loaded; try again in a moment.")
+        shell.warn(
+            "The model is still being loaded; try again in a moment.",
+            until=lambda: studio.runs.precision is not None,
+        )
         return None
     return studio.document.request(studio.runs.precision)
 
@@ -121,8 +146,10 @@ def _show(
     return dialog
 
 
-def _take_up(studio: Studio, shell: Shell, request: Request) -> None:
+def _take_up(studio: Studio, shell: Shell, request: Request, pixels: NDArray[np.uint8] | None) -> None:
     studio.document.restore(request)
+    if pixels is not None:
+        studio.runs.show_result(request, pixels)
     shell.say("Taken up; press Generate to watch it form")
 
 

@@ -31,13 +31,14 @@ from segpaint.io.results import result_files, write_result
 from segpaint.studio.studio import Studio
 
 SIDE = 168
+TAKES_UP = "Click to take up in the window all that this image is made from"
 
 
 class Cell(QFrame):
     """One image with its caption."""
 
-    chosen = Signal(object)
-    """The `Request` of the clicked image."""
+    chosen = Signal(object, object)
+    """The `Request` of the clicked image, and its pixels; None while it is not finished."""
 
     def __init__(self, caption: str, request: Request | None) -> None:
         super().__init__(objectName="row")
@@ -48,19 +49,19 @@ class Cell(QFrame):
         self.caption = PlainLabel(caption, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         in_column(self.picture, self.caption, of=self, spacing=SPACE // 2, margins=SPACE // 2)
         if request is not None:
-            self.setToolTip("Click to take up this request in the window")
+            self.setToolTip(TAKES_UP)
 
     def show_pixels(self, pixels: NDArray[np.uint8]) -> None:
         """Show the finished image."""
         self.pixels = pixels
         if self.request is not None:
             what = about(self.request, pixels).sentence
-            self.setToolTip(f"Synthetic? {what}\nClick to take up this request in the window")
+            self.setToolTip(f"Synthetic? {what}\n{TAKES_UP}")
         self.picture.setPixmap(to_pixmap(pixels, SIDE, self.devicePixelRatio()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.request is not None:
-            self.chosen.emit(self.request)
+            self.chosen.emit(self.request, self.pixels)
 
 
 class SeriesDialog(QDialog):
@@ -72,8 +73,8 @@ class SeriesDialog(QDialog):
         Whether to show the mean and the spread of the images, too.
     """
 
-    chosen = Signal(object)
-    """A `Request` to restore."""
+    chosen = Signal(object, object)
+    """A `Request` to restore, and its image; None while it is not finished."""
     animation_wanted = Signal(object)
     """The scenes of an animation of all images."""
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from segpaint.core.labels.labels import LabelTable
-from segpaint.core.runs.series import MOST_ABLATED, every_subset
+from segpaint.core.runs.series import MOST_ABLATED, every_subset, worth_leaving_out
 from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.tick_list import TickList
 from segpaint.gui.parts.wheel import EnumChoice
@@ -48,8 +48,9 @@ class SubsetChoice(QWidget):
         self._table = table
         self.list.blockSignals(True)
         self.list.clear()
-        for number, label in enumerate(table):
-            self.list.add(label.name, label.index, ticked=number < 2)
+        ticked = worth_leaving_out(table, table.indices)
+        for label in table:
+            self.list.add(label.name, label.index, ticked=label.index in ticked)
         self.list.blockSignals(False)
         self.list.fit(MOST_ROWS)
         self.kind.setEnabled(len(table) > 0)

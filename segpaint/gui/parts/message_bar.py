@@ -5,13 +5,21 @@ from collections.abc import Callable
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.parts.layouts import OF_STYLE, in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE, icon, set_tone
+
+Until = Callable[[], bool]
+"""Checks whether what a message asks for is done, or no longer matters."""
+
+
+def never() -> bool:
+    """Keep a message until the user dismisses it, or another one comes."""
+    return False
 
 
 class _Sign(QWidget):
@@ -39,6 +47,7 @@ class MessageBar(QFrame):
         self._details = ""
         self._answers: dict[QPushButton, Callable[[], object]] = {}
         self._is_passing = False
+        self._is_done: Until = never
         self.text = PlainLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sign = _Sign()
         self.offer, self.other_offer = QPushButton(), QPushButton()
@@ -54,12 +63,13 @@ class MessageBar(QFrame):
         self.hide()
 
     @Slot(object)
-    def show_error(self, error: BaseException) -> None:
-        """Show an error."""
+    def show_error(self, error: BaseException, until: Until = never) -> None:
+        """Show an error, perhaps until it is mended."""
         known = isinstance(error, SegPaintError)
         self._show(
             str(error) if known else f"Something unforeseen went wrong: {error or type(error).__name__}."
         )
+        self._is_done = until
         self._details = "".join(traceback.format_exception(error))
         self.details.setVisible(not known or error.__cause__ is not None)
 
@@ -72,6 +82,7 @@ class MessageBar(QFrame):
         other: tuple[str, Callable[[], object]] | None = None,
         passing: bool = False,
         tone: str = "warning",
+        until: Until = never,
     ) -> None:
         """Show a message and offer an action.
 
@@ -85,9 +96,11 @@ class MessageBar(QFrame):
             Whether the message goes away once the user continues, as with `tell`.
         tone : {"warning", ""}
             Empty for a note that is no warning.
+        until : callable
+            The message goes away as soon as this is true, see `settle`.
         """
         self._show(text, tone)
-        self._is_passing = passing
+        self._is_passing, self._is_done = passing, until
         self._offer(self.offer, answer, action)
         if other is not None:
             self._offer(self.other_offer, *other)
@@ -97,10 +110,16 @@ class MessageBar(QFrame):
         button.show()
         self._answers[button] = action
 
-    def tell(self, text: str) -> None:
-        """Show a note that goes away once the user does something else."""
+    def tell(self, text: str, until: Until = never) -> None:
+        """Show a note that goes away once the user does something else, or what it asks for is done."""
         self._show(text)
-        self._is_passing = True
+        self._is_passing, self._is_done = True, until
+
+    @Slot()
+    def settle(self) -> None:
+        """Hide a message if what it asks for is done; to be called whenever something has changed."""
+        if self._is_done():
+            self.hide()
 
     @Slot()
     def hide_passing(self) -> None:
@@ -109,7 +128,7 @@ class MessageBar(QFrame):
             self.hide()
 
     def _show(self, text: str, tone: str = "warning") -> None:
-        self._details, self._answers, self._is_passing = "", {}, False
+        self._details, self._answers, self._is_passing, self._is_done = "", {}, False, never
         self.text.setText(text)
         set_tone(self, tone)
         set_tone(self.text, tone)
@@ -118,6 +137,11 @@ class MessageBar(QFrame):
         self.other_offer.hide()
         self.details.hide()
         self.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self.isHidden():  # and not with its window
+            self._is_done = never  # it may refer to a document that is no longer open
 
     @Slot()
     def _on_offer(self) -> None:

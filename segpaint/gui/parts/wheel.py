@@ -1,14 +1,17 @@
-"""Fields that the wheel changes only while they have the focus; else it scrolls what is around them."""
+"""Fields that the wheel changes only while they have the focus; else it scrolls what is around them.
+
+The window's own fields are of the classes here. `only_focused` makes the fields of Qt's own dialogs alike.
+"""
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSlider
+from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollBar, QSlider, QWidget
 from superqt import QEnumComboBox
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget as Base
+    Base = QWidget
 else:
     Base = object
 
@@ -37,3 +40,23 @@ class Choice(OnlyFocused, QComboBox):
 
 class EnumChoice(OnlyFocused, QEnumComboBox):
     """A box to choose a member of an enum from."""
+
+
+def only_focused(widget: QWidget) -> None:
+    """Keep the wheel from the fields in a widget, such as a dialog of Qt, while they have no focus."""
+    guard = _Guard(widget)
+    for field in widget.findChildren(QWidget):
+        is_field = isinstance(field, (QAbstractSpinBox, QAbstractSlider, QComboBox))
+        if is_field and not isinstance(field, (OnlyFocused, QScrollBar)):
+            field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            field.installEventFilter(guard)
+
+
+class _Guard(QObject):
+    """Passes the wheel on to what is around a field."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False

@@ -75,7 +75,7 @@ class TourGuide(QObject):
         if runs.state is RunState.RUNNING and branch is not None:
             self._paused_run = branch.run
             runs.pause()
-            self._window.shell.warn(PAUSED)
+            self._window.shell.warn(PAUSED, until=lambda: runs.state is RunState.RUNNING)
 
     @Slot()
     def _on_ended(self) -> None:

@@ -1,6 +1,6 @@
 """Asks before a window is closed whose last changes could not be kept."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from segpaint.studio.studio import Studio
@@ -10,29 +10,18 @@ AGAIN, STAY, CLOSE = "Try again", "Stay", "Close, and lose it"
 
 
 class Closing(QObject):
-    """Knows whether the last autosave failed."""
+    """Asks if the last autosave failed."""
 
     def __init__(self, window: QWidget, studio: Studio) -> None:
         super().__init__(window)
         self._window, self._studio = window, studio
-        self._problem: Exception | None = None
-        studio.autosave.failed.connect(self._on_failed)
-        studio.autosave.saved.connect(self._on_saved)
-
-    @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
-        self._problem = error
-
-    @Slot()
-    def _on_saved(self) -> None:
-        self._problem = None
 
     def is_allowed(self) -> bool:
         """Keep the last changes; while that fails, ask, and return whether the window may close."""
         self._studio.autosave.flush()
         self._hear()
-        while self._problem is not None:
-            answer = self._ask(self._problem)
+        while self._studio.autosave.problem is not None:
+            answer = self._ask(self._studio.autosave.problem)
             if answer != AGAIN:
                 return answer == CLOSE
             self._studio.autosave.retry()

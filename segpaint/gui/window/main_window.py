@@ -195,10 +195,12 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         studio = self.studio
-        for failed in (
-            studio.runs.failed, studio.history.failed, studio.autosave.failed, studio.background.failed,
-        ):  # fmt: skip
+        for failed in (studio.history.failed, studio.background.failed):
             failed.connect(self.shell.warn)
+        studio.runs.failed.connect(self._on_run_failed)
+        studio.autosave.failed.connect(self._on_autosave_failed)
+        for changed in (studio.changed, studio.opened.settings_changed, studio.autosave.saved):
+            changed.connect(self.messages.settle)
         studio.provenance.differs.connect(self.messages.tell)
         studio.runs.run_finished.connect(self.messages.hide_passing)
         studio.runs.model_changed.connect(self._show_device)
@@ -239,6 +241,18 @@ class MainWindow(QMainWindow):
             self.options_bar.set_keys, self.labels.set_keys,
         )  # fmt: skip
         self._show_device()
+
+    @Slot(object)
+    def _on_run_failed(self, error: Exception) -> None:
+        """Show why there is no image, until another run is under way."""
+        branches = self.studio.runs.branches
+        failed = branches.current
+        self.shell.warn(error, until=lambda: branches.current is not failed)
+
+    @Slot(object)
+    def _on_autosave_failed(self, error: Exception) -> None:
+        autosave = self.studio.autosave
+        self.shell.warn(error, until=lambda: autosave.problem is None)
 
     @Slot()
     def _show_device(self) -> None:

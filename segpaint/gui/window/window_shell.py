@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMainWindow, Q
 
 from segpaint.gui.commands.shell import PASSING
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
-from segpaint.gui.parts.message_bar import MessageBar
+from segpaint.gui.parts.message_bar import MessageBar, Until, never
 from segpaint.gui.parts.number_dialog import NumberDialog
 from segpaint.gui.parts.save_question import Naming, ask_where
+from segpaint.gui.parts.wheel import only_focused
 from segpaint.studio.base.preferences import Preferences
 
 Dialog = TypeVar("Dialog", bound=QDialog)
@@ -43,12 +44,12 @@ class WindowShell:
         if self._window.statusBar().currentMessage() == sentence:
             self._window.statusBar().clearMessage()
 
-    def warn(self, problem: BaseException | str) -> None:
+    def warn(self, problem: BaseException | str, until: Until = never) -> None:
         """Show what was wrong, or a sentence to be heeded, in the message bar."""
         if isinstance(problem, str):
-            self._messages.tell(problem)
+            self._messages.tell(problem, until)
         else:
-            self._messages.show_error(problem)
+            self._messages.show_error(problem, until)
 
     # ---- questions
 
@@ -89,7 +90,7 @@ class WindowShell:
 
     def open(self, build: Callable[[QWidget], Dialog]) -> Dialog:
         """Open a dialog that is built with its parent; it is deleted when it is closed."""
-        dialog = build(self._window)
+        dialog = self._build(build)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self._window.isVisible():
             dialog.open()
@@ -110,16 +111,21 @@ class WindowShell:
 
     def front(self, kind: type[Dialog], build: Callable[[QWidget], Dialog]) -> Dialog:
         """Bring a window of this kind to the front, built if there is none yet; it stays when it is closed."""
-        dialog = self._window.findChild(kind) or build(self._window)
+        dialog = self._window.findChild(kind) or self._build(build)
         dialog.show()
         dialog.raise_()
         return dialog
 
     def beside(self, build: Callable[[QWidget], Dialog]) -> Dialog:
         """Show a window beside the main one, which can be used meanwhile."""
-        dialog = build(self._window)
+        dialog = self._build(build)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
+        return dialog
+
+    def _build(self, build: Callable[[QWidget], Dialog]) -> Dialog:
+        dialog = build(self._window)
+        only_focused(dialog)
         return dialog
 
     def menu(self) -> QMenu:

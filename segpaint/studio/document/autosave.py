@@ -55,6 +55,11 @@ class Autosave(QObject):
     ----------
     folder : Path
         Location of the files.
+
+    Attributes
+    ----------
+    problem : Exception or None
+        Why the last state could not be saved; None once it is.
     """
 
     saved = Signal()
@@ -67,6 +72,7 @@ class Autosave(QObject):
         super().__init__()
         self._folder, self._background = folder, background
         self._document: Document | None = None
+        self.problem: Exception | None = None
         self._begun: set[Path] = set()  # files that this session has written
         self._waiting: list[KeptWork] = []
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
@@ -204,11 +210,17 @@ class Autosave(QObject):
             path, checkpoint = self.path(document.checkpoint), document.checkpoint
             write = partial(_write, path, checkpoint, work_of(document), begins=path not in self._begun)
             self._begun.add(path)
-            self._background.start(write, self._on_written, self.failed.emit, lane=LANE)
+            self._background.start(write, self._on_written, self._on_failed, lane=LANE)
 
     @Slot(object)
     def _on_written(self, _nothing: None) -> None:
+        self.problem = None
         self.saved.emit()
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self.problem = error
+        self.failed.emit(error)
 
 
 def _write(path: Path, checkpoint: Checkpoint, work: UnsavedWork, *, begins: bool) -> None:

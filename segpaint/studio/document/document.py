@@ -309,6 +309,11 @@ class Document(QObject):
         )
 
     @property
+    def is_near(self) -> bool:
+        """Whether the next image comes near to the reference."""
+        return self._purpose is Purpose.NEAR
+
+    @property
     def _purpose(self) -> Purpose:
         return Purpose.NEW if self._reference is None else self.settings.purpose
 
@@ -323,7 +328,7 @@ class Document(QObject):
         return Similarity(image=reference.image, share=settings.share, step=step_at(settings.level, steps))
 
     def restore(self, request: Request) -> None:
-        """Restore mask, labels and settings of an earlier request.
+        """Restore mask, labels and settings of an earlier request, so that the next one makes the same image.
 
         Without the reference that it was made from, it has none; it is taken up if it is open.
 
@@ -343,10 +348,10 @@ class Document(QObject):
         settings = replace(self.settings, seed=request.seed, guidance=request.guidance, purpose=Purpose.NEW)
         match origin:
             case Counterfactual():
-                self.set_reference(Reference("of the request", origin.image, origin.mask, origin.used))
+                self._restore_reference(origin.image, origin.mask, origin.used)
                 settings = replace(settings, purpose=Purpose.EDIT, margin=origin.margin)
             case Similarity():
-                self.set_reference(Reference("of the request", origin.image, final.mask, final.used))
+                self._restore_reference(origin.image, final.mask, final.used)
                 level = origin.step / request.steps
                 settings = replace(settings, purpose=Purpose.NEAR, share=origin.share, level=level)
             case Withheld():
@@ -355,4 +360,15 @@ class Document(QObject):
             settings = replace(settings, sampler=request.sampler, steps=request.steps)
         else:
             settings = replace(settings, edit_steps=request.steps)
-        self.change_settings(settings)
+        self.keeps_seed = True
+        self.settings = settings
+        self.settings_changed.emit()
+
+    def _restore_reference(
+        self, image: NDArray[np.uint8], mask: NDArray[np.uint8], used: tuple[int, ...]
+    ) -> None:
+        """Make an image the reference; one that is open already keeps its name."""
+        before, name = self._reference, "of the request"
+        if before is not None and np.array_equal(before.image, image):
+            name = before.name
+        self.set_reference(Reference(name, image, mask, used))
