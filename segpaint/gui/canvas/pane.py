@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from segpaint.gui.parts.plain import PlainLabel
-from segpaint.gui.style.theme import colors, theme
+from segpaint.gui.style.theme import SPACE, colors, theme
 from segpaint.gui.style.theme_colors import WHITE
 from segpaint.studio.view.switches import Switches
 from segpaint.studio.view.viewpoint import Viewpoint
@@ -62,7 +62,9 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
             hint, self, objectName="hint", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True
         )
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.veiled = PlainLabel("", self, objectName="badge")
+        self.veiled = PlainLabel(
+            "", self, objectName="badge", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True
+        )
         self.veiled.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.veiled.hide()
         self.setMouseTracking(True)
@@ -93,7 +95,10 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         self._settle()
 
     def _settle(self) -> None:
-        self.veiled.adjustSize()
+        veil = self.veiled
+        whole = veil.fontMetrics().horizontalAdvance(veil.text()) + 3 * SPACE  # with the padding of a badge
+        width = min(whole, self.width() - 2 * SPACE)
+        veil.resize(width, veil.heightForWidth(width))
         self.veiled.move((self.width() - self.veiled.width()) // 2, (self.height() - self.veiled.height()) // 2)
 
     @property

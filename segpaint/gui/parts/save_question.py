@@ -48,9 +48,10 @@ def may_overwrite(parent: QWidget, files: Sequence[Path]) -> bool:
     if not there:
         return True
     names = ", ".join(file.name for file in there[:5]) + (", …" if len(there) > 5 else "")
-    question = f"In {there[0].parent}, this is there already and would be overwritten: {names}. Overwrite it?"
+    question = f"This is there already, in {there[0].parent}, and would be overwritten: {names}."
     box = QMessageBox(QMessageBox.Icon.Warning, "Overwrite", question, parent=parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
+    box.button(QMessageBox.StandardButton.Yes).setText("Overwrite")
     box.setDefaultButton(QMessageBox.StandardButton.Cancel)
     return box.exec() == QMessageBox.StandardButton.Yes

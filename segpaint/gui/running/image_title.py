@@ -1,11 +1,11 @@
 """The kind of the image shown: made, edited, near to a patient's, or a reference."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from segpaint.core.requests.kinds import About, Kind, about
+from segpaint.gui.parts.badge import Badge
 from segpaint.gui.parts.plain import PlainLabel, plain
-from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 
 TITLES = {
@@ -48,14 +48,12 @@ class ImageTitle(PlainLabel):
         self.setToolTip(plain(tip))
 
 
-class PatientBadge(PlainLabel):
-    """Lies in a corner of the image pane while the image is to be treated as a patient's data."""
+class PatientBadge(Badge):
+    """Lies on the image pane while the image is to be treated as a patient's data."""
 
     def __init__(self, studio: Studio, pane: QWidget) -> None:
-        super().__init__(pane, objectName="badge")
+        super().__init__(pane, place=0)
         self._studio = studio
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.move(SPACE, 9 * SPACE)  # below other badges
         studio.opened.switched.connect(self._show)
         studio.runs.frame_changed.connect(self._show)
         studio.view.switches.changed.connect(self._show)
@@ -65,7 +63,10 @@ class PatientBadge(PlainLabel):
     def _show(self) -> None:
         what = about_shown(self._studio)
         if what is not None and what.shows_patient:
-            share = f": {what.share} of the pixels are the patient's own" if what.own is not None else ""
-            self.setText(f"Patient data{share}")
-            self.adjustSize()
+            words = "Patient data"
+            if what.own is None:
+                self.say(words)
+            else:
+                short = f"{words}: {what.share}"
+                self.say(f"{short} of the pixels are the patient's own", f"{short} the patient's own", short)
         self.setVisible(what is not None and what.shows_patient)

@@ -1,11 +1,10 @@
 """A note on the image that the mask has changed since it was made."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 from superqt.utils import QSignalThrottler
 
-from segpaint.gui.parts.plain import PlainLabel
-from segpaint.gui.style.theme import SPACE
+from segpaint.gui.parts.badge import Badge
 from segpaint.studio.studio import Studio
 
 PAUSE = 100
@@ -13,18 +12,17 @@ PAUSE = 100
 more often than anybody reads."""
 
 
-class OutdatedBadge(PlainLabel):
-    """Lies in a corner of the image pane while it applies."""
+class OutdatedBadge(Badge):
+    """Lies on the image pane while it applies."""
 
     def __init__(self, studio: Studio, pane: QWidget) -> None:
-        super().__init__("Made from an earlier mask", pane, objectName="badge")
+        super().__init__(pane, place=1)
+        self.say("Made from an earlier mask", "Earlier mask")
         self._runs = studio.runs
         self._soon = QSignalThrottler(QSignalThrottler.EmissionPolicy.Trailing, self)
         self._soon.setTimeout(PAUSE)
         self._soon.triggered.connect(self._show)
         self.setToolTip("The mask or the labels in use have changed since this run was started")
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.move(SPACE, SPACE)
         for changed in (
             studio.opened.switched, studio.opened.labels_changed,
             self._runs.frame_changed, self._runs.state_changed,
