@@ -265,7 +265,7 @@ def test_what_is_wrong_with_a_volume_is_said_before_anything_is_written(refused,
     for name in ("p1", "p3"):
         nibabel.save(moved, scans / f"{name}-labels.nii.gz")
     sentence = refused()
-    assert "p1-labels.nii.gz lies up to 3.0 mm from" in sentence
+    assert "p1-labels.nii.gz lies up to 3 mm from" in sentence
     assert sentence.endswith("One more file is wrong, too.")
     (scans / "p1-labels.nii.gz").unlink()
     assert "p1.nii.gz has no labels" in refused()

@@ -149,8 +149,8 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "io.label_tables.read_label_file": plain(*tables, own),
         "io.label_files.read_foreign_table": plain(*tables),
         "io.label_files.read_rows": plain(*tables),
-        "io.volumes._open": plain(*volumes),
-        "io.volumes._voxels": [(file, None) for file in volumes],
+        "io.volume_headers.open_volume": plain(*volumes),
+        "io.volume_headers.read_voxels": [(file, None) for file in volumes],
         "io.volumes._read_png": plain(*images[:4]),
         "io.nnunet._read": plain(data_set),
         "core.requests.checkpoint.read_description": plain(tiny_checkpoint / "segpaint.json"),
@@ -290,7 +290,7 @@ def is_read(name, path, words):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # as outside of tests
             if words is None:  # of a volume that is open
-                words = (READERS["segpaint.io.volumes._open"].function(path),)
+                words = (READERS["segpaint.io.volume_headers.open_volume"].function(path),)
             READERS[f"segpaint.{name}"].function(path, *words)
     except SegPaintError as error:
         refused = str(error)

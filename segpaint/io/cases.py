@@ -8,7 +8,7 @@ from typing import Literal
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.folders import visible
 
-Axis = Literal["axial", "coronal", "sagittal"]
+Axis = Literal["axial", "coronal", "sagittal", "acquired"]
 """How a volume is cut, see `segpaint.io.volumes`."""
 NIFTI = (".nii.gz", ".nii")
 LABELS_BESIDE = re.compile(r"^(.+)[-_](labels?|seg)$")

@@ -1,43 +1,63 @@
 """Reads the slices of volumes (NIfTI) and pictures (PNG), laid out as radiologists look at them.
 
-Volumes are turned to the nearest of their own axes, never resampled between them. Then
+Volumes are cut along one of their own axes, and never resampled between them.
 
-- axial slices have the front of the patient at the top, the patient's right on the left,
-- coronal slices have the head at the top, the patient's right on the left,
-- sagittal slices have the head at the top, the front of the patient on the left,
+- Axial slices have the front of the patient at the top, the patient's right on the left.
+- Coronal slices have the head at the top, the patient's right on the left.
+- Sagittal slices have the head at the top, the front of the patient on the left.
+- Acquired slices are those of the file, in the file's order.
 
-and are counted from the feet, from the back, and from the patient's left. Pictures stay as they are.
+The first three are cut along the axis nearest to the patient's own. They are counted from the feet, from the
+back, and from the patient's left. One rule lays out every slice, so that similar oblique slices are laid out
+alike. It takes that of the eight flips and transpositions whose rows lead most to the patient's left and back,
+and whose columns lead most to the back and the feet. Pictures stay as they are.
 """
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-import nibabel
 import numpy as np
-from nibabel.affines import voxel_sizes
+from nibabel.orientations import io_orientation
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE
-from segpaint.core.reading import check_regular, open_picture, reads
+from segpaint.core.reading import open_picture, reads
 from segpaint.io.cases import Axis, Case, nifti_stem
+from segpaint.io.volume_headers import Volume, check_place, open_volume, read_voxels
 
 LARGEST_LABEL = 254
-MOST_VOXELS = 2**29
-"""Voxels of a volume: more than a scan of the whole body has."""
-LARGEST_VOLUME = 2**31
-"""Bytes of a volume."""
-MOST_PACKED = 1040
-"""How many times gzip shortens a file at most."""
+PLANES: tuple[Axis, ...] = ("sagittal", "coronal", "axial")
+"""How a volume is cut along the patient's axes right, anterior, superior."""
+RIGHTWARDS, DOWNWARDS = np.array([-1.0, -1.0, 0.0]), np.array([0.0, -1.0, -1.0])
+"""Where a slice's rows and columns are to lead: right, anterior, superior."""
+SIDES = ("LR", "PA", "IS")
+"""The letters of the patient's sides, against and along each axis."""
 
-_LAYOUT: dict[Axis, tuple[tuple[slice, slice, slice], tuple[int, int, int]]] = {
-    "axial": (np.s_[::-1, ::-1, :], (2, 1, 0)),
-    "coronal": (np.s_[::-1, :, ::-1], (1, 2, 0)),
-    "sagittal": (np.s_[:, ::-1, ::-1], (0, 2, 1)),
-}
-"""Which of the axes right, anterior, superior are flipped, and which become slice, row, column."""
+
+@dataclass(frozen=True)
+class Layout:
+    """How the voxels of a file become slices.
+
+    Attributes
+    ----------
+    order : tuple of int
+        The file's axes that become slice, row, column.
+    flipped : tuple of int
+        The file's axes that are turned round.
+    sides : tuple of str
+        The letters of the patient's sides nearest to the left edge and to the top edge.
+    """
+
+    order: tuple[int, int, int]
+    flipped: tuple[int, ...]
+    sides: tuple[str, str]
+
+    def apply(self, voxels: NDArray[Any]) -> NDArray[Any]:
+        """Turn voxels of the file into (slices, rows, columns)."""
+        return np.flip(voxels, self.flipped).transpose(self.order)
 
 
 @dataclass(frozen=True)
@@ -52,11 +72,17 @@ class Stack:
         Free (255) where nobody labelled.
     spacing : tuple of float
         Between rows and between columns: millimetres, or 1 where unknown.
+    sides : tuple of str, or None
+        The letters at the left edge and at the top edge; None of pictures.
+    remarks : dict of str to str
+        What was unusual in the files, and what was made of it: a sentence by its kind.
     """
 
     images: NDArray[np.float32] | NDArray[np.uint8]
     labels: NDArray[np.uint8]
     spacing: tuple[float, float]
+    sides: tuple[str, str] | None = None
+    remarks: dict[str, str] = field(default_factory=dict)
 
 
 def is_picture(case: Case) -> bool:
@@ -64,16 +90,15 @@ def is_picture(case: Case) -> bool:
     return nifti_stem(case.images[0]) is None
 
 
-def check_case(case: Case) -> None:
-    """Check the headers of a volume and its labels.
+def check_case(case: Case) -> Volume | None:
+    """Check the headers of a volume and its labels, and return the image's; None of pictures.
 
     Raises
     ------
     SegPaintError
         If one cannot be read or is no volume, or the two differ in shape or place.
     """
-    if not is_picture(case):
-        _open_both(case)
+    return None if is_picture(case) else _open_both(case)[0]
 
 
 def read_stack(case: Case, axis: Axis) -> Stack:
@@ -87,42 +112,40 @@ def read_stack(case: Case, axis: Axis) -> Stack:
     """
     if is_picture(case):
         return _read_picture(case)
-    image, labels = (nibabel.as_closest_canonical(volume) for volume in _open_both(case))
-    sizes = voxel_sizes(image.affine)
-    turn, order = _LAYOUT[axis]
-    voxels = _finite(case.images[0], _voxels(case.images[0], image))[turn].transpose(order)
-    values = _label_values(case, _voxels(case.labels, labels))[turn].transpose(order)
-    return Stack(voxels[..., None], values, (float(sizes[order[1]]), float(sizes[order[2]])))
+    image, labels = _open_both(case)
+    layout = _layout(image, axis)
+    voxels = layout.apply(_finite(image.path, read_voxels(image.path, image)))
+    values = layout.apply(_label_values(case, read_voxels(labels.path, labels)))
+    spacing = float(image.sizes[layout.order[1]]), float(image.sizes[layout.order[2]])
+    return Stack(voxels[..., None], values, spacing, layout.sides, image.remarks)
 
 
-@reads("a volume")
-def _open(path: Path) -> Any:
-    """Open a NIfTI file of three axes and one value per voxel."""
-    check_regular(path, LARGEST_VOLUME)
-    if not path.stat().st_size:
-        raise SegPaintError(f"{path} cannot be read: it is empty.")
-    image: Any = nibabel.squeeze_image(nibabel.load(path))
-    voxels = math.prod(int(length) for length in image.shape)
-    size = voxels * image.get_data_dtype().itemsize
-    if voxels > MOST_VOXELS or size > LARGEST_VOLUME:
-        raise SegPaintError(
-            f"{path} has {voxels:,} voxels, which would fill the memory; cut out what is needed."
-        )
-    if size > MOST_PACKED * path.stat().st_size:  # gzip packs no better
-        raise SegPaintError(f"{path} cannot be read: it is cut short; get it again, whole.")
-    if image.get_data_dtype().names is not None:
-        raise SegPaintError(f"{path} holds colours; volumes need one value per voxel.")
-    if image.ndim != 3:
-        raise SegPaintError(
-            f"{path} has {image.ndim} axes ({' x '.join(map(str, image.shape))}), where a volume has 3; "
-            "save the volume to be used by itself."
-        )
-    return image
+def _open_both(case: Case) -> tuple[Volume, Volume]:
+    """Open a volume and its labels, which must be alike in shape and place."""
+    image, labels = open_volume(case.images[0]), open_volume(case.labels)
+    check_place(image, labels)
+    return image, labels
 
 
-@reads("a volume")
-def _voxels(_path: Path, image: Any) -> NDArray[Any]:
-    return np.asanyarray(image.dataobj)
+def _layout(volume: Volume, axis: Axis) -> Layout:
+    """Find the slices' axis, and the layout of each slice, see the top of this file."""
+    directions, flipped = volume.directions, []
+    if axis == "acquired":
+        through = volume.acquired
+    else:
+        nearest = io_orientation(volume.affine)
+        through = int(np.flatnonzero(nearest[:, 0] == PLANES.index(axis))[0])
+        flipped += [through] if nearest[through, 1] < 0 else []
+    towards = np.stack([DOWNWARDS, RIGHTWARDS]) @ directions  # for each of the file's axes
+    inside = [number for number in range(3) if number != through]
+    down, right = max(permutations(inside), key=lambda axes: float(np.abs(towards[[0, 1], axes]).sum()))
+    flipped += [number for number, along in ((down, towards[0, down]), (right, towards[1, right])) if along < 0]
+    sides = []
+    for number in (right, down):
+        start = -directions[:, number] * (-1 if number in flipped else 1)
+        most = int(np.argmax(np.abs(start)))
+        sides.append(SIDES[most][int(start[most] > 0)])
+    return Layout((through, down, right), tuple(flipped), (sides[0], sides[1]))
 
 
 def _finite(path: Path, values: NDArray[Any]) -> NDArray[np.float32]:
@@ -133,24 +156,6 @@ def _finite(path: Path, values: NDArray[Any]) -> NDArray[np.float32]:
     if not finite.any():
         raise SegPaintError(f"{path} has no finite voxel: all are infinite or NaN. Make the file anew.")
     return voxels if finite.all() else np.where(finite, voxels, np.float32(np.nan))
-
-
-def _open_both(case: Case) -> tuple[Any, Any]:
-    """Open a volume and its labels, which must be alike in shape and place."""
-    image, labels = _open(case.images[0]), _open(case.labels)
-    if image.shape != labels.shape:
-        raise SegPaintError(
-            f"{case.labels} has {' x '.join(map(str, labels.shape))} voxels and {case.images[0]} "
-            f"{' x '.join(map(str, image.shape))}; draw the labels on the image, or resample them onto it."
-        )
-    corners = np.array(np.meshgrid(*([0, length] for length in image.shape), [1])).reshape(4, -1)
-    apart = np.abs((image.affine - labels.affine) @ corners).max()
-    if apart > 0.1 * voxel_sizes(image.affine).min():
-        raise SegPaintError(
-            f"{case.labels} lies up to {apart:.1f} mm from {case.images[0]}: their affines differ. "
-            "Resample the labels onto the image, or correct the header."
-        )
-    return image, labels
 
 
 def _label_values(case: Case, values: NDArray[Any]) -> NDArray[np.uint8]:

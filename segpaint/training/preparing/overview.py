@@ -9,12 +9,6 @@ from PIL import Image
 
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.pictures.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
-from segpaint.io.cases import Axis
-
-SIDES: dict[Axis, tuple[str, str]] = {
-    "axial": ("R", "A"), "coronal": ("R", "S"), "sagittal": ("A", "S"),
-}  # fmt: skip
-"""Directions on the left and at the top: right, anterior, superior."""
 
 
 @dataclass(frozen=True)
@@ -38,22 +32,22 @@ def draw_contact_sheet(
     pairs: Sequence[tuple[Path, Path]],
     table: LabelTable,
     counts: dict[int, LabelCount],
-    axis: Axis | None,
+    sides: tuple[str, str] | None,
 ) -> None:
     """Write a sheet of up to 24 slices, spread evenly over those given, and a legend.
 
     Parameters
     ----------
     pairs : sequence of (image, mask)
-    axis : {"axial", "coronal", "sagittal"} or None
-        Determines the letters at the patient's sides; None: no letters.
+    sides : tuple of str, or None
+        The letters at the left and at the top of each slice.
     """
     cells = [_cell(*pairs[number]) for number in evenly_spread(len(pairs))]
     legend = [
         f"{index}  {table[index].name}: {count.pixels:,} pixels, in {count.slices:.0%} of the slices"
         for index, count in counts.items()
     ]
-    write_contact_sheet(path, cells, table, legend, None if axis is None else SIDES[axis])
+    write_contact_sheet(path, cells, table, legend, sides)
 
 
 def _cell(image_path: Path, mask_path: Path) -> SheetCell:

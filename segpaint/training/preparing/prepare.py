@@ -15,9 +15,11 @@ from segpaint.core.errors import SegPaintError, first_problem, raise_first
 from segpaint.core.files import check_writable, encode_png
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.labels.palette import distinct_colors
-from segpaint.io.cases import Source
+from segpaint.io.cases import Axis, Source
 from segpaint.io.label_tables import encode_labels, read_label_file
+from segpaint.io.volume_headers import Volume
 from segpaint.io.volumes import check_case, is_picture, read_stack
+from segpaint.training.preparing.axes import choose_axis, remark_on_axis
 from segpaint.training.preparing.overview import LabelCount, draw_contact_sheet
 from segpaint.training.preparing.settings import CONTACT, RECORD, CaseRecord, PreparationSettings, Record
 from segpaint.training.preparing.slices import (
@@ -47,6 +49,7 @@ class SlicePlan:
         See `segpaint.training.preparing.slices.split_patients`.
     """
 
+    axis: Axis
     table: LabelTable
     modality: str
     spacing: float
@@ -97,19 +100,17 @@ def prepare(folder: Path, out: Path, settings: PreparationSettings, console: Con
 
 
 def _look_through(source: Source, settings: PreparationSettings, bar: ProgressBar) -> SlicePlan:
-    problems = []
-    for case in source.cases:
-        try:
-            check_case(case)
-        except SegPaintError as error:
-            problems.append(str(error))
-    raise_first(problems)
+    volumes = _checked(source)
+    axis = choose_axis(volumes.values(), settings.axis)
     named, told = _named(source, settings)
     patients, splits = split_patients([case.name for case in source.cases], settings)
     found = [
-        look_at(case, read_stack(case, settings.axis), settings)
+        look_at(case, read_stack(case, axis), settings)
         for case in bar.track(source.cases, description="Looking through")
     ]
+    for one in found:
+        if one.case.name in volumes:
+            one.remarks.update(remark_on_axis(volumes[one.case.name], axis, settings.axis))
     values = sorted(frozenset().union(*(one.values for one in found)))
     if not values:
         raise SegPaintError(f"No labels file in {source.folder} holds any label: all their values are 0.")
@@ -123,7 +124,22 @@ def _look_through(source: Source, settings: PreparationSettings, bar: ProgressBa
     else:
         modality = "CT" if min(one.lowest for one in found) < LOWEST_OF_MR else "MR"
     spacing = settings.spacing or fitting_spacing(found, settings.size)
-    return SlicePlan(table, modality, spacing, patients, splits, found)
+    return SlicePlan(axis, table, modality, spacing, patients, splits, found)
+
+
+def _checked(source: Source) -> dict[str, Volume]:
+    """Check all headers, and return those of the volumes by the case's name."""
+    volumes, problems = {}, []
+    for case in source.cases:
+        try:
+            volume = check_case(case)
+        except SegPaintError as error:
+            problems.append(str(error))
+        else:
+            if volume is not None:
+                volumes[case.name] = volume
+    raise_first(problems)
+    return volumes
 
 
 def _named(source: Source, settings: PreparationSettings) -> tuple[LabelTable | None, str | None]:
@@ -169,7 +185,7 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
     pairs: list[tuple[Path, Path]] = []
     cases: dict[str, CaseRecord] = {}
     for one in bar.track(plan.found, description="Cutting slices"):
-        stack, name = read_stack(one.case, settings.axis), one.case.name
+        stack, name = read_stack(one.case, plan.axis), one.case.name
         window = window_of(stack, settings, plan.modality)
         split = plan.splits[plan.patients[name]]
         for index in one.kept:
@@ -183,9 +199,9 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
             found = np.bincount(mask.ravel(), minlength=256)
             pixels.update({value: int(found[value]) for value in np.flatnonzero(found).tolist()})
             slices.update(np.flatnonzero(found).tolist())
-        cases[name] = CaseRecord(
-            split=split, slices=len(one.kept), window=window, remarks=list(one.remarks.values())
-        )
+        axis = None if is_picture(one.case) else plan.axis
+        remarks = list(one.remarks.values())
+        cases[name] = CaseRecord(split=split, slices=len(one.kept), window=window, axis=axis, remarks=remarks)
     if not any(case.split == "train" and case.slices for case in cases.values()):
         raise SegPaintError(
             f"No slice of {source.folder} is left to train on: none of the patients for training has a slice "
@@ -195,7 +211,8 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
     _write(out / "labels.json", encode_labels(table, plan.modality))
     counts = {label.index: LabelCount(pixels[label.index], slices[label.index] / len(pairs)) for label in table}
     pictures = is_picture(source.cases[0])
-    draw_contact_sheet(out / CONTACT, pairs, table, counts, None if pictures else settings.axis)
+    sides = {one.sides for one in plan.found}
+    draw_contact_sheet(out / CONTACT, pairs, table, counts, sides.pop() if len(sides) == 1 else None)
     record = Record(
         source=str(source.folder.resolve()),
         settings=settings,

@@ -25,8 +25,8 @@ class PreparationSettings(BaseModel, frozen=True, extra="forbid"):
 
     Attributes
     ----------
-    axis : {"axial", "coronal", "sagittal"}
-        See `segpaint.io.volumes`.
+    axis : {"axial", "coronal", "sagittal", "acquired"} or None
+        See `segpaint.io.volumes`. None: see `segpaint.training.preparing.axes.choose_axis`.
     size, spacing, every, empty_share, val_share, patient, channel
         See the help of each.
     window : str, tuple of float, or None
@@ -43,7 +43,10 @@ class PreparationSettings(BaseModel, frozen=True, extra="forbid"):
         Of the random split.
     """
 
-    axis: Axis = option("axial", "default {}")
+    axis: Axis | None = option(
+        None,
+        "acquired: the file's own slices (default: axial; acquired if any of thick slices is oblique)",
+    )
     size: int = option(128, "height and width in pixels (default {})", ge=8, le=4096)
     spacing: float | None = option(
         None, "millimetres per pixel (default: the volumes' median, or coarser so that all fit)",
@@ -104,6 +107,8 @@ class CaseRecord(BaseModel):
         How many there are.
     window : tuple of float, or None
         The intensities made black and white.
+    axis : {"axial", "coronal", "sagittal", "acquired"} or None
+        How it was cut; None of pictures.
     remarks : list of str
         What was unusual in its files, and what was done about it.
     """
@@ -111,6 +116,7 @@ class CaseRecord(BaseModel):
     split: str
     slices: int
     window: tuple[float, float] | None
+    axis: Axis | None = None
     remarks: list[str] = []
 
 

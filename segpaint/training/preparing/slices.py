@@ -37,6 +37,8 @@ class Found:
         Its lowest finite intensity.
     kept : list of int
         The slices to keep.
+    sides : tuple of str, or None
+        The letters of the patient's sides at its slices' left edge and top edge.
     remarks : dict of str to str
         What the user should know of it: a sentence by its kind.
     """
@@ -48,6 +50,7 @@ class Found:
     extent: tuple[float, float]
     lowest: float
     kept: list[int]
+    sides: tuple[str, str] | None
     remarks: dict[str, str]
 
 
@@ -82,7 +85,8 @@ def look_at(case: Case, stack: Stack, settings: PreparationSettings) -> Found:
         (bottom - top, right - left),
         float(np.nanmin(stack.images)),
         kept_slices(np.any(~np.isin(stack.labels, (BACKGROUND, FREE)), axis=(1, 2)), settings),
-        _remarks(case, stack),
+        stack.sides,
+        {**stack.remarks, **_remarks(case, stack)},
     )
 
 
