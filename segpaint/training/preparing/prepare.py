@@ -20,6 +20,7 @@ from segpaint.io.label_tables import encode_labels, read_label_file
 from segpaint.io.volume_headers import Volume
 from segpaint.io.volumes import check_case, is_picture, read_stack
 from segpaint.training.preparing.axes import choose_axis, remark_on_axis
+from segpaint.training.preparing.modality import decide_modality, remark_on_shift
 from segpaint.training.preparing.overview import LabelCount, draw_contact_sheet
 from segpaint.training.preparing.settings import CONTACT, RECORD, CaseRecord, PreparationSettings, Record
 from segpaint.training.preparing.slices import (
@@ -33,9 +34,6 @@ from segpaint.training.preparing.slices import (
 )
 from segpaint.training.progress_bar import ProgressBar
 
-LOWEST_OF_MR = -500.0
-"""CT has -1000 Hounsfield units in air; MR has hardly anything below 0."""
-
 
 @dataclass(frozen=True)
 class SlicePlan:
@@ -43,6 +41,8 @@ class SlicePlan:
 
     Attributes
     ----------
+    reason : str
+        Why the modality was chosen, a clause.
     spacing : float
         Millimetres per pixel, or pixels per pixel of pictures.
     patients, splits : dict
@@ -52,6 +52,7 @@ class SlicePlan:
     axis: Axis
     table: LabelTable
     modality: str
+    reason: str
     spacing: float
     patients: dict[str, str]
     splits: dict[str, str]
@@ -117,14 +118,12 @@ def _look_through(source: Source, settings: PreparationSettings, bar: ProgressBa
     numbered = {value: f"label {value}" for value in values}
     table = _coloured(numbered) if named is None else named
     _check_values(found, table, settings.labels or source.folder / "dataset.json")
-    if settings.modality or told or source.modality:
-        modality = settings.modality or told or source.modality or ""
-    elif is_picture(source.cases[0]):
-        modality = "OT"  # DICOM's name for any other kind
-    else:
-        modality = "CT" if min(one.lowest for one in found) < LOWEST_OF_MR else "MR"
+    modality, reason = _modality(found, source, settings, told)
+    for one in found:
+        if modality == "CT" and one.intensities.is_shifted:
+            one.remarks.update(remark_on_shift(one.case.images[0], settings.window))
     spacing = settings.spacing or fitting_spacing(found, settings.size)
-    return SlicePlan(axis, table, modality, spacing, patients, splits, found)
+    return SlicePlan(axis, table, modality, reason, spacing, patients, splits, found)
 
 
 def _checked(source: Source) -> dict[str, Volume]:
@@ -140,6 +139,16 @@ def _checked(source: Source) -> dict[str, Volume]:
                 volumes[case.name] = volume
     raise_first(problems)
     return volumes
+
+
+def _modality(
+    found: list[Found], source: Source, settings: PreparationSettings, told: str | None
+) -> tuple[str, str]:
+    """Decide what the images are, and why, see `decide_modality`."""
+    names = {"--modality": settings.modality, str(settings.labels): told, "the data set": source.modality}
+    if is_picture(source.cases[0]) and not any(names.values()):
+        return "OT", "DICOM's name for any other kind, because these are pictures"
+    return decide_modality({one.case.images[0]: one.intensities for one in found}, names)
 
 
 def _named(source: Source, settings: PreparationSettings) -> tuple[LabelTable | None, str | None]:
@@ -186,7 +195,7 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
     cases: dict[str, CaseRecord] = {}
     for one in bar.track(plan.found, description="Cutting slices"):
         stack, name = read_stack(one.case, plan.axis), one.case.name
-        window = window_of(stack, settings, plan.modality)
+        window = window_of(stack, one, settings, plan.modality)
         split = plan.splits[plan.patients[name]]
         for index in one.kept:
             image, mask = resample(stack, one, index, window, plan.spacing, settings.size)
@@ -239,7 +248,8 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _report_remarks(console: Console, plan: SlicePlan) -> None:
-    """Print one remark of each kind, with the number of others."""
+    """Print the modality, and one remark of each kind with the number of others."""
+    _print(console, f"The modality is {plan.modality}, {plan.reason}.")
     alike: dict[str, list[str]] = {}
     for one in plan.found:
         for kind, sentence in one.remarks.items():

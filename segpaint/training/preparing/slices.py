@@ -18,6 +18,7 @@ from segpaint.core.pictures.intensities import PERCENTILES
 from segpaint.io.cases import Case, Source, find_volumes
 from segpaint.io.nnunet import find_nnunet
 from segpaint.io.volumes import Stack, is_picture
+from segpaint.training.preparing.modality import SHIFT, Intensities, measure_intensities
 from segpaint.training.preparing.settings import WINDOWS, PreparationSettings
 
 
@@ -33,8 +34,6 @@ class Found:
         Between rows and between columns.
     centre, extent : tuple of float
         Middle, height and width of the part to show, in its own rows and columns.
-    lowest : float
-        Its lowest finite intensity.
     kept : list of int
         The slices to keep.
     sides : tuple of str, or None
@@ -48,7 +47,7 @@ class Found:
     spacing: tuple[float, float]
     centre: tuple[float, float]
     extent: tuple[float, float]
-    lowest: float
+    intensities: Intensities
     kept: list[int]
     sides: tuple[str, str] | None
     remarks: dict[str, str]
@@ -83,7 +82,7 @@ def look_at(case: Case, stack: Stack, settings: PreparationSettings) -> Found:
         stack.spacing,
         ((top + bottom) / 2, (left + right) / 2),
         (bottom - top, right - left),
-        float(np.nanmin(stack.images)),
+        measure_intensities(stack.images),
         kept_slices(np.any(~np.isin(stack.labels, (BACKGROUND, FREE)), axis=(1, 2)), settings),
         stack.sides,
         {**stack.remarks, **_remarks(case, stack)},
@@ -169,8 +168,13 @@ def split_patients(
     return patients, {patient: "val" if place < count else "train" for place, patient in enumerate(order)}
 
 
-def window_of(stack: Stack, settings: PreparationSettings, modality: str) -> tuple[float, float] | None:
-    """Find the intensities of a stack that become black and white; None if it needs no change."""
+def window_of(
+    stack: Stack, found: Found, settings: PreparationSettings, modality: str
+) -> tuple[float, float] | None:
+    """Find the intensities of a stack that become black and white; None if it needs no change.
+
+    Windows of CT are shifted with volumes that are stored with 1024 added.
+    """
     window = settings.window
     if window is None and stack.images.dtype == np.uint8:
         return None
@@ -179,7 +183,8 @@ def window_of(stack: Stack, settings: PreparationSettings, modality: str) -> tup
     if isinstance(window, tuple):
         return window
     if window in WINDOWS:
-        return WINDOWS[window]
+        shift = SHIFT if found.intensities.is_shifted else 0.0
+        return WINDOWS[window][0] + shift, WINDOWS[window][1] + shift
     low, high = np.nanpercentile(stack.images, PERCENTILES)
     return float(low), float(high)
 

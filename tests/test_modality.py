@@ -1,0 +1,105 @@
+"""CT that looks like MR by its lowest value, and the other way round."""
+
+import json
+
+import nibabel
+import numpy as np
+import pytest
+from PIL import Image
+from scans import SHAPE, prepare, record, save_pair, scan
+
+from segpaint.training.preparing.modality import measure_intensities
+
+
+def hounsfield(seed=0):
+    """Air, a ring of fat, soft tissue, and bone, with noise, in whole numbers as scanners write them."""
+    rng = np.random.default_rng(seed)
+    x, y = np.mgrid[:32, :32] - 15.5
+    radius = np.repeat(np.hypot(x, y)[..., None], SHAPE[2], axis=2)
+    values = np.select([radius < 3, radius < 10, radius < 13], [600.0, 50.0, -100.0], -1000.0)
+    return np.rint(values + rng.normal(0, 12, SHAPE)).clip(-1024).astype(np.int16)
+
+
+def mr(seed=0):
+    """Shades that overlap: dark noise around a body that a coil shows ever darker to one side."""
+    rng = np.random.default_rng(seed)
+    body = scan()[1] * 500.0 + 500.0
+    return np.abs(body * np.linspace(0.4, 1.4, 32)[:, None, None] + rng.normal(0, 60, SHAPE)).astype(np.int16)
+
+
+@pytest.fixture
+def modality(tmp_path):
+    """The modality that stands in the data set that was made."""
+    return lambda: json.loads((tmp_path / "out/labels.json").read_text())["modality"]
+
+
+CLIPPED, SHIFTED = np.maximum(hounsfield(), -200), hounsfield() + 1024
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [(CLIPPED, "% of its voxels have exactly its lowest value, -200"), (SHIFTED, "stored with 1024 added")],
+    ids=["clipped", "shifted"],
+)
+def test_a_ct_without_its_air_is_asked_about_before_anything_is_written(tmp_path, capfd, image, reason):
+    save_pair(tmp_path / "scans", "a", image)
+    save_pair(tmp_path / "scans", "b", image)
+    told = prepare(tmp_path, capfd, status=2)
+    assert f"{tmp_path / 'scans/images/a.nii.gz'} looks like a CT" in told
+    assert reason in told
+    assert "So do others: 1. Name what it is: --modality CT or --modality MR." in told
+
+
+@pytest.mark.parametrize("image", [CLIPPED, SHIFTED], ids=["clipped", "shifted"])
+@pytest.mark.parametrize("named", ["CT", "MR"])
+def test_a_modality_that_is_named_is_obeyed(tmp_path, capfd, modality, image, named):
+    save_pair(tmp_path / "scans", "a", image)
+    assert f"The modality is {named}, because --modality names it." in prepare(
+        tmp_path, capfd, "--modality", named
+    )
+    assert modality() == named
+
+
+@pytest.mark.parametrize("window", [[], ["--window", "ct-bone"]], ids=["default", "named"])
+def test_a_shifted_ct_has_the_shades_of_one_that_is_not(tmp_path, capfd, window):
+    save_pair(tmp_path / "scans", "a", hounsfield())
+    save_pair(tmp_path / "scans", "b", SHIFTED)
+    told = prepare(tmp_path, capfd, "--modality", "CT", *window)
+    assert "Its window is shifted as far." in told
+    straight, shifted = (
+        np.stack([np.asarray(Image.open(path)) for path in sorted(tmp_path.glob(f"out/images/*/{name}_*.png"))])
+        for name in "ab"
+    )
+    np.testing.assert_array_equal(shifted, straight)
+
+
+def test_a_window_in_numbers_counts_as_stored(tmp_path, capfd):
+    save_pair(tmp_path / "scans", "b", SHIFTED)
+    told = prepare(tmp_path, capfd, "--modality", "CT", "--window", "900", "1200")
+    assert "The numbers of --window are taken as stored." in told
+    assert record(tmp_path)["cases"]["b"]["window"] == [900, 1200]
+
+
+@pytest.mark.parametrize(("image", "expected"), [(hounsfield(), "CT"), (mr(), "MR")], ids=["CT", "MR"])
+def test_the_modality_and_the_reason_are_reported(tmp_path, capfd, modality, image, expected):
+    save_pair(tmp_path / "scans", "a", image)
+    assert f"The modality is {expected}, because " in prepare(tmp_path, capfd)
+    assert modality() == expected
+
+
+def test_one_clipped_volume_among_others_that_are_surely_ct_is_not_asked_about(tmp_path, capfd, modality):
+    save_pair(tmp_path / "scans", "a", CLIPPED)
+    save_pair(tmp_path / "scans", "b", hounsfield())
+    prepare(tmp_path, capfd)
+    assert modality() == "CT"
+
+
+@pytest.mark.parametrize("name", ["anatomical.nii", "example4d.nii.gz", "functional.nii"])
+def test_real_mr_is_not_taken_for_ct_at_any_scale(name):
+    path = nibabel.__path__[0] + "/tests/data/" + name
+    image = np.asarray(nibabel.load(path).dataobj, np.float32)
+    image = image.reshape(*image.shape[:3], -1)[..., :1]
+    for highest in range(300, 6000, 100):
+        seen = measure_intensities(image / image.max() * highest)
+        assert not seen.is_shifted
+        assert not seen.is_clipped
