@@ -118,6 +118,10 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "dataset.json",
         {"file_ending": ".png", "channel_names": {"0": "MR"}, "labels": {"a": 1}},
     )
+    decathlon = text(
+        "decathlon.json",
+        {"modality": {"0": "MR"}, "labels": {"0": "a"}, "training": [{"image": "a.nii", "label": "b.nii"}]},
+    )
     specification = text(
         "specification.json", {"checkpoints": ["tiny"], "masks": ["a.png"], "seeds": {"first": 0, "count": 3}}
     )
@@ -152,7 +156,7 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "io.volume_headers.open_volume": plain(*volumes),
         "io.volume_headers.read_voxels": [(file, None) for file in volumes],
         "io.volumes._read_png": plain(*images[:4]),
-        "io.nnunet._read": plain(data_set),
+        "io.nnunet._read": plain(data_set, decathlon),
         "core.requests.checkpoint.read_description": plain(tiny_checkpoint / "segpaint.json"),
         "core.requests.checkpoint.read_card": plain(tiny_checkpoint / "README.md"),
         "core.diffusion.network_files._build_unet": [(config, (count, weights))],

@@ -5,6 +5,8 @@ import pytest
 from PIL import Image
 from scans import prepare, record, save, save_pair, scan
 
+from segpaint.training.dataset import read_data_set
+
 
 def slices(tmp_path, name):
     paths = sorted((tmp_path / "out" / "images").glob(f"*/{name}_*.png"))
@@ -34,3 +36,44 @@ def test_a_scan_without_any_finite_voxel_is_refused(tmp_path, capfd):
     image, _ = scan()
     save_pair(tmp_path / "scans", "a", np.full_like(image, np.nan))
     assert "has no finite voxel" in prepare(tmp_path, capfd, status=2)
+
+
+@pytest.mark.parametrize("apart", [1e-5, -1e-5, 9e-4])
+def test_labels_whole_but_for_rounding_are_rounded(tmp_path, capfd, apart):
+    save_pair(tmp_path / "scans", "a", labels=scan()[1] + apart)
+    prepare(tmp_path, capfd)
+    assert [label.index for label in read_data_set(tmp_path / "out").table] == [1]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (0.9, "values that are no whole numbers"),
+        (np.inf, "infinite values or NaN (0.0%)"),
+        (-np.inf, "infinite values or NaN"),
+        (np.nan, "infinite values or NaN"),
+        (1e300, "holds the label 1000000000"),
+    ],
+    ids=str,
+)
+def test_labels_that_are_no_whole_numbers_get_a_sentence(tmp_path, capfd, value, reason):
+    labels = scan()[1].astype(np.float64)
+    labels[3, 3, 3] = value
+    save_pair(tmp_path / "scans", "a", labels=labels)
+    assert reason in prepare(tmp_path, capfd, status=2)
+
+
+def test_volumes_of_nearly_one_shade_are_reported_before_anything_is_written(tmp_path, capfd):
+    image, labels = scan()
+    save_pair(tmp_path / "scans", "a", image)
+    save_pair(tmp_path / "scans", "b", np.full_like(image, 7.0))
+    assert "b.nii.gz is of a single shade, 7." in prepare(tmp_path, capfd)
+    (tmp_path / "out").rename(tmp_path / "before")
+    save(tmp_path / "scans/images/b.nii.gz", labels)
+    told = prepare(tmp_path, capfd, "--modality", "CT")
+    assert "b.nii.gz will have fewer than 8 shades: its values are 0 to 1, and -160 to 240 are shown" in told
+    save(tmp_path / "scans/images/a.nii.gz", labels)
+    (tmp_path / "out").rename(tmp_path / "before that")
+    assert "All are so: there is nothing to learn from" in prepare(
+        tmp_path, capfd, "--modality", "CT", status=2
+    )

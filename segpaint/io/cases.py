@@ -1,7 +1,7 @@
 """Finds image and label files that belong together in data sets of volumes."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,8 @@ from segpaint.core.folders import visible
 Axis = Literal["axial", "coronal", "sagittal", "acquired"]
 """How a volume is cut, see `segpaint.io.volumes`."""
 NIFTI = (".nii.gz", ".nii")
+FINAL = Path("labels", "final")
+"""Where MONAI Label keeps what was drawn."""
 LABELS_BESIDE = re.compile(r"^(.+)[-_](labels?|seg)$")
 
 
@@ -22,14 +24,22 @@ class Case:
     ----------
     images : tuple of Path
         One file, or one each for red, green and blue.
+    labels : Path
+        A file, or the folder of the structures.
     ignored : int or None
         The value in `labels` of what nobody labelled.
+    channel : int or None
+        Which volume of the file is the image, if it holds several in a fourth axis.
+    structures : tuple of (int, Path)
+        For each value a file of what has it, instead of one file of labels.
     """
 
     name: str
     images: tuple[Path, ...]
     labels: Path
     ignored: int | None = None
+    channel: int | None = None
+    structures: tuple[tuple[int, Path], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,12 +54,18 @@ class Source:
         Names by value, without the background, where known.
     modality : str or None
         "CT" or "MR", where known.
+    parents : dict of int to int
+        The value of the label that a label lies inside.
+    notes : tuple of str
+        What is left out, in sentences.
     """
 
     folder: Path
     cases: tuple[Case, ...]
     labels: dict[int, str] | None = None
     modality: str | None = None
+    parents: dict[int, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def nifti_stem(path: Path) -> str | None:
@@ -61,28 +77,31 @@ def nifti_stem(path: Path) -> str | None:
 
 
 def holds_volumes(folder: Path) -> bool:
-    """Check whether a folder looks like one that `find_volumes` or `find_nnunet` takes."""
-    places = (folder, folder / "images")
-    return (folder / "dataset.json").is_file() or any(_niftis(place) for place in places if place.is_dir())
+    """Check whether a folder looks like one that is prepared, and holds no slices yet."""
+    places = (folder, folder / "images", *folder.glob("*/segmentations"))
+    return (folder / "dataset.json").is_file() or any(niftis(place) for place in places if place.is_dir())
 
 
 def find_volumes(folder: Path) -> Source:
     """Pair the NIfTI files of a folder.
 
     Pairs are ``images/NAME.nii.gz`` and ``labels/NAME.nii.gz``, or ``NAME.nii.gz`` beside
-    ``NAME-labels.nii.gz`` (or ``_labels``, ``_label``, ``_seg``). The ending may also be ``.nii``.
+    ``NAME-labels.nii.gz`` (or ``_labels``, ``_label``, ``_seg``). The ending may also be ``.nii``. Of MONAI
+    Label's ``NAME.nii.gz`` with ``labels/final/NAME.nii.gz``, those are taken that have labels.
 
     Raises
     ------
     SegPaintError
         If there are no files, or one has no partner.
     """
+    if (folder / FINAL).is_dir():
+        return _labelled_in_monai(folder)
     if (folder / "images").is_dir():
-        images, labels = _niftis(folder / "images"), _niftis(folder / "labels")
+        images, labels = niftis(folder / "images"), niftis(folder / "labels")
         place = folder / "labels"
     else:
         images, labels, place = {}, {}, folder
-        for stem, path in _niftis(folder).items():
+        for stem, path in niftis(folder).items():
             beside = LABELS_BESIDE.match(stem)
             if beside:
                 labels[beside[1]] = path
@@ -97,6 +116,21 @@ def find_volumes(folder: Path) -> Source:
     alone += [f"{path} has no image; add it, or remove the labels." for path in _without(labels, images)]
     raise_first(alone)
     return Source(folder, tuple(Case(name, (images[name],), labels[name]) for name in sorted(images)))
+
+
+def _labelled_in_monai(folder: Path) -> Source:
+    """Pair what MONAI Label's server has stored; what is not labelled yet is left out."""
+    labels = niftis(folder / FINAL)
+    images = niftis(folder / "images" if (folder / "images").is_dir() else folder)
+    raise_first([f"{path} has no image; add it, or remove the labels." for path in _without(labels, images)])
+    if not labels:
+        raise SegPaintError(f"{folder / FINAL} holds no NIfTI files: nothing is labelled yet.")
+    left = _without(images, labels)
+    cases = tuple(Case(name, (images[name],), labels[name]) for name in sorted(labels))
+    if not left:
+        return Source(folder, cases)
+    note = f"Images without labels in {folder / FINAL} are left out: {len(left)}, such as {left[0]}."
+    return Source(folder, cases, notes=(note,))
 
 
 def _what_else(folder: Path) -> str:
@@ -117,6 +151,7 @@ def _without(files: dict[str, Path], partners: dict[str, Path]) -> list[Path]:
     return [path for name, path in sorted(files.items()) if name not in partners]
 
 
-def _niftis(folder: Path) -> dict[str, Path]:
+def niftis(folder: Path) -> dict[str, Path]:
+    """Find the NIfTI files in a folder by their names without ending."""
     stems = ((nifti_stem(path), path) for path in visible(folder))
     return {stem: path for stem, path in stems if stem is not None}

@@ -1,20 +1,21 @@
-"""Reads raw data set folders of nnU-Net, version 2.
+"""Reads raw data set folders of nnU-Net, and of the Medical Segmentation Decathlon.
 
-The format is that of nnU-Net's ``documentation/dataset_format.md``. ``dataset.json`` names channels, labels and
-the files' ending; ``imagesTr/NAME_0000.ext`` is a case's first channel, ``labelsTr/NAME.ext`` its labels.
+The format of version 2 is that of nnU-Net's ``documentation/dataset_format.md``. ``dataset.json`` names
+channels, labels and the files' ending; ``imagesTr/NAME_0000.ext`` is a case's first channel,
+``labelsTr/NAME.ext`` its labels. In version 1 and in the Decathlon, ``dataset.json`` lists the files. There a
+file may hold all channels, in a fourth axis.
 """
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.folders import visible
 from segpaint.core.reading import read_json, reads
-from segpaint.io.cases import NIFTI, Case, Source
+from segpaint.io.cases import NIFTI, Case, Source, nifti_stem
+from segpaint.io.nnunet_labels import NamedValues, ignored_value, read_names
 
-IGNORE = "ignore"
-"""The name of the value of voxels that nobody labelled."""
 ENDINGS = (*NIFTI, ".png")
 MR_NAMES = re.compile(r"mri?\b|t1|t2|flair|adc\b|dwi\b|pd\b")
 
@@ -38,33 +39,57 @@ def find_nnunet(folder: Path, channel: str | None = None, *, named: bool = False
     """
     path = folder / "dataset.json"
     content = _read(path)
-    ending = content["file_ending"]
-    if ending not in ENDINGS:
-        raise SegPaintError(
-            f"{path} has the file_ending {ending!r}, which cannot be read; convert them to .nii.gz or .png."
-        )
-    names = {str(key): str(name) for key, name in content["channel_names"].items()}
-    numbers = sorted(names)
+    names, labels = content["channel_names"], content["labels"]
+    numbers = sorted(names, key=int)
     initials = [names[number].upper()[:1] for number in numbers]
-    if ending != ".png" or channel is not None or initials != ["R", "G", "B"]:
+    if content.get("file_ending") != ".png" or channel is not None or initials != ["R", "G", "B"]:
         numbers = [_channel(path, names, channel)]
     chosen = names[numbers[0]].casefold()
     modality = "CT" if chosen == "ct" else "MR" if MR_NAMES.match(chosen) else None
-    ignored = content["labels"].get(IGNORE)
-    cases = _cases(folder, ending, numbers, ignored if isinstance(ignored, int) else None)
-    return Source(folder, cases, None if named else _labels(path, content["labels"]), modality)
+    ignored = ignored_value(labels)
+    if "file_ending" in content:
+        cases = _cases(folder, content["file_ending"], numbers, ignored)
+    else:
+        cases = _listed(path, content["training"], int(numbers[0]), len(names), ignored)
+    meanings = NamedValues() if named or not labels else read_names(path, labels)
+    names_of_values = None if named or not labels else meanings.names
+    return Source(folder, cases, names_of_values, modality, meanings.parents)
 
 
 @reads("the description of a data set", "correct it")
 def _read(path: Path) -> dict[str, Any]:
+    """Read what version 2 needs, or version 1; only the latter has no ``file_ending``."""
     content = read_json(path)
-    for key, kind in (("file_ending", str), ("channel_names", dict), ("labels", dict)):
+    if isinstance(content, dict) and isinstance(content.get("training"), list) and "file_ending" not in content:
+        given = content.get("channel_names", content.get("modality"))
+        labels = content.get("labels", {})
+        content = {"training": content["training"], "channel_names": _by_number(given), "labels": labels}
+        kinds: dict[str, type] = {"labels": dict}
+    else:
+        kinds = {"file_ending": str, "channel_names": dict, "labels": dict}
+    for key, kind in kinds.items():
         if not isinstance(content, dict) or not isinstance(content.get(key), kind):
             raise SegPaintError(
                 f"{path} has no valid {key!r}, so it is not of nnU-Net's version 2; convert the data set with "
                 "nnU-Net's own tools, or put its files into images/ and labels/."
             )
-    return dict(content)
+    if content.get("file_ending", ENDINGS[0]) not in ENDINGS:
+        raise SegPaintError(
+            f"{path} has the file_ending {content['file_ending']!r}, which cannot be read; convert them to "
+            ".nii.gz or .png."
+        )
+    names = {str(key): str(name) for key, name in content["channel_names"].items()}
+    if not names or not all(key.isdecimal() and len(key) <= 4 for key in names):
+        raise SegPaintError(f"{path} must number its channels, such as {{'0': 'T1'}}; it has {names}.")
+    return {**content, "channel_names": names}
+
+
+def _by_number(channels: Any) -> dict[str, Any]:
+    """Number channels that may be given as one name, as a list, or not at all."""
+    if isinstance(channels, dict) and channels:
+        return channels
+    listed = channels if isinstance(channels, list) and channels else [channels or "unknown"]
+    return {str(number): name for number, name in enumerate(listed)}
 
 
 def _channel(path: Path, names: dict[str, str], channel: str | None) -> str:
@@ -77,23 +102,6 @@ def _channel(path: Path, names: dict[str, str], channel: str | None) -> str:
         if channel.casefold() in (key, name.casefold()):
             return key
     raise SegPaintError(f"{path} has no channel {channel!r}; it has {listed}.")
-
-
-def _labels(path: Path, labels: dict[str, Any]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for name, value in labels.items():
-        if not isinstance(value, int):
-            raise SegPaintError(
-                f"{path} gives the label {name!r} the values {value}: regions of several are not understood. "
-                "Name each value by itself in a table, and give it with --labels."
-            )
-        if value in found:
-            raise SegPaintError(
-                f"{path} gives the value {value} two names, {found[value]!r} and {name!r}; leave one of them "
-                "out."
-            )
-        found[value] = name
-    return {value: name for value, name in found.items() if value and name != IGNORE}
 
 
 def _cases(folder: Path, ending: str, numbers: list[str], ignored: int | None) -> tuple[Case, ...]:
@@ -119,3 +127,48 @@ def _cases(folder: Path, ending: str, numbers: list[str], ignored: int | None) -
             cases.append(Case(stem, chosen, labels / f"{stem}{ending}", ignored))
     raise_first(problems)
     return tuple(cases)
+
+
+def _listed(
+    path: Path, entries: list[Any], number: int, channels: int, ignored: int | None
+) -> tuple[Case, ...]:
+    """Find the cases that a ``dataset.json`` lists, each as ``{"image": …, "label": …}``."""
+    cases: dict[str, Case] = {}
+    problems = []
+    for entry in entries:
+        try:
+            case = _listed_case(path, entry, number, channels, ignored)
+        except SegPaintError as error:
+            problems.append(str(error))
+        else:
+            if case.name in cases:
+                problems.append(f"{path} lists two images of the name {case.name}; give each its own.")
+            cases[case.name] = case
+    raise_first(problems)
+    if not cases:
+        raise SegPaintError(f"{path} lists no images to train on.")
+    return tuple(cases[name] for name in sorted(cases))
+
+
+def _listed_case(path: Path, entry: Any, number: int, channels: int, ignored: int | None) -> Case:
+    image, label = (_inside(path, entry, key) for key in ("image", "label"))
+    name = nifti_stem(image) or ""
+    channel = number if channels > 1 else None
+    by_channel = image.with_name(f"{name}_{number:04d}{image.name.removeprefix(name)}")
+    if not image.exists() and by_channel.exists():  # version 1 lists cases, not channels
+        image, channel = by_channel, None
+    missing = [file for file in (image, label) if not file.exists()]
+    if missing:
+        raise SegPaintError(f"{missing[0]} is missing, which {path} lists; add it, or leave it out.")
+    return Case(name, (image,), label, ignored, channel)
+
+
+def _inside(path: Path, entry: Any, key: str) -> Path:
+    """Find a listed file, which must be a NIfTI file in the folder of the list."""
+    listed = entry.get(key) if isinstance(entry, dict) else None
+    relative = PurePosixPath(str(listed).replace("\\", "/"))
+    if not isinstance(listed, str) or nifti_stem(path.with_name(relative.name)) is None:
+        raise SegPaintError(f"{path} lists for training {entry!r:.200}, which names no NIfTI file as {key!r}.")
+    if relative.is_absolute() or ".." in relative.parts or ":" in relative.parts[0]:
+        raise SegPaintError(f"{path} lists {listed}, which is not in its folder; move it there.")
+    return path.parent / relative

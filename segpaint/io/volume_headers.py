@@ -37,6 +37,8 @@ class Volume:
     Attributes
     ----------
     image : nibabel image
+    channel : int or None
+        Which volume of the file this is, if it holds several.
     shape : tuple of int
         Of three axes.
     affine : ndarray of float, shape (4, 4)
@@ -54,6 +56,7 @@ class Volume:
 
     path: Path
     image: Any
+    channel: int | None
     shape: tuple[int, ...]
     affine: NDArray[np.float64]
     acquired: int
@@ -79,8 +82,13 @@ class Volume:
 
 
 @reads("a volume")
-def open_volume(path: Path) -> Volume:
+def open_volume(path: Path, channel: int | None = None) -> Volume:
     """Open a NIfTI file of three axes and one value per voxel.
+
+    Parameters
+    ----------
+    channel : int, optional
+        Which volume to use of several in a fourth axis.
 
     Raises
     ------
@@ -97,11 +105,19 @@ def open_volume(path: Path) -> Volume:
         raise SegPaintError(f"{path} holds colours; volumes need one value per voxel.")
     while len(shape) > 3 and shape[-1] == 1:
         shape = shape[:-1]
-    if len(shape) != 3:
+    if channel is not None:
+        count = shape[3] if len(shape) == 4 else 1
+        if channel >= count:
+            raise SegPaintError(
+                f"{path} holds {count} channels, from 0 to {count - 1}, so there is no {channel}."
+            )
+        channel = channel if len(shape) == 4 else None
+    if len(shape) != (3 if channel is None else 4):
         raise SegPaintError(
             f"{path} has {len(shape)} axes ({' x '.join(map(str, shape))}), where a volume has 3; "
-            "save the volume to be used by itself."
+            "save the volume to be used by itself, or give its number, from 0, with --channel."
         )
+    shape = shape[:3]
     header, remarks = image.header, dict[str, str]()
     affine = np.array(image.affine, np.float64)
     _check_affine(path, affine)
@@ -114,14 +130,15 @@ def open_volume(path: Path) -> Volume:
         sides = " x ".join(f"{size:.3g}" for size in voxel_sizes(affine))
         remarks["unit"] = f"The header of {path} counts in {name}. Its voxels are taken as {sides} mm."
     acquired, is_thick = _acquired_axis(header, voxel_sizes(affine))
-    return Volume(path, image, shape, affine, acquired, is_thick, unit == 0, remarks)
+    return Volume(path, image, channel, shape, affine, acquired, is_thick, unit == 0, remarks)
 
 
 @reads("a volume")
 def read_voxels(_path: Path, volume: Volume) -> NDArray[Any]:
     """Read the voxels of an open volume."""
-    voxels: NDArray[Any] = np.asanyarray(volume.image.dataobj).reshape(volume.shape)
-    return voxels
+    stored = volume.image.dataobj
+    voxels: NDArray[Any] = np.asanyarray(stored if volume.channel is None else stored[..., volume.channel])
+    return voxels.reshape(volume.shape)
 
 
 def check_place(image: Volume, labels: Volume) -> None:

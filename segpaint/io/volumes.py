@@ -29,6 +29,8 @@ from segpaint.io.cases import Axis, Case, nifti_stem
 from segpaint.io.volume_headers import Volume, check_place, open_volume, read_voxels
 
 LARGEST_LABEL = 254
+ROUNDING = 1e-3
+"""How far labels may be from whole numbers."""
 PLANES: tuple[Axis, ...] = ("sagittal", "coronal", "axial")
 """How a volume is cut along the patient's axes right, anterior, superior."""
 RIGHTWARDS, DOWNWARDS = np.array([-1.0, -1.0, 0.0]), np.array([0.0, -1.0, -1.0])
@@ -115,15 +117,21 @@ def read_stack(case: Case, axis: Axis) -> Stack:
     image, labels = _open_both(case)
     layout = _layout(image, axis)
     voxels = layout.apply(_finite(image.path, read_voxels(image.path, image)))
-    values = layout.apply(_label_values(case, read_voxels(labels.path, labels)))
+    if case.structures:
+        drawn, overlap = _merged(case, labels)
+    else:
+        drawn, overlap = _label_values(case, read_voxels(labels[0].path, labels[0])), {}
+    values = layout.apply(drawn)
     spacing = float(image.sizes[layout.order[1]]), float(image.sizes[layout.order[2]])
-    return Stack(voxels[..., None], values, spacing, layout.sides, image.remarks)
+    return Stack(voxels[..., None], values, spacing, layout.sides, {**image.remarks, **overlap})
 
 
-def _open_both(case: Case) -> tuple[Volume, Volume]:
-    """Open a volume and its labels, which must be alike in shape and place."""
-    image, labels = open_volume(case.images[0]), open_volume(case.labels)
-    check_place(image, labels)
+def _open_both(case: Case) -> tuple[Volume, list[Volume]]:
+    """Open a volume and its files of labels, which must be alike in shape and place."""
+    image = open_volume(case.images[0], case.channel)
+    labels = [open_volume(path) for _, path in case.structures] or [open_volume(case.labels)]
+    for one in labels:
+        check_place(image, one)
     return image, labels
 
 
@@ -159,16 +167,50 @@ def _finite(path: Path, values: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _label_values(case: Case, values: NDArray[Any]) -> NDArray[np.uint8]:
-    path, ignored = case.labels, values == case.ignored
+    values = _whole_values(case.labels, values)
+    ignored = values == case.ignored
     values = np.where(ignored, BACKGROUND, values)
-    if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
-        raise SegPaintError(f"{path} holds values that are no whole numbers; labels are. Is it the image?")
     if values.min() < 0 or values.max() > LARGEST_LABEL:
         wrong = values.min() if values.min() < 0 else values.max()
         raise SegPaintError(
-            f"{path} holds the label {int(wrong)}; labels are 0 to {LARGEST_LABEL}. Give it another value."
+            f"{case.labels} holds the label {int(wrong)}; labels are 0 to {LARGEST_LABEL}. Give it another "
+            "value."
         )
     return np.where(ignored, FREE, values).astype(np.uint8)
+
+
+def _whole_values(path: Path, values: NDArray[Any]) -> NDArray[Any]:
+    """Round labels that other programs stored with a fraction; refuse what is no whole number."""
+    if values.dtype.kind != "f":
+        return values
+    if not np.isfinite(values).all():
+        share = f"{1 - np.isfinite(values).mean():.1%}"
+        raise SegPaintError(f"{path} holds infinite values or NaN ({share}); labels are whole numbers.")
+    rounded: NDArray[Any] = np.rint(values)
+    if np.abs(values - rounded).max() > ROUNDING:
+        raise SegPaintError(f"{path} holds values that are no whole numbers; labels are. Is it the image?")
+    return rounded
+
+
+def _merged(case: Case, structures: list[Volume]) -> tuple[NDArray[np.uint8], dict[str, str]]:
+    """Merge the files of structures in their order; where two overlap, the later one is kept."""
+    merged = np.zeros(structures[0].shape, np.uint8)
+    overlap, name = 0, ""
+    for (value, path), structure in zip(case.structures, structures, strict=True):
+        values = _whole_values(path, read_voxels(path, structure))
+        found = values != BACKGROUND
+        if found.any() and (values.min() < 0 or values[found].min() < values.max()):
+            raise SegPaintError(f"{path} holds several labels; a file of one structure holds 0 and 1 alone.")
+        covered = int(np.count_nonzero(merged[found]))
+        if covered:
+            overlap, name = overlap + covered, name or path.name
+        merged[found] = value
+    if not overlap:
+        return merged, {}
+    return merged, {
+        "overlap": f"Structures in {case.labels} overlap in {overlap} voxels; {name} is the first to cover "
+        "another. The later one by name is kept."
+    }
 
 
 def _read_picture(case: Case) -> Stack:

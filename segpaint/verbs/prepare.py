@@ -11,8 +11,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument(
         "source", type=Path, metavar="SRC",
-        help="data set folder of nnU-Net (version 2), or NIfTI files: images/ and labels/ with the same "
-        "names, or NAME.nii.gz beside NAME-labels.nii.gz",
+        help="data set folder of nnU-Net, the Decathlon, TotalSegmentator or MONAI Label, or NIfTI files: "
+        "images/ and labels/ with the same names, or NAME.nii.gz beside NAME-labels.nii.gz",
     )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder to make")
     parser.add_argument("--seed", type=int, default=0, help="of the split into train and val (default 0)")

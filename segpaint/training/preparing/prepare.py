@@ -1,62 +1,31 @@
 """`segpaint prepare`: checks every volume, then writes a data set folder whole or not at all."""
 
+import csv
 import shutil
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from pydantic import ValidationError
 from rich.console import Console
 
-from segpaint.core.errors import SegPaintError, first_problem, raise_first
+from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, encode_png
-from segpaint.core.labels.labels import Label, LabelTable
-from segpaint.core.labels.palette import distinct_colors
-from segpaint.io.cases import Axis, Source
-from segpaint.io.label_tables import encode_labels, read_label_file
-from segpaint.io.volume_headers import Volume
-from segpaint.io.volumes import check_case, is_picture, read_stack
-from segpaint.training.preparing.axes import choose_axis, remark_on_axis
-from segpaint.training.preparing.modality import decide_modality, remark_on_shift
+from segpaint.core.labels.labels import LabelTable
+from segpaint.io.cases import Source
+from segpaint.io.label_tables import encode_labels
+from segpaint.io.volumes import is_picture, read_stack
 from segpaint.training.preparing.overview import LabelCount, draw_contact_sheet
+from segpaint.training.preparing.plan import SlicePlan, make_plan
 from segpaint.training.preparing.settings import CONTACT, RECORD, CaseRecord, PreparationSettings, Record
 from segpaint.training.preparing.slices import (
     Found,
     find_source,
-    fitting_spacing,
-    look_at,
     resample,
-    split_patients,
     window_of,
 )
 from segpaint.training.progress_bar import ProgressBar
-
-
-@dataclass(frozen=True)
-class SlicePlan:
-    """The decisions made before the first slice is cut.
-
-    Attributes
-    ----------
-    reason : str
-        Why the modality was chosen, a clause.
-    spacing : float
-        Millimetres per pixel, or pixels per pixel of pictures.
-    patients, splits : dict
-        See `segpaint.training.preparing.slices.split_patients`.
-    """
-
-    axis: Axis
-    table: LabelTable
-    modality: str
-    reason: str
-    spacing: float
-    patients: dict[str, str]
-    splits: dict[str, str]
-    found: list[Found]
 
 
 def prepare(folder: Path, out: Path, settings: PreparationSettings, console: Console) -> None:
@@ -82,7 +51,7 @@ def prepare(folder: Path, out: Path, settings: PreparationSettings, console: Con
     check_writable(out.parent)
     unfinished = out.with_name(f".{out.name}.unfinished")
     with ProgressBar(console=console) as bar:
-        plan = _look_through(source, settings, bar)
+        plan = make_plan(source, settings, bar)
         _report_remarks(console, plan)
         shutil.rmtree(unfinished, ignore_errors=True)  # of a preparation that was killed
         try:
@@ -97,93 +66,6 @@ def prepare(folder: Path, out: Path, settings: PreparationSettings, console: Con
     _tell(console, out, plan, record, settings)
 
 
-# ---- looking
-
-
-def _look_through(source: Source, settings: PreparationSettings, bar: ProgressBar) -> SlicePlan:
-    volumes = _checked(source)
-    axis = choose_axis(volumes.values(), settings.axis)
-    named, told = _named(source, settings)
-    patients, splits = split_patients([case.name for case in source.cases], settings)
-    found = [
-        look_at(case, read_stack(case, axis), settings)
-        for case in bar.track(source.cases, description="Looking through")
-    ]
-    for one in found:
-        if one.case.name in volumes:
-            one.remarks.update(remark_on_axis(volumes[one.case.name], axis, settings.axis))
-    values = sorted(frozenset().union(*(one.values for one in found)))
-    if not values:
-        raise SegPaintError(f"No labels file in {source.folder} holds any label: all their values are 0.")
-    numbered = {value: f"label {value}" for value in values}
-    table = _coloured(numbered) if named is None else named
-    _check_values(found, table, settings.labels or source.folder / "dataset.json")
-    modality, reason = _modality(found, source, settings, told)
-    for one in found:
-        if modality == "CT" and one.intensities.is_shifted:
-            one.remarks.update(remark_on_shift(one.case.images[0], settings.window))
-    spacing = settings.spacing or fitting_spacing(found, settings.size)
-    return SlicePlan(axis, table, modality, reason, spacing, patients, splits, found)
-
-
-def _checked(source: Source) -> dict[str, Volume]:
-    """Check all headers, and return those of the volumes by the case's name."""
-    volumes, problems = {}, []
-    for case in source.cases:
-        try:
-            volume = check_case(case)
-        except SegPaintError as error:
-            problems.append(str(error))
-        else:
-            if volume is not None:
-                volumes[case.name] = volume
-    raise_first(problems)
-    return volumes
-
-
-def _modality(
-    found: list[Found], source: Source, settings: PreparationSettings, told: str | None
-) -> tuple[str, str]:
-    """Decide what the images are, and why, see `decide_modality`."""
-    names = {"--modality": settings.modality, str(settings.labels): told, "the data set": source.modality}
-    if is_picture(source.cases[0]) and not any(names.values()):
-        return "OT", "DICOM's name for any other kind, because these are pictures"
-    return decide_modality({one.case.images[0]: one.intensities for one in found}, names)
-
-
-def _named(source: Source, settings: PreparationSettings) -> tuple[LabelTable | None, str | None]:
-    """Get the labels that a table or the data set names, and the modality given by the table."""
-    if settings.labels is not None:
-        file = read_label_file(Path(settings.labels))
-        return file.table, file.modality
-    if source.labels is None:
-        return None, None
-    try:
-        return _coloured(source.labels), None
-    except ValidationError as error:
-        path = source.folder / "dataset.json"
-        raise SegPaintError(f"{path} has a label that is not valid: {first_problem(error)}.") from error
-
-
-def _coloured(names: dict[int, str]) -> LabelTable:
-    colors = distinct_colors(len(names))
-    return LabelTable(
-        Label(index=value, name=names[value], color=color)
-        for value, color in zip(sorted(names), colors, strict=True)
-    )
-
-
-def _check_values(found: list[Found], table: LabelTable, teller: Path | str) -> None:
-    strangers = {one.case.labels: one.values - set(table.indices) for one in found}
-    raise_first(
-        [
-            f"{path} holds the value {min(unnamed)}, which {teller} does not name."
-            for path, unnamed in strangers.items()
-            if unnamed
-        ]
-    )
-
-
 # ---- cutting
 
 
@@ -193,6 +75,7 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
     slices: Counter[int] = Counter()
     pairs: list[tuple[Path, Path]] = []
     cases: dict[str, CaseRecord] = {}
+    annotated: list[tuple[str, str]] = []
     for one in bar.track(plan.found, description="Cutting slices"):
         stack, name = read_stack(one.case, plan.axis), one.case.name
         window = window_of(stack, one, settings, plan.modality)
@@ -205,6 +88,8 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
             # Grey, for other programs turn a palette into colours or shades.
             _write(pair[1], encode_png(Image.fromarray(mask)))
             pairs.append(pair)
+            if name in plan.looked_for:
+                annotated.append((file, ";".join(map(str, plan.looked_for[name]))))
             found = np.bincount(mask.ravel(), minlength=256)
             pixels.update({value: int(found[value]) for value in np.flatnonzero(found).tolist()})
             slices.update(np.flatnonzero(found).tolist())
@@ -216,6 +101,9 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
             f"No slice of {source.folder} is left to train on: none of the patients for training has a slice "
             "with a label. Try another --seed, or keep empty slices with --empty-share 1."
         )
+    if annotated:
+        with (out / "annotated.csv").open("w", newline="") as rows:
+            csv.writer(rows).writerows([("name", "labels"), *annotated])
     table = _shown(plan.table, set(pixels))
     _write(out / "labels.json", encode_labels(table, plan.modality))
     counts = {label.index: LabelCount(pixels[label.index], slices[label.index] / len(pairs)) for label in table}
@@ -249,6 +137,8 @@ def _write(path: Path, content: bytes) -> None:
 
 def _report_remarks(console: Console, plan: SlicePlan) -> None:
     """Print the modality, and one remark of each kind with the number of others."""
+    for note in plan.notes:
+        _print(console, note)
     _print(console, f"The modality is {plan.modality}, {plan.reason}.")
     alike: dict[str, list[str]] = {}
     for one in plan.found:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,13 @@ from segpaint.core.masks.paint import bounds
 from segpaint.core.pictures.intensities import PERCENTILES
 from segpaint.io.cases import Case, Source, find_volumes
 from segpaint.io.nnunet import find_nnunet
+from segpaint.io.structures import find_structures, holds_structures
 from segpaint.io.volumes import Stack, is_picture
 from segpaint.training.preparing.modality import SHIFT, Intensities, measure_intensities
 from segpaint.training.preparing.settings import WINDOWS, PreparationSettings
+
+FEWEST_SHADES = 8
+"""Of 256; an image with fewer shows nearly nothing."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Found:
         Middle, height and width of the part to show, in its own rows and columns.
     kept : list of int
         The slices to keep.
+    is_shown_unchanged : bool
+        Whether its intensities are shades already, 0 to 255.
     sides : tuple of str, or None
         The letters of the patient's sides at its slices' left edge and top edge.
     remarks : dict of str to str
@@ -49,6 +55,7 @@ class Found:
     extent: tuple[float, float]
     intensities: Intensities
     kept: list[int]
+    is_shown_unchanged: bool
     sides: tuple[str, str] | None
     remarks: dict[str, str]
 
@@ -66,9 +73,20 @@ def find_source(folder: Path, settings: PreparationSettings) -> Source:
         raise SegPaintError(f"{folder} is {kind}.")
     if (folder / "dataset.json").is_file():
         return find_nnunet(folder, settings.channel, named=settings.labels is not None)
-    if settings.channel is not None:
-        raise SegPaintError(f"{folder} is no data set of nnU-Net, so it has no channels; leave out --channel.")
-    return find_volumes(folder)
+    if settings.channel is not None and not settings.channel.isdecimal():
+        raise SegPaintError(
+            f"{folder} is no data set of nnU-Net, so its channels have no names; give the number, from 0, or "
+            "leave out --channel."
+        )
+    if holds_structures(folder):
+        if settings.labels is not None:
+            raise SegPaintError(f"The labels in {folder} are named by their files; leave out --labels.")
+        source = find_structures(folder)
+    else:
+        source = find_volumes(folder)
+    if settings.channel is None:
+        return source
+    return replace(source, cases=tuple(replace(case, channel=int(settings.channel)) for case in source.cases))
 
 
 def look_at(case: Case, stack: Stack, settings: PreparationSettings) -> Found:
@@ -84,6 +102,7 @@ def look_at(case: Case, stack: Stack, settings: PreparationSettings) -> Found:
         (bottom - top, right - left),
         measure_intensities(stack.images),
         kept_slices(np.any(~np.isin(stack.labels, (BACKGROUND, FREE)), axis=(1, 2)), settings),
+        settings.window is None and stack.images.dtype == np.uint8,
         stack.sides,
         {**stack.remarks, **_remarks(case, stack)},
     )
@@ -95,6 +114,22 @@ def _remarks(case: Case, stack: Stack) -> dict[str, str]:
         return {}
     share = f"{unknown:.1%}" if unknown >= 0.001 else "Fewer than 0.1%"
     return {"unknown": f"{share} of the voxels of {case.images[0]} are infinite or NaN. They become black."}
+
+
+def remark_on_shades(found: Found, settings: PreparationSettings, modality: str) -> dict[str, str]:
+    """Describe an image that will be of nearly one shade: a sentence by its kind; nothing of others."""
+    path, seen = found.case.images[0], found.intensities
+    if seen.lowest == seen.highest:
+        return {"dull": f"{path} is of a single shade, {seen.highest:.4g}."}
+    low, high = (0.0, 255.0) if found.is_shown_unchanged else _fixed_window(found, settings, modality) or (
+        seen.lowest, seen.highest
+    )  # fmt: skip
+    if (min(high, seen.highest) - max(low, seen.lowest)) / (high - low) * 256 >= FEWEST_SHADES:
+        return {}
+    return {
+        "dull": f"{path} will have fewer than {FEWEST_SHADES} shades: its values are {seen.lowest:.4g} to "
+        f"{seen.highest:.4g}, and {low:.4g} to {high:.4g} are shown from black to white."
+    }
 
 
 def body_box(stack: Stack) -> tuple[int, int, int, int]:
@@ -175,18 +210,24 @@ def window_of(
 
     Windows of CT are shifted with volumes that are stored with 1024 added.
     """
-    window = settings.window
-    if window is None and stack.images.dtype == np.uint8:
+    if found.is_shown_unchanged:
         return None
-    if window is None:
-        window = "ct-soft" if modality == "CT" else "percentiles"
-    if isinstance(window, tuple):
-        return window
-    if window in WINDOWS:
-        shift = SHIFT if found.intensities.is_shifted else 0.0
-        return WINDOWS[window][0] + shift, WINDOWS[window][1] + shift
+    fixed = _fixed_window(found, settings, modality)
+    if fixed is not None:
+        return fixed
     low, high = np.nanpercentile(stack.images, PERCENTILES)
     return float(low), float(high)
+
+
+def _fixed_window(found: Found, settings: PreparationSettings, modality: str) -> tuple[float, float] | None:
+    """Find the window that the settings or the modality name; None for percentiles."""
+    window = settings.window or ("ct-soft" if modality == "CT" else "percentiles")
+    if isinstance(window, tuple):
+        return window
+    if window not in WINDOWS:
+        return None
+    shift = SHIFT if found.intensities.is_shifted else 0.0
+    return WINDOWS[window][0] + shift, WINDOWS[window][1] + shift
 
 
 def resample(
