@@ -50,14 +50,14 @@ def judged_checkpoint(tiny_checkpoint, tiny_data, tmp_path_factory):
 def evaluate(judged_checkpoint, tiny_data, tmp_path):
     """Evaluate into a folder of the test's own; returns the figures."""
 
-    def run(*more, checkpoint=judged_checkpoint, code=0):
+    def run(*more, checkpoint=judged_checkpoint, data=tiny_data, code=0):
         out = tmp_path / "figures.json"
         words = [
             "evaluate",
             "--checkpoint",
             str(checkpoint),
             "--data",
-            str(tiny_data),
+            str(data),
             "--json",
             str(out),
             *more,
@@ -116,6 +116,22 @@ def test_a_segmenter_needs_the_checkpoints_own_labels(tiny_checkpoint, tiny_data
     assert main(["train-segmenter", str(data), "--checkpoint", str(tiny_checkpoint), "--steps", "1"]) == 2
     assert "are not those of" in capfd.readouterr().err
     assert not (tiny_checkpoint / "segmenter").exists()
+
+
+def test_test_patients_are_evaluated_on_alone_and_only_if_asked_for(evaluate, tiny_data, tmp_path, capfd):
+    data = tmp_path / "data"
+    shutil.copytree(tiny_data, data)
+    assert evaluate("--split", "test", data=data, code=2) is None
+    assert f"{data} has no test slices" in capfd.readouterr().err
+    for kind in ("images", "masks/all"):
+        (data / kind / "val").rename(data / kind / "test")
+    (data / "images/val").mkdir()
+    (data / "images/val/damaged.png").touch()
+    figures = evaluate("--split", "test", "--per-label", "1", data=data)
+    assert (figures["split"], figures["masks"]) == ("test", 2)
+    assert (
+        "2 masks of patients it was not trained on (split test)" in (tmp_path / "figures/report.md").read_text()
+    )
 
 
 def test_an_evaluation_reports_every_part(evaluate, tmp_path):

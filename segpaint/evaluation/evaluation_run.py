@@ -36,7 +36,7 @@ def evaluate(
     checkpoint : Checkpoint
         With a segmenter.
     data : DataSet
-        Its val split holds unseen patients, its train split those that the checkpoint was trained on.
+        Its val or test split holds unseen patients, its train split those that the checkpoint was trained on.
     out : Path
         The JSON file to write. The report, its pictures and the generated images go into the folder of
         the same name without ``.json``.
@@ -69,7 +69,9 @@ def evaluate(
             f"{checkpoint.folder} was trained on whole masks alone; evaluate it with guidance 1."
         )
     if len(data.val) < 2:
-        raise SegPaintError(f"{data.folder} has no val slices; an evaluation needs patients to test on.")
+        raise SegPaintError(
+            f"{data.folder} has no {data.unseen} slices; an evaluation needs patients to test on."
+        )
     if data.val.images.shape[1:] != (checkpoint.description.channels, *[checkpoint.description.size] * 2):
         raise SegPaintError(f"The images in {data.folder} are not of the size that {checkpoint.folder} makes.")
     folder = out.with_suffix("")
@@ -93,6 +95,7 @@ def evaluate(
             "checkpoint": checkpoint.folder.resolve().name,
             "fingerprint": checkpoint.fingerprint,
             **asdict(sampling),
+            "split": data.unseen,
             "masks": len(plan.blank),
             "per mask": per_mask,
             "training": dict(checkpoint.description.training),

@@ -75,7 +75,8 @@ def report(figures: Figures) -> str:
             [
                 f"# Evaluation of {figures['name']}",
                 f"Checkpoint `{figures['checkpoint']}` ({figures['fingerprint']}), {figures['masks']} masks of "
-                f"patients it was not trained on, {figures['per mask']} image(s) for each; "
+                f"patients it was not trained on (split {figures.get('split', 'val')}), "
+                f"{figures['per mask']} image(s) for each; "
                 f"{figures['steps']} steps of `{figures['sampler']}`, guidance {figures['guidance']:g}. "
                 f"Made by `segpaint evaluate`; the JSON file holds the same figures.",
                 "## In short",

@@ -32,6 +32,8 @@ class Case:
         Which volume of the file is the image, if it holds several in a fourth axis.
     structures : tuple of (int, Path)
         For each value a file of what has it, instead of one file of labels.
+    is_test : bool
+        Whether the data set keeps it for tests.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Case:
     ignored: int | None = None
     channel: int | None = None
     structures: tuple[tuple[int, Path], ...] = ()
+    is_test: bool = False
 
 
 @dataclass(frozen=True)

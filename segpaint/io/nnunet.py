@@ -48,7 +48,10 @@ def find_nnunet(folder: Path, channel: str | None = None, *, named: bool = False
     modality = "CT" if chosen == "ct" else "MR" if MR_NAMES.match(chosen) else None
     ignored = ignored_value(labels)
     if "file_ending" in content:
-        cases = _cases(folder, content["file_ending"], numbers, ignored)
+        cases = _cases(folder, "Tr", content["file_ending"], numbers, ignored)
+        if any(visible(folder / "labelsTs")):
+            cases += _cases(folder, "Ts", content["file_ending"], numbers, ignored)
+            _check_names(folder, cases)
     else:
         cases = _listed(path, content["training"], int(numbers[0]), len(names), ignored)
     meanings = NamedValues() if named or not labels else read_names(path, labels)
@@ -104,8 +107,18 @@ def _channel(path: Path, names: dict[str, str], channel: str | None) -> str:
     raise SegPaintError(f"{path} has no channel {channel!r}; it has {listed}.")
 
 
-def _cases(folder: Path, ending: str, numbers: list[str], ignored: int | None) -> tuple[Case, ...]:
-    images, labels = folder / "imagesTr", folder / "labelsTr"
+def _check_names(folder: Path, cases: tuple[Case, ...]) -> None:
+    tested = {case.name for case in cases if case.is_test}
+    twice = tested.intersection(case.name for case in cases if not case.is_test)
+    if twice:
+        raise SegPaintError(
+            f"{folder} has the case {min(twice)} in imagesTr and in imagesTs; rename or remove one of them."
+        )
+
+
+def _cases(folder: Path, part: str, ending: str, numbers: list[str], ignored: int | None) -> tuple[Case, ...]:
+    """Find the cases to train on, "Tr", or to test with, "Ts"; the latter need not all have labels."""
+    images, labels, is_test = folder / f"images{part}", folder / f"labels{part}", part == "Ts"
     pattern = re.compile(rf"(.+)_\d{{4}}{re.escape(ending)}")
     files = [path.name for path in visible(images)]
     matches = (pattern.fullmatch(name) for name in files)
@@ -114,7 +127,7 @@ def _cases(folder: Path, ending: str, numbers: list[str], ignored: int | None) -
     if not stems:
         raise SegPaintError(f"{images} holds no files such as NAME_0000{ending}.")
     present, cases, problems = set(files), [], []
-    for stem in sorted(stems | labelled):
+    for stem in sorted(labelled if is_test else stems | labelled):
         wanted = [f"{stem}_{int(number):04d}{ending}" for number in numbers]
         if len(wanted) > 1 and wanted[1] not in present:
             wanted = wanted[:1]  # one file with all three colours
@@ -124,7 +137,7 @@ def _cases(folder: Path, ending: str, numbers: list[str], ignored: int | None) -
             problems.append(f"{missing[0]} is missing; add it, or remove the case {stem}.")
         else:
             chosen = tuple(images / name for name in wanted)
-            cases.append(Case(stem, chosen, labels / f"{stem}{ending}", ignored))
+            cases.append(Case(stem, chosen, labels / f"{stem}{ending}", ignored, is_test=is_test))
     raise_first(problems)
     return tuple(cases)
 

@@ -1,8 +1,9 @@
 """A folder of image and mask pairs, checked and held in memory.
 
 The layout is that of the published code: ``images/{train,val}/NAME.png``,
-``masks/all/{train,val}/NAME.png`` and ``labels.json``. A NAME may be in folders of its own, such as one
-for each patient. If some labels were not looked for in some images, ``annotated.csv`` lists those that were.
+``masks/all/{train,val}/NAME.png`` and ``labels.json``. There may be a split ``test``, too. A NAME may be in
+folders of its own, such as one for each patient. If some labels were not looked for in some images,
+``annotated.csv`` lists those that were.
 """
 
 import csv
@@ -20,7 +21,7 @@ from segpaint.core.folders import visible
 from segpaint.core.labels.areas import count_values
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.io.label_tables import read_label_file
-from segpaint.training.pairing import IMAGES, find_pairs, stem_of, unused
+from segpaint.training.pairing import IMAGES, Unseen, all_stems, find_pairs, stem_of, unused
 from segpaint.training.pngs import counted, dull_images, image_words, read_images, read_masks
 
 
@@ -63,8 +64,12 @@ class DataSet:
 
     Attributes
     ----------
+    val : Pairs
+        Slices that are not trained on.
     notes : tuple of str
         What is odd or left out, in sentences to show before anything is trained.
+    unseen : {"val", "test"}
+        The split that `val` was read from.
     """
 
     folder: Path
@@ -73,6 +78,7 @@ class DataSet:
     train: Pairs
     val: Pairs
     notes: tuple[str, ...] = ()
+    unseen: Unseen = "val"
 
     def report(self, console: Console) -> None:
         """Print what is odd, left out or cannot be learnt, before hours are spent on it."""
@@ -98,7 +104,7 @@ class DataSet:
         return tuple(label for column, label in enumerate(self.table) if not shown[:, column].any())
 
 
-def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
+def read_data_set(folder: Path, unlabelled: Path | None = None, unseen: Unseen = "val") -> DataSet:
     """Read a data set folder whole and check it before anything is trained.
 
     Parameters
@@ -106,6 +112,8 @@ def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
     unlabelled : Path, optional
         A folder of PNG images without masks, used for training as well. No label counts as looked for
         in them.
+    unseen : {"val", "test"}
+        The split to read beside train; the other one is left alone.
 
     Raises
     ------
@@ -125,8 +133,8 @@ def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
     if not len(table):
         raise SegPaintError(f"{folder / 'labels.json'} lists no label; it needs one or more.")
     annotated = _read_annotated(folder / "annotated.csv", table)
-    pairs = find_pairs(folder)
-    _check_annotated(folder / "annotated.csv", set(annotated), {stem_of(pair.name) for pair in pairs})
+    pairs = find_pairs(folder, unseen)
+    _check_annotated(folder / "annotated.csv", set(annotated), all_stems(folder))
     image_paths, mask_paths = [pair.image for pair in pairs], [pair.mask for pair in pairs]
     images, masks = read_images(image_paths), read_masks(mask_paths, table)
     _, height, width = images[0].shape
@@ -144,7 +152,7 @@ def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
             "to squares."
         )
     every_label = np.ones(len(table), np.bool_)
-    rows = {name: [row for row, pair in enumerate(pairs) if pair.split == name] for name in ("train", "val")}
+    rows = {name: [row for row, pair in enumerate(pairs) if pair.split == name] for name in ("train", unseen)}
     train, val = (
         Pairs(
             [pairs[row].name for row in chosen],
@@ -157,7 +165,7 @@ def read_data_set(folder: Path, unlabelled: Path | None = None) -> DataSet:
     dull = dull_images(image_paths, images)
     if len(dull) == len(images):
         raise SegPaintError(f"{dull[0]} All images are so; there is nothing to learn from.")
-    data = DataSet(folder, labels.modality, table, train, val, (*unused(folder), *counted(dull)))
+    data = DataSet(folder, labels.modality, table, train, val, (*unused(folder), *counted(dull)), unseen)
     if len(data.never_shown) == len(table):
         raise SegPaintError(
             f"No mask in {folder / 'masks' / 'all' / 'train'} holds any of the labels that "

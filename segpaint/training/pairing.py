@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Literal, get_args
 
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.folders import visible
@@ -9,7 +10,9 @@ from segpaint.core.folders import visible
 IMAGES = (".png", ".jpg", ".jpeg")
 MASKS = (".png",)
 """Endings in any case. A mask must not be a JPEG, which changes values."""
-SPLITS = ("train", "val", "test")
+Unseen = Literal["val", "test"]
+"""A split of patients that are not trained on."""
+SPLITS = ("train", *get_args(Unseen))
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class PairFiles:
 
     Attributes
     ----------
-    split : {"train", "val"}
+    split : {"train", "val", "test"}
     name : str
         The image's path within the folder of its split, with slashes.
     """
@@ -35,15 +38,21 @@ def stem_of(name: str) -> str:
     return str(path.with_suffix("") if path.suffix.lower() in IMAGES else path)
 
 
-def find_pairs(folder: Path) -> list[PairFiles]:
-    """Pair the files of both splits, also in folders below them; train must not be empty.
+def find_pairs(folder: Path, unseen: Unseen = "val") -> list[PairFiles]:
+    """Pair the files to train on and those of one other split, also in folders below them; train has some.
 
     Raises
     ------
     SegPaintError
         If a file or a folder is missing, or two files have one name.
     """
-    return [pair for split in ("train", "val") for pair in _pairs_of(folder, split)]
+    return [pair for split in ("train", unseen) for pair in _pairs_of(folder, split)]
+
+
+def all_stems(folder: Path) -> set[str]:
+    """Find what the images of all splits are called, see `stem_of`."""
+    places = [folder / "images" / split for split in SPLITS]
+    return {stem_of(path.relative_to(place).as_posix()) for place in places for path in visible(place, "**/*")}
 
 
 def unused(folder: Path) -> list[str]:
@@ -56,7 +65,7 @@ def unused(folder: Path) -> list[str]:
         if left:
             notes.append(
                 f"{place}: files that are not used: {len(left)}, such as {left[0].relative_to(place)}. "
-                f"Used are those below {' and '.join(SPLITS[:2])} that end in {', '.join(endings)}."
+                f"Used are those below {', '.join(SPLITS)} that end in {', '.join(endings)}."
             )
     return notes
 

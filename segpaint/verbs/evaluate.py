@@ -26,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--edits", type=int, default=0, metavar="N",
         help="measure inversion and similarity on so many unseen slices, too (default 0; half a minute each)",
     )  # fmt: skip
+    parser.add_argument(
+        "--split", choices=["val", "test"], default="val", help="the unseen patients to use (default val)"
+    )
     parser.add_argument("--sampler", choices=list(SAMPLERS), help="default: recommended")
     parser.add_argument("--steps", type=int, help="denoising steps (default: recommended)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: recommended)")
@@ -53,7 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json.suffix != ".json":
         raise SegPaintError(f"--json {arguments.json}: give a file name that ends in .json.")
     checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
-    console, data = Terminal(), read_data_set(arguments.data)
+    console, data = Terminal(), read_data_set(arguments.data, unseen=arguments.split)
     data.report(console)
     figures = evaluate(
         checkpoint,

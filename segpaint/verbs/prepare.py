@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "images/ and labels/ with the same names, or NAME.nii.gz beside NAME-labels.nii.gz",
     )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder to make")
-    parser.add_argument("--seed", type=int, default=0, help="of the split into train and val (default 0)")
+    parser.add_argument("--seed", type=int, default=0, help="of the split into train, val and test (default 0)")
     add_options(parser, PreparationSettings)
 
 

@@ -62,7 +62,7 @@ def make_plan(source: Source, settings: PreparationSettings, bar: ProgressBar) -
     volumes = _checked(source)
     axis = choose_axis(volumes.values(), settings.axis)
     named, told = _named(source, settings)
-    patients, splits = split_patients([case.name for case in source.cases], settings)
+    patients, splits = split_patients(source.cases, settings)
     found = [
         look_at(case, read_stack(case, axis), settings)
         for case in bar.track(source.cases, description="Looking through")

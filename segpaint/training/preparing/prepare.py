@@ -155,8 +155,10 @@ def _print(console: Console, line: str) -> None:
 
 def _tell(console: Console, out: Path, plan: SlicePlan, record: Record, settings: PreparationSettings) -> None:
     say = partial(_print, console)
-    counts = {split: [one for one in record.cases.values() if one.split == split] for split in ("train", "val")}
-    for split, cases in counts.items():
+    for split in ("train", "val", "test"):
+        cases = [one for one in record.cases.values() if one.split == split]
+        if split == "test" and not cases:
+            continue
         patients = len({plan.patients[name] for name, one in record.cases.items() if one.split == split})
         say(f"{split}: {sum(one.slices for one in cases)} slices of {len(cases)} cases of {patients} patients")
     if len(plan.splits) == 1:

@@ -27,7 +27,7 @@ class PreparationSettings(BaseModel, frozen=True, extra="forbid"):
     ----------
     axis : {"axial", "coronal", "sagittal", "acquired"} or None
         See `segpaint.io.volumes`. None: see `segpaint.training.preparing.axes.choose_axis`.
-    size, spacing, every, empty_share, val_share, patient, channel
+    size, spacing, every, empty_share, val_share, test_share, patient, channel
         See the help of each.
     window : str, tuple of float, or None
         Intensities that become black and white: a key of `WINDOWS`, "percentiles" of each volume, or
@@ -66,6 +66,10 @@ class PreparationSettings(BaseModel, frozen=True, extra="forbid"):
         metavar="SHARE", ge=0, le=1,
     )  # fmt: skip
     val_share: float = option(0.15, "of the patients (default {})", metavar="SHARE", ge=0, le=0.9)
+    test_share: float | None = option(
+        None, "of the patients, for segpaint evaluate --split test alone (default: 0.1 of ten patients or "
+        "more, unless the data set has test cases itself)", metavar="SHARE", ge=0, le=0.9,
+    )  # fmt: skip
     patient: str | None = option(
         None, "what it finds in a case's name tells the patient, who is never split (default: each case is "
         "one)", metavar="REGEX",

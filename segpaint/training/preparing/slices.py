@@ -22,6 +22,8 @@ from segpaint.io.volumes import Stack, is_picture
 from segpaint.training.preparing.modality import SHIFT, Intensities, measure_intensities
 from segpaint.training.preparing.settings import WINDOWS, PreparationSettings
 
+DEFAULT_TEST_SHARE, ENOUGH_PATIENTS = 0.1, 10
+"""Of so many patients, a share is for tests unless somebody decides otherwise."""
 FEWEST_SHADES = 8
 """Of 256; an image with fewer shows nearly nothing."""
 
@@ -176,7 +178,7 @@ def fitting_spacing(found: Iterable[Found], size: int) -> float:
 
 
 def split_patients(
-    names: Iterable[str], settings: PreparationSettings
+    cases: Iterable[Case], settings: PreparationSettings
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Determine each case's patient, and each patient's split.
 
@@ -184,23 +186,38 @@ def split_patients(
     -------
     patients : dict of str to str
         By the case's name.
-    splits : dict of str to {"train", "val"}
-        By patient. If there is only one, it is used for training.
+    splits : dict of str to {"train", "val", "test"}
+        By patient. If there is only one, it is used for training. Patients of the data set's own test cases are
+        in test with all their cases.
 
     Raises
     ------
     SegPaintError
         If the expression finds no patient in a name.
     """
-    patients = {}
-    for name in names:
+    patients, tested = {}, set()
+    for case in cases:
+        name = case.name
         match = re.search(settings.patient, name) if settings.patient else None
         if settings.patient and not match:
             raise SegPaintError(f"--patient {settings.patient} finds nothing in the name {name!r}; change it.")
         patients[name] = match[0] if match else name
-    order = np.random.default_rng(settings.seed).permutation(sorted(set(patients.values()))).tolist()
-    count = min(len(order) - 1, max(1, round(settings.val_share * len(order)))) if settings.val_share else 0
-    return patients, {patient: "val" if place < count else "train" for place, patient in enumerate(order)}
+        if case.is_test:
+            tested.add(patients[name])
+    order = np.random.default_rng(settings.seed).permutation(sorted(set(patients.values()) - tested)).tolist()
+    share = settings.test_share
+    if share is None:
+        share = DEFAULT_TEST_SHARE if len(order) >= ENOUGH_PATIENTS and not tested else 0.0
+    validated = _count(settings.val_share, len(order), len(order) - 1)
+    seen = len(order) - validated - _count(share, len(order), len(order) - validated - 1)
+    splits = {patient: "val" if place < validated else "test" for place, patient in enumerate(order)}
+    splits |= dict.fromkeys(order[len(order) - seen :], "train") | dict.fromkeys(tested, "test")
+    return patients, splits
+
+
+def _count(share: float, patients: int, most: int) -> int:
+    """Compute how many patients a share is: at least one, if there are enough."""
+    return max(0, min(most, max(1, round(share * patients)))) if share else 0
 
 
 def window_of(
