@@ -51,13 +51,13 @@ def test_a_ct_without_its_air_is_asked_about_before_anything_is_written(tmp_path
 
 
 @pytest.mark.parametrize("image", [CLIPPED, SHIFTED], ids=["clipped", "shifted"])
-@pytest.mark.parametrize("named", ["CT", "MR"])
+@pytest.mark.parametrize("named", ["CT", "MR", "ct"])
 def test_a_modality_that_is_named_is_obeyed(tmp_path, capfd, modality, image, named):
     save_pair(tmp_path / "scans", "a", image)
-    assert f"The modality is {named}, because --modality names it." in prepare(
+    assert f"The modality is {named.upper()}, because --modality names it." in prepare(
         tmp_path, capfd, "--modality", named
     )
-    assert modality() == named
+    assert modality() == named.upper()
 
 
 @pytest.mark.parametrize("window", [[], ["--window", "ct-bone"]], ids=["default", "named"])
@@ -92,6 +92,15 @@ def test_one_clipped_volume_among_others_that_are_surely_ct_is_not_asked_about(t
     save_pair(tmp_path / "scans", "b", hounsfield())
     prepare(tmp_path, capfd)
     assert modality() == "CT"
+
+
+def test_mr_whose_brightest_organ_has_the_values_of_soft_tissue_is_mr(tmp_path, capfd, modality):
+    drawn = scan()[1]
+    drawn[4:28, 4:28] += 1
+    shades = np.array([20, 300, 900])[drawn]
+    save_pair(tmp_path / "scans", "a", shades + np.random.default_rng(0).normal(0, 9, SHAPE))
+    prepare(tmp_path, capfd)
+    assert modality() == "MR"
 
 
 @pytest.mark.parametrize("name", ["anatomical.nii", "example4d.nii.gz", "functional.nii"])

@@ -49,9 +49,9 @@ def test_labels_whole_but_for_rounding_are_rounded(tmp_path, capfd, apart):
     ("value", "reason"),
     [
         (0.9, "values that are no whole numbers"),
-        (np.inf, "infinite values or NaN (0.0%)"),
-        (-np.inf, "infinite values or NaN"),
-        (np.nan, "infinite values or NaN"),
+        (np.inf, "is infinite or NaN in voxels: 1. Labels are whole"),
+        (-np.inf, "is infinite or NaN in voxels: 1."),
+        (np.nan, "is infinite or NaN in voxels: 1."),
         (1e300, "holds the label 1000000000"),
     ],
     ids=str,

@@ -102,8 +102,23 @@ def test_an_affine_that_is_singular_is_refused(tmp_path, affine):
     with (tmp_path / "b.nii").open("wb") as file:
         raw.header.write_to(file)
         file.write(bytes(4) + np.zeros(SHAPE).tobytes())
-    with pytest.raises(SegPaintError, match=r"b\.nii has voxels without a size: .* singular"):
+    with pytest.raises(SegPaintError, match=r"b\.nii has voxels without a size: .* singular affine"):
         open_volume(tmp_path / "b.nii")
+
+
+@pytest.mark.parametrize(("zero", "is_refused"), [(1, True), (3, False)], ids=["columns", "a single slice"])
+def test_sizes_of_zero_are_not_taken_for_a_millimetre(tmp_path, caplog, zero, is_refused):
+    image = nibabel.Nifti1Image(scan()[0][..., :1], None)
+    image.header["pixdim"][zero] = 0
+    with (tmp_path / "a.nii").open("wb") as file:
+        image.header.write_to(file)
+        file.write(bytes(4) + np.zeros((*SHAPE[:2], 1)).tobytes())
+    if is_refused:
+        with pytest.raises(SegPaintError, match=r"a\.nii has voxels without a size: its header holds zeros"):
+            open_volume(tmp_path / "a.nii")
+    else:
+        assert open_volume(tmp_path / "a.nii").sizes.tolist() == [1, 1, 1]
+    assert not caplog.records
 
 
 # ---- oblique stacks

@@ -1,5 +1,6 @@
 """Opens volumes (NIfTI) and settles what their headers leave open: units, sides, and the acquired slices."""
 
+import logging
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +9,15 @@ from typing import Any
 import nibabel
 import numpy as np
 from nibabel.affines import obliquity, voxel_sizes
+from nibabel.imageglobals import logger
+from nibabel.openers import Opener
 from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import check_regular, reads
 
+logger.setLevel(logging.CRITICAL)  # what nibabel mends in a header is found and reported here
 MOST_VOXELS = 2**29
 """Voxels of a volume: more than a scan of the whole body has."""
 LARGEST_VOLUME = 2**31
@@ -121,6 +125,8 @@ def open_volume(path: Path, channel: int | None = None) -> Volume:
     header, remarks = image.header, dict[str, str]()
     affine = np.array(image.affine, np.float64)
     _check_affine(path, affine)
+    if _is_nifti(header):
+        _check_sizes(path, header, shape)
     unit = int(header["xyzt_units"]) & LENGTHS if _is_nifti(header) else 2
     if _is_nifti(header):
         remarks |= _remarks_on_sides(path, header, affine, shape)
@@ -178,10 +184,23 @@ def _check_affine(path: Path, affine: NDArray[np.float64]) -> None:
     sizes = np.linalg.norm(affine[:3, :3], axis=0)
     faulty = not np.isfinite(affine).all() or not sizes.all()
     if faulty or abs(np.linalg.det(affine[:3, :3] / sizes)) < LEAST_DETERMINANT:
-        raise SegPaintError(
-            f"{path} has voxels without a size: the affine of its header is singular. Correct the header, or "
-            "convert the scan anew."
-        )
+        raise SegPaintError(_without_size(path))
+
+
+def _check_sizes(path: Path, header: Any, shape: tuple[int, ...]) -> None:
+    """Refuse sizes of 0, which nibabel takes for 1, where the affine is made from them."""
+    with Opener(path) as file:
+        stored = type(header).from_fileobj(file, check=False)
+    sizes = np.asarray(stored["pixdim"][1:4])
+    if int(header["sform_code"]) == 0 and any(sizes[axis] == 0 for axis in range(3) if shape[axis] > 1):
+        raise SegPaintError(_without_size(path))
+
+
+def _without_size(path: Path) -> str:
+    return (
+        f"{path} has voxels without a size: its header holds zeros, or a singular affine. Correct the header, "
+        "or convert the scan anew."
+    )
 
 
 def _is_nifti(header: Any) -> bool:

@@ -183,9 +183,9 @@ def _whole_values(path: Path, values: NDArray[Any]) -> NDArray[Any]:
     """Round labels that other programs stored with a fraction; refuse what is no whole number."""
     if values.dtype.kind != "f":
         return values
-    if not np.isfinite(values).all():
-        share = f"{1 - np.isfinite(values).mean():.1%}"
-        raise SegPaintError(f"{path} holds infinite values or NaN ({share}); labels are whole numbers.")
+    unknown = np.count_nonzero(~np.isfinite(values))
+    if unknown:
+        raise SegPaintError(f"{path} is infinite or NaN in voxels: {unknown:,}. Labels are whole numbers.")
     rounded: NDArray[Any] = np.rint(values)
     if np.abs(values - rounded).max() > ROUNDING:
         raise SegPaintError(f"{path} holds values that are no whole numbers; labels are. Is it the image?")

@@ -21,8 +21,8 @@ SOFT = (SHIFT - 150, SHIFT + 150)
 """Fat, water and soft tissue of a CT that is shifted."""
 TISSUE, SOFT_OF_TISSUE, SOFT_OF_ALL = 600.0, 0.6, 0.02
 """Above this value, at least this share of a shifted CT is soft tissue, which is this share of all voxels."""
-AIR, AIR_OF_ALL = 150.0, 0.02
-"""Below this value is air around the body, which is at least this share of all voxels."""
+AIR, AIR_OF_ALL, SOFT_OF_BODY = 150.0, 0.02, 0.35
+"""Below this value is air, at least this share of all voxels; so much of the rest is soft tissue."""
 BETWEEN, MOST_BETWEEN = (450.0, 850.0), 0.25
 """Denser than lung and lighter than fat is little of a CT's body; the shades of MR have no such gap."""
 MOST_SAMPLES = 2_000_000
@@ -65,8 +65,9 @@ def _is_shifted(images: NDArray[np.float32] | NDArray[np.uint8]) -> bool:
     soft = ((images >= SOFT[0]) & (images < SOFT[1])).mean()
     tissue, body = (images > TISSUE).mean(), (images >= BETWEEN[0]).mean()
     between = ((images >= BETWEEN[0]) & (images < BETWEEN[1])).mean()
-    has_soft_tissue = soft >= SOFT_OF_ALL and soft >= SOFT_OF_TISSUE * tissue
-    return bool(has_soft_tissue and between <= MOST_BETWEEN * body and (images < AIR).mean() >= AIR_OF_ALL)
+    air = (images < AIR).mean()
+    is_soft = soft >= max(SOFT_OF_ALL, SOFT_OF_TISSUE * tissue, SOFT_OF_BODY * (1 - air))
+    return bool(is_soft and between <= MOST_BETWEEN * body and air >= AIR_OF_ALL)
 
 
 def decide_modality(measured: Mapping[Path, Intensities], names: Mapping[str, str | None]) -> tuple[str, str]:
@@ -92,7 +93,7 @@ def decide_modality(measured: Mapping[Path, Intensities], names: Mapping[str, st
     """
     for source, name in names.items():
         if name:
-            return name, f"because {source} names it"
+            return (name.upper() if name.upper() in ("CT", "MR") else name), f"because {source} names it"
     path, least = min(measured.items(), key=lambda item: item[1].lowest)
     is_ct = least.lowest < LOWEST_OF_MR
     doubts = [_doubt(path, seen) for path, seen in measured.items() if seen.is_shifted or not is_ct]
