@@ -222,7 +222,7 @@ def test_of_several_wrong_files_the_first_is_named_and_the_others_are_counted(fo
 
 def test_an_empty_file_is_called_empty(folder):
     (folder / MASK).write_bytes(b"")
-    assert f"{folder / MASK} cannot be read as an image: it is empty." in refusal(folder)
+    assert f"{folder / MASK} cannot be read as an image: it is empty;" in refusal(folder)
 
 
 @pytest.mark.parametrize("name", ["train_0.png", "train_4.png"])

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import stat
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.leftovers import create, recover, temporary_name, write_journal
+from segpaint.core.reading import open_regular
 
 __all__ = [
     "check_writable", "encode_png", "make_private", "put_aside", "recover", "with_ending", "write_atomically",
@@ -115,7 +117,7 @@ def write_together(contents: Mapping[Path, bytes | Path], *, private: bool = Fal
                 files.enter_context(file)
                 _keep_strict(path, temporary[path])
                 if isinstance(content, Path):
-                    with content.open("rb") as source:
+                    with open_regular(content, sys.maxsize) as source:
                         shutil.copyfileobj(source, file)
                 else:
                     file.write(content)

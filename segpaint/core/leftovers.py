@@ -18,6 +18,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from segpaint.core.errors import SegPaintError
+from segpaint.core.reading import read_json, reads
+
 if sys.platform != "win32":
     import fcntl
 
@@ -137,12 +140,24 @@ def _read_journal(journal: Path) -> list[tuple[Path, Path]]:
     A journal that came with somebody's files moves nothing but their leftovers, and these within their folders.
     """
     try:
-        moves = [(Path(before), Path(after)) for before, after in json.loads(journal.read_bytes())]
-    except (ValueError, TypeError, RecursionError):
+        moves = read_moves(journal)
+    except SegPaintError:
         return []
     if all(_is_ours(*move) for move in moves):
         return [(journal.parent / before, journal.parent / after) for before, after in moves]
     return []
+
+
+@reads("a journal")
+def read_moves(path: Path) -> list[tuple[Path, Path]]:
+    """Read what a journal lists: the present and the future name of each file, relative to its folder.
+
+    Raises
+    ------
+    SegPaintError
+        If it is missing or was never finished.
+    """
+    return [(Path(before), Path(after)) for before, after in read_json(path)]
 
 
 def _is_ours(before: Path, after: Path) -> bool:

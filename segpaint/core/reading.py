@@ -7,6 +7,7 @@ and feeds each with damaged files, so a reader that is added later is tried, too
 
 import codecs
 import io
+import math
 import os
 import stat
 import struct
@@ -18,6 +19,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -258,6 +261,28 @@ def parse_model(text: str, kind: type[Model]) -> Model:
 def _check_count(text: str) -> None:
     if text.count(",") > MOST_VALUES:
         raise ValueError(f"it holds more than {MOST_VALUES:,} values")
+
+
+# ---- arrays
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """Read a file of NumPy's own format, which may hold no objects and has to be as long as it claims.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged.
+    """
+    content = io.BytesIO(read_bytes(path))
+    if np.lib.format.read_magic(content) != (1, 0):
+        raise ValueError("it is of a newer kind than is written here")
+    shape, _, kind = np.lib.format.read_array_header_1_0(content)
+    if math.prod(shape) * kind.itemsize != content.getbuffer().nbytes - content.tell():
+        raise ValueError("it is cut short")
+    content.seek(0)
+    array: NDArray[Any] = np.load(content, allow_pickle=False)
+    return array
 
 
 # ---- pictures

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from segpaint.core.files import write_together
-from segpaint.core.requests.checkpoint import CARD
+from segpaint.core.requests.checkpoint import CARD, read_card
 
 BEGIN, END = "<!-- evaluation -->", "<!-- end of evaluation -->"
 FIGURES = "figures.json"
@@ -25,11 +25,11 @@ def put_into_card(checkpoint: Path, figures: Path, summary: str) -> None:
     Raises
     ------
     SegPaintError
-        If the checkpoint cannot be written.
+        If the checkpoint cannot be written, or its card cannot be read.
     """
     made, folder = figures.with_suffix(""), checkpoint / "evaluation"
     path = checkpoint / CARD
-    card = path.read_text(encoding="utf-8") if path.exists() else f"# {checkpoint.name}\n"
+    card = read_card(path) if path.exists() else f"# {checkpoint.name}\n"
     before, _, rest = card.partition(BEGIN)
     after = rest.partition(END)[2]
     section = f"""{BEGIN}
@@ -49,7 +49,7 @@ Every label left out of the mask in turn, same noise:
 ![every label ablated](evaluation/ablation.png)
 {END}"""
     write_together(
-        {folder / name: (made / name).read_bytes() for name in (*PICTURES, "report.md")}
-        | {folder / FIGURES: figures.read_bytes()}
+        {folder / name: made / name for name in (*PICTURES, "report.md")}
+        | {folder / FIGURES: figures}
         | {path: f"{before.rstrip()}\n\n{section}\n{after.strip()}".rstrip().encode() + b"\n"}
     )

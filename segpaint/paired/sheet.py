@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from segpaint.core.labels.translation import visible
 from segpaint.core.pictures.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
+from segpaint.io.image_files import open_image
 from segpaint.paired.plan import Pair
 
 
@@ -19,9 +19,8 @@ def draw_sheet(path: Path, pairs: Sequence[Pair], images: Sequence[Path]) -> Non
     table, cells = pairs[0].checkpoint.table, []
     for number in evenly_spread(len(pairs)):
         request = pairs[number].request
-        with Image.open(images[number]) as image:
-            seen = visible(request.mask, request.used, table)
-            cells.append(SheetCell(np.asarray(image), seen, pairs[number].name))
+        seen = visible(request.mask, request.used, table)
+        cells.append(SheetCell(np.asarray(open_image(images[number])), seen, pairs[number].name))
     legend = []
     for label in table:
         count = sum(label.index in pair.request.used for pair in pairs)

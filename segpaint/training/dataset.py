@@ -8,6 +8,7 @@ folders of its own, such as one for each patient. If some labels were not looked
 
 import csv
 import hashlib
+import io
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.folders import visible
 from segpaint.core.labels.areas import count_values
 from segpaint.core.labels.labels import Label, LabelTable
+from segpaint.core.reading import read_text, reads
 from segpaint.io.label_tables import read_label_file
 from segpaint.training.pairing import IMAGES, Unseen, all_stems, find_pairs, stem_of, unused
 from segpaint.training.pngs import counted, dull_images, image_words, read_images, read_masks
@@ -132,9 +134,10 @@ def read_data_set(folder: Path, unlabelled: Path | None = None, unseen: Unseen =
     table = labels.table
     if not len(table):
         raise SegPaintError(f"{folder / 'labels.json'} lists no label; it needs one or more.")
-    annotated = _read_annotated(folder / "annotated.csv", table)
+    listed = folder / "annotated.csv"
+    annotated = read_annotated(listed, table) if listed.exists() else {}
     pairs = find_pairs(folder, unseen)
-    _check_annotated(folder / "annotated.csv", set(annotated), all_stems(folder))
+    _check_annotated(listed, set(annotated), all_stems(folder))
     image_paths, mask_paths = [pair.image for pair in pairs], [pair.mask for pair in pairs]
     images, masks = read_images(image_paths), read_masks(mask_paths, table)
     _, height, width = images[0].shape
@@ -193,21 +196,20 @@ def _with_unlabelled(data: DataSet, folder: Path) -> DataSet:
     return replace(data, train=both, notes=(*data.notes, *counted(dull_images(paths, list(images)))))
 
 
-def _read_annotated(path: Path, table: LabelTable) -> dict[str, NDArray[np.bool_]]:
-    if not path.exists():
-        return {}
-    try:
-        with path.open(newline="") as file:
-            return {
-                stem_of(row["name"]): np.isin(
-                    table.indices, [int(word) for word in row["labels"].split(";") if word]
-                )
-                for row in csv.DictReader(file)
-            }
-    except (OSError, KeyError, AttributeError, ValueError) as error:
-        raise SegPaintError(
-            f"{path} is not a table with the columns name and labels, such as 'a.png,1;2': {error}"
-        ) from error
+@reads("a table with the columns name and labels, such as 'a.png,1;2'", "correct it")
+def read_annotated(path: Path, table: LabelTable) -> dict[str, NDArray[np.bool_]]:
+    """Read which labels, in table order, were looked for in which images, by their names without an ending.
+
+    Raises
+    ------
+    SegPaintError
+        If the table is missing or of another kind.
+    """
+    rows = csv.DictReader(io.StringIO(read_text(path, old=True), newline=""))
+    return {
+        stem_of(row["name"]): np.isin(table.indices, [int(word) for word in row["labels"].split(";") if word])
+        for row in rows
+    }
 
 
 def _check_annotated(path: Path, listed: set[str], names: set[str]) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
+from segpaint.io.image_files import open_image
 from segpaint.io.references import windowed
 
 KINDS = {"1": "L", "L": "L", "LA": "L", "P": "RGB", "RGB": "RGB", "RGBA": "RGB", "CMYK": "RGB"}
@@ -97,18 +97,8 @@ def image_words(image: NDArray[np.generic]) -> str:
     return f"{width} x {height} pixels of {'grey' if channels == 1 else 'RGB'}"
 
 
-def _open(path: Path) -> Image.Image:
-    try:
-        with Image.open(path) as image:
-            image.load()
-        return image
-    except (OSError, SyntaxError, ValueError) as error:
-        reason = "it is empty" if path.is_file() and not path.stat().st_size else str(error).rstrip(".")
-        raise SegPaintError(f"{path} cannot be read as an image: {reason}.") from error
-
-
 def _read_image(path: Path) -> NDArray[np.uint8]:
-    image = ImageOps.exif_transpose(_open(path))
+    image = open_image(path)
     if image.mode.startswith("I"):
         return windowed(np.asarray(image))[None]
     kind = KINDS.get(image.mode)
@@ -119,7 +109,7 @@ def _read_image(path: Path) -> NDArray[np.uint8]:
 
 
 def _read_mask(path: Path, known: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    image = _open(path)
+    image = open_image(path)
     if image.mode not in ("L", "P"):
         raise SegPaintError(
             f"{path} is of mode {image.mode}; a mask has one 8-bit value per pixel (mode L or P), the index of "

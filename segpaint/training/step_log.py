@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
+from segpaint.core.reading import LARGEST_FILE, read_text, reads
 
 LOG = "training/steps.csv"
 BOARD = "training/tensorboard"
@@ -32,9 +33,7 @@ class StepLog:
 
     def __init__(self, out: Path, step: int, *, board: bool = False) -> None:
         path = out / LOG
-        before = path.read_text(encoding="utf-8").splitlines()[1:] if step and path.is_file() else []
-        numbered = [(line.partition(",")[0], line) for line in before]
-        kept = [line for number, line in numbered if number.isdigit() and int(number) <= step]
+        kept = read_lines(path, step) if step and path.exists() else []
         self._board: Any = _board(out / BOARD, step) if board else None
         write_atomically(path, "".join(f"{line}\n" for line in (HEAD, *kept)).encode())
         self._file = path.open("a", encoding="utf-8", buffering=1)
@@ -57,6 +56,19 @@ class StepLog:
         self._file.close()
         if self._board is not None:
             self._board.close()
+
+
+@reads("the log of a training", "move it elsewhere")
+def read_lines(path: Path, step: int) -> list[str]:
+    """Read the lines of the steps up to one.
+
+    Raises
+    ------
+    SegPaintError
+        If the file cannot be read.
+    """
+    numbered = [(line.partition(",")[0], line) for line in read_text(path, LARGEST_FILE).splitlines()[1:]]
+    return [line for number, line in numbered if number.isdecimal() and int(number) <= step]
 
 
 def _board(folder: Path, step: int) -> Any:

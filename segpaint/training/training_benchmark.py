@@ -19,6 +19,7 @@ from segpaint.core.diffusion.network import Network
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.requests.request import Precision
 from segpaint.core.terminal import Terminal
+from segpaint.io.image_files import open_image
 from segpaint.training.augmentation import augment
 from segpaint.training.dataset import DataSet, Pairs, read_data_set
 from segpaint.training.objective import encode_batch
@@ -197,5 +198,4 @@ def _draw(folder: Path) -> DataSet:
 
 
 def _pixels(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path) as image:
-        return np.array(image)
+    return np.array(open_image(path))

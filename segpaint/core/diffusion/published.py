@@ -16,15 +16,14 @@ from segpaint.core.diffusion.network_files import load_unet, read_config, read_s
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.folders import visible
 from segpaint.core.labels.labels import LabelTable
-from segpaint.core.reading import open_regular
 from segpaint.core.requests.checkpoint import (
     DESCRIPTION,
-    LARGEST_WEIGHTS,
     NETWORK_CONFIG,
     SCHEDULER_CONFIG,
     WEIGHTS,
     Checkpoint,
     Description,
+    add_to_digest,
     refuse_pickled,
 )
 
@@ -182,8 +181,8 @@ def _size(unet: UNet2DModel, config: Path) -> int:
 
 
 def _card(description: Description, parameters: int, weights: Path) -> str:
-    with open_regular(weights, LARGEST_WEIGHTS) as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    add_to_digest(weights, digest)
     labels = "\n".join(f"| {label.index} | {label.name} |" for label in description.labels)
     if description.ignores_mask:
         sight = "It sees no mask: its images depend on the seed alone."
@@ -216,6 +215,6 @@ Published elsewhere, and taken in by `segpaint checkpoint import`; method: Konz 
 (arXiv 2402.05210). Encoding `{description.encoding}`. The weights are as they were published:
 
 - file: `{weights.name}`
-- SHA-256: `{digest}`
+- SHA-256: `{digest.hexdigest()}`
 - parameters: {parameters:,}
 """

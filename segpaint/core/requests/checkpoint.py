@@ -146,11 +146,7 @@ class Checkpoint:
         """
         digest = hashlib.sha256()
         for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
-            try:
-                with open_regular(self.folder / name, LARGEST_WEIGHTS) as file:
-                    hashlib.file_digest(file, lambda: digest)
-            except OSError as error:
-                raise SegPaintError(f"{self.folder / name} cannot be read: {error.strerror}.") from error
+            add_to_digest(self.folder / name, digest)
         meaning = self.description.model_dump(mode="json", include={"labels", "encoding", "space_to_depth"})
         digest.update(json.dumps(meaning, sort_keys=True).encode())
         return digest.hexdigest()[:16]
@@ -221,6 +217,19 @@ def checkpoint_title(folder: Path) -> str:
         return read_description(folder / DESCRIPTION).name
     except SegPaintError:
         return folder.name
+
+
+@reads("a file of a checkpoint", "get the checkpoint again, whole")
+def add_to_digest(path: Path, digest: "hashlib._Hash") -> None:
+    """Add the content of a file to a digest.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read.
+    """
+    with open_regular(path, LARGEST_WEIGHTS) as file:
+        hashlib.file_digest(file, lambda: digest)
 
 
 @reads("the card of a checkpoint", "save it as text in UTF-8")

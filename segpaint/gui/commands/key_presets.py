@@ -8,7 +8,7 @@ from typing import TypeAlias
 from pydantic import TypeAdapter
 
 from segpaint.gui.commands.command import COMMANDS
-from segpaint.paths import resources
+from segpaint.paths import read_resource
 
 Keys: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -36,7 +36,5 @@ class Preset:
         return {**self.moved, **self.keys}.get(command, COMMANDS[command].keys)
 
 
-PRESETS = TypeAdapter(dict[str, Preset]).validate_python(
-    tomllib.loads((resources() / "key_presets.toml").read_text("utf-8"))
-)
+PRESETS = TypeAdapter(dict[str, Preset]).validate_python(tomllib.loads(read_resource("key_presets.toml")))
 """By name, as shown and saved; the first is the default."""

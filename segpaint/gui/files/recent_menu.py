@@ -3,13 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QIcon, QPixmap
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file, open_mask
-from segpaint.gui.files.recents import SIDE, to_icon
+from segpaint.gui.files.recents import icon_of, to_icon
 from segpaint.gui.files.references import open_image
 from segpaint.gui.parts.plain import plain
 from segpaint.paths import example_masks
@@ -24,7 +23,7 @@ def fill_recent(menu: QMenu, studio: Studio, shell: Shell) -> None:
     for number, file in enumerate(studio.recent.files, start=1):
         path = Path(file.path)
         text = f"&{number % 10} {path.name.replace('&', '&&')}\t{file.kind}"
-        action = QAction(to_icon(file.picture), text, menu, toolTip=plain(file.path))
+        action = QAction(icon_of(file), text, menu, toolTip=plain(file.path))
         action.setEnabled(path.is_file())
         action.triggered.connect(partial(_open_again, studio, shell, file))
         menu.addAction(action)
@@ -36,9 +35,7 @@ def fill_recent(menu: QMenu, studio: Studio, shell: Shell) -> None:
 def fill_examples(menu: QMenu, studio: Studio, shell: Shell) -> None:
     """List the example masks of the open model."""
     for path in example_masks(studio.document.checkpoint.folder):
-        side = QSize(SIDE, SIDE)
-        picture = QPixmap(str(path)).scaled(side, mode=Qt.TransformationMode.SmoothTransformation)
-        action = QAction(QIcon(picture), path.stem.replace("-", " "), menu)
+        action = QAction(to_icon(path), path.stem.replace("-", " "), menu)
         action.triggered.connect(partial(open_mask, studio, shell, path))
         menu.addAction(action)
 

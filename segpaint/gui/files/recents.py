@@ -1,18 +1,24 @@
 """The files opened last, with their pictures."""
 
+import base64
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QIcon
 
+from segpaint.core.errors import SegPaintError
 from segpaint.gui.style.pixmaps import to_pixmap
+from segpaint.io.image_files import open_image
 from segpaint.paths import example_masks
+from segpaint.studio.base.preferences import RecentFile
 from segpaint.studio.document.recent import Kind
 from segpaint.studio.studio import Studio
 
 SIDE = 48
+PICTURE = "recent.png"
+"""Names the pictures, which are no files, for the reader of images."""
 
 
 def note(studio: Studio, path: Path, kind: Kind) -> None:
@@ -25,11 +31,21 @@ def note(studio: Studio, path: Path, kind: Kind) -> None:
         studio.recent.add(path, kind, _picture(document.table.colors()[document.mask.values]))
 
 
-def to_icon(picture: str) -> QIcon:
-    """Make an icon from the picture that was saved for a recent file."""
-    pixmap = QPixmap()
-    pixmap.loadFromData(QByteArray.fromBase64(QByteArray(picture.encode())), "PNG")
-    return QIcon(pixmap)
+def to_icon(path: Path, content: bytes | None = None) -> QIcon:
+    """Make an icon from an image file, or from its content; an empty one if it cannot be read."""
+    try:
+        pixels = np.asarray(open_image(path, content).convert("RGB"))
+    except SegPaintError:
+        return QIcon()
+    return QIcon(to_pixmap(pixels, SIDE))
+
+
+def icon_of(file: RecentFile) -> QIcon:
+    """Make an icon from the picture that was saved for a recent file; an empty one if it is damaged."""
+    try:
+        return to_icon(Path(PICTURE), base64.b64decode(file.picture))
+    except ValueError:
+        return QIcon()
 
 
 def _picture(pixels: NDArray[np.uint8]) -> str:

@@ -3,11 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QCursor, QDesktopServices, QImage, QResizeEvent, QTextCursor, QTextDocument
+from PySide6.QtGui import QCursor, QDesktopServices, QResizeEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QToolTip
 
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.checkpoint import read_card
+from segpaint.gui.parts.plain import plain
+from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme import SPACE, theme
+from segpaint.io.image_files import open_image
 
 MARGIN = 3 * SPACE
 DATA = (".csv", ".jpeg", ".jpg", ".json", ".png", ".txt", ".webp")
@@ -63,6 +69,12 @@ class MarkdownBrowser(QTextBrowser):
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self.backwardAvailable.emit(len(self._pages) > 1)
 
+    def _open_page(self, path: Path) -> None:
+        try:
+            self._open(read_card(path), path.parent)
+        except SegPaintError as error:
+            QToolTip.showText(QCursor.pos(), plain(str(error)), self)
+
     def _read(self) -> None:
         text, folder = self._pages[-1]
         document = self.document()
@@ -89,7 +101,7 @@ class MarkdownBrowser(QTextBrowser):
     def _follow(self, link: QUrl) -> None:
         path = self._inside(link)
         if path is not None and path.suffix.lower() == ".md":
-            self._open(path.read_text(encoding="utf-8", errors="replace"), path.parent)
+            self._open_page(path)
         elif path is not None and path.suffix.lower() in DATA:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
         elif link.scheme() in ("http", "https"):
@@ -112,7 +124,11 @@ class MarkdownBrowser(QTextBrowser):
         is_picture = kind == QTextDocument.ResourceType.ImageResource.value
         if not is_picture or path is None or path.suffix.lower() not in DATA:
             return None
-        picture = QImage(str(path))
+        try:
+            pixels = np.asarray(open_image(path).convert("RGBA"))
+        except SegPaintError:  # an empty place shows that it cannot be read
+            return None
+        picture = to_image(pixels)
         if picture.width() <= self._fitted:
             return picture
         return picture.scaledToWidth(self._fitted, Qt.TransformationMode.SmoothTransformation)

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 
+FORMATS = {1: QImage.Format.Format_Grayscale8, 3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
+"""By the number of channels."""
 ENOUGH = 4
 """Pixels in a row that are averaged into one of a thumbnail."""
 
@@ -14,11 +16,11 @@ def to_image(pixels: NDArray[np.uint8]) -> QImage:
 
     Parameters
     ----------
-    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3) or, with opacity, (height, width, 4)
     """
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
-    kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
+    kind = FORMATS[pixels.size // (height * width)]
     # A copy, since the image only borrows the array's memory.
     return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
 

@@ -6,7 +6,7 @@ from string import Template
 from PySide6.QtGui import QColor, QPalette
 
 from segpaint.gui.style.theme_colors import NOTE, NOTE_TEXT, PICTURE, PICTURE_TEXT, Colors
-from segpaint.paths import resources
+from segpaint.paths import read_resource, resources
 
 
 def palette(colors: Colors) -> QPalette:
@@ -46,7 +46,7 @@ def palette(colors: Colors) -> QPalette:
 
 def style_sheet(colors: Colors) -> str:
     """Style what the palette does not cover."""
-    return Template((resources() / "style.qss").read_text("utf-8")).substitute(
+    return Template(read_resource("style.qss")).substitute(
         asdict(colors),
         drop=colors.story.replace("#", "#e6"),
         note=NOTE,

@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 
-from segpaint.paths import resources
+from segpaint.paths import read_resource
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Colors:
     handle_hovered: str
 
 
-_THEMES = tomllib.loads((resources() / "themes.toml").read_text("utf-8"))
+_THEMES = tomllib.loads(read_resource("themes.toml"))
 DARK, LIGHT = Colors(**_THEMES["dark"]), Colors(**_THEMES["light"])
 
 # Over images and masks, which are the same in both themes:

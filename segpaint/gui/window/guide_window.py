@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QPushButton, QWidget
 
+from segpaint.core.reading import read_text
 from segpaint.gui.parts.find_field import FindField
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.markdown_browser import MarkdownBrowser
@@ -48,12 +49,12 @@ class Page:
 
 def read_guide(folder: Path) -> list[Page]:
     """Read the pages that the start page links to, in the order of its links, after the start page itself."""
-    start = (folder / START).read_text(encoding="utf-8")
+    start = read_text(folder / START)
     names = [START, *re.findall(r"\]\(([\w-]+\.md)\)", start)]
     pages = []
     for path in (folder / name for name in dict.fromkeys(names)):
         if path.is_file():
-            text = path.read_text(encoding="utf-8")
+            text = read_text(path)
             heading = re.search(r"^# (.+)$", text, re.MULTILINE)
             pages.append(Page(path, heading[1] if heading is not None else path.stem, text))
     return pages

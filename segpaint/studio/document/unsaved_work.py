@@ -1,7 +1,6 @@
 """The part of a document that is saved between starts: more than its request."""
 
 import base64
-import json
 import re
 from pathlib import Path
 from typing import Literal
@@ -11,7 +10,15 @@ from pydantic import BaseModel, ConfigDict
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.label_mapping import Rgb
 from segpaint.core.labels.labels import BACKGROUND, FREE, Label
-from segpaint.core.reading import LARGEST_REQUEST, read_model, reads
+from segpaint.core.reading import (
+    LARGEST_REQUEST,
+    decode,
+    open_regular,
+    parse_json,
+    read_bytes,
+    read_model,
+    reads,
+)
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Reference
 
@@ -82,13 +89,28 @@ MASK = re.compile(rb'"mask":\s*"([A-Za-z0-9+/=]+)"')
 
 def is_unsaved_work(path: Path) -> bool:
     """Check whether a JSON file is a document that was saved by itself, whole or damaged."""
+    if path.suffix != ".json":
+        return False
     try:
-        with path.open("rb") as file:
-            return path.suffix == ".json" and b'"request":' in file.read(200)
-    except OSError:
+        return begins_as_work(path)
+    except SegPaintError:
         return False
 
 
+@reads("unsaved work")
+def begins_as_work(path: Path) -> bool:
+    """Check the first bytes of a file for those of unsaved work.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read.
+    """
+    with open_regular(path, LARGEST_REQUEST) as file:
+        return b'"request":' in file.read(200)
+
+
+@reads("unsaved work", "the file stays there")
 def salvage(path: Path) -> tuple[bytes, dict[int | Rgb, str]]:
     """Get the mask out of a saved document that may be damaged, or from another version.
 
@@ -104,15 +126,15 @@ def salvage(path: Path) -> tuple[bytes, dict[int | Rgb, str]]:
     SegPaintError
         If there is no whole mask in it.
     """
+    content = read_bytes(path, LARGEST_REQUEST)
     try:
-        content = path.read_bytes()
         (mask,) = MASK.findall(content)[:1]  # the first one is the painted one
         png = base64.b64decode(mask, validate=True)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise SegPaintError(f"No mask can be read from {path}; the file stays there.") from error
     try:
-        names = {entry["index"]: str(entry["name"]) for entry in json.loads(content)["labels"]}
-    except (ValueError, KeyError, TypeError, RecursionError):
+        names = {entry["index"]: str(entry["name"]) for entry in parse_json(decode(content))["labels"]}
+    except (ValueError, KeyError, TypeError):
         names = {}
     return png, names
 

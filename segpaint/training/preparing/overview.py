@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.pictures.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
+from segpaint.io.image_files import open_image
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,5 @@ def draw_contact_sheet(
 
 
 def _cell(image_path: Path, mask_path: Path) -> SheetCell:
-    with Image.open(image_path) as image, Image.open(mask_path) as mask:
-        caption = f"{image_path.parent.name}/{image_path.stem}"
-        return SheetCell(np.asarray(image), np.asarray(mask), caption)
+    caption = f"{image_path.parent.name}/{image_path.stem}"
+    return SheetCell(np.asarray(open_image(image_path)), np.asarray(open_image(mask_path)), caption)

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ValidationError, field_validator
+from pydantic import BaseModel, field_validator
 
+from segpaint.core.errors import SegPaintError
+from segpaint.core.reading import LARGEST_FILE, read_model, reads
 from segpaint.io.cases import Axis
 from segpaint.training.options import option
 
@@ -149,6 +151,18 @@ class Record(BaseModel):
 def read_record(folder: Path) -> Record | None:
     """Read what `prepare` recorded of a data set folder; None if it did not make the folder."""
     try:
-        return Record.model_validate_json((folder / RECORD).read_bytes())
-    except (OSError, ValidationError):
+        return read_prepared(folder / RECORD)
+    except SegPaintError:
         return None
+
+
+@reads("the record of a preparation", "prepare the data set again")
+def read_prepared(path: Path) -> Record:
+    """Read the record of a preparation.
+
+    Raises
+    ------
+    SegPaintError
+        If the file is missing or damaged.
+    """
+    return read_model(path, Record, LARGEST_FILE)
