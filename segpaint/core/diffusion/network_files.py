@@ -1,7 +1,6 @@
 """Reads and writes a checkpoint's weights and scheduler."""
 
 import json
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +113,7 @@ def _build_unet(path: Path, count: int, weights: Path) -> UNet2DModel:
 
 def _from_config(path: Path, config: dict[str, Any]) -> UNet2DModel:
     try:
-        with warnings.catch_warnings():  # diffusers warns of configurations by other versions
-            warnings.simplefilter("ignore")
-            return UNet2DModel.from_config(known_settings(UNet2DModel, config))
+        return UNet2DModel(**known_settings(UNet2DModel, config))
     except Exception as error:
         raise SegPaintError(f"{path} does not describe a U-Net: {error}") from error
 
