@@ -6,6 +6,7 @@ patient than its image does.
 
 import itertools
 import json
+import os
 import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
@@ -41,6 +42,11 @@ class HistoryFolder:
     ----------
     folder : Path
         Made with the first result.
+
+    Attributes
+    ----------
+    problem : str
+        A sentence on the stars, if they could not be read; else empty.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -51,7 +57,7 @@ class HistoryFolder:
             recover(folder / REFERENCES, own=True)
             for pair in ((folder, folder / DELETED), (folder / DELETED, folder)):
                 _reunite(*pair)
-        self._stars = _stars(folder / STARS)
+        self._stars, self.problem = _stars(folder / STARS)
         there = itertools.chain(folder.glob("*.png"), (folder / DELETED).glob("*.png"))
         self._numbers = itertools.count(1 + max((_order(path)[0] for path in there), default=0))
 
@@ -214,16 +220,17 @@ def _reunite(folder: Path, other: Path) -> None:
                 reference.replace(reference_beside(folder / reference.name))
 
 
-def _stars(path: Path) -> frozenset[str]:
-    """Find the starred results; a file that cannot be read is put aside."""
-    if not path.exists():
-        return frozenset()
+def _stars(path: Path) -> tuple[frozenset[str], str]:
+    """Find the starred results; a file that cannot be read is put aside, and reported in a sentence."""
+    if not os.path.lexists(path):
+        return frozenset(), ""
     try:
-        return read_stars(path)
-    except SegPaintError:
+        return read_stars(path), ""
+    except SegPaintError as error:
+        sentence = f"The stars of the history could not be read. {error}"
         with suppress(OSError):
-            put_aside(path, path.parent / ASIDE)
-        return frozenset()
+            sentence += f" The file is kept as {put_aside(path, path.parent / ASIDE)}."
+        return frozenset(), sentence
 
 
 @reads("the stars of the history")

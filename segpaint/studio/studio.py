@@ -70,6 +70,7 @@ class Studio(QObject):
                 with suppress(SegPaintError):  # what cannot be taken over stays there
                     history.adopt(other / "history")
                 self.autosave.adopt(other)
+        self._problems = [self.preferences.put_aside(), history.problem]
         self.documents = Documents(self.autosave)
         self.opened = OpenDocument(self.documents.find(checkpoint))
         self.autosave.follow(self.opened)
@@ -99,6 +100,11 @@ class Studio(QObject):
     def document(self) -> Document:
         """The open document."""
         return self.opened.document
+
+    def take_problems(self) -> list[str]:
+        """Return sentences on own files that could not be read, once."""
+        problems, self._problems = [problem for problem in self._problems if problem], []
+        return problems
 
     def open_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Open a checkpoint with what was last painted for it, or with its first example."""

@@ -16,14 +16,16 @@ from segpaint.studio.studio import Studio
 
 
 def offer_kept(studio: Studio, shell: Shell) -> None:
-    """Report what was kept aside, and offer to open the first of it."""
-    waiting = studio.autosave.take_waiting()
+    """Report what was put aside, and offer to open the first mask of it."""
+    waiting, sentences = studio.autosave.take_waiting(), studio.take_problems()
     if not waiting:
+        if sentences:
+            shell.warn(" ".join(sentences))
         return
     first, *others = waiting
     more = f" So are {len(others)} more files." if others else ""
-    sentence = f"{first.sentence} It is kept as {first.path}.{more}"
-    shell.ask(sentence, "Open it…", partial(open_kept, studio, shell, first.path))
+    sentences.insert(0, f"{first.sentence} It is kept as {first.path}.{more}")
+    shell.ask(" ".join(sentences), "Open it…", partial(open_kept, studio, shell, first.path))
 
 
 def report_second(studio: Studio, shell: Shell) -> None:

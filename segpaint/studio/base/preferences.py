@@ -1,6 +1,7 @@
 """The user's choices, saved between starts."""
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidatorFunctionWr
 from PySide6.QtCore import QSettings
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import make_private
+from segpaint.core.files import make_private, put_aside
 from segpaint.core.labels.labels import Color
-from segpaint.core.reading import parse_json
+from segpaint.core.reading import check_regular, parse_json, read_text, reads
 from segpaint.studio.base.tool_settings import ToolSettings
+
+ASIDE = "unreadable"
 
 
 class _Group(BaseModel):
@@ -123,7 +126,8 @@ class Choices(_Group):
 class Preferences:
     """Choices in one file, which several windows may share.
 
-    Each value is written as JSON, since an INI file stores only text.
+    Each value is written as JSON, since an INI file stores only text. If the file cannot be read, the choices
+    are kept in memory alone until it is put aside.
 
     Parameters
     ----------
@@ -133,7 +137,23 @@ class Preferences:
 
     def __init__(self, path: Path) -> None:
         self._path, self._is_private = path, False
-        self._settings = QSettings(str(path), QSettings.Format.IniFormat)
+        self._settings, self._problem = _open(path)
+
+    def put_aside(self) -> str:
+        """Move a file that cannot be read out of the way; a sentence on it for the user, or an empty one."""
+        problem = self._problem
+        if problem is None:
+            return ""
+        sentence = f"The preferences could not be read, so they begin anew. {problem}"
+        try:
+            for path in (self._path, _lock(self._path)):
+                if os.path.lexists(path):
+                    aside = put_aside(path, self._path.parent / ASIDE)
+                    sentence += f" It is kept as {aside}." if path == self._path else ""
+        except (OSError, SegPaintError):
+            return f"{sentence} It could not be moved, so no choices are kept."
+        self._settings, self._problem = _open(self._path)
+        return sentence
 
     @property
     def fresh(self) -> Choices:
@@ -183,3 +203,34 @@ class Preferences:
     def flush(self) -> None:
         """Write pending changes to the disk."""
         self._settings.sync()
+
+
+@reads("preferences")
+def read_settings(path: Path) -> QSettings:
+    """Open a file of preferences, after it is known to be one or to be missing.
+
+    Raises
+    ------
+    SegPaintError
+        If it is damaged.
+    """
+    if os.path.lexists(_lock(path)):
+        check_regular(_lock(path))  # else Qt waits for it
+    text = read_text(path) if os.path.lexists(path) else ""
+    settings = QSettings(str(path), QSettings.Format.IniFormat)
+    if settings.status() is not QSettings.Status.NoError or (text.strip() and not settings.allKeys()):
+        raise SegPaintError(f"{path} is no file of preferences.")
+    return settings
+
+
+def _open(path: Path) -> tuple[QSettings, SegPaintError | None]:
+    """Open a file of preferences or, if it cannot be read, none."""
+    try:
+        return read_settings(path), None
+    except SegPaintError as error:
+        return QSettings("", QSettings.Format.IniFormat), error
+
+
+def _lock(path: Path) -> Path:
+    """Name the file with which Qt locks another while it writes."""
+    return path.with_name(f"{path.name}.lock")
