@@ -6,7 +6,7 @@ It needs no Qt, and loads torch when an image is first made or judged. Whatever 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -313,6 +313,7 @@ def make_paired_set(
     specification: Mapping[str, object] | str | Path,
     folder: str | Path,
     *,
+    checkpoints: Sequence[str | Path] = (),
     device: str = "auto",
     progress: Callable[[str, int], object] = lambda _name, _finished: None,
 ) -> tuple[str, ...]:
@@ -324,6 +325,8 @@ def make_paired_set(
         See `segpaint.paired.specification`. Paths are relative to the file, or to the working directory.
     folder : str or Path
         Empty or missing, or with an unfinished set of the same specification.
+    checkpoints : sequence of str or Path
+        Folders that a specification in a file may use; without them, only checkpoints that have a name.
     device : str
         See `open_checkpoint`.
     progress : callable
@@ -340,10 +343,12 @@ def make_paired_set(
     from segpaint.paired.store import PairedSet
 
     if isinstance(specification, str | Path):
-        wanted = read_specification(Path(specification))
+        wanted, known = read_specification(Path(specification)), tuple(map(Path, checkpoints))
     else:
         wanted = _validated(Specification, specification).located(Path.cwd())
-    with closing(PairedSet(Path(folder), wanted, faster_precision(pick_device(device)))) as made:
+        known = wanted.folders
+    precision = faster_precision(pick_device(device))
+    with closing(PairedSet(Path(folder), wanted, precision, checkpoints=known)) as made:
         produce(made, device, progress)
         return made.notes
 

@@ -1,5 +1,6 @@
 """Where resources, shipped checkpoints and the user's own lie."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
@@ -21,6 +22,11 @@ def _shipped(name: str) -> Path:
 def resources() -> Path:
     """Return the folder of the guide, the examples and the label tables."""
     return _shipped("resources")
+
+
+def read_resource(name: str) -> str:
+    """Read a text that comes along with the program."""
+    return (resources() / name).read_text(encoding="utf-8")
 
 
 def example_masks(folder: Path) -> list[Path]:
@@ -63,22 +69,31 @@ def find_checkpoint(name: str) -> Path:
     raise SegPaintError(f"There is no checkpoint {name!r}. Give a folder, or one of those known: {known}.")
 
 
-def find_offered(name: str) -> Path:
-    """Find a checkpoint by the name in a request, which may come from anywhere and so is never a path.
+def find_offered(name: str, given: Sequence[Path] = ()) -> Path:
+    """Find a checkpoint that a request or a specification names, which may come from anywhere.
+
+    Parameters
+    ----------
+    given : sequence of Path
+        Folders that the user has named; no others than these and the offered ones are found.
 
     Raises
     ------
     SegPaintError
-        If there is none of this name.
+        If it is none of them.
     """
-    folders = {folder.name: folder for folder in reversed(checkpoint_folders())}
-    if name not in folders:
-        known = ", ".join(sorted(folders)) or "none"
-        raise SegPaintError(
-            f"The request is for the checkpoint {name!r}, which is not among those known: {known}. "
-            "If you have its folder, open that first, or give it with --checkpoint."
-        )
-    return folders[name]
+    offered = checkpoint_folders()
+    folders = {folder.resolve().name: folder for folder in (*reversed(offered), *given)}
+    if name in folders:
+        return folders[name]
+    for folder in (*given, *offered):
+        if Path(name) == folder.resolve():
+            return folder
+    known = ", ".join(sorted(folders)) or "none"
+    raise SegPaintError(
+        f"The file asks for the checkpoint {name!r}, which is not among those known: {known}. "
+        "If you have its folder and trust it, open that first, or give it with --checkpoint."
+    )
 
 
 def label_tables() -> dict[str, Path]:

@@ -295,7 +295,8 @@ def commands(made):
     for name, words in GENERATE.items():
         yield name, f"generate {words} --out @{name} --device cpu"
     for name in SETS:
-        yield name, f"generate --set @inputs/{name}.json --out @{name} --device cpu"
+        place = ON_COLOUR if "colour" in SETS[name]["checkpoints"] else ""
+        yield name, f"generate --set @inputs/{name}.json {place} --out @{name} --device cpu"
     places = {"colour": ON_COLOUR, "index": ON_INDEX}
     for name, request in requests(made).items():
         write(made / f"inputs/requests/{name}.json", request)

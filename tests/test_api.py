@@ -237,10 +237,11 @@ def test_a_paired_set_is_that_of_the_command(tiny_checkpoint, mask_file, tmp_pat
     assert notes == ()
     assert finished == [("drawn_s0", 0), ("drawn_s0", 1), ("drawn_s1", 0), ("drawn_s1", 1)]
     written = tmp_path / "api" / "specification.json"
-    assert main(["generate", "--set", str(written), "--out", str(tmp_path / "command"), "--device", "cpu"]) == 0
+    words = ["--set", str(written), "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "command")]
+    assert main(["generate", *words, "--device", "cpu"]) == 0
     manifests = [json.loads((tmp_path / name / "manifest.json").read_text()) for name in ("api", "command")]
     assert manifests[0] == manifests[1]
-    assert make_paired_set(written, tmp_path / "api", device="cpu") == ()
+    assert make_paired_set(written, tmp_path / "api", checkpoints=[tiny_checkpoint], device="cpu") == ()
 
 
 @pytest.mark.parametrize(

@@ -218,13 +218,13 @@ def test_a_set_that_the_disk_refuses_is_gone_on_with(parts, tmp_path, lasting, l
         with pytest.MonkeyPatch.context() as patch:
             fault = Fault(patch, number, ERRORS[number % len(ERRORS)], lasting)
             try:
-                with closing(PairedSet(folder, specification, "float32")) as made:
+                with closing(PairedSet(folder, specification, "float32", None, specification.folders)) as made:
                     for pair in made.missing:
                         made.write(pair, parts.pixels(pair.request.seed))
                     made.sum_up()
             except (SegPaintError, OSError) as raised:
                 error = raised
-        with closing(PairedSet(folder, specification, "float32")) as made:
+        with closing(PairedSet(folder, specification, "float32", None, specification.folders)) as made:
             for pair in made.missing:
                 made.write(pair, parts.pixels(pair.request.seed))
             made.sum_up()

@@ -38,10 +38,17 @@ def make(tmp_path):
     def run(specification, out="out", code=0):
         folder = tmp_path / out
         words = ["generate", "--set", str(specification), "--out", str(folder), "--device", "cpu"]
-        assert main(words) == code
+        assert main([*words, *given(specification)]) == code
         return folder
 
     return run
+
+
+def given(specification):
+    """Name the checkpoint folders of a specification, as who trusts it does."""
+    models = json.loads(specification.read_text())["checkpoints"]
+    folders = [specification.parent / model for model in models]
+    return [f"--checkpoint={folder}" for folder in folders if folder.is_dir()]
 
 
 def manifest(folder):
@@ -324,7 +331,7 @@ def test_what_the_specification_settles_is_no_option(specify, tmp_path, capfd, o
         ({"masks": ["nothing.png"]}, "There is no mask"),
         ({"masks": ["empty"]}, "holds no masks"),
         ({"subsets": [["lung"]]}, "There is no label 'lung'"),
-        ({"checkpoints": ["nobody"]}, "There is no checkpoint 'nobody'"),
+        ({"checkpoints": ["nobody"]}, "the checkpoint 'nobody', which is not among those known"),
     ],
 )
 def test_what_cannot_be_carried_out_is_told(specify, make, tmp_path, capfd, change, problem):
@@ -350,7 +357,8 @@ sys.exit(main())
 
 def start(specification, folder):
     command = [sys.executable, "-c", SEGPAINT, "generate", "--set", str(specification), "--out", str(folder)]
-    return subprocess.Popen([*command, "--device", "cpu"], stderr=subprocess.PIPE, text=True)
+    command += ["--device", "cpu", *given(specification)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
 def count_images(folder):
@@ -400,3 +408,19 @@ def test_ctrl_c_leaves_a_folder_to_go_on_with(specify, make, tmp_path):
     assert len(rows) == count
     assert told["planned"] == 400
     assert len(read_data_set(folder).train) == count
+
+
+def test_a_specification_names_an_offered_checkpoint_or_one_that_the_user_gave(
+    specify, tiny_checkpoint, tmp_path, monkeypatch, capsys
+):
+    shutil.copytree(tiny_checkpoint, tmp_path / "brought")
+    monkeypatch.chdir(tiny_checkpoint.parent)
+    out = tmp_path / "out"
+    for name in (str(tiny_checkpoint), "tiny", "brought", "../brought"):  # beside the caller, or the file
+        words = ["generate", "--set", str(specify(checkpoints=[name])), "--out", str(out), "--device", "cpu"]
+        assert main(words) == 2
+        assert "is not among those known" in capsys.readouterr().err
+        assert not [path for path in out.iterdir() if not path.name.startswith(".")]
+    words = ["generate", "--set", str(specify(checkpoints=["tiny"])), "--out", str(out), "--device", "cpu"]
+    assert main([*words, "--checkpoint", str(tmp_path / "brought")]) == 2
+    assert main([*words, "--checkpoint", str(tmp_path / "brought"), "--checkpoint", "tiny"]) == 0

@@ -65,7 +65,8 @@ def test_no_cell_of_a_manifest_is_a_formula(tiny_checkpoint, mask_file, tmp_path
     content = {"checkpoints": [str(model)], "masks": [str(mask_file)], "steps": 1}
     (tmp_path / "set.json").write_text(json.dumps(content))
     out = tmp_path / "out"
-    assert main(["generate", "--set", str(tmp_path / "set.json"), "--out", str(out), "--device", "cpu"]) == 0
+    words = ["--set", str(tmp_path / "set.json"), "--checkpoint", str(model), "--out", str(out)]
+    assert main(["generate", *words, "--device", "cpu"]) == 0
     with (out / "manifest.csv").open(newline="") as file:
         (row,) = csv.DictReader(file)
     assert row["checkpoint"] == "'=cmd"

@@ -46,7 +46,8 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
     Attributes
     ----------
     checkpoints : tuple of str
-        Names or folders. The masks use the labels of the first; the others match labels by name.
+        Names or folders; see `segpaint.paths.find_offered` for those of a file. The masks use the labels of
+        the first; the others match labels by name.
     masks : tuple of Path
         PNG files, or folders of them.
     subsets : tuple of tuple of str, or None
@@ -82,6 +83,11 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
         if not self.masks and self.between is None:
             raise ValueError("names no masks; give masks, or two to go between")
         return self
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The checkpoints that are named by their folders, not by their names."""
+        return tuple(Path(name) for name in self.checkpoints if Path(name).is_absolute())
 
     def located(self, folder: Path) -> Specification:
         """Return a copy whose relative paths are resolved against a folder."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, recover, write_atomically, write_together
-from segpaint.core.reading import read_bytes
+from segpaint.core.reading import read_bytes, reads
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.request import Precision, Request
 from segpaint.io.image_files import open_image
@@ -24,7 +24,7 @@ from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, ro
 from segpaint.paired.plan import Pair, plan_pairs
 from segpaint.paired.sources import SOURCES, gather, read_sources
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
-from segpaint.paths import find_checkpoint
+from segpaint.paths import find_offered
 
 CONTACT = "contact.png"
 LOCK = ".segpaint.lock"
@@ -45,6 +45,8 @@ class PairedSet:
         For a new set that specifies none.
     given : mapping of Path to bytes
         Masks of the specification that are not files yet.
+    checkpoints : sequence of Path
+        Checkpoint folders that may be read besides those with names: the ones that the user has named.
 
     Attributes
     ----------
@@ -65,6 +67,7 @@ class PairedSet:
         specification: Specification,
         precision: Precision,
         given: Mapping[Path, bytes] | None = None,
+        checkpoints: Sequence[Path] = (),
     ) -> None:
         self.folder = folder
         self._guard = Lock()
@@ -83,10 +86,10 @@ class PairedSet:
         is_new = not (folder / SPECIFICATION).exists()
         try:
             kept = _keep(folder, specification, precision, given or {})
-            checkpoints = [read_checkpoint(find_checkpoint(name)) for name in kept.checkpoints]
-            first = checkpoints[0]
+            models = [read_checkpoint(find_offered(name, checkpoints)) for name in kept.checkpoints]
+            first = models[0]
             masks = read_sources(kept, first.table, first.description.size)
-            plan = plan_pairs(kept, masks, checkpoints, kept.precision or precision)
+            plan = plan_pairs(kept, masks, models, kept.precision or precision)
             self.pairs = plan.pairs
             self._layout = LAYOUTS[kept.layout]
             told = [self._layout.notes(pairs) for _, pairs in self._by_checkpoint(self.pairs)]
@@ -183,7 +186,7 @@ class PairedSet:
         for pair in self.missing:
             image = self.folder / self._layout.image(pair)
             if self._is_whole(pair, image):
-                self._rows[pair.place] = self._row(pair, read_bytes(image))
+                self._rows[pair.place] = self._row(pair, read_file(image))
 
     def _is_whole(self, pair: Pair, image: Path) -> bool:
         if not image.exists():
@@ -261,4 +264,16 @@ def _keep(
 def _content(file: Path | bytes) -> bytes | None:
     if isinstance(file, bytes):
         return file
-    return read_bytes(file) if file.is_file() else None
+    return read_file(file) if file.is_file() else None
+
+
+@reads("a file of a paired set")
+def read_file(path: Path) -> bytes:
+    """Read a file whole.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read.
+    """
+    return read_bytes(path)

@@ -28,7 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", type=Path, metavar="SPECIFICATION.json", dest="paired_set",
         help="make a paired set into --out, or go on with one",
     )  # fmt: skip
-    parser.add_argument("--checkpoint", default=None, help=f"name or folder (default {DEFAULT_CHECKPOINT})")
+    parser.add_argument(
+        "--checkpoint", action="append", metavar="CHECKPOINT",
+        help=f"name or folder (default {DEFAULT_CHECKPOINT}); with --set, a folder that it may use, and again "
+        "for each other",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder for images, masks and requests")
     labels = parser.add_mutually_exclusive_group()
     labels.add_argument("--use", metavar="LABELS", help="use these labels alone: names or numbers, with commas")
@@ -58,10 +62,12 @@ def run(arguments: argparse.Namespace) -> None:
     """Generate images."""
     if sum(bool(given) for given in (arguments.masks, arguments.request, arguments.paired_set)) != 1:
         raise SegPaintError("Give masks, one --request or one --set; see segpaint generate --help.")
+    if len(arguments.checkpoint or ()) > 1 and not arguments.paired_set:
+        raise SegPaintError("Give one --checkpoint; several are for --set.")
     if arguments.request:
         _refuse_fixed(arguments, "--request", FIXED)
     if arguments.paired_set:
-        _refuse_fixed(arguments, "--set", (*FIXED, "checkpoint", "resize", "overwrite"))
+        _refuse_fixed(arguments, "--set", (*FIXED, "resize", "overwrite"))
         _make_set(arguments)
         return
 
@@ -74,7 +80,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     again = read_request(arguments.request) if arguments.request else None
     if again is None or arguments.checkpoint:
-        place = arguments.checkpoint or DEFAULT_CHECKPOINT
+        place = (arguments.checkpoint or [DEFAULT_CHECKPOINT])[0]
     else:
         place = find_offered(again.checkpoint)
     checkpoint = open_checkpoint(place, arguments.device)
@@ -119,10 +125,13 @@ def _make_set(arguments: argparse.Namespace) -> None:
     from segpaint.paired.making import produce
     from segpaint.paired.specification import read_specification
     from segpaint.paired.store import PairedSet
+    from segpaint.paths import find_checkpoint
     from segpaint.training.progress_bar import ProgressBar
 
     console, specification = Terminal(), read_specification(arguments.paired_set)
-    made = PairedSet(arguments.out, specification, faster_precision(pick_device(arguments.device)))
+    precision = faster_precision(pick_device(arguments.device))
+    given = [find_checkpoint(name) for name in arguments.checkpoint or ()]
+    made = PairedSet(arguments.out, specification, precision, checkpoints=given)
 
     def say(line: str) -> None:
         console.print(line, soft_wrap=True)

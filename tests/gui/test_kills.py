@@ -114,7 +114,8 @@ def check_train(folder, checkpoint, data, reached):
 
 
 def check_make_set(folder, checkpoint, data, _reached):
-    with closing(PairedSet(folder, read_specification(folder / "specification.json"), "float32")) as made:
+    specification = read_specification(folder / "specification.json")
+    with closing(PairedSet(folder, specification, "float32", checkpoints=[checkpoint])) as made:
         whole = len(made.pairs) - len(made.missing)
         images = list((folder / "images").rglob("*.png"))
         masks = list((folder / "masks").rglob("*.png"))

@@ -130,7 +130,7 @@ def test_window_and_command_make_the_same_bytes(loaded, dialog, until, tmp_path)
     folder, again = tmp_path / "out", tmp_path / "again"
     assert len(rows(folder)) == 8
     words = ["generate", "--set", str(folder / "specification.json"), "--out", str(again), "--device", "cpu"]
-    assert main(words) == 0
+    assert main([*words, "--checkpoint", str(loaded.document.checkpoint.folder)]) == 0
     files = {path.relative_to(folder) for path in folder.glob("**/*") if path.is_file() and path.name[0] != "."}
     assert files == {
         path.relative_to(again) for path in again.glob("**/*") if path.is_file() and path.name[0] != "."

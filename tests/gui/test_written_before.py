@@ -224,7 +224,7 @@ def test_a_set_is_gone_on_with(place, layout, there, planned):
     before = rows(folder)
     assert len(before) == there
     words = ["--set", str(folder / "specification.json"), "--out", str(folder), "--device", "cpu"]
-    assert main(["generate", *words]) == 0
+    assert main(["generate", *words, "--checkpoint", str(place / "checkpoints" / "tiny")]) == 0
     assert {path: path.read_bytes() for path in written} == written
     after = rows(folder)
     assert len(after) == planned

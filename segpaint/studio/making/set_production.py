@@ -103,7 +103,7 @@ class Production(QObject):
         self._done, self._is_cancelled = set(), False
         self._times.clear()
         self._set_progress(SetState.OPENING)
-        opening = partial(PairedSet, folder, specification, self._runs.precision, given)
+        opening = partial(PairedSet, folder, specification, self._runs.precision, given, specification.folders)
         self._background.start(opening, self._on_opened, self._on_broken, lane=LANE)
 
     @Slot()
