@@ -1,32 +1,48 @@
 """Every reader is fed with damaged files: each ends in a sentence that names the file, or in a value."""
 
+import hashlib
 import importlib
 import json
+import os
 import pkgutil
 import random
 import re
-import resource
+import signal
+import sys
 import time
+import traceback
 import warnings
-import zlib
+from contextlib import suppress
+from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
+import torch
+from damage import damaged
+from diffusers.training_utils import EMAModel
 from PIL import Image, PngImagePlugin
 from safetensors.torch import load_file
 
 import segpaint
-from segpaint.core.errors import SegPaintError
-from segpaint.core.reading import READERS
+from segpaint.core.errors import NO_MEMORY, SegPaintError
+from segpaint.core.reading import READERS, Reader
 from segpaint.io.results import encode_image
 from segpaint.io.sizes import Fit
 from segpaint.studio.document.unsaved_work import UnsavedWork
+from segpaint.training.state import save_state
+from segpaint.training.step_log import HEAD
+
+if sys.platform != "win32":
+    import resource
 
 MOST_SECONDS = 5
-MOST_KIBIBYTES = 2**20
-HUGE = ["1e999", "-1", "9" * 400, "2147483648", "1e9", "NaN", "0", "99999999", "4097"]
-SWAPPED = [None, True, -1, 0, 1e300, "", "x", [], {}, [[]], [None], 2**70, "[" * 3000, {"a": {"a": {}}}]
+MOST_MEBIBYTES = 1024
+ROOM = 4 * 2**30
+"""Bytes that a process may reserve, though not use, beyond what it has: it ends before the machine does."""
+SHARES = 4
+"""Tests among which the readers are dealt out, so that several processors can work."""
+STATUS, STATISTICS, RESET = (Path("/proc/self") / name for name in ("status", "statm", "clear_refs"))
 
 
 def all_readers():
@@ -131,6 +147,15 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
     config, weights = unet / "config.json", unet / "diffusion_pytorch_model.safetensors"
     count = sum(value.numel() for value in load_file(weights).values())
 
+    kept_work = text("work.json", work.model_dump_json())
+    training, parts = write_training(folder / "state.safetensors")
+    np.save(folder / "part.npy", np.zeros((3, 1, 8, 8), np.uint8))
+    settings = '[window]\ntheme=""dark""\n[files]\nrecent="[]"\n[keys]\nown="{"undo": ["Z"]}"\n'
+    prepared = {
+        "source": "scans", "settings": {"patient": "(.*)_"}, "pixel_spacing": 1.5, "shares": {"body": 0.5},
+        "cases": {"a": {"split": "train", "slices": 3, "window": [0, 80]}},
+    }  # fmt: skip
+
     def plain(*files):
         return [(file, ()) for file in files]
 
@@ -165,99 +190,32 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "core.diffusion.network_files.read_config": plain(config),
         "core.diffusion.segmenter._read_description": plain(judged_checkpoint / "segmenter" / "segmenter.json"),
         "paired.specification.read_specification": plain(specification),
-        "studio.document.unsaved_work.read_work": plain(text("work.json", work.model_dump_json())),
+        "studio.document.unsaved_work.read_work": plain(kept_work),
+        "studio.document.unsaved_work.begins_as_work": plain(kept_work),
+        "studio.document.unsaved_work.salvage": plain(kept_work),
+        "studio.base.preferences.read_settings": plain(text("preferences.ini", settings)),
+        "paired.store.read_file": plain(images[0]),
+        "core.leftovers.read_moves": plain(text("journal", [[".a.png.segpaint-01234567", "a.png"]])),
+        "core.requests.checkpoint.add_to_digest": [(config, (hashlib.sha256(),))],
+        "evaluation.generation.read_part": [(folder / "part.npy", ((3, 1, 8, 8),))],
+        "evaluation.generation._key": plain(text("made-with.json", {"fingerprint": "a"})),
+        "training.dataset.read_annotated": [(text("annotated.csv", "name,labels\na.png,1;2\n"), (table,))],
+        "training.preparing.settings.read_prepared": plain(text("prepared.json", prepared)),
+        "training.state.put_back": [(training, parts)],
+        "training.state.read_saved": plain(training),
+        "training.step_log.read_lines": [(text("steps.csv", f"{HEAD}\n1,0.5,0.1,0.2\n2,1,1,1\n"), (2,))],
     }
 
 
-# ---- damage
-
-
-def damaged(rng, content):
-    """Damage a file in one of many ways."""
-    is_json = content.lstrip()[:1] in (b"{", b"[")
-    is_text = is_json or not any(byte < 9 for byte in content[:2000])
-    ways = [flip, cut, insert, repeat]
-    ways += [replace_token, replace_token, nest, encode] if is_text else [fix_png]
-    ways += [swap, swap, swap] if is_json else []
-    for _ in range(rng.choice([1, 1, 2, 4])):
-        content = rng.choice(ways)(rng, content)
-    return content
-
-
-def flip(rng, content):
-    changed = bytearray(content)
-    for _ in range(rng.choice([1, 3, 20])):
-        if changed:
-            changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
-    return bytes(changed)
-
-
-def cut(rng, content):
-    return content[: rng.randrange(len(content) + 1)]
-
-
-def insert(rng, content):
-    place = rng.randrange(len(content) + 1)
-    return content[:place] + rng.randbytes(rng.choice([1, 4, 300])) + content[place:]
-
-
-def repeat(rng, content):
-    start, end = sorted(rng.randrange(len(content) + 1) for _ in range(2))
-    return content[:end] + content[start:end] * rng.choice([1, 2, 50])
-
-
-def replace_token(rng, content):
-    tokens = list(re.finditer(rb"[-\w.#]+", content))
-    if not tokens:
-        return content
-    token = rng.choice(tokens)
-    return content[: token.start()] + rng.choice(HUGE).encode() + content[token.end() :]
-
-
-def nest(rng, content):
-    place, depth = rng.randrange(len(content) + 1), rng.choice([150, 5000, 100_000])
-    return content[:place] + rng.choice([b"[", b'{"a":', b"("]) * depth + content[place:]
-
-
-def encode(rng, content):
-    return content.decode("utf-8", "replace").encode(rng.choice(["utf-16", "utf-8-sig", "cp1252"]), "replace")
-
-
-def swap(rng, content):
-    """Replace a value of a JSON file by one of another type."""
-    try:
-        tree = json.loads(content)
-    except (ValueError, RecursionError):
-        return content
-    node, places = tree, []
-    while isinstance(node, dict | list) and node and (not places or rng.random() < 0.8):
-        key = rng.choice(list(node) if isinstance(node, dict) else range(len(node)))
-        places.append((node, key))
-        node = node[key]
-    if not places:
-        return content
-    holder, key = rng.choice(places)
-    if isinstance(holder, dict) and rng.random() < 0.2:
-        del holder[key]
-    else:
-        holder[key] = rng.choice(SWAPPED)
-    return json.dumps(tree).encode()
-
-
-def fix_png(rng, content):
-    """Change a chunk of a PNG, and correct its checksum, so that the change is believed."""
-    if not content.startswith(b"\x89PNG"):
-        return flip(rng, content)
-    chunks, place = [], 8
-    while place + 12 <= len(content):
-        length = int.from_bytes(content[place : place + 4])
-        chunks.append((place, length))
-        place += 12 + length
-    if not chunks:
-        return content
-    place, length = rng.choice(chunks)
-    body = flip(rng, content[place + 4 : place + 8 + length])
-    return content[: place + 4] + body + zlib.crc32(body).to_bytes(4) + content[place + 8 + length :]
+def write_training(path):
+    """Write the state of a training; return its path, and the parts to read it into."""
+    network = torch.nn.Linear(4, 3)
+    optimizer, average = torch.optim.AdamW(network.parameters()), EMAModel(network.parameters())
+    network(torch.ones(2, 4)).sum().backward()
+    optimizer.step()
+    progress = {"step": 1, "seconds": 0.5, "images": 2, "losses": [[1, 0.5, 0.6]], "settings": {"seed": 1}}
+    save_state(path, network, optimizer, average, progress)
+    return path, (network, optimizer, average)
 
 
 # ---- the test
@@ -268,28 +226,70 @@ def test_every_reader_has_a_valid_file(examples):
     assert short == set(examples), "give each reader of the table a valid file to damage"
 
 
-@pytest.fixture
-def times(request):
-    """How many damaged files each reader is fed with."""
-    return 3000 if request.config.getoption("--long") else 200
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each reader is tried in a process of its own, forked")
+@pytest.mark.parametrize("share", range(SHARES))
+def test_damaged_files_end_in_a_sentence_or_a_value(examples, share, request, record_property, tmp_path):
+    seed, long = (request.config.getoption(name) for name in ("--seed", "--long"))
+    for name in sorted(examples)[share::SHARES]:
+        code, told = in_child(
+            lambda name=name: feed(name, examples[name], seed, 3000 if long else 200, tmp_path)
+        )
+        last = [path for path in tmp_path.iterdir() if path.is_file()]
+        assert code == 0, f"{name}, seed {seed}, ended with {code} at {last}: {told}"
+        record_property(name, told)
 
 
-def test_damaged_files_end_in_a_sentence_or_a_value(examples, times, request, tmp_path):
-    rng = random.Random(request.config.getoption("--seed"))
-    for name, files in examples.items():
-        read = [is_read(name, path, words) for path, words in files]
-        assert any(read), f"{name} reads no valid file"
-        for _ in range(times):
-            path, words = rng.choice(files)
-            place = tmp_path / path.name
-            place.write_bytes(damaged(rng, path.read_bytes()))
-            is_read(name, place, words)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="as above")
+@pytest.mark.parametrize(
+    ("read", "found"),
+    [
+        (lambda path: np.ones(2**27 + 2**18).sum(), "MiB"),
+        (lambda path: bytearray(2**30 + 2**22).count(0), "MiB"),
+        (lambda path: np.zeros(2**31), "MemoryError"),
+        (lambda path: 1 / 0, "ZeroDivisionError"),
+        (lambda path: next(number for number in iter(int, 1) if number), ""),
+    ],
+    ids=["array", "bytes", "reserved", "error", "endless"],
+)
+def test_a_reader_that_takes_too_much_is_found(tmp_path, monkeypatch, read, found):
+    monkeypatch.setitem(READERS, "segpaint.test", Reader("a test", "", read))
+    monkeypatch.setattr(sys.modules[__name__], "MOST_SECONDS", 0.1 if not found else MOST_SECONDS)
+    (tmp_path / "valid").write_bytes(b"x")
+    code, told = in_child(lambda: feed("test", [(tmp_path / "valid", ())], 1, 2, tmp_path))
+    assert code
+    assert found in told
 
 
-def is_read(name, path, words):
-    """Whether a reader reads a file; it may raise nothing but a sentence, and take little time and memory."""
-    start, before = time.process_time(), peak()
+def feed(name, files, seed, times, folder):
+    """Feed a reader with damaged files; return how long and how much memory the worst of them took."""
+    rng = random.Random(f"{seed} {name}")
+    peak = Peak()
+    valid = [try_to_read(name, path, words, peak)[0] for path, words in files]
+    assert any(valid), f"{name} reads no valid file"
+    worst, start = (0.0, 0.0), time.process_time()
+    for _ in range(times):
+        path, words = rng.choice(files)
+        place = folder / path.name
+        place.write_bytes(damaged(rng, path.read_bytes()))
+        _, seconds, mebibytes = try_to_read(name, place, words, peak)
+        worst = max(worst[0], seconds), max(worst[1], mebibytes)
+        place.unlink()
+    whole = time.process_time() - start
+    return f"{times} files in {whole:.1f} s, at most {worst[0]:.2f} s and {worst[1]:.0f} MiB each"
+
+
+def try_to_read(name, path, words, peak):
+    """Try to read a file; a reader may raise nothing but a sentence, and take little time and memory.
+
+    Returns
+    -------
+    tuple of bool, float, float
+        Whether it was read, seconds, mebibytes.
+    """
     refused = None
+    signal.setitimer(signal.ITIMER_PROF, 4 * MOST_SECONDS)  # what is endless is killed
+    start = time.process_time()
+    peak.begin()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # as outside of tests
@@ -298,15 +298,63 @@ def is_read(name, path, words):
             READERS[f"segpaint.{name}"].function(path, *words)
     except SegPaintError as error:
         refused = str(error)
-    seconds = time.process_time() - start
-    assert seconds < MOST_SECONDS, f"{name} took {seconds:.1f} s for {path}"
-    assert peak() - before < MOST_KIBIBYTES, f"{name} took {(peak() - before) / 2**10:.0f} MiB for {path}"
+    mebibytes, seconds = peak.end(), time.process_time() - start
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    assert seconds < MOST_SECONDS, f"it took {seconds:.1f} s"
+    assert mebibytes < MOST_MEBIBYTES, f"it took {mebibytes:.0f} MiB"
     if refused is not None:
-        assert str(path) in refused, f"{name}: {refused}"
-        assert "\n" not in refused, f"{name}: {refused}"
-    return refused is None
+        assert str(path) in refused, refused
+        assert "\n" not in refused, refused
+        assert NO_MEMORY not in refused, refused  # more than `in_child` allows
+    return refused is None, seconds, mebibytes
 
 
-def peak():
-    """Kibibytes at most that the process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+class Peak:
+    """Measures the most memory held between two moments."""
+
+    def begin(self):
+        with suppress(OSError):
+            RESET.write_text("5")  # Linux forgets the highest value
+        self._before = resident()
+
+    def end(self):
+        return max(0.0, most_resident() - self._before)
+
+
+def resident():
+    """Mebibytes held now or, where that is not known, at most until now."""
+    with suppress(OSError):
+        return int(STATISTICS.read_text().split()[1]) * resource.getpagesize() / 2**20
+    return most_resident()
+
+
+def most_resident():
+    """Mebibytes held at most, since the last reset on Linux, or since the process began."""
+    with suppress(OSError):
+        return int(re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())[1]) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def in_child(work):
+    """Do something in a process of its own with bounded memory; return its code, and what it returned."""
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # newer Pythons warn of threads, which the child does not use
+        process = os.fork()
+    if not process:
+        code, told = 1, ""
+        try:
+            os.close(reading)
+            with suppress(OSError, ValueError):
+                held = int(STATISTICS.read_text().split()[0]) * resource.getpagesize()
+                resource.setrlimit(resource.RLIMIT_AS, (held + ROOM, held + ROOM))
+            told, code = work(), 0
+        except BaseException:
+            told = traceback.format_exc()
+        finally:
+            os.write(writing, told.encode()[-60_000:])
+            os._exit(code)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as file:
+        told = file.read().decode()
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), told
