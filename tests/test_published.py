@@ -232,7 +232,7 @@ def test_pickled_weights_are_refused(source, refusal, tmp_path):
     assert "pickled" in refusal(folder / "unet" / "diffusion_pytorch_model.bin", "--labels", "breast-mri")
     (folder / "unet" / "diffusion_pytorch_model.bin").rename(folder / WEIGHTS)
     torch.save({}, folder / WEIGHTS)  # under a false name
-    assert "not a whole safetensors file" in refusal(folder, "--labels", "breast-mri")
+    assert "cannot be read as weights in safetensors" in refusal(folder, "--labels", "breast-mri")
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_pickled_weights_are_refused(source, refusal, tmp_path):
         ({"sample_size": [32, 64]}, "squares"),
         ({"sample_size": None}, "squares"),
         ({"layers_per_block": 2}, "do not fit"),
-        ({"block_out_channels": 3}, "does not describe a U-Net"),
+        ({"block_out_channels": 3}, "cannot be read as the configuration of a U-Net"),
     ],
     ids=str,
 )

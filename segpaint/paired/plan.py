@@ -12,7 +12,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.labels.translation import Translation, visible
 from segpaint.core.requests.checkpoint import Checkpoint
-from segpaint.core.requests.request import Precision, Request
+from segpaint.core.requests.request import Precision, Request, check_count
 from segpaint.paired.sources import NamedMask
 from segpaint.paired.specification import Specification
 
@@ -77,11 +77,13 @@ def plan_pairs(
     Raises
     ------
     SegPaintError
-        If the first checkpoint lacks a label of a subset, labels are left out for one that was
-        trained on whole masks, a mask has the wrong size for another checkpoint, or
-        a setting is out of range.
+        If there are too many pairs, the first checkpoint lacks a label of a subset, labels are left out for
+        one that was trained on whole masks, a mask has the wrong size for another checkpoint, or a setting is
+        out of range.
     """
     source = checkpoints[0].table
+    seeds = range(specification.seeds.first, specification.seeds.first + specification.seeds.count)
+    check_count(len(checkpoints) * len(masks) * len(seeds) * len(specification.subsets))
     subsets = [source.indices if words is None else source.parse(words) for words in specification.subsets]
     suffixes = _suffixes(subsets, source)
     splits = _splits(len(masks), specification.validation)
@@ -95,22 +97,25 @@ def plan_pairs(
         translation = Translation(source, table)
         notes += _translation_notes(checkpoint, translation)
         fitted = [_fit(mask, translation, checkpoint, resize=specification.resize) for mask in masks]
-        seen: dict[tuple[int, tuple[int, ...], bytes], str] = {}
+        seen: dict[tuple[object, ...], str] = {}
         repeated: list[tuple[str, str]] = []
         for mask, values, split in zip(masks, fitted, splits, strict=True):
-            for seed in range(specification.seeds.first, specification.seeds.first + specification.seeds.count):
-                for subset, suffix in zip(subsets, suffixes, strict=True):
-                    name = f"{mask.name}_s{seed}{suffix}"
-                    used = translation.used(subset)
-                    asked = () if checkpoint.description.ignores_mask else used
-                    key = seed, asked, visible(values, asked, table).tobytes()
+            requests = []  # one for each subset; the other seeds are copies, which share its mask
+            for subset in subsets:
+                used = translation.used(subset)
+                request = Request.ask(checkpoint, values, precision, used, seed=seeds[-1], **settings)
+                request.check_training(checkpoint.description)
+                asked = () if checkpoint.description.ignores_mask else used
+                requests.append((request, asked, visible(values, asked, table).tobytes()))
+            for seed in seeds:
+                for (request, *sight), suffix in zip(requests, suffixes, strict=True):
+                    name, key = f"{mask.name}_s{seed}{suffix}", (seed, *sight)
                     if key in seen:
                         repeated.append((name, seen[key]))
                         continue
                     seen[key] = name
-                    request = Request.ask(checkpoint, values, precision, used, seed=seed, **settings)
-                    request.check_training(checkpoint.description)
-                    pairs.append(Pair(name, checkpoint, folder, split, request))
+                    seeded = request.model_copy(update={"seed": seed})
+                    pairs.append(Pair(name, checkpoint, folder, split, seeded))
         if repeated:
             (name, first), title = repeated[0], checkpoint.description.name
             notes.append(

@@ -187,6 +187,7 @@ def _check_out(arguments: argparse.Namespace, jobs: list[tuple[Path, Request]]) 
 
 def _requests(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> Iterator[tuple[Path, Request]]:
     from segpaint.core.labels.labels import FREE
+    from segpaint.core.requests.request import check_count
     from segpaint.io.masks import read_region
 
     table = checkpoint.labels
@@ -200,6 +201,7 @@ def _requests(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> Iter
     count = 1 if arguments.per_mask is None else arguments.per_mask
     if count < 1:
         raise SegPaintError(f"--per-mask {count}: give 1 or more.")
+    check_count(count * len(arguments.masks))
     first_seed = arguments.seed or 0
     taken = {path.resolve() for path in (*arguments.masks, arguments.free) if path is not None}
     for path in arguments.masks:
@@ -207,15 +209,13 @@ def _requests(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> Iter
         if arguments.free is not None:
             mask = mask.copy()
             mask[read_region(arguments.free, checkpoint.size, resize=arguments.resize)] = FREE
+        settings = {"sampler": arguments.sampler, "steps": arguments.steps, "guidance": arguments.guidance}
+        first, _last = (
+            checkpoint.request(mask, seed=seed, used=used, **settings)
+            for seed in (first_seed, first_seed + count - 1)
+        )
         for seed in range(first_seed, first_seed + count):
-            request = checkpoint.request(
-                mask,
-                seed=seed,
-                used=used,
-                sampler=arguments.sampler,
-                steps=arguments.steps,
-                guidance=arguments.guidance,
-            )
+            request = first.model_copy(update={"seed": seed})  # which shares the mask
             suffix = f"_{seed}" if count > 1 else ""
             image = arguments.out / f"{path.stem}{suffix}.png"
             for written in (image, image.with_name(f"{image.stem}_mask.png")):

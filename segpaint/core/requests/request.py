@@ -43,6 +43,25 @@ class Stage(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True
         return self.used == other.used and np.array_equal(self.mask, other.mask)
 
 
+MOST_IMAGES = 100_000
+"""Images asked for at once: more than a day's work of a fast device."""
+
+
+def check_count(images: int) -> None:
+    """Check, before any of them is planned, that not too many images are asked for at once.
+
+    Raises
+    ------
+    SegPaintError
+        If there are more than `MOST_IMAGES`.
+    """
+    if images > MOST_IMAGES:
+        raise SegPaintError(
+            f"That makes {images:,} images, and at most {MOST_IMAGES:,} are planned at once; ask for fewer "
+            "seeds or masks, and for the others later."
+        )
+
+
 class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
     """Everything that determines one image.
 
