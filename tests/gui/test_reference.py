@@ -7,21 +7,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from segpaint import open_checkpoint
 from segpaint.cli import main
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.runs.run_state import RunState
+from segpaint.gui.files.clipboard import copy_image
 from segpaint.gui.files.opening import open_file, open_folder
 from segpaint.gui.files.reference_panel import ReferencePanel
 from segpaint.gui.files.references import open_image
 from segpaint.gui.running.image_title import ImageTitle
+from segpaint.gui.running.outdated_badge import OutdatedBadge
 from segpaint.gui.running.request_panel import RequestPanel
 from segpaint.gui.running.run_label import RunLabel
 from segpaint.io.results import read_request
 from segpaint.studio.document.document import Purpose
-from segpaint.studio.view.comparison import Against
+from segpaint.studio.view.comparison import Against, Mode
 
 
 @pytest.fixture
@@ -388,3 +391,47 @@ def test_no_figure_mixes_two_patients(opened, panel, settings, finish):
     assert panel.likeness.text()
     comparison.compare_with(Against.PINNED)
     assert comparison.other is None
+
+
+def test_an_old_image_stays_the_old_patients_until_a_new_one_is_there(
+    opened, panes, title, shell, settings, finish, qtbot
+):
+    """What is said of the image is said of the one that is shown, not of the run that has no image yet."""
+    comparison, pane, runs = opened.view.comparison, panes.image, opened.runs
+    old_badge = OutdatedBadge(opened, pane)
+    settings(edit_steps=4)
+    runs.generate()
+    finish(opened)
+    edited, old = title.text(), opened.document.reference
+    comparison.set_mode(Mode.SWIPE)
+    comparison.compare_with(Against.MASK)
+    assert comparison.other is not None
+    assert old_badge.isHidden()
+    opened.reference.take(replace(old, name="another patient", image=255 - old.image))
+    assert old_badge.text() == "Made from another reference"
+    assert not old_badge.isHidden()
+    for against in Against:
+        comparison.compare_with(against)
+        assert comparison.other is None  # the mask lies over the other patient, too
+    settings(edit_steps=400)
+    runs.generate()
+    qtbot.waitUntil(lambda: not pane.veiled.isHidden())
+    for against in Against:
+        comparison.compare_with(against)
+        panes.comparison.swipe_to(3.0)
+        assert comparison.other is None
+    copy_image(opened, shell)
+    copied = QGuiApplication.clipboard().image()
+    assert copied.pixelColor(0, 0).red() == old.image[0, 0]
+    opened.opened.reference_changed.emit()
+    assert title.text() == edited
+    runs.stop()
+    qtbot.waitUntil(lambda: "an earlier image" in pane.veiled.text())
+
+
+def test_a_first_run_that_ends_before_its_first_step_leaves_the_reference(opened, panes, settings, qtbot):
+    settings(edit_steps=400)
+    opened.runs.generate()
+    qtbot.waitUntil(lambda: not panes.image.veiled.isHidden())
+    opened.runs.stop()
+    qtbot.waitUntil(lambda: "this is the reference" in panes.image.veiled.text())

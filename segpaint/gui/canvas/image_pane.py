@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QPen
 
 from segpaint.core.masks.mask import Box
 from segpaint.core.runs.run_state import RunState
-from segpaint.core.runs.trajectory import Frame
 from segpaint.gui.canvas.pane import Pane
 from segpaint.gui.canvas.tiled_items import LabelOutlines
 from segpaint.studio.studio import Studio
@@ -31,7 +30,6 @@ class ImagePane(Pane):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio.view.viewpoint, HINT, studio.view.switches)
         self._studio = studio
-        self._frame = studio.runs.trajectory.current  # stays until the next run shows its first frame
         self._composer: Composer | None = None
         self._outlines = LabelOutlines()
         self._box.addItem(self._outlines, ignoreBounds=True)
@@ -59,9 +57,8 @@ class ImagePane(Pane):
         self._set_pens()
         self._show()
 
-    @Slot(object)
-    def _on_frame(self, frame: Frame | None) -> None:
-        self._frame = frame
+    @Slot()
+    def _on_frame(self) -> None:
         self.veil("")
         self._show()
 
@@ -75,7 +72,8 @@ class ImagePane(Pane):
     @Slot()
     def _on_state(self) -> None:
         if self._is_old and self._studio.runs.state in (RunState.STOPPED, RunState.FAILED):
-            self.veil("Ended before its first step; this is an earlier image")
+            shown = "the reference" if self._studio.runs.looked_at is None else "an earlier image"
+            self.veil(f"Ended before its first step; this is {shown}")
         self._say_what_next()
 
     @Slot()
@@ -104,9 +102,10 @@ class ImagePane(Pane):
 
     @Slot()
     def _show(self) -> None:
-        view, frame, reference = self._studio.view, self._frame, self._studio.document.reference
+        view, shown, reference = self._studio.view, self._studio.runs.looked_at, self._studio.document.reference
         pixels = reference.image if reference is not None else None
-        if frame is not None:
+        if shown is not None:
+            frame = shown[1]
             pixels = frame.noisy if view.switches.is_on(NOISY) else frame.picture
         if pixels is not None:
             pixels = (self._composer or view.windowing.window.applied)(pixels)

@@ -30,8 +30,9 @@ SHOWN = 4000
 
 def copy_image(studio: Studio, shell: Shell) -> None:
     """Copy the image looked at: a step of the run or, before there is one, the reference."""
-    frame, request, reference = studio.runs.trajectory.current, studio.runs.request, studio.reference.current
-    if frame is not None and request is not None:
+    reference = studio.reference.current
+    if studio.runs.looked_at is not None:
+        request, frame = studio.runs.looked_at
         pixels = frame.noisy if studio.view.switches.is_on("noisy") else frame.picture
         _copy(shell, pixels, encode_image(pixels, request, is_finished=frame.is_last), "Copied the image")
     elif reference is not None:

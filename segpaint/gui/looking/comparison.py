@@ -96,11 +96,7 @@ class ComparisonView(QObject):
                 self._side.show_nothing(self._missing + ".")
             else:
                 self._side.show_image(other.name[0].upper() + other.name[1:], self._shown(other))
-        elif (
-            self._mode.composes
-            and self._runs.trajectory.current is None
-            and not self._comparison.shows_reference
-        ):
+        elif self._mode.composes and self._runs.looked_at is None and not self._comparison.shows_reference:
             self.note.show_words("Compares as soon as there is an image")
 
     @property

@@ -17,9 +17,9 @@ TITLES = {
 
 def about_shown(studio: Studio) -> About | None:
     """Find out what the image looked at is; None if there is none, or it is the reference."""
-    frame, request = studio.runs.trajectory.current, studio.runs.request
-    if frame is None or request is None:
+    if studio.runs.looked_at is None:
         return None
+    request, frame = studio.runs.looked_at
     return about(request, frame.noisy if studio.view.switches.is_on("noisy") else frame.picture)
 
 

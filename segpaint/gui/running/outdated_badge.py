@@ -1,4 +1,4 @@
-"""A note on the image that the mask has changed since it was made."""
+"""A note on the image that the mask or the reference has changed since it was made."""
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
@@ -6,6 +6,7 @@ from superqt.utils import QSignalThrottler
 
 from segpaint.gui.parts.badge import Badge
 from segpaint.studio.studio import Studio
+from segpaint.studio.view.patients import mixes, patient_of
 
 PAUSE = 100
 """Milliseconds from a change of the mask until it is compared with that of the image, since masks change far
@@ -17,14 +18,12 @@ class OutdatedBadge(Badge):
 
     def __init__(self, studio: Studio, pane: QWidget) -> None:
         super().__init__(pane, place=1)
-        self.say("Made from an earlier mask", "Earlier mask")
-        self._runs = studio.runs
+        self._opened, self._runs = studio.opened, studio.runs
         self._soon = QSignalThrottler(QSignalThrottler.EmissionPolicy.Trailing, self)
         self._soon.setTimeout(PAUSE)
         self._soon.triggered.connect(self._show)
-        self.setToolTip("The mask or the labels in use have changed since this run was started")
         for changed in (
-            studio.opened.switched, studio.opened.labels_changed,
+            studio.opened.switched, studio.opened.labels_changed, studio.opened.reference_changed,
             self._runs.frame_changed, self._runs.state_changed,
         ):  # fmt: skip
             changed.connect(self._show)
@@ -33,4 +32,12 @@ class OutdatedBadge(Badge):
 
     @Slot()
     def _show(self) -> None:
-        self.setVisible(self._runs.trajectory.current is not None and self._runs.is_outdated)
+        shown, reference = self._runs.looked_at, self._opened.document.reference
+        if shown is not None and reference is not None and mixes(patient_of(shown[0]), reference.image):
+            self.say("Made from another reference", "Other reference")
+            self.setToolTip("This is an image of another patient than the reference")
+        else:
+            self.say("Made from an earlier mask", "Earlier mask")
+            self.setToolTip("The mask or the labels in use have changed since this run was started")
+            shown = shown if self._runs.is_outdated else None
+        self.setVisible(shown is not None)

@@ -77,7 +77,8 @@ class WhereLabel(QWidget):
         if self._point is None:
             return None
         row, column = int(self._point.y() // 1), int(self._point.x() // 1)
-        return look_at(self._studio.document, self._studio.runs.trajectory.current, row, column)
+        shown = self._studio.runs.looked_at
+        return look_at(self._studio.document, shown[1] if shown is not None else None, row, column)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         where, document = self._look(), self._studio.document

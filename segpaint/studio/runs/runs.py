@@ -57,6 +57,9 @@ class Runs(QObject):
         self._at_worker: int | None = None  # the run whose frames and states count
         self._no_frames = Trajectory()
         self._waiting: bool | None = None  # a start requested before the model was ready: paused or not
+        self.looked_at: tuple[Request, Frame] | None = None
+        """What the panes show, with its request: that of an earlier run, while a new one has no picture yet."""
+        self.frame_changed.connect(self._on_frame)  # before anybody else hears of it
         self._gap = Gap(opened)
         self._gap.found.connect(self._on_mail)
         self.replay = Replay(self)
@@ -355,6 +358,11 @@ class Runs(QObject):
                 return
             # Also if the cursor stays behind, since the number of kept steps has grown.
             self.frame_changed.emit(self.trajectory.current)
+
+    @Slot(object)
+    def _on_frame(self, frame: Frame | None) -> None:
+        request = self.request
+        self.looked_at = (request, frame) if request is not None and frame is not None else None
 
     @property
     def _holds_picture(self) -> bool:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.pictures.compare import mask_over
+from segpaint.core.requests.request import Request
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.view.overlay import Overlay
@@ -117,7 +118,12 @@ class Comparison(QObject):
         reference = self._opened.document.reference
         if self.shows_reference and reference is not None:
             return reference.image
-        return patient_of(self._runs.request)
+        return patient_of(self._request)
+
+    @property
+    def _request(self) -> Request | None:
+        """What the image looked at was made by."""
+        return self._runs.looked_at[0] if self._runs.looked_at is not None else None
 
     @property
     def _found(self) -> Other | None:
@@ -141,12 +147,12 @@ class Comparison(QObject):
     @property
     def shows_reference(self) -> bool:
         """Whether the reference is looked at, because nothing was generated."""
-        return self._opened.document.reference is not None and self._runs.trajectory.current is None
+        return self._opened.document.reference is not None and self._runs.looked_at is None
 
     @property
     def outside(self) -> NDArray[np.bool_]:
         """Where the masks of the two agree; shape (height, width). There must be another image."""
-        other, reference, request = self.other, self._opened.document.reference, self._runs.request
+        other, reference, request = self.other, self._opened.document.reference, self._request
         if other is None:
             raise ValueError("there is nothing to compare with")
         own = request.final.mask if request is not None else other.mask
@@ -175,7 +181,8 @@ class Comparison(QObject):
             mask, reference = document.mask.snapshot(), document.reference
             ground = self._windowing.window.applied(reference.image) if reference is not None else None
             pixels = mask_over(mask, self._overlay.colors(document), ground)
-            self._painted = Other("mask", pixels, mask, is_mask=True)
+            patient = reference.image if reference is not None else None
+            self._painted = Other("mask", pixels, mask, is_mask=True, patient=patient)
         return self._painted
 
     @Slot()
@@ -204,8 +211,8 @@ class Comparison(QObject):
 
     def pin(self, other: Other | None = None) -> bool:
         """Compare later images with this one, or the one looked at; False if there is none."""
-        frame, request = self._runs.trajectory.current, self._runs.request
-        if other is None and frame is not None and request is not None:
+        if other is None and self._runs.looked_at is not None:
+            request, frame = self._runs.looked_at
             other = Other("pinned", frame.picture, request.final.mask, patient=patient_of(request))
         if other is not None:
             self._set_pinned(other)
