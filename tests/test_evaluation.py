@@ -1,6 +1,9 @@
+import errno
 import json
+import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -153,6 +156,38 @@ def test_an_evaluation_reports_every_part(evaluate, tmp_path):
         assert name in report
         with Image.open(tmp_path / "figures" / name) as picture:
             assert min(picture.size) > 32
+
+
+def test_a_file_of_another_kind_is_not_overwritten_by_figures(evaluate, tmp_path, capfd):
+    (tmp_path / "figures.json").write_text('{"labels": []}')
+    evaluate(code=2)
+    assert "holds no figures of an evaluation, and would be lost" in capfd.readouterr().err
+    assert (tmp_path / "figures.json").read_text() == '{"labels": []}'
+
+
+def test_the_parts_of_an_evaluation_appear_together(evaluate, tmp_path, monkeypatch):
+    """Pictures of one evaluation never lie beside the report of another, and state what they show."""
+    evaluate("--masks", "2", "--per-label", "1")
+    parts = [tmp_path / "figures.json", *(tmp_path / "figures").glob("*.*")]
+    before = {path: path.read_bytes() for path in parts}
+    assert len(parts) == 5
+    for path in parts:
+        if path.suffix == ".png":
+            with Image.open(path) as image:
+                assert "real slices of patients" in image.info["Synthetic"]
+    renamed = []
+
+    def full(path, target):
+        if target.name == "report.md":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        renamed.append(path)
+        return rename(path, target)
+
+    rename = Path.replace
+    monkeypatch.setattr(Path, "replace", full)
+    evaluate("--masks", "3", "--per-label", "1", code=2)
+    assert renamed
+    assert {path: path.read_bytes() for path in parts} == before
 
 
 def test_an_untrained_network_follows_no_mask(evaluate):

@@ -109,6 +109,8 @@ def test_a_set_is_read_by_the_training(specify, make, mask_file, tmp_path, table
     with Image.open(folder / "images" / "train" / "moved-0_s0.png") as image:
         assert image.info["Synthetic"].startswith("YES")
     assert pixels(folder / "contact.png").shape[1] == 6 * 224
+    with Image.open(folder / "contact.png") as sheet:
+        assert sheet.info["Synthetic"].endswith("shows no patient")
 
 
 def test_a_set_for_nnunet_is_prepared_again_with_what_it_ignores_free(specify, make, tmp_path, mask_file):

@@ -181,6 +181,14 @@ def test_an_ending_is_appended_and_nothing_is_cut_off():
     assert with_ending(Path("clip.v2"), ".gif", ".webp").name == "clip.v2.gif"
 
 
+@pytest.mark.parametrize("name", ["", ".", "a\0b"])
+def test_what_is_no_name_gets_a_sentence(tmp_path, name, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SegPaintError, match=r"no name of a file|cannot be written"):
+        write_together({with_ending(Path(name), ".png"): b""})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_files_put_aside_never_meet(tmp_path):
     names = []
     for content in "ab":

@@ -32,7 +32,15 @@ def encode_png(image: Image.Image, **options: Any) -> bytes:
 
 
 def with_ending(path: Path, *endings: str) -> Path:
-    """Append the first of some endings to a name that has none of them; nothing is cut off."""
+    """Append the first of some endings to a name that has none of them; nothing is cut off.
+
+    Raises
+    ------
+    SegPaintError
+        If the path has no name.
+    """
+    if not path.name:
+        raise SegPaintError(f"“{path}” is no name of a file; give one.")
     has_one = any(path.name.lower().endswith(ending) and len(path.name) > len(ending) for ending in endings)
     return path if has_one else path.with_name(path.name + endings[0])
 
@@ -130,6 +138,9 @@ def write_together(contents: Mapping[Path, bytes | Path], *, private: bool = Fal
             raise SegPaintError(f"{path} cannot be written: a file lies where its folder should be.") from error
         except OSError as error:
             raise SegPaintError(f"{path} cannot be written: {error.strerror or error}.") from error
+        except ValueError as error:  # a zero byte, or a character that this system's names cannot have
+            names = ", ".join(repr(str(path)) for path in contents)
+            raise SegPaintError(f"{names} cannot be written: {error}.") from error
         finally:  # after an interruption too
             files.close()
             for leftover in temporary.values():

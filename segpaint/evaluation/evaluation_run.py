@@ -11,7 +11,8 @@ from segpaint.core.diffusion.device import pick_device
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.segmenter import load_segmenter
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import check_writable, write_atomically
+from segpaint.core.files import check_writable, write_together
+from segpaint.core.reading import read_json
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.sampling import Sampling
 from segpaint.core.terminal import Terminal
@@ -74,6 +75,7 @@ def evaluate(
         )
     if data.val.images.shape[1:] != (checkpoint.description.channels, *[checkpoint.description.size] * 2):
         raise SegPaintError(f"The images in {data.folder} are not of the size that {checkpoint.folder} makes.")
+    _check_out(out)
     folder = out.with_suffix("")
     check_writable(folder)
     place = pick_device(device)
@@ -116,9 +118,27 @@ def evaluate(
             )
         figures["memorisation"], found = judge.memorisation(plan, images)
         bar.advance(task)
-    draw_seeds(data, plan, images, folder / "seeds.png")
-    draw_ablation(data, plan, images, folder / "ablation.png")
-    draw_nearest(data, plan, images, found, folder / "nearest.png")
-    write_atomically(out, (json.dumps(figures, indent=2) + "\n").encode())
-    write_atomically(folder / "report.md", report(figures).encode())
+    write_together(
+        {
+            folder / "seeds.png": draw_seeds(data, plan, images),
+            folder / "ablation.png": draw_ablation(data, plan, images),
+            folder / "nearest.png": draw_nearest(data, plan, images, found),
+            folder / "report.md": report(figures).encode(),
+            out: (json.dumps(figures, indent=2) + "\n").encode(),
+        }
+    )
     return figures
+
+
+def _check_out(out: Path) -> None:
+    """Check before hours of work that no file is lost but the figures of an earlier evaluation."""
+    if not out.exists():
+        return
+    try:
+        earlier = read_json(out)
+    except (SegPaintError, ValueError):
+        earlier = None
+    if not (isinstance(earlier, dict) and "faithfulness" in earlier):
+        raise SegPaintError(
+            f"{out} holds no figures of an evaluation, and would be lost; choose another --json."
+        )

@@ -1,7 +1,6 @@
 """Contact sheets of an evaluation."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from segpaint.evaluation.batches import EvaluationPlan, evenly
 from segpaint.training.dataset import DataSet
-from segpaint.training.sample_pictures import write_png
+from segpaint.training.sample_pictures import encode_mixed
 
 GAP = 4
 HEAD = 22
@@ -18,17 +17,17 @@ NEAREST_SHOWN = 6
 Pixels = NDArray[np.uint8]
 
 
-def draw_seeds(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels], path: Path) -> None:
+def draw_seeds(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels]) -> bytes:
     """Draw unseen masks, their real slices and five seeds of each."""
     cases = plan.seeds[:5]
     rows = [
         [_colored(data, row), _rgb(data.val.images[row]), *(_rgb(images[case.name][place]) for case in cases)]
         for place, row in enumerate(cases[0].rows)
     ]
-    _write_sheet(path, ["mask", "real slice", *(f"seed {number + 1}" for number in range(len(cases)))], rows)
+    return _sheet(["mask", "real slice", *(f"seed {number + 1}" for number in range(len(cases)))], rows)
 
 
-def draw_ablation(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels], path: Path) -> None:
+def draw_ablation(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels]) -> bytes:
     """Draw every label left out in turn, in the mask where it is largest; noise is the same on both sides."""
     rows = []
     for index, case in plan.without.items():
@@ -46,8 +45,7 @@ def draw_ablation(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels]
                 _rgb(images[case.name][place]),
             ]
         )
-    _write_sheet(
-        path,
+    return _sheet(
         ["real slice", "full mask", "generated", "left out", "generated"],
         rows,
         [data.table[index].name for index in plan.without],
@@ -55,8 +53,8 @@ def draw_ablation(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels]
 
 
 def draw_nearest(
-    data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels], found: NDArray[np.int64], path: Path
-) -> None:
+    data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels], found: NDArray[np.int64]
+) -> bytes:
     """Draw generated images, the nearest training slice of each, and the real slice of the same mask."""
     some = evenly(len(found), NEAREST_SHOWN)
     rows = [
@@ -64,7 +62,7 @@ def draw_nearest(
         [_rgb(data.train.images[found[place]]) for place in some],
         [_rgb(data.val.images[plan.full.rows[place]]) for place in some],
     ]
-    _write_sheet(path, [""] * len(some), rows, ["generated", "nearest training slice", "real, same mask"])
+    return _sheet([""] * len(some), rows, ["generated", "nearest training slice", "real, same mask"])
 
 
 def _rgb(image: Pixels) -> Pixels:
@@ -77,10 +75,8 @@ def _colored(data: DataSet, row: int) -> Pixels:
     return colored
 
 
-def _write_sheet(
-    path: Path, heads: Sequence[str], rows: Sequence[Sequence[Pixels]], names: Sequence[str] = ()
-) -> None:
-    """Write cells of one size under column heads, with row names at the left if there are any."""
+def _sheet(heads: Sequence[str], rows: Sequence[Sequence[Pixels]], names: Sequence[str] = ()) -> bytes:
+    """Draw a PNG of cells of one size under column heads, with row names at the left if there are any."""
     height, width = rows[0][0].shape[:2]
     font = ImageFont.load_default(13)
     left = GAP + int(max((font.getlength(name) for name in names), default=0)) + (GAP if names else 0)
@@ -98,4 +94,4 @@ def _write_sheet(
             pen.text((GAP, y + height // 2), names[line], fill=(220, 220, 220), font=font, anchor="lm")
         for column, cell in enumerate(row):
             sheet.paste(Image.fromarray(np.ascontiguousarray(cell)), (left + column * (width + GAP), y))
-    write_png(path, np.asarray(sheet))
+    return encode_mixed(np.asarray(sheet))

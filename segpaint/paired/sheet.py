@@ -7,6 +7,7 @@ import numpy as np
 
 from segpaint.core.labels.translation import visible
 from segpaint.core.pictures.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
+from segpaint.core.requests.kinds import about, about_all
 from segpaint.io.image_files import open_image
 from segpaint.paired.plan import Pair
 
@@ -25,4 +26,5 @@ def draw_sheet(path: Path, pairs: Sequence[Pair], images: Sequence[Path]) -> Non
     for label in table:
         count = sum(label.index in pair.request.used for pair in pairs)
         legend.append(f"{label.index}  {label.name}: in use for {count} of {len(pairs)} images")
-    write_contact_sheet(path, cells, table, legend)
+    what = about_all(about(pair.request, cells[0].image) for pair in pairs)
+    write_contact_sheet(path, cells, table, legend, synthetic=what.sentence)

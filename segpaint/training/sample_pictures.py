@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.pixels import to_pixels
@@ -17,6 +17,7 @@ from segpaint.training.objective import encode_batch
 from segpaint.training.trainer import Trainer
 
 COLUMNS = 6
+MIXED = "PARTLY: real slices of patients lie beside images made by a diffusion model"
 
 
 def draw_samples(trainer: Trainer, path: Path) -> None:
@@ -43,12 +44,14 @@ def draw_samples(trainer: Trainer, path: Path) -> None:
     cells = [*map(in_color, real), *trainer.data.table.colors()[masks], *map(in_color, made)]
     count = len(chosen)
     lines = [np.concatenate(cells[first : first + count], axis=1) for first in range(0, len(cells), count)]
-    write_png(path, np.concatenate(lines))
+    write_atomically(path, encode_mixed(np.concatenate(lines)))
 
 
-def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
-    """Write an array as a PNG, atomically."""
-    write_atomically(path, encode_png(Image.fromarray(np.ascontiguousarray(pixels))))
+def encode_mixed(pixels: NDArray[np.uint8]) -> bytes:
+    """Encode a picture in which real slices lie beside generated ones as a PNG, which states so."""
+    notes = PngImagePlugin.PngInfo()
+    notes.add_text("Synthetic", MIXED)
+    return encode_png(Image.fromarray(np.ascontiguousarray(pixels)), pnginfo=notes)
 
 
 def draw_losses(losses: list[tuple[int, float, float]], path: Path) -> None:
@@ -79,4 +82,4 @@ def draw_losses(losses: list[tuple[int, float, float]], path: Path) -> None:
             points = [place(row[0], row[column]) for row in losses if row[column] > 0]
             pen.line(points, fill=color, width=2)
             pen.text((width - right - 4, top + 18 * column), name, fill=color, font=font, anchor="rm")
-    write_png(path, np.asarray(picture))
+    write_atomically(path, encode_png(picture))

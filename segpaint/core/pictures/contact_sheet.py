@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 from skimage.segmentation import find_boundaries
 
 from segpaint.core.files import encode_png, write_atomically
@@ -44,6 +44,8 @@ def write_contact_sheet(
     table: LabelTable,
     legend: Sequence[str],
     sides: tuple[str, str] | None = None,
+    *,
+    synthetic: str | None = None,
 ) -> None:
     """Write a contact sheet.
 
@@ -55,6 +57,8 @@ def write_contact_sheet(
         A line for each label.
     sides : tuple of str, optional
         Captions at the left and at the top of each image.
+    synthetic : str, optional
+        The answer to whether the images are synthetic, for the file.
 
     Raises
     ------
@@ -80,7 +84,10 @@ def write_contact_sheet(
         y = top + place % legend_rows * LINE + LINE // 2
         pen.rectangle((x, y + 4, x + 16, y + LINE - 4), fill=label.color)
         pen.text((x + 24, y + LINE / 2), words, fill="#eeeeee", font=font, anchor="lm")
-    write_atomically(path, encode_png(sheet))
+    notes = PngImagePlugin.PngInfo()
+    if synthetic is not None:
+        notes.add_text("Synthetic", synthetic)
+    write_atomically(path, encode_png(sheet, pnginfo=notes))
 
 
 def _outlined(cell: SheetCell, table: LabelTable) -> NDArray[np.uint8]:
