@@ -18,7 +18,7 @@ from segpaint.gui.files.clipboard import copy_image
 from segpaint.gui.files.opening import open_file, open_folder
 from segpaint.gui.files.reference_panel import ReferencePanel
 from segpaint.gui.files.references import open_image
-from segpaint.gui.running.image_title import ImageTitle
+from segpaint.gui.running.image_title import ImageTitle, PatientBadge
 from segpaint.gui.running.outdated_badge import OutdatedBadge
 from segpaint.gui.running.request_panel import RequestPanel
 from segpaint.gui.running.run_label import RunLabel
@@ -370,6 +370,32 @@ def test_the_pane_dims_what_is_old_and_shows_what_is_under_way(opened, panes, pa
     qtbot.waitUntil(lambda: not pane.veiled.isHidden())
     runs.stop()
     qtbot.waitUntil(lambda: "earlier image" in pane.veiled.text())
+
+
+def test_a_patients_old_image_is_called_so_while_it_is_dimmed(opened, panes, title, settings, finish, qtbot):
+    badge, runs = PatientBadge(opened, panes.image), opened.runs
+    settings(edit_steps=6, margin=2.0)
+    opened.document.strokes.replace(opened.document.mask.values * 0, "new")
+    runs.generate()
+    finish(opened)
+    named, noted = title.text(), badge.text()
+    assert named == "Edited image"
+    assert not badge.isHidden()
+    settings(edit_steps=400)
+    runs.generate()
+    qtbot.waitUntil(lambda: not panes.image.veiled.isHidden())
+    opened.view.switches.changed.emit("noisy")
+    opened.opened.reference_changed.emit()
+    assert (title.text(), badge.text(), badge.isHidden()) == (named, noted, False)
+    runs.stop()
+    qtbot.waitUntil(lambda: "earlier image" in panes.image.veiled.text())
+    assert (title.text(), badge.isHidden()) == (named, False)
+    opened.document.set_reference(None)
+    settings(steps=4)
+    runs.generate()
+    finish(opened)
+    assert title.text() == "Synthetic image"
+    assert badge.isHidden()
 
 
 def test_no_figure_mixes_two_patients(opened, panel, settings, finish):

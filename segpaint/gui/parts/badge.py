@@ -64,6 +64,6 @@ class Badge(PlainLabel):
             if badge.isHidden():
                 continue
             if left > SPACE and left + badge.width() > right:
-                left, top = SPACE, top + badge.height() + GAP
+                left, top = SPACE, top + badge.height() + GAP // 2
             badge.move(left, top)
             left += badge.width() + GAP

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.studio.base.preferences import Preferences
 
+MOST_NAMED = 5
 Naming = Callable[[Path, str], Sequence[Path]]
 """Names all files that will be written, the main one first, from the path and the kind that were chosen."""
 
@@ -47,9 +48,11 @@ def may_overwrite(parent: QWidget, files: Sequence[Path]) -> bool:
     there = [file for file in files if file.exists()]
     if not there:
         return True
-    names = ", ".join(file.name for file in there[:5]) + (", …" if len(there) > 5 else "")
-    question = f"This is there already, in {there[0].parent}, and would be overwritten: {names}."
-    box = QMessageBox(QMessageBox.Icon.Warning, "Overwrite", question, parent=parent)
+    names = [file.name for file in there[:MOST_NAMED]]
+    if len(there) > MOST_NAMED:
+        names.append(f"and {len(there) - MOST_NAMED} more")
+    lines = "This is there already, and would be overwritten:", "", *names, "", f"It lies in {there[0].parent}."
+    box = QMessageBox(QMessageBox.Icon.Warning, "Overwrite", "\n".join(lines), parent=parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
     box.button(QMessageBox.StandardButton.Yes).setText("Overwrite")

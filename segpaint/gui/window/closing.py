@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from segpaint.studio.studio import Studio
 
-QUESTION = "What was painted last is not kept, and is lost if the window closes now: {}"
+QUESTION = "What was painted last is not kept, and is lost if the window closes now.\n\n{}"
 AGAIN, STAY, CLOSE = "Try again", "Stay", "Close, and lose it"
 
 
