@@ -69,7 +69,10 @@ def test_no_name_is_read_as_html(open_window, hostile, mask_file, tmp_path, qtbo
     window.messages.tell(f"a sentence on {named.name}")
     shell.warn(f"a warning on {named.name}")
     series = show_seeds(studio, shell, 2)
-    dialogs = [ChooseLabels(studio.document.table, studio.document.used, window), PairedDialog(studio, window)]
+    dialogs = [
+        ChooseLabels(studio.document.table, studio.document.used, (), window),
+        PairedDialog(studio, window),
+    ]
     assert rendered([window, series, *mapping, *dialogs]) == []
     for dialog in dialogs:
         dialog.deleteLater()
