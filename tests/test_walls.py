@@ -114,17 +114,16 @@ def test_the_example_whose_half_is_free_thickens_as_asked():
     assert (outward == 2).sum() > (values == 2).sum() + 100
 
 
-@given(open_rings().filter(lambda ring: (ring[0].values == WALL).sum() > 0))
+@given(open_rings())
 def test_a_cavity_goes_along_with_a_wall_that_goes_most_of_the_way_around(ring):
     anatomy, _ = ring
     cavity = anatomy.values == CAVITY
-    wall = anatomy.values == WALL
     moved = transform(anatomy, move=(0, 3), with_enclosed=True)
     enclosed = anatomy.enclosed | anatomy.shape
     # All of the cavity goes, or nothing of it: never a part.
     assert (enclosed & cavity).sum() in (0, cavity.sum())
-    if wall.sum() and (enclosed & cavity).any():
-        np.testing.assert_array_equal(moved[:, 3:] == CAVITY, cavity[:, :-3])
+    if (enclosed & cavity).any():
+        assert (moved[:, 3:][cavity[:, :-3]] == CAVITY).all()
 
 
 def test_the_cavity_of_an_open_ring_is_mirrored_with_it():
