@@ -179,3 +179,13 @@ def test_colours_of_a_picture_may_lie_in_three_files(tmp_path):
     Image.fromarray(np.ones((5, 6), np.uint8)).save(tmp_path / "labels.png")
     with pytest.raises(SegPaintError, match="is 6 x 5 pixels"):
         read_stack(Case("picture", tuple(paths), tmp_path / "labels.png"), "axial")
+
+
+@pytest.mark.parametrize("stored", ["RAS", "LPS", "PIR", "SAL"])
+@pytest.mark.parametrize(
+    ("axis", "sides"), [("axial", ("R", "A")), ("coronal", ("R", "S")), ("sagittal", ("A", "S"))]
+)
+def test_the_sides_at_the_left_and_at_the_top_are_known(save, voxels, stored, axis, sides):
+    labels = np.zeros(SHAPE, np.uint8)
+    case = Case("scan", (save(voxels, "a.nii", stored),), save(labels, "b.nii", stored))
+    assert read_stack(case, axis).sides == sides

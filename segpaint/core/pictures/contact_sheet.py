@@ -25,11 +25,14 @@ class SheetCell:
     image : ndarray of uint8, shape (height, width) or (height, width, 3)
     mask : ndarray of uint8, shape (height, width)
         Mask whose labels are outlined.
+    sides : tuple of str, or None
+        Captions at the left and at the top.
     """
 
     image: NDArray[np.uint8]
     mask: NDArray[np.uint8]
     caption: str
+    sides: tuple[str, str] | None = None
 
 
 def evenly_spread(count: int) -> list[int]:
@@ -43,7 +46,6 @@ def write_contact_sheet(
     cells: Sequence[SheetCell],
     table: LabelTable,
     legend: Sequence[str],
-    sides: tuple[str, str] | None = None,
     *,
     synthetic: str | None = None,
 ) -> None:
@@ -55,8 +57,6 @@ def write_contact_sheet(
         The PNG to write.
     legend : sequence of str
         A line for each label.
-    sides : tuple of str, optional
-        Captions at the left and at the top of each image.
     synthetic : str, optional
         The answer to whether the images are synthetic, for the file.
 
@@ -75,8 +75,8 @@ def write_contact_sheet(
         sheet.paste(Image.fromarray(_outlined(cell, table)), (x, y))
         caption = _shortened(cell.caption, font)
         pen.text((x + CELL / 2, y + CELL + CAPTION / 2), caption, fill="#cccccc", font=font, anchor="mm")
-        if sides is not None:
-            left, above = sides
+        if cell.sides is not None:
+            left, above = cell.sides
             pen.text((x + 4, y + CELL / 2), left, fill="#ffff66", font=font, anchor="lm")
             pen.text((x + CELL / 2, y + 3), above, fill="#ffff66", font=font, anchor="mt")
     for place, (label, words) in enumerate(zip(table, legend, strict=True)):

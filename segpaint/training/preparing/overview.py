@@ -10,6 +10,8 @@ from segpaint.core.labels.labels import LabelTable
 from segpaint.core.pictures.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
 from segpaint.io.image_files import open_image
 
+Sides = tuple[str, str] | None
+
 
 @dataclass(frozen=True)
 class LabelCount:
@@ -29,27 +31,25 @@ class LabelCount:
 
 def draw_contact_sheet(
     path: Path,
-    pairs: Sequence[tuple[Path, Path]],
+    pairs: Sequence[tuple[Path, Path, Sides]],
     table: LabelTable,
     counts: dict[int, LabelCount],
-    sides: tuple[str, str] | None,
 ) -> None:
     """Write a sheet of up to 24 slices, spread evenly over those given, and a legend.
 
     Parameters
     ----------
-    pairs : sequence of (image, mask)
-    sides : tuple of str, or None
-        The letters at the left and at the top of each slice.
+    pairs : sequence of (image, mask, sides)
+        The sides are the letters at the left and at the top, or None.
     """
     cells = [_cell(*pairs[number]) for number in evenly_spread(len(pairs))]
     legend = [
         f"{index}  {table[index].name}: {count.pixels:,} pixels, in {count.slices:.0%} of the slices"
         for index, count in counts.items()
     ]
-    write_contact_sheet(path, cells, table, legend, sides)
+    write_contact_sheet(path, cells, table, legend)
 
 
-def _cell(image_path: Path, mask_path: Path) -> SheetCell:
+def _cell(image_path: Path, mask_path: Path, sides: Sides) -> SheetCell:
     caption = f"{image_path.parent.name}/{image_path.stem}"
-    return SheetCell(np.asarray(open_image(image_path)), np.asarray(open_image(mask_path)), caption)
+    return SheetCell(np.asarray(open_image(image_path)), np.asarray(open_image(mask_path)), caption, sides)

@@ -16,7 +16,7 @@ from segpaint.core.labels.labels import LabelTable
 from segpaint.io.cases import Source
 from segpaint.io.label_tables import encode_labels
 from segpaint.io.volumes import is_picture, read_stack
-from segpaint.training.preparing.overview import LabelCount, draw_contact_sheet
+from segpaint.training.preparing.overview import LabelCount, Sides, draw_contact_sheet
 from segpaint.training.preparing.plan import SlicePlan, make_plan
 from segpaint.training.preparing.settings import CONTACT, RECORD, CaseRecord, PreparationSettings, Record
 from segpaint.training.preparing.slices import (
@@ -73,7 +73,7 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
     """Write all slices and their record."""
     pixels: Counter[int] = Counter()
     slices: Counter[int] = Counter()
-    pairs: list[tuple[Path, Path]] = []
+    pairs: list[tuple[Path, Path, Sides]] = []
     cases: dict[str, CaseRecord] = {}
     annotated: list[tuple[str, str]] = []
     for one in bar.track(plan.found, description="Cutting slices"):
@@ -87,7 +87,7 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
             _write(pair[0], encode_png(Image.fromarray(image.squeeze(-1) if image.shape[-1] == 1 else image)))
             # Grey, for other programs turn a palette into colours or shades.
             _write(pair[1], encode_png(Image.fromarray(mask)))
-            pairs.append(pair)
+            pairs.append((*pair, one.sides))
             if name in plan.looked_for:
                 annotated.append((file, ";".join(map(str, plan.looked_for[name]))))
             found = np.bincount(mask.ravel(), minlength=256)
@@ -108,8 +108,7 @@ def _cut(out: Path, source: Source, settings: PreparationSettings, plan: SlicePl
     _write(out / "labels.json", encode_labels(table, plan.modality))
     counts = {label.index: LabelCount(pixels[label.index], slices[label.index] / len(pairs)) for label in table}
     pictures = is_picture(source.cases[0])
-    sides = {one.sides for one in plan.found}
-    draw_contact_sheet(out / CONTACT, pairs, table, counts, sides.pop() if len(sides) == 1 else None)
+    draw_contact_sheet(out / CONTACT, pairs, table, counts)
     record = Record(
         source=str(source.folder.resolve()),
         settings=settings,
