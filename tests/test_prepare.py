@@ -1,6 +1,5 @@
 import json
 import shutil
-from collections import Counter
 
 import nibabel
 import numpy as np
@@ -109,88 +108,6 @@ def test_no_patient_is_in_both_splits(scans, prepare):
     ]
     assert parts[0] | parts[1] == {"p0", "p1", "p2", "p3"}
     assert not parts[0] & parts[1]
-
-
-def splits_of(folder):
-    cases = json.loads((folder / "prepared.json").read_text())["cases"]
-    return Counter(case["split"] for case in cases.values())
-
-
-@pytest.mark.parametrize(
-    ("patients", "options", "expected"),
-    [
-        (4, [], {"train": 3, "val": 1}),
-        (9, [], {"train": 8, "val": 1}),
-        (10, [], {"train": 7, "val": 2, "test": 1}),
-        (10, ["--test-share", "0"], {"train": 8, "val": 2}),
-        (4, ["--test-share", "0.25"], {"train": 2, "val": 1, "test": 1}),
-        (4, ["--test-share", "0.9", "--val-share", "0.9"], {"train": 1, "val": 3}),
-        (4, ["--test-share", "0.9", "--val-share", "0"], {"train": 1, "test": 3}),
-        (1, ["--test-share", "0.5"], {"train": 1}),
-    ],
-    ids=str,
-)
-def test_patients_are_split_into_train_val_and_test(tmp_path, prepare, capfd, patients, options, expected):
-    for number in range(patients):
-        write_volume(tmp_path / "patients", f"p{number}")
-    folder = prepare(*options, source=tmp_path / "patients")
-    assert splits_of(folder) == expected
-    for kind in ("images", "masks/all"):
-        assert {path.name: len(list(path.iterdir())) // 4 for path in (folder / kind).iterdir()} == expected
-    assert (f"test: {4 * expected.get('test', 0)} slices of" in capfd.readouterr().err) == ("test" in expected)
-
-
-def test_the_patients_of_val_do_not_depend_on_those_of_test(scans, prepare, tmp_path):
-    first = set((prepare("--test-share", "0") / "images/val").iterdir())
-    shutil.rmtree(tmp_path / "prepared")
-    assert set((prepare("--test-share", "0.5") / "images/val").iterdir()) == first
-
-
-def test_nothing_of_test_is_trained_on_or_even_read(prepare):
-    folder = prepare("--test-share", "0.25")
-    tested = {path.name for path in (folder / "images/test").iterdir()}
-    before = read_data_set(folder)
-    assert not tested & {*before.train.names, *before.val.names}
-    assert set(read_data_set(folder, unseen="test").val.names) == tested
-    for path in folder.glob("*/test/*.png"):
-        path.write_bytes(b"damaged")
-    (folder / "images/test/alone.png").touch()
-    after = read_data_set(folder)
-    assert after.digest == before.digest
-    assert not after.notes
-
-
-def test_labels_of_some_slices_may_be_listed_for_all_splits(prepare):
-    folder = prepare("--test-share", "0.25")
-    (tested, *_) = sorted((folder / "images/test").iterdir())
-    (folder / "annotated.csv").write_text(f"name,labels\n{tested.name},1\n")
-    assert read_data_set(folder).train.annotated.all()
-    assert not read_data_set(folder, unseen="test").val.annotated.all()
-
-
-def test_cases_that_nnunet_keeps_for_tests_are_tested_with_if_they_have_labels(tmp_path, prepare, refused):
-    source = tmp_path / "nnunet"
-    names = {"Tr": [f"p{number}" for number in range(12)], "Ts": ["q1", "q2"]}
-    for part, stems in names.items():
-        for stem in stems:
-            write_volume(source, stem)
-            for kind, file in (("images", f"{stem}.nii.gz"), ("labels", f"{stem}-labels.nii.gz")):
-                (source / f"{kind}{part}").mkdir(exist_ok=True)
-                ending = "_0000.nii.gz" if kind == "images" else ".nii.gz"
-                (source / file).rename(source / f"{kind}{part}" / f"{stem}{ending}")
-    content = {"channel_names": {"0": "CT"}, "labels": {"background": 0, "a": 1, "b": 3}}
-    (source / "dataset.json").write_text(json.dumps({**content, "file_ending": ".nii.gz"}))
-    (source / "labelsTs/q2.nii.gz").unlink()
-    folder = prepare(source=source)
-    assert splits_of(folder) == {"train": 10, "val": 2, "test": 1}
-    assert {path.name[:2] for path in (folder / "images/test").iterdir()} == {"q1"}
-    shutil.rmtree(folder)
-    for kind, ending in (("images", "_0000.nii.gz"), ("labels", ".nii.gz")):
-        shutil.copy(source / f"{kind}Tr" / f"p1{ending}", source / f"{kind}Ts" / f"p1{ending}")
-    assert "has the case p1 in imagesTr and in imagesTs" in refused(source=source)
-    for path in (source / "labelsTs").iterdir():
-        path.unlink()
-    assert splits_of(prepare(source=source)) == {"train": 9, "val": 2, "test": 1}
 
 
 def test_the_square_is_centred_on_the_body_and_has_the_right_side_on_the_left(prepare):
