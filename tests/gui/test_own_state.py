@@ -86,7 +86,16 @@ def of_other_numbers(file, model):
     (model / DESCRIPTION).write_text(json.dumps(content))
 
 
-@pytest.mark.parametrize("spoil", [shorter, halved, newer, without_a_label, of_other_numbers])
+def with_swapped_names(file, model):
+    content = json.loads((model / DESCRIPTION).read_text())
+    one, other = (label for label in content["labels"] if label["index"] in (2, 4))
+    one["name"], other["name"] = other["name"], one["name"]
+    (model / DESCRIPTION).write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    "spoil", [shorter, halved, newer, without_a_label, of_other_numbers, with_swapped_names]
+)
 def test_work_that_cannot_be_opened_is_kept_reported_and_offered(opened, shell, tmp_path, model, spoil):
     first = opened()
     mask = paint(first, 2)
@@ -103,10 +112,12 @@ def test_work_that_cannot_be_opened_is_kept_reported_and_offered(opened, shell, 
     assert str(aside) in sentence
     assert aside.read_bytes() == content
     action()
-    if spoil in (without_a_label, of_other_numbers):
+    of_other_labels = spoil in (without_a_label, of_other_numbers, with_swapped_names)
+    if of_other_labels:
         (dialog,) = (one for one in shell.opened if isinstance(one, MappingDialog))
         dialog.accept()
-    expected = {without_a_label: mask, of_other_numbers: np.where(mask == 2, 7, mask)}.get(spoil, mask)
+    values = {of_other_numbers: 7, with_swapped_names: 4}
+    expected = np.where(mask == 2, values.get(spoil, 2), mask)
     if spoil is not without_a_label:
         np.testing.assert_array_equal(studio.document.mask.values, expected)
     opened.close(studio)
@@ -115,7 +126,7 @@ def test_work_that_cannot_be_opened_is_kept_reported_and_offered(opened, shell, 
     offer_kept(again, shell)
     assert shell.offers == []  # it was offered once, and still lies there
     again.document.strokes.replace(mask * 0, "new")
-    if spoil not in (without_a_label, of_other_numbers):
+    if not of_other_labels:
         open_file(again, shell, aside)
         np.testing.assert_array_equal(again.document.mask.values, mask)
 
@@ -162,6 +173,7 @@ def test_work_is_offered_when_its_model_was_renamed(opened, shell, tmp_path, mod
         kept(tmp_path).write_text(json.dumps(content))
     studio = opened(model.rename(model.with_name("other")))
     assert not studio.document.mask.values.any()
+    paint(studio, 1)  # before the model is loaded, and with it known to be the same
     studio.start()
     qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
     offer_kept(studio, shell)

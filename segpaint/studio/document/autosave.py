@@ -22,7 +22,7 @@ from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.open_document import OpenDocument
-from segpaint.studio.document.unsaved_work import UnsavedWork, read_work, work_of
+from segpaint.studio.document.unsaved_work import UnsavedWork, check_meaning, read_work, work_of
 
 DELAY = 400
 """Milliseconds at most between a change and saving; a finished stroke is saved at once."""
@@ -74,6 +74,7 @@ class Autosave(QObject):
         self._document: Document | None = None
         self.problem: Exception | None = None
         self._begun: set[Path] = set()  # files that this session has written
+        self._blank: set[Path] = set()  # files that were missing when their checkpoint was opened
         self._waiting: list[KeptWork] = []
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self._write)
@@ -87,12 +88,14 @@ class Autosave(QObject):
         path, name = self.path(checkpoint), checkpoint.folder.resolve().name
         if not path.exists():
             self._follow_moved(checkpoint)
+        if not path.exists():
+            self._blank.add(path)
         for new in sorted((self._folder / NEW).glob(f"{name}-*.json")):
             self._offer(new, f"Another window has painted a mask for {name}.")
         for generation in (path, *_earlier(path)):
             try:
                 work = read_work(generation)
-                work.request.check_fit(checkpoint.description)
+                check_meaning(work, checkpoint)
             except SegPaintError as error:
                 if generation == path and path.exists():
                     self._put_aside(path, name, error)
@@ -102,8 +105,10 @@ class Autosave(QObject):
 
     def recognise(self, checkpoint: Checkpoint) -> None:
         """Offer what was painted for the same weights in a folder that is gone; needs a known fingerprint."""
-        if self.path(checkpoint).exists():
+        own = self.path(checkpoint)
+        if own not in self._blank:
             return
+        self._blank.remove(own)
         for path, work in self._gone():
             if work.request.fingerprint == checkpoint.fingerprint:
                 where = work.folder or "another folder"

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from segpaint.core.errors import SegPaintError
@@ -19,6 +20,7 @@ from segpaint.core.reading import (
     read_model,
     reads,
 )
+from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Reference
 
@@ -137,6 +139,26 @@ def salvage(path: Path) -> tuple[bytes, dict[int | Rgb, str]]:
     except (ValueError, KeyError, TypeError):
         names = {}
     return png, names
+
+
+def check_meaning(work: UnsavedWork, checkpoint: Checkpoint) -> None:
+    """Check that saved masks mean the same with a checkpoint's labels.
+
+    Raises
+    ------
+    SegPaintError
+        If mask or labels do not fit, or a value of the masks has another name by now.
+    """
+    work.request.check_fit(checkpoint.description)
+    masks = [stage.mask for stage in work.request.stages]
+    if work.reference is not None:
+        masks.append(work.reference.mask)
+    values = {value for mask in masks for value in np.unique(mask).tolist()}
+    names = {label.index: label.name for label in checkpoint.table}
+    for label in work.labels:
+        now = names.get(label.index, "unknown")
+        if label.index in values and label.name != now:
+            raise SegPaintError(f"Its value {label.index} was called {label.name}, and is {now} by now.")
 
 
 def take_up(document: Document, work: UnsavedWork) -> None:
