@@ -129,6 +129,12 @@ def test_a_keymap_comes_back_from_what_was_kept(keymap):
     assert Keymap.restored(keymap.preset, kept) == keymap
 
 
+@given(KEYMAPS, KEYMAPS)
+def test_the_changes_between_two_keymaps_lead_from_one_to_the_other(before, new):
+    assert before.after(before, new) == new
+    assert new.after(before, before) == new
+
+
 def test_what_was_kept_and_makes_no_sense_is_left_out():
     kept = {"gone": ["B"], "brush": "B", "eraser": [1, "U", None, "Nonsense"], "fit": []}
     keymap = Keymap.restored("Another program", kept)

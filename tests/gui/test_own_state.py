@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QSettings
 
 from segpaint.core.requests.checkpoint import DESCRIPTION, read_checkpoint
+from segpaint.gui.commands.key_bindings import KeyBindings
 from segpaint.gui.files.kept_work import offer_kept, report_second
 from segpaint.gui.files.mapping_dialog import MappingDialog
 from segpaint.gui.files.opening import open_file, open_folder
@@ -228,6 +229,16 @@ def test_nothing_of_two_windows_is_lost(opened, shell, tmp_path, make_request):
     assert set(left) == {".lock"}
     colors = {label.index: label.color for label in again.document.table}
     assert (colors[1], colors[2]) == ("#111111", "#222222")
+
+
+def test_keys_that_two_windows_change_are_both_kept(opened):
+    first, second = (KeyBindings({}, studio.preferences, studio) for studio in (opened(), opened()))
+    first.set_keymap(first.keymap.change("generate", ("F7",)))
+    second.set_keymap(second.keymap.change("undo", ("F8",)))
+    first.set_keymap(first.keymap.change("redo", ("F9",)))
+    third = opened()
+    kept = KeyBindings({}, third.preferences, third).keymap
+    assert [kept.keys(command) for command in ("generate", "undo", "redo")] == [("F7",), ("F8",), ("F9",)]
 
 
 def test_a_killed_window_leaves_its_folder_free(opened, tmp_path):

@@ -40,10 +40,12 @@ class KeyBindings(QObject):
 
     @Slot(object)
     def set_keymap(self, keymap: Keymap) -> None:
-        """Replace the active keymap."""
+        """Replace the active keymap, and save what is new in it: another window may have saved more."""
+        chosen = self._preferences.fresh.keys
+        saved = Keymap.restored(chosen.preset, chosen.own).after(self.keymap, keymap)
         self.keymap = keymap
-        self._preferences.set(PRESET, keymap.preset)
-        self._preferences.set(OWN, {command: list(keys) for command, keys in keymap.own.items()})
+        self._preferences.set(PRESET, saved.preset)
+        self._preferences.set(OWN, {command: list(keys) for command, keys in saved.own.items()})
         self._bind()
         self.changed.emit()
 

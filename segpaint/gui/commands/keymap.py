@@ -89,6 +89,15 @@ class Keymap:
         """Return a keymap in which a command has the preset's keys again."""
         return replace(self, own={name: keys for name, keys in self.own.items() if name != command})
 
+    def after(self, before: Keymap, new: Keymap) -> Keymap:
+        """Return a keymap with the changes that lead from one to another, and else as it is."""
+        preset = self.preset if new.preset == before.preset else new.preset
+        own = {
+            command: (self if before.own.get(command) == new.own.get(command) else new).own.get(command)
+            for command in {*self.own, *new.own}
+        }
+        return Keymap(preset, {command: keys for command, keys in own.items() if keys is not None})
+
     # ---- looking up
 
     def preset_keys(self, command: str) -> tuple[str, ...]:
