@@ -218,6 +218,22 @@ def test_a_network_that_sees_a_mask_needs_its_labels(source, refusal, tmp_path):
     assert "--labels" in refusal(tmp_path / "published guided", "--labels", str(tmp_path / "none.json"))
 
 
+def test_an_import_that_was_killed_can_be_begun_again(source, tmp_path):
+    (tmp_path / "imported" / "unet").mkdir(parents=True)
+    (tmp_path / "imported" / "unet" / ".config.json.segpaint-0123abcd").write_text("{")
+    words = [
+        "checkpoint",
+        "import",
+        str(source()),
+        "--labels",
+        "breast-mri",
+        "--out",
+        str(tmp_path / "imported"),
+    ]
+    assert main(words) == 0
+    assert not list((tmp_path / "imported" / "unet").glob(".*"))
+
+
 def test_an_out_folder_that_is_there_is_left_alone(source, refusal, tmp_path):
     (tmp_path / "imported").mkdir()
     (tmp_path / "imported" / "precious").write_text("")

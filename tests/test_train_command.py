@@ -43,6 +43,18 @@ def older(path):
     save_file(load_file(path), path, metadata={"progress": json.dumps(kept)})
 
 
+@pytest.mark.parametrize("name", ["unet/diffusion_pytorch_model.safetensors", "segpaint.json", "README.md"])
+def test_a_training_overwrites_no_model_and_no_other_file(tiny_data, tiny_checkpoint, tmp_path, capfd, name):
+    """Such as a model that was imported, or whose state of training was deleted."""
+    out = tmp_path / "mine"
+    (out / name).parent.mkdir(parents=True)
+    shutil.copy(tiny_checkpoint / name, out / name)
+    before = (out / name).read_bytes()
+    assert main(words(tiny_data, out, "--max-steps", "1")) == 2
+    assert f"{out / name} would be overwritten" in capfd.readouterr().err
+    assert (out / name).read_bytes() == before
+
+
 def test_a_killed_training_goes_on_exactly_where_it_was_saved(tiny_data, tmp_path):
     out = tmp_path / "killed"
     command = [sys.executable, "-c", "import sys; from segpaint.cli import main; sys.exit(main())"]

@@ -112,6 +112,8 @@ def run(arguments: argparse.Namespace) -> None:
         if checkpoint.folder.resolve() == arguments.out.resolve():
             raise SegPaintError(f"{arguments.out} would be overwritten by what it began; choose another --out.")
         start = Start(checkpoint)
+    if not arguments.resume:
+        _check_out(arguments.out)
     settings = _settings(arguments, start, saved)
     arguments.seed = settings.seed
     folder = _data_folder(arguments)
@@ -136,6 +138,15 @@ def run(arguments: argparse.Namespace) -> None:
         tensorboard=bool(arguments.tensorboard),
     )
     trainer.close()
+
+
+def _check_out(out: Path) -> None:
+    """Check before hours of work that no file is lost, such as another model."""
+    from segpaint.core.requests.checkpoint import CARD, DESCRIPTION, NETWORK_CONFIG, SCHEDULER_CONFIG, WEIGHTS
+
+    for name in (DESCRIPTION, CARD, NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG, "loss.png", "samples.png"):
+        if (out / name).exists():
+            raise SegPaintError(f"{out / name} would be overwritten, and lost; choose another --out.")
 
 
 REMEMBERED = ("max_steps", "save_minutes", "picture_minutes", "tensorboard", "unlabelled", "init_from")

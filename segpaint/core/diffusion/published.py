@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from segpaint.core.diffusion.network_files import load_unet, read_config, read_scheduler_config, write_folder
 from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.files import recover
 from segpaint.core.folders import visible
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.checkpoint import (
@@ -109,7 +110,7 @@ def import_published(
     Parameters
     ----------
     out : Path
-        The folder to write; it must not exist.
+        The folder to write; missing or empty.
     table : LabelTable
         Labels of its masks; may be empty if the network sees no mask.
     name, modality, licence, pixel_spacing, ablation_trained
@@ -123,7 +124,9 @@ def import_published(
         If the checkpoint is unreadable or of another kind, labels are missing, or `out` exists or is not
         writable.
     """
-    if out.exists():
+    for place in {(out / name).parent for name in (WEIGHTS, SCHEDULER_CONFIG, DESCRIPTION)}:
+        recover(place)  # what an import has left that was killed
+    if out.exists() and not (out.is_dir() and all(path.is_dir() for path in out.rglob("*"))):
         raise SegPaintError(f"{out} exists already; choose another --out, or remove it first.")
     unet = load_unet(published.config, published.weights)
     channels = unet.config["out_channels"]
