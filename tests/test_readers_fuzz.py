@@ -198,6 +198,7 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "core.leftovers.read_moves": plain(text("journal", [[".a.png.segpaint-01234567", "a.png"]])),
         "core.requests.checkpoint.add_to_digest": [(config, (hashlib.sha256(),))],
         "evaluation.generation.read_part": [(folder / "part.npy", ((3, 1, 8, 8),))],
+        "evaluation.evaluation_run.read_figures": plain(text("figures.json", {"faithfulness": {"a": 1}})),
         "evaluation.generation._key": plain(text("made-with.json", {"fingerprint": "a"})),
         "training.dataset.read_annotated": [(text("annotated.csv", "name,labels\na.png,1;2\n"), (table,))],
         "training.preparing.settings.read_prepared": plain(text("prepared.json", prepared)),

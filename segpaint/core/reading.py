@@ -17,16 +17,17 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from segpaint.core.errors import NO_MEMORY, SegPaintError, first_problem
 from segpaint.core.known_files import COMMENT, recognise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LARGEST_FILE = 512 * 2**20
 """Bytes of an image: more than the pixels of `MOST_PIXELS` ever need."""
@@ -266,7 +267,7 @@ def _check_count(text: str) -> None:
 # ---- arrays
 
 
-def read_array(path: Path) -> NDArray[Any]:
+def read_array(path: Path) -> "NDArray[Any]":
     """Read a file of NumPy's own format, which may hold no objects and has to be as long as it claims.
 
     Raises
@@ -274,6 +275,8 @@ def read_array(path: Path) -> NDArray[Any]:
     ValueError
         If it is damaged.
     """
+    import numpy as np  # here, for the help of a command is to load nothing large
+
     content = io.BytesIO(read_bytes(path))
     if np.lib.format.read_magic(content) != (1, 0):
         raise ValueError("it is of a newer kind than is written here")

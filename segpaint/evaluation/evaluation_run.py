@@ -12,7 +12,7 @@ from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.segmenter import load_segmenter
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, write_together
-from segpaint.core.reading import read_json
+from segpaint.core.reading import read_json, reads
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.sampling import Sampling
 from segpaint.core.terminal import Terminal
@@ -132,13 +132,22 @@ def evaluate(
 
 def _check_out(out: Path) -> None:
     """Check before hours of work that no file is lost but the figures of an earlier evaluation."""
-    if not out.exists():
-        return
-    try:
-        earlier = read_json(out)
-    except (SegPaintError, ValueError):
-        earlier = None
-    if not (isinstance(earlier, dict) and "faithfulness" in earlier):
+    if out.exists():
+        read_figures(out)
+
+
+@reads("the figures of an evaluation", "since it would be lost, choose another --json")
+def read_figures(path: Path) -> dict[str, Any]:
+    """Read the figures of an earlier evaluation.
+
+    Raises
+    ------
+    SegPaintError
+        If the file is missing or holds none.
+    """
+    content = read_json(path)
+    if not (isinstance(content, dict) and "faithfulness" in content):
         raise SegPaintError(
-            f"{out} holds no figures of an evaluation, and would be lost; choose another --json."
+            f"{path} holds no figures of an evaluation, and would be lost; choose another --json."
         )
+    return content

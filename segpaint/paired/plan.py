@@ -77,9 +77,9 @@ def plan_pairs(
     Raises
     ------
     SegPaintError
-        If there are too many pairs, the first checkpoint lacks a label of a subset, labels are left out for
-        one that was trained on whole masks, a mask has the wrong size for another checkpoint, or a setting is
-        out of range.
+        If there are too many pairs, or a setting is out of range. If the first checkpoint lacks a label of a
+        subset. If a checkpoint that was trained on whole masks is to leave one out. If a mask has the wrong
+        size for another checkpoint.
     """
     source = checkpoints[0].table
     seeds = range(specification.seeds.first, specification.seeds.first + specification.seeds.count)
