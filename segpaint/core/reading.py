@@ -35,6 +35,8 @@ LARGEST_TEXT = 4 * 2**20
 """Bytes of a text, table or configuration: a hundred times those that people have."""
 LARGEST_REQUEST = 64 * 2**20
 """Bytes of a file of requests: two colour images of 4096 x 4096 pixels, as PNG in base64."""
+LARGEST_RECORD = 64 * 2**20
+"""Bytes of a log, or of a record of many cases: two million lines."""
 MOST_VALUES = 200_000
 """Values in a JSON file; a hundred thousand errors of pydantic still fit into memory."""
 MOST_PIXELS = 2**25

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
-from segpaint.core.reading import LARGEST_FILE, read_text, reads
+from segpaint.core.reading import LARGEST_RECORD, read_text, reads
 
 LOG = "training/steps.csv"
 BOARD = "training/tensorboard"
@@ -67,7 +67,7 @@ def read_lines(path: Path, step: int) -> list[str]:
     SegPaintError
         If the file cannot be read.
     """
-    numbered = [(line.partition(",")[0], line) for line in read_text(path, LARGEST_FILE).splitlines()[1:]]
+    numbered = [(line.partition(",")[0], line) for line in read_text(path, LARGEST_RECORD).splitlines()[1:]]
     return [line for number, line in numbered if number.isdecimal() and int(number) <= step]
 
 

@@ -131,7 +131,9 @@ class Autosave(QObject):
     def _put_aside(self, path: Path, name: str, error: SegPaintError) -> None:
         with suppress(OSError):
             kept = put_aside(path, self._folder / NEW)
-            self._offer(kept, f"The mask that was painted last for {name} could not be opened. {error}")
+            sentence = f"The mask that was painted last for {name} could not be opened. {error}"
+            self._waiting.insert(0, KeptWork(kept, sentence))  # what is missed first is offered first
+            self.found.emit()
 
     def _mark_offered(self, path: Path) -> Path:
         if path.parent == self._folder / NEW:

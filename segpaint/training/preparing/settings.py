@@ -7,12 +7,13 @@ from typing import Literal
 from pydantic import BaseModel, field_validator
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.reading import LARGEST_FILE, read_model, reads
+from segpaint.core.reading import LARGEST_RECORD, read_model, reads
 from segpaint.io.cases import Axis
 from segpaint.training.options import option
 
 RECORD = "prepared.json"
 CONTACT = "contact.png"
+LONGEST_EXPRESSION = 1000
 WINDOWS = {
     "ct-soft": (-160.0, 240.0),
     "ct-brain": (0.0, 80.0),
@@ -97,6 +98,8 @@ class PreparationSettings(BaseModel, frozen=True, extra="forbid"):
     @classmethod
     def _expression(cls, patient: str | None) -> str | None:
         if patient is not None:
+            if len(patient) > LONGEST_EXPRESSION:  # of a damaged record, it would take long to be understood
+                raise ValueError(f"has more than {LONGEST_EXPRESSION} characters")
             try:
                 re.compile(patient)
             except re.error as error:
@@ -165,4 +168,4 @@ def read_prepared(path: Path) -> Record:
     SegPaintError
         If the file is missing or damaged.
     """
-    return read_model(path, Record, LARGEST_FILE)
+    return read_model(path, Record, LARGEST_RECORD)
