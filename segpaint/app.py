@@ -85,10 +85,12 @@ def _application() -> QApplication:
     from PySide6.QtWidgets import QApplication
 
     from segpaint.gui.style.theme import apply_theme
+    from segpaint.studio.base.collector import Collector
 
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
+    Collector(app)
     app.setApplicationName("SegPaint")
     app.setWindowIcon(QIcon(str(resources() / "icon.svg")))
     apply_theme(app)

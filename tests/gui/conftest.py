@@ -31,6 +31,7 @@ from segpaint.gui.looking.windowing_badge import WindowingBadge
 from segpaint.gui.style.theme import Choice, apply_theme, theme
 from segpaint.gui.window import rows  # noqa: F401 - fills the table of commands
 from segpaint.paths import checkpoint_folders
+from segpaint.studio.base.collector import Collector
 from segpaint.studio.runs import worker_thread
 from segpaint.studio.studio import Studio
 
@@ -65,6 +66,7 @@ def _no_nicer_thread():
 def dressed(qapp, tiny_checkpoint):
     """Dress the application, and keep what is there by now out of the collections that end each test."""
     apply_theme(qapp)
+    Collector(qapp)
     gc.collect()
     gc.freeze()
     yield qapp

@@ -6,10 +6,6 @@ after the window is on the screen.
 
 from __future__ import annotations
 
-import gc
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +15,7 @@ from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.runs.mailbox import Mailbox
 from segpaint.core.runs.messages import Asked
 from segpaint.core.runs.player import Player
+from segpaint.studio.base.collector import without_collection
 
 if TYPE_CHECKING:
     from segpaint.core.diffusion.engine import Engine
@@ -61,25 +58,8 @@ class Worker(QObject):
 
 
 def _open_engine(device: str, checkpoint: Checkpoint) -> Engine:
-    with _without_collection():
+    with without_collection():
         from segpaint.core.diffusion.device import pick_device
         from segpaint.core.diffusion.engine import Engine
 
     return Engine(checkpoint, pick_device(device))
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Pause garbage collection while torch's many objects are made.
-
-    Each full pass blocked the window for 50 to 180 ms, and imported objects stay anyway. It is paused only the
-    first time: later, unreferenced objects that are not collected yet would stay, too, such as a closed window.
-    """
-    is_first = "torch" not in sys.modules
-    gc.disable()
-    try:
-        yield
-    finally:
-        if is_first:
-            gc.freeze()
-        gc.enable()
