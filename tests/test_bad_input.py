@@ -91,7 +91,14 @@ def test_a_label_that_the_checkpoint_does_not_have(refused, mask_file, option):
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--steps", "0"), ("--steps", "1001"), ("--seed", "-1"), ("--guidance", "-1"), ("--per-mask", "0")],
+    [
+        ("--steps", "0"),
+        ("--steps", "1001"),
+        ("--seed", "-1"),
+        ("--seed", str(2**63)),
+        ("--guidance", "-1"),
+        ("--per-mask", "0"),
+    ],
 )
 def test_a_number_out_of_range_is_told_with_its_option(refused, mask_file, option, value):
     assert f"{option.removeprefix('--')} {value}" in refused(mask_file, option, value)

@@ -29,6 +29,11 @@ def many(drawn_mask, count):
     return {f"mask{number}": np.roll(drawn_mask, number, axis=1) for number in range(count)}
 
 
+def test_a_set_takes_every_seed_that_an_image_takes(plan, tiny_checkpoint):
+    pairs = plan(checkpoints=[tiny_checkpoint], seeds=Seeds(first=2**63 - 1, count=2)).pairs
+    assert [pair.request.seed for pair in pairs] == [2**63 - 1, 0]
+
+
 def test_names_say_mask_seed_and_labels(plan, tiny_checkpoint):
     subsets = (None, ("body", "bone"), ("heart",), ())
     pairs = plan(checkpoints=[tiny_checkpoint], seeds=Seeds(first=3, count=2), subsets=subsets).pairs

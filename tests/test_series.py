@@ -2,7 +2,17 @@ import numpy as np
 import pytest
 
 from segpaint.core.requests.origins import Similarity
+from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import ablations, mean_and_spread, seeds, similarities
+
+
+def test_after_the_largest_seed_comes_0(make_request):
+    """So that every image of a series can be made again from its file."""
+    most = 2**63 - 1
+    entries = seeds(make_request(seed=most - 1), 3)
+    assert [entry.request.seed for entry in entries] == [most - 1, most, 0]
+    for entry in entries:
+        assert Request.model_validate_json(entry.request.model_dump_json()).seed == entry.request.seed
 
 
 def test_seeds_count_on_from_the_requests_own(make_request):

@@ -55,6 +55,15 @@ def test_a_training_overwrites_no_model_and_no_other_file(tiny_data, tiny_checkp
     assert (out / name).read_bytes() == before
 
 
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_every_verb_takes_the_same_seeds(tiny_data, tiny_checkpoint, tmp_path, capfd, seed):
+    segmenter = ["train-segmenter", str(tiny_data), "--checkpoint", str(tiny_checkpoint)]
+    preparation = ["prepare", str(tiny_data), "--out", str(tmp_path / "made")]
+    for given in (words(tiny_data, tmp_path / "out"), segmenter, preparation):
+        assert main([*given, "--seed", str(seed)]) == 2
+        assert "seed" in capfd.readouterr().err
+
+
 def test_a_killed_training_goes_on_exactly_where_it_was_saved(tiny_data, tmp_path):
     out = tmp_path / "killed"
     command = [sys.executable, "-c", "import sys; from segpaint.cli import main; sys.exit(main())"]

@@ -13,6 +13,7 @@ from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.labels.translation import Translation, visible
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Precision, Request, check_count
+from segpaint.core.requests.sampling import count_seeds
 from segpaint.paired.sources import NamedMask
 from segpaint.paired.specification import Specification
 
@@ -82,8 +83,8 @@ def plan_pairs(
         size for another checkpoint.
     """
     source = checkpoints[0].table
-    seeds = range(specification.seeds.first, specification.seeds.first + specification.seeds.count)
-    check_count(len(checkpoints) * len(masks) * len(seeds) * len(specification.subsets))
+    seeds = specification.seeds
+    check_count(len(checkpoints) * len(masks) * seeds.count * len(specification.subsets))
     subsets = [source.indices if words is None else source.parse(words) for words in specification.subsets]
     suffixes = _suffixes(subsets, source)
     splits = _splits(len(masks), specification.validation)
@@ -103,11 +104,11 @@ def plan_pairs(
             requests = []  # one for each subset; the other seeds are copies, which share its mask
             for subset in subsets:
                 used = translation.used(subset)
-                request = Request.ask(checkpoint, values, precision, used, seed=seeds[-1], **settings)
+                request = Request.ask(checkpoint, values, precision, used, seed=seeds.first, **settings)
                 request.check_training(checkpoint.description)
                 asked = () if checkpoint.description.ignores_mask else used
                 requests.append((request, asked, visible(values, asked, table).tobytes()))
-            for seed in seeds:
+            for seed in count_seeds(seeds.first, seeds.count):
                 for (request, *sight), suffix in zip(requests, suffixes, strict=True):
                     name, key = f"{mask.name}_s{seed}{suffix}", (seed, *sight)
                     if key in seen:

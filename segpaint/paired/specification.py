@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, PlainSerializer, model_validator
 from segpaint.core.reading import read_model, reads
 from segpaint.core.requests.checkpoint import DESCRIPTION
 from segpaint.core.requests.request import Precision
-from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
+from segpaint.core.requests.sampling import Guidance, SamplerName, Seed, Steps
 
 SPECIFICATION = "specification.json"
 LayoutName = Literal["published", "nnunet"]
@@ -34,9 +34,9 @@ class Between(BaseModel, frozen=True, extra="forbid"):
 
 
 class Seeds(BaseModel, frozen=True, extra="forbid"):
-    """Consecutive seeds."""
+    """Consecutive seeds, see `segpaint.core.requests.sampling.count_seeds`."""
 
-    first: int = Field(default=0, ge=0, lt=2**62)
+    first: Seed = 0
     count: int = Field(default=1, ge=1, le=1_000_000)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from segpaint.core.requests.sampling import Guidance, Steps
+from segpaint.core.requests.sampling import Guidance, Seed, Steps
 from segpaint.training.options import option
 
 CHECKPOINT, NETWORK, LEARNING = "the checkpoint", "network", "learning"
@@ -122,7 +122,7 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     anneal: tuple[int, int] | None = None
     ema_power: float = option(0.75, "default {}", LEARNING)
     average: bool = True
-    seed: int = 0
+    seed: Seed = 0
     augmentation: Augmentation = Augmentation()
     init_from: str = ""
     unlabelled: bool = False

@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.core.diffusion.segmenter import FOLDER, write_segmenter
     from segpaint.core.requests.checkpoint import read_checkpoint
     from segpaint.core.requests.faithfulness import POOR
+    from segpaint.core.requests.sampling import SEEDS
     from segpaint.core.terminal import Terminal
     from segpaint.paths import find_checkpoint
     from segpaint.training.dataset import read_data_set
@@ -38,6 +39,8 @@ def run(arguments: argparse.Namespace) -> None:
         train_segmenter,
     )
 
+    if not 0 <= arguments.seed < SEEDS:
+        raise SegPaintError(f"--seed {arguments.seed}: give 0 or more, and less than {SEEDS}.")
     for option in ("steps", "batch_size"):
         if getattr(arguments, option) < 1:
             name = option.replace("_", "-")

@@ -14,7 +14,7 @@ from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.requests.checkpoint import Checkpoint, Description
 from segpaint.core.requests.frozen import FrozenMask
 from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, Withheld
-from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
+from segpaint.core.requests.sampling import Guidance, SamplerName, Seed, Steps
 
 Precision = Literal["float32", "bfloat16"]
 ABOUT = "about"
@@ -94,7 +94,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
     used: tuple[int, ...]
     sampler: SamplerName = "dpm++"
     steps: Steps = 20
-    seed: int = Field(default=0, ge=0, lt=2**63)
+    seed: Seed = 0
     guidance: Guidance = 1.0
     precision: Precision = "float32"
     mask: FrozenMask

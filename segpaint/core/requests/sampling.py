@@ -69,6 +69,14 @@ def _known(name: str) -> str:
 SamplerName = Annotated[str, AfterValidator(_known)]
 Steps = Annotated[int, Field(ge=1, le=1000)]
 Guidance = Annotated[float, Field(ge=0, le=20)]
+SEEDS = 2**63
+"""How many seeds there are: as many as every library takes."""
+Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
+
+
+def count_seeds(first: int, count: int) -> list[int]:
+    """Count up from a seed; after the largest one comes 0."""
+    return [(first + number) % SEEDS for number in range(count)]
 
 
 @dataclass(frozen=True)

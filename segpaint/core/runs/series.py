@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.origins import Similarity
 from segpaint.core.requests.request import Request
+from segpaint.core.requests.sampling import count_seeds
 
 MOST_ABLATED = 4
 """The most labels whose subsets a grid shows, in 16 images."""
@@ -35,7 +36,7 @@ def seeds(request: Request, count: int) -> list[Entry]:
     """Repeat a request with `count` consecutive seeds, from its own."""
     return [
         Entry(f"seed {seed}", request.model_copy(update={"seed": seed}))
-        for seed in range(request.seed, request.seed + count)
+        for seed in count_seeds(request.seed, count)
     ]
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, field_validator
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import LARGEST_RECORD, read_model, reads
+from segpaint.core.requests.sampling import Seed
 from segpaint.io.cases import Axis
 from segpaint.training.options import option
 
@@ -83,7 +84,7 @@ class PreparationSettings(BaseModel, frozen=True, extra="forbid"):
         None, "names of the labels: labels.json, or a table of ITK-SNAP (.label, .txt), 3D Slicer (.ctbl) "
         "or BIDS (dseg.tsv)", metavar="TABLE",
     )  # fmt: skip
-    seed: int = 0
+    seed: Seed = 0
 
     @field_validator("window")
     @classmethod
