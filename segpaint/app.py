@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import SegPaintError, explained
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders, find_checkpoint, resources, user_work
 
@@ -147,7 +147,7 @@ def _build_plain_window(studio: Studio) -> MainWindow:
 def _report(window: MainWindow, kind: type[BaseException], error: BaseException, trace: TracebackType) -> None:
     """Show what nobody foresaw in the window too, not on a stderr that nobody reads."""
     sys.__excepthook__(kind, error, trace)
-    window.messages.show_error(error)
+    window.messages.show_error(explained(error) if isinstance(error, Exception) else error)
 
 
 def _check_display() -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from segpaint import __version__
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import SegPaintError, explaining
 from segpaint.core.printable import printable
 
 VERBS = {
@@ -40,7 +40,8 @@ def main(words: Sequence[str] | None = None) -> int:
         words.insert(0, "gui")
     arguments = _parser(words[0]).parse_args(words)
     try:
-        arguments.run(arguments)
+        with explaining():
+            arguments.run(arguments)
     except SegPaintError as error:
         print(f"segpaint: {printable(str(error))}", file=sys.stderr)
         return 2

@@ -179,7 +179,7 @@ def test_a_network_that_raises_in_mid_run(refused, mask_file, monkeypatch):
     sentence = refused(mask_file)
     assert len(calls) == 3
     assert "The network failed" in sentence
-    assert "out of memory" in sentence
+    assert "there is not enough memory; close other programs" in sentence
 
 
 def test_a_device_that_is_not_here(refused, mask_file):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 
 NO_MEMORY = "there is not enough memory; close other programs, or take something smaller"
+REPORTS = ("out of memory", "can't allocate memory", "cannot allocate memory")
+"""What torch and the operating system say then."""
 
 
 class SegPaintError(Exception):
@@ -17,6 +20,28 @@ class SegPaintError(Exception):
 
     Commands print its text on stderr and exit with code 2; the window shows it in its message bar.
     """
+
+
+def explained(error: Exception) -> Exception:
+    """Turn a lack of memory, however a library reports it, into a sentence; other errors stay as they are."""
+    words = str(error).casefold()
+    is_reported = isinstance(error, RuntimeError | OSError) and any(report in words for report in REPORTS)
+    if isinstance(error, SegPaintError) or not (is_reported or isinstance(error, MemoryError)):
+        return error
+    sentence = SegPaintError(f"{NO_MEMORY[0].upper()}{NO_MEMORY[1:]}.")
+    sentence.__cause__ = error
+    return sentence
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """Raise a `SegPaintError` in place of a lack of memory, see `explained`."""
+    try:
+        yield
+    except Exception as error:
+        if (sentence := explained(error)) is error:
+            raise
+        raise sentence from error
 
 
 def first_problem(error: ValidationError, whole: str = "the file") -> str:

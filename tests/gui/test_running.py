@@ -258,7 +258,7 @@ def test_a_network_that_fails_in_mid_run_is_reported_and_the_next_run_works(
     runs.generate()
     qtbot.waitUntil(lambda: runs.state is RunState.FAILED, timeout=10_000)
     qtbot.waitUntil(lambda: len(failures) > 0)
-    assert "out of memory" in str(failures[0])
+    assert "not enough memory" in str(failures[0])
     np.testing.assert_array_equal(loaded.document.mask.values, painted)
     runs.generate()
     finish(loaded)

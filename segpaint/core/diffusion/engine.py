@@ -16,7 +16,7 @@ from segpaint.core.diffusion.pixels import from_pixels
 from segpaint.core.diffusion.sampler import Step, predictor, sample
 from segpaint.core.diffusion.samplers import Scheduler, build_scheduler
 from segpaint.core.diffusion.segmenter import Segmenter, load_segmenter
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import NO_MEMORY, SegPaintError, explained, explaining
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart, Withheld
@@ -105,8 +105,9 @@ class Engine:
         """
         try:
             yield from self.run(request)
-        except (RuntimeError, ValueError) as error:
-            reason = str(error).strip().partition("\n")[0].rstrip(".")
+        except (RuntimeError, ValueError, MemoryError) as error:
+            known = explained(error)
+            reason = NO_MEMORY if known is not error else str(error).strip().partition("\n")[0].rstrip(".")
             raise SegPaintError(f"The network failed while it made {name}: {reason}.") from error
 
     def _stage(self, request: Request, stage: Stage, after: Step | None) -> Iterator[Step]:
@@ -163,7 +164,8 @@ class Engine:
         SegPaintError
             If the checkpoint has no segmenter.
         """
-        return self._segmenter.find_mask(self._image(image))
+        with explaining():
+            return self._segmenter.find_mask(self._image(image))
 
     def judge(self, image: NDArray[np.uint8], request: Request) -> Judgement:
         """Compare what the checkpoint's segmenter finds in a finished image with its request.
@@ -174,7 +176,8 @@ class Engine:
             If the checkpoint has no segmenter.
         """
         asked = request.final
-        return self._segmenter.judge(self._image(image), asked.mask, asked.used)
+        with explaining():
+            return self._segmenter.judge(self._image(image), asked.mask, asked.used)
 
     @cached_property
     def _segmenter(self) -> Segmenter:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import SegPaintError, explained
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.messages import Answer, Job, JobDone, JobFailed
@@ -65,7 +65,7 @@ class JobQueue:
                 job.keep(pixels)
             answer = JobDone(job.ticket, pixels)
         except Exception as error:  # the others may still work
-            answer = JobFailed(job.ticket, error)
+            answer = JobFailed(job.ticket, explained(error))
         self._jobs.popleft()
         self._making = None
         self._answer(answer)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segpaint.core.errors import explained
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Precision, Request, Stage
 from segpaint.core.runs import messages
@@ -86,7 +87,7 @@ class Player:
                 case messages.DropJobs(tickets):
                     self._jobs.drop(lambda job: job.ticket in tickets)
         except Exception as error:  # the window must hear of any error
-            self._answer(messages.Failed(error))
+            self._answer(messages.Failed(explained(error)))
 
     def take_turn(self) -> bool:
         """Do one step of the run if it plays, else of the jobs, and return whether there was any."""
@@ -171,7 +172,7 @@ class Player:
             )  # fmt: skip
         except Exception as error:  # the next request may work
             self._end(RunState.FAILED)
-            self._answer(messages.Failed(error))
+            self._answer(messages.Failed(explained(error)))
             return
         self._prepared = 0.0
         self._due -= 1

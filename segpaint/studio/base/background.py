@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
+from segpaint.core.errors import explained
+
 THREADS = 6
 """Number of threads at most; a film that takes minutes must not delay an autosave."""
 
@@ -81,7 +83,7 @@ class Background(QObject):
             try:
                 answer, value = task.then, task.work()
             except Exception as error:  # the window must receive every kind
-                answer, value = task.failed or self.failed.emit, error
+                answer, value = task.failed or self.failed.emit, explained(error)
             if answer is not None:
                 self._answered.emit(answer, value)
             with self._changed:
