@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog
 
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.runs.run_state import RunState
@@ -134,7 +134,7 @@ def test_the_labels_ticked_first_stand_out_in_the_mask(loaded, shell, run):
     assert set(shell.opened[-1].chosen) == {1, 2, 4} - around
 
 
-def test_the_similarity_strip_needs_a_reference(loaded, shell, filled, settings, tiny_data):
+def test_the_similarity_strip_needs_a_reference(loaded, shell, filled, settings, tiny_data, monkeypatch):
     assert show_similarities(loaded, shell) is None
     assert "Open a reference" in shell.warned[-1]
     open_image(loaded, shell, tiny_data / "images" / "val" / "val_0.png")
@@ -146,6 +146,10 @@ def test_the_similarity_strip_needs_a_reference(loaded, shell, filled, settings,
     ]
     assert len(distances) == 11
     assert distances[10] < distances[0]
+    titles = []
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda _parent, title: titles.append(title))
+    strip.save.click()
+    assert "PATIENT DATA" in titles[0]
     strip.close()
 
 

@@ -296,10 +296,13 @@ def test_an_edited_image_is_called_patient_data_and_its_original_stays_unless_ch
     window, slice_path, settings, finish, qtbot, monkeypatch, tmp_path
 ):
     asked, studio = [], window.studio
-    badge = window.patient_badge
+    badge, words = window.patient_badge, []
+    monkeypatch.setattr(window.shell, "say", lambda sentence, *_more: words.append(sentence))
     window.commands["generate"].trigger()
     finish(window)
     assert badge.isHidden()
+    window.commands["copy_image"].trigger()
+    assert words[-1] == "Copied the image"
     open_image(studio, window.shell, slice_path)
     settings(edit_steps=4, margin=2.0)
     studio.document.strokes.replace(studio.document.mask.values * 0, "new")
@@ -308,6 +311,8 @@ def test_an_edited_image_is_called_patient_data_and_its_original_stays_unless_ch
     result, reference = studio.runs.trajectory.result.noisy, studio.document.reference.image
     own = int((result == reference).sum())
     assert badge.isVisible()
+    window.commands["copy_image"].trigger()
+    assert "PATIENT DATA: PARTLY: a patient's image, edited by the diffusion model" in words[-1]
     assert f"{int(1000 * own / 1024) / 10:g} %" in badge.text()
 
     def ask(_parent, title, _start, kinds):

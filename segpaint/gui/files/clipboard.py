@@ -11,6 +11,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QStringListModel
 from PySide6.QtGui import QGuiApplication, QImage
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.kinds import about
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.opening import open_file
@@ -34,11 +35,13 @@ def copy_image(studio: Studio, shell: Shell) -> None:
     if studio.runs.looked_at is not None:
         request, frame = studio.runs.looked_at
         pixels = frame.noisy if studio.view.switches.is_on("noisy") else frame.picture
-        _copy(shell, pixels, encode_image(pixels, request, is_finished=frame.is_last), "Copied the image")
+        what = about(request, pixels)
+        words = f"Copied PATIENT DATA: {what.sentence}" if what.shows_patient else "Copied the image"
+        _copy(shell, pixels, encode_image(pixels, request, is_finished=frame.is_last), words)
     elif reference is not None:
         buffer = io.BytesIO()
         Image.fromarray(reference.image).save(buffer, "PNG")
-        _copy(shell, reference.image, buffer.getvalue(), "Copied the reference")
+        _copy(shell, reference.image, buffer.getvalue(), "Copied the reference, a patient's image")
     else:
         shell.say("There is no image to copy yet", SHOWN)
 

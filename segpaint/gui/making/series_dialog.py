@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.film import series
-from segpaint.core.requests.kinds import about
+from segpaint.core.requests.kinds import about, about_all
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import Entry, mean_and_spread
 from segpaint.gui.parts.layouts import in_column, in_row
@@ -159,7 +159,9 @@ class SeriesDialog(QDialog):
 
     @Slot()
     def _ask_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Save all images into a folder")
+        what = about_all(about(request, pixels) for _, pixels, request in self._finished(Path()))
+        kind = "PATIENT DATA: images made from a patient's" if what.shows_patient else "all images"
+        folder = QFileDialog.getExistingDirectory(self, f"Save {kind}, into a folder")
         if folder:
             files = [file for path, *_ in self._finished(Path(folder)) for file in result_files(path)]
             if may_overwrite(self, files):
