@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -144,6 +144,28 @@ def test_space_held_and_a_drag_pans_and_starts_nothing(window, taps, name, drags
     assert taps == []
     assert np.array_equal(document.mask.values, before)
     assert window.canvas.viewpoint.centre != centre
+
+
+def turn_wheel(widget):
+    place, modifier = QPointF(3, 3), Qt.KeyboardModifier.NoModifier
+    turn, phase = QPoint(0, 120), Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(place, widget.mapToGlobal(place), QPoint(), turn, NONE, modifier, phase, False)
+    QApplication.sendEvent(widget, event)
+
+
+@pytest.mark.parametrize("name", ["transport", "labels", "reference"])
+def test_space_held_and_a_press_or_the_wheel_anywhere_starts_nothing(window, taps, name):
+    widget = getattr(window, name)
+    QTest.keyPress(window.canvas, SPACE)
+    press(widget, LEFT, QPoint(3, 3), QPoint(0, 0))
+    send(widget, QEvent.Type.MouseButtonRelease, QPoint(3, 3), LEFT)
+    QTest.keyRelease(window.canvas, SPACE)
+    QTest.keyPress(window.canvas, SPACE)
+    turn_wheel(widget)
+    QTest.keyRelease(window.canvas, SPACE)
+    assert taps == []
+    QTest.keyClick(window.canvas, SPACE)
+    assert taps == [1]
 
 
 def test_space_held_and_a_press_starts_nothing(window, taps):

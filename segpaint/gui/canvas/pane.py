@@ -42,8 +42,6 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
 
     hovered = Signal(object)
     """The image position under the pointer as a QPointF; None after it has left."""
-    pressed = Signal()
-    """A button was pressed."""
 
     def __init__(self, viewpoint: Viewpoint, hint: str = "", switches: Switches | None = None) -> None:
         super().__init__(background=colors().surround)
@@ -165,7 +163,6 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.pressed.emit()
         left = event.button() == Qt.MouseButton.LeftButton and self.pans_with_left
         if left or event.button() == Qt.MouseButton.MiddleButton:
             self._pan_from, self._pan_button = event.position(), event.button()
