@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from segpaint.cli import main
 from segpaint.gui.making.animation_commands import export_run
+from segpaint.gui.making.animation_dialog import film_files
 from segpaint.gui.making.explore_commands import show_seeds
 
 KINDS = {"save": "PNG (*.png)", "save_mask": "PNG (*.png)", "save_labels": "ITK-SNAP (*.label)"}
@@ -80,6 +81,22 @@ def test_an_ending_is_appended_and_every_file_that_would_go_is_asked_about(
         if path.suffix.lower() == ".png":
             with Image.open(path) as image:
                 assert image.format == "PNG"
+
+
+@pytest.mark.parametrize(
+    ("key", "written"), [("save", "a.png"), ("save_mask", "a.png"), ("save_labels", "a.json")]
+)
+def test_a_name_gets_an_ending_though_the_desktops_own_dialog_names_no_kind(
+    finished, answers, qtbot, tmp_path, key, written
+):
+    answers.name, answers.kind = tmp_path / "a", ""
+    finished.commands[key].trigger()
+    qtbot.waitUntil((tmp_path / written).exists)
+
+
+def test_an_animation_gets_an_ending_though_no_kind_is_named():
+    assert film_files(Path("a"), "") == [Path("a.gif")]
+    assert film_files(Path("a"), "MP4 video (*.mp4)") == [Path("a.mp4")]
 
 
 @pytest.mark.parametrize(("typed", "written"), [("clip", "clip.gif"), ("clip.v2", "clip.v2.gif")])

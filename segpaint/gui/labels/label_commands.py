@@ -120,7 +120,7 @@ def ask_where_to_save_labels(studio: Studio, shell: Shell) -> None:
 
 
 def _label_files(path: Path, kind: str) -> list[Path]:
-    return [with_ending(path, KINDS[kind], *WRITERS, OWN_ENDING)]
+    return [with_ending(path, KINDS.get(kind, OWN_ENDING), *WRITERS, OWN_ENDING)]
 
 
 def save_labels(studio: Studio, shell: Shell, path: Path) -> None:

@@ -35,7 +35,7 @@ Source = Callable[[bool, bool], list[Scene]]
 
 def film_files(path: Path, kind: str) -> list[Path]:
     """Name the file of an animation: the ending of the chosen kind is appended if it has none."""
-    chosen = "." + kind.split("*.")[1].rstrip(")")
+    chosen = next((ending for ending in ENDINGS if f"*{ending})" in kind), ENDINGS[0])
     return [with_ending(path, chosen, *ENDINGS)]
 
 
