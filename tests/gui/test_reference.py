@@ -466,3 +466,18 @@ def test_a_first_run_that_ends_before_its_first_step_leaves_the_reference(opened
     qtbot.waitUntil(lambda: not panes.image.veiled.isHidden())
     opened.runs.stop()
     qtbot.waitUntil(lambda: "this is the reference" in panes.image.veiled.text())
+
+
+def test_a_result_whose_original_was_left_out_is_still_of_its_patient(opened, settings, finish):
+    document, comparison, runs = opened.document, opened.view.comparison, opened.runs
+    settings(edit_steps=4)
+    runs.generate()
+    finish(opened)
+    runs.show_result(runs.request.withheld(), runs.trajectory.result.noisy)
+    comparison.compare_with(Against.REFERENCE)
+    assert comparison.other is not None
+    document.set_reference(
+        replace(document.reference, name="another patient", image=255 - document.reference.image)
+    )
+    assert comparison.other is None
+    assert comparison.mixes_patients

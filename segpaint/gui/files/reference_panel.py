@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QToolButton, QWidget
 
 from segpaint.core.pictures.compare import psnr
-from segpaint.core.requests.origins import Counterfactual
+from segpaint.core.requests.origins import Counterfactual, digest_of
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.references import ask_image, find_labels
 from segpaint.gui.parts.layouts import in_column, in_row
@@ -133,7 +133,7 @@ class ReferencePanel(QWidget):
     def _show_likeness(self) -> None:
         result, reference = self._studio.runs.trajectory.result, self._studio.document.reference
         patient = patient_of(self._studio.runs.request)
-        if result is None or reference is None or patient is None or mixes(patient, reference.image):
+        if result is None or reference is None or patient is None or mixes(patient, digest_of(reference.image)):
             self.likeness.clear()
             return
         decibels = psnr(result.noisy, reference.image)

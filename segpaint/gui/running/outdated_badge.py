@@ -4,6 +4,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 from superqt.utils import QSignalThrottler
 
+from segpaint.core.requests.origins import digest_of
 from segpaint.gui.parts.badge import Badge
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.patients import mixes, patient_of
@@ -33,7 +34,11 @@ class OutdatedBadge(Badge):
     @Slot()
     def _show(self) -> None:
         shown, reference = self._runs.looked_at, self._opened.document.reference
-        if shown is not None and reference is not None and mixes(patient_of(shown[0]), reference.image):
+        if (
+            shown is not None
+            and reference is not None
+            and mixes(patient_of(shown[0]), digest_of(reference.image))
+        ):
             self.say("Made from another reference", "Other reference")
             self.setToolTip("This is an image of another patient than the reference")
         else:

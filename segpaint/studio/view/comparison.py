@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.pictures.compare import mask_over
+from segpaint.core.requests.origins import digest_of
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
@@ -62,15 +63,15 @@ class Other:
         The one it was made from, or that describes it.
     is_mask : bool
         Whether the pixels are the mask itself in the colours of its labels, not intensities.
-    patient : ndarray of uint8 or None
-        The real image that it was made from, or that it is. Two patients are never compared.
+    patient : str or None
+        Digest of the real image that it was made from, or that it is. Two patients are never compared.
     """
 
     name: str
     pixels: NDArray[np.uint8]
     mask: NDArray[np.uint8]
     is_mask: bool = False
-    patient: NDArray[np.uint8] | None = None
+    patient: str | None = None
 
 
 class Comparison(QObject):
@@ -113,11 +114,11 @@ class Comparison(QObject):
         return found is not None and mixes(found.patient, self._patient)
 
     @property
-    def _patient(self) -> NDArray[np.uint8] | None:
+    def _patient(self) -> str | None:
         """Whose image is looked at, if it is not made from a mask alone."""
         reference = self._opened.document.reference
         if self.shows_reference and reference is not None:
-            return reference.image
+            return digest_of(reference.image)
         return patient_of(self._request)
 
     @property
@@ -173,7 +174,7 @@ class Comparison(QObject):
         reference = self._opened.document.reference
         if reference is None or self.shows_reference:
             return None
-        return Other("reference", reference.image, reference.mask, patient=reference.image)
+        return Other("reference", reference.image, reference.mask, patient=digest_of(reference.image))
 
     def _mask(self) -> Other:
         if self._painted is None:
@@ -181,7 +182,7 @@ class Comparison(QObject):
             mask, reference = document.mask.snapshot(), document.reference
             ground = self._windowing.window.applied(reference.image) if reference is not None else None
             pixels = mask_over(mask, self._overlay.colors(document), ground)
-            patient = reference.image if reference is not None else None
+            patient = digest_of(reference.image) if reference is not None else None
             self._painted = Other("mask", pixels, mask, is_mask=True, patient=patient)
         return self._painted
 
