@@ -176,6 +176,29 @@ def test_comma_and_point_are_both_the_decimal_sign_in_every_field(everything):
                 assert field.value() == meant
 
 
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("1.234,5", 1234.5), ("1,234.5", 1234.5), ("1.234.567", 1234567), ("1 234,5", 1234.5), ("1'000", 1000),
+        ("1e3", 1000), ("2.5E-1", 0.25), ("+5", 5), ("-3", -3), ("1,5", 1.5), (".5", 0.5), ("1e400", 1e7),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("pasted", [False, True])
+def test_no_character_is_dropped_so_that_another_number_is_left(qtbot, typed, number, pasted):
+    field = NumberField(-100, 10**7, decimals=2, value=7, suffix=" px")
+    qtbot.addWidget(field)
+    field.show()
+    field.selectAll()
+    if pasted:
+        field.lineEdit().insert(typed)
+        field.lineEdit().textEdited.emit(field.lineEdit().text())
+    else:
+        QTest.keyClicks(field.lineEdit(), typed)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == number
+    assert field.lineEdit().text() == f"{field.value():.2f} px"
+
+
 def test_a_field_in_which_somebody_types_is_left_alone(window):
     guidance = window.request.guidance
     for typed, meant in {"2.25": 2.25, "0.75": 0.75, "1,75": 1.75, "12.5": 12.5}.items():

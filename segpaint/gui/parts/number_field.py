@@ -1,7 +1,7 @@
 """The one field for numbers of the whole window."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 from annotated_types import Ge, Le, Lt
@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QAbstractSpinBox, QStyle, QStyleOptionSpinBox, QWi
 from segpaint.gui.parts.wheel import OnlyFocused
 
 Number: TypeAlias = int | float
-BEGUN = re.compile(r"-?\d*[.,]?\d*")
-"""What may stand in a field while somebody types; comma and point both begin the decimals, in any locale."""
+BEGUN = re.compile(r"[-+\d.,' \u00a0\u202f]*([eE][-+]?\d*)?")
+"""What may stand in a field while somebody types."""
+GROUPING = str.maketrans("", "", "' \u00a0\u202f")
 LONGEST = 18
 """Characters of a number that a field provides room for."""
 
@@ -33,6 +34,22 @@ def limits(model: type[BaseModel], field: str) -> tuple[Number, Number]:
                 most = limit.lt
                 most -= 1  # of whole numbers
     return least, most
+
+
+def _number(text: str) -> Decimal | None:
+    """Read a number as people write it, in any locale; None if it is none.
+
+    Comma and point both begin the decimals. Where both occur, the last one does, and the other groups digits.
+    So does one that occurs twice.
+    """
+    plain = text.translate(GROUPING)
+    for sign, other in (",.", ".,"):
+        if plain.count(sign) > 1 or -1 < plain.rfind(sign) < plain.rfind(other):
+            plain = plain.replace(sign, "")
+    try:
+        return Decimal(plain.replace(",", "."))
+    except InvalidOperation:
+        return None
 
 
 class NumberField(OnlyFocused, QAbstractSpinBox):
@@ -160,9 +177,9 @@ class NumberField(OnlyFocused, QAbstractSpinBox):
     @Slot(str)
     def _on_typed(self, text: str) -> None:
         self._is_typed = True
-        typed = self._typed(text).replace(",", ".")
-        if any(sign.isdigit() for sign in typed):
-            number = min(max(Decimal(typed), Decimal(self._least)), Decimal(self._most))
+        typed = _number(self._typed(text))
+        if typed is not None:
+            number = min(max(typed, Decimal(self._least)), Decimal(self._most))
             number = number.quantize(Decimal(1).scaleb(-self._decimals), ROUND_HALF_UP)
             value = self._bounded(float(number) if self._decimals else int(number))
             if value != self._value:
@@ -180,11 +197,11 @@ class NumberField(OnlyFocused, QAbstractSpinBox):
             edit.setCursorPosition(min(max(place, start), end))
 
     def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
-        """Allow digits and one decimal sign; what is out of range is corrected once the field is left."""
+        """Allow what a number may begin with; what is none is corrected once the field is left."""
         typed = self._typed(text)
         if BEGUN.fullmatch(typed) is None:
             return QValidator.State.Invalid, text, place
-        is_whole = any(sign.isdigit() for sign in typed)
+        is_whole = _number(typed) is not None
         return QValidator.State.Acceptable if is_whole else QValidator.State.Intermediate, text, place
 
     # ---- Qt
