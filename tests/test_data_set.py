@@ -2,7 +2,7 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from segpaint.core.errors import SegPaintError
 from segpaint.training.dataset import Pairs, read_data_set
@@ -168,6 +168,24 @@ def test_jpeg_images_are_read(folder, ending):
         path.unlink()
     after = read_data_set(folder).train.images
     assert np.abs(after.astype(int) - before).mean() < 3
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_image_and_mask_are_both_upright(folder, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    places = [folder / kind / "train" / "train_0.png" for kind in ("images", "masks/all")]
+    upright = []
+    for path in places:
+        with Image.open(path) as image:
+            image.load()
+        image.save(path, exif=exif.tobytes())
+        upright.append(np.asarray(ImageOps.exif_transpose(Image.open(path))))
+    data = read_data_set(folder)
+    row = data.train.names.index("train_0.png")
+    np.testing.assert_array_equal(data.train.images[row, 0], upright[0])
+    np.testing.assert_array_equal(data.train.masks[row], upright[1])
+    assert not np.array_equal(upright[1], np.asarray(image))
 
 
 def test_a_jpeg_beside_a_png_of_its_name_is_named(folder):
