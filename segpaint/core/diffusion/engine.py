@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -168,16 +169,21 @@ class Engine:
             return self._segmenter.find_mask(self._image(image))
 
     def judge(self, image: NDArray[np.uint8], request: Request) -> Judgement:
-        """Compare what the checkpoint's segmenter finds in a finished image with its request.
+        """Compare what the checkpoint's segmenter finds in a finished image with its request, and its edit.
 
         Raises
         ------
         SegPaintError
             If the checkpoint has no segmenter.
         """
-        asked = request.final
+        asked, origin, pixels = request.final, request.origin, self._image(image)
         with explaining():
-            return self._segmenter.judge(self._image(image), asked.mask, asked.used)
+            judgement = self._segmenter.judge(pixels, asked.mask, asked.used)
+            if not isinstance(origin, Counterfactual):
+                return judgement
+            reference = self._image(origin.image)
+            verdict = self._segmenter.judge_edit(pixels, asked, reference, origin.mask, origin.used)
+        return replace(judgement, verdict=verdict)
 
     @cached_property
     def _segmenter(self) -> Segmenter:

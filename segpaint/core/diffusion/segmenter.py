@@ -23,7 +23,9 @@ from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.reading import read_model, reads
 from segpaint.core.requests.checkpoint import DESCRIPTION as CHECKPOINT
 from segpaint.core.requests.checkpoint import has_segmenter, read_description
-from segpaint.core.requests.faithfulness import Judgement, innermost, judge
+from segpaint.core.requests.faithfulness import POOR, Judgement, innermost, judge
+from segpaint.core.requests.request import Stage
+from segpaint.core.requests.verdict import Anatomies, Verdict, judge_edit
 
 FOLDER = "segmenter"
 DESCRIPTION = "segmenter.json"
@@ -117,9 +119,34 @@ class Segmenter(nn.Module):
         used : collection of int
             Labels in use.
         """
+        return judge(mask, used, self._planes(image), self.table, self._real)
+
+    def judge_edit(
+        self, image: Tensor, stage: Stage, reference: Tensor, mask: NDArray[np.uint8], used: Collection[int]
+    ) -> Verdict | None:
+        """Hold an edited image against its edit, see `segpaint.core.requests.verdict.judge_edit`.
+
+        Parameters
+        ----------
+        image, reference : Tensor of float32, shape (1, channels, height, width), in [-1, 1]
+        stage : Stage
+            What was asked for.
+        mask : ndarray of uint8, shape (height, width)
+            The reference's own.
+        used : collection of int
+            Labels annotated in it.
+        """
+        anatomies = Anatomies(mask, stage.mask, self._planes(reference), self._planes(image))
+        unreliable = [index for index, dice in self._real.items() if dice < POOR]
+        return judge_edit(anatomies, set(used) & set(stage.used), self.table, unreliable)
+
+    def _planes(self, image: Tensor) -> NDArray[np.bool_]:
+        return np.asarray(self.find(image)[0].cpu().numpy(), np.bool_)
+
+    @property
+    def _real(self) -> dict[int, float]:
         names = self.description.dice
-        real = {label.index: names[label.name] for label in self.table if label.name in names}
-        return judge(mask, used, self.find(image)[0].cpu().numpy(), self.table, real)
+        return {label.index: names[label.name] for label in self.table if label.name in names}
 
     @torch.inference_mode()
     def describe(self, images: Tensor) -> Tensor:

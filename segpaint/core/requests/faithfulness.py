@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.requests.verdict import Verdict
 
 POOR = 0.5
 """Dice on real slices below which a label is found too badly to judge images by it."""
@@ -26,12 +27,15 @@ class Judgement:
         Dice by index, for labels in use that were requested or found.
     real : mapping of int to float
         The segmenter's Dice on real slices by index, the most that can be expected.
+    verdict : Verdict or None
+        On the edit, if the image is an edited one.
     """
 
     found: NDArray[np.uint8]
     disagrees: NDArray[np.bool_]
     dice: Mapping[int, float]
     real: Mapping[int, float]
+    verdict: Verdict | None = None
 
 
 def judge(

@@ -32,11 +32,12 @@ class ImageTitle(PlainLabel):
         studio.opened.switched.connect(self._show)
         studio.opened.reference_changed.connect(self._show)
         studio.runs.frame_changed.connect(self._show)
+        studio.judging.changed.connect(self._show)
         self._show()
 
     @Slot()
     def _show(self) -> None:
-        what = about_shown(self._studio)
+        what, judgement = about_shown(self._studio), self._studio.judging.judgement
         if self._studio.view.comparison.shows_reference:
             text, tip = "Reference", "Nothing has been generated yet"
         elif what is None:
@@ -44,6 +45,8 @@ class ImageTitle(PlainLabel):
         else:
             text = "A patient's image, unchanged" if what.is_unchanged else TITLES[what.kind]
             tip = f"Synthetic? {what.sentence}"
+            if judgement is not None and judgement.verdict is not None:
+                tip += f"\n{judgement.verdict.sentence}"
         self.setText(text)
         self.setToolTip(plain(tip))
 

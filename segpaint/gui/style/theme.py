@@ -153,7 +153,7 @@ def icon(key: str, color: str = "text", *, checked_key: str = "", checked: str =
 
 
 def set_tone(widget: QFrame, tone: str) -> None:
-    """Style it as "faint", as a "warning" or "aside" (faint and italic); normally if empty."""
+    """Style it as "faint", as a "warning", "calm" or "aside" (faint and italic); normally if empty."""
     if widget.property("tone") != tone:
         widget.setProperty("tone", tone)
         widget.style().unpolish(widget)

@@ -50,6 +50,7 @@ from segpaint.gui.running.request_panel import RequestPanel
 from segpaint.gui.running.run_label import RunLabel
 from segpaint.gui.running.step_preview import StepPreview
 from segpaint.gui.running.transport_bar import TransportBar
+from segpaint.gui.running.verdict_badge import VerdictBadge
 from segpaint.gui.style.theme import SPACE, theme
 from segpaint.gui.tools.over_button import OverButton
 from segpaint.gui.tools.tool_options_bar import ToolOptionsBar
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
         self.comparison = ComparisonView(studio, self.image, self.side)
         self.findings = Findings(studio, self.image)
         self.windowing_badge = WindowingBadge(studio, self.image)
+        self.verdict_badge = VerdictBadge(studio, self.image)
         self.windowing_drags = [WindowingDrag(pane, studio.view.windowing) for pane in panes[1:]]
         self.drops = DropTarget(self, studio, self.shell, self.canvas, panes[1:])
 
