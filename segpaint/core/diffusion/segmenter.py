@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from segpaint.core.diffusion.network import fold, unfold
 from segpaint.core.diffusion.network_files import half_precision, load_unet, to_json, unet_config
+from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import recover, write_together
 from segpaint.core.labels.labels import Label, LabelTable
@@ -25,7 +26,7 @@ from segpaint.core.requests.checkpoint import DESCRIPTION as CHECKPOINT
 from segpaint.core.requests.checkpoint import has_segmenter, read_description
 from segpaint.core.requests.faithfulness import POOR, Judgement, innermost, judge
 from segpaint.core.requests.request import Stage
-from segpaint.core.requests.verdict import Anatomies, Verdict, judge_edit
+from segpaint.core.requests.verdict import EditedPair, Verdict, judge_edit
 
 FOLDER = "segmenter"
 DESCRIPTION = "segmenter.json"
@@ -136,9 +137,10 @@ class Segmenter(nn.Module):
         used : collection of int
             Labels annotated in it.
         """
-        anatomies = Anatomies(mask, stage.mask, self._planes(reference), self._planes(image))
+        pixels = to_pixels(reference), to_pixels(image)
+        pair = EditedPair(*pixels, mask, stage.mask, self._planes(reference), self._planes(image))
         unreliable = [index for index, dice in self._real.items() if dice < POOR]
-        return judge_edit(anatomies, set(used) & set(stage.used), self.table, unreliable)
+        return judge_edit(pair, set(used) & set(stage.used), self.table, unreliable)
 
     def _planes(self, image: Tensor) -> NDArray[np.bool_]:
         return np.asarray(self.find(image)[0].cpu().numpy(), np.bool_)

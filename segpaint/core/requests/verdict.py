@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 
 FOLLOWED, IGNORED = 2 / 3, 1 / 3
 """Shares of an edit that is found: at least the first of one that is followed, less than the second if not."""
@@ -16,6 +16,10 @@ SMALLEST_EDIT = 12
 """Pixels of an edit of a label that can be judged; borders are found a pixel off."""
 SMALLEST_SHARD = 0.03
 """Share of a label, and at least 4 pixels, from which a loose piece counts."""
+STRANGE, FEWEST_STRANGE = 0.5, 20
+"""Share of an edit in a label, and pixels, of a shade that this label does not have in the reference."""
+SHADES, TOLERANCE = (10, 90), 10
+"""Percentiles between which a label's usual shades lie, and levels beyond them that are usual, too."""
 LOSS = 0.25
 """How much less Dice than in the reference marks a label as damaged."""
 
@@ -50,17 +54,20 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Anatomies:
-    """What was asked for and what is found, before and after an edit.
+class EditedPair:
+    """What was asked for, what is found, and what is seen, before and after an edit.
 
     Attributes
     ----------
+    reference, image : ndarray of uint8, shape (height, width) or (height, width, 3)
     before, after : ndarray of uint8, shape (height, width)
         The masks of the reference and of the request.
     found_before, found : ndarray of bool, shape (labels, height, width)
         Where the segmenter finds each label, with those inside it, in the reference and in the image.
     """
 
+    reference: NDArray[np.uint8]
+    image: NDArray[np.uint8]
     before: NDArray[np.uint8]
     after: NDArray[np.uint8]
     found_before: NDArray[np.bool_]
@@ -68,13 +75,14 @@ class Anatomies:
 
 
 def judge_edit(
-    anatomies: Anatomies, used: Collection[int], table: LabelTable, unreliable: Collection[int] = ()
+    pair: EditedPair, used: Collection[int], table: LabelTable, unreliable: Collection[int] = ()
 ) -> Verdict | None:
     """Hold an edited image against its edit.
 
     Of the pixels that the edit changed in a label, those count as followed on which the segmenter agrees with
     the new mask rather than with the old one. An image is damaged if a label falls into more pieces than were
-    asked for and than it had before, or if one that was not edited is found far less than before.
+    asked for and than it had before, if one that was not edited is found far less than before, or if what was
+    edited has shades that its label does not have in the reference.
 
     Parameters
     ----------
@@ -90,12 +98,12 @@ def judge_edit(
     Verdict or None
         None if nothing was edited.
     """
-    known = (anatomies.before != FREE) & (anatomies.after != FREE)
-    asked = [table.planes(mask) for mask in (anatomies.before, anatomies.after)]
-    planes = [*asked, anatomies.found_before, anatomies.found]
+    known = (pair.before != FREE) & (pair.after != FREE)
+    asked = [table.planes(mask) for mask in (pair.before, pair.after)]
+    planes = [*asked, pair.found_before, pair.found]
     shares: list[float] = []
     edits: list[str] = []
-    damages: list[str] = []
+    damages = [*_strange_shades(pair, used, table)]
     unjudged: list[str] = []
     for column, label in enumerate(table):
         if label.index not in used:
@@ -111,7 +119,7 @@ def judge_edit(
             shares.append(share)
             edits.append(f"{label.name}: {share:.0%} of what was changed is found as asked.")
     if not (shares or unjudged or damages):
-        return None if np.array_equal(anatomies.before, anatomies.after) else _too_small()
+        return None if np.array_equal(pair.before, pair.after) else _too_small()
     return Verdict(_outcome(shares, damaged=bool(damages)), (*damages, *edits, *unjudged))
 
 
@@ -144,6 +152,23 @@ def _damages(
         then, now = _dice(before, found_before), _dice(after, found)
         if now < then - LOSS:
             yield f"{name} was not edited, and is found less: Dice {now:.2f}, in the reference {then:.2f}."
+
+
+def _strange_shades(pair: EditedPair, used: Collection[int], table: LabelTable) -> Iterator[str]:
+    """Compare the shades of what was edited with those of the same label, or the background, before."""
+    changed = (pair.before != pair.after) & (pair.before != FREE)
+    bands = [picture.reshape(*picture.shape[:2], -1) for picture in (pair.reference, pair.image)]
+    for value in (BACKGROUND, *(index for index in table.indices if index in used)):
+        here, there = changed & (pair.after == value), pair.before == value
+        if np.count_nonzero(here) < FEWEST_STRANGE or not there.any():
+            continue
+        low, high = np.percentile(bands[0][there], SHADES, axis=0)
+        seen, earlier = (band[here].astype(np.float64) for band in bands[::-1])
+        is_new = np.abs(seen - earlier) > TOLERANCE  # else the edit was ignored, which is no damage
+        strange = (is_new & ((seen < low - TOLERANCE) | (seen > high + TOLERANCE))).any(axis=1)
+        if np.count_nonzero(strange) >= FEWEST_STRANGE and strange.mean() >= STRANGE:
+            name = "background" if value == BACKGROUND else table[value].name
+            yield f"{strange.mean():.0%} of the pixels that became {name} have none of its shades."
 
 
 def _pieces(region: NDArray[np.bool_], whole: NDArray[np.bool_]) -> int:

@@ -1,0 +1,63 @@
+"""The window shows at a glance what became of an edit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from segpaint.core.requests.verdict import Outcome, Verdict
+from segpaint.gui.files.references import open_image
+from segpaint.studio.document.document import Purpose
+
+
+@pytest.fixture
+def window(open_window, judged_checkpoint, tiny_data, qtbot):
+    window = open_window(judged_checkpoint)
+    qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
+    open_image(window.studio, window.shell, tiny_data / "images" / "val" / "val_0.png")
+    document = window.studio.document
+    document.change_settings(replace(document.settings, purpose=Purpose.EDIT, edit_steps=4, margin=2.0))
+    return window
+
+
+def edit_and_generate(window, finish, qtbot):
+    mask = window.studio.document.mask.values.copy()
+    mask[mask == 2] = 1  # the heart goes
+    window.studio.document.strokes.replace(mask, "Edit")
+    window.studio.runs.generate()
+    finish(window)
+    qtbot.waitUntil(lambda: window.studio.judging.judgement is not None, timeout=30_000)
+
+
+def test_an_edited_image_gets_a_verdict_with_reasons(window, finish, qtbot):
+    edit_and_generate(window, finish, qtbot)
+    verdict, badge = window.studio.judging.judgement.verdict, window.verdict_badge
+    assert verdict.outcome in Outcome
+    assert "heart" in verdict.sentence
+    assert not badge.isHidden()
+    assert badge.text()
+    assert verdict.sentence in window.image_title.toolTip()
+
+
+def test_a_made_image_gets_none(window, finish, qtbot):
+    edit_and_generate(window, finish, qtbot)
+    document = window.studio.document
+    document.change_settings(replace(document.settings, purpose=Purpose.NEW, steps=3))
+    window.studio.runs.generate()
+    finish(window)
+    qtbot.waitUntil(lambda: window.studio.judging.judgement is not None, timeout=30_000)
+    assert window.studio.judging.judgement.verdict is None
+    assert window.verdict_badge.isHidden()
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_what_is_in_doubt_stands_out_with_its_first_reason(window, finish, qtbot, outcome):
+    edit_and_generate(window, finish, qtbot)
+    branch, badge = window.studio.runs.branches.current, window.verdict_badge
+    branch.judgement = replace(branch.judgement, verdict=Verdict(outcome, ("Why.", "And.")))
+    window.resize(1600, 900)
+    window.studio.judging.changed.emit(branch.judgement)
+    is_fine = outcome is Outcome.FOLLOWED
+    assert badge.property("tone") == ("calm" if is_fine else "")
+    assert ("Why." in badge.text()) is not is_fine
+    np.testing.assert_array_less(badge.geometry().right(), window.image.width())

@@ -1,0 +1,130 @@
+"""The verdict on an edited image is that of what can be seen in it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from segpaint.core.labels.labels import FREE
+from segpaint.core.requests.verdict import EditedPair, Outcome, judge_edit
+
+BODY, HEART, BONE = 1, 2, 4
+SHADES = np.zeros(256, np.uint8)
+SHADES[[BODY, HEART, BONE]] = 80, 160, 240
+
+
+def painted(*, heart=(12, 20), bone=True):
+    """A body with a heart from one column to another, and a bone."""
+    mask = np.zeros((32, 32), np.uint8)
+    mask[4:28, 4:28] = BODY
+    mask[10:20, slice(*heart)] = HEART
+    mask[22:26, 8:20] = BONE * bone
+    return mask
+
+
+def drawn(mask, seed=0):
+    noise = np.random.default_rng(seed).normal(0, 4, mask.shape)
+    return np.clip(SHADES[mask] + noise, 0, 255).astype(np.uint8)
+
+
+def pair(table, before, after, shown):
+    """An edit from one mask to another, after which the image shows a third."""
+    found = table.planes(before), table.planes(shown)
+    return EditedPair(drawn(before), drawn(shown, 1), before, after, *found)
+
+
+def verdict(table, before, after, shown, **changes):
+    return judge_edit(replace(pair(table, before, after, shown), **changes), table.indices, table)
+
+
+LARGER = painted(heart=(12, 26))
+
+
+def test_an_edit_that_is_found_is_followed(table):
+    found = verdict(table, painted(), LARGER, LARGER)
+    assert found.outcome is Outcome.FOLLOWED
+    assert "heart: 100% of what was changed" in found.sentence
+    assert "segmenter's opinion" in found.sentence
+
+
+def test_an_edit_that_leaves_the_image_as_it_was_is_not_followed(table):
+    assert verdict(table, painted(), LARGER, painted()).outcome is Outcome.IGNORED
+
+
+def test_an_edit_that_is_half_there_is_followed_in_part(table):
+    assert verdict(table, painted(), LARGER, painted(heart=(12, 23))).outcome is Outcome.PARTLY
+
+
+def test_a_label_that_was_removed_and_stays_is_not_followed(table):
+    removed = painted(heart=(0, 0))
+    assert verdict(table, painted(), removed, painted()).outcome is Outcome.IGNORED
+    assert verdict(table, painted(), removed, removed).outcome is Outcome.FOLLOWED
+
+
+def test_shards_are_damage(table):
+    shards = LARGER.copy()
+    shards[:, 15:17] = shards[:, 20:22] = np.where(LARGER[:, 15:17] > 0, BODY, 0)
+    found = verdict(table, painted(), LARGER, shards)
+    assert found.outcome is Outcome.DAMAGED
+    assert "heart is found in 3 pieces, where 1 was asked for" in found.sentence
+
+
+def test_pieces_that_were_asked_for_are_no_shards(table):
+    two = painted()
+    two[6:8, 6:26] = HEART
+    assert verdict(table, painted(), two, two).outcome is Outcome.FOLLOWED
+
+
+def test_a_label_that_was_not_edited_and_is_lost_is_damage(table):
+    found = verdict(table, painted(), LARGER, painted(heart=(12, 26), bone=False))
+    assert found.outcome is Outcome.DAMAGED
+    assert "bone was not edited, and is found less" in found.sentence
+
+
+def test_a_hole_where_the_label_was_is_damage(table):
+    removed = painted(heart=(0, 0))
+    image = drawn(removed, 1)
+    image[10:20, 12:20] = 0
+    found = verdict(table, painted(), removed, removed, image=image)
+    assert found.outcome is Outcome.DAMAGED
+    assert "became body have none of its shades" in found.sentence
+
+
+def test_shades_of_colour_images_are_compared_as_well(table):
+    removed = painted(heart=(0, 0))
+    colours = [np.stack([drawn(mask)] * 3, axis=-1) for mask in (painted(), removed)]
+    assert verdict(table, painted(), removed, removed, reference=colours[0], image=colours[1]).outcome is (
+        Outcome.FOLLOWED
+    )
+    colours[1][10:20, 12:20, 2] = 255
+    assert verdict(table, painted(), removed, removed, reference=colours[0], image=colours[1]).outcome is (
+        Outcome.DAMAGED
+    )
+
+
+def test_nothing_is_said_of_an_image_without_an_edit(table):
+    assert verdict(table, painted(), painted(), painted()) is None
+
+
+def test_a_dab_is_too_small_to_be_judged(table):
+    dab = painted()
+    dab[10:12, 20] = HEART
+    assert verdict(table, painted(), dab, painted()).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_free_regions_are_not_judged(table, side):
+    masks = {"before": painted(), "after": LARGER}
+    masks[side] = np.where(painted() == LARGER, masks[side], FREE).astype(np.uint8)
+    found = verdict(table, masks["before"], masks["after"], painted())
+    assert found is None or found.outcome is Outcome.UNKNOWN
+
+
+def test_labels_that_the_segmenter_finds_badly_are_not_judged(table):
+    found = judge_edit(pair(table, painted(), LARGER, painted()), table.indices, table, [HEART])
+    assert found.outcome is Outcome.UNKNOWN
+    assert "finds heart too badly" in found.sentence
+
+
+def test_labels_that_are_left_out_are_not_judged(table):
+    assert judge_edit(pair(table, painted(), LARGER, painted()), [BODY, BONE], table).outcome is Outcome.UNKNOWN
