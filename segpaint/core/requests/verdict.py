@@ -81,8 +81,8 @@ def judge_edit(
 
     Of the pixels that the edit changed in a label, those count as followed on which the segmenter agrees with
     the new mask rather than with the old one. An image is damaged if a label falls into more pieces than were
-    asked for and than it had before, or if one that was not edited is found far less than before. It is, too, if
-    what was edited has shades that its label does not have in the reference.
+    asked for and than it had before, or if one that was not edited is found far less than before. It is, too,
+    if what was edited has shades that its label does not have in the reference.
 
     Parameters
     ----------
