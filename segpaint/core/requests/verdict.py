@@ -41,7 +41,7 @@ class Verdict:
     Attributes
     ----------
     reasons : tuple of str
-        Sentences, one for each label that was edited or broke.
+        Sentences, one for each label that was edited or broke, the worst first.
     """
 
     outcome: Outcome
@@ -102,7 +102,7 @@ def judge_edit(
     asked = [table.planes(mask) for mask in (pair.before, pair.after)]
     planes = [*asked, pair.found_before, pair.found]
     shares: list[float] = []
-    edits: list[str] = []
+    edits: list[tuple[float, str]] = []
     damages = [*_strange_shades(pair, used, table)]
     unjudged: list[str] = []
     for column, label in enumerate(table):
@@ -117,10 +117,11 @@ def judge_edit(
         if changed >= SMALLEST_EDIT:
             share = np.count_nonzero((before ^ after) & (found == after)) / changed
             shares.append(share)
-            edits.append(f"{label.name}: {share:.0%} of what was changed is found as asked.")
+            edits.append((share, f"{share:.0%} of the change of {label.name} is found."))
     if not (shares or unjudged or damages):
         return None if np.array_equal(pair.before, pair.after) else _too_small()
-    return Verdict(_outcome(shares, damaged=bool(damages)), (*damages, *edits, *unjudged))
+    worst_first = [reason for _, reason in sorted(edits)]
+    return Verdict(_outcome(shares, damaged=bool(damages)), (*damages, *worst_first, *unjudged))
 
 
 def _too_small() -> Verdict:
