@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from faults import Fault
+from scans import save_pair
 
 from segpaint.api import open_checkpoint
 from segpaint.core.diffusion.network_files import write_checkpoint
@@ -140,9 +142,36 @@ def export_checkpoint(parts, folder):
     return write
 
 
+def save_training(parts, folder):
+    import torch
+    from diffusers.training_utils import EMAModel
+
+    from segpaint.training.state import save_state
+
+    network = torch.nn.Linear(2, 2)
+    optimizer, average = torch.optim.AdamW(network.parameters()), EMAModel(network.parameters())
+
+    def write(version):
+        network.bias.data.fill_(version)
+        beside = {folder / "training" / "loss.csv": f"step\n{version}\n".encode()}
+        save_state(folder / "training" / "state", network, optimizer, average, {"step": version}, beside)
+
+    return write
+
+
+def prepare_scans(parts, folder):
+    from segpaint.core.terminal import Terminal
+    from segpaint.training.preparing.prepare import prepare
+    from segpaint.training.preparing.settings import PreparationSettings
+
+    save_pair(folder / "scans", "a")
+    settings = PreparationSettings(size=16, every=8, modality="MR")
+    return lambda version: prepare(folder / "scans", folder / f"out {version}", settings, Terminal(quiet=True))
+
+
 OPERATIONS = (
     save_result, save_mask, save_labels, export_film, keep_result, star_result, delete_result, take_back_result,
-    train_segmenter, export_checkpoint,
+    train_segmenter, export_checkpoint, save_training, prepare_scans,
 )  # fmt: skip
 
 
@@ -154,7 +183,9 @@ def content(folder):
 
 
 def clean_up(folder):
-    """Sweep as the next start does."""
+    """Sweep as the next start, or the next preparation, does."""
+    for unfinished in folder.glob(".*.unfinished"):
+        shutil.rmtree(unfinished)
     HistoryFolder(folder)
     for place in [*(path for path in folder.rglob("*") if path.is_dir()), folder]:
         recover(place)

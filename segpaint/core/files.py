@@ -3,7 +3,6 @@
 import errno
 import io
 import os
-import secrets
 import shutil
 import stat
 import sys
@@ -58,9 +57,9 @@ def check_writable(folder: Path) -> None:
     SegPaintError
         If files cannot be written.
     """
-    probe = folder / f".{secrets.token_hex(4)}"
+    probe = temporary_name(folder / "probe")
     write_atomically(probe, b"")
-    probe.unlink()
+    _remove(probe)
 
 
 def make_private(folder: Path) -> None:
