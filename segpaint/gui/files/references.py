@@ -21,6 +21,8 @@ from segpaint.studio.document.document import Reference
 from segpaint.studio.document.recent import Kind
 from segpaint.studio.studio import Studio
 
+RESAMPLED = "was resampled, so nobody knows how wide its pixels are: lengths and areas are in pixels, not in millimetres."
+
 
 def ask_image(studio: Studio, shell: Shell) -> None:
     """Ask for a real image, and open it."""
@@ -36,7 +38,8 @@ def open_image(studio: Studio, shell: Shell, path: Path, *, fit: Fit | None = No
         image = read_reference(path, description.size, description.channels, fit)
         beside = mask_beside(path)
         if beside is not None:
-            read_into(studio, shell, beside, partial(_with_mask, studio, shell, path, image), fit=fit)
+            take = partial(_with_mask, studio, shell, path, image, fit is not None)
+            read_into(studio, shell, beside, take, fit=fit)
     except WrongSizeError as error:
         ask_to_fit(shell, error, partial(open_image, studio, shell, path))
         return
@@ -44,16 +47,23 @@ def open_image(studio: Studio, shell: Shell, path: Path, *, fit: Fit | None = No
         shell.warn(error)
         return
     if beside is None:
-        _without_mask(studio, shell, path, image)
+        _without_mask(studio, shell, path, image, fit is not None)
 
 
 def _with_mask(
-    studio: Studio, shell: Shell, path: Path, image: NDArray[np.uint8], mask: NDArray[np.uint8]
+    studio: Studio,
+    shell: Shell,
+    path: Path,
+    image: NDArray[np.uint8],
+    is_resampled: bool,
+    mask: NDArray[np.uint8],
 ) -> None:
     shell.quiet()
-    studio.reference.take(Reference(path.name, image, mask, studio.document.table.indices))
+    studio.reference.take(Reference(path.name, image, mask, studio.document.table.indices, is_resampled))
     if holds_request(path):
         shell.warn(_what_it_is(path))
+    elif is_resampled:
+        shell.warn(f"{path.name} {RESAMPLED}")
     note(studio, path, Kind.REFERENCE)
 
 
@@ -68,10 +78,12 @@ def _what_it_is(path: Path) -> str:
     return f"{path.name} was made by SegPaint from a mask: it is synthetic, and shows no patient."
 
 
-def _without_mask(studio: Studio, shell: Shell, path: Path, image: NDArray[np.uint8]) -> None:
+def _without_mask(
+    studio: Studio, shell: Shell, path: Path, image: NDArray[np.uint8], is_resampled: bool
+) -> None:
     name = path.name
     blank = np.zeros(studio.document.mask.shape, np.uint8)
-    studio.reference.take(Reference(name, image, blank, ()))
+    studio.reference.take(Reference(name, image, blank, (), is_resampled))
     note(studio, path, Kind.REFERENCE)
     has_labels = partial(_has_labels, studio, image)
     if studio.reference.can_find_labels:

@@ -147,7 +147,7 @@ class LabelList(QWidget):
     def _show_counts(self, counts: NDArray[np.int64]) -> None:
         """Show each label's share of the image, see `segpaint.core.labels.areas.count_values`."""
         document = self._studio.document
-        image, spacing = int(counts.sum()), document.checkpoint.description.pixel_spacing
+        image, spacing = int(counts.sum()), document.pixel_spacing
         whole = with_inside(counts, document.table)
         for value, row in self.rows.items():
             areas = Area(int(counts[value]), image, spacing), Area(int(whole[value]), image, spacing)

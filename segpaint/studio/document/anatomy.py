@@ -128,7 +128,7 @@ class AnatomyDesk(QObject):
     @property
     def millimetres(self) -> float | None:
         """Millimetres per pixel, if known."""
-        return self._opened.document.checkpoint.description.pixel_spacing
+        return self._opened.document.pixel_spacing
 
     @property
     def in_millimetres(self) -> bool:

@@ -94,12 +94,15 @@ class Reference:
     mask : ndarray of uint8, shape (size, size)
     used : tuple of int
         The labels that the mask covers.
+    is_resampled : bool
+        Whether its file has another size, so that nobody knows how wide its pixels are now.
     """
 
     name: str
     image: FrozenImage
     mask: FrozenMask
     used: tuple[int, ...]
+    is_resampled: bool = False
 
     @property
     def edit(self) -> str:
@@ -309,6 +312,12 @@ class Document(QObject):
         )
 
     @property
+    def pixel_spacing(self) -> float | None:
+        """Millimetres per pixel of what is painted: the checkpoint's, unless a resampled reference lies there."""
+        is_unknown = self._reference is not None and self._reference.is_resampled
+        return None if is_unknown else self.checkpoint.description.pixel_spacing
+
+    @property
     def is_near(self) -> bool:
         """Whether the next image comes near to the reference."""
         return self._purpose is Purpose.NEAR
@@ -368,7 +377,7 @@ class Document(QObject):
         self, image: NDArray[np.uint8], mask: NDArray[np.uint8], used: tuple[int, ...]
     ) -> None:
         """Make an image the reference; one that is open already keeps its name."""
-        before, name = self._reference, "of the request"
+        before, name, is_resampled = self._reference, "of the request", False
         if before is not None and np.array_equal(before.image, image):
-            name = before.name
-        self.set_reference(Reference(name, image, mask, used))
+            name, is_resampled = before.name, before.is_resampled
+        self.set_reference(Reference(name, image, mask, used, is_resampled))

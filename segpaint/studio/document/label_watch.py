@@ -37,6 +37,7 @@ class LabelWatch(QObject):
         opened.switched.connect(self._on_document)
         opened.mask_changed.connect(self._on_mask)
         opened.labels_changed.connect(self._pause.start)
+        opened.reference_changed.connect(self.count)  # it settles whether pixels have a size in millimetres
         self._pause.start()
 
     @Slot()

@@ -69,7 +69,7 @@ def look_at(document: Document, frame: Frame | None, row: int, column: int) -> W
     return Where(
         row,
         column,
-        document.checkpoint.description.pixel_spacing,
+        document.pixel_spacing,
         value,
         document.name_of(value),
         _levels(frame.picture, row, column) if frame is not None else None,

@@ -55,4 +55,6 @@ class ReferenceDesk(QObject):
         asked = self._to_segment
         if isinstance(answer, messages.Segmented) and asked is not None and asked[1] is answer.image:
             self._to_segment = None
-            self.take(Reference(asked[0], answer.image, answer.mask, self._opened.document.table.indices))
+            reference, used = self.current, self._opened.document.table.indices
+            is_resampled = reference is not None and reference.image is answer.image and reference.is_resampled
+            self.take(Reference(asked[0], answer.image, answer.mask, used, is_resampled))
