@@ -21,7 +21,7 @@ from segpaint.studio.document.document import Reference
 from segpaint.studio.document.recent import Kind
 from segpaint.studio.studio import Studio
 
-RESAMPLED = "was resampled, so nobody knows how wide its pixels are: lengths and areas are in pixels, not in millimetres."
+RESAMPLED = "was resampled. Nobody knows how wide its pixels are now: sizes are in pixels, not in millimetres."
 
 
 def ask_image(studio: Studio, shell: Shell) -> None:

@@ -313,7 +313,7 @@ class Document(QObject):
 
     @property
     def pixel_spacing(self) -> float | None:
-        """Millimetres per pixel of what is painted: the checkpoint's, unless a resampled reference lies there."""
+        """Millimetres per pixel: the checkpoint's; None over a reference that was resampled."""
         is_unknown = self._reference is not None and self._reference.is_resampled
         return None if is_unknown else self.checkpoint.description.pixel_spacing
 
