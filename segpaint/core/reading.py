@@ -304,7 +304,9 @@ def open_picture(path: Path, content: bytes | None = None) -> Image.Image:
     Returns
     -------
     PIL.Image.Image
-        Loaded. Its ``info["channel bits"]`` is 16 where Pillow has kept only the upper 8 bits of each channel.
+        Loaded. Its ``info["channel bits"]`` is 16 where Pillow has kept only the upper 8 bits of each channel,
+        and 2 or 4 where it has spread grey levels of so many bits from 0 to 255. ``info["is lossy"]`` is there
+        if its compression changes values, and ``info["is of several"]`` if the file holds more pictures.
 
     Raises
     ------
@@ -313,13 +315,18 @@ def open_picture(path: Path, content: bytes | None = None) -> Image.Image:
     """
     with look_at(path, content) as image:
         spend(path, image.width * image.height)
-        tiles = getattr(image, "tile", [])
-        is_halved = image.mode in ("LA", "RGB", "RGBA") and any(";16" in str(tile[3]) for tile in tiles)
+        stored = " ".join(str(tile[3]) for tile in getattr(image, "tile", []))
+        notes: dict[Any, Any] = {}
+        if image.mode in ("LA", "RGB", "RGBA") and ";16" in stored:
+            notes["channel bits"] = 16
+        elif image.mode == "L" and ("L;2" in stored or "L;4" in stored):
+            notes["channel bits"] = 2 if "L;2" in stored else 4
+        if image.format not in ("JPEG", "MPO") and getattr(image, "is_animated", False):
+            notes["is of several"] = True  # a camera's JPEG may hold a second one, for a preview
         image.load()
         with suppress(SyntaxError, ValueError, LookupError, TypeError, struct.error):  # EXIF data are damaged
             ImageOps.exif_transpose(image, in_place=True)
-        if is_halved:
-            image.info["channel bits"] = 16
+        image.info.update(notes)
         return image
 
 
@@ -331,6 +338,8 @@ def look_at(
     given = read_bytes(path) if content is None else content
     try:
         with Image.open(io.BytesIO(given), formats=formats) as image:
+            if _is_lossy(image, given):
+                image.info["is lossy"] = True
             yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many(path) from None
@@ -344,6 +353,15 @@ def look_at(
         if "MAX_TEXT" not in str(error):  # Pillow's limits of comments
             raise
         raise SegPaintError(f"{path} is {COMMENT}.") from error
+
+
+def _is_lossy(image: Image.Image, content: bytes) -> bool:
+    match image.format:
+        case "JPEG" | "MPO":
+            return True
+        case "WEBP":
+            return b"VP8L" not in content
+    return image.format == "TIFF" and "jpeg" in str(image.info.get("compression"))
 
 
 def spend(path: Path, pixels: int) -> None:

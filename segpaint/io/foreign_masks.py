@@ -14,7 +14,7 @@ from segpaint.core.labels.label_mapping import Rgb, SourceValue, lookup
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 from segpaint.core.reading import reads
 from segpaint.io.annotations import holds_annotations, read_annotations
-from segpaint.io.image_files import open_image
+from segpaint.io.image_files import LossyError, open_mask_image
 from segpaint.io.label_files import is_foreign, read_rows
 from segpaint.io.label_tables import read_label_file
 from segpaint.io.masks import fit_size
@@ -32,7 +32,7 @@ EDGE = 16
 
 
 class PictureError(SegPaintError):
-    """An image with too many shades or colours to be a mask; it may be a reference."""
+    """An image with too many shades or colours to be a mask, or with changed ones; it may be a reference."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,18 @@ def read_foreign_mask(
     WrongSizeError
         If it has another size and `fit` is None.
     PictureError
-        If it holds too many values to be a mask.
+        If it holds too many values to be a mask, or its compression has changed them.
     SegPaintError
         If it cannot be read.
     """
     if content is None and holds_annotations(path):
         places, sources = _annotated(path)
     else:
-        places, sources = _told_apart(path, open_image(path, content), table)
+        try:
+            image = open_mask_image(path, content)
+        except LossyError as error:
+            raise PictureError(str(error)) from error
+        places, sources = _told_apart(path, image, table)
     square = fit_size(path, Image.fromarray(places.astype(np.int32, copy=False)), size, fit, MARGIN)
     return ForeignMask(path, np.asarray(square), sources)
 
@@ -130,14 +134,9 @@ def _told_apart(
 ) -> tuple[NDArray[np.integer], tuple[SourceValue, ...]]:
     """Tell the values of an image apart: the place of each pixel's value, and the values."""
     is_flat = image.mode in FLAT_MODES
-    if not (is_flat or image.mode in ("1", "L", "P") or image.mode.startswith("I")):
+    if not (is_flat or image.mode in ("L", "P") or image.mode.startswith("I")):
         raise SegPaintError(f"{path} is of mode {image.mode}, which is no mask; save it as a PNG.")
-    if "channel bits" in image.info:
-        raise SegPaintError(
-            f"{path} has 16 bits in each of several channels, of which half would be lost; save it as a grey "
-            "PNG, or with 8 bits."
-        )
-    numbers = _packed(path, image) if is_flat else np.asarray(image) + np.uint8(0)  # of one bit, 0 and 1
+    numbers = _packed(path, image) if is_flat else np.asarray(image)
     values, places, counts = _counted(numbers)
     if len(values) > MOST_PLACES:
         raise _is_picture(path)

@@ -14,6 +14,10 @@ from segpaint.core.labels.labels import LabelTable
 from segpaint.core.reading import look_at, open_picture, read_bytes, reads, spend
 
 
+class LossyError(SegPaintError):
+    """An image whose compression changes values; it may be a reference, but no mask."""
+
+
 @dataclass(frozen=True)
 class ImageFormat:
     """A format of image files.
@@ -76,22 +80,31 @@ def write_mask_as(path: Path, values: NDArray[np.uint8], table: LabelTable) -> b
 
 
 @reads("an image")
-def open_image(path: Path, content: bytes | None = None) -> Image.Image:
+def open_image(path: Path, content: bytes | None = None, *, first: bool = False) -> Image.Image:
     """Read an image file of any kind, upright.
 
     Parameters
     ----------
     content : bytes, optional
         Read instead of the file; errors still name the path.
+    first : bool
+        Whether to take the first picture of a stack or an animation, which is refused otherwise.
 
     Raises
     ------
     SegPaintError
-        If it is missing, empty, damaged, too large, or of no format that is read here.
+        If it is missing, empty, damaged, too large, of no format that is read here, or holds several
+        pictures.
     """
     image_format = FORMATS.get(path.suffix.lower())
     if image_format is None or image_format.read is None:
-        return open_picture(path, content)
+        image = open_picture(path, content)
+        if "is of several" in image.info and not first:
+            raise SegPaintError(
+                f"{path} holds several pictures, as a stack or an animation does; save the one that is meant "
+                "as a PNG."
+            )
+        return image
     given = read_bytes(path) if content is None else content
     try:
         image = image_format.read(given)
@@ -99,6 +112,37 @@ def open_image(path: Path, content: bytes | None = None) -> Image.Image:
         raise SegPaintError(f"{path} cannot be read as an image: it is damaged or no image.") from error
     spend(path, image.width * image.height)
     return image
+
+
+def open_mask_image(path: Path, content: bytes | None = None) -> Image.Image:
+    """Read an image file whose values are labels: as `open_image` does, with each value as it is stored.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Grey levels of fewer than 8 bits are whole numbers from 0, of mode L.
+
+    Raises
+    ------
+    LossyError
+        If its compression has changed values.
+    SegPaintError
+        If it cannot be read, or values of 16 bits would lose half of them.
+    """
+    image = open_image(path, content)
+    if "is lossy" in image.info:
+        raise LossyError(
+            f"{path} is compressed as a photograph is (JPEG), which changes the values of labels; save the "
+            "mask anew from its source, as a PNG."
+        )
+    bits = image.info.get("channel bits", 8)
+    if bits == 16:
+        raise SegPaintError(
+            f"{path} has 16 bits in each of several channels, of which half would be lost; save it as a grey "
+            "PNG, or with 8 bits."
+        )
+    spread = 255 if image.mode == "1" else 255 // (2**bits - 1)
+    return image if spread == 1 else image.convert("L").point([value // spread for value in range(256)])
 
 
 @reads("an image")

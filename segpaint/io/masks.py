@@ -9,7 +9,7 @@ from PIL import Image
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.reading import reads
-from segpaint.io.image_files import open_image
+from segpaint.io.image_files import open_mask_image
 from segpaint.io.sizes import Fit, WrongSizeError, fitted
 
 WAY_OUT = "The window translates such a mask: open it there, and write it anew with File > Save mask."
@@ -35,13 +35,13 @@ def read_mask(path: Path, table: LabelTable, size: int, *, resize: bool = False)
     SegPaintError
         If it cannot be read, or holds colours or unknown labels.
     """
-    image = open_image(path)
-    if image.mode not in ("L", "P", "1"):
+    image = open_mask_image(path)
+    if image.mode not in ("L", "P"):
         raise SegPaintError(
             f"{path} holds colours or more than 8 bits (mode {image.mode}), not label indices; "
             "save it as an 8-bit grey or palette PNG in which each value is a label. " + WAY_OUT
         )
-    values = np.asarray(image if image.mode != "1" else image.convert("L").point(lambda value: value > 0))
+    values = np.asarray(image)
     unknown = table.unknown(values)
     if unknown:
         listed = ", ".join(str(value) for value in unknown[:5]) + (" …" if len(unknown) > 5 else "")
@@ -61,10 +61,13 @@ def read_region(path: Path, size: int, *, resize: bool = False) -> NDArray[np.bo
     SegPaintError
         See `read_mask`.
     """
-    image = open_image(path)
-    if image.mode != "P":  # of a palette image, the index counts
-        image = image.convert("L")
-    return np.asarray(fit_size(path, image, size, _stretched(resize))) > 0
+    image = open_mask_image(path)
+    values = np.asarray(image if image.mode != "CMYK" else image.convert("RGB"))  # of a palette, the index
+    shown = values != 0
+    if shown.ndim == 3:
+        shown = shown[..., : 1 if shown.shape[2] == 2 else 3].max(axis=-1)  # without transparency
+    region = Image.fromarray(shown.astype(np.uint8))
+    return np.asarray(fit_size(path, region, size, _stretched(resize))) > 0
 
 
 def fit_size(path: Path, image: Image.Image, size: int, fit: Fit | None, ground: int = 0) -> Image.Image:

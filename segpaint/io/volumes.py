@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE
-from segpaint.core.reading import open_picture, reads
+from segpaint.core.reading import reads
 from segpaint.io.cases import Axis, Case, nifti_stem
+from segpaint.io.image_files import open_image, open_mask_image
 from segpaint.io.volume_headers import Volume, check_place, open_volume, read_voxels
 
 LARGEST_LABEL = 254
@@ -229,7 +230,7 @@ def _read_picture(case: Case) -> Stack:
 @reads("an image")
 def _read_png(path: Path, *, labels: bool = False) -> NDArray[Any]:
     """Read the pixels, shape (rows, columns, channels)."""
-    picture = open_picture(path)
+    picture = open_mask_image(path) if labels else open_image(path)
     if picture.mode not in (("L", "P", "I;16", "I") if labels else ("L", "RGB", "I;16", "I")):
         wanted = "one value per pixel" if labels else "grey or RGB pixels"
         raise SegPaintError(f"{path} is of mode {picture.mode}; it must have {wanted}.")

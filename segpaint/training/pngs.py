@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
-from segpaint.io.image_files import open_image
+from segpaint.io.image_files import open_image, open_mask_image
 from segpaint.io.references import windowed
 
 KINDS = {"1": "L", "L": "L", "LA": "L", "P": "RGB", "RGB": "RGB", "RGBA": "RGB", "CMYK": "RGB"}
 """What pictures of each mode of 8 bits are read as."""
+
+FEWEST_SHADES = 8
+"""Of 256; an image with fewer shows nearly nothing."""
 
 
 def read_images(paths: Sequence[Path]) -> list[NDArray[np.uint8]]:
@@ -63,13 +66,15 @@ def read_masks(paths: Sequence[Path], table: LabelTable) -> list[NDArray[np.uint
 
 
 def dull_images(paths: Sequence[Path], images: Sequence[NDArray[np.uint8]]) -> list[str]:
-    """Describe those images that are of one shade, or hold only 0 and 1: most likely, an export went wrong."""
+    """Describe those images that are of one shade, or of nearly one: most likely, an export went wrong."""
     dull = []
     for path, image in zip(paths, images, strict=True):
         if image.min() == image.max():
             dull.append(f"{path} is of a single shade, {image.max()}.")
         elif image.max() <= 1:
             dull.append(f"{path} holds the values 0 and 1 alone, and 255 is white.")
+        elif image.max() - image.min() < FEWEST_SHADES:
+            dull.append(f"{path} holds the values {image.min()} to {image.max()} alone, and 255 is white.")
     return dull
 
 
@@ -109,7 +114,7 @@ def _read_image(path: Path) -> NDArray[np.uint8]:
 
 
 def _read_mask(path: Path, known: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    image = open_image(path)
+    image = open_mask_image(path)
     if image.mode not in ("L", "P"):
         raise SegPaintError(
             f"{path} is of mode {image.mode}; a mask has one 8-bit value per pixel (mode L or P), the index of "

@@ -125,7 +125,7 @@ class MarkdownBrowser(QTextBrowser):
         if not is_picture or path is None or path.suffix.lower() not in DATA:
             return None
         try:
-            pixels = np.asarray(open_image(path).convert("RGBA"))
+            pixels = np.asarray(open_image(path, first=True).convert("RGBA"))
         except SegPaintError:  # an empty place shows that it cannot be read
             return None
         picture = to_image(pixels)

@@ -19,13 +19,12 @@ from segpaint.io.cases import Case, Source, find_volumes
 from segpaint.io.nnunet import find_nnunet
 from segpaint.io.structures import find_structures, holds_structures
 from segpaint.io.volumes import Stack, is_picture
+from segpaint.training.pngs import FEWEST_SHADES
 from segpaint.training.preparing.modality import SHIFT, Intensities, measure_intensities
 from segpaint.training.preparing.settings import WINDOWS, PreparationSettings
 
 DEFAULT_TEST_SHARE, ENOUGH_PATIENTS = 0.1, 10
 """Of so many patients, a share is for tests unless somebody decides otherwise."""
-FEWEST_SHADES = 8
-"""Of 256; an image with fewer shows nearly nothing."""
 
 
 @dataclass(frozen=True)
