@@ -43,7 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
         with explaining():
             arguments.run(arguments)
     except SegPaintError as error:
-        print(f"segpaint: {printable(str(error))}", file=sys.stderr)
+        print(f"segpaint: {printable(str(error), lines=False)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -100,6 +100,15 @@ def test_unknown_words_of_a_configuration_do_not_reach_the_terminal(folder, capf
     assert "\x1b" not in printed.out + printed.err
 
 
+@pytest.mark.parametrize("spacing", [0, -1.5, "NaN", "Infinity"])
+def test_a_pixel_without_a_size_is_refused(folder, spacing):
+    content = json.loads((folder / "segpaint.json").read_text())
+    written = json.dumps({**content, "pixel_spacing": "HERE"}).replace('"HERE"', str(spacing))
+    (folder / "segpaint.json").write_text(written)
+    with pytest.raises(SegPaintError, match="pixel_spacing"):
+        read_checkpoint(folder)
+
+
 def test_a_card_in_an_old_code_page_is_read(folder):
     (folder / "README.md").write_bytes("# Herzhöhle".encode("cp1252"))
     assert read_checkpoint(folder).card == "# Herzhöhle"

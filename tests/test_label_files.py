@@ -1,16 +1,18 @@
 """Label tables of ITK-SNAP, 3D Slicer and BIDS."""
 
+import json
 import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.io.foreign_masks import read_names, table_beside
-from segpaint.io.label_files import write_foreign_table
+from segpaint.io.label_files import read_foreign_table, write_foreign_table
 from segpaint.io.label_tables import read_label_file
 
 SNAP = """\
@@ -178,3 +180,49 @@ def test_a_damaged_line_of_cvat_is_named(tmp_path, line):
     (tmp_path / "labelmap.txt").write_text(CVAT + line + "\n")
     with pytest.raises(SegPaintError, match=r"labelmap\.txt, line 3 is not a label"):
         read_label_file(tmp_path / "labelmap.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("old.csv", b"index,name\r1,heart\r2,liver\r"),
+        ("excel.csv", b"sep=;\r\nindex;name\r\n1;heart\r\n2;liver\r\n;\r\n;;\r\n"),
+        ("order.csv", "index,name\n1,heart\n2,liver\n".encode("utf-16-be")),
+        ("pandas.csv", b"index,name\n1.0,heart\n2.0,liver\n"),
+        ("ids.csv", b"ID,Label\n1,heart\n2,liver\n"),
+        ("values.tsv", b"label_value\tlabel_name\n1\theart\n2\tliver\n"),
+        ("segments.csv", b'"Segment","LabelValue","Number of voxels"\n"heart",1,200\n"liver",2,80\n'),
+        ("spaced.csv", b" index , name \n 1 , heart \n 2 ,  liver\n"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_tables_are_read_however_programs_write_them(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    read = read_foreign_table(tmp_path / name)
+    assert [(label.index, label.name) for label in read] == [(1, "heart"), (2, "liver")]
+
+
+def test_colours_from_0_to_1_are_spread(tmp_path):
+    (tmp_path / "a.csv").write_text("LabelValue,Name,Color_R,Color_G,Color_B\n1,heart,0.5,0,1.0\n2,b,1,0,0\n")
+    assert [label.color for label in read_foreign_table(tmp_path / "a.csv")] == ["#8000ff", "#010000"]
+
+
+def test_names_of_cvat_may_hold_colons_and_its_colours_spaces(tmp_path):
+    (tmp_path / "labelmap.txt").write_text("# label:color_rgb:parts:actions\nheart:left: 255, 0 ,0::\n")
+    (label,) = read_foreign_table(tmp_path / "labelmap.txt")
+    assert (label.name, label.color) == ("heart:left", "#ff0000")
+
+
+def test_a_name_is_one_line_without_spaces_around_it():
+    assert Label(index=1, name=" left \n\tventricle ", color="#ff0000").name == "left ventricle"
+    for name in (" \n ", "x" * 301):
+        with pytest.raises(ValidationError, match="name"):
+            Label(index=1, name=name, color="#ff0000")
+
+
+@pytest.mark.parametrize("modality", [None, ["MR"], 3])
+def test_a_modality_is_a_text(tmp_path, modality):
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps({"modality": modality, "labels": []}))
+    with pytest.raises(SegPaintError, match="its modality is no text"):
+        read_label_file(path)

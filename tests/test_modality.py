@@ -50,6 +50,37 @@ def test_a_ct_without_its_air_is_asked_about_before_anything_is_written(tmp_path
     assert "So do others: 1. Name what it is: --modality CT or --modality MR." in told
 
 
+@pytest.mark.parametrize("lowest", [-400, -160, -100, -50, -20])
+def test_a_ct_is_asked_about_wherever_it_was_clipped(tmp_path, capfd, lowest):
+    save_pair(tmp_path / "scans", "a", np.maximum(hounsfield(), lowest))
+    assert f"exactly its lowest value, {lowest}" in prepare(tmp_path, capfd, status=2)
+
+
+def one_dark_voxel():
+    image = mr()
+    image[0, 0, 0] = -1000
+    return image
+
+
+PHASES = np.random.default_rng(0).integers(-4096, 4096, SHAPE).astype(np.int16)
+
+
+@pytest.mark.parametrize("image", [one_dark_voxel(), PHASES], ids=["one dark voxel", "phases of an MR"])
+def test_low_values_alone_make_no_ct(tmp_path, capfd, image):
+    save_pair(tmp_path / "scans", "a", image)
+    told = prepare(tmp_path, capfd, status=2)
+    assert "as a CT does, but too few of its voxels" in told
+    assert "--modality MR" in told
+
+
+def test_a_ct_of_an_arm_in_a_wide_field_is_ct(tmp_path, capfd, modality):
+    image = np.full(SHAPE, -1000, np.int16)
+    image[14:18, 14:18] = 40
+    save_pair(tmp_path / "scans", "a", image)
+    prepare(tmp_path, capfd)
+    assert modality() == "CT"
+
+
 @pytest.mark.parametrize("image", [CLIPPED, SHIFTED], ids=["clipped", "shifted"])
 @pytest.mark.parametrize("named", ["CT", "MR", "ct"])
 def test_a_modality_that_is_named_is_obeyed(tmp_path, capfd, modality, image, named):

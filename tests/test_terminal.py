@@ -47,6 +47,11 @@ def test_names_of_missing_files_do_not_control_the_terminal(name, capfd):
     assert not set(told) & set("\x1b\x07")
 
 
+def test_a_line_break_in_a_name_forges_no_sentence(capfd):
+    main(["train", "data\nsegpaint: all is well", "--out", "out"])
+    assert capfd.readouterr().err.count("\n") == 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file names")
 def test_names_of_masks_do_not_control_the_terminal(tiny_checkpoint, mask_file, tmp_path, capfd):
     mask = shutil.copy(mask_file, tmp_path / f"q[bold]{RED}.png")

@@ -194,3 +194,15 @@ def test_similar_oblique_slices_are_laid_out_alike(tmp_path, degrees):
     stack = read_stack(case, "acquired")
     expected = image.transpose(2, 1, 0)[..., ::-1].astype(np.float32)
     np.testing.assert_array_equal(stack.images[..., 0], expected)
+
+
+@pytest.mark.parametrize(("plane", "rows"), [("sagittal", [2, 0, 1]), ("coronal", [0, 2, 1])])
+def test_thick_slices_that_are_not_axial_are_not_cut_across(tmp_path, capfd, plane, rows):
+    affine = AFFINE[[*rows, 3]]  # the third axis, of thick slices, leads to the left or the front
+    save_pair(tmp_path / "scans", "spine", affine=affine)
+    told = prepare(tmp_path, capfd)
+    assert "spine.nii.gz has thick slices, not axial ones" in told
+    assert record(tmp_path)["cases"]["spine"]["axis"] == "acquired"
+    for given, is_across in (("axial", True), (plane, False), ("acquired", False)):
+        (tmp_path / "out").rename(tmp_path / f"before {given}")
+        assert ("cuts across, into bars" in prepare(tmp_path, capfd, "--axis", given)) == is_across

@@ -6,11 +6,17 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def printable(text: str) -> str:
+def printable(text: str, *, lines: bool = True) -> str:
     r"""Replace control characters by their codes, such as \\x1b: a terminal would obey them.
 
-    Line breaks and tabs stay; so that names read as they are, marks that turn the direction of text do not.
+    Tabs stay; so that names read as they are, marks that turn the direction of text do not.
+
+    Parameters
+    ----------
+    lines : bool
+        Whether line breaks stay, too. In a sentence, one in a name would forge another sentence.
     """
+    text = text if lines else text.replace("\n", "\\n")
     return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 

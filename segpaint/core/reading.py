@@ -124,6 +124,8 @@ def _reason(error: Exception) -> str:
             reason = "it is not text in UTF-8"
         case KeyError():
             reason = f"it lacks {error}"
+        case TypeError() | AttributeError() | IndexError():  # Python's words on our code
+            reason = "its parts are of other kinds than they should be"
         case OSError() if error.strerror:
             reason = error.strerror
         case _:
@@ -223,8 +225,8 @@ def decode(content: bytes, *, old: bool = False) -> str:
     """Decode a text, see `read_text`."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
-    if content[1:2] == b"\0":
-        return content.decode("utf-16-le")
+    if b"\0" in content[:2]:
+        return content.decode("utf-16-be" if content[:1] == b"\0" else "utf-16-le")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

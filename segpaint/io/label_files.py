@@ -40,13 +40,14 @@ SLICER_LINE = re.compile(rf"(\d{{1,9}})\s+(\S.*?)\s+{NUMBER}\s+{NUMBER}\s+{NUMBE
 UNNAMED = "(none)"
 """Slicer's name for an unused entry of its table."""
 CVAT_HEADER = "# label:color_rgb"
-CVAT_LINE = re.compile(r"([^:]+):(\d{1,3}),(\d{1,3}),(\d{1,3})(?::|$)")
+CVAT_LINE = re.compile(r"(.+?):\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*(?::|$)")
 COLUMNS = {
-    "labelvalue": "index", "label": "index", "value": "index", "id": "index", "labelname": "name",
+    "labelvalue": "index", "label_value": "index", "labelid": "index", "label_id": "index", "value": "index",
+    "id": "index", "labelname": "name", "label_name": "name", "segment": "name", "structure": "name",
     "color_r": "red", "color_g": "green", "color_b": "blue", "r": "red", "g": "green", "b": "blue",
 }  # fmt: skip
 """Other names of columns, as in 3D Slicer's colour tables."""
-WHOLE = re.compile(r"\d{1,9}")
+WHOLE = re.compile(r"(\d{1,9})(?:\.0*)?")
 MOST_ROWS = 10_000
 NOT_TOLD = ("", "n/a")
 """Missing values in BIDS."""
@@ -141,14 +142,19 @@ def write_foreign_table(path: Path, table: LabelTable) -> None:
 
 
 def _rows(path: Path, text: str) -> Iterator[TableRow]:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     ending = path.suffix.lower()
     parse: Callable[[int, str], TableRow | None]
     if ending in (".tsv", ".csv"):
-        lines = [(number, line) for number, line in lines if not line.startswith("#")]
+        lines = [(number, line) for number, line in lines if not line.startswith("#") and line.strip(",;\t ")]
+        if lines and lines[0][1].startswith("sep="):  # Excel's note on the sign between columns
+            del lines[0]
         number, header = lines[0] if lines else (1, "")
         sign = "\t" if ending == ".tsv" else max(",;\t", key=header.count)
         columns = [COLUMNS.get(name, name) for name in _cells(header.lower(), sign)]
+        if "label" in columns:  # a name beside numbers, or a number beside names
+            columns[columns.index("label")] = "name" if "index" in columns else "index"
         if not {"index", "name"} <= set(columns):
             raise SegPaintError(
                 f"{path}, line {number}: the columns of a table are told there, "
@@ -205,22 +211,25 @@ def _cells(line: str, sign: str) -> list[str]:
 def _column_row(columns: list[str], sign: str, number: int, line: str) -> TableRow:
     cells = dict(zip(columns, _cells(line, sign), strict=False))
     index, name, color = cells.get("index", ""), cells.get("name", ""), cells.get("color", "")
-    if not WHOLE.fullmatch(index):
+    whole = WHOLE.fullmatch(index)
+    if whole is None:
         raise _NotARowError(f"its index is {index!r}, and an index is a whole number")
     if {"red", "green", "blue"} <= cells.keys():
         parts = [cells[part] for part in ("red", "green", "blue")]
         if not all(re.fullmatch(NUMBER, part) for part in parts):
             raise _NotARowError(f"its colour is {', '.join(parts)}, and these are numbers from 0 to 255")
-        return TableRow(number, int(index), name, _hexadecimal(*parts))
+        return TableRow(number, int(whole[1]), name, _hexadecimal(*parts))
     if color in NOT_TOLD:
-        return TableRow(number, int(index), name, None)
+        return TableRow(number, int(whole[1]), name, None)
     if re.fullmatch("#?[0-9a-fA-F]{6}", color) is None:
         raise _NotARowError(f"its color is {color!r}, and BIDS has colours such as #e4572e")
-    return TableRow(number, int(index), name, "#" + color.removeprefix("#").lower())
+    return TableRow(number, int(whole[1]), name, "#" + color.removeprefix("#").lower())
 
 
 def _hexadecimal(*parts: str) -> str:
-    values = [round(float(part)) for part in parts]
+    shares = [float(part) for part in parts]
+    scale = 255 if max(shares) <= 1 and any("." in part for part in parts) else 1  # some count from 0 to 1
+    values = [round(scale * share) for share in shares]
     if max(values) > 255:
         raise _NotARowError(f"red, green and blue go from 0 to 255, and there is a {max(values)}")
     return "#" + bytes(values).hex()

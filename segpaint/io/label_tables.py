@@ -48,7 +48,9 @@ def read_label_file(path: Path) -> LabelFile:
     if not isinstance(content, dict) or not isinstance(content.get("labels"), list):
         raise SegPaintError(f"{path} is not a label table: it has no list of labels.")
     labels = [Label.model_validate(entry) for entry in content["labels"] if entry["index"] != 0]
-    return LabelFile(str(content["modality"]), LabelTable(labels), str(content.get("note", "")))
+    if not isinstance(content["modality"], str):
+        raise SegPaintError(f"{path} is not a label table: its modality is no text, such as MR.")
+    return LabelFile(content["modality"], LabelTable(labels), str(content.get("note", "")))
 
 
 def write_label_file(path: Path, table: LabelTable, modality: str) -> None:

@@ -8,13 +8,19 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from segpaint.core.errors import SegPaintError
 
 BACKGROUND = 0
 FREE = 255
 """The mask value of a free region, where the model decides."""
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
+    AfterValidator(lambda name: " ".join(name.split())),
+]
+"""On one line, without spaces around it."""
 Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
 
 
@@ -34,7 +40,7 @@ class Label(BaseModel, frozen=True, extra="forbid"):
     """
 
     index: int = Field(ge=1, le=254)
-    name: str = Field(min_length=1)
+    name: Name
     color: Color
     parent: int | None = None
 

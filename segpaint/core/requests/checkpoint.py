@@ -88,7 +88,7 @@ class Description(BaseModel, frozen=True, extra="forbid"):
     modality: str
     size: int = Field(ge=8, le=4096)
     channels: Literal[1, 3] = 1
-    pixel_spacing: float | None = None
+    pixel_spacing: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     labels: tuple[Label, ...]
     encoding: Literal["signed", "index_255", "none"] = "signed"
     space_to_depth: Literal[1, 2, 4, 8] = 1

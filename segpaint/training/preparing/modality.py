@@ -11,10 +11,12 @@ from segpaint.core.errors import SegPaintError
 
 LOWEST_OF_MR = -500.0
 """CT has -1000 Hounsfield units in air; MR has hardly anything below 0."""
-CLIPPED = (-500.0, -50.0)
+CLIPPED = (-500.0, -10.0)
 """Where programs cut off the air of a CT."""
 CLIPPED_SHARE = 0.01
 """Of voxels that are the lowest value exactly, from which a CT was clipped there."""
+LEAST_AIR, TISSUE_OF_CT, LEAST_TISSUE = 1e-3, (-150.0, 150.0), 0.1
+"""A CT has such a share of voxels as dark as air; of the others, such a share is fat, water or soft tissue."""
 SHIFT = 1024.0
 """What scanners add to Hounsfield units, so that no value is negative."""
 SOFT = (SHIFT - 150, SHIFT + 150)
@@ -40,12 +42,16 @@ class Intensities:
         Share of the voxels that have the lowest value exactly, 0 to 1.
     is_shifted : bool
         Whether they look like a CT's that are stored with 1024 added.
+    has_air_and_tissue : bool
+        Whether air and soft tissue have the values of a CT. A few dark voxels, or the phases of an MR, do not
+        make one.
     """
 
     lowest: float
     highest: float
     at_lowest: float
     is_shifted: bool
+    has_air_and_tissue: bool
 
     @property
     def is_clipped(self) -> bool:
@@ -58,7 +64,19 @@ def measure_intensities(images: NDArray[np.float32] | NDArray[np.uint8]) -> Inte
     step = max(1, round((images.size / MOST_SAMPLES) ** (1 / 3)))
     some = images[::step, ::step, ::step]
     lowest = float(np.nanmin(images))
-    return Intensities(lowest, float(np.nanmax(images)), float((some == lowest).mean()), _is_shifted(some))
+    return Intensities(
+        lowest,
+        float(np.nanmax(images)),
+        float((some == lowest).mean()),
+        _is_shifted(some),
+        _has_air_and_tissue(some),
+    )
+
+
+def _has_air_and_tissue(images: NDArray[np.float32] | NDArray[np.uint8]) -> bool:
+    air, body = int((images < LOWEST_OF_MR).sum()), int((images >= LOWEST_OF_MR).sum())
+    tissue = int(((images >= TISSUE_OF_CT[0]) & (images <= TISSUE_OF_CT[1])).sum())
+    return air >= LEAST_AIR * (air + body) and tissue >= LEAST_TISSUE * body
 
 
 def _is_shifted(images: NDArray[np.float32] | NDArray[np.uint8]) -> bool:
@@ -89,13 +107,13 @@ def decide_modality(measured: Mapping[Path, Intensities], names: Mapping[str, st
     Raises
     ------
     SegPaintError
-        If nobody names it, and a volume may be a CT that is clipped or stored with 1024 added.
+        If nobody names it, and a volume may be a CT that is clipped or stored with 1024 added, or may be none.
     """
     for source, name in names.items():
         if name:
             return (name.upper() if name.upper() in ("CT", "MR") else name), f"because {source} names it"
     path, least = min(measured.items(), key=lambda item: item[1].lowest)
-    is_ct = least.lowest < LOWEST_OF_MR
+    is_ct = any(seen.lowest < LOWEST_OF_MR and seen.has_air_and_tissue for seen in measured.values())
     doubts = [_doubt(path, seen) for path, seen in measured.items() if seen.is_shifted or not is_ct]
     _ask([doubt for doubt in doubts if doubt])
     if is_ct:
@@ -126,5 +144,10 @@ def _doubt(path: Path, seen: Intensities) -> str:
         return (
             f"{path} looks like a CT that is stored with {SHIFT:.0f} added: most of what is brighter than air "
             f"lies within 150 of {SHIFT:.0f}."
+        )
+    if seen.lowest < LOWEST_OF_MR:
+        return (
+            f"{path} reaches down to {seen.lowest:.4g}, as a CT does, but too few of its voxels are as dark as "
+            "air, or have the values of soft tissue."
         )
     return ""

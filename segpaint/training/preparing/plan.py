@@ -17,7 +17,14 @@ from segpaint.io.volumes import check_case, is_picture, read_stack
 from segpaint.training.preparing.axes import choose_axis, remark_on_axis
 from segpaint.training.preparing.modality import decide_modality, remark_on_shift
 from segpaint.training.preparing.settings import PreparationSettings
-from segpaint.training.preparing.slices import Found, fitting_spacing, look_at, remark_on_shades, split_patients
+from segpaint.training.preparing.slices import (
+    Found,
+    check_sizes,
+    fitting_spacing,
+    look_at,
+    remark_on_shades,
+    split_patients,
+)
 from segpaint.training.progress_bar import ProgressBar
 
 
@@ -57,7 +64,7 @@ def make_plan(source: Source, settings: PreparationSettings, bar: ProgressBar) -
     Raises
     ------
     SegPaintError
-        If a file is faulty, a value has no name, or the modality is in doubt.
+        If a file is faulty, a value has no name, the modality is in doubt, or a slice would fill the memory.
     """
     volumes = _checked(source)
     axis = choose_axis(volumes.values(), settings.axis)
@@ -89,6 +96,7 @@ def make_plan(source: Source, settings: PreparationSettings, bar: ProgressBar) -
     if all("dull" in one.remarks for one in found):
         raise SegPaintError(f"{found[0].remarks['dull']} All are so: there is nothing to learn from.")
     spacing = settings.spacing or fitting_spacing(found, settings.size)
+    check_sizes(found, spacing)
     return SlicePlan(axis, table, modality, reason, spacing, patients, splits, found, looked_for, source.notes)
 
 

@@ -15,6 +15,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.paint import bounds
 from segpaint.core.pictures.intensities import PERCENTILES
+from segpaint.core.reading import MOST_PIXELS
 from segpaint.io.cases import Case, Source, find_volumes
 from segpaint.io.nnunet import find_nnunet
 from segpaint.io.structures import find_structures, holds_structures
@@ -35,6 +36,8 @@ class Found:
     ----------
     values : frozenset of int
         The values of its labels.
+    lengths : tuple of int
+        Its rows and columns.
     spacing : tuple of float
         Between rows and between columns.
     centre, extent : tuple of float
@@ -51,6 +54,7 @@ class Found:
 
     case: Case
     values: frozenset[int]
+    lengths: tuple[int, int]
     spacing: tuple[float, float]
     centre: tuple[float, float]
     extent: tuple[float, float]
@@ -98,6 +102,7 @@ def look_at(case: Case, stack: Stack, settings: PreparationSettings) -> Found:
     return Found(
         case,
         frozenset(value for plane in stack.labels for value in np.unique(plane).tolist()) - {BACKGROUND, FREE},
+        (rows, columns),
         stack.spacing,
         ((top + bottom) / 2, (left + right) / 2),
         (bottom - top, right - left),
@@ -174,6 +179,24 @@ def fitting_spacing(found: Iterable[Found], size: int) -> float:
     # One pixel to spare on each side, so that no border lies on the edge.
     largest = max(length * step for one in found for length, step in zip(one.extent, one.spacing, strict=True))
     return max(native, largest / (size - 2))
+
+
+def check_sizes(found: Iterable[Found], spacing: float) -> None:
+    """Refuse a spacing at which a slice would fill the memory.
+
+    Raises
+    ------
+    SegPaintError
+        If there is such a slice.
+    """
+    for one in found:
+        height, width = (length * step / spacing for length, step in zip(one.lengths, one.spacing, strict=True))
+        if height * width > MOST_PIXELS:
+            raise SegPaintError(
+                f"{one.case.images[0]} has voxels of {one.spacing[0]:.4g} x {one.spacing[1]:.4g} mm. At "
+                f"{spacing:.4g} mm per pixel, its slices would fill the memory; give another --spacing, or "
+                "correct its header."
+            )
 
 
 def split_patients(
