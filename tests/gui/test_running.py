@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from segpaint import open_checkpoint
 from segpaint.cli import main
@@ -121,6 +121,16 @@ def test_one_step_then_another_then_play(loaded, run, run_label, qtbot, finish):
     run("play")
     finish(loaded)
     assert len(runs.trajectory.frames) == 4
+
+
+def test_a_wording_is_cut_only_if_there_is_no_shorter_one(loaded, run, run_label, finish):
+    run("generate")
+    finish(loaded)
+    shortest = run_label.sentence.split()[2]
+    run_label.show()
+    for width in range(20, 200):
+        run_label.resize(width, 20)
+        assert QLabel.text(run_label) == run_label.text() or run_label.text().startswith(shortest)
 
 
 def test_stepping_gives_the_image_of_playing(loaded, qtbot, finish):

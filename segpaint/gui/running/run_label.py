@@ -64,7 +64,9 @@ class RunLabel(ElidingLabel):
 
     def _fit(self) -> None:
         room = self.contentsRect().width()
-        fitting = (text for text in self._words if self.fontMetrics().horizontalAdvance(text) <= room)
+        metrics, cut = self.fontMetrics(), Qt.TextElideMode.ElideRight
+        # Asked like this, since an advance is rounded: a text that is as wide as the room may be cut.
+        fitting = (text for text in self._words if metrics.elidedText(text, cut, room) == text)
         self.setText(next(fitting, self._words[-1]))
 
     def _sentences(self) -> tuple[str, ...]:
