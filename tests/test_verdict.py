@@ -43,7 +43,7 @@ LARGER = painted(heart=(12, 26))
 def test_an_edit_that_is_found_is_followed(table):
     found = verdict(table, painted(), LARGER, LARGER)
     assert found.outcome is Outcome.FOLLOWED
-    assert "100% of the change of heart is found" in found.sentence
+    assert "100 % of the change of heart is found" in found.sentence
     assert "segmenter's opinion" in found.sentence
 
 

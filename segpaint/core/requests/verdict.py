@@ -117,7 +117,7 @@ def judge_edit(
         if changed >= SMALLEST_EDIT:
             share = np.count_nonzero((before ^ after) & (found == after)) / changed
             shares.append(share)
-            edits.append((share, f"{share:.0%} of the change of {label.name} is found."))
+            edits.append((share, f"{100 * share:.0f} % of the change of {label.name} is found."))
     if not (shares or unjudged or damages):
         return None if np.array_equal(pair.before, pair.after) else _too_small()
     worst_first = [reason for _, reason in sorted(edits)]
@@ -148,7 +148,8 @@ def _damages(
     pieces = _pieces(found, after)
     most = max(_pieces(after, after), _pieces(found_before, after))
     if after.any() and pieces > max(most, 1):
-        yield f"{name} is found in {pieces} pieces, where {max(_pieces(after, after), 1)} was asked for."
+        asked = max(_pieces(after, after), 1)
+        yield f"{name} is found in {pieces} pieces, where {asked} {'was' if asked == 1 else 'were'} asked for."
     if np.array_equal(before, after) and after.any():
         then, now = _dice(before, found_before), _dice(after, found)
         if now < then - LOSS:
@@ -169,7 +170,7 @@ def _strange_shades(pair: EditedPair, used: Collection[int], table: LabelTable) 
         strange = (is_new & ((seen < low - TOLERANCE) | (seen > high + TOLERANCE))).any(axis=1)
         if np.count_nonzero(strange) >= FEWEST_STRANGE and strange.mean() >= STRANGE:
             name = "background" if value == BACKGROUND else table[value].name
-            yield f"{strange.mean():.0%} of the pixels that became {name} have none of its shades."
+            yield f"{100 * strange.mean():.0f} % of the pixels that became {name} have none of its shades."
 
 
 def _pieces(region: NDArray[np.bool_], whole: NDArray[np.bool_]) -> int:
