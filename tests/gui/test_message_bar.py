@@ -120,3 +120,9 @@ def test_the_empty_pane_asks_again_when_waiting_is_given_up(open_window):
     window.commands["stop"].trigger()
     assert not window.studio.runs.is_waiting
     assert window.image.hint.text() == HINT
+
+
+@pytest.mark.parametrize("error", [RuntimeError(), KeyError("name"), RuntimeError("a pipe broke")], ids=str)
+def test_an_error_without_words_is_called_by_its_kind(window, error):
+    window.messages.show_error(error)
+    assert says(window, f"Something unforeseen went wrong: {str(error) or 'RuntimeError'}.")

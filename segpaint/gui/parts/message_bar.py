@@ -67,7 +67,7 @@ class MessageBar(QFrame):
         """Show an error, perhaps until it is mended."""
         known = isinstance(error, SegPaintError)
         self._show(
-            str(error) if known else f"Something unforeseen went wrong: {error or type(error).__name__}."
+            str(error) if known else f"Something unforeseen went wrong: {str(error) or type(error).__name__}."
         )
         self._is_done = until
         self._details = "".join(traceback.format_exception(error))
