@@ -5,6 +5,7 @@ import pytest
 from segpaint.core.errors import SegPaintError
 from segpaint.io.cases import find_volumes, holds_volumes
 from segpaint.io.nnunet import find_nnunet
+from segpaint.io.structures import find_structures
 
 
 @pytest.fixture
@@ -182,3 +183,15 @@ def test_a_missing_file_is_named(nnunet, names, missing):
     with pytest.raises(SegPaintError, match=missing) as caught:
         find_nnunet(folder)
     assert str(folder) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["images/b.nrrd", "images/sub/b.nii.gz", "labels/b.mha", "raw/b.dcm"])
+def test_volumes_that_are_not_used_are_counted(lay, name):
+    folder = lay("images/a.nii.gz", "labels/a.nii.gz", name)
+    (note,) = find_volumes(folder).notes
+    assert note == f"{folder}: volumes that are not used: 1, such as {name}."
+
+
+def test_cases_without_structures_are_counted(lay):
+    folder = lay("s1/ct.nii.gz", "s1/segmentations/liver.nii.gz", "s2/ct.nii.gz")
+    assert find_structures(folder).notes == (f"{folder}: volumes that are not used: 1, such as s2/ct.nii.gz.",)

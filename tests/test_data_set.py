@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import numpy as np
@@ -148,6 +149,47 @@ def test_files_that_are_not_used_are_counted(folder):
     images, masks = read_data_set(folder).notes
     assert images.startswith(f"{folder / 'images'}: files that are not used: 3, such as a.png.")
     assert masks.startswith(f"{folder / 'masks' / 'all'}: files that are not used: 1, such as train/d.jpg.")
+
+
+def test_links_and_pipes_that_are_not_followed_are_counted(folder, tmp_path):
+    place = folder / "images/train"
+    (tmp_path / "patient").mkdir()
+    (place / "patient").symlink_to(tmp_path / "patient")
+    (place / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    os.mkfifo(place / "pipe.png")
+    (note,) = read_data_set(folder).notes
+    assert "files that are not used: 3, such as train/gone.png" in note
+
+
+def test_a_split_that_is_a_link_is_read(folder, tmp_path):
+    for place in (folder / "images", folder / "masks/all"):
+        moved = tmp_path / f"moved {place.name}"
+        (place / "val").rename(moved)
+        (place / "val").symlink_to(moved)
+    data = read_data_set(folder)
+    assert len(data.val)
+    assert data.notes == ()
+
+
+def test_images_of_val_that_are_trained_on_are_counted(folder):
+    first, other = (sorted((folder / "images" / split).glob("*.png"))[0] for split in ("train", "val"))
+    shutil.copy(first, other)
+    assert f"Images of val that are in train, too: 1, such as {other.name}." in read_data_set(folder).notes[0]
+
+
+def test_images_of_nearly_one_shade_are_told(folder):
+    path = sorted((folder / "images/train").glob("*.png"))[0]
+    with Image.open(path) as image:
+        faint = np.asarray(image) // 64
+    Image.fromarray(faint).save(path)
+    assert f"{path} holds the values 0 to " in read_data_set(folder).notes[0]
+
+
+def test_images_without_masks_that_are_not_read_are_counted(folder, tmp_path):
+    shutil.copytree(folder / "images/val", tmp_path / "more")
+    (tmp_path / "more/a.tif").write_bytes(b"")
+    notes = read_data_set(folder, tmp_path / "more").notes
+    assert f"{tmp_path / 'more'}: files that are not used: 1, such as a.tif." in notes
 
 
 def test_the_shadows_that_macos_leaves_beside_files_are_passed_over(folder):

@@ -48,3 +48,17 @@ def test_what_hidden_folders_hold_is_not_visible(tmp_path):
         (tmp_path / name).touch()
     assert visible(tmp_path, "**/*.png") == [tmp_path / "a" / "1.png"]
     assert visible(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize("name", ["Thumbs.db", "desktop.ini", ".DS_Store", "__MACOSX/a.png", "@eaDir/a.png"])
+def test_what_systems_leave_by_themselves_is_passed_over(tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    assert [path for path in visible(tmp_path, "**/*") if path.is_file()] == []
+    assert visible(tmp_path) == []
+
+
+def test_endings_in_capitals_are_found(tmp_path):
+    for name in ("a.png", "b.PNG", "c.Png", "d.jpg"):
+        (tmp_path / name).touch()
+    assert [path.name for path in mask_files((tmp_path,))] == ["a.png", "b.PNG", "c.Png"]

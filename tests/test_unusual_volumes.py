@@ -79,11 +79,11 @@ def test_volumes_of_nearly_one_shade_are_reported_before_anything_is_written(tmp
     )
 
 
-def test_a_spacing_at_which_a_slice_would_fill_the_memory_is_refused(tmp_path, capfd):
+def test_a_spacing_at_which_a_slice_would_fill_the_memory_or_show_nothing_is_refused(tmp_path, capfd):
     save_pair(tmp_path / "scans", "a")
-    told = prepare(tmp_path, capfd, "--spacing", "1e-4", status=2)
-    assert "a.nii.gz has voxels of 2 x 2 mm. At 0.0001 mm per pixel" in told
-    for name in "bcd":
-        save_pair(tmp_path / "scans", name)
+    assert "would have 640,000 x 640,000 pixels" in prepare(tmp_path, capfd, "--spacing", "1e-4", status=2)
+    assert "would have 0 x 0 pixels" in prepare(tmp_path, capfd, "--spacing", "1e9", status=2)
     save_pair(tmp_path / "scans", "metres", xyzt_units=1)
-    assert "metres.nii.gz has voxels of 2000 x 2000 mm" in prepare(tmp_path, capfd, status=2)
+    told = prepare(tmp_path, capfd, status=2)
+    assert "a.nii.gz would have 0 x 0 pixels" in told
+    assert "metres.nii.gz 2000 mm; correct their headers" in told

@@ -1,7 +1,7 @@
 """Finds image and label files that belong together in data sets of volumes."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,8 @@ from segpaint.core.folders import visible
 Axis = Literal["axial", "coronal", "sagittal", "acquired"]
 """How a volume is cut, see `segpaint.io.volumes`."""
 NIFTI = (".nii.gz", ".nii")
+VOLUMES = (*NIFTI, ".nrrd", ".nhdr", ".mha", ".mhd", ".mgz", ".mgh", ".img", ".dcm")
+"""Endings of volumes, of which NIfTI's alone are read."""
 FINAL = Path("labels", "final")
 """Where MONAI Label keeps what was drawn."""
 LABELS_BESIDE = re.compile(r"^(.+)[-_](labels?|seg)$")
@@ -118,7 +120,22 @@ def find_volumes(folder: Path) -> Source:
     alone = [f"{path} has no labels in {place}; add them, or remove it." for path in _without(images, labels)]
     alone += [f"{path} has no image; add it, or remove the labels." for path in _without(labels, images)]
     raise_first(alone)
-    return Source(folder, tuple(Case(name, (images[name],), labels[name]) for name in sorted(images)))
+    return with_left_out(
+        Source(folder, tuple(Case(name, (images[name],), labels[name]) for name in sorted(images)))
+    )
+
+
+def with_left_out(source: Source) -> Source:
+    """Add a note on the volumes that lie in the folder of a source, and are not used."""
+    used = {path for case in source.cases for path in (*case.images, case.labels)}
+    used |= {path for case in source.cases for _, path in case.structures}
+    found = (path for path in visible(source.folder, "**/*") if path.name.lower().endswith(VOLUMES))
+    left = [path for path in found if path.is_file() and path not in used]
+    if not left:
+        return source
+    first = left[0].relative_to(source.folder)
+    note = f"{source.folder}: volumes that are not used: {len(left)}, such as {first}."
+    return replace(source, notes=(*source.notes, note))
 
 
 def _labelled_in_monai(folder: Path) -> Source:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.folders import visible
-from segpaint.io.cases import Case, Source, niftis
+from segpaint.io.cases import Case, Source, niftis, with_left_out
 
 SEGMENTATIONS = "segmentations"
 MODALITIES = {"ct": "CT", "mr": "MR", "mri": "MR"}
@@ -53,7 +53,7 @@ def find_structures(folder: Path) -> Source:
     )
     kinds = {MODALITIES.get(path.name.partition(".")[0].casefold()) for path in images.values()}
     labels = {value: name.replace("_", " ") for name, value in values.items()}
-    return Source(folder, cases, labels, modality=kinds.pop() if len(kinds) == 1 else None)
+    return with_left_out(Source(folder, cases, labels, modality=kinds.pop() if len(kinds) == 1 else None))
 
 
 def _case_folders(folder: Path) -> list[Path]:

@@ -165,16 +165,27 @@ def read_data_set(folder: Path, unlabelled: Path | None = None, unseen: Unseen =
         )
         for chosen in rows.values()
     )
-    dull = dull_images(image_paths, images)
+    dull, shared = dull_images(image_paths, images), _shared(train, val, unseen)
     if len(dull) == len(images):
         raise SegPaintError(f"{dull[0]} All images are so; there is nothing to learn from.")
-    data = DataSet(folder, labels.modality, table, train, val, (*unused(folder), *counted(dull)), unseen)
+    data = DataSet(
+        folder, labels.modality, table, train, val, (*unused(folder), *counted(dull), *shared), unseen
+    )
     if len(data.never_shown) == len(table):
         raise SegPaintError(
             f"No mask in {folder / 'masks' / 'all' / 'train'} holds any of the labels that "
             f"{folder / 'labels.json'} lists; the values of the masks must be the indices of the labels."
         )
     return data if unlabelled is None else _with_unlabelled(data, unlabelled)
+
+
+def _shared(train: Pairs, other: Pairs, split: str) -> list[str]:
+    """Describe how many images of another split are trained on as well, so that they prove nothing."""
+    known = {image.tobytes(): name for image, name in zip(train.images, train.names, strict=True)}
+    both = [name for image, name in zip(other.images, other.names, strict=True) if image.tobytes() in known]
+    if not both:
+        return []
+    return [f"Images of {split} that are in train, too: {len(both)}, such as {both[0]}. They prove nothing."]
 
 
 def _with_unlabelled(data: DataSet, folder: Path) -> DataSet:
@@ -193,7 +204,10 @@ def _with_unlabelled(data: DataSet, folder: Path) -> DataSet:
         np.concatenate([train.masks, np.zeros((len(paths), *train.masks.shape[1:]), np.uint8)]),
         np.concatenate([train.annotated, np.zeros((len(paths), len(data.table)), np.bool_)]),
     )
-    return replace(data, train=both, notes=(*data.notes, *counted(dull_images(paths, list(images)))))
+    left = [path for path in visible(folder, "**/*") if path.is_file() and path not in paths]
+    notes = [f"{folder}: files that are not used: {len(left)}, such as {left[0].name}."] if left else []
+    notes += counted(dull_images(paths, list(images)))
+    return replace(data, train=both, notes=(*data.notes, *notes))
 
 
 @reads("a table with the columns name and labels, such as 'a.png,1;2'", "correct it")

@@ -59,9 +59,7 @@ def unused(folder: Path) -> list[str]:
     """Describe in sentences which files lie in a data set without being read."""
     notes = []
     for place, endings in ((folder / "images", IMAGES), (folder / "masks" / "all", MASKS)):
-        left = [
-            path for path in visible(place, "**/*") if path.is_file() and not _is_read(path, place, endings)
-        ]
+        left = [path for path in visible(place, "**/*") if not _is_used(path, place, endings)]
         if left:
             notes.append(
                 f"{place}: files that are not used: {len(left)}, such as {left[0].relative_to(place)}. "
@@ -70,9 +68,12 @@ def unused(folder: Path) -> list[str]:
     return notes
 
 
-def _is_read(path: Path, place: Path, endings: tuple[str, ...]) -> bool:
+def _is_used(path: Path, place: Path, endings: tuple[str, ...]) -> bool:
+    """Check whether a file is read, or a folder looked into; a link to a folder below a split is not."""
     parts = path.relative_to(place).parts
-    return len(parts) > 1 and parts[0] in SPLITS and path.suffix.lower() in endings
+    if path.is_dir():
+        return not path.is_symlink() or len(parts) == 1
+    return path.is_file() and len(parts) > 1 and parts[0] in SPLITS and path.suffix.lower() in endings
 
 
 def _pairs_of(folder: Path, split: str) -> list[PairFiles]:

@@ -64,7 +64,8 @@ def make_plan(source: Source, settings: PreparationSettings, bar: ProgressBar) -
     Raises
     ------
     SegPaintError
-        If a file is faulty, a value has no name, the modality is in doubt, or a slice would fill the memory.
+        If a file is faulty, a value has no name, the modality is in doubt, or a slice would fill the memory or
+        show nothing.
     """
     volumes = _checked(source)
     axis = choose_axis(volumes.values(), settings.axis)

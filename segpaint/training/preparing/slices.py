@@ -27,6 +27,9 @@ from segpaint.training.preparing.settings import WINDOWS, PreparationSettings
 DEFAULT_TEST_SHARE, ENOUGH_PATIENTS = 0.1, 10
 """Of so many patients, a share is for tests unless somebody decides otherwise."""
 
+FEWEST_PIXELS = 4
+"""Of the longer side of a slice; one with fewer shows nothing."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -181,21 +184,23 @@ def fitting_spacing(found: Iterable[Found], size: int) -> float:
     return max(native, largest / (size - 2))
 
 
-def check_sizes(found: Iterable[Found], spacing: float) -> None:
-    """Refuse a spacing at which a slice would fill the memory.
+def check_sizes(found: list[Found], spacing: float) -> None:
+    """Refuse a spacing at which a slice would fill the memory, or be next to nothing.
 
     Raises
     ------
     SegPaintError
         If there is such a slice.
     """
+    finest, coarsest = (choose(found, key=lambda one: min(one.spacing)) for choose in (min, max))
     for one in found:
         height, width = (length * step / spacing for length, step in zip(one.lengths, one.spacing, strict=True))
-        if height * width > MOST_PIXELS:
+        if height * width > MOST_PIXELS or max(height, width) < FEWEST_PIXELS:
             raise SegPaintError(
-                f"{one.case.images[0]} has voxels of {one.spacing[0]:.4g} x {one.spacing[1]:.4g} mm. At "
-                f"{spacing:.4g} mm per pixel, its slices would fill the memory; give another --spacing, or "
-                "correct its header."
+                f"At {spacing:.4g} mm per pixel, the slices of {one.case.images[0]} would have {height:,.0f} x "
+                f"{width:,.0f} pixels. {finest.case.images[0]} has {min(finest.spacing):.4g} mm per voxel, and "
+                f"{coarsest.case.images[0]} {min(coarsest.spacing):.4g} mm; correct their headers, or give "
+                "another --spacing."
             )
 
 
