@@ -15,7 +15,7 @@ from segpaint.core.labels.label_mapping import (
 from segpaint.core.labels.labels import BACKGROUND, FREE, Label, LabelTable
 
 HEX = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
-NAMES = st.text(min_size=1, max_size=12)
+NAMES = st.text(min_size=1, max_size=12).map(lambda name: " ".join(name.split())).filter(bool)
 COLORS = st.tuples(*[st.integers(0, 255)] * 3)
 
 

@@ -17,8 +17,8 @@ from segpaint.gui.files.kept_work import offer_kept
 from segpaint.studio.document.recent import Kind
 from segpaint.studio.studio import Studio
 
-REFUSED = set()
-"""Numbers of the files that the system refuses to open, as if they were another user's."""
+REFUSED = {}
+"""By number, the files that the system refuses to open, as if they were another user's."""
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +30,11 @@ def _refused(monkeypatch):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         return real(path, *words, **named)
 
-    REFUSED.clear()
     monkeypatch.setattr("os.open", refuse)
+    yield
+    for file in REFUSED.values():
+        file.close()
+    REFUSED.clear()
 
 
 @pytest.fixture
@@ -140,7 +143,8 @@ def a_broken_link(path):
 
 
 def unreadable(path):
-    REFUSED.add(path.stat().st_ino)
+    # The file is held open, so that a later one does not get its number.
+    REFUSED[path.stat().st_ino] = path.open("rb")
 
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="of POSIX")
