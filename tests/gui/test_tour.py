@@ -280,8 +280,10 @@ def test_a_run_paused_by_the_user_goes_on_with_the_story(commands, heart, head, 
 
 def test_back_and_next_go_from_story_to_story(commands, heart, head, qtbot):
     tour = commands.play(stories(heart, head), BRISK)
+    assert tour.bar.dots.text() == "● ○ ○"
     tour.bar.next.click()
     assert tour.player.place == 1
+    assert tour.bar.dots.text() == "○ ● ○"
     said = []
     tour.player.said.connect(said.append)
     qtbot.waitUntil(lambda: len(said) >= 3, timeout=20_000)

@@ -50,7 +50,8 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The outcome with its reasons, and whose opinion it is."""
-        return " ".join([f"{self.outcome.value}, in the segmenter's opinion.", *self.reasons])
+        judged = " by the segmenter" if self.outcome is Outcome.UNKNOWN else ", in the segmenter's opinion"
+        return " ".join([f"{self.outcome.value}{judged}.", *self.reasons])
 
 
 @dataclass(frozen=True)

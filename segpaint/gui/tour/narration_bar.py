@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
-from segpaint.gui.style.theme import SPACE, colors, icon, theme
+from segpaint.gui.style.theme import SPACE, icon, theme
 from segpaint.gui.tour.player import Player, State
 
 WAITING = "The story waits; press Play to go on"
@@ -63,8 +63,7 @@ class NarrationBar(QFrame):
         self.title.setText(
             {State.WAITING: f"{title}  –  {WAITING}", State.OVER: "The end"}.get(player.state, title)
         )
-        shades = [colors().accent if place == player.place else colors().faint for place in range(count)]
-        self.dots.setText(" ".join(f"<span style='color:{shade}'>●</span>" for shade in shades))
+        self.dots.setText(" ".join("●" if place == player.place else "○" for place in range(count)))
         self.dots.setToolTip(f"Story {player.place + 1} of {count}")
         self.toggle.setIcon(icon(MDI7.pause if playing else MDI7.play))
         self.toggle.setText({State.PLAYING: "Pause", State.WAITING: "Play"}.get(player.state, "Again"))
