@@ -112,9 +112,12 @@ def test_resume_needs_no_options_and_takes_those_that_may_change(tiny_data, tmp_
     before = saved(out)["settings"]
     assert main([*plain, "--max-steps", "2"]) == 0
     assert saved(out)["settings"] == before
+    assert "earlier weights" not in "".join(capfd.readouterr())
+    (out / "evaluation").mkdir()  # as `segpaint evaluate --card` does
     assert main([*plain, "--max-steps", "3", "--rotation", "1", "--name", "Ours"]) == 0
     after = saved(out)["settings"]
     assert (after["name"], after["augmentation"]["rotation"], after["seed"]) == ("Ours", 1, 5)
+    assert "are of earlier weights; evaluate it again." in " ".join("".join(capfd.readouterr()).split())
     assert main([*plain, "--max-steps", "4", "--fold", "4"]) == 2
     assert "--fold 2, not 4" in capfd.readouterr().err
     assert steps_done(out) == 3

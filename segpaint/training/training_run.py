@@ -77,6 +77,8 @@ def run_training(
                 _show(bar, task, trainer, stretch, first_step, elapsed, max_minutes, max_steps)
     if is_main:
         console.print(f"Steps done: {trainer.progress.step}. The checkpoint is in {out}.")
+        if (out / "evaluation").is_dir():
+            console.print(f"The figures in {out / 'evaluation'} are of earlier weights; evaluate it again.")
 
 
 def _over(trainer: Trainer, elapsed: float, max_minutes: float | None, max_steps: int | None) -> bool:

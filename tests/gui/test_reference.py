@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from segpaint import open_checkpoint
 from segpaint.cli import main
 from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.requests.origins import Counterfactual
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.files.clipboard import copy_image
 from segpaint.gui.files.opening import open_file, open_folder
@@ -22,7 +23,7 @@ from segpaint.gui.running.image_title import ImageTitle, PatientBadge
 from segpaint.gui.running.outdated_badge import OutdatedBadge
 from segpaint.gui.running.request_panel import RequestPanel
 from segpaint.gui.running.run_label import RunLabel
-from segpaint.io.results import read_request
+from segpaint.io.results import read_request, write_result
 from segpaint.studio.document.document import Purpose
 from segpaint.studio.view.comparison import Against, Mode
 
@@ -481,3 +482,37 @@ def test_a_result_whose_original_was_left_out_is_still_of_its_patient(opened, se
     )
     assert comparison.other is None
     assert comparison.mixes_patients
+
+
+def test_a_saved_result_is_shown_when_it_is_opened(opened, shell, settings, finish, tmp_path):
+    document, runs, saved = opened.document, opened.runs, tmp_path / "edited.png"
+    settings(edit_steps=4)
+    runs.generate()
+    finish(opened)
+    edited = runs.trajectory.result.noisy
+    write_result(saved, edited, runs.request, document.table)
+    settings(purpose=Purpose.NEW)
+    runs.generate()
+    finish(opened)
+    open_file(opened, shell, saved)
+    np.testing.assert_array_equal(runs.trajectory.result.noisy, edited)
+    assert document.settings.purpose is Purpose.EDIT
+    assert isinstance(runs.request.origin, Counterfactual)  # since its reference is open
+    document.set_reference(None)
+    open_file(opened, shell, saved)
+    np.testing.assert_array_equal(runs.trajectory.result.noisy, edited)
+    assert "which is not in it" in shell.warned.pop()
+
+
+def test_an_image_of_another_kind_than_is_asked_for_is_marked(opened, panes, settings, finish):
+    badge = OutdatedBadge(opened, panes.image)
+    settings(edit_steps=4)
+    opened.runs.generate()
+    finish(opened)
+    assert badge.isHidden()
+    for purpose in (Purpose.NEAR, Purpose.NEW):
+        settings(purpose=purpose)
+        assert badge.text() == "Another kind of image"
+        assert not badge.isHidden()
+    settings(purpose=Purpose.EDIT)
+    assert badge.isHidden()

@@ -10,7 +10,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.requests.origins import Counterfactual, Similarity, Withheld
+from segpaint.core.requests.origins import Counterfactual, CounterfactualSettings, Similarity, Withheld
 from segpaint.core.requests.request import Request
 
 
@@ -111,16 +111,25 @@ def about(request: Request, pixels: NDArray[np.uint8]) -> About:
         What the image was made by; for a step of a run, the run's.
     pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
     """
-    origin = request.origin
     whole = pixels.shape[0] * pixels.shape[1]
-    match origin:
-        case Counterfactual() | Similarity():
-            kind = Kind.EDITED if isinstance(origin, Counterfactual) else Kind.NEAR
-            return About(kind, request.checkpoint, _equal(pixels, origin.image), whole)
+    kind = kind_of(request)
+    match request.origin:
+        case Counterfactual(image=reference) | Similarity(image=reference):
+            return About(kind, request.checkpoint, _equal(pixels, reference), whole)
         case Withheld():
-            kind = Kind.EDITED if origin.settings.kind == "counterfactual" else Kind.NEAR
             return About(kind, request.checkpoint, None, whole)
-    return About(Kind.MADE, request.checkpoint, 0, whole, begun_warm=origin is not None)
+        case origin:
+            return About(kind, request.checkpoint, 0, whole, begun_warm=origin is not None)
+
+
+def kind_of(request: Request) -> Kind:
+    """Name the kind of result that a request makes."""
+    match request.origin:
+        case Counterfactual() | Withheld(settings=CounterfactualSettings()):
+            return Kind.EDITED
+        case Similarity() | Withheld():
+            return Kind.NEAR
+    return Kind.MADE
 
 
 def about_all(parts: Iterable[About]) -> About:

@@ -16,6 +16,7 @@ from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.recents import note
 from segpaint.gui.files.size_question import ask_to_fit
 from segpaint.io.foreign_masks import PictureError
+from segpaint.io.history_files import read_pixels
 from segpaint.io.image_files import patterns
 from segpaint.io.results import holds_request, read_request
 from segpaint.io.sizes import Fit, WrongSizeError
@@ -42,15 +43,18 @@ def open_file(studio: Studio, shell: Shell, path: Path) -> None:
 
 
 def open_request(studio: Studio, shell: Shell, path: Path) -> bool:
-    """Restore mask, labels and settings of a result or a request file; False if that fails."""
+    """Restore mask, labels, settings and image of a result, or of a request file; False if that fails."""
     try:
         request = read_request(path)
-        studio.document.restore(request)
+        pixels = read_pixels(path) if path.suffix.lower() == ".png" else None
+        request = studio.document.restore(request)
     except SegPaintError as error:
         shell.warn(error)
         return False
     shell.quiet()
-    if isinstance(request.origin, Withheld) and studio.document.reference is None:
+    if pixels is not None and pixels.shape[:2] == request.final.mask.shape:
+        studio.runs.show_result(request, pixels)
+    if isinstance(request.origin, Withheld):
         shell.warn(
             f"{path.name} was made from a patient's image, which is not in it. To make it again, open that "
             "image as the reference, then this file once more."

@@ -20,16 +20,13 @@ from segpaint.studio.view.patients import patient_of
 def restore(studio: Studio, shell: Shell, path: Path) -> bool:
     """Restore a result: its model, mask, labels, settings and image; False if that fails."""
     try:
-        request, pixels = read_request(path), read_pixels(path)
+        request = read_request(path)
         if studio.document.checkpoint.folder.resolve().name != request.checkpoint:
             studio.open_checkpoint(read_checkpoint(find_offered(request.checkpoint)))
     except SegPaintError as error:
         shell.warn(error)
         return False
-    if not open_request(studio, shell, path):
-        return False
-    studio.runs.show_result(request, pixels)
-    return True
+    return open_request(studio, shell, path)
 
 
 def compare(studio: Studio, shell: Shell, path: Path, restored: Path | None = None) -> None:

@@ -1,17 +1,23 @@
-"""A note on the image that the mask or the reference has changed since it was made."""
+"""A note on the image that the mask, the reference or its use has changed since it was made."""
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 from superqt.utils import QSignalThrottler
 
+from segpaint.core.requests.kinds import Kind, kind_of
 from segpaint.core.requests.origins import digest_of
 from segpaint.gui.parts.badge import Badge
+from segpaint.studio.document.document import Purpose
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.patients import mixes, patient_of
 
 PAUSE = 100
 """Milliseconds from a change of the mask until it is compared with that of the image, since masks change far
 more often than anybody reads."""
+
+
+KINDS = {Purpose.NEW: Kind.MADE, Purpose.EDIT: Kind.EDITED, Purpose.NEAR: Kind.NEAR}
+"""The kind of result that is made for each purpose."""
 
 
 class OutdatedBadge(Badge):
@@ -25,7 +31,7 @@ class OutdatedBadge(Badge):
         self._soon.triggered.connect(self._show)
         for changed in (
             studio.opened.switched, studio.opened.labels_changed, studio.opened.reference_changed,
-            self._runs.frame_changed, self._runs.state_changed,
+            studio.opened.settings_changed, self._runs.frame_changed, self._runs.state_changed,
         ):  # fmt: skip
             changed.connect(self._show)
         studio.opened.mask_changed.connect(self._soon.throttle)
@@ -41,6 +47,9 @@ class OutdatedBadge(Badge):
         ):
             self.say("Made from another reference", "Other reference")
             self.setToolTip("This is an image of another patient than the reference")
+        elif shown is not None and kind_of(shown[0]) is not KINDS[self._opened.document.settings.purpose]:
+            self.say("Another kind of image", "Other kind")
+            self.setToolTip("The image was made before the reference, or what it is for, was changed")
         else:
             self.say("Made from an earlier mask", "Earlier mask")
             self.setToolTip("The mask or the labels in use have changed since this run was started")

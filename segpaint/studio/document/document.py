@@ -336,10 +336,15 @@ class Document(QObject):
             )
         return Similarity(image=reference.image, share=settings.share, step=step_at(settings.level, steps))
 
-    def restore(self, request: Request) -> None:
+    def restore(self, request: Request) -> Request:
         """Restore mask, labels and settings of an earlier request, so that the next one makes the same image.
 
         Without the reference that it was made from, it has none; it is taken up if it is open.
+
+        Returns
+        -------
+        Request
+            With the reference, if that is known.
 
         Raises
         ------
@@ -372,6 +377,7 @@ class Document(QObject):
         self.keeps_seed = True
         self.settings = settings
         self.settings_changed.emit()
+        return request
 
     def _restore_reference(
         self, image: NDArray[np.uint8], mask: NDArray[np.uint8], used: tuple[int, ...]
