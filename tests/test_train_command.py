@@ -293,3 +293,18 @@ def test_several_processes_train_one_network_and_stop_together(tiny_data, tmp_pa
         assert done.returncode == 0, done.stderr
         assert steps_done(tmp_path) == end
     assert read_checkpoint(tmp_path).description.training["batch size"] == 8
+
+
+def test_images_and_masks_that_have_changed_are_reported_at_resume(tiny_data, tmp_path, capfd):
+    data, out = shutil.copytree(tiny_data, tmp_path / "data"), tmp_path / "out"
+    assert main(words(data, out, "--max-steps", "1")) == 0
+    assert main(words(data, out, "--resume", "--max-steps", "2")) == 0
+    assert "have changed" not in "".join(capfd.readouterr())
+    first, second, *_ = sorted((data / "masks" / "all" / "train").iterdir())
+    swapped = first.read_bytes(), second.read_bytes()
+    second.write_bytes(swapped[0])
+    first.write_bytes(swapped[1])
+    assert main(words(data, out, "--resume", "--max-steps", "3")) == 0
+    assert "have changed since the training was saved" in " ".join("".join(capfd.readouterr()).split())
+    assert main(words(data, out, "--resume", "--max-steps", "4")) == 0
+    assert "have changed" not in "".join(capfd.readouterr())

@@ -19,7 +19,9 @@ from segpaint.core.requests.checkpoint import WEIGHTS, read_checkpoint
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
 from segpaint.training.dataset import read_data_set
+from segpaint.training.resuming import check_data
 from segpaint.training.settings import Augmentation, TrainingSettings
+from segpaint.training.state import read_progress
 from segpaint.training.step_log import LOG
 from segpaint.training.trainer import LOSSES, STATE, Trainer
 from segpaint.training.training_run import run_training
@@ -261,6 +263,28 @@ def test_other_labels_are_not_resumed(data, tmp_path, names, older):
     with pytest.raises(SegPaintError, match="with the labels 1 body, 2 heart inside 1, 4 bone, and") as caught:
         start(other).resume(tmp_path)
     assert "--init-from" in str(caught.value)
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["this version", "older version"])
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"modality": "CT"}, "are CT, 32 x 32 pixels of grey"),
+        ({"size": 64}, "are MR, 64 x 64 pixels of grey"),
+        ({"channels": 3}, "are MR, 32 x 32 pixels of RGB"),
+    ],
+)
+def test_other_images_are_not_resumed(data, tmp_path, changed, told, older):
+    run_training(start(data), tmp_path, max_steps=1)
+    if older:
+        of_an_older_version(tmp_path / STATE)
+    size, channels = changed.get("size", 32), changed.get("channels", 1)
+    images = np.zeros((len(data.train), channels, size, size), np.uint8)
+    train = dataclasses.replace(data.train, images=images, masks=np.zeros((len(images), size, size), np.uint8))
+    other = dataclasses.replace(data, modality=changed.get("modality", "MR"), train=train)
+    with pytest.raises(SegPaintError, match="begun with MR images, 32 x 32 pixels of grey, and") as caught:
+        check_data(read_progress(tmp_path / STATE), other, tmp_path)
+    assert told in str(caught.value)
 
 
 @pytest.mark.parametrize("exported", [True, False])

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 
 from segpaint.core.errors import SegPaintError
@@ -10,6 +11,7 @@ from segpaint.core.labels.labels import Label
 from segpaint.core.requests.checkpoint import DESCRIPTION, read_checkpoint
 from segpaint.training.dataset import DataSet
 from segpaint.training.options import flags
+from segpaint.training.pngs import image_words
 from segpaint.training.settings import LEARNING, NETWORK, TrainingSettings
 
 CHANGEABLE = ("name", "licence", "source", "pixel_spacing", "steps", "guidance", "anneal", "augmentation")
@@ -24,6 +26,8 @@ class DataRecord(BaseModel, frozen=True):
     ----------
     channels, size : int
         Of the images, in pixels.
+    modality : str
+        Empty in states of older versions.
     digest : str
         See `segpaint.training.dataset.DataSet.digest`; empty in states of older versions.
     """
@@ -31,13 +35,16 @@ class DataRecord(BaseModel, frozen=True):
     labels: tuple[Label, ...]
     channels: int
     size: int
+    modality: str = ""
     digest: str = ""
 
 
 def record_of(data: DataSet) -> DataRecord:
     """Describe a data set for the state of a run."""
     _, channels, size, _ = data.train.images.shape
-    return DataRecord(labels=data.table.labels, channels=channels, size=size, digest=data.digest)
+    return DataRecord(
+        labels=data.table.labels, channels=channels, size=size, modality=data.modality, digest=data.digest
+    )
 
 
 def check_settings(saved: dict[str, Any], settings: TrainingSettings, out: Path) -> None:
@@ -66,12 +73,13 @@ def check_settings(saved: dict[str, Any], settings: TrainingSettings, out: Path)
 
 
 def check_data(saved: dict[str, Any], data: DataSet, out: Path) -> None:
-    """Refuse data that a run cannot go on with: the network would mix up the labels.
+    """Refuse data that a run cannot go on with: the network would mix up the labels, or what it makes.
 
     Raises
     ------
     SegPaintError
-        If the labels, or the channels of the images, are not those that the run was begun with.
+        If the labels, the modality, or the size or channels of the images are not those that the run was begun
+        with.
     """
     before = _data_before(saved, out)
     if before is None:
@@ -83,13 +91,19 @@ def check_data(saved: dict[str, Any], data: DataSet, out: Path) -> None:
             f"{data.folder / 'labels.json'} lists {_listed(data.table.labels)}. Give the same labels, or begin "
             "another training with --init-from."
         )
-    kinds = {1: "grey", 3: "RGB"}
-    channels = data.train.images.shape[1]
-    if channels != before.channels:
+    images, modality = image_words(data.train.images[0]), before.modality or data.modality
+    begun = image_words(np.empty((before.channels, before.size, before.size), np.uint8))
+    if (images, data.modality) != (begun, modality):
         raise SegPaintError(
-            f"The training in {out} was begun with {kinds[before.channels]} images, and those in {data.folder} "
-            f"are {kinds[channels]}; give the same ones."
+            f"The training in {out} was begun with {modality} images, {begun}, and those in {data.folder} are "
+            f"{data.modality}, {images}; give the same ones, or begin another training with --init-from."
         )
+
+
+def has_changed(saved: dict[str, Any], data: DataSet) -> bool:
+    """Check whether images or masks are known to be others than those that a run was last saved with."""
+    digest = saved.get("data", {}).get("digest", "")
+    return bool(digest) and digest != data.digest
 
 
 def _data_before(saved: dict[str, Any], out: Path) -> DataRecord | None:
@@ -98,7 +112,9 @@ def _data_before(saved: dict[str, Any], out: Path) -> DataRecord | None:
         return DataRecord.model_validate(saved["data"])
     if (out / DESCRIPTION).is_file():
         description = read_checkpoint(out).description
-        return DataRecord.model_validate(description.model_dump(include={"labels", "channels", "size"}))
+        return DataRecord.model_validate(
+            description.model_dump(include={"labels", "channels", "size", "modality"})
+        )
     return None
 
 

@@ -267,7 +267,7 @@ class Trainer:
         Raises
         ------
         SegPaintError
-            If nothing was saved there, or other settings or labels were used.
+            If nothing was saved there, or with settings or data that it cannot go on with.
         """
         saved = read_progress(out / STATE)
         check_settings(saved, self.settings, out)

@@ -82,6 +82,7 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.training.dataset import read_data_set
     from segpaint.training.finetune import Start
     from segpaint.training.preparing.settings import read_record
+    from segpaint.training.resuming import has_changed
     from segpaint.training.state import read_progress
     from segpaint.training.trainer import STATE, Trainer, accelerator_on
     from segpaint.training.training_run import run_training
@@ -128,6 +129,10 @@ def run(arguments: argparse.Namespace) -> None:
     trainer = Trainer(data, settings, accelerator, start, options=_options_to_remember(arguments))
     if arguments.resume:
         trainer.resume(arguments.out)
+        if has_changed(saved, data):
+            Terminal().print(
+                f"Images or masks in {folder} have changed since the training was saved; it goes on with them."
+            )
     run_training(
         trainer,
         arguments.out,
