@@ -81,6 +81,6 @@ def _lock(place: Path) -> FileLock | None:
         lock.acquire()
     except Timeout:
         return None
-    except (OSError, NotImplementedError) as error:  # filelock raises the last where a file system has no locks
+    except OSError as error:
         raise SegPaintError(f"{place} cannot be locked: {error}.") from error
     return lock
