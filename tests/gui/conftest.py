@@ -3,6 +3,7 @@
 import functools
 import gc
 import os
+import shutil
 import sys
 import threading
 from dataclasses import dataclass, replace
@@ -72,6 +73,12 @@ def dressed(qapp, tiny_checkpoint):
     yield qapp
     # The offscreen clipboard outlives Python, and what Python has put into it must not.
     qapp.clipboard().clear()
+
+
+@pytest.fixture
+def model(tiny_checkpoint, tmp_path):
+    """A checkpoint that a test may move, damage, or delete."""
+    return shutil.copytree(tiny_checkpoint, tmp_path / "models" / "mine")
 
 
 @pytest.fixture

@@ -38,11 +38,6 @@ def _refused(monkeypatch):
 
 
 @pytest.fixture
-def model(tiny_checkpoint, tmp_path):
-    return shutil.copytree(tiny_checkpoint, tmp_path / "models" / "mine")
-
-
-@pytest.fixture
 def opened(dressed, tmp_path, model):
     """Open a studio, close it again with `close`."""
     studios = []

@@ -22,11 +22,6 @@ from segpaint.studio.studio import Studio
 
 
 @pytest.fixture
-def model(tiny_checkpoint, tmp_path):
-    return shutil.copytree(tiny_checkpoint, tmp_path / "models" / "mine")
-
-
-@pytest.fixture
 def opened(dressed, tmp_path, model):
     """Open studios side by side; those that are still open are closed in the end."""
     studios = []
