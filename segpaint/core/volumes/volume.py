@@ -1,0 +1,194 @@
+"""A volume: voxels, their place in the patient, and what their values mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.volumes.geometry import Geometry
+from segpaint.core.volumes.planes import Plane, View, view_of
+
+Values = NDArray[np.generic]
+KEPT = 32
+"""Slices of a file that are kept decoded."""
+MOST_BYTES = 2**31
+"""Bytes of a volume that is held in memory as a whole."""
+
+
+class Voxels(Protocol):
+    """Gives the values of a volume, a slice at a time or all."""
+
+    @property
+    def times(self) -> int:
+        """The number of volumes that follow each other in time; 1 for a still one."""
+        ...
+
+    def slice(self, time: int, index: int) -> Values:
+        """Return a slice as it was acquired: shape (rows, columns), or (rows, columns, 3) in colour."""
+        ...
+
+    def whole(self, time: int) -> Values:
+        """Return all slices: shape (slices, rows, columns), or (slices, rows, columns, 3).
+
+        Raises
+        ------
+        SegPaintError
+            If they would fill the memory.
+        """
+        ...
+
+
+class ArrayVoxels:
+    """Voxels that are in memory.
+
+    Parameters
+    ----------
+    values : ndarray, shape (times, slices, rows, columns) or (times, slices, rows, columns, 3)
+    """
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+        values.flags.writeable = False
+
+    @property
+    def times(self) -> int:
+        """The number of volumes that follow each other in time."""
+        return int(self._values.shape[0])
+
+    def slice(self, time: int, index: int) -> Values:
+        """Return a slice."""
+        return np.asarray(self._values[time, index])
+
+    def whole(self, time: int) -> Values:
+        """Return all slices."""
+        return np.asarray(self._values[time])
+
+
+class LazyVoxels:
+    """Voxels of which each slice is decoded when it is looked at.
+
+    Parameters
+    ----------
+    times, slices : int
+    size : int
+        Bytes of all slices of one time.
+    decode : callable
+        Reads the slice of a time and an index.
+    """
+
+    def __init__(self, times: int, slices: int, size: int, decode: Callable[[int, int], Values]) -> None:
+        self._times, self._slices, self._size = times, slices, size
+        self._decode = lru_cache(KEPT)(decode)
+        self._whole = lru_cache(1)(self._stacked)
+
+    @property
+    def times(self) -> int:
+        """The number of volumes that follow each other in time."""
+        return self._times
+
+    def slice(self, time: int, index: int) -> Values:
+        """Return a slice."""
+        return self._decode(time, index)
+
+    def whole(self, time: int) -> Values:
+        """Return all slices."""
+        if self._size > MOST_BYTES:
+            raise SegPaintError(
+                f"The series has {self._size / 2**30:.1f} GiB, too much to be cut in other planes than the "
+                "acquired one; look at that, or open fewer slices."
+            )
+        return self._whole(time)
+
+    def _stacked(self, time: int) -> Values:
+        values = np.stack([self._decode(time, index) for index in range(self._slices)])
+        values.flags.writeable = False
+        return values
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How values are stored in the file that they came from: value = slope x stored + intercept.
+
+    Attributes
+    ----------
+    kind : str
+        The type of the stored numbers, as numpy names it.
+    slope, intercept : float
+    """
+
+    kind: str
+    slope: float = 1.0
+    intercept: float = 0.0
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A window that the file recommends: its name, width and middle, in the values' unit."""
+
+    name: str
+    width: float
+    level: float
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """What a scanner or a program has written, with all that is needed to write it back.
+
+    Attributes
+    ----------
+    name : str
+        Shown to the user: of the file, or the description of the series.
+    modality : str
+        As in DICOM: "CT", "MR", "US", ...; empty if unknown.
+    unit : str
+        Of the values, such as "HU"; empty if unknown.
+    presets : tuple of Preset
+        The first is shown at first.
+    moments : tuple of float
+        Milliseconds of each time; empty for a still volume.
+    remarks : tuple of str
+        What is unusual in the file, in sentences for the user.
+    """
+
+    voxels: Voxels
+    geometry: Geometry
+    name: str
+    stored: Stored
+    modality: str = ""
+    unit: str = ""
+    presets: tuple[Preset, ...] = ()
+    moments: tuple[float, ...] = ()
+    remarks: tuple[str, ...] = field(default=())
+
+    def view(self, plane: Plane) -> View:
+        """Find the turn of the axes that shows a plane."""
+        return view_of(self.geometry, plane)
+
+    def count(self, plane: Plane) -> int:
+        """Count the slices of a plane."""
+        return self.view(plane).seen(self.geometry).shape[0]
+
+    def cut(self, plane: Plane, index: int, time: int = 0) -> Values:
+        """Cut a slice, as it is looked at.
+
+        Returns
+        -------
+        ndarray, shape (rows, columns) or (rows, columns, 3)
+
+        Raises
+        ------
+        SegPaintError
+            If it cannot be read, or another plane than the acquired one would fill the memory.
+        """
+        view = self.view(plane)
+        if view.order[0] == 0:  # whole slices of the file
+            place = self.geometry.shape[0] - 1 - index if view.flipped[0] else index
+            flat = View(view.order, (False, *view.flipped[1:]))
+            return np.asarray(flat.apply(self.voxels.slice(time, place)[None])[0])
+        return np.asarray(view.apply(self.voxels.whole(time))[index])
