@@ -1,0 +1,201 @@
+"""The frames of a DICOM file: where each lies, when it was taken, and what its values mean.
+
+Files of one frame and those of many (enhanced CT and MR, ultrasound, X-ray films) give the same `Frame`.
+Attributes are named as in DICOM PS3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.volumes.volume import Preset
+
+CENTIMETRES = 3
+"""Physical Units X and Y Direction of a region of an ultrasound image, in which a pixel has a size."""
+MOST_FRAMES = 100_000
+COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of a DICOM file, without its pixels.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the file, from 0.
+    shape : tuple of int
+        Rows and columns.
+    position : ndarray of float64, shape (3,), or None
+        The centre of the first pixel in the patient (LPS), in millimetres.
+    orientation : ndarray of float64, shape (2, 3), or None
+        Unit vectors along a row and along a column.
+    spacing : tuple of float or None
+        Millimetres between rows and between columns.
+    thickness : float or None
+        Millimetres of the slice, or between slices.
+    slope, intercept : float
+        From stored values to those of `unit`.
+    moment : float or None
+        Milliseconds, from any beginning.
+    order : tuple of float
+        Sorts frames of one place as they were made.
+    kind : str
+        The type of the stored numbers, as numpy names it.
+    is_color, is_inverted : bool
+        Whether pixels are RGB; whether small values are bright.
+    """
+
+    path: Path
+    number: int
+    shape: tuple[int, int]
+    position: NDArray[np.float64] | None
+    orientation: NDArray[np.float64] | None
+    spacing: tuple[float, float] | None
+    thickness: float | None
+    slope: float
+    intercept: float
+    presets: tuple[Preset, ...]
+    moment: float | None
+    order: tuple[float, ...]
+    kind: str
+    is_color: bool
+    is_inverted: bool
+
+
+def frames_of(path: Path, data: Any) -> Iterator[Frame]:
+    """List the frames of a file.
+
+    Parameters
+    ----------
+    data : pydicom.Dataset
+        The header; pixels are not needed.
+    """
+    count = min(int(data.get("NumberOfFrames") or 1), MOST_FRAMES)
+    shared = _first(data.get("SharedFunctionalGroupsSequence"))
+    own = data.get("PerFrameFunctionalGroupsSequence") or []
+    times = _moments(data, count)
+    for number in range(count):
+        groups = [group for group in (own[number] if number < len(own) else None, shared) if group is not None]
+        places = [data] if not groups else [_unpacked(groups), data]
+        yield _frame(path, data, number, places, times[number])
+
+
+def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: float | None) -> Frame:
+    def find(*names: str) -> Any:
+        found = (place.get(name) for name in names for place in places)
+        return next((value for value in found if value is not None and value != ""), None)
+
+    orientation = _numbers(find("ImageOrientationPatient"), 6)
+    spacing = _numbers(find("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"), 2)
+    colors = str(data.get("PhotometricInterpretation", ""))
+    trigger = _number(find("TriggerTime", "NominalCardiacTriggerDelayTime"))
+    return Frame(
+        path,
+        number,
+        (int(data.Rows), int(data.Columns)),
+        _numbers(find("ImagePositionPatient"), 3),
+        None if orientation is None else orientation.reshape(2, 3),
+        _regional_spacing(data) if spacing is None else (float(spacing[0]), float(spacing[1])),
+        _number(find("SpacingBetweenSlices", "SliceThickness")),
+        _number(find("RescaleSlope")) or 1.0,
+        _number(find("RescaleIntercept")) or 0.0,
+        _presets(find("WindowWidth"), find("WindowCenter"), find("WindowCenterWidthExplanation")),
+        trigger if trigger is not None else moment,
+        tuple(
+            _number(find(name)) or 0.0
+            for name in (
+                "TemporalPositionIdentifier",
+                "TemporalPositionIndex",
+                "AcquisitionNumber",
+                "InstanceNumber",
+            )
+        ),
+        _kind(data),
+        colors in COLORS,
+        colors == "MONOCHROME1",
+    )
+
+
+def _unpacked(groups: Sequence[Any]) -> dict[str, Any]:
+    """Flatten the functional groups of a frame, each a sequence of one item; earlier ones count more."""
+    found: dict[str, Any] = {}
+    for group in groups:
+        for element in group:
+            if element.VR == "SQ" and len(element.value):
+                for inner in element.value[0]:
+                    found.setdefault(inner.keyword, inner.value)
+    return found
+
+
+def _kind(data: Any) -> str:
+    bits, signed = int(data.get("BitsAllocated") or 16), bool(data.get("PixelRepresentation"))
+    if data.get("PixelData") is None and any(
+        name in data for name in ("FloatPixelData", "DoubleFloatPixelData")
+    ):
+        return "float64" if "DoubleFloatPixelData" in data else "float32"
+    return f"{'int' if signed else 'uint'}{8 if bits <= 8 else 16 if bits <= 16 else 32}"
+
+
+def _regional_spacing(data: Any) -> tuple[float, float] | None:
+    """Find the size of a pixel of an ultrasound image, which is given for regions of it."""
+    for region in data.get("SequenceOfUltrasoundRegions") or []:
+        units = region.get("PhysicalUnitsXDirection"), region.get("PhysicalUnitsYDirection")
+        steps = _number(region.get("PhysicalDeltaY")), _number(region.get("PhysicalDeltaX"))
+        if units == (CENTIMETRES, CENTIMETRES) and all(steps):
+            return abs(10 * (steps[0] or 0)), abs(10 * (steps[1] or 0))
+    return None
+
+
+def _moments(data: Any, count: int) -> list[float | None]:
+    """Compute when the frames of a film were taken: at equal times, or with a list of the times between."""
+    if count == 1:
+        return [None]
+    between = _numbers(data.get("FrameTimeVector"), count)
+    if between is not None:
+        return [float(moment) for moment in np.cumsum(between)]
+    step = _number(data.get("FrameTime"))
+    rate = _number(data.get("CineRate")) or _number(data.get("RecommendedDisplayFrameRate"))
+    if not step and rate:
+        step = 1000 / rate
+    return [number * step if step else None for number in range(count)]
+
+
+def _presets(widths: Any, levels: Any, names: Any) -> tuple[Preset, ...]:
+    def listed(value: Any) -> list[Any]:
+        return [] if value is None else [value] if isinstance(value, str | int | float) else list(value)
+
+    called = [str(name) for name in listed(names)]
+    found = []
+    for place, (width, level) in enumerate(zip(listed(widths), listed(levels), strict=False)):
+        if (_number(width) or 0) > 0 and _number(level) is not None:
+            name = called[place] if place < len(called) else "of the file"
+            found.append(Preset(name, float(width), float(level)))
+    return tuple(found)
+
+
+def _first(sequence: Any) -> Any:
+    return sequence[0] if sequence else None
+
+
+def _number(value: Any) -> float | None:
+    """Convert a value to a finite number, if it is one."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if np.isfinite(number) else None
+
+
+def _numbers(value: Any, count: int) -> NDArray[np.float64] | None:
+    try:
+        numbers = np.asarray(value, np.float64).ravel()
+    except (TypeError, ValueError):
+        return None
+    return numbers if numbers.size == count and np.isfinite(numbers).all() else None

@@ -1,0 +1,44 @@
+"""Decodes the pixels of a DICOM frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.reading import check_regular, reads
+from segpaint.core.volumes.volume import Values
+from segpaint.io.volume_files.dicom_frames import Frame
+from segpaint.io.volume_files.dicom_search import LARGEST
+
+
+@reads("a DICOM picture", "get the series again, whole")
+def read_frame(path: Path, frame: Frame) -> Values:
+    """Decode a frame: RGB of 8 bits, or values in the unit of its series as float32, bright ones the larger.
+
+    Raises
+    ------
+    SegPaintError
+        If it is encrypted, cut short, or in a compression that is not known.
+    """
+    check_regular(path, LARGEST)
+    import pydicom
+    from pydicom.pixels.processing import apply_color_lut
+    from pydicom.pixels.utils import pixel_array
+
+    data = pydicom.dcmread(path)
+    if "PixelData" not in data and "EncryptedAttributesSequence" in data:
+        raise SegPaintError(f"{path} is encrypted; get it as it was before.")
+    values = np.asarray(pixel_array(data, index=frame.number))
+    if str(data.get("PhotometricInterpretation")) == "PALETTE COLOR":
+        values = np.asarray(apply_color_lut(values, data))
+    if frame.is_color:
+        return (values >> 8 if values.dtype == np.uint16 else values).astype(np.uint8)
+    real = values.astype(np.float32) * np.float32(frame.slope) + np.float32(frame.intercept)
+    if frame.is_inverted:
+        highest = 2 ** int(data.get("BitsStored", 8)) - 1
+        lowest = -(highest + 1) // 2 if data.get("PixelRepresentation") else 0
+        ends = (lowest + lowest + highest) * frame.slope + 2 * frame.intercept
+        real = np.float32(ends) - real
+    return real

@@ -1,0 +1,133 @@
+"""Finds the series among DICOM files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.folders import visible
+from segpaint.core.reading import check_regular, reads
+from segpaint.io.volume_files.dicom_frames import Frame, frames_of
+
+LARGEST = 2**32
+"""Bytes of a DICOM file; of films, more than any scanner writes into one."""
+NO_PICTURE = "it holds no picture (a report, a plan, or a structure set)"
+
+
+@dataclass(eq=False)
+class Series:
+    """Files that belong to one scan.
+
+    Attributes
+    ----------
+    uid : str
+        Series Instance UID.
+    name, modality : str
+        Series Description, or what there is instead; Modality.
+    frames : list of Frame
+        In any order, all of one shape and orientation.
+    """
+
+    uid: str
+    name: str
+    modality: str
+    frame_of_reference: str
+    frames: list[Frame] = field(default_factory=list)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.frames[0].shape
+
+
+@dataclass(frozen=True)
+class Found:
+    """What lies in a folder.
+
+    Attributes
+    ----------
+    series : tuple of Series
+        By the number of frames, the largest first.
+    passed_over : dict of Path to str
+        Files without a picture, each with the reason.
+    """
+
+    series: tuple[Series, ...]
+    passed_over: dict[Path, str]
+
+
+def dicom_files(place: Path) -> list[Path]:
+    """List the files that may be DICOM: one, or all below a folder."""
+    return [path for path in visible(place, "**/*") if path.is_file()] if place.is_dir() else [place]
+
+
+def find_series(files: Iterable[Path], report: Callable[[int], None] = lambda _count: None) -> Found:
+    """Read the headers of files, and sort them into series.
+
+    Pictures of different sizes or orientations in one series, such as localisers, make series of their own.
+
+    Parameters
+    ----------
+    report : callable
+        Gets the number of files read so far; what it raises ends the search.
+    """
+    series: dict[tuple[Any, ...], Series] = {}
+    passed_over: dict[Path, str] = {}
+    for count, path in enumerate(files, 1):
+        try:
+            header = read_header(path)
+        except SegPaintError as error:
+            passed_over[path] = str(error)
+        else:
+            if "Rows" not in header or "Columns" not in header:
+                passed_over[path] = NO_PICTURE
+                continue
+            for frame in frames_of(path, header):
+                key = _key(header, frame)
+                series.setdefault(key, _begun(header)).frames.append(frame)
+        report(count)
+    found = sorted(series.values(), key=lambda one: -len(one.frames))
+    return Found(tuple(found), passed_over)
+
+
+@reads("a DICOM file")
+def read_header(path: Path) -> Any:
+    """Read all but the pixels of a DICOM file.
+
+    Raises
+    ------
+    SegPaintError
+        If it is no DICOM file, or it is damaged.
+    """
+    check_regular(path, LARGEST)
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        data = pydicom.dcmread(path, stop_before_pixels=True)
+    except InvalidDicomError:
+        raise SegPaintError(f"{path} is no DICOM file.") from None
+    for name in ("Rows", "Columns", "NumberOfFrames", "PixelRepresentation", "BitsAllocated"):
+        data.get(name)  # decoded here, where an error still names the file
+    return data
+
+
+def _begun(header: Any) -> Series:
+    words = (header.get(name) for name in ("SeriesDescription", "ProtocolName", "StudyDescription"))
+    name = next((str(word).strip() for word in words if word and str(word).strip()), "without a description")
+    return Series(
+        str(header.get("SeriesInstanceUID", "")),
+        name,
+        str(header.get("Modality", "")),
+        str(header.get("FrameOfReferenceUID", "") or ""),
+    )
+
+
+def _key(header: Any, frame: Frame) -> tuple[Any, ...]:
+    turned = None if frame.orientation is None else tuple(np.round(frame.orientation, 2).ravel().tolist())
+    return str(header.get("SeriesInstanceUID", "")), frame.shape, turned, frame.is_color, frame.kind

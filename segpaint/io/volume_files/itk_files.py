@@ -1,0 +1,148 @@
+"""Reads the volumes that ITK knows: NRRD, MetaImage, and TIFF."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.reading import check_regular, reads
+from segpaint.core.volumes.geometry import Geometry
+from segpaint.core.volumes.volume import MOST_BYTES, ArrayVoxels, Stored, Volume
+
+ENDINGS = (".nrrd", ".nhdr", ".mha", ".mhd", ".tif", ".tiff")
+READERS = {
+    ".nrrd": "NrrdImageIO", ".nhdr": "NrrdImageIO", ".mha": "MetaImageIO", ".mhd": "MetaImageIO",
+    ".tif": "TIFFImageIO", ".tiff": "TIFFImageIO",
+}  # fmt: skip
+"""By the ending: no other reader of ITK is tried."""
+PLACED = (".nrrd", ".nhdr", ".mha", ".mhd")
+"""Endings of files that tell the place in the patient."""
+MOST_PACKED = 1040
+"""How many times gzip shortens a file at most."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A label as Slicer writes it into ``.seg.nrrd``.
+
+    Attributes
+    ----------
+    layer : int
+        The volume that holds it, where segments overlap; else 0.
+    color : tuple of int, or None
+        Red, green, blue, 0 to 255.
+    """
+
+    value: int
+    name: str
+    layer: int
+    color: tuple[int, int, int] | None
+
+
+@reads("a volume")
+def read_itk(path: Path) -> Volume:
+    """Read a volume.
+
+    Raises
+    ------
+    SegPaintError
+        If it is damaged, or would fill the memory.
+    """
+    reader = _opened(path)
+    image = reader.Execute()
+    import SimpleITK
+
+    values, size = SimpleITK.GetArrayFromImage(image), image.GetSize()
+    channels, axes = image.GetNumberOfComponentsPerPixel(), image.GetDimension()
+    space = min(axes, 3)
+    direction = np.eye(3)
+    direction[:space, :space] = np.reshape(image.GetDirection(), (axes, axes))[:space, :space]
+    origin, spacing = np.zeros(3), np.ones(3)
+    origin[:space], spacing[:space] = image.GetOrigin()[:space], image.GetSpacing()[:space]
+    shape = (size[2] if axes > 2 else 1, size[1], size[0])
+    times = size[3] if axes > 3 else 1
+    values = values.reshape((times, *shape, *([channels] if channels > 1 else [])))
+    values, remarks = _colors(path, values)
+    is_placed = path.suffix.lower() in PLACED
+    is_measured = is_placed or not np.allclose(spacing, 1)
+    geometry = Geometry.of(shape, origin, spacing, direction, is_placed=is_placed, is_measured=is_measured)
+    if not is_placed:
+        remarks = (*remarks, f"{path.name} does not tell where it lies. Sides are assumed.")
+    return Volume(ArrayVoxels(values), geometry, path.name, Stored(str(values.dtype)), remarks=remarks)
+
+
+@reads("a segmentation")
+def read_segments(path: Path) -> tuple[Segment, ...]:
+    """Read the names and colours in a ``.seg.nrrd``; none of other files.
+
+    Raises
+    ------
+    SegPaintError
+        If it is damaged.
+    """
+    reader = _opened(path)
+    notes = {key: str(reader.GetMetaData(key)) for key in reader.GetMetaDataKeys()}
+    found = []
+    number = 0
+    while f"Segment{number}_LabelValue" in notes:
+        found.append(_segment(notes, f"Segment{number}_"))
+        number += 1
+    return tuple(found)
+
+
+def _segment(notes: Mapping[str, str], start: str) -> Segment:
+    try:
+        parts = [round(255 * min(max(float(part), 0.0), 1.0)) for part in notes[f"{start}Color"].split()]
+    except (KeyError, ValueError):
+        parts = []
+    color = (parts[0], parts[1], parts[2]) if len(parts) == 3 else None
+    name = notes.get(f"{start}Name") or notes.get(f"{start}ID") or f"segment {notes[f'{start}LabelValue']}"
+    return Segment(int(notes[f"{start}LabelValue"]), name, int(notes.get(f"{start}Layer", 0)), color)
+
+
+def _opened(path: Path) -> Any:
+    """Read the header of a file, which must not promise more than the file can hold."""
+    check_regular(path, MOST_BYTES)
+    if not path.stat().st_size:
+        raise SegPaintError(f"{path} cannot be read: it is empty.")
+    import SimpleITK
+
+    SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
+    reader = SimpleITK.ImageFileReader()
+    reader.SetFileName(str(path))
+    reader.SetImageIO(READERS[path.suffix.lower()])
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError as error:
+        raise SegPaintError(f"{path} cannot be read: {_reason(error)}.") from error
+    voxels = math.prod(reader.GetSize()) * reader.GetNumberOfComponents()
+    size = voxels * max(1, SimpleITK.Image([1, 1], reader.GetPixelID()).GetSizeOfPixelComponent())
+    if size > MOST_BYTES:
+        raise SegPaintError(
+            f"{path} has {size / 2**30:.1f} GiB, which would fill the memory; cut out what is needed."
+        )
+    if path.suffix.lower() in (".nrrd", ".mha") and size > MOST_PACKED * path.stat().st_size:
+        raise SegPaintError(f"{path} cannot be read: it is cut short; get it again, whole.")
+    return reader
+
+
+def _reason(error: RuntimeError) -> str:
+    """Find the words in what ITK reports with its source files and addresses."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[-1].rpartition("): ")[2] if lines else "it is damaged").rstrip(".!")
+
+
+def _colors(path: Path, values: Any) -> tuple[Any, tuple[str, ...]]:
+    """Keep grey and RGB; of other vectors, such as gradients, the first part."""
+    if values.ndim == 4:
+        return values, ()
+    if values.shape[-1] in (3, 4) and values.dtype == np.uint8:
+        return np.ascontiguousarray(values[..., :3]), ()
+    remark = f"{path.name} has {values.shape[-1]} values for each voxel. The first of them is used."
+    return np.ascontiguousarray(values[..., 0]), (remark,)
