@@ -35,14 +35,14 @@ class Segment:
     ----------
     layer : int
         The volume that holds it, where segments overlap; else 0.
-    color : tuple of int, or None
-        Red, green, blue, 0 to 255.
+    color : str or None
+        As ``#rrggbb``.
     """
 
     value: int
     name: str
     layer: int
-    color: tuple[int, int, int] | None
+    color: str | None
 
 
 @reads("a volume")
@@ -101,7 +101,7 @@ def _segment(notes: Mapping[str, str], start: str) -> Segment:
         parts = [round(255 * min(max(float(part), 0.0), 1.0)) for part in notes[f"{start}Color"].split()]
     except (KeyError, ValueError):
         parts = []
-    color = (parts[0], parts[1], parts[2]) if len(parts) == 3 else None
+    color = f"#{bytes(parts).hex()}" if len(parts) == 3 else None
     name = notes.get(f"{start}Name") or notes.get(f"{start}ID") or f"segment {notes[f'{start}LabelValue']}"
     return Segment(int(notes[f"{start}LabelValue"]), name, int(notes.get(f"{start}Layer", 0)), color)
 
