@@ -12,6 +12,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import Label
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.io.volume_files.itk_files import Segment, read_itk, read_segments
+from segpaint.io.volume_files.nifti_files import read_nifti
 from segpaint.io.volume_files.volume_writers import ENDINGS, write_volume
 
 SHAPE = 4, 5, 6
@@ -111,3 +112,45 @@ def test_damaged_files_get_a_sentence(tmp_path, content, reason):
     with pytest.raises(SegPaintError, match=reason) as caught:
         read_itk(tmp_path / "a.nrrd")
     assert "a.nrrd" in str(caught.value)
+
+
+@pytest.mark.parametrize("thick", range(3))
+@pytest.mark.parametrize("direction", [np.eye(3), OBLIQUE], ids=["straight", "oblique"])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_nifti_of_any_orientation_is_read_where_nibabel_has_it(tmp_path, thick, direction, times):
+    sizes = np.where(np.arange(3) == thick, 6.0, 1.5)
+    affine = np.eye(4)
+    affine[:3, :3], affine[:3, 3] = direction * sizes, (10, -20, 30)
+    values = np.random.default_rng(1).integers(-500, 900, (7, 8, 9, times)).astype(np.int16)
+    image = nibabel.Nifti1Image(values if times > 1 else values[..., 0], affine)
+    image.header.set_xyzt_units("mm", "sec")
+    image.header["pixdim"][4] = 0.04
+    nibabel.save(image, tmp_path / "a.nii.gz")
+    volume = read_nifti(tmp_path / "a.nii.gz")
+    assert volume.geometry.spacing[0] == pytest.approx(6)
+    assert volume.moments == pytest.approx([0, 40, 80] if times > 1 else [])
+    for time in range(times):
+        whole = volume.voxels.whole(time)
+        for index in [(0, 0, 0), (1, 2, 3), tuple(length - 1 for length in whole.shape)]:
+            place = volume.geometry.world(index) * (-1, -1, 1)
+            voxel = np.rint(np.linalg.inv(affine) @ (*place, 1))[:3].astype(int)
+            assert whole[index] == values[(*voxel, time)]
+
+
+def test_values_of_a_scaled_nifti_are_in_its_unit(tmp_path):
+    values = np.linspace(-1, 1, 60).reshape(3, 4, 5)
+    image = nibabel.Nifti1Image(values, np.eye(4))
+    image.set_data_dtype(np.int16)
+    nibabel.save(image, tmp_path / "a.nii")
+    volume = read_nifti(tmp_path / "a.nii")
+    np.testing.assert_allclose(volume.voxels.whole(0), values.transpose(2, 1, 0), atol=volume.stored.slope)
+    assert volume.stored.kind == "int16"
+    assert volume.stored.slope < 1e-4
+
+
+def test_a_nifti_without_sides_reports_it(tmp_path):
+    image = nibabel.Nifti1Image(np.zeros((3, 4, 5), np.int16), None)
+    nibabel.save(image, tmp_path / "a.nii")
+    volume = read_nifti(tmp_path / "a.nii")
+    assert not volume.geometry.is_placed
+    assert "assumed" in volume.remarks[0]
