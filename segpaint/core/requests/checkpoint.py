@@ -67,6 +67,9 @@ class Description(BaseModel, frozen=True, extra="forbid"):
         1 grey, 3 colour.
     pixel_spacing : float or None
         Millimetres per pixel; None if unknown or not uniform.
+    window : tuple of float or None
+        The values that its training images show as black and as white, in HU for CT; None if each image was
+        stretched by itself, see `segpaint.core.pictures.intensities.PERCENTILES`.
     encoding : str
         See `segpaint.core.diffusion.conditioning.Encoder`.
     space_to_depth : int
@@ -89,6 +92,7 @@ class Description(BaseModel, frozen=True, extra="forbid"):
     size: int = Field(ge=8, le=4096)
     channels: Literal[1, 3] = 1
     pixel_spacing: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    window: tuple[float, float] | None = None
     labels: tuple[Label, ...]
     encoding: Literal["signed", "index_255", "none"] = "signed"
     space_to_depth: Literal[1, 2, 4, 8] = 1

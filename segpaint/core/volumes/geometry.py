@@ -30,9 +30,9 @@ class Geometry:
     affine : ndarray of float64, shape (4, 4)
         From (slice, row, column, 1) to (left, back, head, 1), at the centres of voxels.
     is_placed : bool
-        Whether the file tells the place; otherwise sides are assumed.
+        Whether the file gives the place; otherwise sides are assumed.
     is_measured : bool
-        Whether the file tells the distances; otherwise a voxel counts as 1.
+        Whether the file gives the distances; otherwise a voxel counts as 1.
     frame_of_reference : str
         DICOM's UID of the coordinates, which other series of the examination share; may be empty.
     """
@@ -144,7 +144,7 @@ class Geometry:
         return bool(apart <= tolerance * min(self.spacing))
 
     def moved(self, order: Triple, flipped: tuple[bool, bool, bool]) -> Geometry:
-        """Permute and flip the axes; every voxel stays where it is in the patient.
+        """Move the axes, permuted and flipped; every voxel stays where it is in the patient.
 
         Parameters
         ----------

@@ -22,7 +22,7 @@ READERS = {
 }  # fmt: skip
 """By the ending: no other reader of ITK is tried."""
 PLACED = (".nrrd", ".nhdr", ".mha", ".mhd")
-"""Endings of files that tell the place in the patient."""
+"""Endings of files that give the place in the patient."""
 MOST_PACKED = 1040
 """How many times gzip shortens a file at most."""
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, field_validator
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import LARGEST_RECORD, read_model, reads
 from segpaint.core.requests.sampling import Seed
+from segpaint.core.volumes.windows import CT, ValueWindow
 from segpaint.io.cases import Axis
 from segpaint.training.options import option
 
@@ -16,10 +17,8 @@ RECORD = "prepared.json"
 CONTACT = "contact.png"
 LONGEST_EXPRESSION = 1000
 WINDOWS = {
-    "ct-soft": (-160.0, 240.0),
-    "ct-brain": (0.0, 80.0),
-    "ct-lung": (-1350.0, 150.0),
-    "ct-bone": (-500.0, 1300.0),
+    f"ct-{name}": (window.lowest, window.highest)
+    for name, window in ((name, ValueWindow.of(preset)) for name, preset in CT.items())
 }
 """The usual CT windows in Hounsfield units, from black to white."""
 
