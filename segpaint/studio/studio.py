@@ -32,6 +32,8 @@ from segpaint.studio.runs.provenance import Provenance
 from segpaint.studio.runs.reference_desk import ReferenceDesk
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.runs.worker_thread import WorkerThread
+from segpaint.studio.scans.kept_masks import KeptMasks
+from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.view.view import View
 
 
@@ -70,10 +72,13 @@ class Studio(QObject):
                 with suppress(SegPaintError):  # what cannot be taken over stays there
                     history.adopt(other / "history")
                 self.autosave.adopt(other)
+                KeptMasks.adopt(other, work)
         self._problems = [self.preferences.put_aside(), history.problem]
         self.documents = Documents(self.autosave)
         self.opened = OpenDocument(self.documents.find(checkpoint))
         self.autosave.follow(self.opened)
+        self._kept = KeptMasks(self.opened, self.background, work)
+        self._kept.failed.connect(self.background.failed)
         self._worker = WorkerThread(device)
         numbers = itertools.count(1)
         self.runs = Runs(self.opened, self._worker, numbers)
@@ -83,6 +88,7 @@ class Studio(QObject):
         self.judging = Judging(self.runs, self._worker)
         self.live = Live(self.opened, self.runs)
         self.history = History(self.runs, history, self.background)
+        self.scans = ScanDesk(self.opened, self.runs, self.background, self.preferences, self._kept)
         self.view = View(self.opened, self.runs)
         self.anatomy = AnatomyDesk(self.opened, self.background, self.preferences)
         self.colors = LabelColors(self.opened, self.preferences)
@@ -132,6 +138,7 @@ class Studio(QObject):
         self.films.close()
         self.paired.close()
         self.autosave.close()
+        self._kept.close()
         self.opened.close()
         self._worker.end()
         self.background.close()
@@ -155,6 +162,7 @@ class Studio(QObject):
         for signal in (
             opened.switched, opened.edited, opened.reference_changed,
             runs.model_changed, runs.state_changed, runs.frame_changed, runs.branches_changed,
+            self.scans.changed, self.scans.moved, self.scans.slice_changed, self.scans.frame_changed,
             self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
         ):  # fmt: skip

@@ -82,6 +82,11 @@ class _Mappings(_Group):
     remembered: Annotated[tuple[RememberedMapping, ...], _VALID] = ()
 
 
+class _Scans(_Group):
+    frames: Annotated[dict[str, tuple[float, float, float, float]], _VALID] = {}
+    widths: Annotated[dict[str, float], _VALID] = {}
+
+
 class _Gestures(_Group):
     millimetres: bool = True
 
@@ -104,6 +109,8 @@ class Choices(_Group):
         Colours of labels by their names, by the name of the checkpoint's folder.
     mappings
         Meanings of values in masks from elsewhere, newest first.
+    scans
+        Frames by series and plane, as row, column, and steps; widths of pictures in millimetres by series.
     keys
         The keymap, which itself leaves out invalid entries.
     toggles : dict of str to bool
@@ -117,6 +124,7 @@ class Choices(_Group):
     labels: _Labels = _Labels()
     mappings: _Mappings = _Mappings()
     gestures: _Gestures = _Gestures()
+    scans: _Scans = _Scans()
     keys: _Keys = _Keys()
     tools: ToolSettings = ToolSettings()
     toggles: dict[str, bool] = {}

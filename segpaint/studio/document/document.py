@@ -96,6 +96,8 @@ class Reference:
         The labels that the mask covers.
     is_resampled : bool
         Whether its file has another size, so that nobody knows how wide its pixels are now.
+    pixel_spacing : float or None
+        Millimetres of its pixels, where its file gives them; otherwise they are the checkpoint's.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Reference:
     mask: FrozenMask
     used: tuple[int, ...]
     is_resampled: bool = False
+    pixel_spacing: float | None = None
 
     @property
     def edit(self) -> str:
@@ -313,9 +316,11 @@ class Document(QObject):
 
     @property
     def pixel_spacing(self) -> float | None:
-        """Millimetres per pixel: the checkpoint's; None over a reference that was resampled."""
-        is_unknown = self._reference is not None and self._reference.is_resampled
-        return None if is_unknown else self.checkpoint.description.pixel_spacing
+        """Millimetres per pixel: of the reference, or the checkpoint's; None over one that was resampled."""
+        reference = self._reference
+        if reference is not None and (reference.is_resampled or reference.pixel_spacing is not None):
+            return reference.pixel_spacing
+        return self.checkpoint.description.pixel_spacing
 
     @property
     def is_near(self) -> bool:
@@ -382,8 +387,9 @@ class Document(QObject):
     def _restore_reference(
         self, image: NDArray[np.uint8], mask: NDArray[np.uint8], used: tuple[int, ...]
     ) -> None:
-        """Make an image the reference; one that is open already keeps its name."""
-        before, name, is_resampled = self._reference, "of the request", False
+        """Make an image the reference; one that is open already keeps its name and size."""
+        before = self._reference
         if before is not None and np.array_equal(before.image, image):
-            name, is_resampled = before.name, before.is_resampled
-        self.set_reference(Reference(name, image, mask, used, is_resampled))
+            self.set_reference(replace(before, mask=mask, used=used))
+        else:
+            self.set_reference(Reference("of the request", image, mask, used))

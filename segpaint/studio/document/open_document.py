@@ -23,6 +23,9 @@ class OpenDocument(QObject):
     """Another `Document` is open."""
     mask_changed = Signal(object)
     stroke_ended = Signal()
+    page_turned = Signal()
+    pages_changed = Signal()
+    context_restored = Signal(object)
     edited = Signal(int)
     """The undo stack is at another index: an edit was made, undone or redone."""
     labels_changed = Signal()
@@ -58,6 +61,9 @@ class OpenDocument(QObject):
             for signal, own in (
                 (strokes.mask_changed, self.mask_changed),
                 (strokes.stroke_ended, self.stroke_ended),
+                (strokes.page_turned, self.page_turned),
+                (strokes.pages_changed, self.pages_changed),
+                (strokes.context_restored, self.context_restored),
                 (strokes.stack.indexChanged, self.edited),
                 (document.labels_changed, self.labels_changed),
                 (document.settings_changed, self.settings_changed),

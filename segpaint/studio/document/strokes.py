@@ -1,6 +1,8 @@
-"""A mask changed by strokes, each of which is undone in one step."""
+"""Masks changed by strokes, each of which is undone in one step."""
 
 import weakref
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,9 @@ UNNAMED = "Stroke"
 
 
 class Strokes(QObject):
-    """A mask with its undo stack.
+    """A mask with its undo stack; there may be more masks, of which one is shown: the pages.
+
+    An edit belongs to the page that it was made on. To undo or redo it turns to that page.
 
     A stroke is everything done between a press and a release, or while a dialog is open. The mask
     changes at once; the undo stack receives the stroke when it has ended.
@@ -32,12 +36,21 @@ class Strokes(QObject):
     mask_changed = Signal(object)
     """The `Box` of changed pixels, or None for all of them."""
     stroke_ended = Signal()
+    page_turned = Signal()
+    """Another page is shown; `mask_changed` follows."""
+    pages_changed = Signal()
+    """The mask of a page that is not shown was changed."""
+    context_restored = Signal(object)
+    """An edit of pages was made, undone, or redone; what goes with their masks now, see `replace_pages`."""
 
     def __init__(self, values: NDArray[np.uint8]) -> None:
         super().__init__()
         self.mask = Mask(values)
         self.stack = UndoStack(self)
         self.stack.setUndoLimit(DEPTH)
+        self.page: Hashable = None
+        """The page that is shown; None is the first."""
+        self._put_away: dict[Hashable, NDArray[np.uint8]] = {}  # masks of other pages, unless they are blank
         self._shelf = Shelf()
         self._before: NDArray[np.uint8] | None = None
         self._touched = _NOTHING
@@ -138,6 +151,78 @@ class Strokes(QObject):
     def _push(self, edit: Edit, name: str) -> None:
         self.stack.push(_EditCommand(self, self._shelf, edit, name))
 
+    # ---- pages
+
+    def on_page(self, page: Hashable) -> NDArray[np.uint8]:
+        """Return a copy of the mask of a page; blank if it has none."""
+        if page == self.page:
+            return self.painted
+        kept = self._put_away.get(page)
+        return np.zeros(self.mask.shape, np.uint8) if kept is None else kept
+
+    @property
+    def painted_pages(self) -> tuple[Hashable, ...]:
+        """The pages whose masks are not blank."""
+        shown = (self.page,) if self.mask.values.any() else ()
+        return (*shown, *self._put_away)
+
+    def turn(self, page: Hashable) -> None:
+        """Show another page, which is no edit; a stroke ends."""
+        self.end()
+        if page == self.page:
+            return
+        shown, values = self.on_page(self.page), self.on_page(page)
+        self._put_away.pop(page, None)
+        self._keep(self.page, shown)
+        self.page = page
+        self.mask.put(Box(0, values.shape[0], 0, values.shape[1]), values)
+        self.page_turned.emit()
+        self.mask_changed.emit(None)
+
+    def keep_page(self, page: Hashable, values: NDArray[np.uint8]) -> None:
+        """Put the mask of a page that was not shown yet, which is no edit."""
+        if page != self.page and page not in self._put_away:
+            self._keep(page, values)
+            self.pages_changed.emit()
+
+    def replace_pages(
+        self,
+        masks: Mapping[Hashable, NDArray[np.uint8]],
+        name: str,
+        context: tuple[object, object] | None = None,
+    ) -> None:
+        """Replace the masks of pages in one edit.
+
+        Parameters
+        ----------
+        masks : mapping of page to ndarray of uint8, shape (height, width)
+        context : tuple of object, optional
+            What goes with the masks before and after, for `context_restored`.
+        """
+        self.end()
+        old = {page: self.on_page(page) for page in masks}
+        changed = [page for page in masks if not np.array_equal(old[page], masks[page])]
+        if changed or context is not None:
+            put = self._shelf.put
+            pages = [_PageEdit(page, put(old[page]), put(masks[page])) for page in changed]
+            self.stack.push(_PagesCommand(self, pages, name, context))
+
+    def put_pages(self, masks: Mapping[Hashable, NDArray[np.uint8]]) -> None:
+        """Show these masks on their pages; only within an edit."""
+        self.cancel()
+        for page, values in masks.items():
+            if page == self.page:
+                self.mask.put(Box(0, values.shape[0], 0, values.shape[1]), values)
+                self.mask_changed.emit(None)
+            else:
+                self._keep(page, values)
+        self.pages_changed.emit()
+
+    def _keep(self, page: Hashable, values: NDArray[np.uint8]) -> None:
+        self._put_away.pop(page, None)
+        if values.any():
+            self._put_away[page] = values
+
 
 _NOTHING = Box(0, 0, 0, 0)
 
@@ -146,7 +231,7 @@ class _EditCommand(QUndoCommand):
     def __init__(self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str) -> None:
         super().__init__(name)
         self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
-        self._box = edit.box
+        self._page, self._box = strokes.page, edit.box
         self._old, self._new = shelf.put(edit.old), shelf.put(edit.new)
 
     def redo(self) -> None:
@@ -157,5 +242,38 @@ class _EditCommand(QUndoCommand):
 
     def _put(self, parcel: Parcel) -> None:
         self._strokes.cancel()  # a list of edits can jump to any of them, even during a stroke
+        self._strokes.turn(self._page)
         self._strokes.mask.put(self._box, parcel.values)
         self._strokes.mask_changed.emit(self._box)
+
+
+@dataclass(frozen=True)
+class _PageEdit:
+    page: Hashable
+    old: Parcel
+    new: Parcel
+
+
+class _PagesCommand(QUndoCommand):
+    def __init__(
+        self, strokes: Strokes, edits: Sequence[_PageEdit], name: str, context: tuple[object, object] | None
+    ) -> None:
+        super().__init__(name)
+        self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
+        self._edits, self._context = edits, context
+        self._is_new = True
+
+    def redo(self) -> None:
+        self._put({edit.page: edit.new for edit in self._edits}, 1)
+        self._is_new = False
+
+    def undo(self) -> None:
+        self._put({edit.page: edit.old for edit in self._edits}, 0)
+
+    def _put(self, parcels: Mapping[Hashable, Parcel], place: int) -> None:
+        self._strokes.cancel()
+        if parcels and not self._is_new and self._strokes.page not in parcels:
+            self._strokes.turn(next(iter(parcels)))  # so that what changes is seen
+        if self._context is not None:
+            self._strokes.context_restored.emit(self._context[place])
+        self._strokes.put_pages({page: parcel.values for page, parcel in parcels.items()})

@@ -22,6 +22,7 @@ class ReferenceDesk(QObject):
         self._to_segment: tuple[str, NDArray[np.uint8]] | None = None
         worker.answers.answered.connect(self._on_answer)
         opened.switched.connect(self._forget)
+        opened.page_turned.connect(self._forget)
 
     @property
     def current(self) -> Reference | None:
@@ -56,5 +57,7 @@ class ReferenceDesk(QObject):
         if isinstance(answer, messages.Segmented) and asked is not None and asked[1] is answer.image:
             self._to_segment = None
             reference, used = self.current, self._opened.document.table.indices
-            is_resampled = reference is not None and reference.image is answer.image and reference.is_resampled
-            self.take(Reference(asked[0], answer.image, answer.mask, used, is_resampled))
+            if reference is not None and reference.image is answer.image:
+                self.take(replace(reference, mask=answer.mask, used=used))
+            else:
+                self.take(Reference(asked[0], answer.image, answer.mask, used))

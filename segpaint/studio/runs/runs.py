@@ -179,6 +179,12 @@ class Runs(QObject):
         if held:
             self.frame_changed.emit(self.trajectory.current)
 
+    @Slot()
+    def leave(self) -> None:
+        """Give up the run, and show none of its frames any more."""
+        self._give_up()
+        self._forget_run()
+
     def _give_up(self) -> None:
         if self.is_waiting:
             self._waiting = None

@@ -1,0 +1,1 @@
+"""The open scan: which of its slices is painted on, and within which frame."""

@@ -1,0 +1,169 @@
+"""A volume that is open, with all that is kept for its slices."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.requests.checkpoint import Description
+from segpaint.core.requests.request import Request
+from segpaint.core.volumes.frame import Frame
+from segpaint.core.volumes.frame_images import image_in, moved_mask
+from segpaint.core.volumes.geometry import Geometry
+from segpaint.core.volumes.placing import around_body
+from segpaint.core.volumes.planes import Plane
+from segpaint.core.volumes.volume import Values, Volume
+from segpaint.core.volumes.windows import ValueWindow
+from segpaint.studio.document.document import Reference
+
+Image = NDArray[np.uint8]
+MOST_IMAGES = 512
+"""Slices of which the model's image is kept, so that undo has it at once."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which slice: of a plane, from its first one on, at a time."""
+
+    plane: Plane
+    index: int
+    time: int = 0
+
+
+@dataclass(frozen=True)
+class FramedMask:
+    """A mask, the frame that it fills, and the labels that it covers."""
+
+    frame: Frame
+    mask: Image
+    used: tuple[int, ...] = ()
+
+    def within(self, frame: Frame) -> Image:
+        """Return the mask as another frame shows it."""
+        return self.mask if frame == self.frame else moved_mask(self.mask, self.frame, frame)
+
+
+@dataclass(eq=False)
+class Scan:
+    """A volume in the window.
+
+    Attributes
+    ----------
+    key : str
+        Identifies the series when it is opened again; holds no name.
+    before : Reference or None
+        The reference that was open before the scan.
+    window : ValueWindow or None
+        The values that are shown as black and white.
+    frames : dict
+        One for each plane that was looked at.
+    labels : dict
+        What is known to be on a slice of the scan itself.
+    painted : dict
+        Masks as they were painted, before the frame was moved away from them.
+    results : dict
+        The last image made for a slice in a frame, with its request.
+    images : OrderedDict
+        What the model sees of a slice in a frame.
+    """
+
+    volume: Volume
+    key: str
+    before: Reference | None = None
+    window: ValueWindow | None = None
+    frames: dict[Plane, Frame] = field(default_factory=dict)
+    labels: dict[Place, FramedMask] = field(default_factory=dict)
+    painted: dict[Place, FramedMask] = field(default_factory=dict)
+    results: dict[tuple[Place, Frame], tuple[Request, Image]] = field(default_factory=dict)
+    images: OrderedDict[tuple[Place, Frame], Image] = field(default_factory=OrderedDict)
+
+    def geometry(self, plane: Plane) -> Geometry:
+        """Describe the volume as a plane shows it: slices, rows, and columns of that."""
+        return self.volume.view(plane).seen(self.volume.geometry)
+
+    def spacing(self, plane: Plane) -> tuple[float, float]:
+        """Measure the millimetres between rows, and between columns, of a plane's slices."""
+        _, rows, columns = self.geometry(plane).spacing
+        return rows, columns
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is known how large pixels are."""
+        return self.volume.geometry.is_measured
+
+    def set_width(self, plane: Plane, millimetres: float) -> None:
+        """Set how wide the slices of a plane are, for files that do not give it."""
+        geometry = self.volume.geometry
+        wide = self.geometry(plane).shape[2] * self.spacing(plane)[1]
+        affine = geometry.affine.copy()
+        affine[:3] *= millimetres / wide
+        self.volume = replace(self.volume, geometry=replace(geometry, affine=affine, is_measured=True))
+
+    def keep_image(self, place: Place, frame: Frame, image: Image) -> None:
+        """Keep what the model sees; the oldest of too many goes."""
+        self.images[place, frame] = image
+        self.images.move_to_end((place, frame))
+        while len(self.images) > MOST_IMAGES:
+            self.images.popitem(last=False)
+
+    def position(self, place: Place) -> str:
+        """Name a slice's place along its axis, such as "H 12.5 mm"; empty where the file does not give it."""
+        geometry = self.geometry(place.plane)
+        if not (geometry.is_placed and geometry.is_measured):
+            return ""
+        axis = geometry.patient_axes[0]
+        middle = (place.index, (geometry.shape[1] - 1) / 2, (geometry.shape[2] - 1) / 2)
+        along = float(geometry.world(middle)[axis])
+        side = (("R", "L"), ("A", "P"), ("F", "H"))[axis][int(along >= 0)]
+        return f"{side} {abs(along):.1f} mm"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A slice of a scan, as a page of the document's masks."""
+
+    scan: Scan
+    place: Place
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """A slice that was read.
+
+    Attributes
+    ----------
+    values : ndarray, shape (rows, columns) or (rows, columns, 3)
+    image : ndarray of uint8
+        What the model sees of it in the frame.
+    """
+
+    page: Page
+    values: Values
+    frame: Frame
+    image: Image
+
+
+def read_slice(page: Page, frame: Frame | None, description: Description) -> Slice:
+    """Read a slice, and cut out what the model sees. Takes long for some files.
+
+    Parameters
+    ----------
+    frame : Frame or None
+        None to lay one around the body.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read.
+    """
+    scan, place = page.scan, page.place
+    values = scan.volume.cut(place.plane, place.index, place.time)
+    if frame is None:
+        step = description.pixel_spacing if scan.is_measured else None
+        frame = around_body(values, scan.spacing(place.plane), description.size, step)
+    image = image_in(values, frame, description)
+    image.flags.writeable = False
+    return Slice(page, values, frame, image)

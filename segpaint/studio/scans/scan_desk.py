@@ -1,0 +1,350 @@
+"""The open scan in the open document: each slice is a page with a mask and a reference of its own."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from segpaint.core.runs.branches import Branch
+from segpaint.core.volumes.frame import Frame
+from segpaint.core.volumes.planes import Plane
+from segpaint.core.volumes.volume import Volume
+from segpaint.core.volumes.windows import ValueWindow, window_of
+from segpaint.studio.base.background import Background
+from segpaint.studio.base.preferences import Preferences
+from segpaint.studio.document.document import Document, Purpose, Reference
+from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.runs.runs import Runs
+from segpaint.studio.scans.frame_memory import FrameMemory
+from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan
+from segpaint.studio.scans.scan import FramedMask, Image, Page, Place, Scan, Slice, read_slice
+from segpaint.studio.scans.slice_reader import SliceReader
+
+
+@dataclass(frozen=True)
+class _FrameOf:
+    scan: Scan
+    plane: Plane
+    frame: Frame
+
+
+class ScanDesk(QObject):
+    """Opens scans in the open document, and moves between their slices.
+
+    The document's mask and reference are what the frame holds of the slice. Another slice is another page of
+    the document's masks: to undo an edit moves to the slice that it was made on.
+
+    Attributes
+    ----------
+    scan : Scan or None
+        The one that is open.
+    place : Place
+        The slice that is wanted; the one shown follows as soon as it is read.
+    slice : Slice or None
+        The one shown.
+    """
+
+    changed = Signal()
+    """A scan was opened or closed, or its pixels got a size."""
+    moved = Signal()
+    """Another slice is wanted."""
+    slice_changed = Signal()
+    """Another slice is shown."""
+    frame_changed = Signal()
+    window_changed = Signal()
+    failed = Signal(object)
+    """A slice could not be read."""
+
+    def __init__(
+        self,
+        opened: OpenDocument,
+        runs: Runs,
+        background: Background,
+        preferences: Preferences,
+        kept: KeptMasks,
+    ) -> None:
+        super().__init__()
+        self._opened, self._runs, self._kept = opened, runs, kept
+        self._memory = FrameMemory(preferences)
+        self._reader = SliceReader(background)
+        self._reader.arrived.connect(self._on_slice)
+        self._reader.failed.connect(self._on_failed)
+        self._is_referring, self._number = False, 0
+        self.scan: Scan | None = None
+        self.place = Place(Plane.ACQUIRED, 0)
+        self.slice: Slice | None = None
+        opened.page_turned.connect(self._on_page)
+        opened.context_restored.connect(self._on_context)
+        opened.reference_changed.connect(self._on_reference)
+        opened.switched.connect(self._on_document)
+        runs.run_finished.connect(self._on_finished)
+
+    # ---- the scan
+
+    def open(self, volume: Volume, key: str) -> None:
+        """Open a volume at its middle slice, once that is read; the painted mask comes back when it is closed.
+
+        Parameters
+        ----------
+        key : str
+            Identifies the series when it is opened again; without names of files or patients.
+        """
+        scan = self.scan
+        before = self._document.reference if scan is None else scan.before
+        self._open(Scan(volume, key, before), Place(Plane.ACQUIRED, volume.count(Plane.ACQUIRED) // 2))
+
+    def _open(self, scan: Scan, place: Place) -> None:
+        width = self._memory.width(scan.key)
+        if width is not None and not scan.is_measured:
+            scan.set_width(place.plane, width)
+        self._reader.drop()
+        self._number += 1
+        self._kept.recall(scan, self._document.checkpoint, partial(self._on_kept, self._number, scan, place))
+
+    def _on_kept(self, number: int, scan: Scan, place: Place, kept: KeptScan | None) -> None:
+        """Take up what was painted when the scan was open before, then show it."""
+        if number != self._number:
+            return  # another one was opened meanwhile
+        for one in kept.slices if kept is not None else ():
+            where = Place(one.plane, one.index, one.time)
+            scan.frames[one.plane] = one.frame
+            self._document.strokes.keep_page(Page(scan, where), one.mask)
+            if one.known is not None and one.known_frame is not None:
+                scan.labels[where] = FramedMask(one.known_frame, one.known, one.used)
+        self._ask(scan, place)
+
+    def close(self) -> None:
+        """Show the mask and the reference that were there before the scan."""
+        self._document.strokes.turn(None)
+
+    @property
+    def frame(self) -> Frame | None:
+        """The square that the model sees, on the slices of the plane looked at."""
+        return self.scan.frames.get(self.place.plane) if self.scan is not None else None
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether another slice than the one shown is about to come."""
+        return self._reader.is_busy
+
+    # ---- moving
+
+    @property
+    def count(self) -> int:
+        """The number of slices of the plane looked at."""
+        return self.scan.volume.count(self.place.plane) if self.scan is not None else 0
+
+    def go_to(self, place: Place) -> None:
+        """Move to a slice, or to the nearest one that there is."""
+        scan = self.scan
+        if scan is None:
+            return
+        last, times = scan.volume.count(place.plane) - 1, scan.volume.voxels.times
+        place = Place(place.plane, min(max(place.index, 0), last), min(max(place.time, 0), times - 1))
+        if place != self.place:
+            self.place = place
+            self.moved.emit()
+            self._ask(scan, place)
+
+    def step(self, slices: int) -> None:
+        """Move by some slices."""
+        self.go_to(replace(self.place, index=self.place.index + slices))
+
+    def set_time(self, time: int) -> None:
+        """Move to another time of a cine."""
+        self.go_to(replace(self.place, time=time))
+
+    def set_plane(self, plane: Plane) -> None:
+        """Look at another plane, through the middle of the frame."""
+        scan, frame = self.scan, self.frame
+        if scan is None or frame is None or plane is self.place.plane:
+            return
+        where = scan.geometry(self.place.plane).world((self.place.index, *frame.centre))
+        index = round(float(scan.geometry(plane).index(where)[0]))
+        self.go_to(Place(plane, index, self.place.time))
+
+    # ---- frame, window, width
+
+    def set_frame(self, frame: Frame) -> None:
+        """Lay the frame elsewhere; the masks of the plane's slices stay where they are in the patient."""
+        scan, before, plane = self.scan, self.frame, self.place.plane
+        if scan is None or before is None or frame == before:
+            return
+        strokes = self._document.strokes
+        pages = [
+            page
+            for page in strokes.painted_pages
+            if isinstance(page, Page) and page.scan is scan and page.place.plane is plane
+        ]
+        masks: dict[Hashable, Image] = {page: self._moved(page, before, frame) for page in pages}
+        context = _FrameOf(scan, plane, before), _FrameOf(scan, plane, frame)
+        strokes.replace_pages(masks, "Move the frame", context)
+
+    def _moved(self, page: Page, before: Frame, after: Frame) -> Image:
+        """Move a mask; what an earlier move has cut off comes back, unless it was painted on since."""
+        mask, kept = self._document.strokes.on_page(page), page.scan.painted.get(page.place)
+        if kept is None or not np.array_equal(kept.within(before), mask):
+            kept = page.scan.painted[page.place] = FramedMask(before, mask)
+        return kept.within(after)
+
+    def set_window(self, window: ValueWindow) -> None:
+        """Choose the values that are shown as black and white; the model's image does not depend on them."""
+        if self.scan is not None and window != self.scan.window:
+            self.scan.window = window
+            self.window_changed.emit()
+
+    def reset_window(self) -> None:
+        """Show the values as they were shown at first."""
+        if self.scan is not None and self.slice is not None:
+            self.set_window(window_of(self.scan.volume, self.slice.values))
+
+    def set_width(self, millimetres: float) -> None:
+        """Set how wide a picture is whose file does not give it."""
+        scan = self.scan
+        if scan is not None and not scan.is_measured:
+            scan.set_width(self.place.plane, millimetres)
+            self._memory.keep_width(scan.key, millimetres)
+            self._refer()
+            self.changed.emit()
+
+    # ---- reading
+
+    @property
+    def _document(self) -> Document:
+        return self._opened.document
+
+    def _ask(self, scan: Scan, place: Place) -> None:
+        description = self._document.checkpoint.description
+        frame = scan.frames.get(place.plane) or self._memory.recall(scan.key, place.plane, description.size)
+        self._reader.ask(partial(read_slice, Page(scan, place), frame, description))
+
+    @Slot(object)
+    def _on_slice(self, read: Slice) -> None:
+        scan, plane = read.page.scan, read.page.place.plane
+        if scan.frames.setdefault(plane, read.frame) != read.frame:
+            return  # the frame was moved meanwhile, and the slice is being read again
+        if scan.window is None:
+            scan.window = window_of(scan.volume, read.values)
+        self.slice = read
+        scan.keep_image(read.page.place, read.frame, read.image)
+        if self._document.strokes.page == read.page:
+            self._refer()
+            self.slice_changed.emit()
+        else:
+            self._document.strokes.turn(read.page)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        page = self._document.strokes.page
+        if isinstance(page, Page):
+            self.place = page.place
+            self.moved.emit()
+        self.failed.emit(error)
+
+    # ---- the document
+
+    @Slot()
+    def _on_page(self) -> None:
+        """Follow the page, which an undone edit has turned to, or the slice that was read."""
+        page, before = self._document.strokes.page, self.scan
+        self._runs.leave()
+        if not isinstance(page, Page):
+            self._reader.drop()
+            self.scan = self.slice = None
+            if before is not None and self._is_own(before, self._document.reference):
+                self._set_reference(before.before)
+            self.changed.emit()
+            return
+        self.scan = page.scan
+        if self.slice is None or self.slice.page != page:  # an edit was undone
+            self._reader.drop()
+            self._ask(page.scan, page.place)
+        if self.slice is None or self.slice.page != page or before is not page.scan:
+            self.place = page.place
+        self._refer()
+        if self._document.settings.purpose is Purpose.NEW and before is not page.scan:
+            self._document.change_settings(replace(self._document.settings, purpose=Purpose.EDIT))
+        kept = page.scan.results.get((page.place, page.scan.frames[page.place.plane]))
+        if kept is not None:
+            self._runs.show_result(*kept)
+        if before is not page.scan:
+            self.changed.emit()
+        self.moved.emit()
+        self.slice_changed.emit()
+
+    def _refer(self) -> None:
+        """Make what the frame holds of the slice the document's reference."""
+        page = self._document.strokes.page
+        if not isinstance(page, Page):
+            return
+        scan, place = page.scan, page.place
+        frame = scan.frames[place.plane]
+        image = scan.images.get((place, frame))
+        if image is None:
+            return  # until it is read
+        known, blank = scan.labels.get(place), np.zeros(self._document.mask.shape, np.uint8)
+        mask, used = (known.within(frame), known.used) if known is not None else (blank, ())
+        rows, columns = scan.spacing(place.plane)
+        spacing = float(np.sqrt(frame.step[0] * rows * frame.step[1] * columns)) if scan.is_measured else None
+        name = f"{scan.volume.name}, slice {place.index + 1}"
+        self._set_reference(Reference(name, image, mask, used, not scan.is_measured, spacing))
+
+    def _set_reference(self, reference: Reference | None) -> None:
+        self._is_referring = True
+        try:
+            self._document.set_reference(reference)
+        finally:
+            self._is_referring = False
+
+    def _is_own(self, scan: Scan, reference: Reference | None) -> bool:
+        return reference is not None and any(image is reference.image for image in scan.images.values())
+
+    @Slot()
+    def _on_reference(self) -> None:
+        """Keep what was found or taken for a slice's labels; leave the scan for another image."""
+        page, reference = self._document.strokes.page, self._document.reference
+        if self._is_referring or not isinstance(page, Page):
+            return
+        frame = page.scan.frames[page.place.plane]
+        image = page.scan.images.get((page.place, frame))
+        if reference is not None and image is not None and np.array_equal(reference.image, image):
+            page.scan.labels[page.place] = FramedMask(frame, reference.mask, reference.used)
+        else:
+            strokes, loose = self._document.strokes, object()
+            strokes.keep_page(loose, strokes.painted)
+            strokes.turn(loose)
+
+    @Slot(object)
+    def _on_context(self, context: object) -> None:
+        if isinstance(context, _FrameOf):
+            context.scan.frames[context.plane] = context.frame
+            self._memory.keep(context.scan.key, context.plane, context.frame)
+            if context.scan is self.scan:
+                self._reader.drop()
+                self._ask(context.scan, self.place)
+                self.frame_changed.emit()
+
+    @Slot()
+    def _on_document(self) -> None:
+        """Look at the same scan with another model."""
+        before, place = self.scan, self.place
+        self._reader.drop()
+        self._number += 1
+        self.scan = self.slice = None
+        page = self._document.strokes.page
+        if isinstance(page, Page):
+            self.scan, self.place = page.scan, page.place
+            self._ask(page.scan, page.place)
+        self.changed.emit()
+        if before is not None and (self.scan is None or self.scan.volume is not before.volume):
+            fresh = Scan(before.volume, before.key, self._document.reference, before.window)
+            self._open(fresh, place)
+
+    @Slot(object)
+    def _on_finished(self, branch: Branch) -> None:
+        page, result = self._document.strokes.page, branch.trajectory.result
+        if isinstance(page, Page) and result is not None and not branch.is_draft:
+            frame = page.scan.frames[page.place.plane]
+            page.scan.results[page.place, frame] = branch.request, result.noisy

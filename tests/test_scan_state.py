@@ -1,0 +1,344 @@
+"""The state of an open scan, without a window: slices as pages of the document's masks."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.volumes.geometry import Geometry
+from segpaint.core.volumes.planes import Plane
+from segpaint.core.volumes.volume import ArrayVoxels, LazyVoxels, Stored, Volume
+from segpaint.core.volumes.windows import ValueWindow
+from segpaint.studio.document.document import Purpose, Reference
+from segpaint.studio.scans.scan import Place
+from segpaint.studio.studio import Studio
+
+SHAPE = (6, 40, 50)
+
+
+def make_volume(shape=SHAPE, spacing=(1.0, 1.0, 4.0), times=1, **more):
+    """A body that is brighter on each slice, and moves with time."""
+    values = np.zeros((times, *shape), np.int16)
+    for time in range(times):
+        for index in range(shape[0]):
+            values[time, index, 6 : shape[1] - 6, 8 + time : shape[2] - 8] = 300 + 100 * index
+    measured = more.pop("is_measured", True)
+    geometry = Geometry.of(shape, (0, 0, 0), spacing, np.eye(3), is_measured=measured)
+    return Volume(ArrayVoxels(values), geometry, "a stack", Stored("int16"), "MR", **more)
+
+
+@pytest.fixture
+def work(tmp_path):
+    return tmp_path / "work"
+
+
+@pytest.fixture
+def open_studio(qapp, tiny_checkpoint, work):
+    """Open studios one after the other, as after restarts."""
+    opened = []
+
+    def open_():
+        while opened:
+            opened.pop().close()
+        opened.append(Studio(read_checkpoint(tiny_checkpoint), work, "cpu", [tiny_checkpoint]))
+        return opened[0]
+
+    yield open_
+    while opened:
+        opened.pop().close()
+
+
+@pytest.fixture
+def studio(open_studio):
+    return open_studio()
+
+
+@pytest.fixture
+def settle(qtbot):
+    """Wait until the slice that is wanted is shown."""
+
+    def wait(studio):
+        desk = studio.scans
+        qtbot.waitUntil(
+            lambda: (
+                desk.slice is not None
+                and desk.slice.page == studio.document.strokes.page
+                and desk.slice.page.place == desk.place
+                and desk.slice.frame == desk.frame
+                and not desk.is_reading
+            )
+        )
+
+    return wait
+
+
+@pytest.fixture
+def scan(studio, settle):
+    """A studio with a scan open, at its fourth slice."""
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    return studio
+
+
+def draw(studio, value, name="Draw"):
+    """Paint the whole mask with a value."""
+    studio.document.strokes.replace(np.full_like(studio.document.mask.values, value), name)
+
+
+def go_to(studio, settle, index):
+    studio.scans.go_to(replace(studio.scans.place, index=index))
+    settle(studio)
+
+
+def test_a_scan_opens_at_its_middle_with_the_frame_around_the_body(scan):
+    desk = scan.scans
+    assert desk.place == Place(Plane.ACQUIRED, 3)
+    top, bottom, left, right = desk.frame.box
+    assert top < 6
+    assert bottom > 33
+    assert left < 8
+    assert right > 41
+    reference = scan.document.reference
+    assert np.array_equal(reference.image, desk.slice.image)
+    assert reference.used == ()
+    assert scan.document.settings.purpose is Purpose.EDIT
+    assert not scan.document.mask.values.any()
+
+
+def test_lengths_are_those_of_the_file(scan):
+    frame = scan.scans.frame
+    assert scan.document.pixel_spacing == pytest.approx(frame.step[0] * 1.0)
+
+
+def test_every_slice_has_a_mask_of_its_own(scan, settle):
+    draw(scan, 1)
+    go_to(scan, settle, 5)
+    assert not scan.document.mask.values.any()
+    draw(scan, 2)
+    go_to(scan, settle, 3)
+    assert (scan.document.mask.values == 1).all()
+    go_to(scan, settle, 5)
+    assert (scan.document.mask.values == 2).all()
+
+
+def test_undo_moves_to_the_slice_that_was_edited(scan, settle):
+    draw(scan, 1)
+    go_to(scan, settle, 5)
+    draw(scan, 2)
+    go_to(scan, settle, 0)
+    strokes = scan.document.strokes
+    strokes.undo()
+    settle(scan)
+    assert scan.scans.place.index == 5
+    assert not scan.document.mask.values.any()
+    strokes.undo()
+    settle(scan)
+    assert scan.scans.place.index == 3
+    assert not scan.document.mask.values.any()
+    assert np.array_equal(scan.document.reference.image, scan.scans.slice.image)
+    strokes.redo()
+    strokes.redo()
+    settle(scan)
+    assert scan.scans.place.index == 5
+    assert (scan.document.mask.values == 2).all()
+
+
+def test_to_look_at_another_slice_is_no_edit(scan, settle):
+    draw(scan, 1)
+    scan.document.strokes.undo()
+    go_to(scan, settle, 5)
+    assert scan.document.strokes.stack.canRedo()
+
+
+def test_only_the_slice_wanted_last_stays(scan, settle):
+    for index in (0, 1, 2, 4, 5):
+        scan.scans.go_to(Place(Plane.ACQUIRED, index))
+    settle(scan)
+    assert scan.scans.place.index == 5
+
+
+def test_slices_beyond_the_ends_are_the_last_ones(scan, settle):
+    scan.scans.step(100)
+    settle(scan)
+    assert scan.scans.place.index == 5
+    scan.scans.step(-100)
+    settle(scan)
+    assert scan.scans.place.index == 0
+
+
+def test_another_plane_shows_the_middle_of_the_frame(scan, settle):
+    centre = scan.scans.frame.centre
+    scan.scans.set_plane(Plane.SAGITTAL)
+    settle(scan)
+    assert scan.scans.count == SHAPE[2]
+    columns = scan.scans.scan.geometry(Plane.SAGITTAL)
+    where = columns.world((scan.scans.place.index, 0, 0))
+    assert where[0] == pytest.approx(centre[1], abs=0.6)
+
+
+def test_times_are_slices_of_their_own(studio, settle):
+    studio.scans.open(make_volume(times=3), "key")
+    settle(studio)
+    draw(studio, 1)
+    before = studio.document.reference.image
+    studio.scans.set_time(2)
+    settle(studio)
+    assert not studio.document.mask.values.any()
+    assert not np.array_equal(studio.document.reference.image, before)
+
+
+def test_closing_brings_back_what_was_there_before(studio, settle):
+    image = np.full((32, 32), 9, np.uint8)
+    studio.document.set_reference(Reference("before", image, np.zeros_like(image), ()))
+    draw(studio, 4)
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    draw(studio, 1)
+    studio.scans.close()
+    assert studio.scans.scan is None
+    assert studio.document.reference.name == "before"
+    assert (studio.document.mask.values == 4).all()
+    studio.document.strokes.undo()
+    settle(studio)
+    assert studio.scans.scan is not None
+    assert not studio.document.mask.values.any()
+
+
+def test_another_reference_leaves_the_scan(scan, settle):
+    draw(scan, 1)
+    image = np.full((32, 32), 9, np.uint8)
+    scan.reference.take(Reference("else", image, np.full_like(image, 2), (2,)))
+    assert scan.scans.scan is None
+    assert scan.document.reference.name == "else"
+    assert (scan.document.mask.values == 2).all()
+
+
+def test_labels_that_were_found_stay_with_their_slice(scan, settle):
+    found = np.zeros((32, 32), np.uint8)
+    found[4:20, 4:20] = 2
+    scan.reference.take(replace(scan.document.reference, mask=found, used=(1, 2)))
+    go_to(scan, settle, 1)
+    assert scan.document.reference.used == ()
+    go_to(scan, settle, 3)
+    assert scan.document.reference.used == (1, 2)
+    assert np.array_equal(scan.document.reference.mask, found)
+
+
+def test_a_moved_frame_takes_masks_along_and_loses_nothing(scan, settle):
+    mask = np.zeros((32, 32), np.uint8)
+    mask[8:24, 8:24] = 2
+    scan.document.strokes.replace(mask, "Draw")
+    go_to(scan, settle, 1)
+    before = scan.scans.frame
+    moved = before.moved(12 * before.step[0], 0)
+    scan.scans.set_frame(moved)
+    settle(scan)
+    go_to(scan, settle, 3)
+    assert np.array_equal(scan.document.mask.values[:12, 8:24], mask[12:24, 8:24])
+    assert not scan.document.mask.values[12:].any()
+    scan.scans.set_frame(before)
+    settle(scan)
+    assert np.array_equal(scan.document.mask.values, mask)
+    scan.document.strokes.undo()
+    assert scan.scans.frame == moved
+    scan.document.strokes.undo()
+    settle(scan)
+    assert scan.scans.frame == before
+    assert np.array_equal(scan.document.mask.values, mask)
+
+
+def test_a_frame_is_remembered_for_its_series(open_studio, settle, qtbot):
+    studio = open_studio()
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    moved = studio.scans.frame.moved(3, 4).scaled(1.2)
+    studio.scans.set_frame(moved)
+    settle(studio)
+    studio = open_studio()
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    assert studio.scans.frame == moved
+    with qtbot.waitSignal(studio.scans.changed):
+        studio.scans.open(make_volume(), "other")
+    assert studio.scans.frame != moved
+
+
+def test_masks_of_all_slices_are_there_after_a_restart(open_studio, settle):
+    studio = open_studio()
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    draw(studio, 1)
+    go_to(studio, settle, 1)
+    draw(studio, 2)
+    studio = open_studio()
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    assert (studio.document.mask.values == 1).all()
+    go_to(studio, settle, 1)
+    assert (studio.document.mask.values == 2).all()
+
+
+def test_damaged_masks_are_put_aside(open_studio, settle, work):
+    studio = open_studio()
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    draw(studio, 1)
+    studio = open_studio()
+    (kept,) = (work / "scans").glob("*.json")
+    kept.write_text("{")
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    assert not studio.document.mask.values.any()
+    assert list((work / "scans" / "aside").glob("*.json"))
+
+
+def test_a_picture_without_a_size_has_no_millimetres_until_its_width_is_given(studio, settle):
+    studio.scans.open(make_volume(is_measured=False), "key")
+    settle(studio)
+    assert studio.document.pixel_spacing is None
+    assert studio.scans.scan.position(studio.scans.place) == ""
+    studio.scans.set_width(100)
+    step = studio.scans.frame.step[0]
+    assert studio.document.pixel_spacing == pytest.approx(step * 100 / SHAPE[2])
+
+
+def test_what_cannot_be_read_leaves_everything_as_it_was(studio, qtbot):
+    def fail(time, index):
+        raise SegPaintError("the file is cut off")
+
+    volume = replace(make_volume(), voxels=LazyVoxels(1, SHAPE[0], 1, fail))
+    with qtbot.waitSignal(studio.scans.failed) as failed:
+        studio.scans.open(volume, "key")
+    assert str(failed.args[0]) == "the file is cut off"
+    assert studio.scans.scan is None
+
+
+def test_the_window_of_values_does_not_touch_the_models_image(scan):
+    before = scan.document.reference.image
+    scan.scans.set_window(ValueWindow(0, 10))
+    assert scan.document.reference.image is before
+
+
+def test_another_model_looks_at_the_same_scan(scan, settle, other_checkpoint):
+    scan.scans.step(1)
+    settle(scan)
+    draw(scan, 1)
+    scan.open_checkpoint(read_checkpoint(other_checkpoint))
+    settle(scan)
+    assert scan.scans.place.index == 4
+    assert not scan.document.mask.values.any()
+    assert scan.document.reference is not None
+
+
+def test_results_come_back_with_their_slice(scan, settle, qtbot):
+    scan.start()
+    qtbot.waitUntil(lambda: scan.runs.is_ready, timeout=30_000)
+    with qtbot.waitSignal(scan.runs.run_finished, timeout=30_000):
+        scan.runs.generate()
+    made = scan.runs.trajectory.result.noisy
+    go_to(scan, settle, 1)
+    assert scan.runs.looked_at is None
+    go_to(scan, settle, 3)
+    assert np.array_equal(scan.runs.trajectory.result.noisy, made)
