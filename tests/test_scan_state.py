@@ -4,29 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scan_volumes import SHAPE, make_volume
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import read_checkpoint
-from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.planes import Plane
-from segpaint.core.volumes.volume import ArrayVoxels, LazyVoxels, Stored, Volume
+from segpaint.core.volumes.volume import LazyVoxels
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.studio.document.document import Purpose, Reference
 from segpaint.studio.scans.scan import Place
 from segpaint.studio.studio import Studio
-
-SHAPE = (6, 40, 50)
-
-
-def make_volume(shape=SHAPE, spacing=(1.0, 1.0, 4.0), times=1, **more):
-    """A body that is brighter on each slice, and moves with time."""
-    values = np.zeros((times, *shape), np.int16)
-    for time in range(times):
-        for index in range(shape[0]):
-            values[time, index, 6 : shape[1] - 6, 8 + time : shape[2] - 8] = 300 + 100 * index
-    measured = more.pop("is_measured", True)
-    geometry = Geometry.of(shape, (0, 0, 0), spacing, np.eye(3), is_measured=measured)
-    return Volume(ArrayVoxels(values), geometry, "a stack", Stored("int16"), "MR", **more)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ COARSE = 256
 """Pixels along a side that suffice to find the body."""
 AIR = 0.15
 """The share of the way from black to white up to which a pixel is taken for air."""
+OPENING = 3
+"""Pixels by which bright regions are shrunk and grown, so that a table is not taken for a part of the body."""
 ROOM = 1.08
 """How much larger than the body a frame is, where the model gives no size."""
 
@@ -34,7 +36,7 @@ def body_box(values: Values) -> tuple[float, float, float, float]:
     every = max(1, min(values.shape[:2]) // COARSE)
     coarse = values[::every, ::every]
     grey = coarse.mean(axis=2) if coarse.ndim == 3 else coarse
-    bright = ndimage.binary_opening(ValueWindow.around(grey).shades(grey) > AIR * 255, iterations=2)
+    bright = ndimage.binary_opening(ValueWindow.around(grey).shades(grey) > AIR * 255, iterations=OPENING)
     regions, count = ndimage.label(bright)
     if not count:
         return -0.5, values.shape[0] - 0.5, -0.5, values.shape[1] - 0.5

@@ -11,7 +11,7 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.studio.studio import Studio
 
 TITLES = {
-    "File": "&File", "Edit": "&Edit", "Anatomy": "&Anatomy", "View": "&View", "Run": "&Run",
+    "File": "&File", "Edit": "&Edit", "Anatomy": "&Anatomy", "Scan": "&Scan", "View": "&View", "Run": "&Run",
     "Explore": "E&xplore", "Help": "&Help",
 }  # fmt: skip
 """Menus of the bar in order, with their mnemonics; an empty menu is left out."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QMainWindow,
+    QSplitter,
     QToolButton,
     QWidget,
 )
@@ -51,6 +52,7 @@ from segpaint.gui.running.run_label import RunLabel
 from segpaint.gui.running.step_preview import StepPreview
 from segpaint.gui.running.transport_bar import TransportBar
 from segpaint.gui.running.verdict_badge import VerdictBadge
+from segpaint.gui.scans.scan_panel import ScanPanel
 from segpaint.gui.style.theme import SPACE, theme
 from segpaint.gui.tools.over_button import OverButton
 from segpaint.gui.tools.tool_options_bar import ToolOptionsBar
@@ -117,6 +119,7 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(studio)
         self.image = ImagePane(studio)
         self.side = SidePane(studio)
+        self.scan = ScanPanel(studio)
         panes = self.canvas, self.image, self.side.pane
         self.gestures = GestureBar(studio, self.shell)
         self.cover = Cover(self.canvas, self.gestures, studio.view.viewpoint)
@@ -167,12 +170,18 @@ class MainWindow(QMainWindow):
         panes.addLayout(in_column(self.image_heading, self.image, stretched=self.image, spacing=0), 1)
         panes.addWidget(self.side, 1)
         # Messages lie over the panes, so that nothing moves under the hand.
-        over = QGridLayout()
+        shown = QWidget()
+        over = QGridLayout(shown)
+        over.setContentsMargins(0, 0, 0, 0)
         over.addLayout(panes, 0, 0)
         lower = in_column(self.gestures, self.messages, spacing=0)
         over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
         right = RightColumn(self.checkpoints, self.labels, (self.reference, self.display, self.request))
-        upper = in_row(self.tools, over, right, stretched=over, spacing=0)
+        beside = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False, handleWidth=SPACE // 2)
+        for part in (self.scan, shown):
+            beside.addWidget(part)
+        beside.setStretchFactor(1, 1)
+        upper = in_row(self.tools, beside, right, stretched=beside, spacing=0)
         rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
         centre = QWidget()
         self.centre = in_column(
@@ -197,7 +206,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         studio = self.studio
-        for failed in (studio.history.failed, studio.background.failed):
+        for failed in (studio.history.failed, studio.background.failed, studio.scans.failed):
             failed.connect(self.shell.warn)
         studio.runs.failed.connect(self._on_run_failed)
         studio.autosave.failed.connect(self._on_autosave_failed)
@@ -224,12 +233,13 @@ class MainWindow(QMainWindow):
             field.lineEdit().returnPressed.connect(self.canvas.setFocus)
         panes = self.canvas, self.image, self.side.pane
         self.regions = Regions(
-            self, studio, self.labels, panes,
+            self, studio, self.labels, (*panes, self.scan.view),
             stops=(
-                *panes, self.tools, self.checkpoints, self.labels, self.request, self.transport, self.history,
+                self.scan, *panes, self.tools, self.checkpoints, self.labels, self.request, self.transport,
+                self.history,
             ),
             parts=(
-                self.messages, *panes, self.tools, self.options_bar, self.over, self.image_heading,
+                self.messages, self.scan, *panes, self.tools, self.options_bar, self.over, self.image_heading,
                 self.checkpoints, self.labels, self.reference, self.request, self.transport, self.history,
             ),
         )  # fmt: skip

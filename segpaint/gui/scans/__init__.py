@@ -1,0 +1,1 @@
+"""Looking at a scan: its slices, the frame on them, and where they lie."""

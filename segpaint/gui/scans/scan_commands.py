@@ -1,0 +1,179 @@
+"""The commands of a scan: slices, planes, windows of values, the frame."""
+
+from functools import partial
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from segpaint.core.volumes.frame import Frame
+from segpaint.core.volumes.placing import around_body
+from segpaint.core.volumes.planes import Plane
+from segpaint.gui.commands.command import Command, Submenu, Toggle
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.scans.scan_panel import PLANES
+from segpaint.gui.scans.value_windows import offered
+from segpaint.studio.studio import Studio
+
+MENU = "Scan"
+NONE = "No scan is open; open one from the File menu"
+GROWTH = 1.1
+"""How much larger the frame gets with one command."""
+
+
+def needs_scan(studio: Studio) -> str:
+    """Require an open scan."""
+    return "" if studio.scans.scan is not None else NONE
+
+
+def needs_times(studio: Studio) -> str:
+    """Require a scan over time."""
+    scan = studio.scans.scan
+    if scan is None:
+        return NONE
+    return "" if scan.volume.voxels.times > 1 else "The scan has one time only"
+
+
+def step(slices: int, studio: Studio, _shell: Shell) -> None:
+    """Move by some slices."""
+    studio.scans.step(slices)
+
+
+def step_in_time(times: int, studio: Studio, _shell: Shell) -> None:
+    """Move by some times, around the end of a cycle."""
+    scan, place = studio.scans.scan, studio.scans.place
+    if scan is not None:
+        studio.scans.set_time((place.time + times) % scan.volume.voxels.times)
+
+
+def place_frame(studio: Studio, _shell: Shell) -> None:
+    """Lay the frame around the body, at the model's size where it is known."""
+    shown, description = studio.scans.slice, studio.document.checkpoint.description
+    if shown is not None:
+        scan = shown.page.scan
+        step = description.pixel_spacing if scan.is_measured else None
+        spacing = scan.spacing(shown.page.place.plane)
+        studio.scans.set_frame(around_body(shown.values, spacing, description.size, step))
+
+
+def size_frame(studio: Studio, _shell: Shell) -> None:
+    """Give the frame the size that the model was trained on, around its middle."""
+    frame, step = studio.scans.frame, studio.document.checkpoint.description.pixel_spacing
+    scan = studio.scans.scan
+    if frame is not None and scan is not None and step is not None:
+        rows, columns = scan.spacing(studio.scans.place.plane)
+        studio.scans.set_frame(Frame(frame.centre, frame.side, (step / rows, step / columns)))
+
+
+def needs_size(studio: Studio) -> str:
+    """Require that scan and model have sizes in millimetres."""
+    scan = studio.scans.scan
+    if scan is None:
+        return NONE
+    if not scan.is_measured:
+        return "The file does not give the size of its pixels"
+    known = studio.document.checkpoint.description.pixel_spacing is not None
+    return "" if known else "The model's images had no single size"
+
+
+def scale_frame(factor: float, studio: Studio, _shell: Shell) -> None:
+    """Make the frame larger or smaller around its middle."""
+    frame = studio.scans.frame
+    if frame is not None:
+        studio.scans.set_frame(frame.scaled(factor))
+
+
+def ask_width(studio: Studio, shell: Shell) -> None:
+    """Ask how wide a picture is whose file does not give it."""
+    scan = studio.scans.scan
+    if scan is not None and not scan.is_measured:
+        question = "How wide is the whole picture, in millimetres?"
+        width = shell.ask_number("Width of the picture", question, 200, 1, 5000)
+        if width is not None:
+            studio.scans.set_width(width)
+
+
+def needs_no_size(studio: Studio) -> str:
+    """Require a scan without a size."""
+    scan = studio.scans.scan
+    if scan is None:
+        return NONE
+    return "The file gives the size of its pixels" if scan.is_measured else ""
+
+
+def fill_windows(menu: QMenu, studio: Studio, _shell: Shell) -> None:
+    """List the windows of values."""
+    for name, window in offered(studio):
+        action = QAction(name, menu)
+        action.triggered.connect(partial(studio.scans.set_window, window))
+        menu.addAction(action)
+    if studio.scans.scan is not None:
+        menu.addSeparator()
+        menu.addAction("As at first", studio.scans.reset_window)
+
+
+def _plane_row(plane: Plane, place: int, hint: str) -> Toggle:
+    return Toggle(
+        key=f"plane_{plane.value}", text=PLANES[plane], hint=hint, menu="Scan/Plane", place=place,
+        choice="plane", run=lambda studio, _shell, _on: studio.scans.set_plane(plane),
+        is_on=lambda studio: studio.scans.scan is not None and studio.scans.place.plane is plane,
+        enabled=needs_scan,
+    )  # fmt: skip
+
+
+ROWS = (
+    Command(
+        key="slice_next", text="Next slice", run=partial(step, 1), menu=MENU, place=100, keys=("PgDown",),
+        icon=MDI7.chevron_down, hint="Also by the wheel over the scan", enabled=needs_scan,
+    ),
+    Command(
+        key="slice_previous", text="Previous slice", run=partial(step, -1), menu=MENU, place=101,
+        keys=("PgUp",), icon=MDI7.chevron_up, enabled=needs_scan,
+    ),
+    Command(
+        key="slice_first", text="First slice", run=partial(step, -(10**6)), menu=MENU, place=102,
+        keys=("Ctrl+PgUp",), enabled=needs_scan,
+    ),
+    Command(
+        key="slice_last", text="Last slice", run=partial(step, 10**6), menu=MENU, place=103,
+        keys=("Ctrl+PgDown",), enabled=needs_scan,
+    ),
+    Command(
+        key="time_next", text="Next time", run=partial(step_in_time, 1), menu=MENU, place=110,
+        keys=("Shift+PgDown",), hint="Of a cine; after the last time comes the first", enabled=needs_times,
+    ),
+    Command(
+        key="time_previous", text="Previous time", run=partial(step_in_time, -1), menu=MENU, place=111,
+        keys=("Shift+PgUp",), enabled=needs_times,
+    ),
+    Submenu(path="Scan/Plane", place=200),
+    _plane_row(Plane.ACQUIRED, 100, "The slices as they were scanned"),
+    _plane_row(Plane.AXIAL, 101, "Seen from the feet, the patient's right on the left"),
+    _plane_row(Plane.CORONAL, 102, "Seen from the front"),
+    _plane_row(Plane.SAGITTAL, 103, "Seen from the left"),
+    Submenu(path="Scan/Window of values", place=201, fill=fill_windows),
+    Command(
+        key="frame_body", text="Lay the frame around the body", run=place_frame, menu=MENU, place=300,
+        hint="The frame is the square that the model sees", enabled=needs_scan,
+    ),
+    Command(
+        key="frame_size", text="Give the frame the model's size", run=size_frame, menu=MENU, place=301,
+        hint="Pixels as wide as in the images that the model was trained on", enabled=needs_size,
+    ),
+    Command(
+        key="frame_larger", text="Larger frame", run=partial(scale_frame, GROWTH), menu=MENU, place=302,
+        enabled=needs_scan,
+    ),
+    Command(
+        key="frame_smaller", text="Smaller frame", run=partial(scale_frame, 1 / GROWTH), menu=MENU, place=303,
+        enabled=needs_scan,
+    ),
+    Command(
+        key="scan_width", text="Width of the picture…", run=ask_width, menu=MENU, place=600,
+        hint="For files that do not give the size of their pixels", enabled=needs_no_size,
+    ),
+    Command(
+        key="scan_close", text="Close the scan", run=lambda studio, _shell: studio.scans.close(), menu=MENU,
+        place=601, icon=MDI7.close, hint="The mask and the reference from before come back", enabled=needs_scan,
+    ),
+)  # fmt: skip

@@ -1,0 +1,144 @@
+"""The panel of the open scan, left of the mask; hidden while there is none."""
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtWidgets import QFrame, QSplitter, QToolButton
+
+from segpaint.core.volumes.planes import Plane
+from segpaint.core.volumes.windows import ValueWindow
+from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.pane_heading import HEADING
+from segpaint.gui.parts.plain import ElidingLabel, PlainLabel, plain
+from segpaint.gui.parts.wheel import Choice
+from segpaint.gui.scans.overview import Overview
+from segpaint.gui.scans.slice_bar import SliceBar
+from segpaint.gui.scans.slice_view import SliceView
+from segpaint.gui.scans.value_windows import offered
+from segpaint.gui.style.theme import SPACE, icon
+from segpaint.studio.studio import Studio
+
+WIDTH, LEAST = 300, 200
+OWN = "Own"
+"""A window that is not one of those offered."""
+SHARE = 0.34
+"""Of the width of all panes, unless the user drags its border."""
+PLANES = {
+    Plane.ACQUIRED: "Acquired", Plane.AXIAL: "Axial", Plane.CORONAL: "Coronal", Plane.SAGITTAL: "Sagittal",
+}  # fmt: skip
+
+
+class ScanPanel(QFrame):
+    """Slice, slice bar, overview, and the choice of plane and window."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(objectName="bar")
+        self._studio, self._desk = studio, studio.scans
+        self.title = ElidingLabel(objectName="heading", elideMode=Qt.TextElideMode.ElideMiddle)
+        self.leave = QToolButton(icon=icon(MDI7.close), toolTip="Close the scan", iconSize=QSize(18, 18))
+        self.leave.setAccessibleName("Close the scan")
+        self.view = SliceView(studio)
+        self.bar = SliceBar(studio)
+        self.overview = Overview(studio)
+        self.plane = Choice(toolTip="The plane of the slices", accessibleName="Plane")
+        for plane, name in PLANES.items():
+            self.plane.addItem(name, plane)
+        self.window_choice = Choice(
+            toolTip="The values from black to white: for looking, not for the model. Also by dragging on the "
+            "slice with the right button",
+            accessibleName="Window of values",
+        )
+        for choice in (self.plane, self.window_choice):
+            choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            choice.setMinimumContentsLength(6)
+        self.setMinimumWidth(LEAST)
+        self._lay_out()
+        self.leave.clicked.connect(self._desk.close)
+        self.plane.activated.connect(self._take_plane)
+        self.window_choice.activated.connect(self._take_window)
+        self._desk.changed.connect(self.show_scan)
+        self._desk.moved.connect(self._show_plane)
+        self._desk.window_changed.connect(self._show_window)
+        studio.opened.switched.connect(self._fill_windows)
+        self.hide()
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, super().sizeHint().height())
+
+    def _lay_out(self) -> None:
+        heading = QFrame(objectName="bar")
+        heading.setFixedHeight(HEADING)
+        margins = SPACE, SPACE // 2, SPACE // 2, SPACE // 2
+        in_row(
+            PlainLabel("Scan", objectName="heading"), self.title, self.leave, of=heading, stretched=self.title,
+            spacing=SPACE, margins=margins,
+        )  # fmt: skip
+        choices = in_row(self.plane, self.window_choice, spacing=SPACE // 2)
+        choices.setStretch(0, 1)
+        choices.setStretch(1, 1)
+        where = in_row(self.overview, self.bar, stretched=self.bar, spacing=SPACE)
+        below = in_column(choices, where, spacing=SPACE, margins=SPACE)
+        in_column(heading, self.view, below, of=self, stretched=self.view, spacing=0)
+
+    @Slot()
+    def show_scan(self) -> None:
+        """Show the scan that is open, or hide."""
+        scan = self._desk.scan
+        if scan is not None:
+            self.title.setText(scan.volume.name)
+            kind = f"{scan.volume.modality}, " if scan.volume.modality else ""
+            slices, rows, columns = scan.volume.geometry.shape
+            size = f"{kind}{slices} slices of {columns} × {rows}"
+            self.title.setToolTip(plain("\n".join((scan.volume.name, size, *scan.volume.remarks))))
+        is_new = scan is not None and self.isHidden()
+        self.setVisible(scan is not None)
+        around = self.parentWidget()
+        if is_new and isinstance(around, QSplitter):
+            wide = round(SHARE * around.width())
+            around.setSizes([wide, around.width() - wide])
+        self._fill_windows()
+        self._show_plane()
+
+    # ---- plane
+
+    @Slot()
+    def _show_plane(self) -> None:
+        with QSignalBlocker(self.plane):
+            self.plane.setCurrentIndex(self.plane.findData(self._desk.place.plane))
+
+    @Slot()
+    def _take_plane(self) -> None:
+        self._desk.set_plane(self.plane.currentData())
+
+    # ---- window
+
+    @Slot()
+    def _fill_windows(self) -> None:
+        with QSignalBlocker(self.window_choice):
+            self.window_choice.clear()
+            for name, window in offered(self._studio):
+                self.window_choice.addItem(name, window)
+        self._show_window()
+
+    @Slot()
+    def _show_window(self) -> None:
+        scan, box = self._desk.scan, self.window_choice
+        window = scan.window if scan is not None else None
+        shown = [number for number in range(box.count()) if box.itemData(number) == window]
+        with QSignalBlocker(box):
+            own = box.findText(OWN)
+            if shown:
+                if own >= 0:
+                    box.removeItem(own)
+                    shown = [number for number in range(box.count()) if box.itemData(number) == window]
+                box.setCurrentIndex(shown[0])
+            else:
+                if own < 0:
+                    box.addItem(OWN)
+                    own = box.count() - 1
+                box.setCurrentIndex(own)
+
+    @Slot()
+    def _take_window(self) -> None:
+        window = self.window_choice.currentData()
+        if isinstance(window, ValueWindow):
+            self._desk.set_window(window)

@@ -1,0 +1,337 @@
+"""The whole slice in true proportions, with the frame that the model sees."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Slot
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from segpaint.core.volumes.frame import Frame
+from segpaint.core.volumes.windows import ValueWindow
+from segpaint.gui.scans.frame_drag import FrameDrag, Grip, grip_at
+from segpaint.gui.scans.marks import draw_frame, draw_letters, draw_scale, draw_text
+from segpaint.gui.scans.sight import Sight
+from segpaint.gui.style.pixmaps import to_image
+from segpaint.gui.style.theme import SPACE, colors, theme
+from segpaint.gui.style.theme_colors import SWIPE
+from segpaint.studio.scans.scan import Slice
+from segpaint.studio.studio import Studio
+
+MARGIN = 3 * SPACE
+"""Around the fitted slice, for the letters of the patient's sides."""
+CLOSEST = 40.0
+"""The largest zoom."""
+NOTCH = 120
+"""What the wheel turns for one slice."""
+SLOWNESS = 200.0
+"""Pixels of a drag that double the window's width, or move its level by that."""
+ARROWS = {
+    Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
+}  # fmt: skip
+
+
+class SliceView(QWidget):
+    """Shows the slice looked at.
+
+    The wheel changes slices, with Ctrl it zooms. The left button moves or scales the frame, the middle one
+    pans, the right one drags window and level. A double click fits the slice.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(accessibleName="Slice of the scan")
+        self._studio, self._desk = studio, studio.scans
+        self._zoom, self._centre = 1.0, QPointF(0.5, 0.5)
+        self._drag: FrameDrag | None = None
+        self._shown: Frame | None = None  # while it is dragged
+        self._windowing: tuple[QPointF, ValueWindow] | None = None
+        self._pan_from: QPointF | None = None
+        self._pointer: QPointF | None = None
+        self._turned = 0
+        self._picture: tuple[object, QImage, QRectF] | None = None
+        self._labels: QImage | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(180, 160)
+        desk, opened = self._desk, studio.opened
+        desk.changed.connect(self.fit)
+        for change in (desk.slice_changed, desk.frame_changed, desk.window_changed):
+            change.connect(self._show)
+        for change in (
+            opened.mask_changed, opened.labels_changed, opened.switched, studio.view.overlay.changed,
+        ):  # fmt: skip
+            change.connect(self._show_labels)
+        theme().changed.connect(self.update)
+
+    # ---- what is shown
+
+    @property
+    def slice(self) -> Slice | None:
+        """The slice shown."""
+        return self._desk.slice
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame, as it is dragged."""
+        return self._shown if self._shown is not None else self._desk.frame
+
+    @property
+    def sight(self) -> Sight | None:
+        """Where the slice lies in the widget."""
+        shown = self.slice
+        if shown is None:
+            return None
+        rows, columns = shown.values.shape[:2]
+        return Sight.fitting(
+            (rows, columns), shown.page.scan.spacing(shown.page.place.plane), QSizeF(self.size()), MARGIN,
+            self._zoom, self._centre,
+        )  # fmt: skip
+
+    @Slot()
+    def fit(self) -> None:
+        """Show the whole slice."""
+        self._zoom, self._centre = 1.0, QPointF(0.5, 0.5)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        warning = (
+            "The frame's pixels are unlike those that the model was trained on: images may come out worse, and "
+            "sizes wrong. Scan > Give the frame the model's size mends that."
+        )
+        self.setToolTip(warning if self.is_unusual else "")
+        self._show_labels()
+
+    @Slot()
+    def _show_labels(self) -> None:
+        self._labels = None
+        self.update()
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether the frame's pixels are unlike those that the model was trained on."""
+        step, scan, frame = self._learned, self._desk.scan, self.frame
+        if step is None or scan is None or frame is None or not scan.is_measured:
+            return False
+        return not frame.is_usual(scan.spacing(self._desk.place.plane), step)
+
+    @property
+    def _learned(self) -> float | None:
+        return self._studio.document.checkpoint.description.pixel_spacing
+
+    def frame_text(self) -> str:
+        """Write how wide the frame's pixels are, where that is to be heeded, or while the frame is dragged."""
+        step, scan, frame = self._learned, self._desk.scan, self.frame
+        if scan is None or frame is None or not scan.is_measured:
+            return ""
+        rows, columns = scan.spacing(self._desk.place.plane)
+        size = f"{np.sqrt(frame.step[0] * rows * frame.step[1] * columns):.2g} mm a pixel"
+        if self.is_unusual:
+            return f"{size}, learned {step:g}"
+        return size if self._shown is not None else ""
+
+    # ---- painting
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(colors().surround))
+        shown, sight, frame = self.slice, self.sight, self.frame
+        if shown is None or sight is None:
+            return
+        hint = QPainter.RenderHint
+        painter.setRenderHint(hint.SmoothPixmapTransform)
+        image, place = self._visible(shown, sight)
+        painter.drawImage(place, image)
+        if frame is not None and self._shown is None:
+            self._draw_labels(painter, sight.rect_of(frame))
+        painter.setRenderHint(hint.Antialiasing)
+        if frame is not None:
+            color = colors().warning if self.is_unusual else SWIPE
+            rect = sight.rect_of(frame)
+            draw_frame(painter, rect, color)
+            self._write_size(painter, rect, color)
+        self._draw_marks(painter, shown, sight)
+
+    def _write_size(self, painter: QPainter, rect: QRectF, color: str) -> None:
+        text, metrics = self.frame_text(), painter.fontMetrics()
+        left = min(rect.left(), self.width() - metrics.horizontalAdvance(text) - SPACE)
+        top = max(rect.top() - metrics.height() - SPACE / 2, 3 * SPACE)
+        place = QRectF(max(left, SPACE), top, self.width(), metrics.height())
+        draw_text(painter, place, text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, color)
+
+    def _visible(self, shown: Slice, sight: Sight) -> tuple[QImage, QRectF]:
+        """Draw no more pixels of the slice than can be seen, since it may be far larger than the screen."""
+        rows, columns = shown.values.shape[:2]
+        top, left = (max(0, int(edge)) for edge in sight.place(QPointF(0, 0)))
+        low, right = sight.place(QPointF(self.width(), self.height()))
+        bottom, end = min(rows, int(low) + 2), min(columns, int(right) + 2)
+        finest = 2 * self.devicePixelRatioF() * max(sight.across, sight.down)
+        every = max(1, int(1 / finest)) if finest < 1 else 1
+        window = shown.page.scan.window or ValueWindow(0, 255)
+        known = shown, window, top, bottom, left, end, every
+        if self._picture is None or self._picture[0] != known:
+            values = shown.values[top:bottom:every, left:end:every]
+            place = (
+                top - 0.5, top - 0.5 + every * values.shape[0], left - 0.5, left - 0.5 + every * values.shape[1]
+            )  # fmt: skip
+            self._picture = known, to_image(window.shades(values)), QRectF(*place)
+        _, image, edges = self._picture
+        return image, sight.rect(edges.x(), edges.y(), edges.width(), edges.height())
+
+    def _draw_labels(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the painted labels where they lie on the slice."""
+        overlay, document = self._studio.view.overlay, self._studio.document
+        if overlay.is_hidden:
+            return
+        if self._labels is None:
+            self._labels = to_image(overlay.colors(document)[document.mask.values])
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(rect, self._labels)
+        painter.restore()
+
+    def _draw_marks(self, painter: QPainter, shown: Slice, sight: Sight) -> None:
+        scan, plane = shown.page.scan, shown.page.place.plane
+        room, geometry = QRectF(self.rect()), scan.geometry(plane)
+        if geometry.is_placed:
+            draw_letters(painter, room, geometry.letters(1), geometry.letters(2))
+        if scan.is_measured:
+            draw_scale(painter, room, sight.across / scan.spacing(plane)[1])
+        flag = Qt.AlignmentFlag
+        above = room.adjusted(SPACE, 0, -SPACE, -SPACE / 2 - painter.fontMetrics().height())  # of the letter
+        draw_text(painter, above, self.value_text(), flag.AlignRight | flag.AlignBottom)
+        top = room.adjusted(SPACE, SPACE / 2, -SPACE, 0)
+        draw_text(painter, top, scan.position(shown.page.place), flag.AlignRight | flag.AlignTop)
+
+    def value_text(self) -> str:
+        """Write the value under the pointer, or else the window of values."""
+        shown, sight = self.slice, self.sight
+        if shown is None or sight is None:
+            return ""
+        unit = f" {shown.page.scan.volume.unit}".rstrip()
+        if self._pointer is not None:
+            row, column = (int(np.floor(place + 0.5)) for place in sight.place(self._pointer))
+            if 0 <= row < shown.values.shape[0] and 0 <= column < shown.values.shape[1]:
+                values = np.atleast_1d(shown.values[row, column])
+                return f"{', '.join(f'{value:.5g}' for value in values.tolist())}{unit}"
+        window = shown.page.scan.window
+        return "" if window is None or shown.values.ndim == 3 else f"W {window.width:.4g}  L {window.level:.4g}"
+
+    # ---- the pointer
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._zoom_at(event.position(), 1.2 ** (turn / NOTCH))
+        else:
+            self._turned += turn
+            slices = int(self._turned / NOTCH)  # towards zero, since touchpads send parts
+            if slices:
+                self._turned -= slices * NOTCH
+                self._desk.step(-slices)
+        event.accept()
+
+    def _zoom_at(self, point: QPointF, factor: float) -> None:
+        before = self.sight
+        if before is None:
+            return
+        zoom = min(max(self._zoom * factor, 1.0), CLOSEST)
+        row, column = before.place(point)
+        self._zoom = zoom
+        if zoom == 1.0:
+            self._centre = QPointF(0.5, 0.5)
+        after = self.sight
+        if after is not None and zoom > 1.0:
+            self._shift(point - after.point(row, column))
+        self.update()
+
+    def _shift(self, way: QPointF) -> None:
+        """Move the slice by screen pixels; its middle stays within the widget's reach."""
+        sight, shown = self.sight, self.slice
+        if sight is None or shown is None:
+            return
+        rows, columns = shown.values.shape[:2]
+        x = self._centre.x() - way.x() / (columns * sight.across)
+        y = self._centre.y() - way.y() / (rows * sight.down)
+        self._centre = QPointF(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        sight, frame, scan = self.sight, self._desk.frame, self._desk.scan
+        if sight is None or frame is None or scan is None:
+            return
+        point = event.position()
+        match event.button():
+            case Qt.MouseButton.LeftButton:
+                grip = grip_at(point, sight.rect_of(frame))
+                if grip is Grip.NOTHING:
+                    self._pan_from = point
+                else:
+                    self._drag = FrameDrag(grip, point, frame, sight)
+            case Qt.MouseButton.MiddleButton:
+                self._pan_from = point
+            case Qt.MouseButton.RightButton if scan.window is not None:
+                self._windowing = point, scan.window
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = point = event.position()
+        if not event.buttons():  # released in another window
+            self._let_go()
+        if self._drag is not None:
+            self._shown = self._drag.frame_at(point)
+        elif self._windowing is not None:
+            start, window = self._windowing
+            way = (point - start) / SLOWNESS
+            width = window.width * 2.0 ** way.x()
+            level = window.level + window.width * way.y()
+            self._desk.set_window(ValueWindow(level - width / 2, level + width / 2))
+        elif self._pan_from is not None:
+            self._shift(point - self._pan_from)
+            self._pan_from = point
+        elif self.sight is not None and self._desk.frame is not None:
+            self.setCursor(grip_at(point, self.sight.rect_of(self._desk.frame)).value)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        frame = self._shown if event.button() == Qt.MouseButton.LeftButton else None
+        self._let_go()
+        if frame is not None:
+            self._desk.set_frame(frame)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.RightButton:
+            self._desk.reset_window()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self.fit()
+
+    def _let_go(self) -> None:
+        if (self._drag, self._windowing, self._pan_from) != (None, None, None):
+            self._drag = self._shown = self._windowing = self._pan_from = None
+            self._show()
+
+    def enterEvent(self, _event: QEnterEvent) -> None:
+        self.setFocus()
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        self._pointer = None
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        frame, way = self._desk.frame, ARROWS.get(Qt.Key(event.key()))
+        if frame is None or way is None:
+            super().keyPressEvent(event)
+            return
+        pixels = 8 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        self._desk.set_frame(frame.moved(way[0] * pixels * frame.step[0], way[1] * pixels * frame.step[1]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.update()
