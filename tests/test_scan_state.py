@@ -26,10 +26,10 @@ def open_studio(qapp, tiny_checkpoint, work):
     """Open studios one after the other, as after restarts."""
     opened = []
 
-    def open_():
+    def open_(folder=tiny_checkpoint):
         while opened:
             opened.pop().close()
-        opened.append(Studio(read_checkpoint(tiny_checkpoint), work, "cpu", [tiny_checkpoint]))
+        opened.append(Studio(read_checkpoint(folder), work, "cpu", [tiny_checkpoint]))
         return opened[0]
 
     yield open_
@@ -329,3 +329,80 @@ def test_results_come_back_with_their_slice(scan, settle, qtbot):
     assert scan.runs.looked_at is None
     go_to(scan, settle, 3)
     assert np.array_equal(scan.runs.trajectory.result.noisy, made)
+
+
+def square(edge):
+    mask = np.zeros((32, 32), np.uint8)
+    mask[16 - edge : 16 + edge, 16 - edge : 16 + edge] = 1
+    return mask
+
+
+def test_a_mask_is_copied_to_the_next_slice(scan, settle):
+    scan.document.strokes.replace(square(5), "Draw")
+    scan.slice_masks.copy(1)
+    settle(scan)
+    assert scan.scans.place.index == 4
+    assert np.array_equal(scan.document.mask.values, square(5))
+    scan.document.strokes.undo()
+    assert not scan.document.mask.values.any()
+    assert scan.slice_masks.painted == [3]
+
+
+def test_slices_between_two_painted_ones_are_filled(scan, settle, qtbot):
+    go_to(scan, settle, 1)
+    scan.document.strokes.replace(square(4), "Draw")
+    go_to(scan, settle, 5)
+    scan.document.strokes.replace(square(10), "Draw")
+    go_to(scan, settle, 3)
+    with qtbot.waitSignal(scan.opened.pages_changed):
+        scan.slice_masks.interpolate()
+    assert scan.slice_masks.painted == [1, 2, 3, 4, 5]
+    areas = []
+    for index in range(1, 6):
+        go_to(scan, settle, index)
+        areas.append(int(np.count_nonzero(scan.document.mask.values)))
+    assert areas == sorted(areas)
+    assert areas[0] < areas[2] < areas[4]
+    scan.document.strokes.undo()
+    assert scan.slice_masks.painted == [1, 5]
+
+
+def test_labels_are_found_on_all_slices_in_one_edit(open_studio, settle, qtbot, judged_checkpoint):
+    studio = open_studio(judged_checkpoint)
+    studio.start()
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+    edits = studio.document.strokes.stack.count()
+    studio.slice_masks.find_on_all()
+    assert studio.slice_masks.is_busy
+    qtbot.waitUntil(lambda: not studio.slice_masks.is_busy, timeout=30_000)
+    assert studio.slice_masks.done == SHAPE[0]
+    assert studio.document.strokes.stack.count() == edits + 1
+    for index in range(SHAPE[0]):
+        go_to(studio, settle, index)
+        assert studio.document.reference.used == studio.document.table.indices
+        assert np.array_equal(studio.document.reference.mask, studio.document.mask.values)
+
+
+def test_finding_labels_ends_without_a_change(open_studio, settle, qtbot, judged_checkpoint):
+    studio = open_studio(judged_checkpoint)
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    studio.slice_masks.find_on_all()
+    studio.slice_masks.cancel()
+    assert not studio.slice_masks.is_busy
+    assert studio.slice_masks.painted == []
+
+
+def test_the_mask_of_a_whole_scan_is_cut_into_its_slices(scan, settle, qtbot):
+    values = np.zeros(SHAPE, np.uint8)
+    for index in range(SHAPE[0]):
+        values[index, 10:30, 10 : 20 + index] = 2
+    with qtbot.waitSignal(scan.opened.edited):
+        scan.slice_masks.read(lambda: values, "Open labels")
+    frame = scan.scans.frame
+    for index in (0, 5):
+        go_to(scan, settle, index)
+        assert np.array_equal(scan.document.mask.values, frame.cut_mask(values[index]))
+        assert scan.document.reference.used == scan.document.table.indices

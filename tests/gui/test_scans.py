@@ -214,15 +214,15 @@ def test_values_under_the_pointer_are_shown_in_their_unit(panel, open_scan, stud
     assert panel.view.value_text() == "600 HU"
 
 
-def test_painted_slices_are_marked(panel, open_scan, studio, settle):
+def test_painted_slices_are_known(panel, open_scan, studio, settle):
     open_scan()
     ones = np.ones_like(studio.document.mask.values)
     studio.document.strokes.replace(ones, "Draw")
     studio.scans.step(2)
     settle(studio)
-    assert panel.bar.marks.painted() == [3]
+    assert studio.slice_masks.painted == [3]
     studio.document.strokes.replace(ones, "Draw")
-    assert panel.bar.marks.painted() == [3, 5]
+    assert studio.slice_masks.painted == [3, 5]
 
 
 def test_the_overview_moves_to_a_slice(panel, open_scan, studio, settle, qtbot):

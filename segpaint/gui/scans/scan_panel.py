@@ -2,7 +2,7 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtWidgets import QFrame, QSplitter, QToolButton
+from PySide6.QtWidgets import QFrame, QSplitter, QToolButton, QWidget
 
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.windows import ValueWindow
@@ -25,6 +25,27 @@ SHARE = 0.34
 PLANES = {
     Plane.ACQUIRED: "Acquired", Plane.AXIAL: "Axial", Plane.CORONAL: "Coronal", Plane.SAGITTAL: "Sagittal",
 }  # fmt: skip
+
+
+class FindingRow(QWidget):
+    """How many slices have their labels by now, with a button to end that; hidden otherwise."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self._masks = studio.slice_masks
+        self.words = PlainLabel()
+        self.cancel = QToolButton(icon=icon(MDI7.close), toolTip="End it; no mask is changed")
+        self.cancel.setAccessibleName("End finding labels")
+        in_row(self.words, self.cancel, of=self, stretched=self.words, spacing=SPACE)
+        self.cancel.clicked.connect(self._masks.cancel)
+        self._masks.changed.connect(self.show_progress)
+        self.hide()
+
+    @Slot()
+    def show_progress(self) -> None:
+        """Show how far it is."""
+        self.words.setText(f"Finding labels, {self._masks.done} of {self._masks.count}")
+        self.setVisible(self._masks.is_busy)
 
 
 class ScanPanel(QFrame):
@@ -50,6 +71,7 @@ class ScanPanel(QFrame):
         for choice in (self.plane, self.window_choice):
             choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             choice.setMinimumContentsLength(6)
+        self.progress = FindingRow(studio)
         self.setMinimumWidth(LEAST)
         self._lay_out()
         self.leave.clicked.connect(self._desk.close)
@@ -76,7 +98,7 @@ class ScanPanel(QFrame):
         choices.setStretch(0, 1)
         choices.setStretch(1, 1)
         where = in_row(self.overview, self.bar, stretched=self.bar, spacing=SPACE)
-        below = in_column(choices, where, spacing=SPACE, margins=SPACE)
+        below = in_column(choices, where, self.progress, spacing=SPACE, margins=SPACE)
         in_column(heading, self.view, below, of=self, stretched=self.view, spacing=0)
 
     @Slot()

@@ -10,7 +10,6 @@ from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Slider
 from segpaint.gui.style.theme import colors, set_tone
-from segpaint.studio.scans.scan import Page
 from segpaint.studio.studio import Studio
 
 MARK = 3.0
@@ -29,18 +28,6 @@ class PaintedMarks(QWidget):
         ):  # fmt: skip
             change.connect(self.update)
 
-    def painted(self) -> list[int]:
-        """List the painted slices of the plane and the time looked at."""
-        desk = self._studio.scans
-        wanted = desk.place
-        return sorted(
-            page.place.index
-            for page in self._studio.document.strokes.painted_pages
-            if isinstance(page, Page)
-            and page.scan is desk.scan
-            and (page.place.plane, page.place.time) == (wanted.plane, wanted.time)
-        )
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         count = self._slider.maximum() + 1
         if count < 2:
@@ -50,7 +37,7 @@ class PaintedMarks(QWidget):
         handle = self._slider.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, option, self._slider)
         room = self.width() - handle
         painter = QPainter(self)
-        for index in self.painted():
+        for index in self._studio.slice_masks.painted:
             x = handle / 2 + room * index / (count - 1)
             painter.fillRect(QRectF(x - MARK / 2, 0, MARK, MARK), QColor(colors().accent))
 

@@ -206,7 +206,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         studio = self.studio
-        for failed in (studio.history.failed, studio.background.failed, studio.scans.failed):
+        for failed in (
+            studio.history.failed, studio.background.failed, studio.scans.failed, studio.slice_masks.failed,
+        ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.runs.failed.connect(self._on_run_failed)
         studio.autosave.failed.connect(self._on_autosave_failed)

@@ -206,7 +206,7 @@ class ScanDesk(QObject):
         if scan is not None and not scan.is_measured:
             scan.set_width(self.place.plane, millimetres)
             self._memory.keep_width(scan.key, millimetres)
-            self._refer()
+            self.refer()
             self.changed.emit()
 
     # ---- reading
@@ -230,7 +230,7 @@ class ScanDesk(QObject):
         self.slice = read
         scan.keep_image(read.page.place, read.frame, read.image)
         if self._document.strokes.page == read.page:
-            self._refer()
+            self.refer()
             self.slice_changed.emit()
         else:
             self._document.strokes.turn(read.page)
@@ -263,7 +263,7 @@ class ScanDesk(QObject):
             self._ask(page.scan, page.place)
         if self.slice is None or self.slice.page != page or before is not page.scan:
             self.place = page.place
-        self._refer()
+        self.refer()
         if self._document.settings.purpose is Purpose.NEW and before is not page.scan:
             self._document.change_settings(replace(self._document.settings, purpose=Purpose.EDIT))
         kept = page.scan.results.get((page.place, page.scan.frames[page.place.plane]))
@@ -274,7 +274,7 @@ class ScanDesk(QObject):
         self.moved.emit()
         self.slice_changed.emit()
 
-    def _refer(self) -> None:
+    def refer(self) -> None:
         """Make what the frame holds of the slice the document's reference."""
         page = self._document.strokes.page
         if not isinstance(page, Page):
