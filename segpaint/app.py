@@ -30,7 +30,7 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     checkpoint : str or None
         Name or folder; if left out, the one that was open last, or else the default one.
     mask : Path or None
-        A mask, result or request to open.
+        A mask, result, request, or scan to open, or a folder of scans.
     device : str
         See `segpaint.core.diffusion.device.pick_device`.
 
@@ -40,7 +40,7 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
         If there is no display, or no such checkpoint or mask.
     """
     looked_through = read_checkpoint(find_checkpoint(checkpoint)) if checkpoint is not None else None
-    if mask is not None and not mask.is_file():
+    if mask is not None and not mask.exists():
         command = "" if mask.suffix else ", and no command of that name; see segpaint --help"
         raise SegPaintError(f"There is no file {mask}{command}.")
     app = _application()

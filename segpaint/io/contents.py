@@ -8,6 +8,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import DESCRIPTION
 from segpaint.io.image_files import mode_of
 from segpaint.io.results import holds_request
+from segpaint.io.volume_files.file_kinds import Kind, kind_of
 
 
 class Content(Enum):
@@ -20,15 +21,24 @@ class Content(Enum):
     """A palette or one-bit image, whose values are not shades."""
     PICTURE = "picture"
     """An image, or a mask of another program, in shades or colours."""
+    SCAN = "scan"
+    """A file of the clinic, or a folder that may hold some."""
+
+
+SCANS = (Kind.DICOM, Kind.NIFTI, Kind.NRRD, Kind.META)
 
 
 def content_of(path: Path) -> Content | None:
     """Detect what a path holds, without reading it whole; None if it cannot be opened."""
     if (path / DESCRIPTION).is_file() or (path.name == DESCRIPTION and path.is_file()):
         return Content.CHECKPOINT
+    if path.is_dir():
+        return Content.SCAN
     if not path.is_file():
         return None
     with suppress(SegPaintError):
+        if kind_of(path) in SCANS:
+            return Content.SCAN
         if holds_request(path):
             return Content.RESULT
         return Content.MASK if mode_of(path) in ("P", "1") else Content.PICTURE

@@ -140,7 +140,7 @@ def test_what_cannot_be_opened_is_not_taken(window, tmp_path, sign):
     (tmp_path / "text.txt").write_text("words")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG")
     for given in (
-        tmp_path, tmp_path / "gone.png", tmp_path / "text.txt", tmp_path / "broken.png", QUrl("https://example.org/a.png")
+        tmp_path / "gone.png", tmp_path / "text.txt", tmp_path / "broken.png", QUrl("https://example.org/a.png")
     ):  # fmt: skip
         assert not Drag(window, given).drop(window.canvas)
         assert not sign.isVisible()
@@ -176,5 +176,5 @@ def test_only_what_can_be_two_things_depends_on_the_place(over_image):
     found = {content: opening_of(content, over_image=over_image) for content in Content}
     assert found == {
         Content.CHECKPOINT: Opening.MODEL, Content.RESULT: Opening.RESULT, Content.MASK: Opening.MASK,
-        Content.PICTURE: Opening.REFERENCE if over_image else Opening.MASK,
+        Content.PICTURE: Opening.REFERENCE if over_image else Opening.MASK, Content.SCAN: Opening.SCAN,
     }  # fmt: skip

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QMainWindow, QWidget
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file, open_folder
 from segpaint.gui.files.references import open_image
+from segpaint.gui.files.scan_masks import open_scan_mask
+from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.parts.layouts import OF_STYLE, in_column
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.io.contents import Content, content_of
@@ -28,15 +30,19 @@ class Opening(Enum):
     REFERENCE = "Open as reference"
     RESULT = "Take up its mask and settings"
     MODEL = "Open this model"
+    SCAN = "Open as scan"
+    SCAN_MASK = "Open as mask of the scan"
 
 
 ELSEWHERE = {Opening.MASK: "On the image: open as reference", Opening.REFERENCE: "On the mask: open as mask"}
 """Shown in addition for files that can be either."""
 
 
-def opening_of(content: Content, *, over_image: bool) -> Opening:
+def opening_of(content: Content, *, over_image: bool, over_mask_of_scan: bool = False) -> Opening:
     """Choose what a drop is opened as: by its content or, if that is ambiguous, by its place."""
     match content:
+        case Content.SCAN:
+            return Opening.SCAN_MASK if over_mask_of_scan else Opening.SCAN
         case Content.CHECKPOINT:
             return Opening.MODEL
         case Content.RESULT:
@@ -129,7 +135,8 @@ class DropTarget(QObject):
             event.ignore()
             return
         opening = self._opening(load, event)
-        parts = {Opening.REFERENCE: self._images[0], Opening.MODEL: self._window.centralWidget()}
+        whole = self._window.centralWidget()
+        parts = {Opening.REFERENCE: self._images[0], Opening.MODEL: whole, Opening.SCAN: whole}
         elsewhere = ELSEWHERE[opening] if load.content is Content.PICTURE else ""
         self.sign.cover(parts.get(opening) or self._canvas, opening, load.path.name, elsewhere)
         _accept(event)
@@ -145,6 +152,10 @@ class DropTarget(QObject):
             case Opening.MODEL:
                 folder = load.path if load.path.is_dir() else load.path.parent
                 open_folder(self._studio, self._shell, folder)
+            case Opening.SCAN:
+                open_scan(self._studio, self._shell, load.path)
+            case Opening.SCAN_MASK:
+                open_scan_mask(self._studio, self._shell, load.path)
             case Opening.REFERENCE:
                 open_image(self._studio, self._shell, load.path)
             case _:
@@ -159,7 +170,10 @@ class DropTarget(QObject):
             pane.isVisible() and pane.rect().contains(pane.mapFrom(self._window, place))
             for pane in self._images
         )
-        return opening_of(load.content, over_image=over_image)
+        canvas, has_scan = self._canvas, self._studio.scans.scan is not None
+        over_mask = has_scan and canvas.rect().contains(canvas.mapFrom(self._window, place))
+        is_file = load.path.is_file()
+        return opening_of(load.content, over_image=over_image, over_mask_of_scan=over_mask and is_file)
 
     def _let_go(self) -> None:
         self._load = None

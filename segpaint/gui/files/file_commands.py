@@ -9,6 +9,8 @@ from segpaint.gui.files.opening import ask_mask
 from segpaint.gui.files.recent_menu import fill_examples, fill_recent
 from segpaint.gui.files.references import ask_image
 from segpaint.gui.files.saving import ask_where_to_save, ask_where_to_save_mask
+from segpaint.gui.files.scan_masks import ask_scan_mask
+from segpaint.gui.files.scan_opening import ask_scan, ask_scan_folder
 from segpaint.studio.studio import Studio
 
 
@@ -32,7 +34,20 @@ ROWS = (
         keys=("Ctrl+R",), icon=MDI7.image_plus_outline,
         hint="Open a real image to edit, or to come near to",
     ),
-    Submenu(path="File/Open recent", place=104, fill=fill_recent),
+    Command(
+        key="open_scan", text="Open scan…", run=ask_scan, menu="File", place=104, keys=("Ctrl+Shift+O",),
+        icon=MDI7.layers_outline, hint="Open DICOM, NIfTI, NRRD, MetaImage, TIFF, or a picture of any size",
+    ),
+    Command(
+        key="open_scan_folder", text="Open folder of scans…", run=ask_scan_folder, menu="File", place=105,
+        hint="Open one of the series in a folder and below it",
+    ),
+    Command(
+        key="open_scan_mask", text="Open mask of the scan…", run=ask_scan_mask, menu="File", place=106,
+        hint="DICOM SEG or RTSTRUCT, NIfTI, NRRD of the open scan: a mask for every slice",
+        enabled=lambda studio: "" if studio.scans.scan is not None else "No scan is open",
+    ),
+    Submenu(path="File/Open recent", place=107, fill=fill_recent),
     Command(
         key="save", text="Save image…", run=ask_where_to_save, menu="File", place=200,
         keys=("Ctrl+S",), icon=MDI7.content_save_outline,

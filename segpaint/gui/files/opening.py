@@ -14,7 +14,9 @@ from segpaint.gui.files import references
 from segpaint.gui.files.kept_work import open_kept
 from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.recents import note
+from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.files.size_question import ask_to_fit
+from segpaint.io.contents import Content, content_of
 from segpaint.io.foreign_masks import PictureError
 from segpaint.io.history_files import read_pixels
 from segpaint.io.image_files import patterns
@@ -33,8 +35,10 @@ def ask_mask(studio: Studio, shell: Shell) -> None:
 
 
 def open_file(studio: Studio, shell: Shell, path: Path) -> None:
-    """Open a mask, or restore the request of a result; undoable."""
-    if is_unsaved_work(path):
+    """Open a mask or a scan, or restore the request of a result."""
+    if content_of(path) is Content.SCAN:
+        open_scan(studio, shell, path)
+    elif is_unsaved_work(path):
         open_kept(studio, shell, path)
     elif holds_request(path):
         open_request(studio, shell, path)

@@ -1,5 +1,6 @@
-"""File > Open recent and File > Examples: masks and references with their pictures."""
+"""File > Open recent and File > Examples: masks, references, and scans with their pictures."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file, open_mask
 from segpaint.gui.files.recents import icon_of, to_icon
 from segpaint.gui.files.references import open_image
+from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.parts.plain import plain
 from segpaint.paths import example_masks
 from segpaint.studio.base.preferences import RecentFile
@@ -24,7 +26,7 @@ def fill_recent(menu: QMenu, studio: Studio, shell: Shell) -> None:
         path = Path(file.path)
         text = f"&{number % 10} {path.name.replace('&', '&&')}\t{file.kind}"
         action = QAction(icon_of(file), text, menu, toolTip=plain(file.path))
-        action.setEnabled(path.is_file())
+        action.setEnabled(path.exists())
         action.triggered.connect(partial(_open_again, studio, shell, file))
         menu.addAction(action)
     if not menu.isEmpty():
@@ -41,5 +43,9 @@ def fill_examples(menu: QMenu, studio: Studio, shell: Shell) -> None:
 
 
 def _open_again(studio: Studio, shell: Shell, file: RecentFile) -> None:
-    open_ = open_image if file.kind == Kind.REFERENCE.value else open_file
-    open_(studio, shell, Path(file.path))
+    openers: dict[Kind, Callable[[Studio, Shell, Path], None]] = {
+        Kind.REFERENCE: open_image,
+        Kind.SCAN: open_scan,
+        Kind.MASK: open_file,
+    }
+    openers[Kind(file.kind)](studio, shell, Path(file.path))

@@ -11,6 +11,7 @@ from segpaint.core.volumes.placing import around_body
 from segpaint.core.volumes.planes import Plane
 from segpaint.gui.commands.command import Command, Submenu, Toggle
 from segpaint.gui.commands.shell import Shell
+from segpaint.gui.files.scan_opening import ask_width
 from segpaint.gui.scans.scan_panel import PLANES
 from segpaint.gui.scans.value_windows import offered
 from segpaint.studio.studio import Studio
@@ -81,16 +82,6 @@ def scale_frame(factor: float, studio: Studio, _shell: Shell) -> None:
     frame = studio.scans.frame
     if frame is not None:
         studio.scans.set_frame(frame.scaled(factor))
-
-
-def ask_width(studio: Studio, shell: Shell) -> None:
-    """Ask how wide a picture is whose file does not give it."""
-    scan = studio.scans.scan
-    if scan is not None and not scan.is_measured:
-        question = "How wide is the whole picture, in millimetres?"
-        width = shell.ask_number("Width of the picture", question, 200, 1, 5000)
-        if width is not None:
-            studio.scans.set_width(width)
 
 
 def needs_no_size(studio: Studio) -> str:

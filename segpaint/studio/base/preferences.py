@@ -23,20 +23,20 @@ class _Group(BaseModel):
 
 
 class RecentFile(_Group):
-    """A file that was opened.
+    """A file that was opened, or a folder of scans.
 
     Attributes
     ----------
     path : str
         Absolute.
-    kind : {"mask", "reference"}
+    kind : {"mask", "reference", "scan"}
         What it was opened as.
     picture : str
         A small PNG of it in base64.
     """
 
     path: str
-    kind: Literal["mask", "reference"]
+    kind: Literal["mask", "reference", "scan"]
     picture: str
 
 

@@ -1,4 +1,4 @@
-"""The files opened last, masks and references alike."""
+"""The files opened last, masks, references, and scans alike."""
 
 from enum import Enum
 from pathlib import Path
@@ -17,6 +17,8 @@ class Kind(Enum):
     MASK = "mask"
     """Or as the request of a result."""
     REFERENCE = "reference"
+    SCAN = "scan"
+    """Perhaps a folder."""
 
 
 class RecentFiles(QObject):

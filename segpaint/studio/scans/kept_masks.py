@@ -89,6 +89,7 @@ class KeptMasks(QObject):
 
     def recall(self, scan: Scan, checkpoint: Checkpoint, then: Callable[[KeptScan | None], object]) -> None:
         """Read what was kept of a scan in the background; None if there is nothing that fits."""
+        self.write()  # perhaps of the same series
         read = partial(_recalled, self._path(scan, checkpoint), checkpoint)
         self._background.start(read, then, lane=LANE)
 

@@ -198,7 +198,19 @@ class ScanDesk(QObject):
     def reset_window(self) -> None:
         """Show the values as they were shown at first."""
         if self.scan is not None and self.slice is not None:
-            self.set_window(window_of(self.scan.volume, self.slice.values))
+            self.set_window(self._first_window(self.slice))
+
+    def _first_window(self, read: Slice) -> ValueWindow:
+        """Choose the window of the file or, where it gives none and has the model's values, the model's."""
+        volume, learned = read.page.scan.volume, self._document.checkpoint.description.window
+        if (
+            learned is not None
+            and not volume.modality
+            and not volume.presets
+            and read.values.min() < learned[0]
+        ):
+            return ValueWindow(*learned)
+        return window_of(volume, read.values)
 
     def set_width(self, millimetres: float) -> None:
         """Set how wide a picture is whose file does not give it."""
@@ -226,7 +238,7 @@ class ScanDesk(QObject):
         if scan.frames.setdefault(plane, read.frame) != read.frame:
             return  # the frame was moved meanwhile, and the slice is being read again
         if scan.window is None:
-            scan.window = window_of(scan.volume, read.values)
+            scan.window = self._first_window(read)
         self.slice = read
         scan.keep_image(read.page.place, read.frame, read.image)
         if self._document.strokes.page == read.page:

@@ -169,7 +169,7 @@ class SliceMasks(QObject):
     def _take(self, masks: Mapping[Page, Image], frame: Frame, name: str) -> None:
         """Take masks for what is on the slices of the scan itself."""
         used = self._opened.document.table.indices
-        painted: dict[Hashable, Image] = {**masks}
+        painted: dict[Hashable, Image] = {page: mask for page, mask in masks.items()}  # noqa: C416
         for page, mask in masks.items():
             page.scan.labels[page.place] = FramedMask(frame, mask, used)
         self._opened.document.strokes.replace_pages(painted, name)

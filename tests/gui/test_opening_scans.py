@@ -1,0 +1,199 @@
+"""Opening scans and their masks: what is offered, what is asked, and what stays if somebody gives up."""
+
+import time
+
+import nibabel
+import numpy as np
+import pytest
+from dicom_files import write_stack
+from PIL import Image
+
+from segpaint.gui.files import scan_opening
+from segpaint.gui.files.mapping_dialog import MappingDialog
+from segpaint.gui.files.offers_dialog import OffersDialog
+from segpaint.gui.files.opening import open_file
+from segpaint.gui.files.recent_menu import fill_recent
+from segpaint.gui.files.scan_masks import open_scan_mask
+from segpaint.gui.files.scan_opening import open_scan
+from segpaint.io.contents import Content, content_of
+from segpaint.studio.scans.scan import Page
+
+
+def stack(seed=3, slices=4):
+    values = np.random.default_rng(seed).integers(-200, 200, (slices, 40, 48)).astype(np.int16)
+    values[:, :4] = -1000
+    return values
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of DICOM, with one series."""
+    return write_stack(tmp_path / "scan", stack())
+
+
+@pytest.fixture
+def two_series(tmp_path):
+    write_stack(tmp_path / "both" / "a", stack(), series="1.2.3", modality="CT")
+    write_stack(tmp_path / "both" / "b", stack(5, 3), series="1.2.4", modality="MR")
+    return tmp_path / "both"
+
+
+@pytest.fixture
+def opened(studio, qtbot):
+    """Wait until a scan is shown."""
+
+    def wait():
+        qtbot.waitUntil(lambda: studio.scans.slice is not None)
+        return studio.scans.scan
+
+    return wait
+
+
+def test_a_folder_of_dicom_opens(studio, shell, folder, opened):
+    open_scan(studio, shell, folder)
+    scan = opened()
+    assert scan.volume.geometry.shape == (4, 40, 48)
+    assert np.array_equal(studio.scans.slice.values, stack()[2])
+    assert studio.recent.files[0].kind == "scan"
+    assert any("CT" in sentence and "MR" in sentence for sentence in shell.warned)  # the model's modality
+
+
+def test_what_the_command_line_gets_may_be_a_scan(studio, shell, folder, opened):
+    assert content_of(folder) is Content.SCAN
+    assert content_of(next(folder.iterdir())) is Content.SCAN
+    open_file(studio, shell, next(folder.iterdir()))
+    assert opened().volume.geometry.shape == (1, 40, 48)
+
+
+def test_of_several_series_one_is_chosen(studio, shell, two_series, opened, qtbot):
+    open_scan(studio, shell, two_series)
+    qtbot.waitUntil(lambda: bool(shell.opened))
+    (dialog,) = shell.opened
+    assert isinstance(dialog, OffersDialog)
+    texts = [dialog.list.item(number).text() for number in range(dialog.list.count())]
+    assert len(texts) == 2
+    assert "MR, 3 pictures of 48 x 40" in texts[1]
+    dialog.list.setCurrentRow(1)
+    dialog.accept()
+    assert opened().volume.geometry.shape == (3, 40, 48)
+
+
+def test_a_list_that_is_closed_opens_nothing(studio, shell, two_series, qtbot):
+    open_scan(studio, shell, two_series)
+    qtbot.waitUntil(lambda: bool(shell.opened))
+    shell.opened[0].reject()
+    studio.background.flush("opening")
+    qtbot.wait(50)
+    assert studio.scans.scan is None
+
+
+def test_reading_can_be_given_up(studio, shell, folder, qtbot, monkeypatch):
+    from segpaint.io.volume_files import opening
+
+    found = opening.find_offers
+
+    def slowly(place, report):
+        for count in range(200):
+            time.sleep(0.01)
+            report(count)
+        return found(place, report)
+
+    monkeypatch.setattr(opening, "find_offers", slowly)
+    monkeypatch.setattr(scan_opening, "SOON", 10)
+    before = studio.document.mask.snapshot()
+    open_scan(studio, shell, folder)
+    qtbot.waitUntil(lambda: bool(shell.offers))
+    sentence, answer, cancel = shell.offers[0]
+    assert sentence.startswith("scan is being opened.")
+    assert answer == "Cancel"
+    cancel()
+    studio.background.flush("opening")
+    qtbot.wait(50)
+    assert studio.scans.scan is None
+    assert shell.warned == []
+    assert np.array_equal(studio.document.mask.values, before)
+
+
+def test_a_folder_without_scans_is_a_sentence(studio, shell, tmp_path, qtbot):
+    (tmp_path / "empty").mkdir()
+    open_scan(studio, shell, tmp_path / "empty")
+    qtbot.waitUntil(lambda: bool(shell.warned))
+    assert "holds no scan" in shell.warned[0]
+
+
+def test_a_picture_of_any_size_asks_for_its_width(studio, shell, tmp_path, opened, qtbot):
+    shades = np.random.default_rng(1).integers(0, 256, (60, 90)).astype(np.uint8)
+    Image.fromarray(shades).save(tmp_path / "slice.png")
+    open_scan(studio, shell, tmp_path / "slice.png")
+    opened()
+    assert studio.document.pixel_spacing is None
+    (sentence, answer, give) = shell.offers[-1]
+    assert "size of its pixels" in sentence
+    assert answer == "Give the width…"
+    shell.answers = [180]
+    give()
+    assert studio.document.pixel_spacing == pytest.approx(studio.scans.frame.step[1] * 2)
+
+
+def test_a_recent_scan_opens_again(studio, shell, folder, opened):
+    open_scan(studio, shell, folder)
+    opened()
+    studio.scans.close()
+    assert studio.scans.slice is None
+    menu = shell.menu()
+    fill_recent(menu, studio, shell)
+    menu.actions()[0].trigger()
+    assert opened().volume.geometry.shape == (4, 40, 48)
+
+
+def write_labels(path, values, scan):
+    """Write a mask as NIfTI in the geometry of a scan."""
+    affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ scan.volume.geometry.affine[:, [2, 1, 0, 3]]
+    nibabel.save(nibabel.Nifti1Image(values.transpose(2, 1, 0), affine), path)
+    return path
+
+
+def labels():
+    values = np.zeros((4, 40, 48), np.uint8)
+    values[1:3, 10:20, 10:30] = 7
+    values[2, 20:30, 10:30] = 9
+    return values
+
+
+def test_the_mask_of_a_scan_is_mapped(studio, shell, folder, opened, tmp_path, qtbot):
+    open_scan(studio, shell, folder)
+    scan = opened()
+    path = write_labels(tmp_path / "labels.nii.gz", labels(), scan)
+    open_scan_mask(studio, shell, path)
+    qtbot.waitUntil(lambda: bool(shell.opened))
+    (dialog,) = shell.opened
+    assert isinstance(dialog, MappingDialog)
+    assert [row.source.index for row in dialog.rows] == [0, 7, 9]
+    for row, target in zip(dialog.rows, (0, 1, 2), strict=True):
+        row.target.choose(target)
+    with qtbot.waitSignal(studio.opened.edited):
+        dialog.accept()
+    assert studio.slice_masks.painted == [1, 2]
+    expected = studio.scans.frame.cut_mask(np.choose(np.searchsorted([0, 7, 9], labels()[2]), [0, 1, 2]))
+    assert np.array_equal(studio.document.mask.values, expected)
+    assert studio.document.reference.used == studio.document.table.indices
+    studio.document.strokes.undo()
+    assert studio.slice_masks.painted == []
+
+
+def test_a_mask_without_a_scan_is_a_sentence(studio, shell, tmp_path):
+    open_scan_mask(studio, shell, tmp_path / "labels.nii.gz")
+    assert "open the scan first" in shell.warned[0]
+
+
+def test_the_same_series_is_known_wherever_it_lies(studio, shell, folder, opened, tmp_path, qtbot):
+    open_scan(studio, shell, folder)
+    key = opened().key
+    assert "Doe" not in key
+    studio.document.strokes.replace(np.ones_like(studio.document.mask.values), "Draw")
+    moved = folder.rename(tmp_path / "elsewhere")
+    with qtbot.waitSignal(studio.scans.changed):
+        open_scan(studio, shell, moved)
+    assert studio.scans.scan.key == key
+    assert isinstance(studio.document.strokes.page, Page)
+    assert studio.document.mask.values.all()
