@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from segpaint.core.errors import SegPaintError
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import Preset
-from segpaint.io.volume_files.dicom_search import dicom_files, find_series
+from segpaint.io.volume_files.dicom_search import files_below, find_series
 from segpaint.io.volume_files.dicom_stack import stacked
 
 VALUES = np.random.default_rng(3).integers(-1000, 2000, (5, 36, 40))
@@ -19,7 +19,7 @@ OBLIQUE = Rotation.from_euler("xyz", (10, 20, 30), degrees=True).as_matrix()
 
 
 def opened(folder):
-    (series,) = find_series(dicom_files(folder)).series
+    (series,) = find_series(files_below(folder)).series
     return stacked(series)
 
 
@@ -92,7 +92,7 @@ def test_series_in_one_folder_are_told_apart(tmp_path):
     for place in range(2):
         data = header("1.2.4", "MR", SeriesDescription="localiser", InstanceNumber=place + 1)
         write(tmp_path / f"{place}.dcm", filled(data, np.zeros((4, 4), np.uint16)))
-    found = find_series(dicom_files(tmp_path))
+    found = find_series(files_below(tmp_path))
     assert [(one.name, one.modality, len(one.frames)) for one in found.series] == [
         ("a stack", "CT", 5), ("localiser", "MR", 2),
     ]  # fmt: skip
@@ -101,14 +101,14 @@ def test_series_in_one_folder_are_told_apart(tmp_path):
 def test_slices_of_two_directions_in_one_series_are_told_apart(tmp_path):
     write_stack(tmp_path / "a", VALUES)
     write_stack(tmp_path / "b", VALUES[:2], direction=np.eye(3)[:, [1, 2, 0]])
-    assert [len(one.frames) for one in find_series(dicom_files(tmp_path)).series] == [5, 2]
+    assert [len(one.frames) for one in find_series(files_below(tmp_path)).series] == [5, 2]
 
 
 def test_files_without_a_picture_are_passed_over_with_the_reason(tmp_path):
     write_stack(tmp_path, VALUES)
     (tmp_path / "notes.txt").write_text("hello")
     write(tmp_path / "report.dcm", header(modality="SR"))
-    found = find_series(dicom_files(tmp_path))
+    found = find_series(files_below(tmp_path))
     reasons = {path.name: reason for path, reason in found.passed_over.items()}
     assert "no picture" in reasons["report.dcm"]
     assert "no DICOM file" in reasons["notes.txt"]
@@ -189,4 +189,4 @@ def test_a_search_can_be_ended(tmp_path):
             raise SegPaintError("enough")
 
     with pytest.raises(SegPaintError, match="enough"):
-        find_series(dicom_files(tmp_path), stop)
+        find_series(files_below(tmp_path), stop)

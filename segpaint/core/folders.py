@@ -20,9 +20,10 @@ def visible(folder: Path, pattern: str = "*") -> list[Path]:
     if pattern.startswith("*."):
         pattern = "".join(f"[{sign.lower()}{sign.upper()}]" if sign.isalpha() else sign for sign in pattern)
     return sorted(
-        path for path in folder.glob(pattern) if not any(map(_is_junk, path.relative_to(folder).parts))
+        path for path in folder.glob(pattern) if not any(map(is_junk, path.relative_to(folder).parts))
     )
 
 
-def _is_junk(name: str) -> bool:
+def is_junk(name: str) -> bool:
+    """Check whether a system left a file or folder by itself, or hides it."""
     return name.startswith(".") or name.casefold() in JUNK

@@ -272,7 +272,12 @@ def _check_count(text: str) -> None:
 
 
 def read_array(path: Path) -> "NDArray[Any]":
-    """Read a file of NumPy's own format, which may hold no objects and has to be as long as it claims.
+    """Read a file of NumPy's own format, see `parse_array`."""
+    return parse_array(read_bytes(path))
+
+
+def parse_array(content: bytes) -> "NDArray[Any]":
+    """Read an array in NumPy's own format, which may hold no objects and has to be as long as it claims.
 
     Raises
     ------
@@ -281,14 +286,16 @@ def read_array(path: Path) -> "NDArray[Any]":
     """
     import numpy as np  # here, for the help of a command is to load nothing large
 
-    content = io.BytesIO(read_bytes(path))
-    if np.lib.format.read_magic(content) != (1, 0):
-        raise ValueError("it is of a newer kind than is written here")
-    shape, _, kind = np.lib.format.read_array_header_1_0(content)
-    if math.prod(shape) * kind.itemsize != content.getbuffer().nbytes - content.tell():
+    file = io.BytesIO(content)
+    version = np.lib.format.read_magic(file)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError("it is of a newer kind than is known here")
+    header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, kind = header(file)
+    if math.prod(shape) * kind.itemsize != len(content) - file.tell():
         raise ValueError("it is cut short")
-    content.seek(0)
-    array: NDArray[Any] = np.load(content, allow_pickle=False)
+    file.seek(0)
+    array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
     return array
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -154,6 +155,9 @@ class Volume:
         Milliseconds of each time; empty for a still volume.
     remarks : tuple of str
         What is unusual in the file, in sentences for the user.
+    sources : tuple of (Path, int), or None
+        Of DICOM, the file of each slice of the first time and the frame in it, from 0; None where a slice is
+        missing. Empty for other formats.
     """
 
     voxels: Voxels
@@ -164,7 +168,8 @@ class Volume:
     unit: str = ""
     presets: tuple[Preset, ...] = ()
     moments: tuple[float, ...] = ()
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
+    sources: tuple[tuple[Path, int] | None, ...] = ()
 
     def view(self, plane: Plane) -> View:
         """Find the turn of the axes that shows a plane."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +11,19 @@ from typing import Any
 import numpy as np
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.folders import visible
+from segpaint.core.folders import is_junk
 from segpaint.core.reading import check_regular, reads
 from segpaint.io.volume_files.dicom_frames import Frame, frames_of
 
 LARGEST = 2**32
 """Bytes of a DICOM file; of films, more than any scanner writes into one."""
-NO_PICTURE = "it holds no picture (a report, a plan, or a structure set)"
+MOST_FILES = 200_000
+"""Files of a folder; a disk has more, a patient's examinations have not."""
+MASKS = {
+    "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation", "1.2.840.10008.5.1.4.1.1.66.7": "a segmentation",
+    "1.2.840.10008.5.1.4.1.1.481.3": "a structure set",
+}  # fmt: skip
+"""SOP Class UIDs of DICOM's masks."""
 
 
 @dataclass(eq=False)
@@ -61,9 +68,29 @@ class Found:
     passed_over: dict[Path, str]
 
 
-def dicom_files(place: Path) -> list[Path]:
-    """List the files that may be DICOM: one, or all below a folder."""
-    return [path for path in visible(place, "**/*") if path.is_file()] if place.is_dir() else [place]
+def files_below(folder: Path, report: Callable[[int], None] = lambda _count: None) -> list[Path]:
+    """List all files below a folder, sorted; hidden ones and links to folders are passed over.
+
+    Parameters
+    ----------
+    report : callable
+        Is called with 0 for each folder; what it raises ends the search.
+
+    Raises
+    ------
+    SegPaintError
+        If there are more than `MOST_FILES`.
+    """
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        report(0)
+        folders[:] = sorted(name for name in folders if not is_junk(name))
+        found += (Path(place, name) for name in sorted(names) if not is_junk(name))
+        if len(found) > MOST_FILES:
+            raise SegPaintError(
+                f"{folder} holds more than {MOST_FILES:,} files; give the folder of one patient."
+            )
+    return found
 
 
 def find_series(files: Iterable[Path], report: Callable[[int], None] = lambda _count: None) -> Found:
@@ -84,8 +111,9 @@ def find_series(files: Iterable[Path], report: Callable[[int], None] = lambda _c
         except SegPaintError as error:
             passed_over[path] = str(error)
         else:
-            if "Rows" not in header or "Columns" not in header:
-                passed_over[path] = NO_PICTURE
+            if (reason := _reason_against(path, header)) is not None:
+                passed_over[path] = reason
+                report(count)
                 continue
             for frame in frames_of(path, header):
                 key = _key(header, frame)
@@ -115,6 +143,16 @@ def read_header(path: Path) -> Any:
     for name in ("Rows", "Columns", "NumberOfFrames", "PixelRepresentation", "BitsAllocated"):
         data.get(name)  # decoded here, where an error still names the file
     return data
+
+
+def _reason_against(path: Path, header: Any) -> str | None:
+    """Find out why a DICOM file is no picture that can be opened."""
+    mask = MASKS.get(str(header.get("SOPClassUID", "")))
+    if mask is not None:
+        return f"{path} is {mask}; open its scan, and then this file as a mask."
+    if not header.get("Rows") or not header.get("Columns"):
+        return f"{path} holds no picture (it may be a report or a plan); open the files of the scan."
+    return None
 
 
 def _begun(header: Any) -> Series:

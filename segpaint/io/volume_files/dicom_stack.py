@@ -72,6 +72,7 @@ def stacked(series: Series) -> Volume:
         first.presets,
         tuple(moment for moment in moments if moment is not None) if times > 1 else (),
         tuple(remarks),
+        tuple((place[0].path, place[0].number) if place else None for place in places),
     )
 
 

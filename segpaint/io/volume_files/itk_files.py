@@ -14,15 +14,10 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import check_regular, reads
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import MOST_BYTES, ArrayVoxels, Stored, Volume
+from segpaint.io.volume_files.file_kinds import Kind, kind_of
 
-ENDINGS = (".nrrd", ".nhdr", ".mha", ".mhd", ".tif", ".tiff")
-READERS = {
-    ".nrrd": "NrrdImageIO", ".nhdr": "NrrdImageIO", ".mha": "MetaImageIO", ".mhd": "MetaImageIO",
-    ".tif": "TIFFImageIO", ".tiff": "TIFFImageIO",
-}  # fmt: skip
-"""By the ending: no other reader of ITK is tried."""
-PLACED = (".nrrd", ".nhdr", ".mha", ".mhd")
-"""Endings of files that give the place in the patient."""
+READERS = {Kind.NRRD: "NrrdImageIO", Kind.META: "MetaImageIO", Kind.TIFF: "TIFFImageIO"}
+"""By what a file holds: no other reader of ITK is tried."""
 MOST_PACKED = 1040
 """How many times gzip shortens a file at most."""
 
@@ -52,9 +47,11 @@ def read_itk(path: Path) -> Volume:
     Raises
     ------
     SegPaintError
-        If it is damaged, or would fill the memory.
+        If it is damaged, would fill the memory, or is a segmentation of 3D Slicer.
     """
     reader = _opened(path)
+    if reader.HasMetaDataKey("Segment0_LabelValue"):
+        raise SegPaintError(f"{path} is a segmentation; open its scan, and then this file as a mask.")
     image = reader.Execute()
     import SimpleITK
 
@@ -69,7 +66,7 @@ def read_itk(path: Path) -> Volume:
     times = size[3] if axes > 3 else 1
     values = values.reshape((times, *shape, *([channels] if channels > 1 else [])))
     values, remarks = _colors(path, values)
-    is_placed = path.suffix.lower() in PLACED
+    is_placed = kind_of(path) is not Kind.TIFF
     is_measured = is_placed or not np.allclose(spacing, 1)
     geometry = Geometry.of(shape, origin, spacing, direction, is_placed=is_placed, is_measured=is_measured)
     if not is_placed:
@@ -111,12 +108,15 @@ def _opened(path: Path) -> Any:
     check_regular(path, MOST_BYTES)
     if not path.stat().st_size:
         raise SegPaintError(f"{path} cannot be read: it is empty.")
+    kind = kind_of(path)
+    if kind not in READERS:
+        raise SegPaintError(f"{path} is no NRRD, MetaImage, or TIFF.")
     import SimpleITK
 
     SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
     reader = SimpleITK.ImageFileReader()
     reader.SetFileName(str(path))
-    reader.SetImageIO(READERS[path.suffix.lower()])
+    reader.SetImageIO(READERS[kind])
     try:
         reader.ReadImageInformation()
     except RuntimeError as error:
