@@ -12,7 +12,9 @@ import numpy as np
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.folders import is_junk
-from segpaint.core.reading import check_regular, reads
+from segpaint.core.known_files import DICOM, HEAD, recognise
+from segpaint.core.reading import check_regular, open_regular, reads
+from segpaint.core.volumes.volume import MOST_BYTES
 from segpaint.io.volume_files.dicom_frames import Frame, frames_of
 
 LARGEST = 2**32
@@ -133,16 +135,47 @@ def read_header(path: Path) -> Any:
         If it is no DICOM file, or it is damaged.
     """
     check_regular(path, LARGEST)
+    data = _read(path, stop_before_pixels=True)
+    for name in ("Rows", "Columns", "NumberOfFrames", "PixelRepresentation", "BitsAllocated"):
+        data.get(name)  # decoded here, where an error still names the file
+    return data
+
+
+@reads("a DICOM file")
+def read_whole(path: Path) -> Any:
+    """Read a DICOM file with its pixels, as they are stored.
+
+    Raises
+    ------
+    SegPaintError
+        If it is no DICOM file, it is damaged, or it would fill the memory.
+    """
+    check_regular(path, MOST_BYTES)
+    return _read(path)
+
+
+def _read(path: Path, *, stop_before_pixels: bool = False) -> Any:
+    """Read a file of today, or one of old scanners, which begins without a preamble."""
     import pydicom
     from pydicom.errors import InvalidDicomError
 
     try:
-        data = pydicom.dcmread(path, stop_before_pixels=True)
+        return pydicom.dcmread(path, stop_before_pixels=stop_before_pixels)
     except InvalidDicomError:
-        raise SegPaintError(f"{path} is no DICOM file.") from None
-    for name in ("Rows", "Columns", "NumberOfFrames", "PixelRepresentation", "BitsAllocated"):
-        data.get(name)  # decoded here, where an error still names the file
+        if not _is_old(path):
+            raise SegPaintError(f"{path} is no DICOM file.") from None
+    data = pydicom.dcmread(path, stop_before_pixels=stop_before_pixels, force=True)
+    if "TransferSyntaxUID" not in data.file_meta:
+        is_implicit = data.original_encoding[0]
+        data.file_meta.TransferSyntaxUID = (
+            pydicom.uid.ImplicitVRLittleEndian if is_implicit else pydicom.uid.ExplicitVRLittleEndian
+        )
     return data
+
+
+def _is_old(path: Path) -> bool:
+    with open_regular(path, LARGEST) as file:
+        return recognise(file.read(HEAD)) == DICOM
 
 
 def _reason_against(path: Path, header: Any) -> str | None:

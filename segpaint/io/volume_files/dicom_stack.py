@@ -98,7 +98,7 @@ def _unplaced(first: Frame, slices: int) -> Geometry:
 def _by_place(series: Series, remarks: list[str]) -> tuple[list[list[Frame]], Geometry]:
     """Sort frames along the normal of their planes, and measure the steps between."""
     first = series.frames[0]
-    along_row, along_column = _orthonormal(first)
+    along_row, along_column = orthonormal(first)
     normal = np.cross(along_row, along_column)
     heights = [float(_position(frame) @ normal) for frame in series.frames]
     places: list[tuple[float, list[Frame]]] = []
@@ -137,10 +137,17 @@ def _position(frame: Frame) -> NDArray[np.float64]:
     return frame.position
 
 
-def _orthonormal(frame: Frame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def orthonormal(frame: Frame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Correct the directions along a row and a column of a frame for the few digits that files give.
+
+    Raises
+    ------
+    SegPaintError
+        If they are not at right angles.
+    """
     row, column = np.zeros((2, 3)) if frame.orientation is None else frame.orientation
     row = row / np.linalg.norm(row)
-    column = column - row * (row @ column)  # rounded to few digits in the file
+    column = column - row * (row @ column)
     length = np.linalg.norm(column)
     if not np.isfinite(row).all() or length < 0.5:
         raise SegPaintError(f"{frame.path}: the directions of its rows and columns are not at right angles.")

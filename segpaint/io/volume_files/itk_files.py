@@ -13,7 +13,7 @@ import numpy as np
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import check_regular, reads
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.core.volumes.volume import MOST_BYTES, ArrayVoxels, Stored, Volume
+from segpaint.core.volumes.volume import MOST_BYTES, ArrayVoxels, Stored, Values, Volume
 from segpaint.io.volume_files.file_kinds import Kind, kind_of
 
 READERS = {Kind.NRRD: "NrrdImageIO", Kind.META: "MetaImageIO", Kind.TIFF: "TIFFImageIO"}
@@ -52,26 +52,51 @@ def read_itk(path: Path) -> Volume:
     reader = _opened(path)
     if reader.HasMetaDataKey("Segment0_LabelValue"):
         raise SegPaintError(f"{path} is a segmentation; open its scan, and then this file as a mask.")
-    image = reader.Execute()
+    values, geometry = _voxels(path, reader)
+    values, remarks = _colors(path, values)
+    if not geometry.is_placed:
+        remarks = (*remarks, f"{path.name} does not give its place in the patient. Sides are assumed.")
+    return Volume(ArrayVoxels(values), geometry, path.name, Stored(str(values.dtype)), remarks=remarks)
+
+
+def _voxels(path: Path, reader: Any) -> tuple[Values, Geometry]:
+    """Read the voxels, shape (times, slices, rows, columns) and perhaps channels, and where they lie."""
     import SimpleITK
 
-    values, size = SimpleITK.GetArrayFromImage(image), image.GetSize()
-    channels, axes = image.GetNumberOfComponentsPerPixel(), image.GetDimension()
+    image = reader.Execute()
+    size, axes, channels = image.GetSize(), image.GetDimension(), image.GetNumberOfComponentsPerPixel()
     space = min(axes, 3)
-    direction = np.eye(3)
-    direction[:space, :space] = np.reshape(image.GetDirection(), (axes, axes))[:space, :space]
-    origin, spacing = np.zeros(3), np.ones(3)
-    origin[:space], spacing[:space] = image.GetOrigin()[:space], image.GetSpacing()[:space]
-    shape = (size[2] if axes > 2 else 1, size[1], size[0])
-    times = size[3] if axes > 3 else 1
-    values = values.reshape((times, *shape, *([channels] if channels > 1 else [])))
-    values, remarks = _colors(path, values)
+    direction, origin, spacing = np.eye(3), np.zeros(3), np.ones(3)
     is_placed = kind_of(path) is not Kind.TIFF
-    is_measured = is_placed or not np.allclose(spacing, 1)
-    geometry = Geometry.of(shape, origin, spacing, direction, is_placed=is_placed, is_measured=is_measured)
-    if not is_placed:
-        remarks = (*remarks, f"{path.name} does not tell where it lies. Sides are assumed.")
-    return Volume(ArrayVoxels(values), geometry, path.name, Stored(str(values.dtype)), remarks=remarks)
+    if is_placed:  # the dots per inch of a TIFF are those of a printer
+        direction[:space, :space] = np.reshape(image.GetDirection(), (axes, axes))[:space, :space]
+        origin[:space], spacing[:space] = image.GetOrigin()[:space], image.GetSpacing()[:space]
+    shape = (size[2] if axes > 2 else 1, size[1], size[0])
+    geometry = Geometry.of(shape, origin, spacing, direction, is_placed=is_placed, is_measured=is_placed)
+    values = SimpleITK.GetArrayFromImage(image)
+    times = size[3] if axes > 3 else 1
+    return values.reshape((times, *shape, *([channels] if channels > 1 else []))), geometry
+
+
+@reads("a segmentation")
+def read_layers(path: Path) -> tuple[Values, Geometry, tuple[Segment, ...]] | None:
+    """Read a ``.seg.nrrd`` with the names and colours of its segments; None of other files.
+
+    Returns
+    -------
+    tuple
+        The voxels of each layer, of the shape (layers, slices, rows, columns); their geometry; the segments.
+
+    Raises
+    ------
+    SegPaintError
+        If it is damaged, or would fill the memory.
+    """
+    segments = read_segments(path)
+    if not segments:
+        return None
+    values, geometry = _voxels(path, _opened(path))
+    return (np.moveaxis(values[0], -1, 0) if values.ndim > 4 else values[:1]), geometry, segments
 
 
 @reads("a segmentation")

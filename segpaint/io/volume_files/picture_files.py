@@ -67,13 +67,13 @@ def read_numpy(path: Path) -> Volume:
             remarks.append(f"{path.name} holds several arrays: “{name}” is the largest and is used.")
     values = parse_array(content)
     if values.dtype.kind not in "buif" or not values.size:
-        raise SegPaintError("it holds no numbers; save the array of the image alone")
+        raise SegPaintError("it holds no numbers; save the array of the image alone.")
     kind = {"b": "uint8", "f": "float64" if values.dtype.itemsize > 4 else "float32"}.get(values.dtype.kind)
     values = np.array(values, kind or values.dtype.newbyteorder("="), order="C")
     is_color = values.dtype == np.uint8 and values.ndim in (3, 4) and values.shape[-1] == 3
     if values.ndim - is_color not in (2, 3):
         axes = " x ".join(map(str, values.shape))
-        raise SegPaintError(f"it has {values.ndim} axes ({axes}); save rows and columns, or slices of these")
+        raise SegPaintError(f"it has {values.ndim} axes ({axes}); save rows and columns, or slices of these.")
     if values.ndim - is_color == 2:
         values = _without_colors(values)[None] if is_color else values[None]
     return _volume(path, values, remarks)
@@ -83,10 +83,10 @@ def _largest(archive: zipfile.ZipFile) -> tuple[str, bytes, int]:
     """Unpack the largest array of an NPZ file: its name, its NPY file, and how many others there are."""
     arrays = [one for one in archive.infolist() if one.filename.endswith(".npy")]
     if not arrays:
-        raise SegPaintError("it holds no array")
+        raise SegPaintError("it holds no array.")
     chosen = max(arrays, key=lambda one: one.file_size)
     if chosen.file_size > MOST_BYTES:
-        raise SegPaintError("it would fill the memory; save what is needed alone")
+        raise SegPaintError("it would fill the memory; save what is needed alone.")
     with archive.open(chosen) as file:  # which ends after the size that is promised
         return chosen.filename.removesuffix(".npy"), file.read(chosen.file_size), len(arrays) - 1
 
