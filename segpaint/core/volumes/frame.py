@@ -64,6 +64,12 @@ class Frame:
         """Move it by so many pixels of the slice."""
         return replace(self, centre=(self.centre[0] + rows, self.centre[1] + columns))
 
+    def aligned(self) -> Frame:
+        """Move it by less than a pixel, so that its first pixel lies on one of the slice."""
+        half = [(self.side - 1) / 2 * step for step in self.step]
+        row, column = (round(middle - reach) + reach for middle, reach in zip(self.centre, half, strict=True))
+        return replace(self, centre=(row, column))
+
     @property
     def box(self) -> tuple[float, float, float, float]:
         """Its edges in pixels of the slice: top, bottom, left, right."""
