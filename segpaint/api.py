@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import with_ending, write_atomically
 from segpaint.core.labels.labels import FREE, Label, LabelTable
-from segpaint.core.requests.checkpoint import Checkpoint, Description, read_checkpoint
+from segpaint.core.requests.checkpoint import Checkpoint, Description, has_segmenter, read_checkpoint
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, step_at
 from segpaint.core.requests.request import Request
@@ -240,6 +240,11 @@ class OpenCheckpoint:
     def judge(self, result: Result) -> Judgement:
         """Compare a result with its mask by the checkpoint's segmenter: a model's opinion."""
         return self._engine.judge(result.pixels, result.request)
+
+    @property
+    def can_find_labels(self) -> bool:
+        """Whether the checkpoint has a segmenter."""
+        return has_segmenter(self._checkpoint.folder)
 
     def find_labels(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Find a mask for an image by the checkpoint's segmenter: a model's opinion."""

@@ -13,6 +13,8 @@ from segpaint.core.printable import printable
 VERBS = {
     "gui": "open the window (the default)",
     "generate": "turn masks into images without a window",
+    "edit": "edit the anatomy in a scan, slice by slice",
+    "segment": "find the labels in a scan",
     "prepare": "turn a folder of scans into slices to train on",
     "train": "train a checkpoint on images and masks of your own",
     "train-segmenter": "train the network that judges a checkpoint's images",

@@ -54,43 +54,6 @@ def test_values_that_are_no_numbers_become_the_value_beyond():
     assert Frame((30, 40), 5, (1, 1)).cut(plane, -1)[2, 2] == -1
 
 
-@given(frames)
-def test_what_did_not_change_stays_bit_for_bit(frame):
-    plane = rng.normal(0, 300, SHAPE).astype(np.float32)
-    np.testing.assert_array_equal(
-        frame.put_change(plane, np.zeros((frame.side, frame.side), np.float32)), plane
-    )
-
-
-@given(frames, st.integers(0, 10**6))
-def test_pixels_away_from_a_change_stay_bit_for_bit(frame, seed):
-    chance = np.random.default_rng(seed)
-    plane = chance.integers(-1000, 2000, SHAPE).astype(np.int16)
-    change = np.zeros((frame.side, frame.side), np.float32)
-    row, column = chance.integers(0, frame.side, 2)
-    change[row, column] = 250
-    edited = frame.put_change(plane, change)
-    rows, columns = np.nonzero(edited != plane)
-    along = np.array([row, column]) - (frame.side - 1) / 2
-    place = np.array(frame.centre) + along * frame.step
-    assert (np.abs(rows - place[0]) <= frame.step[0] + 1e-6).all()
-    assert (np.abs(columns - place[1]) <= frame.step[1] + 1e-6).all()
-    assert edited.dtype == plane.dtype
-
-
-def test_a_change_keeps_the_fine_structure_of_the_slice():
-    plane = rng.normal(100, 20, SHAPE).astype(np.float32)
-    frame = Frame((30, 40), 10, (4, 4))
-    edited = frame.put_change(plane, np.full((10, 10), 50, np.float32))
-    np.testing.assert_allclose(edited[20:40, 30:50], plane[20:40, 30:50] + 50, rtol=1e-5)
-
-
-def test_whole_numbers_stay_within_their_range():
-    frame = Frame((30, 40), 10, (1, 1))
-    edited = frame.put_change(np.full(SHAPE, 250, np.uint8), np.full((10, 10), 50, np.float32))
-    assert edited[30, 40] == 255
-
-
 @given(frames.filter(lambda frame: max(frame.step) <= 0.99) | st.just(Frame((0.0, 0.0), 4, (1.0, 1.0))))
 def test_a_mask_comes_back_from_finer_pixels(frame):
     mask = np.random.default_rng(1).integers(0, 5, SHAPE).astype(np.uint8)
@@ -104,7 +67,7 @@ def test_colours_are_cut_and_put_back_together():
     np.testing.assert_array_equal(frame.cut(plane, 0), plane[20:40, 30:50])
     change = np.zeros((20, 20, 3), np.float32)
     change[5, 6] = 1, -1, 2
-    edited = frame.put_change(plane.astype(np.int16), change)
+    edited = plane.astype(np.int16) + frame.spread(change, SHAPE)
     assert (edited[25, 36] - plane[25, 36].astype(int)).tolist() == [1, -1, 2]
 
 

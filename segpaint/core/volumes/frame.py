@@ -64,6 +64,12 @@ class Frame:
         """Move it by so many pixels of the slice."""
         return replace(self, centre=(self.centre[0] + rows, self.centre[1] + columns))
 
+    def aligned(self) -> Frame:
+        """Move it by less than a pixel, so that its first pixel lies on one of the slice."""
+        half = [(self.side - 1) / 2 * step for step in self.step]
+        row, column = (round(middle - reach) + reach for middle, reach in zip(self.centre, half, strict=True))
+        return replace(self, centre=(row, column))
+
     @property
     def box(self) -> tuple[float, float, float, float]:
         """Its edges in pixels of the slice: top, bottom, left, right."""
@@ -147,39 +153,31 @@ class Frame:
         drawn[inside] = mask[rows[inside], columns[inside]]
         return drawn
 
-    def put_change(self, plane: Values, change: Floats) -> Values:
-        """Add a change to a slice: it is interpolated, the slice is not.
-
-        So the slice keeps its own fine structure, and every pixel that lies away from the change, bit for bit.
+    def spread(self, change: Floats, shape: tuple[int, int]) -> Floats:
+        """Interpolate a change between the pixels of a slice; 0 where the frame does not reach.
 
         Parameters
         ----------
-        plane : ndarray, shape (rows, columns) or (rows, columns, 3)
         change : ndarray of float32, shape (side, side) or (side, side, 3)
-            In the slice's unit; 0 where nothing changed.
+            0 where nothing changed.
+        shape : tuple of int
+            Of the slice.
 
         Returns
         -------
-        ndarray
-            Of the type of `plane`; whole numbers are rounded, and kept within their range.
+        ndarray of float32, shape (rows, columns) or (rows, columns, 3)
         """
-        rows, columns = self._reversed(plane.shape[:2])
+        rows, columns = self._reversed(shape)
         bands = change[..., None] if change.ndim == 2 else change
         # Beyond the outermost pixels of the model there is half of one more, with their change.
         within = (np.abs(rows - (self.side - 1) / 2) <= self.side / 2) & (
             np.abs(columns - (self.side - 1) / 2) <= self.side / 2
         )
-        added = np.zeros((*plane.shape[:2], bands.shape[2]), np.float32)
+        spread = np.zeros((*shape, bands.shape[2]), np.float32)
         for band in range(bands.shape[2]):
             found = map_coordinates(bands[..., band], [rows[within], columns[within]], order=1, mode="nearest")
-            added[within, band] = found
-        added = added.reshape(plane.shape)
-        whole = np.issubdtype(plane.dtype, np.integer)
-        new = plane.astype(np.float64) + added
-        if whole:
-            limits = np.iinfo(str(plane.dtype))
-            new = np.clip(np.rint(new), limits.min, limits.max)
-        return np.where(added == 0, plane, new.astype(plane.dtype))
+            spread[within, band] = found
+        return spread[..., 0] if change.ndim == 2 else spread
 
     def _reversed(self, shape: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The row and column in the model of each pixel of the slice, both of the slice's shape."""

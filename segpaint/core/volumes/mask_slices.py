@@ -1,4 +1,4 @@
-"""Cuts the mask of a whole volume into slices within a frame."""
+"""Masks within frames: cut out of that of a whole volume, or moved to another frame."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from segpaint.core.labels.labels import BACKGROUND
 from segpaint.core.volumes.frame import Frame, Indices
 from segpaint.core.volumes.planes import View
 
@@ -27,3 +28,14 @@ def framed_slices(values: Callable[[], NDArray[np.uint8]], view: View, frame: Fr
     """
     turned = view.apply(values())
     return [frame.cut_mask(np.asarray(one, np.uint8)) for one in turned]
+
+
+def moved_mask(mask: Indices, before: Frame, after: Frame) -> Indices:
+    """Take a mask from one frame to another on the same slice, each pixel the label nearest to it."""
+    steps = np.arange(after.side) - (after.side - 1) / 2
+    sizes = zip(after.centre, after.step, before.centre, before.step, strict=True)
+    ways = [(new + steps * step - old) / old_step for new, step, old, old_step in sizes]
+    rows, columns = (np.floor(way + before.side / 2).astype(int) for way in ways)
+    inside = ((rows >= 0) & (rows < before.side))[:, None] & ((columns >= 0) & (columns < before.side))
+    found = mask[np.clip(rows, 0, before.side - 1)[:, None], np.clip(columns, 0, before.side - 1)]
+    return np.where(inside, found, np.uint8(BACKGROUND))

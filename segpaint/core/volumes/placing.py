@@ -1,72 +1,210 @@
-"""Places a frame on a slice before anybody has looked: around the body."""
+"""Places a frame on a slice: by the labels there, by a model's segmenter, or by the body's outline."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
-from scipy import ndimage
+from numpy.typing import NDArray
+from scipy.ndimage import center_of_mass
 
-from segpaint.core.volumes.frame import Frame
+from segpaint.core.errors import SegPaintError
+from segpaint.core.masks.paint import bounds
+from segpaint.core.pictures.body import find_body
+from segpaint.core.volumes.frame import Frame, Indices
+from segpaint.core.volumes.framed import Framed
 from segpaint.core.volumes.volume import Values
-from segpaint.core.volumes.windows import ValueWindow
 
-COARSE = 256
-"""Pixels along a side that suffice to find the body."""
-AIR = 0.15
-"""The share of the way from black to white up to which a pixel is taken for air."""
-OPENING = 3
-"""Pixels by which bright regions are shrunk and grown, so that a table is not taken for a part of the body."""
-ROOM = 1.08
-"""How much larger than the body a frame is, where the model gives no size."""
+Find = Callable[[NDArray[np.uint8]], Indices]
+"""Finds the mask of an image that a model sees."""
+MOST_ROUNDS = 4
+"""How often a frame is moved to where the segmenter found its labels."""
+UNSURE = 0.4
+"""A plausibility below which what the segmenter found is not trusted."""
+AROUND = 1.06
+"""How many times larger than the body a frame is, where the size of the model's pixels is not known."""
 
 
-def body_box(values: Values) -> tuple[float, float, float, float]:
-    """Find the edges of the largest bright region of a slice, or of the slice if nothing in it is bright.
+class Statistics(Protocol):
+    """Place and size of a label in the training masks, see `segpaint.core.requests.checkpoint`."""
+
+    @property
+    def presence(self) -> float:
+        """The share of masks that have it."""
+
+    @property
+    def area(self) -> tuple[float, float, float]:
+        """The 5th, 50th and 95th percentile of its share of the image."""
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Row and column of its centre, as shares of the image."""
+
+
+class Model(Protocol):
+    """What placing needs to know of a model: the fields of its description."""
+
+    @property
+    def size(self) -> int:
+        """Pixels along a side."""
+
+    @property
+    def channels(self) -> int:
+        """1 grey, 3 colour."""
+
+    @property
+    def pixel_spacing(self) -> float | None:
+        """Millimetres of a pixel, if all training images had the same."""
+
+    @property
+    def window(self) -> tuple[float, float] | None:
+        """The values that are black and white."""
+
+
+def place_by_body(plane: Values, spacing: tuple[float, float], model: Model) -> Frame:
+    """Lay the frame over the middle of the body: of the model's spacing, or around all of the body.
 
     Parameters
     ----------
-    values : ndarray, shape (rows, columns) or (rows, columns, 3)
+    plane : ndarray, shape (rows, columns) or (rows, columns, 3)
+    spacing : tuple of float
+        Millimetres between rows and between columns; or what stands for them, where they are not known.
+    """
+    body = find_body(plane if plane.ndim == 2 else plane.mean(axis=2))
+    rows, columns = bounds(body) if body.any() else (slice(0, plane.shape[0]), slice(0, plane.shape[1]))
+    step = model.pixel_spacing
+    if step is None:
+        lengths = (rows.stop - rows.start) * spacing[0], (columns.stop - columns.start) * spacing[1]
+        step = max(lengths) * AROUND / model.size
+    frame = Frame.fitting((plane.shape[0], plane.shape[1]), spacing, model.size, step)
+    middle = (rows.start + rows.stop - 1) / 2, (columns.start + columns.stop - 1) / 2
+    return frame.moved(middle[0] - frame.centre[0], middle[1] - frame.centre[1])
+
+
+def place_by_labels(frame: Frame, mask: Indices, statistics: Mapping[int, Statistics]) -> Frame | None:
+    """Move a frame so that labels lie where they lie in the training masks; None if there are none.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8, shape (rows, columns)
+        Of the slice.
+    statistics : mapping of int to Statistics
+        By the label's index.
+    """
+    ways = []
+    for index, usual in statistics.items():
+        if (mask == index).any():
+            found = center_of_mass(mask == index)
+            wanted = [
+                middle + (share * frame.side - frame.side / 2) * step
+                for middle, share, step in zip(frame.centre, usual.centre, frame.step, strict=True)
+            ]
+            ways.append((found[0] - wanted[0], found[1] - wanted[1]))
+    return frame.moved(*np.mean(ways, axis=0).tolist()) if ways else None
+
+
+def place_by_segmenter(
+    plane: Values, frame: Frame, model: Model, statistics: Mapping[int, Statistics], find: Find
+) -> tuple[Frame, float]:
+    """Look for the labels all over a slice, and lay the frame where they look most like those of the training.
+
+    Parameters
+    ----------
+    frame : Frame
+        Where to begin; it keeps its size.
 
     Returns
     -------
-    tuple of float
-        Top, bottom, left, and right in pixels of the slice.
+    frame : Frame
+    plausibility : float
+        0 if nothing was found, up to the number of labels; see `UNSURE`.
     """
-    every = max(1, min(values.shape[:2]) // COARSE)
-    coarse = values[::every, ::every]
-    grey = coarse.mean(axis=2) if coarse.ndim == 3 else coarse
-    bright = ndimage.binary_opening(ValueWindow.around(grey).shades(grey) > AIR * 255, iterations=OPENING)
-    regions, count = ndimage.label(bright)
-    if not count:
-        return -0.5, values.shape[0] - 0.5, -0.5, values.shape[1] - 0.5
-    largest = int(np.argmax(np.bincount(regions.ravel())[1:])) + 1
-    rows, columns = (np.flatnonzero((regions == largest).any(axis=axis)) * every for axis in (1, 0))
-    return (
-        float(rows[0]) - 0.5,
-        float(rows[-1]) + every - 0.5,
-        float(columns[0]) - 0.5,
-        float(columns[-1]) + every - 0.5,
-    )
+    shape = plane.shape[0], plane.shape[1]
+    found, seen = np.zeros(shape), np.zeros(shape)
+    tried: dict[Frame, tuple[float, Indices]] = {}
+
+    def look(place: Frame) -> None:
+        mask = find(Framed.of(plane, place, model.channels, model.window).image)
+        drawn = place.put_mask(mask, shape)
+        found[drawn > 0] += 1
+        seen[:] += place.put_mask(np.ones_like(mask), shape)
+        tried[place] = _plausibility(mask, statistics), drawn
+
+    def score(place: Frame) -> float:
+        # What is really there is found from most places that see it; what is imagined, from one.
+        plausibility, drawn = tried[place]
+        there = drawn > 0
+        return plausibility * float((found[there] / seen[there]).mean()) if there.any() else 0.0
+
+    for place in _scattered(shape, frame):
+        look(place)
+    best = max(tried, key=score)
+    for _ in range(MOST_ROUNDS):
+        nearer = place_by_labels(best, tried[best][1], statistics)
+        if nearer is None or nearer in tried:
+            break
+        look(nearer)
+        if score(nearer) <= score(best):
+            break
+        best = nearer
+    return best, score(best)
 
 
-def around_body(values: Values, spacing: tuple[float, float], side: int, step: float | None) -> Frame:
-    """Lay a frame around the body.
+def place(
+    planes: Iterable[Values],
+    spacing: tuple[float, float],
+    model: Model,
+    statistics: Mapping[int, Statistics],
+    find: Find | None,
+) -> Frame:
+    """Lay the frame on the slices of a volume: by the segmenter where it is sure, else by the body.
 
     Parameters
     ----------
-    values : ndarray
-        The slice.
-    spacing : tuple of float
-        Millimetres between its rows, and between its columns; or what stands for them.
-    side : int
-        Pixels of the model along a side.
-    step : float or None
-        Millimetres of a pixel of the model; None to have the frame hold the body.
+    planes : iterable of ndarray
+        A few slices, all of one shape.
+    find : callable or None
+        None without a segmenter.
     """
-    top, bottom, left, right = body_box(values)
-    if step is None:
-        longest = max((bottom - top) * spacing[0], (right - left) * spacing[1])
-        step = ROOM * max(longest, *spacing) / side
-    frame = Frame.fitting((values.shape[0], values.shape[1]), spacing, side, step)
-    return replace(frame, centre=((top + bottom) / 2, (left + right) / 2))
+    best: tuple[Frame, float] | None = None
+    for plane in planes:
+        frame = place_by_body(plane, spacing, model)
+        found = (frame, 0.0)
+        if find is not None and model.pixel_spacing is not None:
+            moved = place_by_segmenter(plane, frame, model, statistics, find)
+            found = moved if moved[1] >= UNSURE else found
+        if best is None or found[1] > best[1]:
+            best = found
+    if best is None:
+        raise SegPaintError("There is no slice to place a frame on; choose one.")
+    return best[0]
+
+
+def _scattered(shape: tuple[int, int], frame: Frame) -> Iterator[Frame]:
+    """Yield frames within the slice, at most half a side apart, so that they cover it."""
+    ways = []
+    for length, step in zip(shape, frame.step, strict=True):
+        half = frame.side * step / 2
+        room = length - 2 * half
+        if room <= 0:
+            ways.append(np.array([(length - 1) / 2]))
+        else:
+            ways.append(np.linspace(half - 0.5, length - half - 0.5, int(np.ceil(room / half)) + 1))
+    for row in ways[0].tolist():
+        for column in ways[1].tolist():
+            yield replace(frame, centre=(row, column))
+
+
+def _plausibility(mask: Indices, statistics: Mapping[int, Statistics]) -> float:
+    """Sum up how usual the sizes and places of the labels are: 1 for each that is like the training's."""
+    total = 0.0
+    for index, usual in statistics.items():
+        share = float((mask == index).mean())
+        if share and usual.area[1]:
+            centre = center_of_mass(mask == index)
+            apart = [place / len(mask) - expected for place, expected in zip(centre, usual.centre, strict=True)]
+            size = np.exp(-abs(np.log(share / usual.area[1])))
+            total += usual.presence * float(size * np.exp(-np.hypot(*apart) / 0.25))
+    return total

@@ -7,13 +7,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from segpaint.core.volumes.frame import Frame
-from segpaint.core.volumes.placing import around_body
 from segpaint.core.volumes.planes import Plane
 from segpaint.gui.commands.command import Command, Submenu, Toggle
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.scan_opening import ask_width
 from segpaint.gui.scans.scan_panel import PLANES
 from segpaint.gui.scans.value_windows import offered
+from segpaint.studio.scans.scan import body_frame
 from segpaint.studio.studio import Studio
 
 MENU = "Scan"
@@ -51,10 +51,8 @@ def place_frame(studio: Studio, _shell: Shell) -> None:
     """Lay the frame around the body, at the model's size where it is known."""
     shown, description = studio.scans.slice, studio.document.checkpoint.description
     if shown is not None:
-        scan = shown.page.scan
-        step = description.pixel_spacing if scan.is_measured else None
-        spacing = scan.spacing(shown.page.place.plane)
-        studio.scans.set_frame(around_body(shown.values, spacing, description.size, step))
+        scan, plane = shown.page.scan, shown.page.place.plane
+        studio.scans.set_frame(body_frame(scan, plane, shown.values, description))
 
 
 def size_frame(studio: Studio, _shell: Shell) -> None:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from segpaint.core.requests.checkpoint import Description
 from segpaint.core.requests.request import Request
 from segpaint.core.volumes.frame import Frame
-from segpaint.core.volumes.frame_images import image_in, moved_mask
+from segpaint.core.volumes.framed import Framed
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.core.volumes.placing import around_body
+from segpaint.core.volumes.mask_slices import moved_mask
+from segpaint.core.volumes.placing import place_by_body
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import Values, Volume
 from segpaint.core.volumes.windows import ValueWindow
@@ -162,8 +163,13 @@ def read_slice(page: Page, frame: Frame | None, description: Description) -> Sli
     scan, place = page.scan, page.place
     values = scan.volume.cut(place.plane, place.index, place.time)
     if frame is None:
-        step = description.pixel_spacing if scan.is_measured else None
-        frame = around_body(values, scan.spacing(place.plane), description.size, step)
-    image = image_in(values, frame, description)
-    image.flags.writeable = False
-    return Slice(page, values, frame, image)
+        frame = body_frame(scan, place.plane, values, description)
+    framed = Framed.of(values, frame, description.channels, description.window)
+    framed.image.flags.writeable = False
+    return Slice(page, values, frame, framed.image)
+
+
+def body_frame(scan: Scan, plane: Plane, values: Values, description: Description) -> Frame:
+    """Lay a frame over the body on a slice, or around all of it where sizes are not known."""
+    known = description if scan.is_measured else description.model_copy(update={"pixel_spacing": None})
+    return place_by_body(values, scan.spacing(plane), known).aligned()

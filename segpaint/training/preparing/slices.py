@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.filters import threshold_otsu
-from skimage.measure import label as connected
 from skimage.transform import resize
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.paint import bounds
+from segpaint.core.pictures.body import find_body
 from segpaint.core.pictures.intensities import PERCENTILES
 from segpaint.core.reading import MOST_PIXELS
 from segpaint.io.cases import Case, Source, find_volumes
@@ -146,18 +145,7 @@ def body_box(stack: Stack) -> tuple[int, int, int, int]:
 
     The body is the largest region brighter than Otsu's threshold, together with all labels.
     """
-    steps = tuple(slice(None, None, max(1, length // 96)) for length in stack.labels.shape)
-    coarse = stack.images[steps].mean(axis=-1)
-    if np.isnan(coarse).all():
-        coarse = np.zeros_like(coarse)
-    low, high = np.nanpercentile(coarse, PERCENTILES)
-    coarse = np.clip(np.nan_to_num(coarse, nan=low), low, high)
-    seen = np.any(stack.labels, axis=0)
-    if coarse.min() < coarse.max():
-        pieces = connected(coarse > threshold_otsu(coarse), connectivity=1)
-        body = pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
-        flat = body.any(axis=0).repeat(steps[1].step, axis=0).repeat(steps[2].step, axis=1)
-        seen = seen | flat[: seen.shape[0], : seen.shape[1]]
+    seen = np.any(stack.labels, axis=0) | find_body(stack.images.mean(axis=-1)).any(axis=0)
     if not seen.any():
         return 0, seen.shape[0], 0, seen.shape[1]
     rows, columns = bounds(seen)

@@ -1,0 +1,1 @@
+"""Edits of whole scans, without a window."""

@@ -1,0 +1,221 @@
+"""Edits the slices of a scan: each in a frame, as a model sees it, and back at the scan's own resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Unpack
+
+import numpy as np
+
+from segpaint.api import OpenCheckpoint, Settings
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.kinds import About, Kind
+from segpaint.core.requests.origins import Counterfactual
+from segpaint.core.requests.request import Request
+from segpaint.core.volumes.agreement import Agreement, differing, measure_agreement
+from segpaint.core.volumes.frame import Frame, Indices
+from segpaint.core.volumes.framed import Framed
+from segpaint.core.volumes.geometry import Geometry
+from segpaint.core.volumes.placing import place, place_by_body, place_by_labels
+from segpaint.core.volumes.planes import Plane
+from segpaint.core.volumes.volume import Values, Volume
+
+Change = Callable[[Indices], Indices] | Mapping[int, Indices]
+"""Makes the new mask of a slice from the one before, both within the frame; or the new masks of the slices."""
+LOOKED_AT = 3
+"""Slices on which the place of the frame is looked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """One moment of a volume, cut in a plane, for a model to work on.
+
+    Attributes
+    ----------
+    time : int
+        Of several volumes that follow each other, the number, from 0.
+    """
+
+    checkpoint: OpenCheckpoint
+    volume: Volume
+    plane: Plane = Plane.ACQUIRED
+    time: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.time < self.volume.voxels.times:
+            raise SegPaintError(
+                f"{self.volume.name} has no time {self.time + 1}; it has 1 to {self.volume.voxels.times}."
+            )
+
+    @property
+    def geometry(self) -> Geometry:
+        """Of the slices as they are looked at."""
+        return self.volume.view(self.plane).seen(self.volume.geometry)
+
+    def cut(self, index: int) -> Values:
+        """Return a slice at its own resolution."""
+        return self.volume.cut(self.plane, index, self.time)
+
+    def framed(self, index: int, frame: Frame) -> Framed:
+        """Return what the model sees of a slice."""
+        description = self.checkpoint.description
+        return Framed.of(self.cut(index), frame, description.channels, description.window)
+
+    def spacing_in(self, frame: Frame) -> float | None:
+        """Compute the millimetres of a pixel in the frame; None if the file does not give them."""
+        return frame.step[0] * self.geometry.spacing[1] if self.volume.geometry.is_measured else None
+
+    def frame(self, indices: list[int], masks: Mapping[int, Indices]) -> Frame:
+        """Lay the frame for some slices: by their masks, by the segmenter, or by the body.
+
+        Parameters
+        ----------
+        masks : mapping of int to ndarray of uint8
+            By slice; may be empty.
+        """
+        description, few = self.checkpoint.description, _spread(indices)
+        spacing = self.geometry.spacing[1:]
+        known = {
+            label.index: description.statistics[label.name]
+            for label in description.labels
+            if label.name in description.statistics
+        }
+        for index in sorted(masks, key=lambda index: -np.count_nonzero(masks[index])):
+            begun = place_by_body(self.cut(index), spacing, description)
+            if (found := place_by_labels(begun, masks[index], known)) is not None:
+                return found.aligned()
+        find = self.checkpoint.find_labels if self.checkpoint.can_find_labels else None
+        return place((self.cut(index) for index in few), spacing, description, known, find).aligned()
+
+    def find_labels(self, indices: list[int], frame: Frame) -> dict[int, Indices]:
+        """Find the masks of some slices by the model's segmenter: a model's opinion."""
+        rows, columns = self.geometry.shape[1:]
+        return {
+            index: frame.put_mask(self.checkpoint.find_labels(self.framed(index, frame).image), (rows, columns))
+            for index in indices
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class EditedScan:
+    """A scan with some slices edited.
+
+    Attributes
+    ----------
+    values : ndarray, shape (slices, rows, columns) or (slices, rows, columns, 3)
+        In the axes of the file; of the source's type.
+    before, after : ndarray of uint8, shape (slices, rows, columns)
+        The masks, likewise.
+    frame : Frame
+        Where the model worked.
+    requests : dict of int to Request
+        By slice, as it is looked at.
+    agreement : Agreement or None
+        Of neighbouring slices, where there are any.
+    about : About
+        What it is, and how many of its voxels are the patient's.
+    """
+
+    scan: Scan
+    values: Values
+    before: Indices
+    after: Indices
+    frame: Frame
+    requests: dict[int, Request]
+    agreement: Agreement | None
+    about: About
+
+    def areas(self, label: int) -> dict[int, tuple[float, float]]:
+        """Compute the area of a label before and after, in mm2 or in pixels, for each slice that was edited."""
+        table = self.scan.checkpoint.labels
+        geometry = self.scan.geometry
+        pixel = geometry.spacing[1] * geometry.spacing[2] if self.scan.volume.geometry.is_measured else 1.0
+        view = self.scan.volume.view(self.scan.plane)
+        found = {}
+        for index in self.requests:
+            was, now = (
+                float(np.count_nonzero(table.shape_of(np.asarray(view.apply(mask)[index], np.uint8), label)))
+                * pixel
+                for mask in (self.before, self.after)
+            )
+            found[index] = was, now
+        return found
+
+
+def edit_scan(
+    scan: Scan,
+    masks: Mapping[int, Indices],
+    indices: Iterable[int],
+    change: Change,
+    *,
+    frame: Frame | None = None,
+    margin: float | None = 6.0,
+    seed: int = 0,
+    progress: Callable[[int, int, int], object] = lambda _slice, _step, _count: None,
+    **settings: Unpack[Settings],
+) -> EditedScan:
+    """Edit slices of a scan: the anatomy changes, the patient stays.
+
+    All slices begin with one noise, so that neighbours agree.
+
+    Parameters
+    ----------
+    masks : mapping of int to ndarray of uint8, shape (rows, columns)
+        The labels in the slices; all that are known.
+    indices : iterable of int
+        The slices to edit.
+    change : callable or mapping
+    frame : Frame, optional
+        Where the model works; placed by the masks by default.
+    margin, seed, **settings
+        See `segpaint.api.OpenCheckpoint.edit`.
+    progress : callable
+        Gets the slice, the step, and the number of steps.
+
+    Raises
+    ------
+    SegPaintError
+        If no mask changes.
+    """
+    checkpoint, view = scan.checkpoint, scan.volume.view(scan.plane)
+    chosen = sorted(indices)
+    if frame is None:
+        frame = scan.frame(chosen, {index: masks[index] for index in chosen})
+    values = np.array(scan.volume.voxels.whole(scan.time))
+    before, after = (np.zeros(scan.volume.geometry.shape, np.uint8) for _ in range(2))
+    seen, seen_before, seen_after = (view.apply(volume) for volume in (values, before, after))
+    requests = {}
+    for index, mask in masks.items():
+        seen_before[index] = seen_after[index] = mask
+    for index in chosen:
+        framed, labels = scan.framed(index, frame), frame.cut_mask(masks[index])
+        changed = frame.cut_mask(change[index]) if isinstance(change, Mapping) else change(labels)
+        if np.array_equal(changed, labels):
+            continue
+        origin = Counterfactual(image=framed.image, mask=labels, used=checkpoint.labels.indices, margin=margin)
+        requests[index] = checkpoint.request(changed, seed=seed, origin=origin, **settings)
+        for preview in checkpoint.previews(requests[index]):
+            progress(index, preview.index, preview.count)
+            if preview.result is not None:
+                seen[index] = framed.changed(preview.result.pixels)
+        drawn = framed.drawn(labels, changed, masks[index])
+        seen_after[index] = change[index] if isinstance(change, Mapping) else drawn
+    if not requests:
+        raise SegPaintError("The edit changes no mask, so that there is nothing to make; ask for a larger one.")
+    whole = scan.volume.voxels.whole(scan.time)
+    return EditedScan(
+        scan, values, before, after, frame, requests,
+        measure_agreement(view.apply(whole), view.apply(values)), _about(checkpoint, whole, values),
+    )  # fmt: skip
+
+
+def _about(checkpoint: OpenCheckpoint, before: Values, after: Values) -> About:
+    changed = differing(before, after, 3)
+    return About(Kind.EDITED, checkpoint.name, int(np.count_nonzero(~changed)), changed.size)
+
+
+def _spread(indices: list[int]) -> list[int]:
+    """Choose a few slices, the middle one among them."""
+    places = np.linspace(0, len(indices) - 1, min(LOOKED_AT, len(indices)) + 2)[1:-1]
+    return sorted({indices[round(place)] for place in places.tolist()})

@@ -1,0 +1,110 @@
+"""Writes edited scans and masks in the geometry of their source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import write_together
+from segpaint.core.volumes.frame import Indices
+from segpaint.core.volumes.volume import Volume
+from segpaint.io.volume_files.volume_writers import SEGMENTS, encode_volume, write_volume
+from segpaint.scans.editing import EditedScan, Scan
+
+VOLUMES = {"nifti": (".nii.gz", ".nii.gz"), "nrrd": (".nrrd", SEGMENTS)}
+"""Endings of the image and of the mask, by format."""
+
+
+def stem_of(path: Path) -> str:
+    """Return the name of a scan without its ending."""
+    name = path.name or path.resolve().name
+    for ending in (".nii.gz", SEGMENTS):
+        if name.lower().endswith(ending):
+            return name[: -len(ending)]
+    return path.stem if path.is_file() else name
+
+
+def check_free(files: list[Path], *, overwrite: bool) -> None:
+    """Refuse to replace files.
+
+    Raises
+    ------
+    SegPaintError
+        If there is one, unless replacing it was asked for.
+    """
+    there = [path for path in files if path.exists()]
+    if there and not overwrite:
+        raise SegPaintError(f"{there[0]} is there already; choose another --out, or give --overwrite.")
+
+
+def edit_files(folder: Path, stem: str, kind: str) -> list[Path]:
+    """Name the image, the mask, and the record of an edit."""
+    image, mask = VOLUMES[kind]
+    return [folder / f"{stem}-edited{image}", folder / f"{stem}-mask{mask}", folder / f"{stem}-edit.json"]
+
+
+def mask_file(folder: Path, stem: str, kind: str) -> Path:
+    """Name the file of a mask alone."""
+    return folder / f"{stem}-mask{VOLUMES[kind][1]}"
+
+
+def write_mask(path: Path, scan: Scan, masks: Mapping[int, Indices]) -> None:
+    """Write the masks of some slices as a volume in the geometry of the scan; other slices are empty.
+
+    Parameters
+    ----------
+    masks : mapping of int to ndarray of uint8, shape (rows, columns)
+        By slice, as it is looked at.
+    """
+    geometry = scan.volume.geometry
+    values = np.zeros(geometry.shape, np.uint8)
+    seen = scan.volume.view(scan.plane).apply(values)
+    for index, mask in masks.items():
+        seen[index] = mask
+    write_volume(path, values, geometry, labels=scan.checkpoint.labels.labels)
+
+
+def write_edit(files: list[Path], edited: EditedScan) -> None:
+    """Write an edited scan, its mask, and how it was made, all or none.
+
+    The record holds the request of each slice without the patient's image.
+    """
+    image, mask, record = files
+    volume, table = edited.scan.volume, edited.scan.checkpoint.labels
+    about = {"Synthetic": edited.about.sentence, "Kind": edited.about.kind.value}
+    write_together(
+        {
+            image: encode_volume(image.name, edited.values, volume.geometry, stored=volume.stored, notes=about),
+            mask: encode_volume(mask.name, edited.after, volume.geometry, labels=table.labels),
+            record: (json.dumps(_record(edited), indent=2, ensure_ascii=False) + "\n").encode(),
+        },
+        private=True,
+    )
+
+
+def _record(edited: EditedScan) -> dict[str, object]:
+    agreement = edited.agreement
+    return {
+        **edited.about.as_dict(),
+        "plane": edited.scan.plane.value,
+        "time": edited.scan.time + 1,
+        "frame": {"centre": edited.frame.centre, "side": edited.frame.side, "step": edited.frame.step},
+        "neighbouring slices": None
+        if agreement is None
+        else {"differ before": agreement.before, "differ after": agreement.after, "borders": agreement.borders},
+        "slices": {
+            str(index + 1): request.withheld().model_dump(mode="json")
+            for index, request in edited.requests.items()
+        },
+    }
+
+
+def format_of(path: Path, volume: Volume) -> str:
+    """Choose the format that a scan came in, as far as it is one that is written."""
+    if volume.name.lower().endswith((".nrrd", ".nhdr")) or path.name.lower().endswith((".nrrd", ".nhdr")):
+        return "nrrd"
+    return "nifti"

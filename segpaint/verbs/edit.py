@@ -1,0 +1,99 @@
+"""The verb `segpaint edit`: edits the anatomy in a scan, without a window."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from segpaint.core.volumes.frame import Indices
+    from segpaint.scans.editing import EditedScan
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    from segpaint.scans.options import add_scan_options
+
+    add_scan_options(parser)
+    parser.add_argument(
+        "--mask", type=Path, help="the labels in the scan; without it, the model's segmenter finds them"
+    )
+    change = parser.add_mutually_exclusive_group(required=True)
+    change.add_argument(
+        "--gesture", action="append", metavar="GESTURE:LABEL:AMOUNT:WAY",
+        help="such as 'thicken:LV myocardium:3mm:outward', 'shrink:2:4px', 'remove-islands:1'; again for more",
+    )  # fmt: skip
+    change.add_argument("--edited", type=Path, metavar="MASK", help="the labels as they are to be")
+    parser.add_argument("--margin", type=float, default=6.0, help="pixels around the edit that may change, too")
+    parser.add_argument("--steps", type=int, help="denoising steps (default 50)")
+    parser.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Edit a scan."""
+    from rich.progress import Progress
+
+    from segpaint.core.masks.worded import parse_gesture
+    from segpaint.core.terminal import Terminal
+    from segpaint.scans.editing import edit_scan
+    from segpaint.scans.options import check_frame, chosen_slices, known_masks, opened, out_format
+    from segpaint.scans.writing import check_free, edit_files, stem_of, write_edit
+
+    console = Terminal()
+
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True)
+
+    scan = opened(arguments, say)
+    table = scan.checkpoint.labels
+    gestures = [parse_gesture(text, table) for text in arguments.gesture or ()]
+    files = edit_files(arguments.out, stem_of(arguments.image), out_format(arguments, scan))
+    check_free(files, overwrite=arguments.overwrite)
+    indices = chosen_slices(arguments, scan)
+    masks, wanted = (known_masks(path, scan, say) for path in (arguments.mask, arguments.edited))
+    frame = scan.frame(indices, {index: mask for index, mask in (masks or wanted).items() if index in indices})
+    check_frame(scan, frame, say)
+    if not masks:
+        masks = scan.find_labels(indices, frame)
+        say("The model's segmenter found the labels: its opinion.")
+
+    def change(labels: Indices) -> Indices:
+        for gesture in gestures:
+            labels = gesture.run(labels, table, scan.spacing_in(frame))
+        return labels
+
+    with Progress(console=console) as bar:
+        task = bar.add_task("")
+
+        def report(index: int, step: int, steps: int) -> None:
+            bar.update(task, description=f"slice {index + 1}", total=steps, completed=step + 1)
+
+        edited = edit_scan(
+            scan, masks, indices, wanted or change, frame=frame, margin=arguments.margin, seed=arguments.seed,
+            steps=arguments.steps, guidance=arguments.guidance, progress=report,
+        )  # fmt: skip
+    write_edit(files, edited)
+    for line in _report(edited):
+        say(line)
+    say(f"Written to {arguments.out}: {', '.join(path.name for path in files)}.")
+
+
+def _report(edited: EditedScan) -> Iterator[str]:
+    """Describe what changed, in sentences."""
+    scan = edited.scan
+    unit = "mm²" if scan.volume.geometry.is_measured else "px"
+    for label in scan.checkpoint.labels:
+        for index, (before, after) in edited.areas(label.index).items():
+            if before != after:
+                yield f"Slice {index + 1}: {label.name} {before:,.0f} → {after:,.0f} {unit}."
+    agreement, kind = edited.agreement, f" {scan.volume.unit}" if scan.volume.unit else ""
+    if agreement is not None:
+        yield (
+            f"Neighbouring slices differ by {agreement.after:.3g}{kind} where the edit is; they differed by "
+            f"{agreement.before:.3g}{kind} before."
+        )
+    yield f"The scan is now {edited.about.sentence[len('PARTLY: ') :]}."

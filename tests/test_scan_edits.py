@@ -1,0 +1,167 @@
+"""Scans are edited and segmented on the command line, in their own geometry."""
+
+import json
+import re
+
+import nibabel
+import numpy as np
+import pytest
+import SimpleITK
+
+from segpaint.cli import main
+from segpaint.core.volumes.geometry import Geometry
+from segpaint.core.volumes.volume import Stored
+from segpaint.io.volume_files.volume_writers import write_volume
+
+SHAPE = 5, 60, 70
+TURNED = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+
+
+@pytest.fixture
+def heart():
+    """A mask of a scan: a body with a heart in it, in every slice."""
+    rows, columns = np.mgrid[: SHAPE[1], : SHAPE[2]]
+    far = np.hypot(rows - 30, columns - 36)
+    return np.repeat(np.where(far < 8, 2, np.where(far < 20, 1, 0))[None], SHAPE[0], axis=0).astype(np.uint8)
+
+
+@pytest.fixture
+def scan(tmp_path, heart):
+    """Files of an oblong scan and its mask, in a turned geometry, with noise as values."""
+    geometry = Geometry.of(SHAPE, (-20, 30, 7), (1.5, 1.5, 6), TURNED)
+    rng = np.random.default_rng(3)
+    values = (rng.integers(0, 400, SHAPE) + 300 * (heart > 0) + 500 * (heart == 2)).astype(np.int16)
+    paths = {}
+    for ending, mask in ((".nii.gz", ".nii.gz"), (".nrrd", ".seg.nrrd")):
+        paths[ending] = tmp_path / f"scan{ending}", tmp_path / f"labels{mask}"
+        write_volume(paths[ending][0], values, geometry)
+        write_volume(paths[ending][1], heart, geometry)
+    return paths, values
+
+
+def read(path):
+    image = SimpleITK.ReadImage(str(path))
+    places = image.GetOrigin(), image.GetSpacing(), image.GetDirection()
+    return SimpleITK.GetArrayFromImage(image), np.concatenate(places)
+
+
+@pytest.mark.parametrize("ending", [".nii.gz", ".nrrd"])
+@pytest.mark.parametrize("plane", ["acquired", "coronal"])
+def test_an_edit_changes_its_slices_and_leaves_every_other_value(
+    tiny_checkpoint, tmp_path, scan, ending, plane, capsys
+):
+    paths, values = scan
+    image, labels = paths[ending]
+    # The turned scan runs against the patient's axes, so that slices are counted from its end.
+    slices, chosen = ("2-3", [3, 2]) if plane == "acquired" else ("30,31", [])
+    words = [
+        "edit", str(image), "--mask", str(labels), "--gesture", "grow:heart:3mm", "--slices", slices, "--plane",
+        plane, "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out"), "--steps", "4",
+    ]  # fmt: skip
+    assert main(words) == 0
+    report = capsys.readouterr().err
+    mask_ending = ending if ending == ".nii.gz" else ".seg.nrrd"
+    edited, places = read(tmp_path / "out" / f"scan-edited{ending}")
+    mask, mask_places = read(tmp_path / "out" / f"scan-mask{mask_ending}")
+    before, own_places = read(labels)
+    assert places == pytest.approx(own_places, abs=1e-4)
+    assert mask_places == pytest.approx(own_places, abs=1e-4)
+    assert edited.dtype == np.int16
+    changed = edited != values
+    assert changed.any()
+    if chosen:
+        assert not np.delete(changed, chosen, axis=0).any()
+        assert not np.delete(mask != before, chosen, axis=0).any()
+    assert ((mask == 2) >= (before == 2)).all()
+    record = json.loads((tmp_path / "out" / "scan-edit.json").read_text())
+    assert record["kind"] == "edited"
+    assert record["patient_pixels"] == np.count_nonzero(~changed)
+    assert len(record["slices"]) == 2
+    assert all(request["origin"]["kind"] == "withheld" for request in record["slices"].values())
+    assert "Neighbouring slices differ by" in report
+    # The reported areas are those of the masks that were written.
+    areas = [float(text.replace(",", "")) for text in re.findall(r"heart [\d,]+ → ([\d,]+) mm²", report)]
+    assert len(areas) == 2
+    if chosen:
+        assert areas == pytest.approx([np.count_nonzero(mask[index] == 2) * 2.25 for index in chosen], abs=0.51)
+    if ending == ".nii.gz":
+        assert b"PARTLY" in nibabel.load(tmp_path / "out" / "scan-edited.nii.gz").header["descrip"].item()
+
+
+def test_a_given_mask_is_what_is_written(tiny_checkpoint, tmp_path, scan, heart):
+    (image, labels), _ = scan[0][".nii.gz"], scan[1]
+    wanted = heart.copy()
+    wanted[2, 20:40, 40:46] = 2
+    geometry = Geometry.of(SHAPE, (-20, 30, 7), (1.5, 1.5, 6), TURNED)
+    write_volume(tmp_path / "wanted.nii.gz", wanted, geometry)
+    words = [
+        "edit", str(image), "--mask", str(labels), "--edited", str(tmp_path / "wanted.nii.gz"), "--steps", "4",
+        "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out"),
+    ]  # fmt: skip
+    assert main(words) == 0
+    np.testing.assert_array_equal(read(tmp_path / "out" / "scan-mask.nii.gz")[0], wanted)
+    assert list(json.loads((tmp_path / "out" / "scan-edit.json").read_text())["slices"]) == ["3"]
+
+
+def test_values_with_a_slope_come_back_within_half_a_step(tmp_path):
+    values = np.random.default_rng(1).normal(0, 90, (3, 6, 5)).astype(np.float32)
+    geometry = Geometry.of((3, 6, 5), (0, 0, 0), (1, 1, 1), np.eye(3))
+    write_volume(tmp_path / "a.nii.gz", values, geometry, stored=Stored("int16", 0.25, -3))
+    image = nibabel.load(tmp_path / "a.nii.gz")
+    assert image.get_data_dtype() == np.int16
+    assert np.abs(image.get_fdata().swapaxes(0, 2) - values).max() <= 0.125 + 1e-4
+
+
+def test_labels_are_found_in_the_geometry_of_the_scan(judged_checkpoint, tmp_path, scan, capsys):
+    image, labels = scan[0][".nrrd"]
+    words = ["segment", str(image), "--checkpoint", str(judged_checkpoint), "--out", str(tmp_path / "out")]
+    assert main([*words, "--slices", "1-2"]) == 0
+    mask, places = read(tmp_path / "out" / "scan-mask.seg.nrrd")
+    assert places == pytest.approx(read(labels)[1], abs=1e-4)
+    assert not mask[:3].any()
+    assert "a model's opinion" in capsys.readouterr().err
+    assert main([*words, "--slices", "1-2"]) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_path, heart, capsys):
+    from PIL import Image
+
+    image = tmp_path / "photo.png"
+    Image.fromarray((heart[0] * 90 + 20).astype(np.uint8)).save(image)
+    Image.fromarray(heart[0]).save(tmp_path / "mask.png")
+    words = [
+        "edit", str(image), "--mask", str(tmp_path / "mask.png"), "--checkpoint", str(judged_checkpoint),
+        "--out", str(tmp_path / "out"), "--steps", "4",
+    ]  # fmt: skip
+    assert main([*words, "--gesture", "grow:heart:3mm"]) == 2
+    assert "give 3 px in place of mm" in capsys.readouterr().err
+    assert main([*words, "--gesture", "grow:heart:3px"]) == 0
+    assert " px." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--gesture", "grow:heart:3mm", "--slices", "9"], "slices 1 to 5"),
+        (["--gesture", "grow:heart:3mm", "--slices", "some"], "such as 3-5,8"),
+        (["--gesture", "grow:heart:3mm", "--time", "2"], "has no time 2"),
+        (["--gesture", "grow:heart:3mm", "--series", "other"], "choose one with --series"),
+        (["--gesture", "grow:heart:0px"], "changes no mask"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence(tiny_checkpoint, tmp_path, scan, more, words, capsys):
+    image, labels = scan[0][".nii.gz"]
+    arguments = ["edit", str(image), "--mask", str(labels), "--checkpoint", str(tiny_checkpoint)]
+    assert main([*arguments, "--out", str(tmp_path / "out"), *more]) == 2
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_mask_of_other_labels_is_refused(tiny_checkpoint, tmp_path, scan, heart, capsys):
+    image, _ = scan[0][".nii.gz"]
+    geometry = Geometry.of(SHAPE, (-20, 30, 7), (1.5, 1.5, 6), TURNED)
+    write_volume(tmp_path / "other.nii.gz", heart * np.uint8(50), geometry)
+    arguments = ["edit", str(image), "--mask", str(tmp_path / "other.nii.gz"), "--gesture", "grow:heart:3mm"]
+    assert main([*arguments, "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out")]) == 2
+    assert "none of the model's labels (1 body, 2 heart, 4 bone), but 50, 100" in capsys.readouterr().err
