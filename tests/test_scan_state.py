@@ -1,5 +1,7 @@
 """The state of an open scan, without a window: slices as pages of the document's masks."""
 
+import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +14,7 @@ from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import LazyVoxels
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.studio.document.document import Purpose, Reference
+from segpaint.studio.scans import frame_finder
 from segpaint.studio.scans.scan import Place
 from segpaint.studio.studio import Studio
 
@@ -406,3 +409,76 @@ def test_the_mask_of_a_whole_scan_is_cut_into_its_slices(scan, settle, qtbot):
         go_to(scan, settle, index)
         assert np.array_equal(scan.document.mask.values, frame.cut_mask(values[index]))
         assert scan.document.reference.used == scan.document.table.indices
+
+
+@pytest.fixture
+def measured_checkpoint(judged_checkpoint, tmp_path):
+    """A model with a segmenter, and one size of its pixels."""
+    folder = shutil.copytree(judged_checkpoint, tmp_path / "measured")
+    description = json.loads((folder / "segpaint.json").read_text())
+    (folder / "segpaint.json").write_text(json.dumps({**description, "pixel_spacing": 1.0}))
+    return folder
+
+
+@pytest.fixture
+def finder(monkeypatch):
+    """Stand in for the search: one look of the segmenter, then a frame that is moved by a pixel."""
+    looked = []
+
+    def find(values, frame, model, statistics, segment):
+        looked.append(segment(np.zeros((32, 32), np.uint8)))
+        return frame.moved(1, 1), looked_at["plausibility"]
+
+    looked_at = {"plausibility": 1.0}
+    monkeypatch.setattr(frame_finder, "place_by_segmenter", find)
+    return looked_at
+
+
+def open_measured(open_studio, settle, qtbot, folder):
+    studio = open_studio(folder)
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    before = studio.scans.frame
+    studio.start()
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+    return studio, before
+
+
+def test_the_segmenter_lays_the_frame_once_the_model_is_loaded(
+    open_studio, settle, qtbot, measured_checkpoint, finder
+):
+    studio, before = open_measured(open_studio, settle, qtbot, measured_checkpoint)
+    qtbot.waitUntil(lambda: studio.scans.frame != before, timeout=10_000)
+    settle(studio)
+    assert studio.scans.frame == before.moved(1, 1)
+    assert not studio.document.strokes.stack.canUndo()
+
+
+def test_a_frame_that_is_painted_in_stays(open_studio, settle, qtbot, measured_checkpoint, finder):
+    studio = open_studio(measured_checkpoint)
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    draw(studio, 1)
+    before = studio.scans.frame
+    studio.start()
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+    assert not studio.frames.is_busy
+    assert studio.scans.frame == before
+
+
+def test_to_look_for_labels_on_request_is_an_edit_or_a_sentence(
+    open_studio, settle, qtbot, measured_checkpoint, finder
+):
+    finder["plausibility"] = 0.0
+    studio, before = open_measured(open_studio, settle, qtbot, measured_checkpoint)
+    qtbot.waitUntil(lambda: not studio.frames.is_busy, timeout=10_000)
+    assert studio.scans.frame == before
+    with qtbot.waitSignal(studio.frames.failed, timeout=10_000) as failed:
+        studio.frames.look()
+    assert "finds no label" in str(failed.args[0])
+    finder["plausibility"] = 1.0
+    studio.frames.look()
+    qtbot.waitUntil(lambda: studio.scans.frame != before, timeout=10_000)
+    settle(studio)
+    studio.document.strokes.undo()
+    assert studio.scans.frame == before

@@ -32,6 +32,7 @@ from segpaint.studio.runs.provenance import Provenance
 from segpaint.studio.runs.reference_desk import ReferenceDesk
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.runs.worker_thread import WorkerThread
+from segpaint.studio.scans.frame_finder import FrameFinder
 from segpaint.studio.scans.kept_masks import KeptMasks
 from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.scans.slice_masks import SliceMasks
@@ -90,6 +91,7 @@ class Studio(QObject):
         self.live = Live(self.opened, self.runs)
         self.history = History(self.runs, history, self.background)
         self.scans = ScanDesk(self.opened, self.runs, self.background, self.preferences, self._kept)
+        self.frames = FrameFinder(self.opened, self.runs, self.scans, self._worker, self.background)
         self.slice_masks = SliceMasks(self.opened, self.scans, self._worker, self.background)
         self.view = View(self.opened, self.runs)
         self.anatomy = AnatomyDesk(self.opened, self.background, self.preferences)
@@ -136,6 +138,7 @@ class Studio(QObject):
     def close(self) -> None:
         """Save pending changes, and end all threads."""
         self.closing.emit()
+        self.frames.close()
         self.watch.close()
         self.films.close()
         self.paired.close()
@@ -165,7 +168,7 @@ class Studio(QObject):
             opened.switched, opened.edited, opened.reference_changed,
             runs.model_changed, runs.state_changed, runs.frame_changed, runs.branches_changed,
             self.scans.changed, self.scans.moved, self.scans.slice_changed, self.scans.frame_changed,
-            self.slice_masks.changed,
+            self.slice_masks.changed, self.frames.changed,
             self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
         ):  # fmt: skip

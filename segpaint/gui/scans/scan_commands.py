@@ -55,6 +55,17 @@ def place_frame(studio: Studio, _shell: Shell) -> None:
         studio.scans.set_frame(body_frame(scan, plane, shown.values, description))
 
 
+def needs_finder(studio: Studio) -> str:
+    """Require a segmenter that can look for the frame's place."""
+    if lacking := needs_size(studio):
+        return lacking
+    if not studio.reference.can_find_labels:
+        return "The model has no segmenter to find labels"
+    if not studio.runs.is_ready:
+        return "The model is not loaded yet"
+    return "It is looking" if studio.frames.is_busy else ""
+
+
 def size_frame(studio: Studio, _shell: Shell) -> None:
     """Give the frame the size that the model was trained on, around its middle."""
     frame, step = studio.scans.frame, studio.document.checkpoint.description.pixel_spacing
@@ -146,15 +157,20 @@ ROWS = (
         hint="The frame is the square that the model sees", enabled=needs_scan,
     ),
     Command(
-        key="frame_size", text="Give the frame the model's size", run=size_frame, menu=MENU, place=301,
+        key="frame_labels", text="Lay the frame where the labels are",
+        run=lambda studio, _shell: studio.frames.look(), menu=MENU, place=301,
+        hint="The model's segmenter looks for them all over this slice", enabled=needs_finder,
+    ),
+    Command(
+        key="frame_size", text="Give the frame the model's size", run=size_frame, menu=MENU, place=302,
         hint="Pixels as wide as in the images that the model was trained on", enabled=needs_size,
     ),
     Command(
-        key="frame_larger", text="Larger frame", run=partial(scale_frame, GROWTH), menu=MENU, place=302,
+        key="frame_larger", text="Larger frame", run=partial(scale_frame, GROWTH), menu=MENU, place=303,
         enabled=needs_scan,
     ),
     Command(
-        key="frame_smaller", text="Smaller frame", run=partial(scale_frame, 1 / GROWTH), menu=MENU, place=303,
+        key="frame_smaller", text="Smaller frame", run=partial(scale_frame, 1 / GROWTH), menu=MENU, place=304,
         enabled=needs_scan,
     ),
     Command(

@@ -208,6 +208,7 @@ class MainWindow(QMainWindow):
         studio = self.studio
         for failed in (
             studio.history.failed, studio.background.failed, studio.scans.failed, studio.slice_masks.failed,
+            studio.frames.failed,
         ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.runs.failed.connect(self._on_run_failed)

@@ -1,7 +1,9 @@
 """The frames that were chosen for each series, and the widths of pictures without a size."""
 
+from contextlib import suppress
 from itertools import islice
 
+from segpaint.core.errors import SegPaintError
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
 from segpaint.studio.base.preferences import Preferences
@@ -23,7 +25,9 @@ class FrameMemory:
         if kept is None:
             return None
         row, column, tall, wide = kept
-        return Frame((row, column), side, (tall, wide))
+        with suppress(SegPaintError):  # somebody has changed the file
+            return Frame((row, column), side, (tall, wide))
+        return None
 
     def keep(self, key: str, plane: Plane, frame: Frame) -> None:
         """Remember a frame."""

@@ -53,6 +53,8 @@ class ScanDesk(QObject):
     slice_changed = Signal()
     """Another slice is shown."""
     frame_changed = Signal()
+    placed = Signal()
+    """A scan is shown in a frame that nobody has chosen, see `is_preliminary`."""
     window_changed = Signal()
     failed = Signal(object)
     """A slice could not be read."""
@@ -72,6 +74,7 @@ class ScanDesk(QObject):
         self._reader.arrived.connect(self._on_slice)
         self._reader.failed.connect(self._on_failed)
         self._is_referring, self._number = False, 0
+        self._preliminary: tuple[Scan, Plane] | None = None  # whose frame nobody has chosen
         self.scan: Scan | None = None
         self.place = Place(Plane.ACQUIRED, 0)
         self.slice: Slice | None = None
@@ -129,6 +132,24 @@ class ScanDesk(QObject):
         """Whether another slice than the one shown is about to come."""
         return self._reader.is_busy
 
+    @property
+    def is_preliminary(self) -> bool:
+        """Whether the frame was laid over the body, nobody has moved it, and nothing was painted in it."""
+        scan, plane = self.scan, self.place.plane
+        if scan is None or (scan, plane) != self._preliminary or self.slice is None:
+            return False
+        return not self._pages_in(scan, plane)
+
+    def improve_frame(self, frame: Frame) -> None:
+        """Lay a preliminary frame elsewhere, which is no edit."""
+        scan, plane = self.scan, self.place.plane
+        if scan is not None and self.is_preliminary:
+            self._preliminary = None
+            scan.frames[plane] = frame
+            self._reader.drop()
+            self._ask(scan, self.place)
+            self.frame_changed.emit()
+
     # ---- moving
 
     @property
@@ -172,15 +193,18 @@ class ScanDesk(QObject):
         scan, before, plane = self.scan, self.frame, self.place.plane
         if scan is None or before is None or frame == before:
             return
-        strokes = self._document.strokes
-        pages = [
-            page
-            for page in strokes.painted_pages
-            if isinstance(page, Page) and page.scan is scan and page.place.plane is plane
-        ]
+        pages = self._pages_in(scan, plane)
         masks: dict[Hashable, Image] = {page: self._moved(page, before, frame) for page in pages}
         context = _FrameOf(scan, plane, before), _FrameOf(scan, plane, frame)
-        strokes.replace_pages(masks, "Move the frame", context)
+        self._document.strokes.replace_pages(masks, "Move the frame", context)
+
+    def _pages_in(self, scan: Scan, plane: Plane) -> list[Page]:
+        """List the painted slices of a plane."""
+        return [
+            page
+            for page in self._document.strokes.painted_pages
+            if isinstance(page, Page) and page.scan is scan and page.place.plane is plane
+        ]
 
     def _moved(self, page: Page, before: Frame, after: Frame) -> Image:
         """Move a mask; what an earlier move has cut off comes back, unless it was painted on since."""
@@ -235,8 +259,11 @@ class ScanDesk(QObject):
     @Slot(object)
     def _on_slice(self, read: Slice) -> None:
         scan, plane = read.page.scan, read.page.place.plane
+        is_first = plane not in scan.frames
         if scan.frames.setdefault(plane, read.frame) != read.frame:
             return  # the frame was moved meanwhile, and the slice is being read again
+        if is_first and self._memory.recall(scan.key, plane, read.frame.side) is None:
+            self._preliminary = scan, plane
         if scan.window is None:
             scan.window = self._first_window(read)
         self.slice = read
@@ -246,6 +273,8 @@ class ScanDesk(QObject):
             self.slice_changed.emit()
         else:
             self._document.strokes.turn(read.page)
+        if self._preliminary == (scan, plane):
+            self.placed.emit()
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
@@ -332,6 +361,7 @@ class ScanDesk(QObject):
     def _on_context(self, context: object) -> None:
         if isinstance(context, _FrameOf):
             context.scan.frames[context.plane] = context.frame
+            self._preliminary = None
             self._memory.keep(context.scan.key, context.plane, context.frame)
             if context.scan is self.scan:
                 self._reader.drop()

@@ -1,0 +1,160 @@
+"""Lays the frame where the model's segmenter finds its labels."""
+
+import threading
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.checkpoint import Description, has_segmenter
+from segpaint.core.runs import messages
+from segpaint.core.volumes.frame import Frame
+from segpaint.core.volumes.placing import UNSURE, place_by_segmenter
+from segpaint.studio.base.background import Background
+from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.runs.runs import Runs
+from segpaint.studio.runs.worker_thread import WorkerThread
+from segpaint.studio.scans.scan import Image, Slice
+from segpaint.studio.scans.scan_desk import ScanDesk
+
+LANE = "frame"
+LOOK = 0.1
+"""Seconds between two looks whether the work was given up."""
+
+
+class FrameFinder(QObject):
+    """Looks for the labels all over a slice: by itself on a scan that is opened first, and when asked.
+
+    By itself it moves the frame only while nothing was painted and nobody has moved the frame.
+    """
+
+    changed = Signal()
+    """It has begun or ended."""
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        opened: OpenDocument,
+        runs: Runs,
+        desk: ScanDesk,
+        worker: WorkerThread,
+        background: Background,
+    ) -> None:
+        super().__init__()
+        self._opened, self._runs, self._desk = opened, runs, desk
+        self._worker, self._background = worker, background
+        self._begun: tuple[Slice, Frame] | None = None
+        self._is_asked = False  # by the user
+        self._stop, self._arrived = threading.Event(), threading.Event()
+        self._image: Image | None = None
+        self._mask: Image | None = None
+        worker.answers.answered.connect(self._on_answer)
+        desk.placed.connect(self._on_placed)
+        runs.model_changed.connect(self._on_placed)
+        desk.changed.connect(self._on_scan)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is looking."""
+        return self._begun is not None
+
+    def look(self) -> None:
+        """Look for the labels on the slice shown, and lay the frame there."""
+        self._start(asked=True)
+
+    @Slot()
+    def _on_placed(self) -> None:
+        if self._desk.is_preliminary:
+            self._start(asked=False)
+
+    def _start(self, *, asked: bool) -> None:
+        shown, description = self._desk.slice, self._opened.document.checkpoint.description
+        if shown is None or self.is_busy or not self.can_look:
+            return
+        self._stop = threading.Event()
+        self._begun, self._is_asked = (shown, shown.frame), asked
+        work = partial(self._find, shown, description, self._stop)
+        self._background.start(work, self._on_found, self._on_failed, lane=LANE)
+        self.changed.emit()
+
+    @property
+    def can_look(self) -> bool:
+        """Whether the open model has a segmenter, and a size that the scan can be measured by."""
+        checkpoint, scan = self._opened.document.checkpoint, self._desk.scan
+        return (
+            scan is not None
+            and scan.is_measured
+            and checkpoint.description.pixel_spacing is not None
+            and has_segmenter(checkpoint.folder)
+            and self._runs.is_ready
+        )
+
+    @Slot()
+    def close(self) -> None:
+        """Give up."""
+        self._stop.set()
+        self._arrived.set()
+
+    # ---- on another thread
+
+    def _find(self, shown: Slice, description: Description, stop: threading.Event) -> tuple[Frame, float]:
+        known = {
+            label.index: description.statistics[label.name]
+            for label in description.labels
+            if label.name in description.statistics
+        }
+        find = partial(self._segment, stop)
+        return place_by_segmenter(shown.values, shown.frame, description, known, find)
+
+    def _segment(self, stop: threading.Event, image: Image) -> Image:
+        """Have the worker find the labels in an image, and wait for them."""
+        self._arrived.clear()
+        self._image, self._mask = image, None
+        self._worker.ask(messages.Segment(image))
+        while not self._arrived.wait(LOOK) and not stop.is_set():
+            pass
+        if stop.is_set() or self._mask is None:
+            raise _GaveUpError("Looking for the labels was given up.")
+        return self._mask
+
+    # ---- on the window's thread
+
+    @Slot(object)
+    def _on_answer(self, answer: messages.Answer) -> None:
+        if isinstance(answer, messages.Segmented) and answer.image is self._image:
+            self._mask = answer.mask
+            self._arrived.set()
+        elif isinstance(answer, messages.Failed) and self.is_busy:
+            self._stop.set()
+
+    def _on_found(self, found: tuple[Frame, float]) -> None:
+        begun, self._begun = self._begun, None
+        frame, plausibility = found[0].aligned(), found[1]
+        is_same = begun is not None and self._desk.scan is begun[0].page.scan and self._desk.frame == begun[1]
+        if is_same and self._is_asked:
+            if plausibility >= UNSURE:
+                self._desk.set_frame(frame)
+            else:
+                self.failed.emit(
+                    SegPaintError(
+                        "The segmenter finds no label on this slice that it knows; try another slice."
+                    )
+                )
+        elif is_same and plausibility >= UNSURE:
+            self._desk.improve_frame(frame)
+        self.changed.emit()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._begun = None
+        if not isinstance(error, _GaveUpError):
+            self.failed.emit(error)
+        self.changed.emit()
+
+    @Slot()
+    def _on_scan(self) -> None:
+        if self._begun is not None and self._begun[0].page.scan is not self._desk.scan:
+            self._stop.set()
+
+
+class _GaveUpError(SegPaintError):
+    """Nobody waits for the frame any more."""
