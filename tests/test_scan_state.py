@@ -10,6 +10,7 @@ from scan_volumes import SHAPE, make_volume
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.requests.origins import digest_of
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import LazyVoxels
 from segpaint.core.volumes.windows import ValueWindow
@@ -482,3 +483,13 @@ def test_to_look_for_labels_on_request_is_an_edit_or_a_sentence(
     settle(studio)
     studio.document.strokes.undo()
     assert studio.scans.frame == before
+
+
+def test_a_result_leads_to_the_slice_that_it_was_made_from(scan, settle):
+    digest = digest_of(scan.document.reference.image)
+    go_to(scan, settle, 0)
+    scan.scans.seek("another patient's")
+    assert scan.scans.place.index == 0
+    scan.scans.seek(digest)
+    settle(scan)
+    assert scan.scans.place.index == 3

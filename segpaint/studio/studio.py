@@ -138,7 +138,7 @@ class Studio(QObject):
     def close(self) -> None:
         """Save pending changes, and end all threads."""
         self.closing.emit()
-        self.frames.close()
+        self.frames.give_up()
         self.watch.close()
         self.films.close()
         self.paired.close()

@@ -264,8 +264,9 @@ def test_a_wrong_file_gets_a_sentence_and_another_size_an_offer(studio, shell, t
     assert "cannot be read" in shell.warned[-1]
     Image.new("L", (64, 64), 90).save(tmp_path / "large.png")
     open_image(studio, shell, tmp_path / "large.png")
-    text, _, fit = shell.offers[0]
+    (text, as_scan, _), (_, resample, fit) = shell.offers
     assert "64 x 64" in text
+    assert (as_scan, resample) == ("Open as a scan", "Resample")
     fit()
     assert studio.document.reference.image.shape == (32, 32)
 

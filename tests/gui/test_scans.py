@@ -269,12 +269,13 @@ def test_commands_move_through_slices(open_scan, studio, run, settle):
         assert studio.scans.place.index == index
 
 
-def test_the_frame_goes_back_to_the_body(open_scan, studio, run, settle):
+def test_the_frame_goes_back_to_the_body(open_scan, studio, run, settle, qtbot):
     open_scan()
     before = studio.scans.frame
     studio.scans.set_frame(replace(before, centre=(0.0, 0.0)))
     settle(studio)
     run("frame_body")
+    qtbot.waitUntil(lambda: studio.scans.frame == before)
     settle(studio)
     assert studio.scans.frame == before
 

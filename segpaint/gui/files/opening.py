@@ -25,6 +25,7 @@ from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.document.recent import Kind
 from segpaint.studio.document.unsaved_work import is_unsaved_work
 from segpaint.studio.studio import Studio
+from segpaint.studio.view.patients import patient_of
 
 
 def ask_mask(studio: Studio, shell: Shell) -> None:
@@ -51,6 +52,7 @@ def open_request(studio: Studio, shell: Shell, path: Path) -> bool:
     try:
         request = read_request(path)
         pixels = read_pixels(path) if path.suffix.lower() == ".png" else None
+        studio.scans.seek(patient_of(request))
         request = studio.document.restore(request)
     except SegPaintError as error:
         shell.warn(error)

@@ -11,6 +11,7 @@ from segpaint.core.requests.kinds import about
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.recents import note
+from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.files.size_question import ask_to_fit
 from segpaint.io.history_files import read_pixels
 from segpaint.io.image_files import patterns
@@ -41,13 +42,26 @@ def open_image(studio: Studio, shell: Shell, path: Path, *, fit: Fit | None = No
             take = partial(_with_mask, studio, shell, path, image, fit is not None)
             read_into(studio, shell, beside, take, fit=fit)
     except WrongSizeError as error:
-        ask_to_fit(shell, error, partial(open_image, studio, shell, path))
+        _ask_about_size(studio, shell, path, error)
         return
     except SegPaintError as error:
         shell.warn(error)
         return
     if beside is None:
         _without_mask(studio, shell, path, image, fit is not None)
+
+
+def _ask_about_size(studio: Studio, shell: Shell, path: Path, error: WrongSizeError) -> None:
+    """Offer to lay a frame on an image, which keeps its sizes, or to resample it."""
+    again = partial(open_image, studio, shell, path)
+    if mask_beside(path) is not None:  # of the same size, and to be resampled with it
+        ask_to_fit(shell, error, again)
+        return
+    resample = ("Pad with background", Fit.PAD) if error.distortion else ("Resample", Fit.STRETCH)
+    shell.ask(
+        f"{error.problem} As a scan it keeps its size, and the model sees a part of it.", "Open as a scan",
+        partial(open_scan, studio, shell, path), other=(resample[0], partial(again, fit=resample[1])),
+    )  # fmt: skip
 
 
 def _with_mask(

@@ -13,7 +13,6 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.scan_opening import ask_width
 from segpaint.gui.scans.scan_panel import PLANES
 from segpaint.gui.scans.value_windows import offered
-from segpaint.studio.scans.scan import body_frame
 from segpaint.studio.studio import Studio
 
 MENU = "Scan"
@@ -45,14 +44,6 @@ def step_in_time(times: int, studio: Studio, _shell: Shell) -> None:
     scan, place = studio.scans.scan, studio.scans.place
     if scan is not None:
         studio.scans.set_time((place.time + times) % scan.volume.voxels.times)
-
-
-def place_frame(studio: Studio, _shell: Shell) -> None:
-    """Lay the frame around the body, at the model's size where it is known."""
-    shown, description = studio.scans.slice, studio.document.checkpoint.description
-    if shown is not None:
-        scan, plane = shown.page.scan, shown.page.place.plane
-        studio.scans.set_frame(body_frame(scan, plane, shown.values, description))
 
 
 def needs_finder(studio: Studio) -> str:
@@ -107,9 +98,6 @@ def fill_windows(menu: QMenu, studio: Studio, _shell: Shell) -> None:
         action = QAction(name, menu)
         action.triggered.connect(partial(studio.scans.set_window, window))
         menu.addAction(action)
-    if studio.scans.scan is not None:
-        menu.addSeparator()
-        menu.addAction("As at first", studio.scans.reset_window)
 
 
 def _plane_row(plane: Plane, place: int, hint: str) -> Toggle:
@@ -153,7 +141,13 @@ ROWS = (
     _plane_row(Plane.SAGITTAL, 103, "Seen from the left"),
     Submenu(path="Scan/Window of values", place=201, fill=fill_windows),
     Command(
-        key="frame_body", text="Lay the frame around the body", run=place_frame, menu=MENU, place=300,
+        key="values_reset", text="Reset the window of values", menu=MENU, place=202,
+        run=lambda studio, _shell: studio.scans.reset_window(),
+        hint="Also a double click on the slice with the right button", enabled=needs_scan,
+    ),
+    Command(
+        key="frame_body", text="Lay the frame around the body",
+        run=lambda studio, _shell: studio.frames.lay_on_body(), menu=MENU, place=300,
         hint="The frame is the square that the model sees", enabled=needs_scan,
     ),
     Command(

@@ -28,24 +28,29 @@ PLANES = {
 
 
 class FindingRow(QWidget):
-    """How many slices have their labels by now, with a button to end that; hidden otherwise."""
+    """What the segmenter looks for beside the slice shown, with a button to end that; hidden otherwise."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self._masks = studio.slice_masks
-        self.words = PlainLabel()
-        self.cancel = QToolButton(icon=icon(MDI7.close), toolTip="End it; no mask is changed")
-        self.cancel.setAccessibleName("End finding labels")
+        self._masks, self._frames = studio.slice_masks, studio.frames
+        self.words = ElidingLabel()
+        self.cancel = QToolButton(icon=icon(MDI7.close), toolTip="End it; nothing is changed")
+        self.cancel.setAccessibleName("End the search for labels")
         in_row(self.words, self.cancel, of=self, stretched=self.words, spacing=SPACE)
         self.cancel.clicked.connect(self._masks.cancel)
+        self.cancel.clicked.connect(self._frames.give_up)
         self._masks.changed.connect(self.show_progress)
+        self._frames.changed.connect(self.show_progress)
         self.hide()
 
     @Slot()
     def show_progress(self) -> None:
         """Show how far it is."""
-        self.words.setText(f"Finding labels, {self._masks.done} of {self._masks.count}")
-        self.setVisible(self._masks.is_busy)
+        if self._masks.is_busy:
+            self.words.setText(f"Finding labels, {self._masks.done} of {self._masks.count}")
+        else:
+            self.words.setText("Placing the frame by the labels")
+        self.setVisible(self._masks.is_busy or self._frames.is_busy)
 
 
 class ScanPanel(QFrame):

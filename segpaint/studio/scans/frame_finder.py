@@ -14,7 +14,7 @@ from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.runs.worker_thread import WorkerThread
-from segpaint.studio.scans.scan import Image, Slice
+from segpaint.studio.scans.scan import Image, Slice, body_frame
 from segpaint.studio.scans.scan_desk import ScanDesk
 
 LANE = "frame"
@@ -62,6 +62,17 @@ class FrameFinder(QObject):
         """Look for the labels on the slice shown, and lay the frame there."""
         self._start(asked=True)
 
+    def lay_on_body(self) -> None:
+        """Lay the frame over the body on the slice shown."""
+        shown, description = self._desk.slice, self._opened.document.checkpoint.description
+        if shown is not None:
+            work = partial(body_frame, shown.page.scan, shown.page.place.plane, shown.values, description)
+            self._background.start(work, partial(self._on_body, shown), self.failed.emit, lane=LANE)
+
+    def _on_body(self, shown: Slice, frame: Frame) -> None:
+        if self._desk.slice is shown:
+            self._desk.set_frame(frame)
+
     @Slot()
     def _on_placed(self) -> None:
         if self._desk.is_preliminary:
@@ -90,8 +101,8 @@ class FrameFinder(QObject):
         )
 
     @Slot()
-    def close(self) -> None:
-        """Give up."""
+    def give_up(self) -> None:
+        """End the search; the frame stays."""
         self._stop.set()
         self._arrived.set()
 

@@ -57,8 +57,8 @@ class Scan:
         Identifies the series when it is opened again; holds no name.
     before : Reference or None
         The reference that was open before the scan.
-    window : ValueWindow or None
-        The values that are shown as black and white.
+    window, first_window : ValueWindow or None
+        The values that are shown as black and white, now and at first.
     frames : dict
         One for each plane that was looked at.
     labels : dict
@@ -75,6 +75,7 @@ class Scan:
     key: str
     before: Reference | None = None
     window: ValueWindow | None = None
+    first_window: ValueWindow | None = None
     frames: dict[Plane, Frame] = field(default_factory=dict)
     labels: dict[Place, FramedMask] = field(default_factory=dict)
     painted: dict[Place, FramedMask] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from segpaint.core.requests.origins import digest_of
 from segpaint.core.runs.branches import Branch
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
@@ -186,6 +187,22 @@ class ScanDesk(QObject):
         index = round(float(scan.geometry(plane).index(where)[0]))
         self.go_to(Place(plane, index, self.place.time))
 
+    def seek(self, digest: str | None) -> None:
+        """Move to the slice that a result was made from, if it was looked at in the frame of now.
+
+        Parameters
+        ----------
+        digest : str or None
+            Of the patient's image, see `segpaint.core.requests.origins.digest_of`.
+        """
+        scan = self.scan
+        if scan is None or digest is None:
+            return
+        for (place, frame), image in scan.images.items():
+            if scan.frames[place.plane] == frame and digest_of(image) == digest:
+                self._document.strokes.turn(Page(scan, place))
+                return
+
     # ---- frame, window, width
 
     def set_frame(self, frame: Frame) -> None:
@@ -221,8 +238,8 @@ class ScanDesk(QObject):
 
     def reset_window(self) -> None:
         """Show the values as they were shown at first."""
-        if self.scan is not None and self.slice is not None:
-            self.set_window(self._first_window(self.slice))
+        if self.scan is not None and self.scan.first_window is not None:
+            self.set_window(self.scan.first_window)
 
     def _first_window(self, read: Slice) -> ValueWindow:
         """Choose the window of the file or, where it gives none and has the model's values, the model's."""
@@ -264,8 +281,9 @@ class ScanDesk(QObject):
             return  # the frame was moved meanwhile, and the slice is being read again
         if is_first and self._memory.recall(scan.key, plane, read.frame.side) is None:
             self._preliminary = scan, plane
-        if scan.window is None:
-            scan.window = self._first_window(read)
+        if scan.first_window is None:
+            scan.first_window = self._first_window(read)
+            scan.window = scan.window or scan.first_window
         self.slice = read
         scan.keep_image(read.page.place, read.frame, read.image)
         if self._document.strokes.page == read.page:
