@@ -27,9 +27,12 @@ from safetensors.torch import load_file
 import segpaint
 from segpaint.core.errors import NO_MEMORY, SegPaintError
 from segpaint.core.reading import READERS, Reader
+from segpaint.core.volumes.frame import Frame
+from segpaint.core.volumes.planes import Plane
 from segpaint.io.results import encode_image
 from segpaint.io.sizes import Fit
 from segpaint.studio.document.unsaved_work import UnsavedWork
+from segpaint.studio.scans.kept_masks import KeptScan, KeptSlice
 from segpaint.training.state import save_state
 from segpaint.training.step_log import HEAD
 
@@ -148,6 +151,11 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
     count = sum(value.numel() for value in load_file(weights).values())
 
     kept_work = text("work.json", work.model_dump_json())
+    kept = KeptSlice(
+        plane=Plane.ACQUIRED, index=1, time=0, frame=Frame((1.0, 2.0), 32, (1.0, 1.0)), mask=drawn_mask,
+        known=drawn_mask, known_frame=Frame((1.0, 2.0), 32, (1.0, 1.0)), used=(1, 2),
+    )  # fmt: skip
+    kept_scan = text("scan.json", KeptScan(labels=table.labels, slices=(kept,)).model_dump_json())
     training, parts = write_training(folder / "state.safetensors")
     np.save(folder / "part.npy", np.zeros((3, 1, 8, 8), np.uint8))
     settings = '[window]\ntheme=""dark""\n[files]\nrecent="[]"\n[keys]\nown="{"undo": ["Z"]}"\n'
@@ -193,6 +201,7 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "studio.document.unsaved_work.read_work": plain(kept_work),
         "studio.document.unsaved_work.begins_as_work": plain(kept_work),
         "studio.document.unsaved_work.salvage": plain(kept_work),
+        "studio.scans.kept_masks.read_kept": plain(kept_scan),
         "studio.base.preferences.read_settings": plain(text("preferences.ini", settings)),
         "paired.store.read_file": plain(images[0]),
         "core.leftovers.read_moves": plain(text("journal", [[".a.png.segpaint-01234567", "a.png"]])),
