@@ -9,6 +9,7 @@ import pytest
 from scan_volumes import SHAPE, make_volume
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.pictures.intensities import IntensityWindow
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.origins import digest_of
 from segpaint.core.volumes.planes import Plane
@@ -493,3 +494,12 @@ def test_a_result_leads_to_the_slice_that_it_was_made_from(scan, settle):
     scan.scans.seek(digest)
     settle(scan)
     assert scan.scans.place.index == 3
+
+
+def test_the_brightness_of_the_panes_stays_from_slice_to_slice(scan, settle):
+    window = IntensityWindow(10, 100)
+    scan.view.windowing.window = window
+    go_to(scan, settle, 5)
+    assert scan.view.windowing.window == window
+    scan.scans.close()
+    assert scan.view.windowing.window == IntensityWindow()

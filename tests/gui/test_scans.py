@@ -286,3 +286,10 @@ def test_the_width_of_a_picture_is_asked_for(open_scan, studio, run, shell):
     run("scan_width")
     assert studio.scans.scan.spacing(Plane.ACQUIRED)[1] == pytest.approx(120 / SHAPE[2])
     assert COMMANDS["scan_width"].enabled(studio)
+
+
+def test_a_single_picture_has_no_slices_to_choose(panel, open_scan, studio):
+    open_scan(make_volume((1, 40, 50)))
+    assert panel.bar.isHidden()
+    assert panel.plane.isHidden()
+    assert studio.document.reference.name == "a stack"

@@ -115,6 +115,9 @@ class ScanPanel(QFrame):
             kind = f"{scan.volume.modality}, " if scan.volume.modality else ""
             slices, rows, columns = scan.volume.geometry.shape
             size = f"{kind}{slices} slices of {columns} × {rows}"
+            is_stack = slices > 1 or scan.volume.voxels.times > 1
+            self.plane.setVisible(slices > 1)
+            self.bar.setVisible(is_stack)
             self.title.setToolTip(plain("\n".join((scan.volume.name, size, *scan.volume.remarks))))
         is_new = scan is not None and self.isHidden()
         self.setVisible(scan is not None)

@@ -1,7 +1,6 @@
 """The open scan in the open document: each slice is a page with a mask and a reference of its own."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,17 +17,11 @@ from segpaint.studio.base.preferences import Preferences
 from segpaint.studio.document.document import Document, Purpose, Reference
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
+from segpaint.studio.scans.frame_edits import FrameEdits
 from segpaint.studio.scans.frame_memory import FrameMemory
 from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan
-from segpaint.studio.scans.scan import FramedMask, Image, Page, Place, Scan, Slice, read_slice
+from segpaint.studio.scans.scan import FramedMask, Page, Place, Scan, Slice, body_frame, read_slice
 from segpaint.studio.scans.slice_reader import SliceReader
-
-
-@dataclass(frozen=True)
-class _FrameOf:
-    scan: Scan
-    plane: Plane
-    frame: Frame
 
 
 class ScanDesk(QObject):
@@ -71,16 +64,16 @@ class ScanDesk(QObject):
         super().__init__()
         self._opened, self._runs, self._kept = opened, runs, kept
         self._memory = FrameMemory(preferences)
+        self._frames = FrameEdits(opened, self._memory)
+        self._frames.changed.connect(self._on_frame)
         self._reader = SliceReader(background)
         self._reader.arrived.connect(self._on_slice)
         self._reader.failed.connect(self._on_failed)
         self._is_referring, self._number = False, 0
-        self._preliminary: tuple[Scan, Plane] | None = None  # whose frame nobody has chosen
         self.scan: Scan | None = None
         self.place = Place(Plane.ACQUIRED, 0)
         self.slice: Slice | None = None
         opened.page_turned.connect(self._on_page)
-        opened.context_restored.connect(self._on_context)
         opened.reference_changed.connect(self._on_reference)
         opened.switched.connect(self._on_document)
         runs.run_finished.connect(self._on_finished)
@@ -136,20 +129,15 @@ class ScanDesk(QObject):
     @property
     def is_preliminary(self) -> bool:
         """Whether the frame was laid over the body, nobody has moved it, and nothing was painted in it."""
-        scan, plane = self.scan, self.place.plane
-        if scan is None or (scan, plane) != self._preliminary or self.slice is None:
-            return False
-        return not self._pages_in(scan, plane)
+        scan = self.scan
+        return (
+            scan is not None and self.slice is not None and self._frames.is_preliminary(scan, self.place.plane)
+        )
 
     def improve_frame(self, frame: Frame) -> None:
         """Lay a preliminary frame elsewhere, which is no edit."""
-        scan, plane = self.scan, self.place.plane
-        if scan is not None and self.is_preliminary:
-            self._preliminary = None
-            scan.frames[plane] = frame
-            self._reader.drop()
-            self._ask(scan, self.place)
-            self.frame_changed.emit()
+        if self.scan is not None:
+            self._frames.improve(self.scan, self.place.plane, frame)
 
     # ---- moving
 
@@ -207,28 +195,8 @@ class ScanDesk(QObject):
 
     def set_frame(self, frame: Frame) -> None:
         """Lay the frame elsewhere; the masks of the plane's slices stay where they are in the patient."""
-        scan, before, plane = self.scan, self.frame, self.place.plane
-        if scan is None or before is None or frame == before:
-            return
-        pages = self._pages_in(scan, plane)
-        masks: dict[Hashable, Image] = {page: self._moved(page, before, frame) for page in pages}
-        context = _FrameOf(scan, plane, before), _FrameOf(scan, plane, frame)
-        self._document.strokes.replace_pages(masks, "Move the frame", context)
-
-    def _pages_in(self, scan: Scan, plane: Plane) -> list[Page]:
-        """List the painted slices of a plane."""
-        return [
-            page
-            for page in self._document.strokes.painted_pages
-            if isinstance(page, Page) and page.scan is scan and page.place.plane is plane
-        ]
-
-    def _moved(self, page: Page, before: Frame, after: Frame) -> Image:
-        """Move a mask; what an earlier move has cut off comes back, unless it was painted on since."""
-        mask, kept = self._document.strokes.on_page(page), page.scan.painted.get(page.place)
-        if kept is None or not np.array_equal(kept.within(before), mask):
-            kept = page.scan.painted[page.place] = FramedMask(before, mask)
-        return kept.within(after)
+        if self.scan is not None and self.frame is not None:
+            self._frames.move(self.scan, self.place.plane, frame)
 
     def set_window(self, window: ValueWindow) -> None:
         """Choose the values that are shown as black and white; the model's image does not depend on them."""
@@ -255,10 +223,13 @@ class ScanDesk(QObject):
 
     def set_width(self, millimetres: float) -> None:
         """Set how wide a picture is whose file does not give it."""
-        scan = self.scan
+        scan, plane = self.scan, self.place.plane
         if scan is not None and not scan.is_measured:
-            scan.set_width(self.place.plane, millimetres)
+            scan.set_width(plane, millimetres)
             self._memory.keep_width(scan.key, millimetres)
+            if self.slice is not None and self.is_preliminary:  # now the model's size is known on it
+                description = self._document.checkpoint.description
+                self.improve_frame(body_frame(scan, plane, self.slice.values, description))
             self.refer()
             self.changed.emit()
 
@@ -270,17 +241,14 @@ class ScanDesk(QObject):
 
     def _ask(self, scan: Scan, place: Place) -> None:
         description = self._document.checkpoint.description
-        frame = scan.frames.get(place.plane) or self._memory.recall(scan.key, place.plane, description.size)
+        frame = self._frames.known(scan, place.plane, description.size)
         self._reader.ask(partial(read_slice, Page(scan, place), frame, description))
 
     @Slot(object)
     def _on_slice(self, read: Slice) -> None:
         scan, plane = read.page.scan, read.page.place.plane
-        is_first = plane not in scan.frames
-        if scan.frames.setdefault(plane, read.frame) != read.frame:
+        if self._frames.begin(scan, plane, read.frame) != read.frame:
             return  # the frame was moved meanwhile, and the slice is being read again
-        if is_first and self._memory.recall(scan.key, plane, read.frame.side) is None:
-            self._preliminary = scan, plane
         if scan.first_window is None:
             scan.first_window = self._first_window(read)
             scan.window = scan.window or scan.first_window
@@ -291,7 +259,7 @@ class ScanDesk(QObject):
             self.slice_changed.emit()
         else:
             self._document.strokes.turn(read.page)
-        if self._preliminary == (scan, plane):
+        if self.is_preliminary:
             self.placed.emit()
 
     @Slot(object)
@@ -347,7 +315,9 @@ class ScanDesk(QObject):
         mask, used = (known.within(frame), known.used) if known is not None else (blank, ())
         rows, columns = scan.spacing(place.plane)
         spacing = float(np.sqrt(frame.step[0] * rows * frame.step[1] * columns)) if scan.is_measured else None
-        name = f"{scan.volume.name}, slice {place.index + 1}"
+        name = scan.volume.name
+        if scan.volume.count(place.plane) > 1:
+            name += f", slice {place.index + 1}"
         self._set_reference(Reference(name, image, mask, used, not scan.is_measured, spacing))
 
     def _set_reference(self, reference: Reference | None) -> None:
@@ -376,15 +346,11 @@ class ScanDesk(QObject):
             strokes.turn(loose)
 
     @Slot(object)
-    def _on_context(self, context: object) -> None:
-        if isinstance(context, _FrameOf):
-            context.scan.frames[context.plane] = context.frame
-            self._preliminary = None
-            self._memory.keep(context.scan.key, context.plane, context.frame)
-            if context.scan is self.scan:
-                self._reader.drop()
-                self._ask(context.scan, self.place)
-                self.frame_changed.emit()
+    def _on_frame(self, scan: Scan) -> None:
+        if scan is self.scan:
+            self._reader.drop()
+            self._ask(scan, self.place)
+            self.frame_changed.emit()
 
     @Slot()
     def _on_document(self) -> None:

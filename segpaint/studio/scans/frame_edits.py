@@ -1,0 +1,88 @@
+"""Lays frames elsewhere: as edits that take the masks along, or unnoticed before anything was painted."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from segpaint.core.volumes.frame import Frame
+from segpaint.core.volumes.planes import Plane
+from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.scans.frame_memory import FrameMemory
+from segpaint.studio.scans.scan import FramedMask, Image, Page, Scan
+
+
+@dataclass(frozen=True)
+class _FrameOf:
+    scan: Scan
+    plane: Plane
+    frame: Frame
+
+
+class FrameEdits(QObject):
+    """Changes the frames of scans in the open document, and remembers them."""
+
+    changed = Signal(object)
+    """The `Scan` whose frame lies elsewhere."""
+
+    def __init__(self, opened: OpenDocument, memory: FrameMemory) -> None:
+        super().__init__()
+        self._opened, self._memory = opened, memory
+        self._preliminary: tuple[Scan, Plane] | None = None  # whose frame nobody has chosen
+        opened.context_restored.connect(self._on_context)
+
+    def known(self, scan: Scan, plane: Plane, side: int) -> Frame | None:
+        """Find the frame of a plane, or the one that was chosen for its series before."""
+        return scan.frames.get(plane) or self._memory.recall(scan.key, plane, side)
+
+    def begin(self, scan: Scan, plane: Plane, frame: Frame) -> Frame:
+        """Take the first frame of a plane; return the one that it has by then."""
+        if plane not in scan.frames and self._memory.recall(scan.key, plane, frame.side) is None:
+            self._preliminary = scan, plane
+        return scan.frames.setdefault(plane, frame)
+
+    def is_preliminary(self, scan: Scan, plane: Plane) -> bool:
+        """Whether a frame was laid over the body, nobody has moved it, and nothing was painted in it."""
+        return self._preliminary == (scan, plane) and not self._painted(scan, plane)
+
+    def improve(self, scan: Scan, plane: Plane, frame: Frame) -> None:
+        """Lay a preliminary frame elsewhere, which is no edit."""
+        if self.is_preliminary(scan, plane):
+            self._preliminary = None
+            scan.frames[plane] = frame
+            self.changed.emit(scan)
+
+    def move(self, scan: Scan, plane: Plane, frame: Frame) -> None:
+        """Lay a frame elsewhere, undoably; the masks of the plane stay where they are in the patient."""
+        before = scan.frames[plane]
+        if frame == before:
+            return
+        masks: dict[Hashable, Image] = {
+            page: self._moved(page, before, frame) for page in self._painted(scan, plane)
+        }
+        context = _FrameOf(scan, plane, before), _FrameOf(scan, plane, frame)
+        self._opened.document.strokes.replace_pages(masks, "Move the frame", context)
+
+    def _painted(self, scan: Scan, plane: Plane) -> list[Page]:
+        """List the painted slices of a plane."""
+        return [
+            page
+            for page in self._opened.document.strokes.painted_pages
+            if isinstance(page, Page) and page.scan is scan and page.place.plane is plane
+        ]
+
+    def _moved(self, page: Page, before: Frame, after: Frame) -> Image:
+        """Move a mask; what an earlier move has cut off comes back, unless it was painted on since."""
+        mask, kept = self._opened.document.strokes.on_page(page), page.scan.painted.get(page.place)
+        if kept is None or not np.array_equal(kept.within(before), mask):
+            kept = page.scan.painted[page.place] = FramedMask(before, mask)
+        return kept.within(after)
+
+    @Slot(object)
+    def _on_context(self, context: object) -> None:
+        if isinstance(context, _FrameOf):
+            context.scan.frames[context.plane] = context.frame
+            self._preliminary = None
+            self._memory.keep(context.scan.key, context.plane, context.frame)
+            self.changed.emit(context.scan)
