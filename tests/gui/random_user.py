@@ -12,9 +12,11 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPoint, QPoin
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QDialog, QMenu, QWidget
+from scan_volumes import make_volume
 
 from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.operations import GESTURES
+from segpaint.core.volumes.planes import Plane
 from segpaint.gui.canvas.tool import TOOLS
 from segpaint.gui.commands.key_presets import PRESETS
 from segpaint.gui.commands.keymap import Keymap
@@ -26,9 +28,11 @@ from segpaint.gui.history import results
 from segpaint.gui.labels.label_commands import load_colors, save_labels
 from segpaint.gui.making.explore_commands import show_ablations, show_seeds, show_similarities
 from segpaint.gui.making.paired_commands import show_dialog
+from segpaint.gui.scans import mask_commands, scan_commands
 from segpaint.gui.style.theme import Choice
 from segpaint.paired.specification import Specification
 from segpaint.studio.document.document import Purpose
+from segpaint.studio.scans.scan import Page
 from segpaint.studio.view.comparison import Against, Mode
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
@@ -52,6 +56,9 @@ COMMANDS = {
     "window_reset": 1, **{choice.value: 1 for choice in (*Mode, *Against)},
 }  # fmt: skip
 """Of the window's commands, those that ask for no file, and how often each is given."""
+
+SCAN_COMMANDS = [row.key for row in (*scan_commands.ROWS, *mask_commands.ROWS) if hasattr(row, "key")]
+SCAN_COMMANDS.remove("scan_width")  # asks
 
 
 class RandomUser:
@@ -86,6 +93,7 @@ class RandomUser:
             self.open_reference: 1, self.set_purpose: 3, self.explore: 2, self.use_history: 4,
             self.close_dialogs: 6, self.save: 1, self.answer: 2, self.wait: 12, self.switch_branch: 3,
             self.point: 6, self.make_paired_set: 1, self.tour: 0.3, self.change_keys: 2, self.set_window: 4,
+            self.open_scan: 2, self.use_scan: 16,
             self.drop: 2, self.open_recent: 1, self.paint_by_keys: 4, self.use_second_window: 1,
         }  # fmt: skip
         self.actions = list(actions)
@@ -118,6 +126,12 @@ class RandomUser:
             assert branch in list(branches)
             assert branch.trajectory.cursor < branch.request.steps
         assert len(branches) <= 400
+        desk, page = self.studio.scans, document.strokes.page
+        assert (desk.scan is not None) == isinstance(page, Page)
+        assert self.window.scan.isHidden() == (desk.scan is None)
+        if desk.scan is not None:
+            assert desk.scan is page.scan
+            assert 0 <= page.place.index < desk.scan.volume.count(page.place.plane)
 
     # ---- painting
 
@@ -203,6 +217,37 @@ class RandomUser:
                 save_labels(self.studio, self.shell, self.folder / "labels.ctbl")
             case _:
                 load_colors(self.studio, self.shell, self.folder / "labels.ctbl")
+
+    # ---- scans
+
+    def open_scan(self):
+        volume = make_volume(
+            self.pick([(6, 40, 50), (1, 60, 45), (9, 30, 30)]), times=self.pick([1, 1, 3]),
+            is_measured=bool(self.rng.random() < 0.8),
+        )  # fmt: skip
+        self.studio.scans.open(volume, self.pick(["one", "two"]))
+
+    def use_scan(self):
+        desk, view = self.studio.scans, self.window.scan.view
+        if desk.scan is None:
+            return
+        match int(self.rng.integers(0, 8)):
+            case 0:
+                desk.set_plane(self.pick(list(Plane)))
+            case 1:
+                desk.set_time(int(self.rng.integers(0, 3)))
+            case 2 | 3:
+                button = Qt.MouseButton(int(self.rng.choice([1, 1, 2, 4])))
+                QTest.mousePress(view, button, NO_MODIFIER, self.place_on(view))
+                QTest.mouseMove(view, self.place_on(view))
+                QTest.mouseRelease(view, button, NO_MODIFIER, self.place_on(view))
+            case 4:
+                desk.set_width(int(self.rng.integers(20, 200)))
+            case 5:
+                keys = [key for key in SCAN_COMMANDS if self.window.commands[key].isEnabled()]
+                self.window.commands[self.pick(keys)].trigger()
+            case _:
+                desk.step(int(self.rng.integers(-3, 4)))
 
     # ---- runs
 

@@ -25,6 +25,7 @@ from segpaint.core.requests.request import Request
 from segpaint.gui.commands.key_editor import KeyEditor
 from segpaint.gui.commands.keys_dialog import KeysDialog
 from segpaint.gui.files.mapping_dialog import MappingDialog
+from segpaint.gui.files.offers_dialog import OffersDialog
 from segpaint.gui.making.animation_dialog import AnimationDialog
 from segpaint.gui.making.explore_commands import ChooseLabels
 from segpaint.gui.making.paired_dialog import PairedDialog
@@ -69,6 +70,7 @@ def everything(window, drawn_mask, tmp_path):
         KeysDialog(window.keys.keymap, window),
         MappingDialog(foreign, guesses, studio.document.table, window),
         NumberDialog("Variation", "Number of seeds", 8, 2, 64, window),
+        OffersDialog("a folder", (), studio.background, window),
         PairedDialog(studio, window),
         SeriesDialog(studio, "Variation", [], columns=5, sums_up=True, parent=window),
     ]

@@ -43,7 +43,7 @@ class FrameEdits(QObject):
         return scan.frames.setdefault(plane, frame)
 
     def is_preliminary(self, scan: Scan, plane: Plane) -> bool:
-        """Whether a frame was laid over the body, nobody has moved it, and nothing was painted in it."""
+        """Check whether a frame was laid over the body, not moved, and nothing was painted in it."""
         return self._preliminary == (scan, plane) and not self._painted(scan, plane)
 
     def improve(self, scan: Scan, plane: Plane, frame: Frame) -> None:
