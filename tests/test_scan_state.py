@@ -503,3 +503,30 @@ def test_the_brightness_of_the_panes_stays_from_slice_to_slice(scan, settle):
     assert scan.view.windowing.window == window
     scan.scans.close()
     assert scan.view.windowing.window == IntensityWindow()
+
+
+def test_of_many_scans_only_the_last_ones_stay_in_memory(studio, settle, qtbot):
+    for name in ("first", "second", "third"):
+        with qtbot.waitSignal(studio.scans.changed):
+            studio.scans.open(make_volume(), name)
+        settle(studio)
+        draw(studio, 1)
+    studio.document.strokes.undo()
+    studio.document.strokes.undo()
+    settle(studio)
+    assert studio.scans.scan.key == "second"
+    with qtbot.waitSignal(studio.scans.failed) as failed:
+        studio.document.strokes.undo()
+    assert "open it again" in str(failed.args[0])
+    assert not studio.document.mask.values.any()
+    assert studio.scans.scan.key == "first"
+
+
+def test_a_scan_opens_even_if_somebody_moves_on_in_another(scan, settle, qtbot):
+    with qtbot.waitSignal(scan.scans.changed):
+        scan.scans.open(make_volume((9, 40, 50)), "other")
+        scan.scans.step(1)
+        scan.scans.step(-2)
+    settle(scan)
+    assert scan.scans.scan.key == "other"
+    assert scan.scans.place.index == 4

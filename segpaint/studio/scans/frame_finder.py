@@ -14,7 +14,7 @@ from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.runs.worker_thread import WorkerThread
-from segpaint.studio.scans.scan import Image, Slice, body_frame
+from segpaint.studio.scans.scan import Image, Scan, Slice, body_frame
 from segpaint.studio.scans.scan_desk import ScanDesk
 
 LANE = "frame"
@@ -45,6 +45,7 @@ class FrameFinder(QObject):
         self._worker, self._background = worker, background
         self._begun: tuple[Slice, Frame] | None = None
         self._is_asked = False  # by the user
+        self._looked: Scan | None = None  # the scan on which it has looked by itself, or was asked to
         self._stop, self._arrived = threading.Event(), threading.Event()
         self._image: Image | None = None
         self._mask: Image | None = None
@@ -75,7 +76,8 @@ class FrameFinder(QObject):
 
     @Slot()
     def _on_placed(self) -> None:
-        if self._desk.is_preliminary:
+        shown = self._desk.slice
+        if shown is not None and self._desk.is_preliminary and shown.page.scan is not self._looked:
             self._start(asked=False)
 
     def _start(self, *, asked: bool) -> None:
@@ -83,7 +85,7 @@ class FrameFinder(QObject):
         if shown is None or self.is_busy or not self.can_look:
             return
         self._stop = threading.Event()
-        self._begun, self._is_asked = (shown, shown.frame), asked
+        self._begun, self._is_asked, self._looked = (shown, shown.frame), asked, shown.page.scan
         work = partial(self._find, shown, description, self._stop)
         self._background.start(work, self._on_found, self._on_failed, lane=LANE)
         self.changed.emit()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Description
 from segpaint.core.requests.request import Request
 from segpaint.core.volumes.frame import Frame
@@ -16,7 +17,7 @@ from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.mask_slices import moved_mask
 from segpaint.core.volumes.placing import place_by_body
 from segpaint.core.volumes.planes import Plane
-from segpaint.core.volumes.volume import Values, Volume
+from segpaint.core.volumes.volume import LazyVoxels, Values, Volume
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.studio.document.document import Reference
 
@@ -110,6 +111,14 @@ class Scan:
         self.images.move_to_end((place, frame))
         while len(self.images) > MOST_IMAGES:
             self.images.popitem(last=False)
+
+    def let_go(self) -> None:
+        """Drop the voxels, which may fill the memory; masks, results, and what the model saw stay."""
+        closed = LazyVoxels(self.volume.voxels.times, self.volume.geometry.shape[0], 0, self._read_closed)
+        self.volume = replace(self.volume, voxels=closed)
+
+    def _read_closed(self, _time: int, _index: int) -> Values:
+        raise SegPaintError(f"{self.volume.name} was closed meanwhile; open it again to see its slices.")
 
     def position(self, place: Place) -> str:
         """Name a slice's place along its axis, such as "H 12.5 mm"; empty where the file does not give it."""

@@ -21,7 +21,10 @@ from segpaint.studio.scans.frame_edits import FrameEdits
 from segpaint.studio.scans.frame_memory import FrameMemory
 from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan
 from segpaint.studio.scans.scan import FramedMask, Page, Place, Scan, Slice, body_frame, read_slice
-from segpaint.studio.scans.slice_reader import SliceReader
+from segpaint.studio.scans.slice_reader import Reading, SliceReader
+
+MOST_OPEN = 2
+"""Scans whose voxels are kept in memory."""
 
 
 class ScanDesk(QObject):
@@ -67,8 +70,11 @@ class ScanDesk(QObject):
         self._frames = FrameEdits(opened, self._memory)
         self._frames.changed.connect(self._on_frame)
         self._reader = SliceReader(background)
-        self._reader.arrived.connect(self._on_slice)
-        self._reader.failed.connect(self._on_failed)
+        self._opener = SliceReader(background)  # apart, so that no movement in another scan takes its place
+        for reader in (self._reader, self._opener):
+            reader.arrived.connect(self._on_slice)
+            reader.failed.connect(self._on_failed)
+        self._open_ones: list[Scan] = []  # the newest last
         self._is_referring, self._number = False, 0
         self.scan: Scan | None = None
         self.place = Place(Plane.ACQUIRED, 0)
@@ -96,7 +102,7 @@ class ScanDesk(QObject):
         width = self._memory.width(scan.key)
         if width is not None and not scan.is_measured:
             scan.set_width(place.plane, width)
-        self._reader.drop()
+        self._opener.drop()
         self._number += 1
         self._kept.recall(scan, self._document.checkpoint, partial(self._on_kept, self._number, scan, place))
 
@@ -110,7 +116,7 @@ class ScanDesk(QObject):
             self._document.strokes.keep_page(Page(scan, where), one.mask)
             if one.known is not None and one.known_frame is not None:
                 scan.labels[where] = FramedMask(one.known_frame, one.known, one.used)
-        self._ask(scan, place)
+        self._opener.ask(self._reading(scan, place))
 
     def close(self) -> None:
         """Show the mask and the reference that were there before the scan."""
@@ -124,7 +130,7 @@ class ScanDesk(QObject):
     @property
     def is_reading(self) -> bool:
         """Whether another slice than the one shown is about to come."""
-        return self._reader.is_busy
+        return self._reader.is_busy or self._opener.is_busy
 
     @property
     def is_preliminary(self) -> bool:
@@ -240,9 +246,12 @@ class ScanDesk(QObject):
         return self._opened.document
 
     def _ask(self, scan: Scan, place: Place) -> None:
+        self._reader.ask(self._reading(scan, place))
+
+    def _reading(self, scan: Scan, place: Place) -> Reading:
         description = self._document.checkpoint.description
         frame = self._frames.known(scan, place.plane, description.size)
-        self._reader.ask(partial(read_slice, Page(scan, place), frame, description))
+        return partial(read_slice, Page(scan, place), frame, description)
 
     @Slot(object)
     def _on_slice(self, read: Slice) -> None:
@@ -285,9 +294,12 @@ class ScanDesk(QObject):
             self.changed.emit()
             return
         self.scan = page.scan
+        self._keep_open(page.scan)
         if self.slice is None or self.slice.page != page:  # an edit was undone
             self._reader.drop()
             self._ask(page.scan, page.place)
+        elif before is not page.scan:
+            self._reader.drop()  # what was wanted of the scan before
         if self.slice is None or self.slice.page != page or before is not page.scan:
             self.place = page.place
         self.refer()
@@ -300,6 +312,12 @@ class ScanDesk(QObject):
             self.changed.emit()
         self.moved.emit()
         self.slice_changed.emit()
+
+    def _keep_open(self, scan: Scan) -> None:
+        """Keep the voxels of the scans that were shown last; undo may still lead to others."""
+        self._open_ones = [*(one for one in self._open_ones if one is not scan), scan]
+        while len(self._open_ones) > MOST_OPEN:
+            self._open_ones.pop(0).let_go()
 
     def refer(self) -> None:
         """Make what the frame holds of the slice the document's reference."""
@@ -357,6 +375,7 @@ class ScanDesk(QObject):
         """Look at the same scan with another model."""
         before, place = self.scan, self.place
         self._reader.drop()
+        self._opener.drop()
         self._number += 1
         self.scan = self.slice = None
         page = self._document.strokes.page
