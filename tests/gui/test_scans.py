@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
 from scan_volumes import SHAPE, make_volume
 
 from segpaint.core.requests.checkpoint import read_checkpoint
@@ -74,6 +75,22 @@ def test_the_panel_is_there_only_with_a_scan(window, qtbot, settle):
     assert window.scan.isVisible()
     assert window.scan.title.text() == "a stack"
     qtbot.mouseClick(window.scan.leave, Qt.MouseButton.LeftButton)
+    assert not window.scan.isVisible()
+
+
+def test_three_panes_go_before_the_slice_in_a_small_window(open_window, settle):
+    window = open_window(size=(880, 560))
+    studio = window.studio
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    assert window.scan.isVisible()
+    window.commands["side_by_side"].trigger()
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    assert not window.scan.isVisible()
+    window.commands["compare_off"].trigger()
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    assert window.scan.isVisible()
+    window.commands["slice_panel"].trigger()
     assert not window.scan.isVisible()
 
 

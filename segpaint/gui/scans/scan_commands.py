@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu
 
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
-from segpaint.gui.commands.command import Command, Submenu, Toggle
+from segpaint.gui.commands.command import Command, Submenu, Toggle, switch
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.scan_opening import ask_width
 from segpaint.gui.scans.scan_panel import PLANES
@@ -144,6 +144,11 @@ ROWS = (
         key="values_reset", text="Reset the window of values", menu=MENU, place=202,
         run=lambda studio, _shell: studio.scans.reset_window(),
         hint="Also a double click on the slice with the right button", enabled=needs_scan,
+    ),
+    switch(
+        "slice_panel", text="Whole slice", menu="View", place=304,
+        hint="Show the slice of an open scan left of the mask, where there is room for it", remembered=True,
+        default=True,
     ),
     Command(
         key="frame_body", text="Lay the frame around the body",

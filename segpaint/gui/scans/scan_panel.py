@@ -1,7 +1,7 @@
 """The panel of the open scan, left of the mask; hidden while there is none."""
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtWidgets import QFrame, QSplitter, QToolButton, QWidget
 
 from segpaint.core.volumes.planes import Plane
@@ -17,9 +17,10 @@ from segpaint.gui.scans.value_windows import offered
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
 
-WIDTH, LEAST = 300, 200
+WIDTH, LEAST = 300, 180
 OWN = "Own"
 """A window that is not one of those offered."""
+SWITCH = "slice_panel"
 SHARE = 0.34
 """Of the width of all panes, unless the user drags its border."""
 PLANES = {
@@ -82,7 +83,10 @@ class ScanPanel(QFrame):
         self.leave.clicked.connect(self._desk.close)
         self.plane.activated.connect(self._take_plane)
         self.window_choice.activated.connect(self._take_window)
+        self._around: QSplitter | None = None
+        self._others: QWidget | None = None
         self._desk.changed.connect(self.show_scan)
+        studio.view.switches.changed.connect(self._on_switch)
         self._desk.moved.connect(self._show_plane)
         self._desk.window_changed.connect(self._show_window)
         studio.opened.switched.connect(self._fill_windows)
@@ -119,14 +123,44 @@ class ScanPanel(QFrame):
             self.plane.setVisible(slices > 1)
             self.bar.setVisible(is_stack)
             self.title.setToolTip(plain("\n".join((scan.volume.name, size, *scan.volume.remarks))))
-        is_new = scan is not None and self.isHidden()
-        self.setVisible(scan is not None)
-        around = self.parentWidget()
-        if is_new and isinstance(around, QSplitter):
-            wide = round(SHARE * around.width())
-            around.setSizes([wide, around.width() - wide])
+        self.fit()
         self._fill_windows()
         self._show_plane()
+
+    # ---- room
+
+    def stand_in(self, around: QSplitter) -> None:
+        """Stand left of what is in a splitter, wherever there is room for both."""
+        self._around, self._others = around, around.widget(0)
+        around.insertWidget(0, self)
+        around.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self.fit()
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def fit(self) -> None:
+        """Be shown with a scan, unless it is turned off, or three panes need the room."""
+        around = self._around
+        wanted = self._desk.scan is not None and self._studio.view.switches.is_on(SWITCH)
+        if around is None:
+            self.setVisible(wanted and self.parentWidget() is not None)
+            return
+        others = self._others.minimumSizeHint().width() if self._others is not None else 0
+        fits = around.width() >= LEAST + around.handleWidth() + others
+        if (wanted and fits) is not self.isHidden():
+            return
+        self.setVisible(wanted and fits)
+        if wanted and fits:
+            wide = min(round(SHARE * around.width()), around.width() - others)
+            around.setSizes([wide, around.width() - wide])
+
+    @Slot(str)
+    def _on_switch(self, key: str) -> None:
+        if key == SWITCH:
+            self.fit()
 
     # ---- plane
 

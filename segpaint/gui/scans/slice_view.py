@@ -60,7 +60,7 @@ class SliceView(QWidget):
         self._labels: QImage | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(180, 160)
+        self.setMinimumSize(160, 160)
         desk, opened = self._desk, studio.opened
         desk.changed.connect(self.fit)
         for change in (desk.slice_changed, desk.frame_changed, desk.window_changed):

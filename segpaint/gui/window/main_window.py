@@ -178,8 +178,8 @@ class MainWindow(QMainWindow):
         over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
         right = RightColumn(self.checkpoints, self.labels, (self.reference, self.display, self.request))
         beside = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False, handleWidth=SPACE // 2)
-        for part in (self.scan, shown):
-            beside.addWidget(part)
+        beside.addWidget(shown)
+        self.scan.stand_in(beside)
         beside.setStretchFactor(1, 1)
         upper = in_row(self.tools, beside, right, stretched=beside, spacing=0)
         rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
