@@ -17,7 +17,7 @@ from segpaint.core.volumes.volume import LazyVoxels
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.studio.document.document import Purpose, Reference
 from segpaint.studio.scans import frame_finder
-from segpaint.studio.scans.scan import Place
+from segpaint.studio.scans.scan import Page, Place
 from segpaint.studio.studio import Studio
 
 
@@ -530,3 +530,38 @@ def test_a_scan_opens_even_if_somebody_moves_on_in_another(scan, settle, qtbot):
     settle(scan)
     assert scan.scans.scan.key == "other"
     assert scan.scans.place.index == 4
+
+
+@pytest.fixture
+def painted(studio, settle):
+    """A studio with a scan of many slices, all of which are painted."""
+    studio.scans.open(make_volume((30, 40, 50)), "key")
+    settle(studio)
+    scan = studio.scans.scan
+    pages = {Page(scan, Place(Plane.ACQUIRED, index)): square(4 + index % 8) for index in range(30)}
+    studio.document.strokes.replace_pages(pages, "Draw all")
+    return studio
+
+
+def test_a_frame_takes_any_number_of_masks_along(painted, settle, qtbot):
+    before, shown = painted.scans.frame, painted.document.mask.snapshot()
+    moved = before.moved(2 * before.step[0], 0)
+    painted.scans.set_frame(before.moved(before.step[0], 0))
+    painted.scans.set_frame(moved)  # while the first is under way
+    qtbot.waitUntil(lambda: painted.scans.frame == moved)
+    settle(painted)
+    assert np.array_equal(painted.document.mask.values[:-2], shown[2:])
+    while painted.scans.frame != before:
+        painted.document.strokes.undo()
+    assert np.array_equal(painted.document.mask.values, shown)
+
+
+def test_what_is_painted_while_masks_are_moved_is_moved_too(painted, settle, qtbot):
+    before = painted.scans.frame
+    moved = before.moved(3 * before.step[0], 0)
+    painted.scans.set_frame(moved)
+    draw(painted, 2)
+    qtbot.waitUntil(lambda: painted.scans.frame == moved)
+    settle(painted)
+    assert (painted.document.mask.values[:-3] == 2).all()
+    assert not painted.document.mask.values[-3:].any()

@@ -76,7 +76,10 @@ class Shelf:
 
         If the disk cannot be written, memory exceeds its budget.
         """
-        parcel = Parcel(values)
+        return self.keep(Parcel(values))
+
+    def keep(self, parcel: Parcel) -> Parcel:
+        """Store a parcel that was made elsewhere, such as on another thread."""
         self._parcels[next(self._numbers)] = parcel
         excess = self.memory - self._budget
         for _, oldest in sorted(self._parcels.items()):

@@ -208,7 +208,7 @@ class SliceView(QWidget):
         flag = Qt.AlignmentFlag
         above = room.adjusted(SPACE, 0, -SPACE, -SPACE / 2 - painter.fontMetrics().height())  # of the letter
         draw_text(painter, above, self.value_text(), flag.AlignRight | flag.AlignBottom)
-        top = room.adjusted(SPACE, SPACE / 2, -SPACE, 0)
+        top = room.adjusted(SPACE, SPACE / 2 + painter.fontMetrics().height(), -SPACE, 0)
         draw_text(painter, top, scan.position(shown.page.place), flag.AlignRight | flag.AlignTop)
 
     def value_text(self) -> str:

@@ -20,7 +20,7 @@ def offered(studio: Studio) -> list[tuple[str, ValueWindow]]:
         modality = "CT"
     found = [(_name(preset), ValueWindow.of(preset)) for preset in presets]
     if description.window is not None and description.modality == modality:
-        found.append(("As the model sees it", ValueWindow(*description.window)))
+        found.append(("The model's", ValueWindow(*description.window)))
     first = scan.first_window
     if first is not None and all(window != first for _, window in found):
         found.insert(0, ("As at first", first))

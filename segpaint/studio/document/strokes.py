@@ -20,6 +20,26 @@ UNNAMED = "Stroke"
 """Name of an edit that was ended by something else."""
 
 
+@dataclass(frozen=True)
+class PageEdit:
+    """The mask of a page before and after an edit."""
+
+    page: Hashable
+    old: Parcel
+    new: Parcel
+
+
+def pack_pages(
+    old: Mapping[Hashable, NDArray[np.uint8]], new: Mapping[Hashable, NDArray[np.uint8]]
+) -> list[PageEdit]:
+    """Pack the masks that change, which takes a while for many; it can be done on any thread."""
+    return [
+        PageEdit(page, Parcel(old[page]), Parcel(values))
+        for page, values in new.items()
+        if not np.array_equal(old[page], values)
+    ]
+
+
 class Strokes(QObject):
     """A mask with its undo stack; there may be more masks, of which one is shown: the pages.
 
@@ -199,13 +219,18 @@ class Strokes(QObject):
         context : tuple of object, optional
             What goes with the masks before and after, for `context_restored`.
         """
+        self.push_pages(pack_pages({page: self.on_page(page) for page in masks}, masks), name, context)
+
+    def push_pages(
+        self, edits: Sequence[PageEdit], name: str, context: tuple[object, object] | None = None
+    ) -> None:
+        """Make the edit that `replace_pages` makes, of masks that were packed before."""
         self.end()
-        old = {page: self.on_page(page) for page in masks}
-        changed = [page for page in masks if not np.array_equal(old[page], masks[page])]
-        if changed or context is not None:
-            put = self._shelf.put
-            pages = [_PageEdit(page, put(old[page]), put(masks[page])) for page in changed]
-            self.stack.push(_PagesCommand(self, pages, name, context))
+        for edit in edits:
+            self._shelf.keep(edit.old)
+            self._shelf.keep(edit.new)
+        if edits or context is not None:
+            self.stack.push(_PagesCommand(self, edits, name, context))
 
     def put_pages(self, masks: Mapping[Hashable, NDArray[np.uint8]]) -> None:
         """Show these masks on their pages; only within an edit."""
@@ -247,16 +272,9 @@ class _EditCommand(QUndoCommand):
         self._strokes.mask_changed.emit(self._box)
 
 
-@dataclass(frozen=True)
-class _PageEdit:
-    page: Hashable
-    old: Parcel
-    new: Parcel
-
-
 class _PagesCommand(QUndoCommand):
     def __init__(
-        self, strokes: Strokes, edits: Sequence[_PageEdit], name: str, context: tuple[object, object] | None
+        self, strokes: Strokes, edits: Sequence[PageEdit], name: str, context: tuple[object, object] | None
     ) -> None:
         super().__init__(name)
         self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -10,6 +11,7 @@ from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.scans.frame_memory import FrameMemory
+from segpaint.studio.scans.page_edits import Masks, PageEdits
 from segpaint.studio.scans.scan import FramedMask, Image, Page, Scan
 
 
@@ -26,9 +28,9 @@ class FrameEdits(QObject):
     changed = Signal(object)
     """The `Scan` whose frame lies elsewhere."""
 
-    def __init__(self, opened: OpenDocument, memory: FrameMemory) -> None:
+    def __init__(self, opened: OpenDocument, memory: FrameMemory, edits: PageEdits) -> None:
         super().__init__()
-        self._opened, self._memory = opened, memory
+        self._opened, self._memory, self._edits = opened, memory, edits
         self._preliminary: tuple[Scan, Plane] | None = None  # whose frame nobody has chosen
         opened.context_restored.connect(self._on_context)
 
@@ -58,11 +60,10 @@ class FrameEdits(QObject):
         before = scan.frames[plane]
         if frame == before:
             return
-        masks: dict[Hashable, Image] = {
-            page: self._moved(page, before, frame) for page in self._painted(scan, plane)
-        }
         context = _FrameOf(scan, plane, before), _FrameOf(scan, plane, frame)
-        self._opened.document.strokes.replace_pages(masks, "Move the frame", context)
+        pages = self._painted(scan, plane)
+        again = partial(self.move, scan, plane, frame)
+        self._edits.replace(pages, partial(_moved, before, frame), "Move the frame", context, again)
 
     def _painted(self, scan: Scan, plane: Plane) -> list[Page]:
         """List the painted slices of a plane."""
@@ -72,13 +73,6 @@ class FrameEdits(QObject):
             if isinstance(page, Page) and page.scan is scan and page.place.plane is plane
         ]
 
-    def _moved(self, page: Page, before: Frame, after: Frame) -> Image:
-        """Move a mask; what an earlier move has cut off comes back, unless it was painted on since."""
-        mask, kept = self._opened.document.strokes.on_page(page), page.scan.painted.get(page.place)
-        if kept is None or not np.array_equal(kept.within(before), mask):
-            kept = page.scan.painted[page.place] = FramedMask(before, mask)
-        return kept.within(after)
-
     @Slot(object)
     def _on_context(self, context: object) -> None:
         if isinstance(context, _FrameOf):
@@ -86,3 +80,15 @@ class FrameEdits(QObject):
             self._preliminary = None
             self._memory.keep(context.scan.key, context.plane, context.frame)
             self.changed.emit(context.scan)
+
+
+def _moved(before: Frame, after: Frame, masks: Masks) -> dict[Hashable, Image]:
+    """Move masks; what an earlier move has cut off comes back, unless it was painted on since."""
+    moved: dict[Hashable, Image] = {}
+    for page, mask in masks.items():
+        if isinstance(page, Page):
+            kept = page.scan.painted.get(page.place)
+            if kept is None or not np.array_equal(kept.within(before), mask):
+                kept = page.scan.painted[page.place] = FramedMask(before, mask)
+            moved[page] = kept.within(after)
+    return moved

@@ -20,6 +20,7 @@ from segpaint.studio.runs.runs import Runs
 from segpaint.studio.scans.frame_edits import FrameEdits
 from segpaint.studio.scans.frame_memory import FrameMemory
 from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan
+from segpaint.studio.scans.page_edits import PageEdits
 from segpaint.studio.scans.scan import FramedMask, Page, Place, Scan, Slice, body_frame, read_slice
 from segpaint.studio.scans.slice_reader import Reading, SliceReader
 
@@ -67,7 +68,7 @@ class ScanDesk(QObject):
         super().__init__()
         self._opened, self._runs, self._kept = opened, runs, kept
         self._memory = FrameMemory(preferences)
-        self._frames = FrameEdits(opened, self._memory)
+        self._frames = FrameEdits(opened, self._memory, PageEdits(opened, background))
         self._frames.changed.connect(self._on_frame)
         self._reader = SliceReader(background)
         self._opener = SliceReader(background)  # apart, so that no movement in another scan takes its place

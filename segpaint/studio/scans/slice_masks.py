@@ -15,6 +15,7 @@ from segpaint.core.volumes.mask_slices import framed_slices
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.worker_thread import WorkerThread
+from segpaint.studio.scans.page_edits import PageEdits
 from segpaint.studio.scans.scan import FramedMask, Image, Page, Place, Slice, read_slice
 from segpaint.studio.scans.scan_desk import ScanDesk
 
@@ -33,6 +34,7 @@ class SliceMasks(QObject):
     ) -> None:
         super().__init__()
         self._opened, self._desk, self._worker, self._background = opened, desk, worker, background
+        self._edits = PageEdits(opened, background)
         self._number = 0  # of the work under way; what belongs to an earlier one is dropped
         self._frame: Frame | None = None
         self._waiting: list[Page] = []
@@ -102,7 +104,8 @@ class SliceMasks(QObject):
     def _on_between(self, pages: Sequence[Page], frame: Frame, name: str, masks: Sequence[Image]) -> None:
         page = self._page
         if page is not None and page.scan is pages[0].scan and self._desk.frame == frame:
-            self._opened.document.strokes.replace_pages(dict(zip(pages, masks, strict=True)), name)
+            between: dict[Hashable, Image] = dict(zip(pages, masks, strict=True))
+            self._edits.replace(pages, lambda _old: between, name)
 
     # ---- all slices
 
@@ -172,7 +175,7 @@ class SliceMasks(QObject):
         painted: dict[Hashable, Image] = {page: mask for page, mask in masks.items()}  # noqa: C416
         for page, mask in masks.items():
             page.scan.labels[page.place] = FramedMask(frame, mask, used)
-        self._opened.document.strokes.replace_pages(painted, name)
+        self._edits.replace(list(painted), lambda _old: painted, name)
         self._desk.refer()
 
     def read(self, values: Callable[[], Image], name: str) -> None:
