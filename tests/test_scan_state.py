@@ -121,6 +121,7 @@ def test_undo_moves_to_the_slice_that_was_edited(scan, settle):
     draw(scan, 2)
     go_to(scan, settle, 0)
     strokes = scan.document.strokes
+    assert strokes.stack.undoText() == "Draw, slice 6"
     strokes.undo()
     settle(scan)
     assert scan.scans.place.index == 5

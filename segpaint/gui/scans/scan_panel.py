@@ -130,7 +130,7 @@ class ScanPanel(QFrame):
     # ---- room
 
     def stand_in(self, around: QSplitter) -> None:
-        """Stand left of what is in a splitter, wherever there is room for both."""
+        """Place it left of what is in a splitter, wherever there is room for both."""
         self._around, self._others = around, around.widget(0)
         around.insertWidget(0, self)
         around.installEventFilter(self)

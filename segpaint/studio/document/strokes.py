@@ -69,7 +69,7 @@ class Strokes(QObject):
         self.stack = UndoStack(self)
         self.stack.setUndoLimit(DEPTH)
         self.page: Hashable = None
-        """The page that is shown; None is the first."""
+        """The page that is shown; None is the first. As a text it names the page in the list of edits."""
         self._put_away: dict[Hashable, NDArray[np.uint8]] = {}  # masks of other pages, unless they are blank
         self._shelf = Shelf()
         self._before: NDArray[np.uint8] | None = None
@@ -169,6 +169,8 @@ class Strokes(QObject):
             self._push(edit, name)
 
     def _push(self, edit: Edit, name: str) -> None:
+        where = str(self.page) if self.page is not None else ""
+        name = f"{name}, {where}" if where else name
         self.stack.push(_EditCommand(self, self._shelf, edit, name))
 
     # ---- pages

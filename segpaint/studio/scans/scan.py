@@ -139,6 +139,18 @@ class Page:
     scan: Scan
     place: Place
 
+    def __str__(self) -> str:
+        plane = "" if self.place.plane is Plane.ACQUIRED else f"{self.place.plane.value} "
+        time = f" at time {self.place.time + 1}" if self.scan.volume.voxels.times > 1 else ""
+        return f"{plane}slice {self.place.index + 1}{time}"
+
+
+class LoosePage:
+    """A page of a mask that belongs to no scan."""
+
+    def __str__(self) -> str:
+        return ""
+
 
 @dataclass(frozen=True, eq=False)
 class Slice:

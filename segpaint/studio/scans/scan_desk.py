@@ -21,7 +21,7 @@ from segpaint.studio.scans.frame_edits import FrameEdits
 from segpaint.studio.scans.frame_memory import FrameMemory
 from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan
 from segpaint.studio.scans.page_edits import PageEdits
-from segpaint.studio.scans.scan import FramedMask, Page, Place, Scan, Slice, body_frame, read_slice
+from segpaint.studio.scans.scan import FramedMask, LoosePage, Page, Place, Scan, Slice, body_frame, read_slice
 from segpaint.studio.scans.slice_reader import Reading, SliceReader
 
 MOST_OPEN = 2
@@ -360,7 +360,7 @@ class ScanDesk(QObject):
         if reference is not None and image is not None and np.array_equal(reference.image, image):
             page.scan.labels[page.place] = FramedMask(frame, reference.mask, reference.used)
         else:
-            strokes, loose = self._document.strokes, object()
+            strokes, loose = self._document.strokes, LoosePage()
             strokes.keep_page(loose, strokes.painted)
             strokes.turn(loose)
 
