@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.planes import Plane, View, view_of
+from segpaint.core.volumes.presets import Preset
 
 Values = NDArray[np.generic]
 KEPT = 32
@@ -126,15 +127,6 @@ class Stored:
     kind: str
     slope: float = 1.0
     intercept: float = 0.0
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A window that the file recommends: its name, width and middle, in the values' unit."""
-
-    name: str
-    width: float
-    level: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.volumes.volume import Preset
+from segpaint.core.volumes.presets import Preset
 
 CENTIMETRES = 3
 """Physical Units X and Y Direction of a region of an ultrasound image, in which a pixel has a size."""
