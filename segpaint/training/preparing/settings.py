@@ -147,6 +147,12 @@ class Record(BaseModel):
     shares: dict[str, float]
     cases: dict[str, CaseRecord]
 
+    def fixed_window(self, modality: str) -> tuple[float, float] | None:
+        """Return the window that all images have by its values; None if each was stretched by itself."""
+        chosen, windows = self.settings.window, {case.window for case in self.cases.values()}
+        is_fixed = modality == "CT" if chosen is None else chosen != "percentiles"
+        return windows.pop() if is_fixed and len(windows) == 1 else None
+
 
 def read_record(folder: Path) -> Record | None:
     """Read what `prepare` recorded of a data set folder; None if it did not make the folder."""
