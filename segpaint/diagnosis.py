@@ -143,6 +143,4 @@ def _self_test() -> Finding:
         return Finding("Self-test", "the image is of one shade", is_well=False)
     count, seconds = len(moments), moments[-1] - begin
     pace = f", {1000 * (moments[-1] - moments[0]) / (count - 1):.0f} ms a step" if count > 1 else ""
-    return Finding(
-        "Self-test", f"{count} of {last.count} steps of an image in {moments[-1] - begin:.1f} s{pace}"
-    )
+    return Finding("Self-test", f"{count} of {last.count} steps of an image in {seconds:.1f} s{pace}")
