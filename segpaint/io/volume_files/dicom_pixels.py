@@ -9,8 +9,8 @@ import numpy as np
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import reads
 from segpaint.core.volumes.volume import Values
+from segpaint.io.volume_files.dicom_files import open_dicom, read_header, read_whole
 from segpaint.io.volume_files.dicom_frames import Frame
-from segpaint.io.volume_files.dicom_search import read_header, read_whole
 
 
 @reads("a DICOM picture", "get the series again, whole")
@@ -25,11 +25,15 @@ def read_frame(path: Path, frame: Frame) -> Values:
         If it is encrypted, cut short, or in a compression that is not known.
     """
     data = read_header(path)
-    from pydicom.pixels.processing import apply_color_lut
+    from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
     from pydicom.pixels.utils import pixel_array
 
     try:
-        values = np.asarray(pixel_array(path if data.preamble else read_whole(path), index=frame.number))
+        if data.preamble and not data.file_meta.TransferSyntaxUID.is_deflated:
+            with open_dicom(path) as file:
+                values = np.asarray(pixel_array(file, index=frame.number))
+        else:
+            values = np.asarray(pixel_array(read_whole(path), index=frame.number))
     except AttributeError as error:
         if "EncryptedAttributesSequence" in data:
             raise SegPaintError(f"{path} is encrypted; get it as it was before.") from None
@@ -40,6 +44,8 @@ def read_frame(path: Path, frame: Frame) -> Values:
         raise SegPaintError(f"{path} has pixels of another shape than its header gives; get it again.")
     if frame.is_color:
         return (values >> 8 if values.dtype == np.uint16 else values).astype(np.uint8)
+    if data.get("ModalityLUTSequence"):
+        values = apply_modality_lut(values, data)
     real = values.astype(np.float32) * np.float32(frame.slope) + np.float32(frame.intercept)
     if frame.is_inverted:
         highest = 2 ** int(data.get("BitsStored", 8)) - 1

@@ -13,7 +13,8 @@ from segpaint.core.reading import reads
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import Values
 from segpaint.io.image_files import open_mask_image
-from segpaint.io.volume_files.dicom_search import MASKS, read_header
+from segpaint.io.volume_files.dicom_files import read_header
+from segpaint.io.volume_files.dicom_search import MASKS
 from segpaint.io.volume_files.dicom_segmentations import LARGEST_VALUE, read_segmentation
 from segpaint.io.volume_files.file_kinds import Kind, kind_of
 from segpaint.io.volume_files.itk_files import Segment, read_itk, read_layers
