@@ -6,16 +6,18 @@ import numpy as np
 import pydicom
 import pytest
 from dicom_files import filled, header, write, write_stack
+from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
+from pydicom.encaps import encapsulate
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPEGBaseline8Bit
 
 from segpaint.core.errors import SegPaintError
 from segpaint.io.volume_files.opening import find_offers
 
 PIXELS = np.arange(1200, dtype=np.uint16).reshape(30, 40)
 PLACED = {
-    "ImagePositionPatient": [0, 0, 0], "ImageOrientationPatient": [1, 0, 0, 0, 1, 0], "PixelSpacing": [0.5, 0.5],
-    "SliceThickness": 3,
+    "ImagePositionPatient": [0, 0, 0], "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+    "PixelSpacing": [0.5, 0.5], "SliceThickness": 3,
 }  # fmt: skip
 
 
@@ -108,6 +110,31 @@ def test_bits_above_those_that_are_stored_are_left_out(tmp_path):
     data = filled(header(), PIXELS | 0xF000)
     data.BitsStored, data.HighBit = 12, 11
     np.testing.assert_array_equal(shown(write(tmp_path / "a.dcm", data)), PIXELS)
+
+
+@pytest.mark.parametrize("is_color", [False, True], ids=["grey", "colour"])
+def test_pictures_in_jpeg_are_read(tmp_path, is_color):
+    smooth = np.stack([PIXELS / 5, PIXELS.T.reshape(30, 40) / 10, 255 - PIXELS / 5], -1).astype(np.uint8)
+    picture = Image.fromarray(smooth if is_color else smooth[..., 0])
+    picture.save(tmp_path / "a.jpg", quality=95, subsampling="4:2:2")
+    data = filled(header(modality="US"), np.asarray(picture), colors="YBR_FULL_422" if is_color else None)
+    data.PixelData = encapsulate([(tmp_path / "a.jpg").read_bytes()])
+    write(tmp_path / "a.dcm", data)
+    data["PixelData"].is_undefined_length = True
+    data.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    pydicom.dcmwrite(tmp_path / "a.dcm", data, enforce_file_format=True)
+    wanted = np.asarray(Image.open(tmp_path / "a.jpg"), int)
+    assert np.abs(shown(tmp_path / "a.dcm") - wanted).max() <= 3
+
+
+def test_a_compressed_picture_of_another_size_is_refused(tmp_path):
+    data = filled(header(), np.tile(PIXELS, (2, 2)))
+    path = write(tmp_path / "a.dcm", data, "jpeg-ls")
+    path.write_bytes(
+        path.read_bytes().replace(b"\xff\xf7\x00\x0b\x10\x00\x3c", b"\xff\xf7\x00\x0b\x10\xff\x3c")
+    )
+    with pytest.raises(SegPaintError, match="another size"):
+        shown(path)
 
 
 def test_a_table_of_values_is_applied(tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import SimpleITK
 from dicom_files import SYNTAXES, filled, header, write, write_stack
 from mask_files import write_segmentation, write_structures
+from PIL import Image
 
 from segpaint.core.labels.labels import Label
 from segpaint.core.volumes.geometry import Geometry
@@ -46,7 +47,7 @@ def valid_scans(folder, others, images):
     square = np.array([(-15, -25, 40), (-10, -25, 40), (-10, -22, 40), (-15, -22, 40)])
     structures = [write_structures(folder / "structures.dcm", {"a": [square, square + np.array([1, 1, 5])]})]
     labels = [Label(index=1, name="a", color="#112233"), Label(index=2, name="b", color="#445566")]
-    slicers, by_itk = folder / "a.seg.nrrd", [folder / name for name in ("a.nrrd", "a.mha", "a.tif")]
+    slicers, by_itk = folder / "a.seg.nrrd", [folder / name for name in ("a.nrrd", "a.mha")]
     write_volume(slicers, values, onto, labels=labels)
     for path in by_itk:
         SimpleITK.WriteImage(SimpleITK.GetImageFromArray(values), str(path))
@@ -56,11 +57,15 @@ def valid_scans(folder, others, images):
     niftis = [folder / "mask.nii", folder / "mask.nii.gz"]
     for path in niftis:
         write_volume(path, values, onto)
+    pages = [folder / "pages.tif", folder / "packed.tif"]
+    for path, packing in zip(pages, (None, "tiff_lzw"), strict=True):
+        first, *rest = map(Image.fromarray, values.astype(np.uint16))
+        first.save(path, save_all=True, append_images=rest, compression=packing)
     arrays = [folder / "a.npy", folder / "a.npz"]
     np.save(arrays[0], values)
     np.savez_compressed(arrays[1], a=values, b=values[0])
     masks = [*segmentations, *structures, slicers, *plain, *niftis]
-    every = [*pictures, *masks, *by_itk, *arrays, *others]
+    every = [*pictures, *masks, *by_itk, *arrays, *pages, *others]
 
     def stack(path):
         series = {}
@@ -89,6 +94,7 @@ def valid_scans(folder, others, images):
         f"{name}.nifti_files.read_nifti": [(path, ()) for path in niftis],
         f"{name}.nifti_files._read_slice": [(path, volume) for path in niftis],
         f"{name}.picture_files.read_picture": [(path, ()) for path in images],
+        f"{name}.picture_files.read_pages": [(path, ()) for path in pages],
         f"{name}.picture_files.read_numpy": [(path, ()) for path in arrays],
         f"{name}.masks.read_mask_volume": [(path, (onto,)) for path in masks],
     }

@@ -95,7 +95,7 @@ def files_below(folder: Path, report: Callable[[int], None] = lambda _count: Non
 def find_series(files: Iterable[Path], report: Callable[[int], None] = lambda _count: None) -> Found:
     """Read the headers of files, and sort them into series.
 
-    Pictures of other sizes, spacings or orientations in one series, such as localisers, make series of their own.
+    Pictures of other sizes, spacings or directions in one series, such as localisers, make series of their own.
 
     Parameters
     ----------
