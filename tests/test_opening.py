@@ -211,7 +211,7 @@ def test_masks_opened_as_scans_are_named(tmp_path):
     [
         ("../elsewhere.raw", "not in its folder"),
         ("/dev/zero", "not in its folder"),
-        ("missing.raw", "no file"),
+        ("missing.raw", "is missing"),
         ("a%03d.raw 1 9 1", "several files"),
         ("LIST", "several files"),
     ],

@@ -19,6 +19,11 @@ SIZES_IN_JPEG = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
 """Markers of JPEG and JPEG-LS that precede the size of the picture."""
 WITHOUT_LENGTH = (0x01, *range(0xD0, 0xDA))
 JPEG_2000 = b"\xff\x4f\xff\x51"
+DECODERS = ("pydicom", "pylibjpeg", "pyjpegls", "pillow", "gdcm")
+"""Of those that know a compression, the first alone is used: GDCM ends the program at some damaged pictures.
+
+Nothing else here reads lossless JPEG of before JPEG-LS.
+"""
 HEAD_OF_VALUE = 12
 """Bytes of an element of undefined length before its value: tag, kind, and length."""
 
@@ -92,9 +97,8 @@ def _unpacked(path: Path, frame: Frame) -> NDArray[Any]:
     data.PixelData, data.NumberOfFrames = encapsulate([packed]), 1
     data["PixelData"].is_undefined_length = True
     data["PixelData"].VR = "OB"
-    # Of several decoders one alone, lest each tries a damaged picture; some take seconds for it.
     known = get_decoder(data.file_meta.TransferSyntaxUID).available_plugins
-    plugin = next((name for name in ("pydicom", "gdcm") if name in known), "")
+    plugin = next((name for name in DECODERS if name in known), "")
     return np.asarray(pixel_array(data, index=0, decoding_plugin=plugin))
 
 
