@@ -6,11 +6,13 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.reading import reads
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import LazyVoxels, Stored, Values, Volume
 from segpaint.io.volume_files.dicom_frames import Frame
@@ -27,6 +29,12 @@ MOST_SLICES = 20_000
 
 
 def stacked(series: Series) -> Volume:
+    """Make a volume of a series, see `_read_stack`."""
+    return _read_stack(series.frames[0].path, series)
+
+
+@reads("a DICOM series")
+def _read_stack(_path: Path, series: Series) -> Volume:
     """Make a volume of a series.
 
     Frames at one place follow each other in time. Where whole slices are missing, empty ones keep the others at
@@ -146,10 +154,10 @@ def orthonormal(frame: Frame) -> tuple[NDArray[np.float64], NDArray[np.float64]]
         If they are not at right angles.
     """
     row, column = np.zeros((2, 3)) if frame.orientation is None else frame.orientation
-    row = row / np.linalg.norm(row)
+    row = row / (np.linalg.norm(row) or 1.0)
     column = column - row * (row @ column)
     length = np.linalg.norm(column)
-    if not np.isfinite(row).all() or length < 0.5:
+    if not row.any() or not length >= 0.5:
         raise SegPaintError(f"{frame.path}: the directions of its rows and columns are not at right angles.")
     return row, column / length
 
