@@ -14,6 +14,7 @@ from segpaint.core.volumes.frame import Indices
 from segpaint.core.volumes.volume import Volume
 from segpaint.io.volume_files.volume_writers import SEGMENTS, encode_volume, write_volume
 from segpaint.scans.editing import EditedScan, Scan
+from segpaint.scans.making import MadeScan
 
 VOLUMES = {"nifti": (".nii.gz", ".nii.gz"), "nrrd": (".nrrd", SEGMENTS)}
 """Endings of the image and of the mask, by format."""
@@ -41,10 +42,18 @@ def check_free(files: list[Path], *, overwrite: bool) -> None:
         raise SegPaintError(f"{there[0]} is there already; choose another --out, or give --overwrite.")
 
 
-def edit_files(folder: Path, stem: str, kind: str) -> list[Path]:
-    """Name the image, the mask, and the record of an edit."""
+def scan_files(folder: Path, stem: str, word: str, kind: str) -> list[Path]:
+    """Name the image, the mask, and the record of what was made.
+
+    Parameters
+    ----------
+    word : str
+        What became of the scan: "edited", "made".
+    kind : str
+        A key of `VOLUMES`.
+    """
     image, mask = VOLUMES[kind]
-    return [folder / f"{stem}-edited{image}", folder / f"{stem}-mask{mask}", folder / f"{stem}-edit.json"]
+    return [folder / f"{stem}-{word}{image}", folder / f"{stem}-mask{mask}", folder / f"{stem}-{word}.json"]
 
 
 def mask_file(folder: Path, stem: str, kind: str) -> Path:
@@ -68,39 +77,23 @@ def write_mask(path: Path, scan: Scan, masks: Mapping[int, Indices]) -> None:
     write_volume(path, values, geometry, labels=scan.checkpoint.labels.labels)
 
 
-def write_edit(files: list[Path], edited: EditedScan) -> None:
-    """Write an edited scan, its mask, and how it was made, all or none.
+def write_scan(files: list[Path], made: EditedScan | MadeScan) -> None:
+    """Write an edited scan, or one that was made, its mask, and how it was made, all or none.
 
-    The record holds the request of each slice without the patient's image.
+    The record holds the request of each slice without a patient's image.
     """
     image, mask, record = files
-    volume, table = edited.scan.volume, edited.scan.checkpoint.labels
-    about = {"Synthetic": edited.about.sentence, "Kind": edited.about.kind.value}
+    about = {"Synthetic": made.about.sentence, "Kind": made.about.kind.value}
+    requests = {str(index + 1): one.withheld().model_dump(mode="json") for index, one in made.requests.items()}
+    described = {**made.about.as_dict(), **made.record, "slices": requests}
     write_together(
         {
-            image: encode_volume(image.name, edited.values, volume.geometry, stored=volume.stored, notes=about),
-            mask: encode_volume(mask.name, edited.after, volume.geometry, labels=table.labels),
-            record: (json.dumps(_record(edited), indent=2, ensure_ascii=False) + "\n").encode(),
+            image: encode_volume(image.name, made.values, made.geometry, stored=made.stored, notes=about),
+            mask: encode_volume(mask.name, made.after, made.geometry, labels=made.labels.labels),
+            record: (json.dumps(described, indent=2, ensure_ascii=False) + "\n").encode(),
         },
-        private=True,
+        private=made.about.shows_patient,
     )
-
-
-def _record(edited: EditedScan) -> dict[str, object]:
-    agreement = edited.agreement
-    return {
-        **edited.about.as_dict(),
-        "plane": edited.scan.plane.value,
-        "time": edited.scan.time + 1,
-        "frame": {"centre": edited.frame.centre, "side": edited.frame.side, "step": edited.frame.step},
-        "neighbouring slices": None
-        if agreement is None
-        else {"differ before": agreement.before, "differ after": agreement.after, "borders": agreement.borders},
-        "slices": {
-            str(index + 1): request.withheld().model_dump(mode="json")
-            for index, request in edited.requests.items()
-        },
-    }
 
 
 def format_of(path: Path, volume: Volume) -> str:

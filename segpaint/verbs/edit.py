@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.core.terminal import Terminal
     from segpaint.scans.editing import edit_scan
     from segpaint.scans.options import check_frame, chosen_slices, known_masks, opened, out_format
-    from segpaint.scans.writing import check_free, edit_files, stem_of, write_edit
+    from segpaint.scans.writing import check_free, scan_files, stem_of, write_scan
 
     console = Terminal()
 
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
     scan = opened(arguments, say)
     table = scan.checkpoint.labels
     gestures = [parse_gesture(text, table) for text in arguments.gesture or ()]
-    files = edit_files(arguments.out, stem_of(arguments.image), out_format(arguments, scan))
+    files = scan_files(arguments.out, stem_of(arguments.image), "edited", out_format(arguments, scan))
     check_free(files, overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan)
     masks, wanted = (known_masks(path, scan, say) for path in (arguments.mask, arguments.edited))
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> None:
             scan, masks, indices, wanted or change, frame=frame, margin=arguments.margin, seed=arguments.seed,
             steps=arguments.steps, guidance=arguments.guidance, progress=report,
         )  # fmt: skip
-    write_edit(files, edited)
+    write_scan(files, edited)
     for line in _report(edited):
         say(line)
     say(f"Written to {arguments.out}: {', '.join(path.name for path in files)}.")

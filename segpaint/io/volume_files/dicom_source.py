@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from segpaint.core.volumes.geometry import Geometry
+from segpaint.io.volume_files.dicom_files import read_header
 from segpaint.io.volume_files.dicom_frames import Frame
-from segpaint.io.volume_files.dicom_search import read_header
 
 
 @dataclass(frozen=True, eq=False)
