@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument(
         "masks", nargs="*", type=Path, metavar="MASK",
-        help="an 8-bit PNG, value = label index; or NIfTI, NRRD or MHA: every slice with labels becomes an image, "
+        help="an 8-bit PNG, value = label index; or NIfTI, NRRD, MHA: each slice with labels becomes an image, "
         "in a file of the same place",
     )  # fmt: skip
     parser.add_argument("--request", type=Path, help="make an image again from its .json, or from the image")
