@@ -21,6 +21,7 @@ from dicom_exports import (
     source_stack,
     strict,
 )  # fmt: skip
+from dicom_files import filled, header, write
 from pydicom.datadict import DicomDictionary
 from pydicom.dataset import Dataset
 
@@ -30,6 +31,9 @@ from segpaint.io.volume_files.dicom_identity import Identity
 from segpaint.io.volume_files.dicom_images import Export
 from segpaint.io.volume_files.dicom_marks import Provenance
 from segpaint.io.volume_files.dicom_masks import Segments
+from segpaint.io.volume_files.dicom_search import find_series
+from segpaint.io.volume_files.dicom_source import Source
+from segpaint.io.volume_files.dicom_stack import stacked
 from segpaint.io.volume_files.dicom_writers import write_series
 
 __all__ = ["strict"]
@@ -121,6 +125,12 @@ def test_a_long_or_odd_name_of_a_model_fits_into_the_header(tmp_path):
     assert 60 < len(data.SeriesDescription.encode()) <= 64
     assert "a/b" in data.SeriesDescription
     assert 1000 < len(data.DerivationDescription.encode()) <= 1024
+
+
+def test_an_unchanged_image_that_was_synthetic_before_stays_so(tmp_path):
+    unchanged = Provenance(About(Kind.EDITED, "heart", 120, 120), "f1", 7)
+    files, _ = pair(tmp_path, provenance=unchanged, more={"SyntheticData": "YES"})
+    assert {pydicom.dcmread(path).SyntheticData for path in files} == {"YES"}
 
 
 def test_a_lossy_source_stays_known_as_such(tmp_path):
@@ -236,6 +246,19 @@ def test_a_derived_series_in_the_study_has_the_patient_and_refers_to_the_origina
             assert data.InstitutionName == "Bürgerspital"
 
 
+def test_a_slice_of_an_enhanced_file_refers_to_its_frame(tmp_path):
+    source = tmp_path / "enhanced.dcm"
+    write(source, filled(header(modality="US", FrameTime=40), NUMBERS))
+    (series,) = find_series([source]).series
+    volume = stacked(series)
+    export = Export(
+        volume.voxels.whole(2), volume.geometry, EDITED, Source.of(series.frames, volume.geometry, time=2),
+        in_study=True,
+    )  # fmt: skip
+    (image,) = write_series(tmp_path / "out", export)
+    assert pydicom.dcmread(image).SourceImageSequence[0].ReferencedFrameNumber == 3
+
+
 def test_no_private_attribute_goes_into_the_study(tmp_path):
     files, _ = pair(tmp_path, fill=marked, in_study=True)
     assert not any(element.tag.is_private for path in files for element in pydicom.dcmread(path).iterall())
@@ -249,7 +272,7 @@ def test_a_series_that_was_made_unknown_before_stays_so_in_its_study(tmp_path):
 
 @pytest.mark.parametrize(
     ("provenance", "more", "reason"),
-    [(MADE, {}, "shows no patient"), (EDITED, {"StudyInstanceUID": ""}, "no Study Instance UID")],
+    [(MADE, {}, "shows no patient"), (EDITED, {"StudyInstanceUID": ""}, "no StudyInstanceUID")],
 )  # fmt: skip
 def test_what_belongs_into_no_study_is_refused(tmp_path, provenance, more, reason):
     with pytest.raises(SegPaintError, match=reason):

@@ -71,7 +71,8 @@ def put_marks(data: Any, provenance: Provenance) -> None:
         Is changed; whether it is de-identified is read from it.
     """
     about = provenance.about
-    data.SyntheticData = "NO" if about.is_unchanged else "YES"
+    is_known = data.get("SyntheticData") == "YES"  # of a source that was made by a program, too
+    data.SyntheticData = "NO" if about.is_unchanged and not is_known else "YES"
     data.SeriesDescription = plain(provenance.title)
     data.ContentQualification = "RESEARCH"
     data.Manufacturer = data.ManufacturerModelName = NAME

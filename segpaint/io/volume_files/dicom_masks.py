@@ -21,7 +21,7 @@ OPEN = Label(index=254, name="free: the model decides", color="#808080")
 """Stands for the free regions of a mask."""
 UNCHECKED = ("PatientSex", "PatientBirthDate", "StudyDate", "StudyTime")
 """What highdicom refuses if a clinic wrote it in its own way; it goes into the mask as it is."""
-UNKNOWN = ("LongitudinalTemporalInformationModified",)
+UNKNOWN = ("LongitudinalTemporalInformationModified", "SyntheticData")
 """What highdicom does not know, and goes into the mask, too."""
 NUMBER = 9100
 """Of the mask's series, after those of the images."""
@@ -71,7 +71,6 @@ def segmentation_of(
         If the mask holds values without a label, or no label has a pixel.
     """
     from highdicom import UID
-    from highdicom.seg import Segmentation
 
     labels = [*segments.labels, *([OPEN] if (segments.values == FREE).any() else [])]
     numbers = np.zeros(256, np.uint8)
@@ -89,7 +88,7 @@ def segmentation_of(
     for name in REQUIRED:
         if name in UNCHECKED or name not in first:
             setattr(first, name, "")
-    made: Any = Segmentation(
+    made: Any = _made(
         [first, *images[1:]],
         mask[list(slices)],
         "BINARY",
@@ -114,6 +113,15 @@ def segmentation_of(
         put_marks(made, provenance)
         made.SeriesDescription = plain(f"Mask, {provenance.title}")
     return made
+
+
+def _made(*given: Any, **more: Any) -> Any:
+    from highdicom.seg import Segmentation
+
+    try:
+        return Segmentation(*given, **more)
+    except (ValueError, TypeError, AttributeError) as error:  # headers are not as the standard has them
+        raise SegPaintError(f"The mask cannot be written as DICOM SEG: {error}") from error
 
 
 def _described(number: int, label: Label, segments: Segments) -> Any:
