@@ -18,7 +18,7 @@ from segpaint.io.volume_files.dicom_coding import decimal
 
 NUMBERS = {
     "": (
-        "SliceThickness", "SpacingBetweenSlices", "ReconstructionDiameter", "WindowCenter", "WindowWidth",
+        "SliceThickness", "ReconstructionDiameter", "WindowCenter", "WindowWidth",
         "LossyImageCompressionRatio",
     ),
     "CT": (
@@ -26,14 +26,16 @@ NUMBERS = {
         "SpiralPitchFactor", "CTDIvol",
     ),
     "MR": (
-        "RepetitionTime", "EchoTime", "InversionTime", "NumberOfAverages", "ImagingFrequency", "EchoNumbers",
-        "MagneticFieldStrength", "NumberOfPhaseEncodingSteps", "EchoTrainLength", "PercentSampling",
-        "PercentPhaseFieldOfView", "PixelBandwidth", "FlipAngle", "TriggerTime",
+        "SpacingBetweenSlices", "RepetitionTime", "EchoTime", "InversionTime", "NumberOfAverages",
+        "ImagingFrequency", "EchoNumbers", "MagneticFieldStrength", "NumberOfPhaseEncodingSteps",
+        "EchoTrainLength", "PercentSampling", "PercentPhaseFieldOfView", "PixelBandwidth", "FlipAngle",
+        "TriggerTime",
     ),
 }  # fmt: skip
 """Attributes of the scan that hold numbers alone: of all images, and of each modality."""
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "": {
+        "SyntheticData": ("YES", "NO"),
         "Laterality": ("R", "L"),
         "RescaleType": ("HU", "US"),
         "BurnedInAnnotation": ("YES", "NO"),
@@ -62,6 +64,8 @@ SCAN = (
     "ConvolutionKernel", "InstitutionName",
 )  # fmt: skip
 """What files in the patient's study have beside `NUMBERS` and `WORDS`."""
+REFERRED = ("StudyInstanceUID", "SOPClassUID", "SOPInstanceUID")
+"""What a derived image in a study refers to."""
 REQUIRED = (
     "PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "ReferringPhysicianName",
     "StudyDate", "StudyTime", "StudyID", "PositionReferenceIndicator",
@@ -147,8 +151,8 @@ def put_patient(data: Any, header: Any) -> None:
     SegPaintError
         If the source belongs to no study.
     """
-    if not header.get("StudyInstanceUID"):
-        raise SegPaintError("The source has no Study Instance UID, so nothing can go into its study.")
+    if lacking := next((name for name in REFERRED if not header.get(name)), None):
+        raise SegPaintError(f"The source has no {lacking}, so nothing can be derived from it in its study.")
     for group in PATIENT:
         for element in header.group_dataset(group):
             data.add(element)

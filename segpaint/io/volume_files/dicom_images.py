@@ -135,7 +135,7 @@ def images_of(export: Export) -> Iterator[Any]:
         _put_kind(data, is_scan=is_scan)
         if header is not None:
             put_scan(data, header, modality if is_scan else "")
-        _put_identity(data, header, export)
+        _put_identity(data, header, export, index)
         put_marks(data, export.provenance)
         put_derivation(data, export.provenance)
         burned = burned_in(modality, header, export.provenance.about.kind)
@@ -185,8 +185,9 @@ def _put_kind(data: Any, *, is_scan: bool) -> None:
         data.RepetitionTime = data.EchoTime = data.EchoTrainLength = None
 
 
-def _put_identity(data: Any, header: Any, export: Export) -> None:
-    if not export.in_study:
+def _put_identity(data: Any, header: Any, export: Export, index: int) -> None:
+    frame = None if export.source is None else export.source.frames[index]
+    if frame is None or not export.in_study:
         kind, frame_of_reference = export.provenance.about.kind, export.geometry.frame_of_reference
         put_nobody(data, header, kind, export.identity, frame_of_reference)
         return
@@ -195,14 +196,16 @@ def _put_identity(data: Any, header: Any, export: Export) -> None:
     if not data.get("FrameOfReferenceUID"):
         data.FrameOfReferenceUID = export.identity.uid("frame of reference", "")
     data.SeriesNumber = AFTER + int(header.get("SeriesNumber") or 0)
-    data.SourceImageSequence = [_reference(header)]
+    data.SourceImageSequence = [_reference(header, frame.number)]
 
 
-def _reference(header: Any) -> Any:
+def _reference(header: Any, number: int) -> Any:
     item = code(*SOURCE_IMAGE)
     reference: Any = type(item)()
     reference.ReferencedSOPClassUID = header.SOPClassUID
     reference.ReferencedSOPInstanceUID = header.SOPInstanceUID
+    if int(header.get("NumberOfFrames") or 1) > 1:
+        reference.ReferencedFrameNumber = number + 1
     reference.PurposeOfReferenceCodeSequence = [item]
     return reference
 

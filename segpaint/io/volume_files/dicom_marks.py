@@ -50,11 +50,11 @@ class Provenance:
     @property
     def sentence(self) -> str:
         """The description of the derivation."""
-        text = (
+        return _cut(
             f"Synthetic? {self.about.sentence}. Checkpoint {self.about.model}, fingerprint {self.fingerprint}, "
-            f"seed {self.seed}, {NAME} {__version__}. {CAUTION}."
+            f"seed {self.seed}, {NAME} {__version__}. {CAUTION}.",
+            TEXT,
         )
-        return text if len(text) <= TEXT else text[: TEXT - 3] + "..."
 
     @property
     def title(self) -> str:
@@ -71,7 +71,8 @@ def put_marks(data: Any, provenance: Provenance) -> None:
         Is changed; whether it is de-identified is read from it.
     """
     about = provenance.about
-    data.SyntheticData = "NO" if about.is_unchanged else "YES"
+    is_known = data.get("SyntheticData") == "YES"  # of a source that was made by a program, too
+    data.SyntheticData = "NO" if about.is_unchanged and not is_known else "YES"
     data.SeriesDescription = plain(provenance.title)
     data.ContentQualification = "RESEARCH"
     data.Manufacturer = data.ManufacturerModelName = NAME
@@ -122,8 +123,13 @@ def put_scanner(data: Any, header: Any) -> None:
 
 def plain(text: str) -> str:
     """Fit a text into a long string of DICOM, in which a backslash would begin another value."""
-    fitting = "".join(sign if sign.isprintable() else " " for sign in text.replace("\\", "/"))
-    return fitting if len(fitting) <= LONG else fitting[: LONG - 3] + "..."
+    return _cut("".join(sign if sign.isprintable() else " " for sign in text.replace("\\", "/")), LONG)
+
+
+def _cut(text: str, most: int) -> str:
+    """Cut a text that is too long; the standard counts characters, but some programs count bytes."""
+    content = text.encode()
+    return text if len(content) <= most else content[: most - 3].decode(errors="ignore") + "..."
 
 
 def _equipment(purpose: tuple[str, str, str], contribution: str) -> Any:

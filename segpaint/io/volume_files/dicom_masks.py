@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,15 @@ from segpaint import __version__
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE, Label
 from segpaint.io.volume_files.dicom_anatomy import anatomy_of
-from segpaint.io.volume_files.dicom_identity import code
+from segpaint.io.volume_files.dicom_identity import REQUIRED, code
 from segpaint.io.volume_files.dicom_marks import NAME, Provenance, plain, put_marks
 
 OPEN = Label(index=254, name="free: the model decides", color="#808080")
 """Stands for the free regions of a mask."""
+UNCHECKED = ("PatientSex", "PatientBirthDate", "StudyDate", "StudyTime")
+"""What highdicom refuses if a clinic wrote it in its own way; it goes into the mask as it is."""
+UNKNOWN = ("LongitudinalTemporalInformationModified", "SyntheticData")
+"""What highdicom does not know, and goes into the mask, too."""
 NUMBER = 9100
 """Of the mask's series, after those of the images."""
 
@@ -66,7 +71,6 @@ def segmentation_of(
         If the mask holds values without a label, or no label has a pixel.
     """
     from highdicom import UID
-    from highdicom.seg import Segmentation
 
     labels = [*segments.labels, *([OPEN] if (segments.values == FREE).any() else [])]
     numbers = np.zeros(256, np.uint8)
@@ -80,8 +84,12 @@ def segmentation_of(
         )
     if not mask[list(slices)].any():
         raise SegPaintError("The mask is empty, which DICOM SEG cannot be; paint something, or leave it out.")
-    made: Any = Segmentation(
-        list(images),
+    first = deepcopy(images[0])
+    for name in REQUIRED:
+        if name in UNCHECKED or name not in first:
+            setattr(first, name, "")
+    made: Any = _made(
+        [first, *images[1:]],
         mask[list(slices)],
         "BINARY",
         [_described(number, label, segments) for number, label in enumerate(labels, 1)],
@@ -98,10 +106,22 @@ def segmentation_of(
         series_description="Mask, SegPaint",
         specific_character_set="ISO_IR 192",
     )
+    for name in (*UNCHECKED, *UNKNOWN):
+        if name in images[0]:
+            made.add(images[0][name])
     if provenance is not None:
         put_marks(made, provenance)
         made.SeriesDescription = plain(f"Mask, {provenance.title}")
     return made
+
+
+def _made(*given: Any, **more: Any) -> Any:
+    from highdicom.seg import Segmentation
+
+    try:
+        return Segmentation(*given, **more)
+    except (ValueError, TypeError, AttributeError) as error:  # headers are not as the standard has them
+        raise SegPaintError(f"The mask cannot be written as DICOM SEG: {error}") from error
 
 
 def _described(number: int, label: Label, segments: Segments) -> Any:

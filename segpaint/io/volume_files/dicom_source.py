@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from segpaint.core.reading import reads
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.io.volume_files.dicom_files import read_header
 from segpaint.io.volume_files.dicom_frames import Frame
@@ -79,6 +80,7 @@ class Source:
 
 
 @lru_cache(2)
+@reads("a DICOM file")
 def _header(path: Path) -> Any:
     header = read_header(path)
     header.decode()  # names may be written in other letters than those of what is made of them
