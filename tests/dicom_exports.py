@@ -12,7 +12,7 @@ from segpaint.core.labels.labels import Label
 from segpaint.core.requests.kinds import About, Kind
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.io.volume_files.dicom_marks import Provenance
-from segpaint.io.volume_files.dicom_search import dicom_files, find_series
+from segpaint.io.volume_files.dicom_search import files_below, find_series
 from segpaint.io.volume_files.dicom_source import Source
 from segpaint.io.volume_files.dicom_stack import stacked
 
@@ -47,9 +47,10 @@ def geometry_of(direction=OBLIQUE, shape=SHAPE):
 
 def opened(folder):
     """The images of a folder as a volume, and the source of them."""
-    series = next(one for one in find_series(dicom_files(folder)).series if one.modality != "SEG")
+    files = files_below(folder) if folder.is_dir() else [folder]
+    series = next(one for one in find_series(files).series if one.modality != "SEG")
     volume = stacked(series)
-    return volume, Source.of(series.frames, volume.geometry)
+    return volume, Source.of(volume)
 
 
 def by_itk(files):

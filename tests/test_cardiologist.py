@@ -9,8 +9,8 @@ import highdicom
 import numpy as np
 import pydicom
 import pytest
-from pydicom.config import IGNORE, RAISE, settings
 from dicom_files import write_stack
+from pydicom.config import IGNORE, RAISE, settings
 
 from segpaint.cli import main
 
@@ -43,7 +43,9 @@ def edited(patient, tmp_path_factory):
     words = ["edit", str(patient[0]), "--gesture", "thicken:LV myocardium:3mm:outward", "--slices", "1-3"]
     with pytest.MonkeyPatch.context() as patch:
         lines = []
-        patch.setattr("segpaint.core.terminal.Terminal.print", lambda _self, *texts, **_more: lines.extend(texts))
+        patch.setattr(
+            "segpaint.core.terminal.Terminal.print", lambda _self, *texts, **_more: lines.extend(texts)
+        )
         assert main([*words, "--steps", "12", "--out", str(out)]) == 0
     return out, "\n".join(str(line) for line in lines)
 
@@ -52,7 +54,9 @@ def images(folder):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = [pydicom.dcmread(path) for path in sorted(folder.glob("*.dcm"))]
-    return [data for data in found if data.Modality != "SEG"], [data for data in found if data.Modality == "SEG"]
+    return [data for data in found if data.Modality != "SEG"], [
+        data for data in found if data.Modality == "SEG"
+    ]
 
 
 def test_the_wall_is_thicker_and_the_patient_stays_elsewhere(patient, edited):
@@ -74,7 +78,7 @@ def test_areas_agree_with_the_masks(edited):
     segments = highdicom.seg.Segmentation.from_dataset(mask)
     assert [segment.SegmentLabel for segment in segments.SegmentSequence] == ["LV cavity", "LV myocardium"]
     drawn = segments.get_volume(combine_segments=True)
-    order = np.argsort([drawn.get_affine()[2, 0] * index for index in range(drawn.spatial_shape[0])])
+    order = np.argsort([drawn.affine[2, 0] * index for index in range(drawn.spatial_shape[0])])
     areas = (drawn.array == 2).sum(axis=(1, 2))[order] * SPACING[0] * SPACING[1]
     reported = re.findall(r"Slice (\d+): LV myocardium ([\d,]+) → ([\d,]+) mm²", edited[1])
     assert len(reported) == 3

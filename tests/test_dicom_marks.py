@@ -252,7 +252,7 @@ def test_a_slice_of_an_enhanced_file_refers_to_its_frame(tmp_path):
     (series,) = find_series([source]).series
     volume = stacked(series)
     export = Export(
-        volume.voxels.whole(2), volume.geometry, EDITED, Source.of(series.frames, volume.geometry, time=2),
+        volume.voxels.whole(2), volume.geometry, EDITED, Source.of(volume, time=2),
         in_study=True,
     )  # fmt: skip
     (image,) = write_series(tmp_path / "out", export)

@@ -30,7 +30,7 @@ from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import Stored
 from segpaint.io.volume_files.dicom_images import Export
 from segpaint.io.volume_files.dicom_masks import Segments
-from segpaint.io.volume_files.dicom_search import dicom_files, find_series
+from segpaint.io.volume_files.dicom_search import files_below, find_series
 from segpaint.io.volume_files.dicom_source import Source
 from segpaint.io.volume_files.dicom_stack import stacked
 from segpaint.io.volume_files.dicom_writers import write_series
@@ -202,9 +202,9 @@ def test_a_slice_that_the_source_lacks_is_not_made_up(tmp_path):
 def test_a_time_of_a_film_is_written(tmp_path):
     for moment in (80, 0, 40):
         write_stack(tmp_path / "source" / str(moment), HU + moment, TriggerTime=moment)
-    (series,) = find_series(dicom_files(tmp_path / "source")).series
+    (series,) = find_series(files_below(tmp_path / "source")).series
     volume = stacked(series)
-    source = Source.of(series.frames, volume.geometry, time=1)
+    source = Source.of(volume, time=1)
     assert [source.header(index).TriggerTime for index in range(4)] == [40] * 4
     write_series(tmp_path / "out", Export(volume.voxels.whole(1), volume.geometry, EDITED, source))
     back, _ = opened(tmp_path / "out")

@@ -126,7 +126,7 @@ def test_what_is_no_scan_is_named_and_what_to_do(tmp_path, storage, words):
 def test_each_slice_knows_its_file(tmp_path):
     write_stack(tmp_path, [*VALUES, VALUES[0] + 1], order=[3, 0, 1])
     volume = opened(tmp_path)
-    first, _, missing, last = volume.sources
+    ((first, _, missing, last),) = volume.sources
     assert missing is None
     assert first[1] == last[1] == 0
     np.testing.assert_array_equal(opened(last[0]).cut(Plane.ACQUIRED, 0), VALUES[0] + 1)

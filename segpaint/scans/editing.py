@@ -21,6 +21,7 @@ from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.placing import place, place_by_body, place_by_labels
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import Stored, Values, Volume
+from segpaint.io.volume_files.dicom_source import Source
 
 Change = Callable[[Indices], Indices] | Mapping[int, Indices]
 """Makes the new mask of a slice from the one before, both within the frame; or the new masks of the slices."""
@@ -132,6 +133,16 @@ class EditedScan:
     def stored(self) -> Stored:
         """How the source stored its values."""
         return self.scan.volume.stored
+
+    @property
+    def source(self) -> Source | None:
+        """The DICOM files that it came from, if it did."""
+        return Source.of(self.scan.volume, self.scan.time)
+
+    @property
+    def modality(self) -> str:
+        """As in DICOM."""
+        return self.scan.volume.modality
 
     @property
     def labels(self) -> LabelTable:

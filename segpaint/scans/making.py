@@ -43,7 +43,9 @@ class MadeScan:
     frame: Frame
     requests: dict[int, Request]
     about: About
+    modality: str
     stored: Stored = field(default=Stored("uint8"))
+    source: None = None
 
     @property
     def record(self) -> dict[str, object]:
@@ -84,7 +86,8 @@ def make_scan(
     if not indices:
         raise SegPaintError("No slice of the mask has a label, so that there is nothing to make.")
     frame = _frame(checkpoint, seen[max(indices, key=lambda index: np.count_nonzero(seen[index]))], geometry)
-    shape = (*mask.shape, 3) if checkpoint.description.channels == 3 else mask.shape
+    description = checkpoint.description
+    shape = (*mask.shape, 3) if description.channels == 3 else mask.shape
     values = np.zeros(shape, np.uint8)
     shown = view.apply(values)
     requests = {}
@@ -97,7 +100,7 @@ def make_scan(
                 image = preview.result.pixels.astype(np.float32)
                 shown[index] = np.rint(frame.spread(image, (plane.shape[0], plane.shape[1])))
     about = About(Kind.MADE, checkpoint.name, 0, mask.size)
-    return MadeScan(values, mask, geometry, checkpoint.labels, frame, requests, about)
+    return MadeScan(values, mask, geometry, checkpoint.labels, frame, requests, about, description.modality)
 
 
 def _frame(checkpoint: OpenCheckpoint, plane: Values, geometry: Geometry) -> Frame:

@@ -31,7 +31,9 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--slices", metavar="NUMBERS", help="counted from 1, such as 3-5,8 (default: all)")
     parser.add_argument("--time", type=int, default=1, help="of a film, the number from 1 (default 1)")
-    parser.add_argument("--format", choices=["nifti", "nrrd"], help="of what is written (default: the scan's)")
+    parser.add_argument(
+        "--format", choices=["dicom", "nifti", "nrrd"], help="of what is written (default: the scan's)"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace files of the same names")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 

@@ -31,6 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, help="denoising steps (default 50)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--in-study", action="store_true",
+        help="write DICOM as derived images in the patient's study, with the patient's identity",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -76,7 +80,7 @@ def run(arguments: argparse.Namespace) -> None:
             scan, masks, indices, wanted or change, frame=frame, margin=arguments.margin, seed=arguments.seed,
             steps=arguments.steps, guidance=arguments.guidance, progress=report,
         )  # fmt: skip
-    write_scan(files, edited)
+    write_scan(files, edited, in_study=arguments.in_study)
     for line in _report(edited):
         say(line)
     say(f"Written to {arguments.out}: {', '.join(path.name for path in files)}.")

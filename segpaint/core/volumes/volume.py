@@ -147,8 +147,8 @@ class Volume:
         Milliseconds of each time; empty for a still volume.
     remarks : tuple of str
         What is unusual in the file, in sentences for the user.
-    sources : tuple of (Path, int), or None
-        Of DICOM, the file of each slice of the first time and the frame in it, from 0; None where a slice is
+    sources : tuple of tuple of (Path, int), or None
+        Of DICOM, for each time the file of each slice and the frame in it, from 0; None where a slice is
         missing. Empty for other formats.
     """
 
@@ -161,7 +161,7 @@ class Volume:
     presets: tuple[Preset, ...] = ()
     moments: tuple[float, ...] = ()
     remarks: tuple[str, ...] = ()
-    sources: tuple[tuple[Path, int] | None, ...] = ()
+    sources: tuple[tuple[tuple[Path, int] | None, ...], ...] = ()
 
     def view(self, plane: Plane) -> View:
         """Find the turn of the axes that shows a plane."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from segpaint.core.reading import reads
-from segpaint.core.volumes.geometry import Geometry
+from segpaint.core.volumes.volume import Volume
 from segpaint.io.volume_files.dicom_files import read_header
-from segpaint.io.volume_files.dicom_frames import Frame
+from segpaint.io.volume_files.dicom_frames import Frame, frames_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,33 +26,28 @@ class Source:
     frames: tuple[Frame | None, ...]
 
     @classmethod
-    def of(cls, frames: Iterable[Frame], geometry: Geometry, time: int = 0) -> Source:
-        """Find the frame of each slice by its place; without places, in the order of their numbers.
+    def of(cls, volume: Volume, time: int = 0) -> Source | None:
+        """Find the frames of a volume again; None if it did not come from DICOM.
 
         Parameters
         ----------
-        frames : iterable of Frame
-            Of one series.
-        geometry : Geometry
-            Of the volume that was made of them.
         time : int
-            Which of the frames that lie at one place.
+            Of several volumes that follow each other, the number, from 0.
+
+        Raises
+        ------
+        SegPaintError
+            If a file is gone or damaged.
         """
-        ordered = sorted(
-            frames, key=lambda frame: (frame.moment is not None, frame.moment or 0.0, frame.order, frame.number)
-        )
-        places: list[list[Frame]] = [[] for _ in range(geometry.shape[0])]
-        if geometry.is_placed:
-            for frame in (one for one in ordered if one.position is not None):
-                index = int(np.rint(geometry.index(np.asarray(frame.position))[0]))
-                if 0 <= index < len(places):
-                    places[index].append(frame)
-        elif len({frame.path for frame in ordered}) == 1:  # a film
-            places[0] = sorted(ordered, key=lambda frame: frame.number)
-        else:
-            ordered.sort(key=lambda frame: (frame.order[-1], str(frame.path), frame.number))
-            places = [[frame] for frame in ordered]
-        return cls(tuple(place[time] if time < len(place) else None for place in places))
+        if not volume.sources:
+            return None
+        files: dict[Path, tuple[Frame, ...]] = {}
+        frames = []
+        for place in volume.sources[time]:
+            if place is not None and place[0] not in files:
+                files[place[0]] = tuple(frames_of(place[0], _header(place[0])))
+            frames.append(None if place is None else files[place[0]][place[1]])
+        return cls(tuple(frames))
 
     def header(self, index: int) -> Any:
         """Read the header of a slice; None where the series lacks it.

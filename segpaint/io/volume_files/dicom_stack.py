@@ -80,7 +80,10 @@ def _read_stack(_path: Path, series: Series) -> Volume:
         first.presets,
         tuple(moment for moment in moments if moment is not None) if times > 1 else (),
         tuple(remarks),
-        tuple((place[0].path, place[0].number) if place else None for place in places),
+        tuple(
+            tuple((place[time].path, place[time].number) if time < len(place) else None for place in places)
+            for time in range(times)
+        ),
     )
 
 
