@@ -10,7 +10,6 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPEGBaseline8Bit
-from valid_scans import lossless
 
 from segpaint.core.errors import SegPaintError
 from segpaint.io.volume_files.opening import find_offers
@@ -126,11 +125,6 @@ def test_pictures_in_jpeg_are_read(tmp_path, is_color):
     pydicom.dcmwrite(tmp_path / "a.dcm", data, enforce_file_format=True)
     wanted = np.asarray(Image.open(tmp_path / "a.jpg"), int)
     assert np.abs(shown(tmp_path / "a.dcm") - wanted).max() <= 3
-
-
-def test_lossless_jpeg_is_read(tmp_path):
-    path = lossless(write(tmp_path / "a.dcm", filled(header(), PIXELS)), tmp_path / "b.dcm")
-    np.testing.assert_array_equal(shown(path), PIXELS)
 
 
 def test_a_compressed_picture_of_another_size_is_refused(tmp_path):

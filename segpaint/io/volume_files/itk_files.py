@@ -179,9 +179,7 @@ def _beside(path: Path) -> int:
         raise SegPaintError(f"{path} has its values in several files; save it as one file, such as .nrrd.")
     values = path.parent / name
     if values.resolve().parent != path.parent.resolve():
-        raise SegPaintError(
-            f"{path} names {name!r}, which is not in its folder; put both into one folder."
-        )
+        raise SegPaintError(f"{path} names {name!r}, which is not in its folder; put both into one folder.")
     if not values.exists():
         raise SegPaintError(f"{path} names {name!r}, which is missing; put the two beside each other.")
     check_regular(values, MOST_BYTES)
