@@ -3,9 +3,7 @@
 import gzip
 import zlib
 
-DICOM = (
-    "a DICOM file; open it as a scan, or make a PNG of the slice with the viewer"
-)
+DICOM = "a DICOM file; open it as a scan, or make a PNG of the slice with the viewer"
 ELSEWHERE = "open it as a scan, or save one slice as a PNG"
 PICTURE = "open it in another program, and save it as a PNG"
 NIFTI = "a volume in NIfTI; open it as a scan, or save one slice as a PNG"
