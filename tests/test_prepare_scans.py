@@ -12,6 +12,7 @@ from scans import prepare
 from segpaint.core.errors import SegPaintError
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.io.cases import Case, find_volumes
+from segpaint.io.nnunet import find_nnunet
 from segpaint.io.volume_files.volume_writers import write_volume
 from segpaint.io.volumes import read_stack
 
@@ -105,3 +106,15 @@ def test_films_need_a_number(tmp_path):
     assert second.images.max() == (VALUES + 40).max()
     with pytest.raises(SegPaintError, match="no 2"):
         read_stack(Case(*[case.name, case.images, case.labels], channel=2), "axial")
+
+
+@pytest.mark.parametrize("ending", [".nrrd", ".mha"])
+def test_a_data_set_of_nnunet_may_hold_other_formats(tmp_path, ending):
+    for name in ("a", "b"):
+        write_scan(tmp_path / "imagesTr", f"{name}_0000", ending)
+        write_labels(tmp_path / "labelsTr", name, ending, None)
+    told = {"file_ending": ending, "channel_names": {"0": "CT"}, "labels": {"background": 0, "organ": 1}}
+    (tmp_path / "dataset.json").write_text(json.dumps(told), encoding="utf-8")
+    cases = find_nnunet(tmp_path).cases
+    assert [case.name for case in cases] == ["a", "b"]
+    np.testing.assert_array_equal(read_stack(cases[0], "acquired").labels.sum((1, 2)), LABELS.sum((1, 2)))
