@@ -1,5 +1,6 @@
 """Unusual DICOM files are opened as they are meant, or get a sentence."""
 
+import shutil
 import tracemalloc
 
 import numpy as np
@@ -10,7 +11,6 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPEGBaseline8Bit
-from valid_scans import lossless
 
 from segpaint.core.errors import SegPaintError
 from segpaint.io.volume_files.opening import find_offers
@@ -128,11 +128,6 @@ def test_pictures_in_jpeg_are_read(tmp_path, is_color):
     assert np.abs(shown(tmp_path / "a.dcm") - wanted).max() <= 3
 
 
-def test_lossless_jpeg_is_read(tmp_path):
-    path = lossless(write(tmp_path / "a.dcm", filled(header(), PIXELS)), tmp_path / "b.dcm")
-    np.testing.assert_array_equal(shown(path), PIXELS)
-
-
 def test_a_compressed_picture_of_another_size_is_refused(tmp_path):
     data = filled(header(), np.tile(PIXELS, (2, 2)))
     path = write(tmp_path / "a.dcm", data, "jpeg-ls")
@@ -193,6 +188,15 @@ def test_scans_mixed_in_one_series_are_told_apart(tmp_path, other):
     first, second = (offer.open() for offer in find_offers(tmp_path).offers)
     np.testing.assert_array_equal(first.voxels.whole(0), values)
     np.testing.assert_array_equal(second.voxels.whole(0), values[:3] + 1)
+
+
+def test_copies_of_a_file_are_left_out(tmp_path):
+    values = np.random.default_rng(0).integers(0, 99, (4, 12, 16))
+    shutil.copytree(write_stack(tmp_path / "a", values), tmp_path / "b")
+    volume = opened(tmp_path)
+    assert volume.voxels.times == 1
+    np.testing.assert_array_equal(volume.voxels.whole(0), values)
+    assert "left out: 4" in volume.remarks[0]
 
 
 def test_one_frame_of_many_is_read_without_the_others(tmp_path):

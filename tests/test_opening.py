@@ -244,3 +244,24 @@ def test_pages_of_different_sizes_get_a_sentence(tmp_path):
     )
     with pytest.raises(SegPaintError, match="differ in size"):
         opened(tmp_path / "a.tif")
+
+
+def test_a_nrrd_that_gives_no_place_reports_it(tmp_path):
+    header = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 40 36 3\nspacings: 1 2 3\nencoding: raw\n\n"
+    (tmp_path / "a.nrrd").write_bytes(header.encode() + BYTES.tobytes())
+    volume = opened(tmp_path / "a.nrrd")
+    assert volume.geometry.spacing == (3, 2, 1)
+    assert not volume.geometry.is_placed
+    assert volume.geometry.is_measured
+    assert "Sides are assumed" in volume.remarks[0]
+
+
+def test_a_list_of_values_in_nrrd_is_a_film(tmp_path):
+    header = (
+        "NRRD0004\ntype: uchar\ndimension: 4\nspace: left-posterior-superior\nsizes: 3 40 36 1\n"
+        "space directions: none (1,0,0) (0,1,0) (0,0,1)\nkinds: list domain domain domain\nencoding: raw\n\n"
+    )
+    (tmp_path / "a.seq.nrrd").write_bytes(header.encode() + COLOR.tobytes())
+    volume = opened(tmp_path / "a.seq.nrrd")
+    assert volume.voxels.times == 3
+    np.testing.assert_array_equal(volume.voxels.slice(2, 0), BYTES[2])

@@ -1,9 +1,9 @@
 """Writes a small valid file of each format of scans and masks, to be damaged by the fuzz test."""
 
-import gdcm
 import numpy as np
 import SimpleITK
 from dicom_files import SYNTAXES, filled, header, write, write_stack
+from lossless_files import packed, write_packed
 from mask_files import write_segmentation, write_structures
 from PIL import Image
 
@@ -26,21 +26,6 @@ def open_at_the_door(path):
                 volume.cut(plane, 0)
 
 
-def lossless(path, place):
-    """Compress a picture in JPEG of before JPEG-LS, without loss."""
-    reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
-    reader.SetFileName(str(path))
-    assert reader.Read()
-    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
-    change.SetInput(reader.GetImage())
-    assert change.Change()
-    writer.SetFileName(str(place))
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    assert writer.Write()
-    return place
-
-
 def valid_scans(folder, others, images):
     """Write the files of the clinic, and list them by the readers."""
     onto = Geometry.of((3, 32, 36), (-20, -30, 40), (0.8, 0.9, 5.0), np.eye(3))
@@ -50,7 +35,7 @@ def valid_scans(folder, others, images):
         next(write_stack(folder / syntax, deep, syntax=syntax).iterdir()).rename(folder / f"{syntax}.dcm")
         for syntax in SYNTAXES
     ]
-    pictures.append(lossless(pictures[0], folder / "lossless.dcm"))
+    pictures.append(write_packed(folder / "lossless.dcm", packed(deep[0] + 1024), deep[0].shape))
     film = header(modality="US", FrameTime=40)
     color = np.random.default_rng(0).integers(0, 255, (4, 6, 8, 3)).astype(np.uint8)
     deep = values.astype(int)

@@ -3,13 +3,10 @@
 import gzip
 import zlib
 
-DICOM = (
-    "a DICOM file; make a PNG of the slice with the viewer, or NIfTI of the series with dcm2niix for "
-    "segpaint prepare"
-)
-ELSEWHERE = "save it as NIfTI with 3D Slicer, or one slice as a PNG"
+DICOM = "a DICOM file; open it as a scan, or make a PNG of the slice with the viewer"
+ELSEWHERE = "open it as a scan, or save one slice as a PNG"
 PICTURE = "open it in another program, and save it as a PNG"
-NIFTI = "a volume in NIfTI; segpaint prepare makes slices of it, or save one slice as a PNG"
+NIFTI = "a volume in NIfTI; open it as a scan, or save one slice as a PNG"
 SVG = "a drawing in SVG; save it as a PNG"
 HTML = "a web page, perhaps in place of a download; get the file itself"
 COMMENT = "an image with a comment of more than a megabyte; save it anew without its comments"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import reads
 from segpaint.core.volumes.volume import Values
+from segpaint.io.volume_files import lossless_jpeg
 from segpaint.io.volume_files.dicom_files import open_dicom, read_header, read_whole
 from segpaint.io.volume_files.dicom_frames import Frame
 
@@ -19,11 +20,8 @@ SIZES_IN_JPEG = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
 """Markers of JPEG and JPEG-LS that precede the size of the picture."""
 WITHOUT_LENGTH = (0x01, *range(0xD0, 0xDA))
 JPEG_2000 = b"\xff\x4f\xff\x51"
-DECODERS = ("pydicom", "pylibjpeg", "pyjpegls", "pillow", "gdcm")
-"""Of those that know a compression, the first alone is used: GDCM ends the program at some damaged pictures.
-
-Nothing else here reads lossless JPEG of before JPEG-LS.
-"""
+DECODERS = ("pydicom", "pylibjpeg", "pyjpegls", "pillow")
+"""Of those that know a compression, the first alone is used. GDCM ends the program at damaged pictures."""
 HEAD_OF_VALUE = 12
 """Bytes of an element of undefined length before its value: tag, kind, and length."""
 
@@ -83,6 +81,7 @@ def _unpacked(path: Path, frame: Frame) -> NDArray[Any]:
     from pydicom.encaps import encapsulate, get_frame
     from pydicom.pixels.decoders.base import get_decoder
     from pydicom.pixels.utils import pixel_array
+    from pydicom.uid import JPEGLossless, JPEGLosslessSV1
 
     with open_dicom(path) as file:
         data = pydicom.dcmread(file, stop_before_pixels=True)
@@ -94,12 +93,25 @@ def _unpacked(path: Path, frame: Frame) -> NDArray[Any]:
     size = _size_of(packed)
     if size is not None and size != frame.shape:
         raise SegPaintError("its compressed picture has another size than its header gives; get it again.")
+    syntax = data.file_meta.TransferSyntaxUID
+    if syntax in (JPEGLossless, JPEGLosslessSV1):
+        return _of_kind(lossless_jpeg.decode(packed), data)
     data.PixelData, data.NumberOfFrames = encapsulate([packed]), 1
     data["PixelData"].is_undefined_length = True
     data["PixelData"].VR = "OB"
-    known = get_decoder(data.file_meta.TransferSyntaxUID).available_plugins
-    plugin = next((name for name in DECODERS if name in known), "")
+    known = get_decoder(syntax).available_plugins
+    plugin = next((name for name in DECODERS if name in known), None)
+    if plugin is None:
+        raise SegPaintError(f"its compression, {syntax.name}, is not known; save it uncompressed.")
     return np.asarray(pixel_array(data, index=0, decoding_plugin=plugin))
+
+
+def _of_kind(pixels: NDArray[np.uint16], data: Any) -> NDArray[Any]:
+    """Convert pixels to the type that the header gives."""
+    spare = 16 - int(data.BitsStored)
+    if data.PixelRepresentation:
+        return np.asarray((pixels << spare).astype(np.int16) >> spare)
+    return pixels.astype(np.uint8) if data.BitsAllocated <= 8 else pixels
 
 
 def _size_of(packed: bytes) -> tuple[int, int] | None:
@@ -115,8 +127,10 @@ def _size_of(packed: bytes) -> tuple[int, int] | None:
             start = packed.index(JPEG_2000)
             columns, rows, left, top = struct.unpack_from(">IIII", packed, start + 8)
             return rows - top, columns - left
-        if not packed.startswith(b"\xff\xd8"):
+        if not packed.startswith(lossless_jpeg.START):
             return None
+        if lossless_jpeg.END not in packed[-4:]:  # decoders search for it in other memory
+            raise SegPaintError("its compressed picture is cut short.")
         place = 2
         while (marker := packed[place + 1]) not in SIZES_IN_JPEG:
             filler, without = marker == 0xFF, marker in WITHOUT_LENGTH

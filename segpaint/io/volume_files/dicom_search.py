@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,10 @@ class Series:
         Series Description, or what there is instead; Modality.
     frames : list of Frame
         In any order, all of one shape and orientation.
+    known : set of (str, int)
+        SOP Instance UID of the file and number of each frame.
+    copies : int
+        Frames that are left out, since they are known.
     """
 
     uid: str
@@ -44,6 +48,8 @@ class Series:
     modality: str
     frame_of_reference: str
     frames: list[Frame] = field(default_factory=list)
+    known: set[tuple[str, int]] = field(default_factory=set)
+    copies: int = 0
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -131,9 +137,14 @@ def read_frames(path: Path, series: dict[tuple[Any, ...], Series]) -> None:
         raise SegPaintError(
             f"{path} holds no picture (it may be a report, or cut short); open the files of the scan."
         )
-    begun = _begun(header)
+    name = str(header.get("SOPInstanceUID", ""))
     for frame in list(frames_of(path, header)):
-        series.setdefault(_key(header, frame), replace(begun, frames=[])).frames.append(frame)
+        one = series.setdefault(_key(header, frame), _begun(header))
+        if name and (name, frame.number) in one.known:
+            one.copies += 1
+        else:
+            one.known.add((name, frame.number))
+            one.frames.append(frame)
 
 
 def _begun(header: Any) -> Series:

@@ -47,6 +47,8 @@ def _read_stack(_path: Path, series: Series) -> Volume:
     """
     first = series.frames[0]
     remarks: list[str] = []
+    if series.copies:
+        remarks.append(f"{series.name}: copies of the same pictures are left out: {series.copies}.")
     if first.position is None or first.orientation is None:
         places, geometry = _in_order(series), None
     else:
@@ -62,7 +64,7 @@ def _read_stack(_path: Path, series: Series) -> Volume:
         raise SegPaintError(f"{series.name} has {len(places):,} slices; at most {MOST_SLICES:,} are opened.")
     if geometry is None:
         geometry = _unplaced(first, len(places))
-        remarks.append(f"{series.name}: the files do not tell where the pictures lie. Sides are assumed.")
+        remarks.append(f"{series.name}: the files do not give the places of the pictures. Sides are assumed.")
     elif len(places) == 1 and first.thickness is None:
         remarks.append(f"{series.name}: the thickness of the single slice is not known.")
     slopes = {(frame.slope, frame.intercept) for frame in series.frames}
@@ -144,7 +146,7 @@ def _by_place(series: Series, remarks: list[str]) -> tuple[list[list[Frame]], Ge
 
 def _position(frame: Frame) -> NDArray[np.float64]:
     if frame.position is None:
-        raise SegPaintError(f"{frame.path} does not tell where it lies, and other pictures of its series do.")
+        raise SegPaintError(f"{frame.path} does not give its place, and other pictures of its series do.")
     return frame.position
 
 

@@ -60,7 +60,11 @@ def read_itk(path: Path) -> Volume:
     if reader.HasMetaDataKey("Segment0_LabelValue"):
         raise SegPaintError(f"{path} is a segmentation; open its scan, and then this file as a mask.")
     values, geometry = _voxels(reader)
+    if values.ndim > 4 and _is_film(reader):
+        values = np.moveaxis(values[0], -1, 0)
     values, remarks = _colors(path, values)
+    if not geometry.is_placed:
+        remarks = (*remarks, f"{path.name} does not give its place in the patient. Sides are assumed.")
     return Volume(ArrayVoxels(values), geometry, path.name, Stored(str(values.dtype)), remarks=remarks)
 
 
@@ -75,7 +79,9 @@ def _voxels(reader: Any) -> tuple[Values, Geometry]:
     direction[:space, :space] = np.reshape(image.GetDirection(), (axes, axes))[:space, :space]
     origin[:space], spacing[:space] = image.GetOrigin()[:space], image.GetSpacing()[:space]
     shape = (size[2] if axes > 2 else 1, size[1], size[0])
-    geometry = Geometry.of(shape, origin, spacing, direction)
+    is_placed = reader.GetImageIO() != READERS[Kind.NRRD] or reader.HasMetaDataKey("NRRD_space")
+    is_measured = is_placed or not np.allclose(spacing, 1)
+    geometry = Geometry.of(shape, origin, spacing, direction, is_placed=is_placed, is_measured=is_measured)
     values = SimpleITK.GetArrayFromImage(image)
     times = size[3] if axes > 3 else 1
     return values.reshape((times, *shape, *([channels] if channels > 1 else []))), geometry
@@ -190,6 +196,12 @@ def _reason(error: RuntimeError) -> str:
     """Find the words in what ITK reports with its source files and addresses."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[-1].rpartition("): ")[2] if lines else "it is damaged").rstrip(".!")
+
+
+def _is_film(reader: Any) -> bool:
+    """Check whether the values of a voxel follow each other in time, as in Slicer's sequences."""
+    key = "NRRD_kinds[pixel]"
+    return bool(reader.HasMetaDataKey(key) and reader.GetMetaData(key) in ("list", "time"))
 
 
 def _colors(path: Path, values: Any) -> tuple[Any, tuple[str, ...]]:
