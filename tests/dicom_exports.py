@@ -1,5 +1,7 @@
 """What the tests of exports to DICOM share."""
 
+import subprocess
+
 import numpy as np
 import pydicom
 import pytest
@@ -90,3 +92,11 @@ def source_stack(folder, numbers, modality="CT", slopes=None, **more):
             setattr(data, name, value)
         write(folder / f"{place}.dcm", data)
     return opened(folder)
+
+
+def errors_in(path):
+    """What the standard's checker finds wrong in a file."""
+    found = subprocess.run(["dciodvfy", "-new", path], capture_output=True, text=True, check=False).stderr
+    assert "Image" in found or "Segmentation" in found
+    # The checker's dictionary is of 2022; Synthetic Data is younger.
+    return [line for line in found.splitlines() if line.startswith("Error") and "(0008,001c)" not in line]

@@ -2,13 +2,13 @@
 
 import re
 import shutil
-import subprocess
 import warnings
 
 import highdicom
 import numpy as np
 import pydicom
 import pytest
+from dicom_exports import errors_in
 from dicom_files import write_stack
 from pydicom.config import IGNORE, RAISE, settings
 
@@ -102,6 +102,5 @@ def test_what_is_written_is_read_without_a_warning(edited, monkeypatch):
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed")
 def test_dciodvfy_finds_no_error(edited):
-    for path in sorted((edited[0] / "heart-edited").glob("*.dcm")):
-        checked = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
-        assert "Error" not in checked.stderr, checked.stderr
+    files = sorted((edited[0] / "heart-edited").glob("*.dcm"))
+    assert [error for path in files for error in errors_in(path)] == []
