@@ -16,10 +16,11 @@ from segpaint.io.volume_files.dicom_images import Export
 from segpaint.io.volume_files.dicom_marks import Provenance
 from segpaint.io.volume_files.dicom_masks import Segments
 from segpaint.io.volume_files.dicom_source import Source
-from segpaint.io.volume_files.dicom_writers import write_segmentation, write_series
+from segpaint.io.volume_files.dicom_writers import check_references, write_segmentation, write_series
 from segpaint.io.volume_files.volume_writers import SEGMENTS, encode_volume, write_volume
 from segpaint.scans.editing import EditedScan, Scan
 from segpaint.scans.making import MadeScan
+from segpaint.scans.opening import Say
 
 VOLUMES = {"nifti": (".nii.gz", ".nii.gz"), "nrrd": (".nrrd", SEGMENTS)}
 """Endings of the image and of the mask, by format."""
@@ -62,12 +63,26 @@ def scan_files(folder: Path, stem: str, word: str, kind: str) -> list[Path]:
     if kind == DICOM:
         return [folder / f"{stem}-{word}", record]
     image, mask = VOLUMES[kind]
-    return [folder / f"{stem}-{word}{image}", folder / f"{stem}-mask{mask}", record]
+    return [folder / f"{stem}-{word}{image}", folder / f"{stem}-{word}-mask{mask}", record]
 
 
 def mask_file(folder: Path, stem: str, kind: str) -> Path:
     """Name the file of a mask alone."""
     return folder / f"{stem}-mask{'.dcm' if kind == DICOM else VOLUMES[kind][1]}"
+
+
+def mask_format(path: Path, volume: Volume, say: Say) -> str:
+    """Choose the format for a mask alone: DICOM only where it can refer to the images."""
+    chosen = format_of(path, volume)
+    source = Source.of(volume) if chosen == DICOM else None
+    if source is None:
+        return chosen
+    try:
+        check_references(source)
+    except SegPaintError as error:
+        say(f"{error} NIfTI is written.")
+        return "nifti"
+    return DICOM
 
 
 def write_mask(path: Path, scan: Scan, masks: Mapping[int, Indices]) -> None:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segpaint.core.errors import SegPaintError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -64,6 +66,12 @@ def run(arguments: argparse.Namespace) -> None:
     if not masks:
         masks = scan.find_labels(indices, frame)
         say("The model's segmenter found the labels: its opinion.")
+
+    for gesture in gestures:
+        if not any(table.shape_of(masks[index], gesture.label).any() for index in indices):
+            raise SegPaintError(
+                f"{table[gesture.label].name} is in none of the chosen slices; choose others, or give a --mask."
+            )
 
     def change(labels: Indices) -> Indices:
         for gesture in gestures:

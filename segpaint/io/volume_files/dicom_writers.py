@@ -72,15 +72,27 @@ def write_segmentation(
     SegPaintError
         If the mask does not fit, the images lack what is referred to, or the file cannot be written.
     """
+    check_references(source)
     slices = [index for index, frame in enumerate(source.frames) if frame is not None]
     images = [source.header(index) for index in slices]
-    if lacking := next((name for name in NEEDED if not images[0].get(name)), None):
+    write_atomically(path, encoded(segmentation_of(segments, images, slices, provenance)), private=True)
+
+
+def check_references(source: Source) -> None:
+    """Check that a mask can refer to the images of a patient.
+
+    Raises
+    ------
+    SegPaintError
+        If they lack what is referred to.
+    """
+    headers = [source.header(index) for index, frame in enumerate(source.frames) if frame is not None]
+    if lacking := next((name for name in NEEDED if not headers[0].get(name)), None):
         raise SegPaintError(
             f"{source.path} lacks its {lacking}, so nothing can refer to it; write another format."
         )
-    if len({str(image.SOPInstanceUID) for image in images}) < len(images):
+    if len({str(header.SOPInstanceUID) for header in headers}) < len(headers):
         raise SegPaintError(f"{source.path} holds several slices; write the mask in another format.")
-    write_atomically(path, encoded(segmentation_of(segments, images, slices, provenance)), private=True)
 
 
 def encoded(data: Any) -> bytes:
