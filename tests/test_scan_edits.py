@@ -224,3 +224,8 @@ def test_dicom_that_nothing_can_refer_to_is_segmented_into_nifti(judged_checkpoi
     words[1] = str(tmp_path / "whole")
     assert main(words) == 0
     assert (tmp_path / "out" / "whole-mask.dcm").is_file()
+    (tmp_path / "out" / "whole-edited").mkdir()
+    (tmp_path / "out" / "whole-edited" / "note.txt").touch()
+    edit = ["edit", *words[1:], "--gesture", "grow:heart:3mm", "--overwrite"]
+    assert main(edit) == 2
+    assert "is a folder with files in it" in capsys.readouterr().err

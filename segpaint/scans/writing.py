@@ -42,9 +42,11 @@ def check_free(files: list[Path], *, overwrite: bool) -> None:
     Raises
     ------
     SegPaintError
-        If there is one, unless replacing it was asked for.
+        If there is one, unless replacing it was asked for; a folder of DICOM is never replaced.
     """
-    there = [path for path in files if path.exists()]
+    for folder in (path for path in files if path.is_dir() and any(path.iterdir())):
+        raise SegPaintError(f"{folder} is a folder with files in it; remove it, or choose another --out.")
+    there = [path for path in files if path.is_file()]
     if there and not overwrite:
         raise SegPaintError(f"{there[0]} is there already; choose another --out, or give --overwrite.")
 
