@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def write_series(folder: Path, export: Export, segments: Segments | None = None)
     Returns
     -------
     list of Path
-        The images by slice, then the mask.
+        The images by slice, then the mask; of images without a place, a mask for each slice that has labels.
 
     Raises
     ------
@@ -49,10 +50,25 @@ def write_series(folder: Path, export: Export, segments: Segments | None = None)
             del image.PixelData
             images.append(image)
         if segments is not None:
-            made = segmentation_of(segments, images, export.slices, export.provenance)
-            names.append(SEGMENTATION)
-            write_new(unfinished / SEGMENTATION, encoded(made), private=private)
+            for name, made in _masks(segments, images, export):
+                names.append(name)
+                write_new(unfinished / name, encoded(made), private=private)
     return [folder / name for name in names]
+
+
+def _masks(segments: Segments, images: Sequence[Any], export: Export) -> Iterator[tuple[str, Any]]:
+    """Make the mask of a series: one file, but one for each slice where the images have no place."""
+    slices, provenance = export.slices, export.provenance
+    if "FrameOfReferenceUID" in images[0] or not segments.values[slices].any():
+        yield SEGMENTATION, segmentation_of(segments, images, slices, provenance)
+        return
+    series = None
+    for index, image in zip(slices, images, strict=True):
+        if segments.values[index].any():
+            made = segmentation_of(segments, [image], [index], provenance)
+            series = made.SeriesInstanceUID = series or made.SeriesInstanceUID
+            made.InstanceNumber = image.InstanceNumber
+            yield f"mask-{image.InstanceNumber:05}.dcm", made
 
 
 def write_segmentation(
@@ -74,6 +90,8 @@ def write_segmentation(
     """
     slices = [index for index, frame in enumerate(source.frames) if frame is not None]
     images = [source.header(index) for index in slices]
+    if "FrameOfReferenceUID" not in images[0] and len(images) > 1:
+        raise SegPaintError(f"{source.path} and others have no place; write the mask in another format.")
     if lacking := next((name for name in NEEDED if not images[0].get(name)), None):
         raise SegPaintError(
             f"{source.path} lacks its {lacking}, so nothing can refer to it; write another format."
