@@ -28,14 +28,14 @@ from pydicom.dataset import Dataset
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.kinds import About, Kind
-from segpaint.io.volume_files.dicom_identity import Identity
-from segpaint.io.volume_files.dicom_images import Export
-from segpaint.io.volume_files.dicom_marks import Provenance
-from segpaint.io.volume_files.dicom_masks import Segments
+from segpaint.io.dicom_out.identity import Identity
+from segpaint.io.dicom_out.images import Export
+from segpaint.io.dicom_out.marks import Provenance
+from segpaint.io.dicom_out.masks import Segments
+from segpaint.io.dicom_out.source import Source
+from segpaint.io.dicom_out.writers import write_series
 from segpaint.io.volume_files.dicom_search import find_series
-from segpaint.io.volume_files.dicom_source import Source
 from segpaint.io.volume_files.dicom_stack import stacked
-from segpaint.io.volume_files.dicom_writers import write_series
 
 __all__ = ["strict"]
 pytestmark = pytest.mark.usefixtures("strict")

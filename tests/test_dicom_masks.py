@@ -24,11 +24,11 @@ from highdicom.color import CIELabColor
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import FREE
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.io.volume_files.dicom_anatomy import anatomy_of
-from segpaint.io.volume_files.dicom_images import Export
-from segpaint.io.volume_files.dicom_masks import Segments
-from segpaint.io.volume_files.dicom_source import Source
-from segpaint.io.volume_files.dicom_writers import write_segmentation, write_series
+from segpaint.io.dicom_out.anatomy import anatomy_of
+from segpaint.io.dicom_out.images import Export
+from segpaint.io.dicom_out.masks import Segments
+from segpaint.io.dicom_out.source import Source
+from segpaint.io.dicom_out.writers import write_segmentation, write_series
 
 __all__ = ["strict"]
 pytestmark = pytest.mark.usefixtures("strict")

@@ -10,10 +10,10 @@ from typing import Any
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.whole_folders import whole_folder, write_new
-from segpaint.io.volume_files.dicom_images import Export, images_of
-from segpaint.io.volume_files.dicom_marks import Provenance
-from segpaint.io.volume_files.dicom_masks import Segments, segmentation_of
-from segpaint.io.volume_files.dicom_source import Source
+from segpaint.io.dicom_out.images import Export, images_of
+from segpaint.io.dicom_out.marks import Provenance
+from segpaint.io.dicom_out.masks import Segments, segmentation_of
+from segpaint.io.dicom_out.source import Source
 
 SEGMENTATION = "mask.dcm"
 NEEDED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")

@@ -13,8 +13,8 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.kinds import Kind
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import Stored, Values
-from segpaint.io.volume_files.dicom_coding import Coding, coding_of, decimal
-from segpaint.io.volume_files.dicom_identity import (
+from segpaint.io.dicom_out.coding import Coding, coding_of, decimal
+from segpaint.io.dicom_out.identity import (
     Identity,
     burned_in,
     code,
@@ -23,8 +23,8 @@ from segpaint.io.volume_files.dicom_identity import (
     put_patient,
     put_scan,
 )  # fmt: skip
-from segpaint.io.volume_files.dicom_marks import Provenance, put_derivation, put_marks, put_scanner
-from segpaint.io.volume_files.dicom_source import Source
+from segpaint.io.dicom_out.marks import Provenance, put_derivation, put_marks, put_scanner
+from segpaint.io.dicom_out.source import Source
 
 STORAGE = {"CT": "1.2.840.10008.5.1.4.1.1.2", "MR": "1.2.840.10008.5.1.4.1.1.4"}
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"

@@ -14,7 +14,7 @@ from typing import Any
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.kinds import Kind
-from segpaint.io.volume_files.dicom_coding import decimal
+from segpaint.io.dicom_out.coding import decimal
 
 NUMBERS = {
     "": (
