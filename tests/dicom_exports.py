@@ -13,9 +13,9 @@ from scipy.spatial.transform import Rotation
 from segpaint.core.labels.labels import Label
 from segpaint.core.requests.kinds import About, Kind
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.io.volume_files.dicom_marks import Provenance
+from segpaint.io.dicom_out.marks import Provenance
+from segpaint.io.dicom_out.source import Source
 from segpaint.io.volume_files.dicom_search import files_below, find_series
-from segpaint.io.volume_files.dicom_source import Source
 from segpaint.io.volume_files.dicom_stack import stacked
 
 SHAPE = 4, 5, 6

@@ -22,19 +22,20 @@ from dicom_exports import (
     strict,
 )  # fmt: skip
 from dicom_files import filled, header, write
+from pydicom.config import IGNORE
 from pydicom.datadict import DicomDictionary
 from pydicom.dataset import Dataset
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.kinds import About, Kind
-from segpaint.io.volume_files.dicom_identity import Identity
-from segpaint.io.volume_files.dicom_images import Export
-from segpaint.io.volume_files.dicom_marks import Provenance
-from segpaint.io.volume_files.dicom_masks import Segments
+from segpaint.io.dicom_out.identity import Identity
+from segpaint.io.dicom_out.images import Export
+from segpaint.io.dicom_out.marks import Provenance
+from segpaint.io.dicom_out.masks import Segments
+from segpaint.io.dicom_out.source import Source
+from segpaint.io.dicom_out.writers import write_series
 from segpaint.io.volume_files.dicom_search import find_series
-from segpaint.io.volume_files.dicom_source import Source
 from segpaint.io.volume_files.dicom_stack import stacked
-from segpaint.io.volume_files.dicom_writers import write_series
 
 __all__ = ["strict"]
 pytestmark = pytest.mark.usefixtures("strict")
@@ -268,6 +269,25 @@ def test_a_series_that_was_made_unknown_before_stays_so_in_its_study(tmp_path):
     more = {"PatientIdentityRemoved": "YES", "DeidentificationMethod": "of the archive"}
     data = pydicom.dcmread(pair(tmp_path, more=more, in_study=True)[0][0])
     assert {name: data[name].value for name in more} == more
+
+
+@pytest.mark.parametrize("asked", [{}, {"in_study": True}], ids=["nobody's", "in the study"])
+@pytest.mark.parametrize("damage", ["SeriesNumber", "PixelSpacing", "KVP", "PatientSex", "PatientBirthDate"])
+def test_odd_values_of_a_source_hold_nothing_up(tmp_path, strict, damage, asked):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pydicom.config.settings, "writing_validation_mode", IGNORE)
+        patch.setattr(pydicom.config.settings, "reading_validation_mode", IGNORE)
+
+        def fill(path):
+            data = pydicom.dcmread(path)
+            del data[damage]
+            if damage != "PixelSpacing":
+                data.add_new(damage, "LO", "x")
+            data.save_as(path)
+
+        more = {"KVP": 120, "PatientSex": "F", "PatientBirthDate": "19500102"}
+        files, _ = pair(tmp_path, fill=fill, more=more, **asked)
+        assert len(files) > len(NUMBERS)
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,12 @@ from highdicom.color import CIELabColor
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import FREE
-from segpaint.io.volume_files.dicom_anatomy import anatomy_of
-from segpaint.io.volume_files.dicom_images import Export
-from segpaint.io.volume_files.dicom_masks import Segments
-from segpaint.io.volume_files.dicom_source import Source
-from segpaint.io.volume_files.dicom_writers import write_segmentation, write_series
+from segpaint.core.volumes.geometry import Geometry
+from segpaint.io.dicom_out.anatomy import anatomy_of
+from segpaint.io.dicom_out.images import Export
+from segpaint.io.dicom_out.masks import Segments
+from segpaint.io.dicom_out.source import Source
+from segpaint.io.dicom_out.writers import write_segmentation, write_series
 
 __all__ = ["strict"]
 pytestmark = pytest.mark.usefixtures("strict")
@@ -121,6 +122,19 @@ def test_labels_are_coded_by_their_names(name, kind, side):
     assert (found.kind.meaning, found.side and found.side.meaning) == (kind, side)
 
 
+def test_slices_without_a_place_have_a_mask_each(tmp_path):
+    flat = Geometry.of(SHAPE, (0, 0, 0), (1, 1, 1), np.eye(3), is_placed=False)
+    values = MASK.copy()
+    values[2] = 0
+    files = write_series(tmp_path / "out", Export(HU, flat, MADE), Segments(values, LABELS))
+    images, masks = files[: len(HU)], [highdicom.seg.segread(path) for path in files[len(HU) :]]
+    assert len({mask.SeriesInstanceUID for mask in masks}) == 1
+    for index, mask in zip((0, 1, 3), masks, strict=True):
+        uids = [pydicom.dcmread(images[index]).SOPInstanceUID]
+        found = mask.get_pixels_by_source_instance(uids, combine_segments=True)
+        np.testing.assert_array_equal(found[0], NUMBERED[index])
+
+
 # ---- of the patient's own images
 
 
@@ -142,8 +156,9 @@ def test_images_that_cannot_be_referred_to_get_a_sentence(tmp_path):
     _, source = source_stack(tmp_path / "source", np.zeros(SHAPE, np.uint16), StudyInstanceUID="")
     with pytest.raises(SegPaintError, match="lacks its StudyInstanceUID"):
         write_segmentation(tmp_path / "mask.dcm", Segments(MASK, LABELS), source)
-    write(tmp_path / "film.dcm", filled(header(modality="US"), np.zeros(SHAPE, np.uint8)))
-    _, film = opened(tmp_path / "film.dcm")
+    (tmp_path / "film").mkdir()
+    write(tmp_path / "film" / "1.dcm", filled(header(modality="US"), np.zeros(SHAPE, np.uint8)))
+    _, film = opened(tmp_path / "film")
     film = Source(tuple(film.frames) * 4)
     with pytest.raises(SegPaintError, match="holds several slices"):
         write_segmentation(tmp_path / "mask.dcm", Segments(MASK, LABELS), film)

@@ -28,12 +28,12 @@ from dicom_files import write_stack
 from segpaint.core.errors import SegPaintError
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import Stored
-from segpaint.io.volume_files.dicom_images import Export
-from segpaint.io.volume_files.dicom_masks import Segments
+from segpaint.io.dicom_out.images import Export
+from segpaint.io.dicom_out.masks import Segments
+from segpaint.io.dicom_out.source import Source
+from segpaint.io.dicom_out.writers import write_series
 from segpaint.io.volume_files.dicom_search import files_below, find_series
-from segpaint.io.volume_files.dicom_source import Source
 from segpaint.io.volume_files.dicom_stack import stacked
-from segpaint.io.volume_files.dicom_writers import write_series
 
 __all__ = ["strict"]
 pytestmark = pytest.mark.usefixtures("strict")

@@ -21,7 +21,7 @@ from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.placing import place, place_by_body, place_by_labels
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import Stored, Values, Volume
-from segpaint.io.volume_files.dicom_source import Source
+from segpaint.io.dicom_out.source import Source
 
 Change = Callable[[Indices], Indices] | Mapping[int, Indices]
 """Makes the new mask of a slice from the one before, both within the frame; or the new masks of the slices."""

@@ -12,11 +12,11 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically, write_together
 from segpaint.core.volumes.frame import Indices
 from segpaint.core.volumes.volume import Volume
-from segpaint.io.volume_files.dicom_images import Export
-from segpaint.io.volume_files.dicom_marks import Provenance
-from segpaint.io.volume_files.dicom_masks import Segments
-from segpaint.io.volume_files.dicom_source import Source
-from segpaint.io.volume_files.dicom_writers import check_references, write_segmentation, write_series
+from segpaint.io.dicom_out.images import Export
+from segpaint.io.dicom_out.marks import Provenance
+from segpaint.io.dicom_out.masks import Segments
+from segpaint.io.dicom_out.source import Source
+from segpaint.io.dicom_out.writers import check_references, write_segmentation, write_series
 from segpaint.io.volume_files.volume_writers import SEGMENTS, encode_volume, write_volume
 from segpaint.scans.editing import EditedScan, Scan
 from segpaint.scans.making import MadeScan

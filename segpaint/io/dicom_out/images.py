@@ -13,17 +13,18 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.kinds import Kind
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import Stored, Values
-from segpaint.io.volume_files.dicom_coding import Coding, coding_of, decimal
-from segpaint.io.volume_files.dicom_identity import (
+from segpaint.io.dicom_out.coding import Coding, coding_of, decimal
+from segpaint.io.dicom_out.identity import (
     Identity,
     burned_in,
     code,
+    number_of,
     put_nobody,
     put_patient,
     put_scan,
 )  # fmt: skip
-from segpaint.io.volume_files.dicom_marks import Provenance, put_derivation, put_marks, put_scanner
-from segpaint.io.volume_files.dicom_source import Source
+from segpaint.io.dicom_out.marks import Provenance, put_derivation, put_marks, put_scanner
+from segpaint.io.dicom_out.source import Source
 
 STORAGE = {"CT": "1.2.840.10008.5.1.4.1.1.2", "MR": "1.2.840.10008.5.1.4.1.1.4"}
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -195,7 +196,7 @@ def _put_identity(data: Any, header: Any, export: Export, index: int) -> None:
     put_scanner(data, header)
     if not data.get("FrameOfReferenceUID"):
         data.FrameOfReferenceUID = export.identity.uid("frame of reference", "")
-    data.SeriesNumber = AFTER + int(header.get("SeriesNumber") or 0)
+    data.SeriesNumber = AFTER + int(number_of(header.get("SeriesNumber")) or 0)
     data.SourceImageSequence = [_reference(header, frame.number)]
 
 
@@ -204,7 +205,7 @@ def _reference(header: Any, number: int) -> Any:
     reference: Any = type(item)()
     reference.ReferencedSOPClassUID = header.SOPClassUID
     reference.ReferencedSOPInstanceUID = header.SOPInstanceUID
-    if int(header.get("NumberOfFrames") or 1) > 1:
+    if (number_of(header.get("NumberOfFrames")) or 1) > 1:
         reference.ReferencedFrameNumber = number + 1
     reference.PurposeOfReferenceCodeSequence = [item]
     return reference
@@ -215,14 +216,14 @@ def _put_place(data: Any, header: Any, export: Export, index: int) -> None:
     geometry = export.geometry
     if geometry.is_measured:
         data.PixelSpacing = [decimal(step) for step in geometry.spacing[1:]]
-    if not geometry.is_placed:
+        if "SliceThickness" not in data:
+            data.SliceThickness = decimal(geometry.spacing[0])
+    if not (geometry.is_placed and geometry.is_measured):  # no place is complete without the size of a pixel
         del data.FrameOfReferenceUID, data.PositionReferenceIndicator
         return
     direction = geometry.direction
     data.ImagePositionPatient = [decimal(part) for part in geometry.world((index, 0, 0))]
     data.ImageOrientationPatient = [decimal(part) for axis in (2, 1) for part in direction[:, axis]]
-    if "SliceThickness" not in data:
-        data.SliceThickness = decimal(geometry.spacing[0])
     if header is not None and _lies_there(data, header, geometry.spacing[0]):
         for name in TOLERANCES:
             setattr(data, name, [decimal(float(part)) for part in header[name].value])

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from segpaint import __version__
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE, Label
-from segpaint.io.volume_files.dicom_anatomy import anatomy_of
-from segpaint.io.volume_files.dicom_identity import REQUIRED, code
-from segpaint.io.volume_files.dicom_marks import NAME, Provenance, plain, put_marks
+from segpaint.io.dicom_out.anatomy import anatomy_of
+from segpaint.io.dicom_out.identity import REQUIRED, code
+from segpaint.io.dicom_out.marks import NAME, Provenance, plain, put_marks
 
 OPEN = Label(index=254, name="free: the model decides", color="#808080")
 """Stands for the free regions of a mask."""

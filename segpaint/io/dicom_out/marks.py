@@ -12,7 +12,7 @@ from typing import Any
 from segpaint import __version__
 from segpaint.core.requests.kinds import NOTES, About
 from segpaint.core.requests.request import Request
-from segpaint.io.volume_files.dicom_identity import METHOD, code
+from segpaint.io.dicom_out.identity import METHOD, code
 
 NAME = "SegPaint"
 SCHEME = "99SEGPAINT"

@@ -14,7 +14,7 @@ from typing import Any
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.kinds import Kind
-from segpaint.io.volume_files.dicom_coding import decimal
+from segpaint.io.dicom_out.coding import decimal
 
 NUMBERS = {
     "": (
@@ -179,7 +179,7 @@ def put_scan(data: Any, header: Any, scanner: str) -> None:
     from pydicom.datadict import dictionary_VR
 
     for name in NUMBERS[""] + (NUMBERS[scanner] if scanner else ()):
-        numbers = [_number(value) for value in _listed(header, name)]
+        numbers = [number_of(value) for value in _listed(header, name)]
         if numbers and None not in numbers:
             kind = dictionary_VR(name)
             written = [WRITTEN[kind](number) for number in numbers if number is not None]
@@ -231,7 +231,8 @@ def _listed(header: Any, name: str) -> list[Any]:
     return [value] if isinstance(value, str | int | float) else list(value)
 
 
-def _number(value: Any) -> float | None:
+def number_of(value: Any) -> float | None:
+    """Convert a value to a finite number; None if it is none, whatever the attribute should hold."""
     try:
         number = float(value)
     except (TypeError, ValueError):

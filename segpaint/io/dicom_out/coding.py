@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.volumes.volume import Stored, Values
-from segpaint.io.volume_files.dicom_source import Source
+from segpaint.io.dicom_out.source import Source
 
 WHOLE = ("uint8", "int16", "uint16")
 """The types that are written; other programs read all of them."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.whole_folders import whole_folder, write_new
-from segpaint.io.volume_files.dicom_images import Export, images_of
-from segpaint.io.volume_files.dicom_marks import Provenance
-from segpaint.io.volume_files.dicom_masks import Segments, segmentation_of
-from segpaint.io.volume_files.dicom_source import Source
+from segpaint.io.dicom_out.images import Export, images_of
+from segpaint.io.dicom_out.marks import Provenance
+from segpaint.io.dicom_out.masks import Segments, segmentation_of
+from segpaint.io.dicom_out.source import Source
 
 SEGMENTATION = "mask.dcm"
 NEEDED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
@@ -34,7 +35,7 @@ def write_series(folder: Path, export: Export, segments: Segments | None = None)
     Returns
     -------
     list of Path
-        The images by slice, then the mask.
+        The images by slice, then the mask; of images without a place, a mask for each slice that has labels.
 
     Raises
     ------
@@ -49,10 +50,25 @@ def write_series(folder: Path, export: Export, segments: Segments | None = None)
             del image.PixelData
             images.append(image)
         if segments is not None:
-            made = segmentation_of(segments, images, export.slices, export.provenance)
-            names.append(SEGMENTATION)
-            write_new(unfinished / SEGMENTATION, encoded(made), private=private)
+            for name, made in _masks(segments, images, export):
+                names.append(name)
+                write_new(unfinished / name, encoded(made), private=private)
     return [folder / name for name in names]
+
+
+def _masks(segments: Segments, images: Sequence[Any], export: Export) -> Iterator[tuple[str, Any]]:
+    """Make the mask of a series: one file, but one for each slice where the images have no place."""
+    slices, provenance = export.slices, export.provenance
+    if "FrameOfReferenceUID" in images[0] or not segments.values[slices].any():
+        yield SEGMENTATION, segmentation_of(segments, images, slices, provenance)
+        return
+    series = None
+    for index, image in zip(slices, images, strict=True):
+        if segments.values[index].any():
+            made = segmentation_of(segments, [image], [index], provenance)
+            series = made.SeriesInstanceUID = series or made.SeriesInstanceUID
+            made.InstanceNumber = image.InstanceNumber
+            yield f"mask-{image.InstanceNumber:05}.dcm", made
 
 
 def write_segmentation(
@@ -87,6 +103,8 @@ def check_references(source: Source) -> None:
         If they lack what is referred to.
     """
     headers = [source.header(index) for index, frame in enumerate(source.frames) if frame is not None]
+    if "FrameOfReferenceUID" not in headers[0] and len(headers) > 1:
+        raise SegPaintError(f"{source.path} and others have no place; write the mask in another format.")
     if lacking := next((name for name in NEEDED if not headers[0].get(name)), None):
         raise SegPaintError(
             f"{source.path} lacks its {lacking}, so nothing can refer to it; write another format."
