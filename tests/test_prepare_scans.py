@@ -9,6 +9,7 @@ from mask_files import write_segmentation
 from PIL import Image
 from scans import prepare
 
+from segpaint.cli import main
 from segpaint.core.errors import SegPaintError
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.io.cases import Case, find_volumes
@@ -118,3 +119,42 @@ def test_a_data_set_of_nnunet_may_hold_other_formats(tmp_path, ending):
     cases = find_nnunet(tmp_path).cases
     assert [case.name for case in cases] == ["a", "b"]
     np.testing.assert_array_equal(read_stack(cases[0], "acquired").labels.sum((1, 2)), LABELS.sum((1, 2)))
+
+
+@pytest.fixture
+def data_set(tmp_path, capfd):
+    """A prepared data set of three scans."""
+    for name in ("a", "b", "c"):
+        write_scan(tmp_path / "scans" / "images", name, ".nii")
+        write_labels(tmp_path / "scans" / "labels", name, ".nii", None)
+    prepare(tmp_path, capfd, "--modality", "CT", "--empty-share", "1")
+    return tmp_path / "out"
+
+
+def prepare_like(data_set, scans, out):
+    return main(["prepare", str(scans), "--out", str(out), "--like", str(data_set)])
+
+
+def test_scans_without_labels_are_cut_like_a_prepared_data_set(tmp_path, capfd, data_set):
+    write_scan(tmp_path / "others", "d", "")
+    write_scan(tmp_path / "others", "e", ".mha")
+    assert prepare_like(data_set, tmp_path / "others", tmp_path / "more") == 0
+    assert "12 slices" in capfd.readouterr().err
+    known = {path.name: np.asarray(Image.open(path)) for path in (data_set / "images").rglob("*.png")}
+    for number in range(len(VALUES)):
+        for name in ("d", "e"):
+            pixels = np.asarray(Image.open(tmp_path / "more" / f"{name}_{number:04d}.png"))
+            np.testing.assert_array_equal(pixels, known[f"a_{number:04d}.png"])
+
+
+def test_a_folder_without_scans_is_named(tmp_path, capfd, data_set):
+    (tmp_path / "empty").mkdir()
+    assert prepare_like(data_set, tmp_path / "empty", tmp_path / "more") == 2
+    assert "holds no scans" in capfd.readouterr().err
+    assert not list(tmp_path.glob("*more*"))
+
+
+def test_an_existing_folder_is_kept(tmp_path, capfd, data_set):
+    assert prepare_like(data_set, tmp_path / "scans", tmp_path / "out") == 2
+    assert "exists already" in capfd.readouterr().err
+    assert (data_set / "labels.json").is_file()

@@ -135,6 +135,21 @@ def find_volumes(folder: Path) -> Source:
     )
 
 
+def find_scans(folder: Path) -> tuple[Case, ...]:
+    """List the scans of a folder, or of its ``images``, without looking for labels.
+
+    Raises
+    ------
+    SegPaintError
+        If there are none.
+    """
+    place = folder / "images" if (folder / "images").is_dir() else folder
+    found = _scans(place)
+    if not found:
+        raise SegPaintError(f"{place} holds no scans: NIfTI, NRRD, MetaImage, or folders of DICOM files.")
+    return tuple(Case(name, (path,), path) for name, path in sorted(found.items()))
+
+
 def with_left_out(source: Source) -> Source:
     """Add a note on the volumes that lie in the folder of a source, and are not used."""
     used = {path for case in source.cases for path in (*case.images, case.labels)}

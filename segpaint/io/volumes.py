@@ -126,6 +126,21 @@ def read_stack(case: Case, axis: Axis) -> Stack:
     return Stack(voxels[..., None], values, spacing, layout.sides, {**image.remarks, **remarks})
 
 
+def read_unlabelled(case: Case, axis: Axis) -> Stack:
+    """Read all slices of a scan; all labels are background.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read, or has no finite value.
+    """
+    image = open_scan(case.images[0], case.channel)
+    layout = _layout(image, axis)
+    voxels = layout.apply(_finite(image.path, read_voxels(image.path, image)))
+    spacing = float(image.sizes[layout.order[1]]), float(image.sizes[layout.order[2]])
+    return Stack(voxels[..., None], np.zeros(voxels.shape, np.uint8), spacing, layout.sides, image.remarks)
+
+
 def _is_nifti(case: Case) -> bool:
     """Check whether image and labels are NIfTI, which must lie on each other voxel by voxel."""
     files = case.images[0], *(() if case.structures else (case.labels,))
