@@ -18,7 +18,7 @@ from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders, resources, us
 
 PACKAGES = (
     "torch", "diffusers", "numpy", "PySide6-Essentials", "pyqtgraph", "scikit-image", "superqt", "nibabel",
-    "pydicom", "highdicom", "SimpleITK", "python-gdcm", "safetensors", "av",
+    "pydicom", "highdicom", "SimpleITK", "pylibjpeg-openjpeg", "pyjpegls", "safetensors", "av",
 )  # fmt: skip
 SELF_TEST_SECONDS = 10.0
 """How long the self-test makes images."""
