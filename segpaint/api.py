@@ -20,7 +20,13 @@ from pydantic import BaseModel, ValidationError
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.files import with_ending, write_atomically
 from segpaint.core.labels.labels import FREE, Label, LabelTable
-from segpaint.core.requests.checkpoint import Checkpoint, Description, has_segmenter, read_checkpoint
+from segpaint.core.requests.checkpoint import (
+    Checkpoint,
+    Description,
+    LabelStatistics,
+    has_segmenter,
+    read_checkpoint,
+)
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, step_at
 from segpaint.core.requests.request import Request
@@ -240,6 +246,12 @@ class OpenCheckpoint:
     def judge(self, result: Result) -> Judgement:
         """Compare a result with its mask by the checkpoint's segmenter: a model's opinion."""
         return self._engine.judge(result.pixels, result.request)
+
+    @property
+    def statistics(self) -> dict[int, LabelStatistics]:
+        """Place and size of the labels in the training masks, by index, as far as they are known."""
+        known = self.description.statistics
+        return {label.index: known[label.name] for label in self.labels if label.name in known}
 
     @property
     def can_find_labels(self) -> bool:

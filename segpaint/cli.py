@@ -21,6 +21,7 @@ VERBS = {
     "evaluate": "measure how well a checkpoint follows masks, and how real it looks",
     "checkpoint": "take in checkpoints that were published elsewhere",
     "bench": "measure speed on this machine",
+    "doctor": "report versions, device, checkpoints and folders, for a report of a problem",
 }
 """The module of each in `segpaint.verbs` offers ``add_arguments(parser)`` and ``run(arguments)``. It imports
 what is heavy inside `run` alone, so that ``--help`` answers at once."""

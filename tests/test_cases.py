@@ -81,7 +81,6 @@ def test_what_has_no_partner_is_named(lay, names, sentence):
     [
         (["imagesTr/a_0000.nii.gz", "labelsTr/a.nii.gz"], ".", "dataset.json is missing"),
         (["labels.json", "images/train/a.png"], ".", "give it to segpaint train"),
-        (["series/1.dcm"], ".", "it holds DICOM files"),
         (["images/a.nii.gz", "labels/a.nii.gz"], "images", "give {0}."),
         (["dataset.json", "imagesTr/a_0000.nii.gz"], "imagesTr", "give {0}."),
     ],
@@ -133,7 +132,7 @@ def test_red_green_and_blue_are_taken_together(nnunet, files):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"file_ending": ".mha"}, "'.mha', which cannot be read"),
+        ({"file_ending": ".mgz"}, "'.mgz', which cannot be read"),
         ({"file_ending": None}, "no valid 'file_ending'"),
         ({"channel_names": ["T1"]}, "no valid 'channel_names'"),
         ({"labels": {"background": 0, "tumour": [1, 2]}}, r"'tumour' the values \[1, 2\]: regions .* --labels"),
@@ -185,7 +184,7 @@ def test_a_missing_file_is_named(nnunet, names, missing):
     assert str(folder) in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["images/b.nrrd", "images/sub/b.nii.gz", "labels/b.mha", "raw/b.dcm"])
+@pytest.mark.parametrize("name", ["images/b.mgz", "images/sub/b.nii.gz", "labels/b.img", "raw/b.dcm"])
 def test_volumes_that_are_not_used_are_counted(lay, name):
     folder = lay("images/a.nii.gz", "labels/a.nii.gz", name)
     (note,) = find_volumes(folder).notes

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.volumes.planes import Plane
-from segpaint.core.volumes.volume import Preset
+from segpaint.core.volumes.presets import Preset
 from segpaint.io.volume_files.dicom_search import files_below, find_series
 from segpaint.io.volume_files.dicom_stack import stacked
 

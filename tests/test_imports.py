@@ -40,6 +40,8 @@ def run(code, *words):
         ["generate", "--help"],
         ["train", "--help"],
         ["prepare", "--help"],
+        ["edit", "--help"],
+        ["segment", "--help"],
         ["checkpoint", "import", "--help"],
     ],
     ids=str,

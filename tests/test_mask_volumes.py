@@ -1,5 +1,7 @@
 """Masks of other programs lie on a scan where those programs drew them."""
 
+import itertools
+
 import nibabel
 import numpy as np
 import pytest
@@ -18,6 +20,11 @@ from segpaint.io.volume_files.volume_writers import write_volume
 
 SHAPE = 6, 30, 40
 OBLIQUE = Rotation.from_euler("xyz", (10, 20, 30), degrees=True).as_matrix()
+AXIS_LAYOUTS = [
+    np.eye(3)[list(order)] * signs
+    for order in itertools.permutations(range(3))
+    for signs in itertools.product((1, -1), repeat=3)
+]
 SPACING, ORIGIN = (0.8, 0.9, 5.0), (-20, -30, 40)
 LABELS = [Label(index=1, name="LV cavity", color="#ff0033"), Label(index=2, name="wall", color="#0066cc")]
 
@@ -46,7 +53,7 @@ def scan(folder, direction=None):
 
 @pytest.mark.parametrize("ending", [".nii.gz", ".nrrd", ".seg.nrrd", ".mha"])
 @pytest.mark.parametrize(
-    "direction", [np.eye(3), OBLIQUE, OBLIQUE[:, [1, 2, 0]]], ids=["straight", "oblique", "turned"]
+    "direction", [*AXIS_LAYOUTS, OBLIQUE], ids=lambda matrix: str(np.round(matrix, 1).tolist())
 )
 def test_masks_of_the_same_geometry_come_back_bit_for_bit(tmp_path, ending, direction):
     path, onto = tmp_path / f"a{ending}", geometry_of(direction)

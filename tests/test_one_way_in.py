@@ -33,9 +33,10 @@ EXCEPTIONS = {
     ): "copies a file; its errors name the one written",
     ("core/leftovers.py", "create"): "makes a file",
     ("core/leftovers.py", "_claimed"): "locks a file, and reads nothing",
+    ("core/whole_folders.py", "write_new"): "makes a file",
     ("core/requests/frozen.py", "_freeze"): "pixels inside a file that a reader has read",
     ("gui/window/guide_window.py", "read_guide"): "the guide comes along with the program",
-    ("io/volume_files/volume_writers.py", "write_volume"): "takes back what it has just written",
+    ("io/volume_files/volume_writers.py", "encode_volume"): "its own file",
     ("paths.py", "read_resource"): "resources come along with the program",
     ("studio/base/preferences.py", "_open"): "of no file",
 }

@@ -126,7 +126,7 @@ def test_what_is_no_scan_is_named_and_what_to_do(tmp_path, storage, words):
 def test_each_slice_knows_its_file(tmp_path):
     write_stack(tmp_path, [*VALUES, VALUES[0] + 1], order=[3, 0, 1])
     volume = opened(tmp_path)
-    first, _, missing, last = volume.sources
+    ((first, _, missing, last),) = volume.sources
     assert missing is None
     assert first[1] == last[1] == 0
     np.testing.assert_array_equal(opened(last[0]).cut(Plane.ACQUIRED, 0), VALUES[0] + 1)
@@ -203,3 +203,65 @@ def test_masks_opened_as_scans_are_named(tmp_path):
     write_volume(tmp_path / "a.seg.nrrd", BYTES, GEOMETRY, labels=[Label(index=1, name="a", color="#112233")])
     with pytest.raises(SegPaintError, match="as a mask"):
         opened(tmp_path / "a.seg.nrrd")
+
+
+@pytest.mark.parametrize("name", ["a.nhdr", "a.mhd"])
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ("../elsewhere.raw", "not in its folder"),
+        ("/dev/zero", "not in its folder"),
+        ("missing.raw", "is missing"),
+        ("a%03d.raw 1 9 1", "several files"),
+        ("LIST", "several files"),
+    ],
+)
+def test_values_beside_a_header_lie_in_its_folder(tmp_path, name, values, reason):
+    (tmp_path / "elsewhere.raw").write_bytes(BYTES.tobytes())
+    path = tmp_path / "headers" / name
+    path.parent.mkdir()
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(BYTES), str(path))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    key = next(line for line in lines if line.casefold().startswith(("data file:", "elementdatafile")))
+    changed = key.partition(":" if name == "a.nhdr" else "=")
+    lines[lines.index(key)] = f"{changed[0]}{changed[1]} {values}"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(SegPaintError, match=reason):
+        opened(path)
+
+
+def test_pages_of_a_tiff_are_slices(tmp_path):
+    first, *rest = map(Image.fromarray, VALUES.astype(np.uint16) * 200)
+    first.save(tmp_path / "a.tif", save_all=True, append_images=rest, compression="tiff_lzw", dpi=(72, 72))
+    volume = opened(tmp_path / "a.tif")
+    np.testing.assert_array_equal(volume.voxels.whole(0), VALUES * 200)
+    assert not volume.geometry.is_measured
+
+
+def test_pages_of_different_sizes_get_a_sentence(tmp_path):
+    Image.fromarray(BYTES[0]).save(
+        tmp_path / "a.tif", save_all=True, append_images=[Image.fromarray(BYTES[0, :5])]
+    )
+    with pytest.raises(SegPaintError, match="differ in size"):
+        opened(tmp_path / "a.tif")
+
+
+def test_a_nrrd_that_gives_no_place_reports_it(tmp_path):
+    header = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 40 36 3\nspacings: 1 2 3\nencoding: raw\n\n"
+    (tmp_path / "a.nrrd").write_bytes(header.encode() + BYTES.tobytes())
+    volume = opened(tmp_path / "a.nrrd")
+    assert volume.geometry.spacing == (3, 2, 1)
+    assert not volume.geometry.is_placed
+    assert volume.geometry.is_measured
+    assert "Sides are assumed" in volume.remarks[0]
+
+
+def test_a_list_of_values_in_nrrd_is_a_film(tmp_path):
+    header = (
+        "NRRD0004\ntype: uchar\ndimension: 4\nspace: left-posterior-superior\nsizes: 3 40 36 1\n"
+        "space directions: none (1,0,0) (0,1,0) (0,0,1)\nkinds: list domain domain domain\nencoding: raw\n\n"
+    )
+    (tmp_path / "a.seq.nrrd").write_bytes(header.encode() + COLOR.tobytes())
+    volume = opened(tmp_path / "a.seq.nrrd")
+    assert volume.voxels.times == 3
+    np.testing.assert_array_equal(volume.voxels.slice(2, 0), BYTES[2])

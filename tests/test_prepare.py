@@ -327,6 +327,7 @@ def test_a_folder_of_scans_is_trained_on_directly(scans, tmp_path, capfd):
     description = read_checkpoint(out).description
     assert (description.size, description.modality) == (32, "CT")
     assert description.pixel_spacing == json.loads((data / "prepared.json").read_text())["pixel_spacing"]
+    assert description.window == (-160, 240)  # HU
     kept = {path: path.stat().st_mtime_ns for path in data.rglob("*.png")}
     assert main([*words, "--max-steps", "2", "--resume"]) == 0
     assert {path: path.stat().st_mtime_ns for path in data.rglob("*.png")} == kept

@@ -23,6 +23,7 @@ from damage import damaged
 from diffusers.training_utils import EMAModel
 from PIL import Image, PngImagePlugin
 from safetensors.torch import load_file
+from valid_scans import open_at_the_door, valid_scans
 
 import segpaint
 from segpaint.core.errors import NO_MEMORY, SegPaintError
@@ -187,7 +188,8 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "io.label_files.read_foreign_table": plain(*tables),
         "io.label_files.read_rows": plain(*tables),
         "io.volume_headers.open_volume": plain(*volumes),
-        "io.volume_headers.read_voxels": [(file, None) for file in volumes],
+        "io.volume_headers.read_voxels": [(file, opened) for file in volumes],
+        **valid_scans(folder, [*volumes, *images[:6]], images),
         "io.volumes._read_png": plain(*images[:4]),
         "io.nnunet._read": plain(data_set, decathlon),
         "core.requests.checkpoint.read_description": plain(tiny_checkpoint / "segpaint.json"),
@@ -215,6 +217,10 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "training.state.read_saved": plain(training),
         "training.step_log.read_lines": [(text("steps.csv", f"{HEAD}\n1,0.5,0.1,0.2\n2,1,1,1\n"), (2,))],
     }
+
+
+def opened(path):
+    return (READERS["segpaint.io.volume_headers.open_volume"].function(path),)
 
 
 def write_training(path):
@@ -252,6 +258,15 @@ def test_damaged_files_end_in_a_sentence_or_a_value(examples, share, request, re
         for path in last:
             path.unlink()
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="as above")
+def test_damaged_scans_get_a_sentence_at_the_door(examples, request, monkeypatch, tmp_path):
+    monkeypatch.setitem(READERS, "segpaint.door", Reader("a scan", "", open_at_the_door))
+    seed, long = (request.config.getoption(name) for name in ("--seed", "--long"))
+    files = [(path, ()) for path, _ in examples["io.volume_files.file_kinds.kind_of"]]
+    code, told = in_child(lambda: feed("door", files, seed, 3000 if long else 400, tmp_path))
+    assert not code, f"{told} {[*tmp_path.iterdir()]}"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="as above")
@@ -308,8 +323,8 @@ def try_to_read(name, path, words, peak):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # as outside of tests
-            if words is None:  # of a volume that is open
-                words = (READERS["segpaint.io.volume_headers.open_volume"].function(path),)
+            if callable(words):  # of a file that is open
+                words = words(path)
             READERS[f"segpaint.{name}"].function(path, *words)
     except SegPaintError as error:
         refused = str(error)

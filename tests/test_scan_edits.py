@@ -7,6 +7,7 @@ import nibabel
 import numpy as np
 import pytest
 import SimpleITK
+from dicom_files import write_stack
 
 from segpaint.cli import main
 from segpaint.core.volumes.geometry import Geometry
@@ -62,7 +63,7 @@ def test_an_edit_changes_its_slices_and_leaves_every_other_value(
     report = capsys.readouterr().err
     mask_ending = ending if ending == ".nii.gz" else ".seg.nrrd"
     edited, places = read(tmp_path / "out" / f"scan-edited{ending}")
-    mask, mask_places = read(tmp_path / "out" / f"scan-mask{mask_ending}")
+    mask, mask_places = read(tmp_path / "out" / f"scan-edited-mask{mask_ending}")
     before, own_places = read(labels)
     assert places == pytest.approx(own_places, abs=1e-4)
     assert mask_places == pytest.approx(own_places, abs=1e-4)
@@ -73,7 +74,7 @@ def test_an_edit_changes_its_slices_and_leaves_every_other_value(
         assert not np.delete(changed, chosen, axis=0).any()
         assert not np.delete(mask != before, chosen, axis=0).any()
     assert ((mask == 2) >= (before == 2)).all()
-    record = json.loads((tmp_path / "out" / "scan-edit.json").read_text())
+    record = json.loads((tmp_path / "out" / "scan-edited.json").read_text())
     assert record["kind"] == "edited"
     assert record["patient_pixels"] == np.count_nonzero(~changed)
     assert len(record["slices"]) == 2
@@ -99,8 +100,8 @@ def test_a_given_mask_is_what_is_written(tiny_checkpoint, tmp_path, scan, heart)
         "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out"),
     ]  # fmt: skip
     assert main(words) == 0
-    np.testing.assert_array_equal(read(tmp_path / "out" / "scan-mask.nii.gz")[0], wanted)
-    assert list(json.loads((tmp_path / "out" / "scan-edit.json").read_text())["slices"]) == ["3"]
+    np.testing.assert_array_equal(read(tmp_path / "out" / "scan-edited-mask.nii.gz")[0], wanted)
+    assert list(json.loads((tmp_path / "out" / "scan-edited.json").read_text())["slices"]) == ["3"]
 
 
 def test_values_with_a_slope_come_back_within_half_a_step(tmp_path):
@@ -148,6 +149,7 @@ def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_
         (["--gesture", "grow:heart:3mm", "--time", "2"], "has no time 2"),
         (["--gesture", "grow:heart:3mm", "--series", "other"], "choose one with --series"),
         (["--gesture", "grow:heart:0px"], "changes no mask"),
+        (["--gesture", "grow:bone:3px"], "bone is in none of the chosen slices"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence(tiny_checkpoint, tmp_path, scan, more, words, capsys):
@@ -165,3 +167,65 @@ def test_a_mask_of_other_labels_is_refused(tiny_checkpoint, tmp_path, scan, hear
     arguments = ["edit", str(image), "--mask", str(tmp_path / "other.nii.gz"), "--gesture", "grow:heart:3mm"]
     assert main([*arguments, "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out")]) == 2
     assert "none of the model's labels (1 body, 2 heart, 4 bone), but 50, 100" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", [".nii.gz", ".nrrd"])
+def test_a_mask_that_is_a_volume_becomes_a_scan_of_its_geometry(
+    tiny_checkpoint, tmp_path, scan, heart, ending, capsys
+):
+    _, labels = scan[0][ending]
+    words = [
+        "generate",
+        str(labels),
+        "--checkpoint",
+        str(tiny_checkpoint),
+        "--out",
+        str(tmp_path / "out"),
+        "--steps",
+        "2",
+    ]
+    assert main(words) == 0
+    made, places = read(tmp_path / "out" / f"labels-made{ending}")
+    mask_ending = ending if ending == ".nii.gz" else ".seg.nrrd"
+    mask, mask_places = read(tmp_path / "out" / f"labels-made-mask{mask_ending}")
+    assert places == pytest.approx(read(labels)[1], abs=1e-4)
+    assert mask_places == pytest.approx(places)
+    np.testing.assert_array_equal(mask, heart)
+    assert made.dtype == np.uint8
+    assert made.any(axis=(1, 2)).all()
+    record = json.loads((tmp_path / "out" / "labels-made.json").read_text())
+    assert (record["kind"], len(record["slices"])) == ("made", SHAPE[0])
+    assert {request["seed"] for request in record["slices"].values()} == {0}
+    assert main([*words, "--per-mask", "3"]) == 2
+    assert "--per-mask is fixed by a mask that is a volume" in capsys.readouterr().err
+
+
+def test_slices_without_labels_stay_black(tiny_checkpoint, tmp_path, heart, capsys):
+    geometry = Geometry.of(SHAPE, (0, 0, 0), (1.5, 1.5, 6), np.eye(3))
+    some = heart.copy()
+    some[[0, 3]] = 0
+    write_volume(tmp_path / "some.nii.gz", some, geometry)
+    write_volume(tmp_path / "none.nii.gz", some * 0, geometry)
+    words = ["--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out"), "--steps", "2"]
+    assert main(["generate", str(tmp_path / "some.nii.gz"), *words]) == 0
+    made, _ = read(tmp_path / "out" / "some-made.nii.gz")
+    assert made.any(axis=(1, 2)).tolist() == [False, True, True, False, True]
+    assert main(["generate", str(tmp_path / "none.nii.gz"), *words]) == 2
+    assert "No slice of the mask has a label" in capsys.readouterr().err
+
+
+def test_dicom_that_nothing_can_refer_to_is_segmented_into_nifti(judged_checkpoint, tmp_path, heart, capsys):
+    stack = write_stack(tmp_path / "heart", heart * 300.0, StudyInstanceUID="")
+    words = ["segment", str(stack), "--checkpoint", str(judged_checkpoint), "--out", str(tmp_path / "out")]
+    assert main(words) == 0
+    assert "lacks its StudyInstanceUID" in capsys.readouterr().err
+    assert read(tmp_path / "out" / "heart-mask.nii.gz")[0].shape == SHAPE
+    write_stack(tmp_path / "whole", heart * 300.0)
+    words[1] = str(tmp_path / "whole")
+    assert main(words) == 0
+    assert (tmp_path / "out" / "whole-mask.dcm").is_file()
+    (tmp_path / "out" / "whole-edited").mkdir()
+    (tmp_path / "out" / "whole-edited" / "note.txt").touch()
+    edit = ["edit", *words[1:], "--gesture", "grow:heart:3mm", "--overwrite"]
+    assert main(edit) == 2
+    assert "is a folder with files in it" in capsys.readouterr().err

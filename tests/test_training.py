@@ -315,12 +315,13 @@ def test_images_too_small_for_the_network_are_refused(data):
 
 def test_a_run_leaves_a_checkpoint_that_makes_images(data, tmp_path, make_request):
     out = tmp_path / "trained"
-    trainer = start(data, source="Drawn by a test.", licence="CC0-1.0", pixel_spacing=1.5)
+    trainer = start(data, source="Drawn by a test.", licence="CC0-1.0", pixel_spacing=1.5, window=("-20", "30"))
     run_training(trainer, out, max_steps=3)
     checkpoint = read_checkpoint(out)
     description = checkpoint.description
     assert (description.name, description.modality, description.size) == ("Tiny", "MR", 32)
     assert (description.licence, description.pixel_spacing) == ("CC0-1.0", 1.5)
+    assert description.window == (-20, 30)
     assert checkpoint.table == data.table
     assert description.training["steps"] == 3
     assert set(description.statistics) == {"body", "heart", "bone"}

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.core.volumes.volume import ArrayVoxels, Preset, Stored, Volume
+from segpaint.core.volumes.presets import Preset
+from segpaint.core.volumes.volume import ArrayVoxels, Stored, Volume
 from segpaint.core.volumes.windows import ValueWindow, presets_of, training_window, window_of
 
 RAMP = np.linspace(-1000, 1000, 64, dtype=np.float32).reshape(8, 8)

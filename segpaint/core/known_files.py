@@ -3,19 +3,18 @@
 import gzip
 import zlib
 
-DICOM = (
-    "a DICOM file; make a PNG of the slice with the viewer, or NIfTI of the series with dcm2niix for "
-    "segpaint prepare"
-)
-ELSEWHERE = "save it as NIfTI with 3D Slicer, or one slice as a PNG"
+DICOM = "a DICOM file; open it as a scan, or make a PNG of the slice with the viewer"
+ELSEWHERE = "open it as a scan, or save one slice as a PNG"
 PICTURE = "open it in another program, and save it as a PNG"
-NIFTI = "a volume in NIfTI; segpaint prepare makes slices of it, or save one slice as a PNG"
+NIFTI = "a volume in NIfTI; open it as a scan, or save one slice as a PNG"
 SVG = "a drawing in SVG; save it as a PNG"
 HTML = "a web page, perhaps in place of a download; get the file itself"
 COMMENT = "an image with a comment of more than a megabyte; save it anew without its comments"
 STARTS: tuple[tuple[int, bytes, str], ...] = (
     (128, b"DICM", DICOM),
-    (0, b"\x08\x00\x05\x00", DICOM),  # without its preamble, as old scanners wrote it
+    # Without its preamble, as old scanners wrote it: the tags that may come first.
+    *((0, b"\x08\x00" + element + b"\x00", DICOM) for element in (b"\x05", b"\x08", b"\x12", b"\x16", b"\x18")),
+    (0, b"\x02\x00\x00\x00UL", DICOM),
     (0, b"\x08\x00\x00\x00\x04\x00\x00\x00", DICOM),
     (344, b"n+1\0", NIFTI),
     (344, b"ni1\0", NIFTI),

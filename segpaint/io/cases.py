@@ -7,12 +7,14 @@ from typing import Literal
 
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.folders import visible
+from segpaint.io.volume_files.file_kinds import Kind, kind_of
 
 Axis = Literal["axial", "coronal", "sagittal", "acquired"]
 """How a volume is cut, see `segpaint.io.volumes`."""
 NIFTI = (".nii.gz", ".nii")
-VOLUMES = (*NIFTI, ".nrrd", ".nhdr", ".mha", ".mhd", ".mgz", ".mgh", ".img", ".dcm")
-"""Endings of volumes, of which NIfTI's alone are read."""
+SCANS = (*NIFTI, ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm")
+"""Endings of scans and of their labels that are read; a scan may also be a folder of DICOM files."""
+VOLUMES = (*SCANS, ".mgz", ".mgh", ".img")
 FINAL = Path("labels", "final")
 """Where MONAI Label keeps what was drawn."""
 LABELS_BESIDE = re.compile(r"^(.+)[-_](labels?|seg)$")
@@ -75,10 +77,17 @@ class Source:
 
 def nifti_stem(path: Path) -> str | None:
     """Return a file's name without .nii or .nii.gz, or None for a file of another kind."""
-    for ending in NIFTI:
-        if path.name.lower().endswith(ending):
-            return path.name[: -len(ending)]
-    return None
+    return _stem(path, NIFTI)
+
+
+def is_scan(path: Path) -> bool:
+    """Check whether a path is a scan, not a picture."""
+    return path.is_dir() or _stem(path, SCANS) is not None
+
+
+def _stem(path: Path, endings: tuple[str, ...]) -> str | None:
+    ending = next((ending for ending in endings if path.name.lower().endswith(ending)), None)
+    return None if ending is None else path.name[: -len(ending)]
 
 
 def holds_volumes(folder: Path) -> bool:
@@ -88,11 +97,12 @@ def holds_volumes(folder: Path) -> bool:
 
 
 def find_volumes(folder: Path) -> Source:
-    """Pair the NIfTI files of a folder.
+    """Pair the scans and labels of a folder.
 
     Pairs are ``images/NAME.nii.gz`` and ``labels/NAME.nii.gz``, or ``NAME.nii.gz`` beside
-    ``NAME-labels.nii.gz`` (or ``_labels``, ``_label``, ``_seg``). The ending may also be ``.nii``. Of MONAI
-    Label's ``NAME.nii.gz`` with ``labels/final/NAME.nii.gz``, those are taken that have labels.
+    ``NAME-labels.nii.gz`` (or ``_labels``, ``_label``, ``_seg``). The endings may be any of `SCANS`, and a scan
+    may be a folder ``NAME`` of DICOM files. Of MONAI Label's ``NAME.nii.gz`` with
+    ``labels/final/NAME.nii.gz``, those are taken that have labels.
 
     Raises
     ------
@@ -102,11 +112,11 @@ def find_volumes(folder: Path) -> Source:
     if (folder / FINAL).is_dir():
         return _labelled_in_monai(folder)
     if (folder / "images").is_dir():
-        images, labels = niftis(folder / "images"), niftis(folder / "labels")
+        images, labels = _scans(folder / "images"), _scans(folder / "labels")
         place = folder / "labels"
     else:
         images, labels, place = {}, {}, folder
-        for stem, path in niftis(folder).items():
+        for stem, path in _scans(folder).items():
             beside = LABELS_BESIDE.match(stem)
             if beside:
                 labels[beside[1]] = path
@@ -125,12 +135,27 @@ def find_volumes(folder: Path) -> Source:
     )
 
 
+def find_scans(folder: Path) -> tuple[Case, ...]:
+    """List the scans of a folder, or of its ``images``, without looking for labels.
+
+    Raises
+    ------
+    SegPaintError
+        If there are none.
+    """
+    place = folder / "images" if (folder / "images").is_dir() else folder
+    found = _scans(place)
+    if not found:
+        raise SegPaintError(f"{place} holds no scans: NIfTI, NRRD, MetaImage, or folders of DICOM files.")
+    return tuple(Case(name, (path,), path) for name, path in sorted(found.items()))
+
+
 def with_left_out(source: Source) -> Source:
     """Add a note on the volumes that lie in the folder of a source, and are not used."""
     used = {path for case in source.cases for path in (*case.images, case.labels)}
     used |= {path for case in source.cases for _, path in case.structures}
     found = (path for path in visible(source.folder, "**/*") if path.name.lower().endswith(VOLUMES))
-    left = [path for path in found if path.is_file() and path not in used]
+    left = [path for path in found if path.is_file() and used.isdisjoint((path, *path.parents))]
     if not left:
         return source
     first = left[0].relative_to(source.folder)
@@ -159,16 +184,32 @@ def _what_else(folder: Path) -> str:
         return "it looks like nnU-Net's, but dataset.json is missing"
     if (folder / "labels.json").is_file() and (folder / "images").is_dir():
         return "it holds slices already; give it to segpaint train"
-    if next(folder.glob("**/*.dcm"), None) is not None:
-        return "it holds DICOM files; make NIfTI files of them first, with dcm2niix for instance"
     return (
-        "no dataset.json of nnU-Net, no images/ and labels/ with NIfTI files, and no NIfTI files with their "
-        "labels beside them (NAME.nii.gz, NAME-labels.nii.gz)"
+        "no dataset.json of nnU-Net, no images/ and labels/ with scans, and no scans with their labels beside "
+        "them (NAME.nii.gz, NAME-labels.nii.gz)"
     )
 
 
 def _without(files: dict[str, Path], partners: dict[str, Path]) -> list[Path]:
     return [path for name, path in sorted(files.items()) if name not in partners]
+
+
+def _scans(folder: Path) -> dict[str, Path]:
+    """Find the scans in a folder by their names without ending: files, and folders of DICOM files."""
+    found: dict[str, Path] = {}
+    for path in visible(folder):
+        stem = path.name if path.is_dir() and _holds_dicom(path) else _stem(path, SCANS)
+        if stem is not None and stem in found:
+            raise SegPaintError(f"{folder} holds {found[stem].name} and {path.name}; keep one of them.")
+        if stem is not None:
+            found[stem] = path
+    return found
+
+
+def _holds_dicom(folder: Path) -> bool:
+    """Check whether the first file in a folder is a DICOM picture or something like it."""
+    first = next((path for path in visible(folder) if path.is_file()), None)
+    return first is not None and kind_of(first) is Kind.DICOM
 
 
 def niftis(folder: Path) -> dict[str, Path]:

@@ -16,7 +16,7 @@ from segpaint.core.reading import read_json, reads
 from segpaint.io.cases import NIFTI, Case, Source, nifti_stem
 from segpaint.io.nnunet_labels import NamedValues, ignored_value, read_names
 
-ENDINGS = (*NIFTI, ".png")
+ENDINGS = (*NIFTI, ".nrrd", ".mha", ".png")
 MR_NAMES = re.compile(r"mri?\b|t1|t2|flair|adc\b|dwi\b|pd\b")
 
 

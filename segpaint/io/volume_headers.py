@@ -121,12 +121,28 @@ def open_volume(path: Path, channel: int | None = None) -> Volume:
             f"{path} has {len(shape)} axes ({' x '.join(map(str, shape))}), where a volume has 3; "
             "save the volume to be used by itself, or give its number, from 0, with --channel."
         )
-    shape = shape[:3]
+    if _is_nifti(image.header):
+        _check_sizes(path, image.header, shape[:3])
+    return described(path, image, channel)
+
+
+def described(path: Path, image: Any, channel: int | None = None) -> Volume:
+    """Decide what the header of an image leaves open.
+
+    Parameters
+    ----------
+    image : nibabel image
+        Of three axes, or of four if `channel` is given.
+
+    Raises
+    ------
+    SegPaintError
+        If its axes span no volume.
+    """
+    shape = tuple(int(length) for length in image.shape[:3])
     header, remarks = image.header, dict[str, str]()
     affine = np.array(image.affine, np.float64)
     _check_affine(path, affine)
-    if _is_nifti(header):
-        _check_sizes(path, header, shape)
     unit = int(header["xyzt_units"]) & LENGTHS if _is_nifti(header) else 2
     if _is_nifti(header):
         remarks |= _remarks_on_sides(path, header, affine, shape)

@@ -1,4 +1,4 @@
-"""Reads the slices of volumes (NIfTI) and pictures (PNG), laid out as radiologists look at them.
+"""Reads the slices of volumes and pictures (PNG), laid out as radiologists look at them.
 
 Volumes are cut along one of their own axes, and never resampled between them.
 
@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.reading import reads
-from segpaint.io.cases import Axis, Case, nifti_stem
+from segpaint.io.cases import Axis, Case, is_scan, nifti_stem
 from segpaint.io.image_files import open_image, open_mask_image
+from segpaint.io.scans import open_scan, read_labels_on
 from segpaint.io.volume_headers import Volume, check_place, open_volume, read_voxels
 
 LARGEST_LABEL = 254
@@ -90,7 +91,7 @@ class Stack:
 
 def is_picture(case: Case) -> bool:
     """Check whether a case is a picture, not a volume."""
-    return nifti_stem(case.images[0]) is None
+    return not is_scan(case.images[0])
 
 
 def check_case(case: Case) -> Volume | None:
@@ -101,7 +102,9 @@ def check_case(case: Case) -> Volume | None:
     SegPaintError
         If one cannot be read or is no volume, or the two differ in shape or place.
     """
-    return None if is_picture(case) else _open_both(case)[0]
+    if is_picture(case):
+        return None
+    return _open_both(case)[0] if _is_nifti(case) else open_scan(case.images[0], case.channel)
 
 
 def read_stack(case: Case, axis: Axis) -> Stack:
@@ -115,16 +118,49 @@ def read_stack(case: Case, axis: Axis) -> Stack:
     """
     if is_picture(case):
         return _read_picture(case)
-    image, labels = _open_both(case)
+    image, drawn, remarks = _read_nifti(case) if _is_nifti(case) else _read_scan(case)
     layout = _layout(image, axis)
     voxels = layout.apply(_finite(image.path, read_voxels(image.path, image)))
-    if case.structures:
-        drawn, overlap = _merged(case, labels)
-    else:
-        drawn, overlap = _label_values(case, read_voxels(labels[0].path, labels[0])), {}
     values = layout.apply(drawn)
     spacing = float(image.sizes[layout.order[1]]), float(image.sizes[layout.order[2]])
-    return Stack(voxels[..., None], values, spacing, layout.sides, {**image.remarks, **overlap})
+    return Stack(voxels[..., None], values, spacing, layout.sides, {**image.remarks, **remarks})
+
+
+def read_unlabelled(case: Case, axis: Axis) -> Stack:
+    """Read all slices of a scan; all labels are background.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read, or has no finite value.
+    """
+    image = open_scan(case.images[0], case.channel)
+    layout = _layout(image, axis)
+    voxels = layout.apply(_finite(image.path, read_voxels(image.path, image)))
+    spacing = float(image.sizes[layout.order[1]]), float(image.sizes[layout.order[2]])
+    return Stack(voxels[..., None], np.zeros(voxels.shape, np.uint8), spacing, layout.sides, image.remarks)
+
+
+def _is_nifti(case: Case) -> bool:
+    """Check whether image and labels are NIfTI, which must lie on each other voxel by voxel."""
+    files = case.images[0], *(() if case.structures else (case.labels,))
+    return all(nifti_stem(path) is not None for path in files)
+
+
+def _read_nifti(case: Case) -> tuple[Volume, NDArray[np.uint8], dict[str, str]]:
+    """Open an image, and read its labels."""
+    image, labels = _open_both(case)
+    if case.structures:
+        return image, *_merged(case, labels)
+    return image, _label_values(case, read_voxels(labels[0].path, labels[0])), {}
+
+
+def _read_scan(case: Case) -> tuple[Volume, NDArray[np.uint8], dict[str, str]]:
+    """Open an image, and lay its labels on it by their places in the patient."""
+    image = open_scan(case.images[0], case.channel)
+    labels = read_labels_on(case.labels, image)
+    remarks = {f"labels {number}": remark for number, remark in enumerate(labels.remarks)}
+    return image, _label_values(case, labels.values), remarks
 
 
 def _open_both(case: Case) -> tuple[Volume, list[Volume]]:

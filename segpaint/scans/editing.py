@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Unpack
 
 import numpy as np
 
 from segpaint.api import OpenCheckpoint, Settings
 from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.kinds import About, Kind
 from segpaint.core.requests.origins import Counterfactual
 from segpaint.core.requests.request import Request
@@ -19,7 +20,8 @@ from segpaint.core.volumes.framed import Framed
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.placing import place, place_by_body, place_by_labels
 from segpaint.core.volumes.planes import Plane
-from segpaint.core.volumes.volume import Values, Volume
+from segpaint.core.volumes.volume import Stored, Values, Volume
+from segpaint.io.dicom_out.source import Source
 
 Change = Callable[[Indices], Indices] | Mapping[int, Indices]
 """Makes the new mask of a slice from the one before, both within the frame; or the new masks of the slices."""
@@ -76,11 +78,7 @@ class Scan:
         """
         description, few = self.checkpoint.description, _spread(indices)
         spacing = self.geometry.spacing[1:]
-        known = {
-            label.index: description.statistics[label.name]
-            for label in description.labels
-            if label.name in description.statistics
-        }
+        known = self.checkpoint.statistics
         for index in sorted(masks, key=lambda index: -np.count_nonzero(masks[index])):
             begun = place_by_body(self.cut(index), spacing, description)
             if (found := place_by_labels(begun, masks[index], known)) is not None:
@@ -125,6 +123,42 @@ class EditedScan:
     requests: dict[int, Request]
     agreement: Agreement | None
     about: About
+
+    @property
+    def geometry(self) -> Geometry:
+        """Of the values and masks."""
+        return self.scan.volume.geometry
+
+    @property
+    def stored(self) -> Stored:
+        """How the source stored its values."""
+        return self.scan.volume.stored
+
+    @property
+    def source(self) -> Source | None:
+        """The DICOM files that it came from, if it did."""
+        return Source.of(self.scan.volume, self.scan.time)
+
+    @property
+    def modality(self) -> str:
+        """As in DICOM."""
+        return self.scan.volume.modality
+
+    @property
+    def labels(self) -> LabelTable:
+        """Of the masks."""
+        return self.scan.checkpoint.labels
+
+    @property
+    def record(self) -> dict[str, object]:
+        """What stands beside the requests in a file: plane, time, frame, and the agreement of neighbours."""
+        found = self.agreement
+        return {
+            "plane": self.scan.plane.value,
+            "time": self.scan.time + 1,
+            "frame": asdict(self.frame),
+            "neighbouring slices": None if found is None else asdict(found),
+        }
 
     def areas(self, label: int) -> dict[int, tuple[float, float]]:
         """Compute the area of a label before and after, in mm2 or in pixels, for each slice that was edited."""

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from segpaint.api import open_checkpoint
-from segpaint.core.errors import SegPaintError
-from segpaint.core.volumes.frame import Frame, Indices
-from segpaint.core.volumes.planes import Plane
-from segpaint.paths import DEFAULT_CHECKPOINT
-from segpaint.scans.editing import Scan
-from segpaint.scans.opening import Say, open_scan, parse_slices, read_labels
-from segpaint.scans.writing import VOLUMES, format_of
+if TYPE_CHECKING:
+    from segpaint.core.volumes.frame import Frame, Indices
+    from segpaint.scans.editing import Scan
+    from segpaint.scans.opening import Say
 
 
 def add_scan_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    from segpaint.paths import DEFAULT_CHECKPOINT
+
     parser.add_argument(
         "image", type=Path, metavar="IMAGE",
         help="a scan or picture: a folder or file of DICOM, NIfTI, NRRD, MHA, TIFF, PNG, JPEG, NPY",
@@ -29,18 +26,25 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--series", help="name or number, where a folder holds several scans")
     parser.add_argument(
-        "--plane", choices=[plane.value for plane in Plane], default=Plane.ACQUIRED.value,
+        "--plane", choices=["acquired", "axial", "coronal", "sagittal"], default="acquired",
         help="how the scan is cut (default: as it was acquired)",
     )  # fmt: skip
     parser.add_argument("--slices", metavar="NUMBERS", help="counted from 1, such as 3-5,8 (default: all)")
     parser.add_argument("--time", type=int, default=1, help="of a film, the number from 1 (default 1)")
-    parser.add_argument("--format", choices=list(VOLUMES), help="of what is written (default: the scan's)")
+    parser.add_argument(
+        "--format", choices=["dicom", "nifti", "nrrd"], help="of what is written (default: the scan's)"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace files of the same names")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 
 
 def opened(arguments: argparse.Namespace, say: Say) -> Scan:
     """Open the scan and the checkpoint."""
+    from segpaint.api import open_checkpoint
+    from segpaint.core.volumes.planes import Plane
+    from segpaint.scans.editing import Scan
+    from segpaint.scans.opening import open_scan
+
     checkpoint = open_checkpoint(arguments.checkpoint, arguments.device)
     volume = open_scan(arguments.image, arguments.series, say)
     return Scan(checkpoint, volume, Plane(arguments.plane), arguments.time - 1)
@@ -48,12 +52,18 @@ def opened(arguments: argparse.Namespace, say: Say) -> Scan:
 
 def chosen_slices(arguments: argparse.Namespace, scan: Scan) -> list[int]:
     """Return the indices of the chosen slices."""
+    from segpaint.scans.opening import parse_slices
+
     count = scan.geometry.shape[0]
     return list(range(count)) if arguments.slices is None else parse_slices(arguments.slices, count)
 
 
 def known_masks(path: Path | None, scan: Scan, say: Say) -> dict[int, Indices]:
     """Read the masks of all slices, as they are looked at; none without a file."""
+    import numpy as np
+
+    from segpaint.scans.opening import read_labels
+
     if path is None:
         return {}
     labels = read_labels(path, scan.volume, scan.checkpoint.labels, say)
@@ -63,10 +73,9 @@ def known_masks(path: Path | None, scan: Scan, say: Say) -> dict[int, Indices]:
 
 def out_format(arguments: argparse.Namespace, scan: Scan) -> str:
     """Return the format to write."""
-    chosen = arguments.format or format_of(arguments.image, scan.volume)
-    if chosen not in VOLUMES:
-        raise SegPaintError(f"--format {chosen}: give one of {', '.join(VOLUMES)}.")
-    return str(chosen)
+    from segpaint.scans.writing import format_of
+
+    return str(arguments.format or format_of(arguments.image, scan.volume))
 
 
 def check_frame(scan: Scan, frame: Frame, say: Say) -> None:

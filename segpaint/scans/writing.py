@@ -9,14 +9,22 @@ from pathlib import Path
 import numpy as np
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import write_together
+from segpaint.core.files import write_atomically, write_together
 from segpaint.core.volumes.frame import Indices
 from segpaint.core.volumes.volume import Volume
+from segpaint.io.dicom_out.images import Export
+from segpaint.io.dicom_out.marks import Provenance
+from segpaint.io.dicom_out.masks import Segments
+from segpaint.io.dicom_out.source import Source
+from segpaint.io.dicom_out.writers import check_references, write_segmentation, write_series
 from segpaint.io.volume_files.volume_writers import SEGMENTS, encode_volume, write_volume
 from segpaint.scans.editing import EditedScan, Scan
+from segpaint.scans.making import MadeScan
+from segpaint.scans.opening import Say
 
 VOLUMES = {"nifti": (".nii.gz", ".nii.gz"), "nrrd": (".nrrd", SEGMENTS)}
 """Endings of the image and of the mask, by format."""
+DICOM = "dicom"
 
 
 def stem_of(path: Path) -> str:
@@ -34,77 +42,114 @@ def check_free(files: list[Path], *, overwrite: bool) -> None:
     Raises
     ------
     SegPaintError
-        If there is one, unless replacing it was asked for.
+        If there is one, unless replacing it was asked for; a folder of DICOM is never replaced.
     """
-    there = [path for path in files if path.exists()]
+    for folder in (path for path in files if path.is_dir() and any(path.iterdir())):
+        raise SegPaintError(f"{folder} is a folder with files in it; remove it, or choose another --out.")
+    there = [path for path in files if path.is_file()]
     if there and not overwrite:
         raise SegPaintError(f"{there[0]} is there already; choose another --out, or give --overwrite.")
 
 
-def edit_files(folder: Path, stem: str, kind: str) -> list[Path]:
-    """Name the image, the mask, and the record of an edit."""
+def scan_files(folder: Path, stem: str, word: str, kind: str) -> list[Path]:
+    """Name what is written of a scan: image, mask, and record; of DICOM, the folder of both and the record.
+
+    Parameters
+    ----------
+    word : str
+        What became of the scan: "edited", "made".
+    kind : str
+        A key of `VOLUMES`, or `DICOM`.
+    """
+    record = folder / f"{stem}-{word}.json"
+    if kind == DICOM:
+        return [folder / f"{stem}-{word}", record]
     image, mask = VOLUMES[kind]
-    return [folder / f"{stem}-edited{image}", folder / f"{stem}-mask{mask}", folder / f"{stem}-edit.json"]
+    return [folder / f"{stem}-{word}{image}", folder / f"{stem}-{word}-mask{mask}", record]
 
 
 def mask_file(folder: Path, stem: str, kind: str) -> Path:
     """Name the file of a mask alone."""
-    return folder / f"{stem}-mask{VOLUMES[kind][1]}"
+    return folder / f"{stem}-mask{'.dcm' if kind == DICOM else VOLUMES[kind][1]}"
+
+
+def mask_format(path: Path, volume: Volume, say: Say) -> str:
+    """Choose the format for a mask alone: DICOM only where it can refer to the images."""
+    chosen = format_of(path, volume)
+    source = Source.of(volume) if chosen == DICOM else None
+    if source is None:
+        return chosen
+    try:
+        check_references(source)
+    except SegPaintError as error:
+        say(f"{error} NIfTI is written.")
+        return "nifti"
+    return DICOM
 
 
 def write_mask(path: Path, scan: Scan, masks: Mapping[int, Indices]) -> None:
-    """Write the masks of some slices as a volume in the geometry of the scan; other slices are empty.
+    """Write the masks of some slices, found by the segmenter, in the geometry of the scan; others are empty.
+
+    As DICOM SEG, they refer to the patient's own images, and belong to that study.
 
     Parameters
     ----------
     masks : mapping of int to ndarray of uint8, shape (rows, columns)
         By slice, as it is looked at.
     """
-    geometry = scan.volume.geometry
+    geometry, table = scan.volume.geometry, scan.checkpoint.labels
     values = np.zeros(geometry.shape, np.uint8)
     seen = scan.volume.view(scan.plane).apply(values)
     for index, mask in masks.items():
         seen[index] = mask
-    write_volume(path, values, geometry, labels=scan.checkpoint.labels.labels)
+    source = Source.of(scan.volume, scan.time) if path.suffix == ".dcm" else None
+    if source is None:
+        write_volume(path, values, geometry, labels=table.labels)
+    else:
+        found = Segments(values, table.labels, finder=scan.checkpoint.description.name, by_hand=False)
+        write_segmentation(path, found, source)
 
 
-def write_edit(files: list[Path], edited: EditedScan) -> None:
-    """Write an edited scan, its mask, and how it was made, all or none.
+def write_scan(files: list[Path], made: EditedScan | MadeScan, *, in_study: bool = False) -> None:
+    """Write an edited scan, or one that was made, its mask, and how it was made, all or none.
 
-    The record holds the request of each slice without the patient's image.
+    The record holds the request of each slice without a patient's image.
+
+    Parameters
+    ----------
+    in_study : bool
+        Whether DICOM files carry the patient's identity, as derived images in the patient's study.
     """
-    image, mask, record = files
-    volume, table = edited.scan.volume, edited.scan.checkpoint.labels
-    about = {"Synthetic": edited.about.sentence, "Kind": edited.about.kind.value}
+    about = {"Synthetic": made.about.sentence, "Kind": made.about.kind.value}
+    requests = {str(index + 1): one.withheld().model_dump(mode="json") for index, one in made.requests.items()}
+    described = {**made.about.as_dict(), **made.record, "slices": requests}
+    record = (json.dumps(described, indent=2, ensure_ascii=False) + "\n").encode()
+    private = made.about.shows_patient
+    if len(files) == len((DICOM, "record")):
+        write_series(files[0], _export(made, in_study=in_study), Segments(made.after, made.labels.labels))
+        write_atomically(files[1], record, private=private)
+        return
+    image, mask, _ = files
     write_together(
         {
-            image: encode_volume(image.name, edited.values, volume.geometry, stored=volume.stored, notes=about),
-            mask: encode_volume(mask.name, edited.after, volume.geometry, labels=table.labels),
-            record: (json.dumps(_record(edited), indent=2, ensure_ascii=False) + "\n").encode(),
+            image: encode_volume(image.name, made.values, made.geometry, stored=made.stored, notes=about),
+            mask: encode_volume(mask.name, made.after, made.geometry, labels=made.labels.labels),
+            files[-1]: record,
         },
-        private=True,
+        private=private,
     )
 
 
-def _record(edited: EditedScan) -> dict[str, object]:
-    agreement = edited.agreement
-    return {
-        **edited.about.as_dict(),
-        "plane": edited.scan.plane.value,
-        "time": edited.scan.time + 1,
-        "frame": {"centre": edited.frame.centre, "side": edited.frame.side, "step": edited.frame.step},
-        "neighbouring slices": None
-        if agreement is None
-        else {"differ before": agreement.before, "differ after": agreement.after, "borders": agreement.borders},
-        "slices": {
-            str(index + 1): request.withheld().model_dump(mode="json")
-            for index, request in edited.requests.items()
-        },
-    }
+def _export(made: EditedScan | MadeScan, *, in_study: bool) -> Export:
+    first = next(iter(made.requests.values()))
+    return Export(
+        made.values, made.geometry, Provenance.of(first, made.about), made.source, made.modality, made.stored,
+        in_study,
+    )  # fmt: skip
 
 
 def format_of(path: Path, volume: Volume) -> str:
     """Choose the format that a scan came in, as far as it is one that is written."""
-    if volume.name.lower().endswith((".nrrd", ".nhdr")) or path.name.lower().endswith((".nrrd", ".nhdr")):
-        return "nrrd"
-    return "nifti"
+    if volume.sources:
+        return DICOM
+    return "nrrd" if path.name.lower().endswith((".nrrd", ".nhdr")) else "nifti"

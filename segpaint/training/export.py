@@ -30,6 +30,7 @@ def export(trainer: Trainer, out: Path) -> None:
         size=size,
         channels=channels,
         pixel_spacing=settings.pixel_spacing,
+        window=settings.window,
         labels=data.table.labels,
         encoding=settings.encoding,
         space_to_depth=settings.space_to_depth,

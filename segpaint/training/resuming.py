@@ -14,7 +14,17 @@ from segpaint.training.options import flags
 from segpaint.training.pngs import image_words
 from segpaint.training.settings import LEARNING, NETWORK, TrainingSettings
 
-CHANGEABLE = ("name", "licence", "source", "pixel_spacing", "steps", "guidance", "anneal", "augmentation")
+CHANGEABLE = (
+    "name",
+    "licence",
+    "source",
+    "pixel_spacing",
+    "window",
+    "steps",
+    "guidance",
+    "anneal",
+    "augmentation",
+)
 """Settings that may change between resumptions: the checkpoint's description, when to end, and augmentation.
 The latter may change since a network imitates what it sees: it should end on images nearly unchanged."""
 

@@ -53,7 +53,7 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
 
     Attributes
     ----------
-    name, licence, source, pixel_spacing
+    name, licence, source, pixel_spacing, window
         See `segpaint.core.requests.checkpoint.Description`.
     steps, guidance
         Recommended for sampling.
@@ -91,6 +91,10 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     licence: str = option("", "of the weights", CHECKPOINT)
     source: str = option("", "where the images come from and how to cite them", CHECKPOINT)
     pixel_spacing: float | None = option(None, "millimetres per pixel", CHECKPOINT)
+    window: tuple[float, float] | None = option(
+        None, "values that the images show as black and as white, in HU for CT", CHECKPOINT,
+        flag="--image-window", metavar=["LOW", "HIGH"],
+    )  # fmt: skip
     steps: Steps = option(20, "recommended denoising steps (default {})", CHECKPOINT)
     guidance: Guidance = option(1.0, "recommended guidance (default {}, off)", CHECKPOINT)
     encoding: Literal["signed", "index_255"] = option("signed", "default {}", NETWORK)

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segpaint.core.errors import SegPaintError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, help="denoising steps (default 50)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--in-study", action="store_true",
+        help="write DICOM as derived images in the patient's study, with the patient's identity",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -41,7 +47,7 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.core.terminal import Terminal
     from segpaint.scans.editing import edit_scan
     from segpaint.scans.options import check_frame, chosen_slices, known_masks, opened, out_format
-    from segpaint.scans.writing import check_free, edit_files, stem_of, write_edit
+    from segpaint.scans.writing import check_free, scan_files, stem_of, write_scan
 
     console = Terminal()
 
@@ -51,7 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
     scan = opened(arguments, say)
     table = scan.checkpoint.labels
     gestures = [parse_gesture(text, table) for text in arguments.gesture or ()]
-    files = edit_files(arguments.out, stem_of(arguments.image), out_format(arguments, scan))
+    files = scan_files(arguments.out, stem_of(arguments.image), "edited", out_format(arguments, scan))
     check_free(files, overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan)
     masks, wanted = (known_masks(path, scan, say) for path in (arguments.mask, arguments.edited))
@@ -60,6 +66,12 @@ def run(arguments: argparse.Namespace) -> None:
     if not masks:
         masks = scan.find_labels(indices, frame)
         say("The model's segmenter found the labels: its opinion.")
+
+    for gesture in gestures:
+        if not any(table.shape_of(masks[index], gesture.label).any() for index in indices):
+            raise SegPaintError(
+                f"{table[gesture.label].name} is in none of the chosen slices; choose others, or give a --mask."
+            )
 
     def change(labels: Indices) -> Indices:
         for gesture in gestures:
@@ -76,7 +88,7 @@ def run(arguments: argparse.Namespace) -> None:
             scan, masks, indices, wanted or change, frame=frame, margin=arguments.margin, seed=arguments.seed,
             steps=arguments.steps, guidance=arguments.guidance, progress=report,
         )  # fmt: skip
-    write_edit(files, edited)
+    write_scan(files, edited, in_study=arguments.in_study)
     for line in _report(edited):
         say(line)
     say(f"Written to {arguments.out}: {', '.join(path.name for path in files)}.")

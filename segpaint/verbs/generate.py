@@ -13,6 +13,7 @@ from segpaint.core.requests.sampling import SAMPLERS
 if TYPE_CHECKING:
     from segpaint.api import OpenCheckpoint
     from segpaint.core.requests.request import Request
+    from segpaint.core.terminal import Terminal
 
 FIXED = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance")
 """Options that a request or a specification replaces."""
@@ -22,7 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     from segpaint.paths import DEFAULT_CHECKPOINT
 
-    parser.add_argument("masks", nargs="*", type=Path, metavar="MASK.png", help="8-bit, value = label index")
+    parser.add_argument(
+        "masks", nargs="*", type=Path, metavar="MASK",
+        help="an 8-bit PNG, value = label index; or NIfTI, NRRD, MHA: each slice with labels becomes an image, "
+        "in a file of the same place",
+    )  # fmt: skip
     parser.add_argument("--request", type=Path, help="make an image again from its .json, or from the image")
     parser.add_argument(
         "--set", type=Path, metavar="SPECIFICATION.json", dest="paired_set",
@@ -95,6 +100,10 @@ def run(arguments: argparse.Namespace) -> None:
             raise SegPaintError("--reference belongs to --request; leave it out.")
         image = checkpoint.read_reference(arguments.reference, resize=arguments.resize)
         again = again.with_reference(image)
+    scans = [path for path in arguments.masks if _is_volume(path)]
+    if scans:
+        _make_scans(arguments, checkpoint, scans, console)
+        return
     if again is not None:
         jobs = [(arguments.out / f"{arguments.request.stem}.png", again)]
     else:
@@ -164,6 +173,60 @@ def _make_set(arguments: argparse.Namespace) -> None:
         made.close()
 
 
+def _is_volume(path: Path) -> bool:
+    from segpaint.io.volume_files.file_kinds import kind_of
+    from segpaint.io.volume_files.opening import IN_FOLDERS
+
+    return path.is_file() and kind_of(path) in IN_FOLDERS
+
+
+def _make_scans(
+    arguments: argparse.Namespace, checkpoint: OpenCheckpoint, masks: list[Path], console: Terminal
+) -> None:
+    """Make a scan of each mask that is a volume."""
+    from rich.progress import Progress
+
+    from segpaint.scans.making import make_scan
+    from segpaint.scans.opening import open_scan, read_labels
+    from segpaint.scans.writing import check_free, format_of, scan_files, stem_of, write_scan
+
+    _refuse_fixed(arguments, "a mask that is a volume", ("free", "resize", "per_mask"))
+    if len(masks) < len(arguments.masks):
+        raise SegPaintError("Some masks are volumes and some are pictures; give them in two commands.")
+
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True)
+
+    for path in masks:
+        volume = open_scan(path, None, say)
+        files = scan_files(arguments.out, stem_of(path), "made", format_of(path, volume))
+        check_free(files, overwrite=arguments.overwrite)
+        mask = read_labels(path, volume, checkpoint.labels, say)
+        with Progress(console=console) as bar:
+            task = bar.add_task("")
+
+            def report(index: int, step: int, steps: int) -> None:
+                bar.update(task, description=f"slice {index + 1}", total=steps, completed=step + 1)  # noqa: B023
+
+            made = make_scan(
+                checkpoint, mask, volume.geometry, seed=arguments.seed or 0, used=_used(arguments, checkpoint),
+                sampler=arguments.sampler, steps=arguments.steps, guidance=arguments.guidance, progress=report,
+            )  # fmt: skip
+        write_scan(files, made)
+        say(f"Written to {arguments.out}: {', '.join(file.name for file in files)}.")
+
+
+def _used(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> tuple[int, ...]:
+    """Return the labels that the masks speak of."""
+    table = checkpoint.labels
+    if arguments.use is not None:
+        return table.parse(arguments.use.split(","))
+    if arguments.ablate == "all":
+        return ()
+    left_out = () if arguments.ablate is None else table.parse(arguments.ablate.split(","))
+    return tuple(index for index in table.indices if index not in left_out)
+
+
 def _check_out(arguments: argparse.Namespace, jobs: list[tuple[Path, Request]]) -> None:
     """Check before hours of work whether the results can be written, and which files they replace."""
     from segpaint.core.files import check_writable
@@ -190,14 +253,7 @@ def _requests(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> Iter
     from segpaint.core.requests.request import check_count
     from segpaint.io.masks import read_region
 
-    table = checkpoint.labels
-    used = table.indices
-    if arguments.use is not None:
-        used = table.parse(arguments.use.split(","))
-    elif arguments.ablate == "all":
-        used = ()
-    elif arguments.ablate is not None:
-        used = tuple(index for index in used if index not in table.parse(arguments.ablate.split(",")))
+    used = _used(arguments, checkpoint)
     count = 1 if arguments.per_mask is None else arguments.per_mask
     if count < 1:
         raise SegPaintError(f"--per-mask {count}: give 1 or more.")

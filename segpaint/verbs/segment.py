@@ -15,8 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Find the labels of a scan."""
     from segpaint.core.terminal import Terminal
-    from segpaint.scans.options import check_frame, chosen_slices, opened, out_format
-    from segpaint.scans.writing import check_free, mask_file, stem_of, write_mask
+    from segpaint.scans.options import check_frame, chosen_slices, opened
+    from segpaint.scans.writing import check_free, mask_file, mask_format, stem_of, write_mask
 
     console = Terminal()
 
@@ -24,7 +24,8 @@ def run(arguments: argparse.Namespace) -> None:
         console.print(line, soft_wrap=True)
 
     scan = opened(arguments, say)
-    path = mask_file(arguments.out, stem_of(arguments.image), out_format(arguments, scan))
+    kind = arguments.format or mask_format(arguments.image, scan.volume, say)
+    path = mask_file(arguments.out, stem_of(arguments.image), kind)
     check_free([path], overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan)
     frame = scan.frame(indices, {})

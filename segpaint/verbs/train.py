@@ -122,6 +122,8 @@ def run(arguments: argparse.Namespace) -> None:
     if record is not None and settings.pixel_spacing is None:
         settings = settings.model_copy(update={"pixel_spacing": record.pixel_spacing})
     data = read_data_set(folder, arguments.unlabelled)
+    if record is not None and settings.window is None:
+        settings = settings.model_copy(update={"window": record.fixed_window(data.modality)})
     data.report(Terminal())
     if not (start or saved) and arguments.space_to_depth is None and arguments.recipe is None:
         settings = settings.model_copy(update={"space_to_depth": _fitting_fold(data, settings)})

@@ -52,7 +52,8 @@ def measure_agreement(before: Values, after: Values) -> Agreement | None:
             total[place] += float(np.nansum(step))
     if not borders:
         return None
-    return Agreement(total[0] / pixels, total[1] / pixels, borders)
+    was, now = (total / pixels).tolist()
+    return Agreement(was, now, borders)
 
 
 def differing(before: Values, after: Values, axes: int) -> NDArray[np.bool_]:

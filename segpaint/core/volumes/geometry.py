@@ -46,7 +46,7 @@ class Geometry:
     def __post_init__(self) -> None:
         matrix = np.asarray(self.affine, np.float64)
         if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix[:3, :3])) < 1e-9:
-            raise SegPaintError("its header gives the voxels no size or place: its matrix cannot be inverted")
+            raise SegPaintError("its header gives the voxels no size or place: its matrix cannot be inverted.")
 
     @classmethod
     def of(

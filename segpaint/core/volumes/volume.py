@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.planes import Plane, View, view_of
+from segpaint.core.volumes.presets import Preset
 
 Values = NDArray[np.generic]
 KEPT = 32
@@ -128,15 +129,6 @@ class Stored:
     intercept: float = 0.0
 
 
-@dataclass(frozen=True)
-class Preset:
-    """A window that the file recommends: its name, width and middle, in the values' unit."""
-
-    name: str
-    width: float
-    level: float
-
-
 @dataclass(frozen=True, eq=False)
 class Volume:
     """What a scanner or a program has written, with all that is needed to write it back.
@@ -155,8 +147,8 @@ class Volume:
         Milliseconds of each time; empty for a still volume.
     remarks : tuple of str
         What is unusual in the file, in sentences for the user.
-    sources : tuple of (Path, int), or None
-        Of DICOM, the file of each slice of the first time and the frame in it, from 0; None where a slice is
+    sources : tuple of tuple of (Path, int), or None
+        Of DICOM, for each time the file of each slice and the frame in it, from 0; None where a slice is
         missing. Empty for other formats.
     """
 
@@ -169,7 +161,7 @@ class Volume:
     presets: tuple[Preset, ...] = ()
     moments: tuple[float, ...] = ()
     remarks: tuple[str, ...] = ()
-    sources: tuple[tuple[Path, int] | None, ...] = ()
+    sources: tuple[tuple[tuple[Path, int] | None, ...], ...] = ()
 
     def view(self, plane: Plane) -> View:
         """Find the turn of the axes that shows a plane."""

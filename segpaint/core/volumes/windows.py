@@ -9,17 +9,8 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.intensities import BRIGHTEST, PERCENTILES
-from segpaint.core.volumes.volume import Preset, Values, Volume
-
-CT = {
-    "soft": Preset("Soft tissue", 400, 40),
-    "lung": Preset("Lung", 1500, -600),
-    "bone": Preset("Bone", 1800, 400),
-    "brain": Preset("Brain", 80, 40),
-    "liver": Preset("Liver", 160, 60),
-    "mediastinum": Preset("Mediastinum", 350, 50),
-}
-"""The windows in which radiologists look at CT, in HU, by a short name."""
+from segpaint.core.volumes.presets import CT, Preset
+from segpaint.core.volumes.volume import Values, Volume
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,7 @@ class ValueWindow:
     @classmethod
     def of(cls, preset: Preset) -> ValueWindow:
         """Convert width and level."""
-        return cls(preset.level - preset.width / 2, preset.level + preset.width / 2)
+        return cls(preset.lowest, preset.highest)
 
     @classmethod
     def around(cls, values: Values) -> ValueWindow:

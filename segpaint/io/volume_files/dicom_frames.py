@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.volumes.volume import Preset
+from segpaint.core.volumes.presets import Preset
 
 CENTIMETRES = 3
 """Physical Units X and Y Direction of a region of an ultrasound image, in which a pixel has a size."""
@@ -94,6 +94,9 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
 
     orientation = _numbers(find("ImageOrientationPatient"), 6)
     spacing = _numbers(find("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"), 2)
+    if spacing is not None and not spacing.all():
+        spacing = None
+    thickness = _number(find("SpacingBetweenSlices", "SliceThickness"))
     colors = str(data.get("PhotometricInterpretation", ""))
     trigger = _number(find("TriggerTime", "NominalCardiacTriggerDelayTime"))
     return Frame(
@@ -102,8 +105,8 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
         (int(data.Rows), int(data.Columns)),
         _numbers(find("ImagePositionPatient"), 3),
         None if orientation is None else orientation.reshape(2, 3),
-        _regional_spacing(data) if spacing is None else (float(spacing[0]), float(spacing[1])),
-        _number(find("SpacingBetweenSlices", "SliceThickness")),
+        _regional_spacing(data) if spacing is None else (abs(float(spacing[0])), abs(float(spacing[1]))),
+        abs(thickness) if thickness else None,
         _number(find("RescaleSlope")) or 1.0,
         _number(find("RescaleIntercept")) or 0.0,
         _presets(find("WindowWidth"), find("WindowCenter"), find("WindowCenterWidthExplanation")),

@@ -12,13 +12,10 @@ import numpy as np
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.folders import is_junk
-from segpaint.core.known_files import DICOM, HEAD, recognise
-from segpaint.core.reading import check_regular, open_regular, reads
-from segpaint.core.volumes.volume import MOST_BYTES
+from segpaint.core.reading import reads
+from segpaint.io.volume_files.dicom_files import read_header
 from segpaint.io.volume_files.dicom_frames import Frame, frames_of
 
-LARGEST = 2**32
-"""Bytes of a DICOM file; of films, more than any scanner writes into one."""
 MOST_FILES = 200_000
 """Files of a folder; a disk has more, a patient's examinations have not."""
 MASKS = {
@@ -40,6 +37,10 @@ class Series:
         Series Description, or what there is instead; Modality.
     frames : list of Frame
         In any order, all of one shape and orientation.
+    known : set of (str, int)
+        SOP Instance UID of the file and number of each frame.
+    copies : int
+        Frames that are left out, since they are known.
     """
 
     uid: str
@@ -47,6 +48,8 @@ class Series:
     modality: str
     frame_of_reference: str
     frames: list[Frame] = field(default_factory=list)
+    known: set[tuple[str, int]] = field(default_factory=set)
+    copies: int = 0
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -98,7 +101,7 @@ def files_below(folder: Path, report: Callable[[int], None] = lambda _count: Non
 def find_series(files: Iterable[Path], report: Callable[[int], None] = lambda _count: None) -> Found:
     """Read the headers of files, and sort them into series.
 
-    Pictures of different sizes or orientations in one series, such as localisers, make series of their own.
+    Pictures of other sizes, spacings or directions in one series, such as localisers, make series of their own.
 
     Parameters
     ----------
@@ -109,83 +112,39 @@ def find_series(files: Iterable[Path], report: Callable[[int], None] = lambda _c
     passed_over: dict[Path, str] = {}
     for count, path in enumerate(files, 1):
         try:
-            header = read_header(path)
+            read_frames(path, series)
         except SegPaintError as error:
             passed_over[path] = str(error)
-        else:
-            if (reason := _reason_against(path, header)) is not None:
-                passed_over[path] = reason
-                report(count)
-                continue
-            for frame in frames_of(path, header):
-                key = _key(header, frame)
-                series.setdefault(key, _begun(header)).frames.append(frame)
         report(count)
     found = sorted(series.values(), key=lambda one: -len(one.frames))
     return Found(tuple(found), passed_over)
 
 
-@reads("a DICOM file")
-def read_header(path: Path) -> Any:
-    """Read all but the pixels of a DICOM file.
+@reads("a DICOM picture", "get the series again, whole")
+def read_frames(path: Path, series: dict[tuple[Any, ...], Series]) -> None:
+    """Read the header of a file, and add its frames to their series.
 
     Raises
     ------
     SegPaintError
-        If it is no DICOM file, or it is damaged.
+        If it is no picture, or it is damaged; nothing is added then.
     """
-    check_regular(path, LARGEST)
-    data = _read(path, stop_before_pixels=True)
-    for name in ("Rows", "Columns", "NumberOfFrames", "PixelRepresentation", "BitsAllocated"):
-        data.get(name)  # decoded here, where an error still names the file
-    return data
-
-
-@reads("a DICOM file")
-def read_whole(path: Path) -> Any:
-    """Read a DICOM file with its pixels, as they are stored.
-
-    Raises
-    ------
-    SegPaintError
-        If it is no DICOM file, it is damaged, or it would fill the memory.
-    """
-    check_regular(path, MOST_BYTES)
-    return _read(path)
-
-
-def _read(path: Path, *, stop_before_pixels: bool = False) -> Any:
-    """Read a file of today, or one of old scanners, which begins without a preamble."""
-    import pydicom
-    from pydicom.errors import InvalidDicomError
-
-    try:
-        return pydicom.dcmread(path, stop_before_pixels=stop_before_pixels)
-    except InvalidDicomError:
-        if not _is_old(path):
-            raise SegPaintError(f"{path} is no DICOM file.") from None
-    data = pydicom.dcmread(path, stop_before_pixels=stop_before_pixels, force=True)
-    if "TransferSyntaxUID" not in data.file_meta:
-        is_implicit = data.original_encoding[0]
-        data.file_meta.TransferSyntaxUID = (
-            pydicom.uid.ImplicitVRLittleEndian if is_implicit else pydicom.uid.ExplicitVRLittleEndian
-        )
-    return data
-
-
-def _is_old(path: Path) -> bool:
-    with open_regular(path, LARGEST) as file:
-        return recognise(file.read(HEAD)) == DICOM
-
-
-def _reason_against(path: Path, header: Any) -> str | None:
-    """Find out why a DICOM file is no picture that can be opened."""
+    header = read_header(path)
     mask = MASKS.get(str(header.get("SOPClassUID", "")))
     if mask is not None:
-        return f"{path} is {mask}; open its scan, and then this file as a mask."
+        raise SegPaintError(f"{path} is {mask}; open its scan, and then this file as a mask.")
     if not header.get("Rows") or not header.get("Columns"):
-        return f"{path} holds no picture (it may be a report or a plan); open the files of the scan."
-    return None
+        raise SegPaintError(
+            f"{path} holds no picture (it may be a report, or cut short); open the files of the scan."
+        )
+    name = str(header.get("SOPInstanceUID", ""))
+    for frame in list(frames_of(path, header)):
+        one = series.setdefault(_key(header, frame), _begun(header))
+        if name and (name, frame.number) in one.known:
+            one.copies += 1
+        else:
+            one.known.add((name, frame.number))
+            one.frames.append(frame)
 
 
 def _begun(header: Any) -> Series:
@@ -201,4 +160,6 @@ def _begun(header: Any) -> Series:
 
 def _key(header: Any, frame: Frame) -> tuple[Any, ...]:
     turned = None if frame.orientation is None else tuple(np.round(frame.orientation, 2).ravel().tolist())
-    return str(header.get("SeriesInstanceUID", "")), frame.shape, turned, frame.is_color, frame.kind
+    spacing = None if frame.spacing is None else tuple(np.round(frame.spacing, 3).tolist())
+    uids = (str(header.get(name, "")) for name in ("SeriesInstanceUID", "FrameOfReferenceUID"))
+    return *uids, frame.shape, spacing, turned, frame.is_color, frame.kind

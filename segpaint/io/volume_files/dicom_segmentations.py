@@ -13,8 +13,8 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import reads
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import MOST_BYTES
+from segpaint.io.volume_files.dicom_files import read_whole
 from segpaint.io.volume_files.dicom_frames import Frame, frames_of
-from segpaint.io.volume_files.dicom_search import read_whole
 from segpaint.io.volume_files.dicom_stack import MOST_SLICES, SAME_PLACE, orthonormal
 from segpaint.io.volume_files.mask_places import Labels, MaskVolume
 

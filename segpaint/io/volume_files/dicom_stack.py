@@ -6,11 +6,13 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.reading import reads
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import LazyVoxels, Stored, Values, Volume
 from segpaint.io.volume_files.dicom_frames import Frame
@@ -27,6 +29,12 @@ MOST_SLICES = 20_000
 
 
 def stacked(series: Series) -> Volume:
+    """Make a volume of a series, see `_read_stack`."""
+    return _read_stack(series.frames[0].path, series)
+
+
+@reads("a DICOM series")
+def _read_stack(_path: Path, series: Series) -> Volume:
     """Make a volume of a series.
 
     Frames at one place follow each other in time. Where whole slices are missing, empty ones keep the others at
@@ -39,6 +47,8 @@ def stacked(series: Series) -> Volume:
     """
     first = series.frames[0]
     remarks: list[str] = []
+    if series.copies:
+        remarks.append(f"{series.name}: copies of the same pictures are left out: {series.copies}.")
     if first.position is None or first.orientation is None:
         places, geometry = _in_order(series), None
     else:
@@ -54,7 +64,7 @@ def stacked(series: Series) -> Volume:
         raise SegPaintError(f"{series.name} has {len(places):,} slices; at most {MOST_SLICES:,} are opened.")
     if geometry is None:
         geometry = _unplaced(first, len(places))
-        remarks.append(f"{series.name}: the files do not tell where the pictures lie. Sides are assumed.")
+        remarks.append(f"{series.name}: the files do not give the places of the pictures. Sides are assumed.")
     elif len(places) == 1 and first.thickness is None:
         remarks.append(f"{series.name}: the thickness of the single slice is not known.")
     slopes = {(frame.slope, frame.intercept) for frame in series.frames}
@@ -72,7 +82,10 @@ def stacked(series: Series) -> Volume:
         first.presets,
         tuple(moment for moment in moments if moment is not None) if times > 1 else (),
         tuple(remarks),
-        tuple((place[0].path, place[0].number) if place else None for place in places),
+        tuple(
+            tuple((place[time].path, place[time].number) if time < len(place) else None for place in places)
+            for time in range(times)
+        ),
     )
 
 
@@ -133,7 +146,7 @@ def _by_place(series: Series, remarks: list[str]) -> tuple[list[list[Frame]], Ge
 
 def _position(frame: Frame) -> NDArray[np.float64]:
     if frame.position is None:
-        raise SegPaintError(f"{frame.path} does not tell where it lies, and other pictures of its series do.")
+        raise SegPaintError(f"{frame.path} does not give its place, and other pictures of its series do.")
     return frame.position
 
 
@@ -146,10 +159,10 @@ def orthonormal(frame: Frame) -> tuple[NDArray[np.float64], NDArray[np.float64]]
         If they are not at right angles.
     """
     row, column = np.zeros((2, 3)) if frame.orientation is None else frame.orientation
-    row = row / np.linalg.norm(row)
+    row = row / (np.linalg.norm(row) or 1.0)
     column = column - row * (row @ column)
     length = np.linalg.norm(column)
-    if not np.isfinite(row).all() or length < 0.5:
+    if not row.any() or not length >= 0.5:
         raise SegPaintError(f"{frame.path}: the directions of its rows and columns are not at right angles.")
     return row, column / length
 

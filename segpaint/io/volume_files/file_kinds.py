@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segpaint.core.known_files import DICOM, HEAD, NIFTI, recognise
 from segpaint.core.reading import open_regular, reads
-from segpaint.io.volume_files.dicom_search import LARGEST
+from segpaint.io.volume_files.dicom_files import LARGEST
 
 
 class Kind(Enum):

@@ -1,8 +1,12 @@
-"""Reads the volumes that ITK knows: NRRD, MetaImage, and TIFF."""
+"""Reads NRRD and MetaImage with ITK.
+
+Its reader of TIFF is not used: a damaged file can keep it busy for ever.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +15,16 @@ from typing import Any
 import numpy as np
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.reading import check_regular, reads
+from segpaint.core.reading import check_regular, open_regular, reads
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import MOST_BYTES, ArrayVoxels, Stored, Values, Volume
 from segpaint.io.volume_files.file_kinds import Kind, kind_of
 
-READERS = {Kind.NRRD: "NrrdImageIO", Kind.META: "MetaImageIO", Kind.TIFF: "TIFFImageIO"}
+READERS = {Kind.NRRD: "NrrdImageIO", Kind.META: "MetaImageIO"}
 """By what a file holds: no other reader of ITK is tried."""
+VALUES_BESIDE = re.compile(rb"^(?:data ?file:|ElementDataFile\s*=)(.*)$", re.IGNORECASE | re.MULTILINE)
+"""How the headers of NRRD and of MetaImage name a file of values."""
+LONGEST_HEADER = 2**20
 MOST_PACKED = 1040
 """How many times gzip shortens a file at most."""
 
@@ -52,14 +59,16 @@ def read_itk(path: Path) -> Volume:
     reader = _opened(path)
     if reader.HasMetaDataKey("Segment0_LabelValue"):
         raise SegPaintError(f"{path} is a segmentation; open its scan, and then this file as a mask.")
-    values, geometry = _voxels(path, reader)
+    values, geometry = _voxels(reader)
+    if values.ndim > 4 and _is_film(reader):
+        values = np.moveaxis(values[0], -1, 0)
     values, remarks = _colors(path, values)
     if not geometry.is_placed:
         remarks = (*remarks, f"{path.name} does not give its place in the patient. Sides are assumed.")
     return Volume(ArrayVoxels(values), geometry, path.name, Stored(str(values.dtype)), remarks=remarks)
 
 
-def _voxels(path: Path, reader: Any) -> tuple[Values, Geometry]:
+def _voxels(reader: Any) -> tuple[Values, Geometry]:
     """Read the voxels, shape (times, slices, rows, columns) and perhaps channels, and where they lie."""
     import SimpleITK
 
@@ -67,12 +76,12 @@ def _voxels(path: Path, reader: Any) -> tuple[Values, Geometry]:
     size, axes, channels = image.GetSize(), image.GetDimension(), image.GetNumberOfComponentsPerPixel()
     space = min(axes, 3)
     direction, origin, spacing = np.eye(3), np.zeros(3), np.ones(3)
-    is_placed = kind_of(path) is not Kind.TIFF
-    if is_placed:  # the dots per inch of a TIFF are those of a printer
-        direction[:space, :space] = np.reshape(image.GetDirection(), (axes, axes))[:space, :space]
-        origin[:space], spacing[:space] = image.GetOrigin()[:space], image.GetSpacing()[:space]
+    direction[:space, :space] = np.reshape(image.GetDirection(), (axes, axes))[:space, :space]
+    origin[:space], spacing[:space] = image.GetOrigin()[:space], image.GetSpacing()[:space]
     shape = (size[2] if axes > 2 else 1, size[1], size[0])
-    geometry = Geometry.of(shape, origin, spacing, direction, is_placed=is_placed, is_measured=is_placed)
+    is_placed = reader.GetImageIO() != READERS[Kind.NRRD] or reader.HasMetaDataKey("NRRD_space")
+    is_measured = is_placed or not np.allclose(spacing, 1)
+    geometry = Geometry.of(shape, origin, spacing, direction, is_placed=is_placed, is_measured=is_measured)
     values = SimpleITK.GetArrayFromImage(image)
     times = size[3] if axes > 3 else 1
     return values.reshape((times, *shape, *([channels] if channels > 1 else []))), geometry
@@ -95,7 +104,7 @@ def read_layers(path: Path) -> tuple[Values, Geometry, tuple[Segment, ...]] | No
     segments = read_segments(path)
     if not segments:
         return None
-    values, geometry = _voxels(path, _opened(path))
+    values, geometry = _voxels(_opened(path))
     return (np.moveaxis(values[0], -1, 0) if values.ndim > 4 else values[:1]), geometry, segments
 
 
@@ -135,7 +144,8 @@ def _opened(path: Path) -> Any:
         raise SegPaintError(f"{path} cannot be read: it is empty.")
     kind = kind_of(path)
     if kind not in READERS:
-        raise SegPaintError(f"{path} is no NRRD, MetaImage, or TIFF.")
+        raise SegPaintError(f"{path} is neither NRRD nor MetaImage.")
+    beside = _beside(path)
     import SimpleITK
 
     SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
@@ -152,15 +162,46 @@ def _opened(path: Path) -> Any:
         raise SegPaintError(
             f"{path} has {size / 2**30:.1f} GiB, which would fill the memory; cut out what is needed."
         )
-    if path.suffix.lower() in (".nrrd", ".mha") and size > MOST_PACKED * path.stat().st_size:
+    if size > MOST_PACKED * (path.stat().st_size + beside):
         raise SegPaintError(f"{path} cannot be read: it is cut short; get it again, whole.")
     return reader
+
+
+def _beside(path: Path) -> int:
+    """Check the file of values that a header names, which must lie in its folder; return its bytes.
+
+    Raises
+    ------
+    SegPaintError
+        If it is missing, lies elsewhere, or there are several.
+    """
+    with open_regular(path, MOST_BYTES) as file:
+        header = re.split(rb"\r?\n\r?\n", file.read(LONGEST_HEADER), maxsplit=1)[0]
+    named = VALUES_BESIDE.search(header)
+    name = "" if named is None else named[1].decode("utf-8", "replace").strip()
+    if name in ("", "LOCAL"):
+        return 0
+    if name.startswith("LIST") or "%" in name:
+        raise SegPaintError(f"{path} has its values in several files; save it as one file, such as .nrrd.")
+    values = path.parent / name
+    if values.resolve().parent != path.parent.resolve():
+        raise SegPaintError(f"{path} names {name!r}, which is not in its folder; put both into one folder.")
+    if not values.exists():
+        raise SegPaintError(f"{path} names {name!r}, which is missing; put the two beside each other.")
+    check_regular(values, MOST_BYTES)
+    return values.stat().st_size
 
 
 def _reason(error: RuntimeError) -> str:
     """Find the words in what ITK reports with its source files and addresses."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[-1].rpartition("): ")[2] if lines else "it is damaged").rstrip(".!")
+
+
+def _is_film(reader: Any) -> bool:
+    """Check whether the values of a voxel follow each other in time, as in Slicer's sequences."""
+    key = "NRRD_kinds[pixel]"
+    return bool(reader.HasMetaDataKey(key) and reader.GetMetaData(key) in ("list", "time"))
 
 
 def _colors(path: Path, values: Any) -> tuple[Any, tuple[str, ...]]:

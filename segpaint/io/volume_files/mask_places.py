@@ -63,14 +63,14 @@ def moved_onto(mask: MaskVolume, onto: Geometry, name: str) -> MaskVolume:
             remark = f"{name} or the scan does not give its place. The mask is laid on voxel by voxel."
             return replace(mask, geometry=onto, remarks=(*mask.remarks, remark))
         raise SegPaintError(
-            f"{name} has {_size(geometry)} voxels, the scan {_size(onto)}, and not both give their place; make "
+            f"it has {_size(geometry)} voxels, the scan {_size(onto)}, and not both give their place; make "
             "the mask on this scan, or save it as NIfTI or NRRD."
         )
     labelled = int(np.count_nonzero(mask.values))
     inside = _count_inside(mask.values, geometry, onto)
     if labelled and not inside:
         raise SegPaintError(
-            f"{name} lies elsewhere in the patient: none of its labelled voxels is inside the scan. Open "
+            "it lies elsewhere in the patient: none of its labelled voxels is inside the scan. Open "
             "the scan that it was made on."
         )
     overlap = inside / labelled if labelled else 1.0

@@ -13,13 +13,14 @@ from segpaint.core.reading import reads
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import Values
 from segpaint.io.image_files import open_mask_image
-from segpaint.io.volume_files.dicom_search import MASKS, read_header
+from segpaint.io.volume_files.dicom_files import read_header
+from segpaint.io.volume_files.dicom_search import MASKS
 from segpaint.io.volume_files.dicom_segmentations import LARGEST_VALUE, read_segmentation
 from segpaint.io.volume_files.file_kinds import Kind, kind_of
 from segpaint.io.volume_files.itk_files import Segment, read_itk, read_layers
 from segpaint.io.volume_files.mask_places import Labels, MaskVolume, moved_onto
 from segpaint.io.volume_files.nifti_files import read_nifti
-from segpaint.io.volume_files.picture_files import read_numpy
+from segpaint.io.volume_files.picture_files import read_numpy, read_pages
 from segpaint.io.volume_files.structure_sets import read_structures
 
 __all__ = ["MaskVolume", "read_mask_volume"]
@@ -55,7 +56,7 @@ def read_mask_volume(path: Path, onto: Geometry) -> MaskVolume:
     elif kind is Kind.NRRD and (segments := read_layers(path)) is not None:
         mask = _merged(path, *segments)
     else:
-        readers = {Kind.NIFTI: read_nifti, Kind.NUMPY: read_numpy}
+        readers = {Kind.NIFTI: read_nifti, Kind.NUMPY: read_numpy, Kind.TIFF: read_pages}
         volume = readers.get(kind, read_itk)(path)
         if volume.voxels.times > 1:
             raise SegPaintError(f"{path} holds {volume.voxels.times} volumes; save one mask alone.")

@@ -43,7 +43,7 @@ def read_nifti(path: Path) -> Volume:
     data = header.image.dataobj  # which has the scaling; the header of a loaded file has lost it
     size = int(np.prod(header.shape)) * 4
     return Volume(
-        LazyVoxels(times, geometry.shape[0], size, partial(_slice, header, order)),
+        LazyVoxels(times, geometry.shape[0], size, partial(_read_slice, path, header, order)),
         geometry,
         path.name,
         Stored(stored, float(data.slope), float(data.inter)),
@@ -52,7 +52,10 @@ def read_nifti(path: Path) -> Volume:
     )
 
 
-def _slice(header: volume_headers.Volume, order: tuple[int, ...], time: int, index: int) -> Values:
+@reads("a volume")
+def _read_slice(
+    _path: Path, header: volume_headers.Volume, order: tuple[int, ...], time: int, index: int
+) -> Values:
     where: list[int | slice] = [slice(None)] * 3
     where[order[0]] = index
     extra = [0] * (len(header.image.shape) - 3)

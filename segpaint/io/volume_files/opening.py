@@ -15,10 +15,10 @@ from segpaint.io.volume_files.dicom_stack import stacked
 from segpaint.io.volume_files.file_kinds import ENDINGS, Kind, kind_of
 from segpaint.io.volume_files.itk_files import read_itk
 from segpaint.io.volume_files.nifti_files import read_nifti
-from segpaint.io.volume_files.picture_files import read_numpy, read_picture
+from segpaint.io.volume_files.picture_files import read_numpy, read_pages, read_picture
 
 READERS: dict[Kind, Callable[[Path], Volume]] = {
-    Kind.NIFTI: read_nifti, Kind.NRRD: read_itk, Kind.META: read_itk, Kind.TIFF: read_itk,
+    Kind.NIFTI: read_nifti, Kind.NRRD: read_itk, Kind.META: read_itk, Kind.TIFF: read_pages,
     Kind.NUMPY: read_numpy, Kind.PICTURE: read_picture,
 }  # fmt: skip
 IN_FOLDERS = (Kind.NIFTI, Kind.NRRD, Kind.META)

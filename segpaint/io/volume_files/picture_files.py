@@ -1,16 +1,18 @@
-"""Reads pictures and arrays of NumPy as volumes of one slice or of several."""
+"""Reads pictures, pages of TIFF, and arrays of NumPy as volumes of one slice or of several."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.reading import check_regular, parse_array, read_bytes, reads
+from segpaint.core.reading import check_regular, look_at, parse_array, read_bytes, reads, spend
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import MOST_BYTES, ArrayVoxels, Stored, Values, Volume
 from segpaint.io.image_files import open_image
@@ -31,6 +33,32 @@ def read_picture(path: Path) -> Volume:
         If it is damaged, too large, or holds several pictures.
     """
     image = open_image(path)
+    return _volume(path, _pixels(image)[None], _remarks(path, image))
+
+
+@reads("a TIFF")
+def read_pages(path: Path) -> Volume:
+    """Read a TIFF, whose pages are slices.
+
+    Raises
+    ------
+    SegPaintError
+        If it is damaged, too large, or its pages differ in size or kind.
+    """
+    pages: list[Values] = []
+    with look_at(path, formats=("TIFF",)) as image:
+        remarks = _remarks(path, image)
+        with suppress(EOFError):  # after the last page
+            while True:
+                image.seek(len(pages))
+                spend(path, image.width * image.height)
+                pages.append(_pixels(image))
+                if (pages[-1].shape, pages[-1].dtype) != (pages[0].shape, pages[0].dtype):
+                    raise SegPaintError("its pages differ in size or kind; save those of one kind.")
+    return _volume(path, np.stack(pages), remarks)
+
+
+def _remarks(path: Path, image: Image.Image) -> list[str]:
     remarks = []
     if image.info.get("channel bits") == 16:
         remarks.append(f"{path.name} has colours of 16 bits; the upper 8 of them are used.")
@@ -40,10 +68,15 @@ def read_picture(path: Path) -> Volume:
         )
     if image.mode in ("LA", "La", "RGBA", "RGBa", "PA"):
         remarks.append(f"{path.name} is transparent in parts. It is shown without its transparency.")
+    return remarks
+
+
+def _pixels(image: Image.Image) -> Values:
+    """Convert an image to values: shape (rows, columns), or uint8 (rows, columns, 3)."""
     if image.mode not in PLAIN:
         is_grey = image.mode in ("1", "LA", "La") or image.mode.startswith("I;16")
         image = image.convert("I" if image.mode.startswith("I;16") else "L" if is_grey else "RGB")
-    return _volume(path, _without_colors(np.array(image))[None], remarks)
+    return _without_colors(np.array(image))
 
 
 @reads("an array of NumPy")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import check_regular, reads
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.io.volume_files.dicom_search import read_header
+from segpaint.io.volume_files.dicom_files import read_header
 from segpaint.io.volume_files.mask_places import Labels, MaskVolume, moved_onto
 
 CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")

@@ -1,7 +1,6 @@
 """`segpaint prepare`: checks every volume, then writes a data set folder whole or not at all."""
 
 import csv
-import shutil
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -11,8 +10,9 @@ from PIL import Image
 from rich.console import Console
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import check_writable, encode_png
+from segpaint.core.files import encode_png
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.whole_folders import whole_folder
 from segpaint.io.cases import Source
 from segpaint.io.label_tables import encode_labels
 from segpaint.io.volumes import is_picture, read_stack
@@ -45,24 +45,11 @@ def prepare(folder: Path, out: Path, settings: PreparationSettings, console: Con
     SegPaintError
         If `out` exists or cannot be written, or a volume is faulty.
     """
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise SegPaintError(f"{out} exists already; choose another folder, or remove it.")
-    source = find_source(folder, settings)
-    check_writable(out.parent)
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    with ProgressBar(console=console) as bar:
+    with whole_folder(out) as unfinished, ProgressBar(console=console) as bar:
+        source = find_source(folder, settings)
         plan = make_plan(source, settings, bar)
         _report_remarks(console, plan)
-        shutil.rmtree(unfinished, ignore_errors=True)  # of a preparation that was killed
-        try:
-            record = _cut(unfinished, source, settings, plan, bar)
-            if out.exists():
-                out.rmdir()
-            unfinished.rename(out)
-        except OSError as error:
-            raise SegPaintError(f"{out} cannot be written: {error.strerror or error}.") from error
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+        record = _cut(unfinished, source, settings, plan, bar)
     _tell(console, out, plan, record, settings)
 
 

@@ -9,17 +9,14 @@ from pydantic import BaseModel, field_validator
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import LARGEST_RECORD, read_model, reads
 from segpaint.core.requests.sampling import Seed
-from segpaint.core.volumes.windows import CT, ValueWindow
+from segpaint.core.volumes.presets import CT
 from segpaint.io.cases import Axis
 from segpaint.training.options import option
 
 RECORD = "prepared.json"
 CONTACT = "contact.png"
 LONGEST_EXPRESSION = 1000
-WINDOWS = {
-    f"ct-{name}": (window.lowest, window.highest)
-    for name, window in ((name, ValueWindow.of(preset)) for name, preset in CT.items())
-}
+WINDOWS = {f"ct-{name}": (preset.lowest, preset.highest) for name, preset in CT.items()}
 """The usual CT windows in Hounsfield units, from black to white."""
 
 
@@ -149,6 +146,12 @@ class Record(BaseModel):
     pixel_spacing: float | None
     shares: dict[str, float]
     cases: dict[str, CaseRecord]
+
+    def fixed_window(self, modality: str) -> tuple[float, float] | None:
+        """Return the window that all images have by its values; None if each was stretched by itself."""
+        chosen, windows = self.settings.window, {case.window for case in self.cases.values()}
+        is_fixed = modality == "CT" if chosen is None else chosen != "percentiles"
+        return windows.pop() if is_fixed and len(windows) == 1 else None
 
 
 def read_record(folder: Path) -> Record | None:
