@@ -11,7 +11,7 @@ from scan_volumes import SHAPE, make_volume
 
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.volumes.planes import Plane
-from segpaint.core.volumes.volume import Preset
+from segpaint.core.volumes.presets import Preset
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.scans.marks import scale_length, scale_text

@@ -1,7 +1,7 @@
 """The windows of values that are offered for a scan."""
 
-from segpaint.core.volumes.volume import Preset
-from segpaint.core.volumes.windows import CT, ValueWindow, presets_of
+from segpaint.core.volumes.presets import CT, Preset
+from segpaint.core.volumes.windows import ValueWindow, presets_of
 from segpaint.studio.studio import Studio
 
 AIR = -500
