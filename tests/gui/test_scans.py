@@ -87,6 +87,7 @@ def test_three_panes_go_before_the_slice_in_a_small_window(open_window, settle):
     window.commands["side_by_side"].trigger()
     QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
     assert not window.scan.isVisible()
+    assert "needs a wider window" in window.statusBar().currentMessage()
     window.commands["compare_off"].trigger()
     QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
     assert window.scan.isVisible()

@@ -1,7 +1,7 @@
 """The panel of the open scan, left of the mask; hidden while there is none."""
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QSplitter, QToolButton, QWidget
 
 from segpaint.core.volumes.planes import Plane
@@ -21,6 +21,7 @@ WIDTH, LEAST = 300, 180
 OWN = "Own"
 """A window that is not one of those offered."""
 SWITCH = "slice_panel"
+NARROW = "The whole slice needs a wider window, or fewer panes"
 SHARE = 0.34
 """Of the width of all panes, unless the user drags its border."""
 PLANES = {
@@ -57,6 +58,9 @@ class FindingRow(QWidget):
 class ScanPanel(QFrame):
     """Slice, slice bar, overview, and the choice of plane and window."""
 
+    told = Signal(str)
+    """A sentence for the status line."""
+
     def __init__(self, studio: Studio) -> None:
         super().__init__(objectName="bar")
         self._studio, self._desk = studio, studio.scans
@@ -85,6 +89,7 @@ class ScanPanel(QFrame):
         self.window_choice.activated.connect(self._take_window)
         self._around: QSplitter | None = None
         self._others: QWidget | None = None
+        self._is_told = False  # that there is no room
         self._desk.changed.connect(self.show_scan)
         studio.view.switches.changed.connect(self._on_switch)
         self._desk.moved.connect(self._show_plane)
@@ -150,6 +155,9 @@ class ScanPanel(QFrame):
             return
         others = self._others.minimumSizeHint().width() if self._others is not None else 0
         fits = around.width() >= LEAST + around.handleWidth() + others
+        if wanted and not fits and not self._is_told:
+            self.told.emit(NARROW)
+        self._is_told = wanted and not fits
         if (wanted and fits) is not self.isHidden():
             return
         self.setVisible(wanted and fits)

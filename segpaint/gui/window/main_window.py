@@ -226,6 +226,7 @@ class MainWindow(QMainWindow):
         self.canvas.cursor_changed.connect(self.image.show_cursor)
         self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
         self.canvas.told.connect(self.shell.say)
+        self.scan.told.connect(self.shell.say)
         self.labels.left.connect(self.canvas.setFocus)
         studio.anatomy.ended.connect(self.hand.rest)
         self.canvas.share_keys_with(self.gestures)
