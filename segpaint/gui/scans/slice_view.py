@@ -22,7 +22,7 @@ from segpaint.gui.scans.marks import draw_frame, draw_letters, draw_scale, draw_
 from segpaint.gui.scans.sight import Sight
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme import SPACE, colors, theme
-from segpaint.gui.style.theme_colors import SWIPE
+from segpaint.gui.style.theme_colors import SWIPE, UNUSUAL
 from segpaint.studio.scans.scan import Slice
 from segpaint.studio.studio import Studio
 
@@ -154,7 +154,7 @@ class SliceView(QWidget):
             self._draw_labels(painter, sight.rect_of(frame))
         painter.setRenderHint(hint.Antialiasing)
         if frame is not None:
-            color = colors().warning if self.is_unusual else SWIPE
+            color = UNUSUAL if self.is_unusual else SWIPE
             rect = sight.rect_of(frame)
             draw_frame(painter, rect, color)
             self._write_size(painter, rect, color)

@@ -52,7 +52,8 @@ class FrameFinder(QObject):
         worker.answers.answered.connect(self._on_answer)
         desk.placed.connect(self._on_placed)
         runs.model_changed.connect(self._on_placed)
-        desk.changed.connect(self._on_scan)
+        for change in (desk.changed, desk.frame_changed):
+            change.connect(self._on_change)
 
     @property
     def is_busy(self) -> bool:
@@ -164,9 +165,11 @@ class FrameFinder(QObject):
         self.changed.emit()
 
     @Slot()
-    def _on_scan(self) -> None:
-        if self._begun is not None and self._begun[0].page.scan is not self._desk.scan:
-            self._stop.set()
+    def _on_change(self) -> None:
+        """Give up where the scan was left, or the user has laid the frame."""
+        begun = self._begun
+        if begun is not None and (begun[0].page.scan is not self._desk.scan or self._desk.frame != begun[1]):
+            self.give_up()
 
 
 class _GaveUpError(SegPaintError):
