@@ -566,3 +566,12 @@ def test_what_is_painted_while_masks_are_moved_is_moved_too(painted, settle, qtb
     settle(painted)
     assert (painted.document.mask.values[:-3] == 2).all()
     assert not painted.document.mask.values[-3:].any()
+
+
+def test_sizes_of_the_slice_looked_at_last_are_known_after_a_restart(open_studio, settle):
+    studio = open_studio()
+    studio.scans.open(make_volume(spacing=(2.0, 2.0, 4.0)), "key")
+    settle(studio)
+    spacing = studio.document.pixel_spacing
+    assert spacing == pytest.approx(2 * studio.scans.frame.step[0])
+    assert open_studio().document.pixel_spacing == spacing

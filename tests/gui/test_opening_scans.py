@@ -197,3 +197,14 @@ def test_the_same_series_is_known_wherever_it_lies(studio, shell, folder, opened
     assert studio.scans.scan.key == key
     assert isinstance(studio.document.strokes.page, Page)
     assert studio.document.mask.values.all()
+
+
+def test_a_volume_that_is_opened_as_a_mask_is_one_of_the_open_scan(
+    studio, shell, folder, opened, run, tmp_path, qtbot
+):
+    open_scan(studio, shell, folder)
+    path = write_labels(tmp_path / "labels.nii.gz", labels() // 7, opened())  # 0 and 1 alone
+    shell.answers = [path]
+    run("open")
+    qtbot.waitUntil(lambda: bool(shell.opened) or bool(studio.slice_masks.painted))
+    assert studio.scans.scan.volume.name == "a stack"

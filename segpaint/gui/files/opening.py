@@ -14,6 +14,7 @@ from segpaint.gui.files import references
 from segpaint.gui.files.kept_work import open_kept
 from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.recents import note
+from segpaint.gui.files.scan_masks import open_scan_mask
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.files.size_question import ask_to_fit
 from segpaint.io.contents import Content, content_of
@@ -31,7 +32,11 @@ from segpaint.studio.view.patients import patient_of
 def ask_mask(studio: Studio, shell: Shell) -> None:
     """Ask for a mask file, and open it."""
     path = shell.ask_file("Open mask", f"Masks, results and requests ({patterns()} *.json);;All files (*)")
-    if path is not None:
+    if path is None:
+        return
+    if studio.scans.scan is not None and content_of(path) is Content.SCAN:
+        open_scan_mask(studio, shell, path)
+    else:
         open_file(studio, shell, path)
 
 

@@ -72,6 +72,7 @@ class ScanOpening(QObject):
         self._is_over, self._is_told = False, False
         self._files, self._reported = 0, 0.0
         self._remarks: tuple[str, ...] = ()
+        self._key = ""
         self.counted.connect(self._on_count)
 
     def begin(self) -> None:
@@ -160,7 +161,8 @@ class ScanOpening(QObject):
             return
         self._studio.scans.changed.connect(self._on_shown)
         self._studio.scans.failed.connect(self._on_unreadable)
-        self._studio.scans.open(volume, key_of(volume, self._place))
+        self._key = key_of(volume, self._place)
+        self._studio.scans.open(volume, self._key)
 
     @Slot(object)
     def _on_unreadable(self, _error: Exception) -> None:
@@ -170,8 +172,8 @@ class ScanOpening(QObject):
     @Slot()
     def _on_shown(self) -> None:
         scan = self._studio.scans.scan
-        if scan is None or self._is_over:
-            return
+        if scan is None or scan.key != self._key or self._is_over:
+            return  # another one, to which undo has led
         self._end()
         note(self._studio, self._place, Kind.SCAN)
         learned = self._studio.document.checkpoint.description
