@@ -18,7 +18,7 @@ from segpaint.core.volumes.mask_slices import moved_mask
 from segpaint.core.volumes.placing import place_by_body
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import LazyVoxels, Values, Volume
-from segpaint.core.volumes.windows import ValueWindow
+from segpaint.core.volumes.windows import ValueWindow, window_of
 from segpaint.studio.document.document import Reference
 
 Image = NDArray[np.uint8]
@@ -161,12 +161,15 @@ class Slice:
     values : ndarray, shape (rows, columns) or (rows, columns, 3)
     image : ndarray of uint8
         What the model sees of it in the frame.
+    window : ValueWindow
+        The one to show it in at first.
     """
 
     page: Page
     values: Values
     frame: Frame
     image: Image
+    window: ValueWindow
 
 
 def read_slice(page: Page, frame: Frame | None, description: Description) -> Slice:
@@ -188,7 +191,17 @@ def read_slice(page: Page, frame: Frame | None, description: Description) -> Sli
         frame = body_frame(scan, place.plane, values, description)
     framed = Framed.of(values, frame, description.channels, description.window)
     framed.image.flags.writeable = False
-    return Slice(page, values, frame, framed.image)
+    window = scan.first_window or first_window(scan.volume, values, description)
+    return Slice(page, values, frame, framed.image, window)
+
+
+def first_window(volume: Volume, values: Values, description: Description) -> ValueWindow:
+    """Choose the window of the file or, where it gives none and has the model's values, the model's."""
+    learned = description.window
+    is_unknown = not volume.modality and not volume.presets
+    if is_unknown and learned is not None and values.min() < learned[0]:
+        return ValueWindow(*learned)
+    return window_of(volume, values)
 
 
 def body_frame(scan: Scan, plane: Plane, values: Values, description: Description) -> Frame:

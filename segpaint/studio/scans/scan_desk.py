@@ -11,7 +11,7 @@ from segpaint.core.runs.branches import Branch
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import Volume
-from segpaint.core.volumes.windows import ValueWindow, window_of
+from segpaint.core.volumes.windows import ValueWindow
 from segpaint.studio.base.background import Background
 from segpaint.studio.base.preferences import Preferences
 from segpaint.studio.document.document import Document, Purpose, Reference
@@ -216,18 +216,6 @@ class ScanDesk(QObject):
         if self.scan is not None and self.scan.first_window is not None:
             self.set_window(self.scan.first_window)
 
-    def _first_window(self, read: Slice) -> ValueWindow:
-        """Choose the window of the file or, where it gives none and has the model's values, the model's."""
-        volume, learned = read.page.scan.volume, self._document.checkpoint.description.window
-        if (
-            learned is not None
-            and not volume.modality
-            and not volume.presets
-            and read.values.min() < learned[0]
-        ):
-            return ValueWindow(*learned)
-        return window_of(volume, read.values)
-
     def set_width(self, millimetres: float) -> None:
         """Set how wide a picture is whose file does not give it."""
         scan, plane = self.scan, self.place.plane
@@ -260,7 +248,7 @@ class ScanDesk(QObject):
         if self._frames.begin(scan, plane, read.frame) != read.frame:
             return  # the frame was moved meanwhile, and the slice is being read again
         if scan.first_window is None:
-            scan.first_window = self._first_window(read)
+            scan.first_window = read.window
             scan.window = scan.window or scan.first_window
         self.slice = read
         scan.keep_image(read.page.place, read.frame, read.image)
