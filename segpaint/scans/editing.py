@@ -177,6 +177,33 @@ class EditedScan:
         return found
 
 
+class Copies:
+    """The values of a scan and its masks, to be changed slice by slice as they are looked at.
+
+    Attributes
+    ----------
+    values : ndarray, shape (slices, rows, columns) or (slices, rows, columns, 3)
+    before, after : ndarray of uint8, shape (slices, rows, columns)
+        The masks of the scan and of the edit; blank at first.
+    """
+
+    def __init__(self, scan: Scan) -> None:
+        self._scan, view = scan, scan.volume.view(scan.plane)
+        self._values = np.array(scan.volume.voxels.whole(scan.time))
+        self._before, self._after = (np.zeros(scan.volume.geometry.shape, np.uint8) for _ in range(2))
+        self.values = view.apply(self._values)
+        self.before, self.after = (view.apply(mask) for mask in (self._before, self._after))
+
+    def finished(self, frame: Frame, requests: dict[int, Request]) -> EditedScan:
+        """Return the edited scan, with the requests of its slices."""
+        scan = self._scan
+        whole, view = scan.volume.voxels.whole(scan.time), scan.volume.view(scan.plane)
+        return EditedScan(
+            scan, self._values, self._before, self._after, frame, requests,
+            measure_agreement(view.apply(whole), self.values), _about(scan.checkpoint, whole, self._values),
+        )  # fmt: skip
+
+
 def edit_scan(
     scan: Scan,
     masks: Mapping[int, Indices],
@@ -212,16 +239,12 @@ def edit_scan(
     SegPaintError
         If no mask changes.
     """
-    checkpoint, view = scan.checkpoint, scan.volume.view(scan.plane)
-    chosen = sorted(indices)
+    checkpoint, chosen = scan.checkpoint, sorted(indices)
     if frame is None:
         frame = scan.frame(chosen, {index: masks[index] for index in chosen})
-    values = np.array(scan.volume.voxels.whole(scan.time))
-    before, after = (np.zeros(scan.volume.geometry.shape, np.uint8) for _ in range(2))
-    seen, seen_before, seen_after = (view.apply(volume) for volume in (values, before, after))
-    requests = {}
+    made, requests = Copies(scan), {}
     for index, mask in masks.items():
-        seen_before[index] = seen_after[index] = mask
+        made.before[index] = made.after[index] = mask
     for index in chosen:
         framed, labels = scan.framed(index, frame), frame.cut_mask(masks[index])
         changed = frame.cut_mask(change[index]) if isinstance(change, Mapping) else change(labels)
@@ -232,16 +255,12 @@ def edit_scan(
         for preview in checkpoint.previews(requests[index]):
             progress(index, preview.index, preview.count)
             if preview.result is not None:
-                seen[index] = framed.changed(preview.result.pixels)
+                made.values[index] = framed.changed(preview.result.pixels)
         drawn = framed.drawn(labels, changed, masks[index])
-        seen_after[index] = change[index] if isinstance(change, Mapping) else drawn
+        made.after[index] = change[index] if isinstance(change, Mapping) else drawn
     if not requests:
         raise SegPaintError("The edit changes no mask, so that there is nothing to make; ask for a larger one.")
-    whole = scan.volume.voxels.whole(scan.time)
-    return EditedScan(
-        scan, values, before, after, frame, requests,
-        measure_agreement(view.apply(whole), view.apply(values)), _about(checkpoint, whole, values),
-    )  # fmt: skip
+    return made.finished(frame, requests)
 
 
 def _about(checkpoint: OpenCheckpoint, before: Values, after: Values) -> About:

@@ -51,21 +51,21 @@ def check_free(files: list[Path], *, overwrite: bool) -> None:
         raise SegPaintError(f"{there[0]} is there already; choose another --out, or give --overwrite.")
 
 
-def scan_files(folder: Path, stem: str, word: str, kind: str) -> list[Path]:
+def scan_files(folder: Path, name: str, kind: str) -> list[Path]:
     """Name what is written of a scan: image, mask, and record; of DICOM, the folder of both and the record.
 
     Parameters
     ----------
-    word : str
-        What became of the scan: "edited", "made".
+    name : str
+        Of the image, without an ending.
     kind : str
         A key of `VOLUMES`, or `DICOM`.
     """
-    record = folder / f"{stem}-{word}.json"
+    record = folder / f"{name}.json"
     if kind == DICOM:
-        return [folder / f"{stem}-{word}", record]
+        return [folder / name, record]
     image, mask = VOLUMES[kind]
-    return [folder / f"{stem}-{word}{image}", folder / f"{stem}-{word}-mask{mask}", record]
+    return [folder / f"{name}{image}", folder / f"{name}-mask{mask}", record]
 
 
 def mask_file(folder: Path, stem: str, kind: str) -> Path:

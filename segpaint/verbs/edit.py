@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
     scan = opened(arguments, say)
     table = scan.checkpoint.labels
     gestures = [parse_gesture(text, table) for text in arguments.gesture or ()]
-    files = scan_files(arguments.out, stem_of(arguments.image), "edited", out_format(arguments, scan))
+    files = scan_files(arguments.out, f"{stem_of(arguments.image)}-edited", out_format(arguments, scan))
     check_free(files, overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan)
     masks, wanted = (known_masks(path, scan, say) for path in (arguments.mask, arguments.edited))

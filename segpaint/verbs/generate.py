@@ -199,7 +199,7 @@ def _make_scans(
 
     for path in masks:
         volume = open_scan(path, None, say)
-        files = scan_files(arguments.out, stem_of(path), "made", format_of(path, volume))
+        files = scan_files(arguments.out, f"{stem_of(path)}-made", format_of(path, volume))
         check_free(files, overwrite=arguments.overwrite)
         mask = read_labels(path, volume, checkpoint.labels, say)
         with Progress(console=console) as bar:

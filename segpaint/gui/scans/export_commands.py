@@ -1,0 +1,106 @@
+"""The command that saves an edited scan."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.gui.commands.command import Command
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.scans.scan_commands import needs_scan
+from segpaint.studio.scans.edited_slices import EditedSlices, edited_slices
+from segpaint.studio.studio import Studio
+
+if TYPE_CHECKING:
+    from segpaint.scans.editing import EditedScan
+
+NIFTI, NRRD = "NIfTI (*.nii.gz)", "NRRD for 3D Slicer (*.nrrd)"
+NOBODYS, IN_STUDY = (
+    "DICOM folder, without the patient's identity (*)",
+    "DICOM folder, in the patient's study (*)",
+)
+KINDS = {NIFTI: "nifti", NRRD: "nrrd", NOBODYS: "dicom", IN_STUDY: "dicom"}
+"""The formats, by what the dialog calls them."""
+
+
+def needs_edited_slice(studio: Studio) -> str:
+    """Require an edited image of a slice of the open scan."""
+    if lacking := needs_scan(studio):
+        return lacking
+    found = edited_slices(studio.scans, studio.document.strokes)
+    return "" if found is not None else "No slice was edited yet in this plane and frame"
+
+
+def export(studio: Studio, shell: Shell) -> None:
+    """Ask where, and put all edited slices back into the scan, with their masks."""
+    found = edited_slices(studio.scans, studio.document.strokes)
+    if found is None:
+        return
+    kinds = [NIFTI, NRRD]
+    if found.volume.sources:
+        kinds = [NOBODYS, IN_STUDY, *kinds]
+    elif Path(found.volume.name).suffix.lower() in (".nrrd", ".nhdr"):
+        kinds.reverse()
+    name = f"{_stem(found.volume.name)}-edited"
+    title = f"Save PATIENT DATA: the scan with its edited slices ({len(found.images)})"
+    answer = shell.ask_where(title, name, ";;".join(kinds), _files)
+    if answer is not None:
+        path, kind = answer
+        work = partial(_write, found, studio.document.checkpoint, path, kind)
+        shell.say("Putting the edited slices back into the scan…")
+        studio.background.start(work, partial(_report, shell), shell.warn)
+
+
+def _files(path: Path, kind: str) -> list[Path]:
+    from segpaint.scans.writing import scan_files
+
+    return scan_files(path.parent, _stem(path.name), KINDS[kind])
+
+
+def _stem(name: str) -> str:
+    for ending in (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd"):
+        if name.lower().endswith(ending):
+            return name[: -len(ending)]
+    return name
+
+
+def _write(found: EditedSlices, checkpoint: Checkpoint, path: Path, kind: str) -> tuple[EditedScan, list[Path]]:
+    from segpaint.api import OpenCheckpoint
+    from segpaint.scans.collecting import collect
+    from segpaint.scans.editing import Scan
+    from segpaint.scans.writing import write_scan
+
+    scan = Scan(OpenCheckpoint(checkpoint, "cpu"), found.volume, found.plane, found.time)
+    made = collect(scan, found.frame, found.images, found.masks)
+    files = _files(path, kind)
+    write_scan(files, made, in_study=kind == IN_STUDY)
+    return made, files
+
+
+def _report(shell: Shell, saved: tuple[EditedScan, list[Path]]) -> None:
+    made, files = saved
+    names = ", ".join(file.name for file in files)
+    agreement = made.agreement
+    measured = ""
+    if agreement is not None:
+        unit = f" {made.scan.volume.unit}" if made.scan.volume.unit else ""
+        measured = (
+            f". Where the edit is, neighbouring slices differ by {agreement.after:.3g}{unit}; before, by "
+            f"{agreement.before:.3g}{unit}"
+        )
+    own = f"{made.about.share} of the voxels are the patient's"
+    shell.say(f"Saved {names} in {files[0].parent}: {own}{measured}", 20_000)
+
+
+ROWS = (
+    Command(
+        key="save_scan", text="Save the edited scan…", run=export, menu="File", place=202,
+        icon=MDI7.content_save_move_outline,
+        hint="All edited slices at the scan's own resolution, with their masks: DICOM, NIfTI, NRRD",
+        enabled=needs_edited_slice,
+    ),
+)  # fmt: skip

@@ -1,0 +1,57 @@
+"""Gathers what was made of the slices of the open scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segpaint.core.requests.kinds import Kind, kind_of
+from segpaint.core.requests.request import Request
+from segpaint.core.volumes.frame import Frame
+from segpaint.core.volumes.planes import Plane
+from segpaint.core.volumes.volume import Volume
+from segpaint.studio.document.strokes import Strokes
+from segpaint.studio.scans.scan import Image, Page
+from segpaint.studio.scans.scan_desk import ScanDesk
+
+
+@dataclass(frozen=True)
+class EditedSlices:
+    """The edited images of a plane at a time, in the frame of now.
+
+    Attributes
+    ----------
+    images : dict
+        By slice, what an image was made by, and its pixels.
+    masks : dict
+        Masks of slices without an image: what is known to be there, else what was painted.
+    """
+
+    volume: Volume
+    plane: Plane
+    time: int
+    frame: Frame
+    images: dict[int, tuple[Request, Image]]
+    masks: dict[int, Image]
+
+
+def edited_slices(desk: ScanDesk, strokes: Strokes) -> EditedSlices | None:
+    """Gather the edited images around the slice shown; None without an open scan, or if there are none."""
+    scan, frame, shown = desk.scan, desk.frame, desk.place
+    if scan is None or frame is None:
+        return None
+    images = {
+        place.index: made
+        for (place, within), made in scan.results.items()
+        if (place.plane, place.time, within) == (shown.plane, shown.time, frame)
+        and kind_of(made[0]) is Kind.EDITED
+    }
+    if not images:
+        return None
+    masks = {}
+    for page in strokes.painted_pages:
+        if isinstance(page, Page) and page.scan is scan:
+            place = page.place
+            if (place.plane, place.time) == (shown.plane, shown.time) and place.index not in images:
+                known = scan.labels.get(place)
+                masks[place.index] = strokes.on_page(page) if known is None else known.within(frame)
+    return EditedSlices(scan.volume, shown.plane, shown.time, frame, images, masks)

@@ -1,0 +1,101 @@
+"""Edited slices are saved inside their scan."""
+
+import json
+
+import numpy as np
+import pytest
+import SimpleITK
+from dicom_files import write_stack
+from scan_volumes import make_volume
+
+from segpaint.gui.scans.export_commands import IN_STUDY, NIFTI, NOBODYS, export, needs_edited_slice
+from segpaint.io.volume_files.opening import find_offers
+
+
+@pytest.fixture
+def edit(studio, qtbot):
+    """Open a volume, and edit some of its slices by a square."""
+
+    def edit_(volume, indices):
+        studio.start()
+        qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+        desk = studio.scans
+        desk.open(volume, "key")
+        for index in indices:
+            qtbot.waitUntil(lambda: desk.slice is not None and not desk.is_reading)
+            desk.step(index - desk.place.index)
+            qtbot.waitUntil(lambda index=index: desk.slice.page.place.index == index and not desk.is_reading)
+            square = np.zeros(studio.document.mask.shape, np.uint8)
+            square[10:18, 12:20] = 1
+            studio.document.strokes.replace(square, "Draw")
+            studio.document.change_settings(
+                studio.document.settings.__class__(
+                    **{**vars(studio.document.settings), "edit_steps": 3, "margin": 1.0}
+                )
+            )
+            with qtbot.waitSignal(studio.runs.run_finished, timeout=30_000):
+                studio.runs.generate()
+
+    return edit_
+
+
+def saved(shell, qtbot):
+    qtbot.waitUntil(lambda: any(line.startswith("Saved") for line in shell.said), timeout=30_000)
+    return shell.said[-1]
+
+
+def test_edited_slices_go_back_and_all_else_stays(studio, shell, edit, tmp_path, qtbot):
+    volume = make_volume()
+    edit(volume, (2, 3))
+    assert needs_edited_slice(studio) == ""
+    shell.answers.append((tmp_path / "heart.nii.gz", NIFTI))
+    export(studio, shell)
+    report = saved(shell, qtbot)
+    assert "of the voxels are the patient's" in report
+    assert "neighbouring slices differ by" in report
+    made = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(tmp_path / "heart.nii.gz")))
+    before = volume.voxels.whole(0)
+    assert made.dtype == before.dtype
+    changed = (made != before).any(axis=(1, 2))
+    assert changed.tolist() == [False, False, True, True, False, False]
+    mask = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(tmp_path / "heart-mask.nii.gz")))
+    assert (mask[2] == 1).any()
+    assert not mask[[0, 1, 4, 5]].any()
+    record = json.loads((tmp_path / "heart.json").read_text())
+    assert (record["kind"], list(record["slices"])) == ("edited", ["3", "4"])
+
+
+def test_nothing_is_saved_before_something_was_edited(studio, shell, qtbot):
+    assert "No scan is open" in needs_edited_slice(studio)
+    studio.scans.open(make_volume(), "key")
+    qtbot.waitUntil(lambda: studio.scans.slice is not None)
+    assert "No slice was edited yet" in needs_edited_slice(studio)
+
+
+@pytest.mark.parametrize(("kind", "is_known"), [(NOBODYS, False), (IN_STUDY, True)])
+def test_dicom_becomes_dicom(studio, shell, edit, tmp_path, qtbot, kind, is_known):
+    import pydicom
+
+    values = make_volume().voxels.whole(0)
+    place = write_stack(tmp_path / "stack", values, spacing=(1.0, 1.0, 4.0))
+    edit(find_offers(place).offers[0].open(), (1,))
+    shell.answers.append((tmp_path / "out", kind))
+    export(studio, shell)
+    saved(shell, qtbot)
+    assert shell.asked[-1].startswith(NOBODYS)
+    files = [pydicom.dcmread(path) for path in sorted((tmp_path / "out").glob("0*.dcm"))]
+    assert len(files) == len(values)
+    assert {data.SyntheticData for data in files} == {"YES"}
+    assert (str(files[0].PatientName) == "Doe^Jane") is is_known
+    assert (tmp_path / "out" / "mask.dcm").is_file()
+
+
+def test_a_folder_with_files_is_not_replaced(studio, shell, edit, tmp_path, qtbot):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "note.txt").touch()
+    edit(make_volume(), (2,))
+    shell.answers.append((tmp_path / "out", NOBODYS))
+    export(studio, shell)
+    qtbot.waitUntil(lambda: bool(shell.warned))
+    assert "out" in shell.warned[-1]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["note.txt"]
