@@ -18,7 +18,7 @@ from segpaint.studio.view.patients import patient_of
 
 
 def restore(studio: Studio, shell: Shell, path: Path) -> bool:
-    """Restore a result: its model, mask, labels, settings and image; False if that fails."""
+    """Restore a result: its model, mask, labels, settings and image, undoably; False if that fails."""
     try:
         request = read_request(path)
         if studio.document.checkpoint.folder.resolve().name != request.checkpoint:
@@ -26,7 +26,7 @@ def restore(studio: Studio, shell: Shell, path: Path) -> bool:
     except SegPaintError as error:
         shell.warn(error)
         return False
-    return open_request(studio, shell, path)
+    return open_request(studio, shell, path, "the history")
 
 
 def compare(studio: Studio, shell: Shell, path: Path, restored: Path | None = None) -> None:

@@ -20,6 +20,7 @@ from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.gui.parts.layouts import OF_STYLE, in_column
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.tick_list import TickList
+from segpaint.studio.document.taking_up import take_up
 from segpaint.studio.studio import Studio
 
 SEEDS = 8
@@ -87,7 +88,7 @@ def show_seeds(studio: Studio, shell: Shell, count: int) -> SeriesDialog | None:
     if request is None:
         return None
     title = "Variation: one mask, many seeds"
-    return _show(studio, shell, title, seeds(request, count), columns=5, sums_up=True)
+    return _show(studio, shell, "the variation", title, seeds(request, count), columns=5, sums_up=True)
 
 
 def ask_labels(studio: Studio, shell: Shell) -> None:
@@ -107,7 +108,8 @@ def show_ablations(studio: Studio, shell: Shell, chosen: list[int]) -> SeriesDia
     if request is None:
         return None
     entries = ablations(request, studio.document.table, chosen)
-    return _show(studio, shell, "Ablation: same noise, labels left out", entries, columns=4)
+    title = "Ablation: same noise, labels left out"
+    return _show(studio, shell, "the ablation grid", title, entries, columns=4)
 
 
 def show_similarities(studio: Studio, shell: Shell) -> SeriesDialog | None:
@@ -123,7 +125,7 @@ def show_similarities(studio: Studio, shell: Shell) -> SeriesDialog | None:
         )
         return None
     title = "Similarity: 0 shares only the labels, 1 is the reference"
-    return _show(studio, shell, title, similarities(request), columns=6)
+    return _show(studio, shell, "the similarity strip", title, similarities(request), columns=6)
 
 
 def _request(studio: Studio, shell: Shell) -> Request | None:
@@ -137,20 +139,29 @@ def _request(studio: Studio, shell: Shell) -> Request | None:
 
 
 def _show(
-    studio: Studio, shell: Shell, title: str, entries: list[Entry], *, columns: int, sums_up: bool = False
+    studio: Studio,
+    shell: Shell,
+    source: str,
+    title: str,
+    entries: list[Entry],
+    *,
+    columns: int,
+    sums_up: bool = False,
 ) -> SeriesDialog:
     build = partial(SeriesDialog, studio, title, entries, columns=columns, sums_up=sums_up)
     dialog = shell.beside(lambda window: build(parent=window))
-    dialog.chosen.connect(partial(_take_up, studio, shell))
+    dialog.chosen.connect(partial(_take_up, studio, shell, source))
     dialog.animation_wanted.connect(partial(export_series, studio, shell, dialog))
     return dialog
 
 
-def _take_up(studio: Studio, shell: Shell, request: Request, pixels: NDArray[np.uint8] | None) -> None:
-    studio.document.restore(request)
+def _take_up(
+    studio: Studio, shell: Shell, source: str, request: Request, pixels: NDArray[np.uint8] | None
+) -> None:
+    take_up(studio.document, request, f"Take up from {source}")
     if pixels is not None:
-        studio.runs.show_result(request, pixels)
-    shell.say("Taken up; press Generate to watch it form")
+        studio.runs.show_result(request, pixels, source)
+    shell.say("Taken up, and can be undone; press Generate to watch it form")
 
 
 ROWS = (

@@ -95,10 +95,10 @@ class RunLabel(ElidingLabel):
                 "Live",
             )
         match runs.state:
+            case RunState.FINISHED if branch is not None and branch.source:
+                return f"Taken up from {branch.source}", f"From {branch.source}", "Finished"
             case RunState.FINISHED:
                 seconds = trajectory.duration
-                if not seconds:
-                    return "An earlier result", "Earlier"
                 pace = f"{1000 * trajectory.seconds / trajectory.taken:.0f} ms a step"
                 if trajectory.preparation:
                     pace = f"{trajectory.preparation:.1f} s of it to noise, {pace}"
