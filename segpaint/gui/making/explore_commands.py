@@ -20,7 +20,7 @@ from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.gui.parts.layouts import OF_STYLE, in_column
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.tick_list import TickList
-from segpaint.studio.document.taking_up import take_up
+from segpaint.studio.document.taking_up import Terms, take_up
 from segpaint.studio.studio import Studio
 
 SEEDS = 8
@@ -158,10 +158,22 @@ def _show(
 def _take_up(
     studio: Studio, shell: Shell, source: str, request: Request, pixels: NDArray[np.uint8] | None
 ) -> None:
-    take_up(studio.document, request, f"Take up from {source}")
+    document, runs = studio.document, studio.runs
+    take_up(document, request, f"Take up from {source}")
     if pixels is not None:
-        studio.runs.show_result(request, pixels, source)
-    shell.say("Taken up, and can be undone; press Generate to watch it form")
+        runs.show_result(request, pixels, source)
+    terms, edits, branch = Terms.of(document), document.strokes.stack.index(), runs.branches.current
+
+    def is_over() -> bool:
+        """Check whether the next run is another one, or has begun."""
+        return (
+            studio.document is not document
+            or runs.branches.current is not branch
+            or document.strokes.stack.index() != edits
+            or Terms.of(document).differ_from(terms)
+        )
+
+    shell.say("Taken up, and can be undone; press Generate to watch it form", until=is_over)
 
 
 ROWS = (

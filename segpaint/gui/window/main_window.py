@@ -201,8 +201,9 @@ class MainWindow(QMainWindow):
             failed.connect(self.shell.warn)
         studio.runs.failed.connect(self._on_run_failed)
         studio.autosave.failed.connect(self._on_autosave_failed)
-        for changed in (studio.changed, studio.opened.settings_changed, studio.autosave.saved):
-            changed.connect(self.messages.settle)
+        opened = studio.opened
+        for changed in (studio.changed, opened.settings_changed, opened.labels_changed, studio.autosave.saved):
+            changed.connect(self._settle)
         studio.provenance.differs.connect(self.messages.tell)
         studio.runs.run_finished.connect(self.messages.hide_passing)
         studio.runs.model_changed.connect(self._show_device)
@@ -243,6 +244,10 @@ class MainWindow(QMainWindow):
             self.options_bar.set_keys, self.labels.set_keys,
         )  # fmt: skip
         self._show_device()
+
+    @Slot()
+    def _settle(self) -> None:
+        self.shell.settle()
 
     @Slot(object)
     def _on_run_failed(self, error: Exception) -> None:
