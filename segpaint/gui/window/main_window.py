@@ -172,6 +172,8 @@ class MainWindow(QMainWindow):
         lower = in_column(self.gestures, self.messages, spacing=0)
         over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
         right = RightColumn(self.checkpoints, self.labels, (self.reference, self.display, self.request))
+        for panel in (self.labels, self.reference, self.display):
+            panel.opened.connect(right.reveal)
         upper = in_row(self.tools, over, right, stretched=over, spacing=0)
         rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
         centre = QWidget()
