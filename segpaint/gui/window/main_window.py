@@ -1,6 +1,7 @@
 """The window: builds its parts from a studio, and lays them out."""
 
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPaintEvent
@@ -158,12 +159,12 @@ class MainWindow(QMainWindow):
         title = PlainLabel("Mask", objectName="heading")
         toggles = [self._button(key) for key in ("outlines", "findings", "noisy")]
         pin = self._button("pin")
-        pin.hide()
-        self.studio.view.comparison.pinned_changed.connect(pin.setVisible)
         own = PaneHeading([title, self.options_bar, self.over], [title, self.over])
         panes.addLayout(in_column(own, self.canvas, stretched=self.canvas, spacing=0), 1)
         parts = [self.image_title, self.run_label, pin, *toggles]
-        self.image_heading = PaneHeading(parts, toggles, self.run_label)
+        self.image_heading = PaneHeading(parts, [*toggles, pin, self.run_label], self.image_title)
+        self.image_heading.want(pin, wanted=False)
+        self.studio.view.comparison.pinned_changed.connect(partial(self.image_heading.want, pin))
         panes.addLayout(in_column(self.image_heading, self.image, stretched=self.image, spacing=0), 1)
         panes.addWidget(self.side, 1)
         # Messages lie over the panes, so that nothing moves under the hand.
