@@ -73,7 +73,7 @@ def test_what_has_no_partner_is_named(lay, names, sentence):
     with pytest.raises(SegPaintError) as caught:
         find_volumes(folder)
     assert str(caught.value).startswith(sentence.format(folder))
-    assert str(caught.value).endswith("One more file is wrong, too.") == ("c.nii" in names)
+    assert str(caught.value).endswith("1 more file is wrong, too.") == ("c.nii" in names)
 
 
 @pytest.mark.parametrize(

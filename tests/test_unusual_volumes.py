@@ -22,7 +22,7 @@ def test_infinite_voxels_do_not_change_the_shades_of_the_others(tmp_path, capfd,
     save(tmp_path / "scans/images/a.nii.gz", image)
     save(tmp_path / "scans/images/b.nii.gz", image)
     told = prepare(tmp_path, capfd, "--spacing", "2")
-    assert f"12.5% of the voxels of {tmp_path / 'scans/images/a.nii.gz'} are infinite or NaN." in told
+    assert f"12 % of the voxels of {tmp_path / 'scans/images/a.nii.gz'} are infinite or NaN." in told
     assert "prepared.json lists 1 more of this kind" in told
     damaged, whole = slices(tmp_path, "a"), slices(tmp_path, "c")
     assert (damaged[..., -4:] == 0).all()  # the file's first rows lie on the right

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import check_regular, reads
+from segpaint.core.words import counted
 
 logger.setLevel(logging.CRITICAL)  # what nibabel mends in a header is found and reported here
 MOST_VOXELS = 2**29
@@ -118,8 +119,8 @@ def open_volume(path: Path, channel: int | None = None) -> Volume:
         channel = channel if len(shape) == 4 else None
     if len(shape) != (3 if channel is None else 4):
         raise SegPaintError(
-            f"{path} has {len(shape)} axes ({' x '.join(map(str, shape))}), where a volume has 3; "
-            "save the volume to be used by itself, or give its number, from 0, with --channel."
+            f"{path} has {counted(len(shape), 'axis', 'axes')} ({' x '.join(map(str, shape))}), where a volume "
+            "has 3; save the volume to be used by itself, or give its number, from 0, with --channel."
         )
     shape = shape[:3]
     header, remarks = image.header, dict[str, str]()

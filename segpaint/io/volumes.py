@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.reading import reads
+from segpaint.core.words import counted
 from segpaint.io.cases import Axis, Case, nifti_stem
 from segpaint.io.image_files import open_image, open_mask_image
 from segpaint.io.volume_headers import Volume, check_place, open_volume, read_voxels
@@ -209,8 +210,8 @@ def _merged(case: Case, structures: list[Volume]) -> tuple[NDArray[np.uint8], di
     if not overlap:
         return merged, {}
     return merged, {
-        "overlap": f"Structures in {case.labels} overlap in {overlap} voxels; {name} is the first to cover "
-        "another. The later one by name is kept."
+        "overlap": f"Structures in {case.labels} overlap in {counted(overlap, 'voxel')}; {name} is the first "
+        "to cover another. The later one by name is kept."
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.sampling import SAMPLERS
+from segpaint.core.words import counted
 
 if TYPE_CHECKING:
     from segpaint.api import OpenCheckpoint
@@ -156,7 +157,7 @@ def _make_set(arguments: argparse.Namespace) -> None:
         say(f"Pairs in {arguments.out}: {count}.")
     except KeyboardInterrupt:
         say(
-            f"Stopped: {count - len(made.missing)} of {count} pairs are in {arguments.out}; "
+            f"Stopped: {count - len(made.missing)} of {counted(count, 'pair')} are in {arguments.out}; "
             "the same command goes on."
         )
         raise

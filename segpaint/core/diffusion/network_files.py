@@ -25,6 +25,7 @@ from segpaint.core.requests.checkpoint import (
     Description,
 )
 from segpaint.core.requests.sampling import SAMPLERS
+from segpaint.core.words import counted
 
 MOST_LEVELS = 12
 """Levels of a U-Net, each of half the resolution."""
@@ -60,7 +61,8 @@ def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
     if unet.config["in_channels"] != inputs:
         raise SegPaintError(
             f"{path} has {unet.config['in_channels']} input channels, but {DESCRIPTION} with "
-            f"{len(checkpoint.table)} labels needs {inputs}; the two belong to different checkpoints."
+            f"{counted(len(checkpoint.table), 'label')} needs {inputs}; the two belong to "
+            "different checkpoints."
         )
     if unet.config["out_channels"] != description.channels * folded:
         raise SegPaintError(

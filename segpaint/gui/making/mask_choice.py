@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.words import counted
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField, limits
 from segpaint.gui.parts.plain import PlainLabel
@@ -175,7 +176,7 @@ class MaskChoice(QWidget):
     def _words(self) -> str:
         kind = self.kind.currentEnum()
         if kind is MaskKind.FILES:
-            return f"{len(self.files)} masks" if self.files else "none chosen yet"
+            return counted(len(self.files), "mask") if self.files else "none chosen yet"
         if kind is MaskKind.BETWEEN:
             return self.other.name if self.other is not None else "choose where to lead to"
         return ""

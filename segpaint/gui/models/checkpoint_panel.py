@@ -5,6 +5,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from segpaint.core.requests.checkpoint import checkpoint_title
+from segpaint.core.words import counted
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import ask_checkpoint, open_folder
 from segpaint.gui.models.model_commands import show_card
@@ -47,7 +48,9 @@ class CheckpointPanel(QWidget):
             self.box.setCurrentIndex(self._current)
         description = checkpoint.description
         size = f"{description.size} × {description.size}"
-        self.facts.setText(f"{description.modality}, {size} pixels, {len(description.labels)} labels")
+        self.facts.setText(
+            f"{description.modality}, {size} pixels, {counted(len(description.labels), 'label')}"
+        )
 
     @Slot()
     def _show_card(self) -> None:

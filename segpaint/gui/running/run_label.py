@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.run_state import RunState
+from segpaint.core.words import counted
 from segpaint.gui.parts.plain import ElidingLabel, plain
 from segpaint.studio.runs.runs import Runs
 
@@ -90,7 +91,7 @@ class RunLabel(ElidingLabel):
         branch = runs.branches.current
         if branch is not None and branch.is_draft and runs.state is not RunState.FAILED:
             return (
-                f"Live: {count} steps in {trajectory.duration:.1f} s",
+                f"Live: {counted(count, 'step')} in {trajectory.duration:.1f} s",
                 f"Live: {trajectory.duration:.1f} s",
                 "Live",
             )

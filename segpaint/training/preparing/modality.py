@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.words import percentage
 
 LOWEST_OF_MR = -500.0
 """CT has -1000 Hounsfield units in air; MR has hardly anything below 0."""
@@ -137,8 +138,8 @@ def _ask(doubts: list[str]) -> None:
 def _doubt(path: Path, seen: Intensities) -> str:
     if seen.is_clipped:
         return (
-            f"{path} looks like a CT that is clipped: {seen.at_lowest:.0%} of its voxels have exactly its "
-            f"lowest value, {seen.lowest:.4g}."
+            f"{path} looks like a CT that is clipped: {percentage(seen.at_lowest)} of its voxels have exactly "
+            f"its lowest value, {seen.lowest:.4g}."
         )
     if seen.is_shifted:
         return (
