@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, 
 from PySide6.QtGui import QPixmap
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.printable import printable
 from segpaint.core.requests.kinds import about
 from segpaint.core.requests.origins import Withheld
 from segpaint.core.words import counted
@@ -87,7 +88,7 @@ class HistoryModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain(_describe(path))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return path.stem
+                return printable(path.stem)
         return self.folder.is_starred(path) if role == STARRED else None
 
     def mimeTypes(self) -> list[str]:

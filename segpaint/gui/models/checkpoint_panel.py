@@ -4,6 +4,7 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from segpaint.core.printable import printable
 from segpaint.core.requests.checkpoint import checkpoint_title
 from segpaint.core.words import counted
 from segpaint.gui.commands.shell import Shell
@@ -43,7 +44,7 @@ class CheckpointPanel(QWidget):
         with QSignalBlocker(self.box):
             self.box.clear()
             for known in folders:
-                self.box.addItem(checkpoint_title(known), known)
+                self.box.addItem(printable(checkpoint_title(known)), known)
             self.box.addItem("Another folder…", None)
             self.box.setCurrentIndex(self._current)
         description = checkpoint.description

@@ -7,6 +7,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMainWindow, QMenu, QWidget
 
+from segpaint.core.printable import printable
 from segpaint.gui.commands.shell import PASSING
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.gui.parts.message_bar import MessageBar, Until, never
@@ -37,11 +38,11 @@ class WindowShell:
     def say(self, sentence: str, milliseconds: int = PASSING) -> None:
         """Show a sentence in the status line for a while; an empty one clears it."""
         if self._window.isVisible():  # before that it would be drawn over what else the status bar shows
-            self._window.statusBar().showMessage(sentence, milliseconds)
+            self._window.statusBar().showMessage(printable(sentence), milliseconds)
 
     def unsay(self, sentence: str) -> None:
         """Clear the status line, if it still shows this sentence."""
-        if self._window.statusBar().currentMessage() == sentence:
+        if self._window.statusBar().currentMessage() == printable(sentence):
             self._window.statusBar().clearMessage()
 
     def warn(self, problem: BaseException | str, until: Until = never) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QUndoCommand
 from segpaint.core.masks.mask import Box, Edit, Mask, difference
 from segpaint.core.masks.paint import Footprint
 from segpaint.core.masks.shelf import Parcel, Shelf
+from segpaint.core.printable import printable
 from segpaint.studio.base.undo_stack import UndoStack
 
 DEPTH = 1000
@@ -144,7 +145,7 @@ _NOTHING = Box(0, 0, 0, 0)
 
 class _EditCommand(QUndoCommand):
     def __init__(self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str) -> None:
-        super().__init__(name)
+        super().__init__(printable(name))
         self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
         self._box = edit.box
         self._old, self._new = shelf.put(edit.old), shelf.put(edit.new)
