@@ -108,7 +108,9 @@ def test_a_data_set_of_nnunet_is_found(nnunet):
     assert holds_volumes(folder)
 
 
-@pytest.mark.parametrize(("name", "modality"), [("CT", "CT"), ("FLAIR", "MR"), ("noNorm", None)])
+@pytest.mark.parametrize(
+    ("name", "modality"), [("CT", "CT"), ("FLAIR", "MR"), ("T1", "MR"), ("PET", "PT"), ("noNorm", None)]
+)
 def test_the_channel_tells_the_modality(nnunet, name, modality):
     assert find_nnunet(nnunet(*ONE, channel_names={"0": name})).modality == modality
 
