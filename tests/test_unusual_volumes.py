@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
-from scans import prepare, record, save, save_pair, scan
+from scans import AFFINE, prepare, record, save, save_pair, scan
 
 from segpaint.training.dataset import read_data_set
 
@@ -83,7 +83,7 @@ def test_a_spacing_at_which_a_slice_would_fill_the_memory_or_show_nothing_is_ref
     save_pair(tmp_path / "scans", "a")
     assert "would have 640,000 x 640,000 pixels" in prepare(tmp_path, capfd, "--spacing", "1e-4", status=2)
     assert "would have 0 x 0 pixels" in prepare(tmp_path, capfd, "--spacing", "1e9", status=2)
-    save_pair(tmp_path / "scans", "metres", xyzt_units=1)
+    save_pair(tmp_path / "scans", "large", affine=np.diag([150.0, 150.0, 150.0, 1.0]) @ AFFINE)
     told = prepare(tmp_path, capfd, status=2)
     assert "a.nii.gz would have 0 x 0 pixels" in told
-    assert "metres.nii.gz 2000 mm; correct their headers" in told
+    assert "large.nii.gz 300 mm; correct their headers" in told
