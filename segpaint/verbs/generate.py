@@ -73,11 +73,11 @@ def run(arguments: argparse.Namespace) -> None:
         return
 
     from rich.markup import escape
-    from rich.progress import Progress
 
     from segpaint.api import open_checkpoint, read_request
     from segpaint.core.terminal import Terminal
     from segpaint.paths import DEFAULT_CHECKPOINT, find_offered
+    from segpaint.training.progress_bar import ProgressBar
 
     again = read_request(arguments.request) if arguments.request else None
     if again is None or arguments.checkpoint:
@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> None:
     else:
         jobs = list(_requests(arguments, checkpoint))
     _check_out(arguments, jobs)
-    with Progress(console=console) as bar:
+    with ProgressBar(console=console) as bar:
         task = bar.add_task("", total=sum(request.steps for _, request in jobs))
         for path, request in jobs:
             bar.update(task, description=escape(path.name))
