@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from segpaint.core.words import counted
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
@@ -61,7 +63,7 @@ def raise_first(problems: Sequence[str]) -> None:
         If there is a problem.
     """
     if len(problems) > 1:
-        rest = f"{len(problems) - 1} more files are" if len(problems) > 2 else "One more file is"
+        rest = counted(len(problems) - 1, "more file is", "more files are")
         raise SegPaintError(f"{problems[0]} {rest} wrong, too.")
     if problems:
         raise SegPaintError(problems[0])

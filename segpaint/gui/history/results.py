@@ -6,6 +6,7 @@ from pathlib import Path
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.words import counted
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_request
 from segpaint.gui.history.history_model import HistoryModel
@@ -63,7 +64,7 @@ def delete(shell: Shell, model: HistoryModel, paths: Sequence[Path]) -> None:
         shell.warn(error)
         return
     model.remove(paths)
-    words = "One image was deleted." if len(paths) == 1 else f"{len(paths)} images were deleted."
+    words = f"{counted(len(paths), 'image was', 'images were')} deleted."
     shell.ask(words, "Take back", partial(take_back, shell, model, paths))
 
 

@@ -13,6 +13,7 @@ from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.origins import Similarity
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import MOST_ABLATED, Entry, ablations, seeds, similarities, worth_leaving_out
+from segpaint.core.words import counted
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.making.animation_commands import export_series
@@ -72,7 +73,7 @@ class ChooseLabels(QDialog):
         if count > MOST_ABLATED:
             self.count.setText(f"These are too many: tick at most {MOST_ABLATED}.")
         else:
-            self.count.setText(f"{2**count} images" if count else "Tick the labels to leave out.")
+            self.count.setText(counted(2**count, "image") if count else "Tick the labels to leave out.")
 
 
 def ask_seeds(studio: Studio, shell: Shell) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QCursor, QDesktopServices, QResizeEvent, QTextCursor, 
 from PySide6.QtWidgets import QTextBrowser, QToolTip
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.printable import printable
 from segpaint.core.requests.checkpoint import read_card
 from segpaint.gui.parts.plain import plain
 from segpaint.gui.style.pixmaps import to_image
@@ -80,7 +81,9 @@ class MarkdownBrowser(QTextBrowser):
         document = self.document()
         self._fitted = self._room
         document.setBaseUrl(QUrl.fromLocalFile(f"{folder}/"))
-        document.setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
+        document.setMarkdown(
+            printable("\n".join(text.splitlines())), QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+        )
 
     @property
     def _room(self) -> int:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.run_state import RunState
+from segpaint.core.words import counted
 from segpaint.gui.parts.fitting_label import FittingLabel
 from segpaint.gui.parts.plain import plain
 from segpaint.studio.runs.runs import Runs
@@ -73,7 +74,7 @@ class RunLabel(FittingLabel):
         branch = runs.branches.current
         if branch is not None and branch.is_draft and runs.state is not RunState.FAILED:
             return (
-                f"Live: {count} steps in {trajectory.duration:.1f} s",
+                f"Live: {counted(count, 'step')} in {trajectory.duration:.1f} s",
                 f"Live: {trajectory.duration:.1f} s",
                 "Live",
             )

@@ -7,6 +7,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMainWindow, QMenu, QWidget
 
+from segpaint.core.printable import printable
 from segpaint.gui.commands.shell import PASSING
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.gui.parts.message_bar import MessageBar, Until, never
@@ -39,11 +40,11 @@ class WindowShell:
         """Show a sentence in the status line for a while, see `segpaint.gui.commands.shell.Shell`."""
         self._passing = sentence, until
         if self._window.isVisible():  # before that it would be drawn over what else the status bar shows
-            self._window.statusBar().showMessage(sentence, milliseconds)
+            self._window.statusBar().showMessage(printable(sentence), milliseconds)
 
     def unsay(self, sentence: str) -> None:
         """Clear the status line, if it still shows this sentence."""
-        if self._window.statusBar().currentMessage() == sentence:
+        if self._window.statusBar().currentMessage() == printable(sentence):
             self._window.statusBar().clearMessage()
 
     def settle(self) -> None:

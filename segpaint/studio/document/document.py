@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_rule
+from segpaint.core.printable import printable
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
 from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Similarity, step_at
@@ -107,7 +108,7 @@ class Reference:
     @property
     def edit(self) -> str:
         """The name of the edit by which its mask replaced the painted one."""
-        return f"Open reference {self.name}"
+        return printable(f"Open reference {self.name}")
 
     @cached_property
     def intensities(self) -> NDArray[np.uint8]:

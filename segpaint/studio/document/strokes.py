@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoCommand
 from segpaint.core.masks.mask import Box, Edit, Mask, difference
 from segpaint.core.masks.paint import Footprint
 from segpaint.core.masks.shelf import Parcel, Shelf
+from segpaint.core.printable import printable
 from segpaint.studio.base.undo_stack import UndoStack
 
 DEPTH = 1000
@@ -157,7 +158,7 @@ _NO_EDIT = Edit(_NOTHING, _NO_PIXELS, _NO_PIXELS)
 
 class _EditCommand(QUndoCommand):
     def __init__(self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str, beside: Beside | None) -> None:
-        super().__init__(name)
+        super().__init__(printable(name))
         self._beside = beside
         self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
         self._box = edit.box
