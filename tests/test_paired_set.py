@@ -131,6 +131,15 @@ def test_what_a_folder_of_masks_holds_besides_is_reported(specify, make, mask_fi
     assert told["notes"][0].startswith(sentence)
 
 
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0.png"], ids=["too long", "with a zero byte"])
+@pytest.mark.parametrize("place", ["masks", "between"])
+def test_a_name_that_no_file_has_is_a_sentence(specify, make, capfd, place, name):
+    value = [name] if place == "masks" else {"first": name, "second": name, "count": 2}
+    make(specify(**{"masks": [], place: value}), code=2)
+    told = capfd.readouterr().err
+    assert "A name is too long for a file: aaa" in told or "There is no mask" in told
+
+
 def test_a_set_for_nnunet_is_prepared_again_with_what_it_ignores_free(specify, make, tmp_path, mask_file):
     folder = make(specify(layout="nnunet", subsets=[None, ["body", "bone"]], seeds={"count": 2}))
     assert json.loads((folder / "dataset.json").read_text())["labels"]["ignore"] == 4
