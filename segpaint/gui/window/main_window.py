@@ -1,7 +1,6 @@
 """The window: builds its parts from a studio, and lays them out."""
 
 from datetime import datetime
-from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPaintEvent
@@ -158,13 +157,13 @@ class MainWindow(QMainWindow):
         panes.setSpacing(2)
         title = PlainLabel("Mask", objectName="heading")
         toggles = [self._button(key) for key in ("outlines", "findings", "noisy")]
-        pin = self._button("pin")
+        self._pin = self._button("pin")
         own = PaneHeading([title, self.options_bar, self.over], [title, self.over])
         panes.addLayout(in_column(own, self.canvas, stretched=self.canvas, spacing=0), 1)
-        parts = [self.image_title, self.run_label, pin, *toggles]
-        self.image_heading = PaneHeading(parts, [*toggles, pin, self.run_label], self.image_title)
-        self.image_heading.want(pin, wanted=False)
-        self.studio.view.comparison.pinned_changed.connect(partial(self.image_heading.want, pin))
+        parts = [self.image_title, self.run_label, self._pin, *toggles]
+        self.image_heading = PaneHeading(parts, [*toggles, self._pin, self.run_label], self.image_title)
+        self.image_heading.want(self._pin, wanted=False)
+        self.studio.view.comparison.pinned_changed.connect(self._want_pin)
         panes.addLayout(in_column(self.image_heading, self.image, stretched=self.image, spacing=0), 1)
         panes.addWidget(self.side, 1)
         # Messages lie over the panes, so that nothing moves under the hand.
@@ -247,6 +246,10 @@ class MainWindow(QMainWindow):
             self.options_bar.set_keys, self.labels.set_keys,
         )  # fmt: skip
         self._show_device()
+
+    @Slot(bool)
+    def _want_pin(self, wanted: bool) -> None:
+        self.image_heading.want(self._pin, wanted)
 
     @Slot()
     def _settle(self) -> None:
