@@ -1,6 +1,7 @@
 """A mask changed by strokes, each of which is undone in one step."""
 
 import weakref
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,23 @@ from PySide6.QtGui import QUndoCommand
 from segpaint.core.masks.mask import Box, Edit, Mask, difference
 from segpaint.core.masks.paint import Footprint
 from segpaint.core.masks.shelf import Parcel, Shelf
+from segpaint.core.printable import printable
 from segpaint.studio.base.undo_stack import UndoStack
 
 DEPTH = 1000
 """Edits that can be undone."""
 UNNAMED = "Stroke"
 """Name of an edit that was ended by something else."""
+
+
+class Beside(Protocol):
+    """What an edit changes beside the mask; it must not hold the owner of the mask, see `UndoStack`."""
+
+    def redo(self) -> None:
+        """Change it, after the mask."""
+
+    def undo(self) -> None:
+        """Change it back."""
 
 
 class Strokes(QObject):
@@ -128,34 +140,42 @@ class Strokes(QObject):
         self.end()
         self.stack.redo()
 
-    def replace(self, values: NDArray[np.uint8], name: str) -> None:
-        """Replace the mask by another one, undoably."""
+    def replace(self, values: NDArray[np.uint8], name: str, beside: Beside | None = None) -> None:
+        """Replace the mask by another one, undoably, with what else changes along with it."""
         self.end()
         edit = self.mask.edit_to(values)
-        if edit is not None:
-            self._push(edit, name)
+        if edit is not None or beside is not None:
+            self._push(edit or _NO_EDIT, name, beside)
 
-    def _push(self, edit: Edit, name: str) -> None:
-        self.stack.push(_EditCommand(self, self._shelf, edit, name))
+    def _push(self, edit: Edit, name: str, beside: Beside | None = None) -> None:
+        self.stack.push(_EditCommand(self, self._shelf, edit, name, beside))
 
 
 _NOTHING = Box(0, 0, 0, 0)
+_NO_PIXELS = np.zeros((0, 0), np.uint8)
+_NO_EDIT = Edit(_NOTHING, _NO_PIXELS, _NO_PIXELS)
 
 
 class _EditCommand(QUndoCommand):
-    def __init__(self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str) -> None:
-        super().__init__(name)
+    def __init__(self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str, beside: Beside | None) -> None:
+        super().__init__(printable(name))
+        self._beside = beside
         self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
         self._box = edit.box
         self._old, self._new = shelf.put(edit.old), shelf.put(edit.new)
 
     def redo(self) -> None:
         self._put(self._new)
+        if self._beside is not None:
+            self._beside.redo()
 
     def undo(self) -> None:
         self._put(self._old)
+        if self._beside is not None:
+            self._beside.undo()
 
     def _put(self, parcel: Parcel) -> None:
         self._strokes.cancel()  # a list of edits can jump to any of them, even during a stroke
-        self._strokes.mask.put(self._box, parcel.values)
-        self._strokes.mask_changed.emit(self._box)
+        if not self._box.is_empty:
+            self._strokes.mask.put(self._box, parcel.values)
+            self._strokes.mask_changed.emit(self._box)
