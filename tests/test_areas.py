@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from segpaint.core.labels.areas import Area, count_values, percentage, with_inside
+from segpaint.core.labels.areas import Area, count_values, with_inside
 from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import brush, brush_rule
+from segpaint.core.words import percentage
 
 MASKS = arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))
 

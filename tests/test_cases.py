@@ -73,7 +73,7 @@ def test_what_has_no_partner_is_named(lay, names, sentence):
     with pytest.raises(SegPaintError) as caught:
         find_volumes(folder)
     assert str(caught.value).startswith(sentence.format(folder))
-    assert str(caught.value).endswith("One more file is wrong, too.") == ("c.nii" in names)
+    assert str(caught.value).endswith("1 more file is wrong, too.") == ("c.nii" in names)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,9 @@ def test_a_data_set_of_nnunet_is_found(nnunet):
     assert holds_volumes(folder)
 
 
-@pytest.mark.parametrize(("name", "modality"), [("CT", "CT"), ("FLAIR", "MR"), ("noNorm", None)])
+@pytest.mark.parametrize(
+    ("name", "modality"), [("CT", "CT"), ("FLAIR", "MR"), ("T1", "MR"), ("PET", "PT"), ("noNorm", None)]
+)
 def test_the_channel_tells_the_modality(nnunet, name, modality):
     assert find_nnunet(nnunet(*ONE, channel_names={"0": name})).modality == modality
 

@@ -213,7 +213,7 @@ def test_a_single_case_may_be_given_by_itself(tmp_path):
 def test_structures_that_overlap_are_reported_and_the_later_is_kept(tmp_path, capfd):
     structures(tmp_path / "scans/s1", aorta=(4, 12), body=(2, 20), heart=(10, 14))
     told = prepare(tmp_path, capfd, "--spacing", "2")
-    assert f"overlap in {(8 + 4) * 20 * SHAPE[2]} voxels; body.nii.gz is the first" in told
+    assert f"overlap in {(8 + 4) * 20 * SHAPE[2]:,} voxels; body.nii.gz is the first" in told
     mask = read_data_set(tmp_path / "out").train.masks[0]
     assert [(mask == value).sum() for value in (1, 2, 3)] == [0, 14 * 20, 4 * 20]
 

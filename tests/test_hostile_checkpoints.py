@@ -14,6 +14,10 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import NETWORK_CONFIG, SCHEDULER_CONFIG, WEIGHTS, read_checkpoint
 
 CPU = torch.device("cpu")
+LOADS = {
+    WEIGHTS: lambda folder: load_network(read_checkpoint(folder), CPU),
+    "segmenter/model.safetensors": lambda folder: load_segmenter(folder, CPU),
+}
 
 
 @pytest.fixture
@@ -65,11 +69,33 @@ def test_weights_that_are_no_numbers_are_told(folder, name, value):
     weights = load_file(folder / name)
     next(iter(weights.values())).view(-1)[0] = value
     save_file(weights, folder / name, metadata={"format": "pt"})
-    load = (
-        load_segmenter if name != WEIGHTS else lambda path, device: load_network(read_checkpoint(path), device)
-    )
     with pytest.raises(SegPaintError, match="safetensors holds values that are no numbers"):
-        load(folder, CPU)
+        LOADS[name](folder)
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int64", "bool", "complex64", "float8_e4m3fn"])
+@pytest.mark.parametrize("name", [WEIGHTS, "segmenter/model.safetensors"])
+def test_weights_of_packed_types_are_told(folder, name, kind):
+    weights = {key: value.to(getattr(torch, kind)) for key, value in load_file(folder / name).items()}
+    save_file(weights, folder / name, metadata={"format": "pt"})
+    with pytest.raises(SegPaintError, match=f"weights of the type {kind}"):
+        LOADS[name](folder)
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16", "float64"])
+@pytest.mark.parametrize("name", [WEIGHTS, "segmenter/model.safetensors"])
+def test_weights_of_other_precisions_are_read(folder, name, kind):
+    weights = {key: value.to(getattr(torch, kind)) for key, value in load_file(folder / name).items()}
+    save_file(weights, folder / name, metadata={"format": "pt"})
+    LOADS[name](folder)
+
+
+def test_weights_beyond_single_precision_are_told(folder):
+    weights = {key: value.double() for key, value in load_file(folder / WEIGHTS).items()}
+    next(iter(weights.values())).view(-1)[0] = 1e300
+    save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
+    with pytest.raises(SegPaintError, match="holds values that are no numbers"):
+        LOADS[WEIGHTS](folder)
 
 
 @pytest.mark.parametrize("changes", [{"index": 9}, {"name": "tumour"}], ids=str)

@@ -143,3 +143,45 @@ def test_real_mr_is_not_taken_for_ct_at_any_scale(name):
         seen = measure_intensities(image / image.max() * highest)
         assert not seen.is_shifted
         assert not seen.is_clipped
+
+
+RESCALED, CLIPPED_AT_0 = (hounsfield() + 1000) / 2000.0, np.maximum(hounsfield(), 0)
+PET = np.maximum(scan()[1] * 8.0 + np.random.default_rng(1).normal(1, 0.3, SHAPE), 0)
+WEAK = pytest.mark.parametrize(
+    "image", [RESCALED, CLIPPED_AT_0, PET, mr()], ids=["CT from 0 to 1", "CT from 0", "PET", "MR"]
+)
+
+
+@WEAK
+def test_a_guess_is_called_so_and_the_modality_is_asked_for(tmp_path, capfd, image):
+    save_pair(tmp_path / "scans", "a", image)
+    told = prepare(tmp_path, capfd)
+    assert "The modality is MR, because no intensity is as low as a CT's air" in told
+    assert "Caution: this is a guess, for nothing names it. Give --modality" in told
+
+
+@WEAK
+@pytest.mark.parametrize(("name", "expected"), [("p1_PET", "PT"), ("mri-7", "MR"), ("a.T2w", "MR")])
+def test_names_of_files_tell_what_intensities_do_not(tmp_path, capfd, modality, image, name, expected):
+    save_pair(tmp_path / "scans", name, image)
+    assert "because the names of the files hold it." in prepare(tmp_path, capfd)
+    assert modality() == expected
+
+
+@pytest.mark.parametrize("names", [("a_ct", "b_mr"), ("pet-ct",), ("ct_1", "2"), ("actor", "primrose")])
+def test_names_that_differ_or_hold_no_modality_count_for_nothing(tmp_path, capfd, names):
+    for name in names:
+        save_pair(tmp_path / "scans", name, mr())
+    assert "Caution: this is a guess" in prepare(tmp_path, capfd)
+
+
+def test_the_intensities_of_a_ct_count_more_than_a_name(tmp_path, capfd, modality):
+    save_pair(tmp_path / "scans", "a_mr", hounsfield())
+    prepare(tmp_path, capfd)
+    assert modality() == "CT"
+
+
+def test_a_name_settles_what_would_be_asked(tmp_path, capfd, modality):
+    save_pair(tmp_path / "scans", "a_ct", CLIPPED)
+    prepare(tmp_path, capfd)
+    assert modality() == "CT"

@@ -113,6 +113,33 @@ def test_a_set_is_read_by_the_training(specify, make, mask_file, tmp_path, table
         assert sheet.info["Synthetic"].endswith("shows no patient")
 
 
+def test_what_a_folder_of_masks_holds_besides_is_reported(specify, make, mask_file, tmp_path, capfd):
+    masks = tmp_path / "masks"
+    (masks / "more").mkdir(parents=True)
+    Image.fromarray(pixels(mask_file)).save(masks / "b.tif")
+    make(specify(masks=["masks"]), code=2)
+    assert "2 other files or folders are passed over, such as " in capfd.readouterr().err
+    shutil.copy(mask_file, masks / "a.png")
+    shutil.rmtree(masks / "more")
+    folder = make(specify(masks=["masks"]))
+    sentence = (
+        f"1 other file or folder is passed over, such as {masks / 'b.tif'}; masks are the PNG files of a "
+    )
+    assert sentence in capfd.readouterr().err
+    rows, told = manifest(folder)
+    assert len(rows) == 1
+    assert told["notes"][0].startswith(sentence)
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0.png"], ids=["too long", "with a zero byte"])
+@pytest.mark.parametrize("place", ["masks", "between"])
+def test_a_name_that_no_file_has_is_a_sentence(specify, make, capfd, place, name):
+    value = [name] if place == "masks" else {"first": name, "second": name, "count": 2}
+    make(specify(**{"masks": [], place: value}), code=2)
+    told = capfd.readouterr().err
+    assert "A name is too long for a file: aaa" in told or "There is no mask" in told
+
+
 def test_a_set_for_nnunet_is_prepared_again_with_what_it_ignores_free(specify, make, tmp_path, mask_file):
     folder = make(specify(layout="nnunet", subsets=[None, ["body", "bone"]], seeds={"count": 2}))
     assert json.loads((folder / "dataset.json").read_text())["labels"]["ignore"] == 4

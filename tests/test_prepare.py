@@ -83,8 +83,8 @@ def test_scans_become_a_data_set_that_can_be_read(prepare, capfd):
     assert len(data.val) == 4
     told = capfd.readouterr().err
     assert "train: 12 slices of 3 cases of 3 patients" in told
-    assert "val: 4 slices of 1 cases of 1 patients" in told
-    assert "label 1 100%, label 3 50%" in told
+    assert "val: 4 slices of 1 case of 1 patient" in told
+    assert "label 1 100 %, label 3 50 %" in told
     assert str(folder / "contact.png") in told
     with Image.open(folder / "contact.png") as sheet:
         assert len(set(sheet.convert("L").tobytes())) > 20
@@ -266,7 +266,7 @@ def test_what_is_wrong_with_a_volume_is_said_before_anything_is_written(refused,
         nibabel.save(moved, scans / f"{name}-labels.nii.gz")
     sentence = refused()
     assert "p1-labels.nii.gz lies up to 3 mm from" in sentence
-    assert sentence.endswith("One more file is wrong, too.")
+    assert sentence.endswith("1 more file is wrong, too.")
     (scans / "p1-labels.nii.gz").unlink()
     assert "p1.nii.gz has no labels" in refused()
 

@@ -25,7 +25,7 @@ def test_a_log_gets_a_line_a_minute(monkeypatch):
     lines = run(monkeypatch, terminal=False, seconds=300).splitlines()
     assert len(lines) == 5
     assert "training" in lines[0]
-    assert "6%" in lines[0]
+    assert "6 %" in lines[0]
 
 
 def test_a_terminal_gets_the_bar_alone(monkeypatch):

@@ -59,6 +59,7 @@ def test_names_of_masks_do_not_control_the_terminal(tiny_checkpoint, mask_file, 
     assert main([*words, "--device", "cpu", "--steps", "1"]) == 0
     told = capfd.readouterr().err
     assert "Images written to" in told
+    assert "100 %" in told
     assert "\x1b" not in told
 
 

@@ -108,7 +108,7 @@ def test_resume_needs_no_options_and_takes_those_that_may_change(tiny_data, tmp_
     assert main(words(tiny_data, out, *first, "index_255", "--max-steps", "1")) == 0
     plain = ["train", str(tiny_data), "--out", str(out), "--resume"]
     assert main(plain) == 2
-    assert "has done its 1 steps; give a larger --max-steps" in capfd.readouterr().err
+    assert "has done its 1 step; give a larger --max-steps" in capfd.readouterr().err
     before = saved(out)["settings"]
     assert main([*plain, "--max-steps", "2"]) == 0
     assert saved(out)["settings"] == before

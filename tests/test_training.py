@@ -180,8 +180,8 @@ def test_the_card_tells_the_share_of_images_without_masks(tiny_data, unlabelled,
     run_training(start(read_data_set(tiny_data, unlabelled)), tmp_path / "out", max_steps=1)
     description = read_checkpoint(tmp_path / "out").description
     assert description.training["images"] == 6
-    assert description.training["images without masks"] == "4 (40% of all)"
-    assert "images without masks: 4 (40% of all)" in read_checkpoint(tmp_path / "out").card
+    assert description.training["images without masks"] == "4 (40 % of all)"
+    assert "images without masks: 4 (40 % of all)" in read_checkpoint(tmp_path / "out").card
     assert description.statistics["body"].presence == 1  # counted over masks alone
 
 

@@ -37,6 +37,41 @@ def test_a_mask_with_edits_can_be_garbage(in_a_cycle):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+TAKE_UP = """
+import gc
+from pathlib import Path
+import numpy as np
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.studio.document.document import Document
+from segpaint.studio.document.taking_up import take_up
+
+gc.disable()
+checkpoint = read_checkpoint(Path({folder!r}))
+for _ in range(20):
+    document = Document(checkpoint)
+    if {in_a_cycle}:
+        document.itself = document
+    gc.collect(0)
+    request = document.draft("float32")
+    for seed in (1, 2, 3):
+        take_up(document, request.model_copy(update={{"seed": seed}}), "Take up")
+    document.strokes.undo()
+    assert document.settings.seed == 2
+    del document
+    gc.collect()
+"""
+
+
+@pytest.mark.parametrize("in_a_cycle", [False, True])
+def test_a_document_with_requests_taken_up_can_be_garbage(in_a_cycle, tiny_checkpoint):
+    environment = {**os.environ, "MALLOC_PERTURB_": "85"}
+    script = TAKE_UP.format(in_a_cycle=in_a_cycle, folder=str(tiny_checkpoint))
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", script], env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_mask_that_nobody_holds_goes_at_once():
     gc.disable()
     try:

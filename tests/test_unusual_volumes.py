@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
-from scans import prepare, record, save, save_pair, scan
+from scans import AFFINE, prepare, record, save, save_pair, scan
 
 from segpaint.training.dataset import read_data_set
 
@@ -22,7 +22,7 @@ def test_infinite_voxels_do_not_change_the_shades_of_the_others(tmp_path, capfd,
     save(tmp_path / "scans/images/a.nii.gz", image)
     save(tmp_path / "scans/images/b.nii.gz", image)
     told = prepare(tmp_path, capfd, "--spacing", "2")
-    assert f"12.5% of the voxels of {tmp_path / 'scans/images/a.nii.gz'} are infinite or NaN." in told
+    assert f"12 % of the voxels of {tmp_path / 'scans/images/a.nii.gz'} are infinite or NaN." in told
     assert "prepared.json lists 1 more of this kind" in told
     damaged, whole = slices(tmp_path, "a"), slices(tmp_path, "c")
     assert (damaged[..., -4:] == 0).all()  # the file's first rows lie on the right
@@ -83,7 +83,7 @@ def test_a_spacing_at_which_a_slice_would_fill_the_memory_or_show_nothing_is_ref
     save_pair(tmp_path / "scans", "a")
     assert "would have 640,000 x 640,000 pixels" in prepare(tmp_path, capfd, "--spacing", "1e-4", status=2)
     assert "would have 0 x 0 pixels" in prepare(tmp_path, capfd, "--spacing", "1e9", status=2)
-    save_pair(tmp_path / "scans", "metres", xyzt_units=1)
+    save_pair(tmp_path / "scans", "large", affine=np.diag([150.0, 150.0, 150.0, 1.0]) @ AFFINE)
     told = prepare(tmp_path, capfd, status=2)
     assert "a.nii.gz would have 0 x 0 pixels" in told
-    assert "metres.nii.gz 2000 mm; correct their headers" in told
+    assert "large.nii.gz 300 mm; correct their headers" in told

@@ -109,7 +109,9 @@ def test_nothing_is_said_of_an_image_without_an_edit(table):
 def test_a_dab_is_too_small_to_be_judged(table):
     dab = painted()
     dab[10:12, 20] = HEART
-    assert verdict(table, painted(), dab, painted()).outcome is Outcome.UNKNOWN
+    found = verdict(table, painted(), dab, painted())
+    assert found.outcome is Outcome.UNKNOWN
+    assert found.reasons == ("The change of heart is smaller than the segmenter can tell apart.",)
 
 
 @pytest.mark.parametrize("side", ["before", "after"])

@@ -106,6 +106,12 @@ def test_an_affine_that_is_singular_is_refused(tmp_path, affine):
         open_volume(tmp_path / "b.nii")
 
 
+@pytest.mark.parametrize("factor", [1e-30, 1e-6, 1500, 1e30])
+def test_sizes_that_no_scan_has_are_refused(tmp_path, capfd, factor):
+    save_pair(tmp_path / "scans", "a", affine=scaled(factor))
+    assert "mm, which no scan has. Correct the sizes or the unit" in prepare(tmp_path, capfd, status=2)
+
+
 @pytest.mark.parametrize(("zero", "is_refused"), [(1, True), (3, False)], ids=["columns", "a single slice"])
 def test_sizes_of_zero_are_not_taken_for_a_millimetre(tmp_path, caplog, zero, is_refused):
     image = nibabel.Nifti1Image(scan()[0][..., :1], None)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from segpaint.core.words import counted
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -23,19 +27,26 @@ class SegPaintError(Exception):
 
 
 def explained(error: Exception) -> Exception:
-    """Turn a lack of memory, however a library reports it, into a sentence; other errors stay as they are."""
+    """Turn a lack of memory, or a name too long for a file, into a sentence; other errors stay as they are."""
     words = str(error).casefold()
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        name = Path(str(error.filename)).name
+        return _because(error, f"A name is too long for a file: {name[:40]}…; correct it where it is given.")
     is_reported = isinstance(error, RuntimeError | OSError) and any(report in words for report in REPORTS)
     if isinstance(error, SegPaintError) or not (is_reported or isinstance(error, MemoryError)):
         return error
-    sentence = SegPaintError(f"{NO_MEMORY[0].upper()}{NO_MEMORY[1:]}.")
+    return _because(error, f"{NO_MEMORY[0].upper()}{NO_MEMORY[1:]}.")
+
+
+def _because(error: Exception, words: str) -> SegPaintError:
+    sentence = SegPaintError(words)
     sentence.__cause__ = error
     return sentence
 
 
 @contextmanager
 def explaining() -> Iterator[None]:
-    """Raise a `SegPaintError` in place of a lack of memory, see `explained`."""
+    """Raise a `SegPaintError` in place of what `explained` knows."""
     try:
         yield
     except Exception as error:
@@ -61,7 +72,7 @@ def raise_first(problems: Sequence[str]) -> None:
         If there is a problem.
     """
     if len(problems) > 1:
-        rest = f"{len(problems) - 1} more files are" if len(problems) > 2 else "One more file is"
+        rest = counted(len(problems) - 1, "more file is", "more files are")
         raise SegPaintError(f"{problems[0]} {rest} wrong, too.")
     if problems:
         raise SegPaintError(problems[0])

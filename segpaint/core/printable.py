@@ -1,15 +1,16 @@
-"""Makes text from files safe to show in a terminal and in a spreadsheet."""
+"""Makes text from files safe to show in a terminal, in the window, and in a spreadsheet."""
 
 import re
 
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def printable(text: str, *, lines: bool = True) -> str:
-    r"""Replace control characters by their codes, such as \\x1b: a terminal would obey them.
+    r"""Replace control characters by their codes, such as \\x1b.
 
-    Tabs stay; so that names read as they are, marks that turn the direction of text do not.
+    A terminal would obey them, and a window would show other words than are there. Tabs stay, and marks of
+    direction that names in some scripts need. What turns the direction of text does not.
 
     Parameters
     ----------

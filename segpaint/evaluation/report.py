@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from segpaint.core.requests.faithfulness import POOR
+from segpaint.core.words import counted, percentage
 
 Figures = dict[str, Any]
 FEW = 50
@@ -53,7 +54,9 @@ def cautions(figures: Figures) -> list[str]:
             f"{', '.join(poor)}; their ratios, and the mean as far as they enter it, say little."
         )
     if figures["masks"] < FEW:
-        found.append(f"- **Caution:** {figures['masks']} masks are few; the figures are rough.")
+        found.append(
+            f"- **Caution:** {counted(figures['masks'], 'mask is', 'masks are')} few; the figures are rough."
+        )
     return found
 
 
@@ -74,11 +77,12 @@ def report(figures: Figures) -> str:
         "\n\n".join(
             [
                 f"# Evaluation of {figures['name']}",
-                f"Checkpoint `{figures['checkpoint']}` ({figures['fingerprint']}), {figures['masks']} masks of "
-                f"patients it was not trained on (split {figures.get('split', 'val')}), "
-                f"{figures['per mask']} image(s) for each; "
-                f"{figures['steps']} steps of `{figures['sampler']}`, guidance {figures['guidance']:g}. "
-                f"Made by `segpaint evaluate`; the JSON file holds the same figures.",
+                f"Checkpoint `{figures['checkpoint']}` ({figures['fingerprint']}), "
+                f"{counted(figures['masks'], 'mask')} of patients it was not trained on "
+                f"(split {figures.get('split', 'val')}), {counted(figures['per mask'], 'image')} for each; "
+                f"{counted(figures['steps'], 'step')} of `{figures['sampler']}`, "
+                f"guidance {figures['guidance']:g}. Made by `segpaint evaluate`; the JSON file holds the "
+                "same figures.",
                 "## In short",
                 summary(figures),
                 "![Unseen mask, real slice, five seeds](seeds.png)",
@@ -153,9 +157,9 @@ def _realism(figures: Figures) -> list[str]:
     ]
     return [
         "## Realism",
-        f"Distances between sets of {figures['images']} images in the standardised features of the segmenter's "
-        "coarsest level (mean and deviation of each channel); lower is nearer. The floor is parted between "
-        "patients where the slices' names begin with the patient's.",
+        f"Distances between sets of {counted(figures['images'], 'image')} in the standardised features "
+        "of the segmenter's coarsest level (mean and deviation of each channel); lower is nearer. The "
+        "floor is parted between patients where the slices' names begin with the patient's.",
         _table(["sets", "kernel", "Fréchet"], rows),
     ]
 
@@ -199,10 +203,10 @@ def _edits(figures: Figures) -> list[str]:
     shares = [f"{share:g}" for share in figures["shares"]]
     return [
         "## Editing real slices",
-        f"{figures['slices']} unseen slices, led back to noise under their own masks and sampled again: PSNR "
-        f"{decibels[len(decibels) // 2]:.1f} dB at the median, {decibels[0]:.1f} dB at the lowest.",
+        f"{counted(figures['slices'], 'unseen slice')}, led back to noise under their own masks and sampled "
+        f"again: PSNR {decibels[len(decibels) // 2]:.1f} dB at the median, {decibels[0]:.1f} dB at the lowest.",
         "Mean distance to the reference, in grey levels of 255, by similarity; it fell from each to the next "
-        f"in {figures['falling']:.0%} of the slices.",
+        f"in {percentage(figures['falling'])} of the slices.",
         _table(["similarity", *shares], [["distance", *map(_number, figures["distance"])]]),
     ]
 

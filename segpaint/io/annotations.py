@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND
 from segpaint.core.masks.paint import Footprint
-from segpaint.core.masks.shapes import Point, ellipse, polygon, rectangle
+from segpaint.core.masks.shapes import ellipse, polygon, rectangle
 from segpaint.core.reading import LARGEST_REQUEST, read_json, reads, spend
 
 LONGEST = 8192
@@ -21,6 +21,8 @@ LONGEST = 8192
 MOST_WORK = 2**32
 """Pixels times corners that are drawn; a few seconds."""
 MOST_NAMES = 254
+Place = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+"""A column or row; what lies outside the image is cut off."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,13 @@ class Annotations:
 
 class _Shape(BaseModel):
     label: str
-    points: list[Point]
-    shape_type: str = "polygon"
+    points: list[tuple[Place, Place]]
+    shape_type: str | None = None
+    """Old versions know polygons alone."""
 
     def fill(self, size: tuple[int, int]) -> Footprint:
         corners = [(row, column) for column, row in self.points]
-        match self.shape_type, corners:
+        match self.shape_type or "polygon", corners:
             case "polygon", _:
                 return polygon(corners, size)
             case "rectangle", [first, second]:
@@ -84,23 +87,32 @@ class _Category(BaseModel):
 
 
 class _Runs(BaseModel):
-    counts: list[int]
+    counts: list[int] | str
+    size: tuple[int, int] | None = None
+
+    def fill(self, size: tuple[int, int]) -> Footprint:
+        if self.size not in (None, size):
+            raise SegPaintError("its run lengths are of an image of another size.")
+        counts = _decoded(self.counts) if isinstance(self.counts, str) else self.counts
+        return Footprint(0, 0, _unrolled(counts, size))
 
 
 class _Annotation(BaseModel):
     image_id: int | str
     category_id: int
-    segmentation: list[list[float]] | _Runs
+    segmentation: list[list[Place]] | _Runs
 
     @property
-    def rings(self) -> list[list[Point]]:
+    def rings(self) -> list[list[tuple[float, float]]]:
         if isinstance(self.segmentation, _Runs):
             return [[]]
+        if any(len(ring) % 2 for ring in self.segmentation):
+            raise SegPaintError("a polygon has a column without a row; each corner needs both.")
         return [list(zip(ring[::2], ring[1::2], strict=True)) for ring in self.segmentation]
 
     def fill(self, size: tuple[int, int]) -> list[Footprint]:
         if isinstance(self.segmentation, _Runs):
-            return [Footprint(0, 0, _unrolled(self.segmentation.counts, size))]
+            return [self.segmentation.fill(size)]
         return [polygon([(row, column) for column, row in ring], size) for ring in self.rings]
 
 
@@ -116,13 +128,17 @@ class _Coco(BaseModel):
             )
         (image,) = self.images
         names = {category.id: category.name for category in self.categories}
-        size = image.height, image.width
-        own = [annotation for annotation in self.annotations if annotation.image_id == image.id]
-        unknown = {annotation.category_id for annotation in own} - names.keys()
+        if len(names) < len(self.categories):
+            raise SegPaintError("two of its categories have one number; give each its own.")
+        size, parts = (image.height, image.width), self.annotations
+        strangers = [part.image_id for part in parts if str(part.image_id) != str(image.id)]
+        if strangers:
+            raise SegPaintError(f"it has no image {strangers[0]}, which an annotation refers to.")
+        unknown = {part.category_id for part in parts} - names.keys()
         if unknown:
             raise SegPaintError(f"it has no category {min(unknown)}, which an annotation refers to.")
-        _check_work(path, size, [ring for annotation in own for ring in annotation.rings])
-        return _drawn(size, ((names[annotation.category_id], annotation.fill(size)) for annotation in own))
+        _check_work(path, size, [ring for part in parts for ring in part.rings])
+        return _drawn(size, ((names[part.category_id], part.fill(size)) for part in parts))
 
 
 def holds_annotations(path: Path) -> bool:
@@ -156,7 +172,7 @@ def _kind(content: Any) -> type[_Labelme | _Coco] | None:
     return _Coco if isinstance(content, dict) and {"images", "annotations"} <= content.keys() else None
 
 
-def _check_work(path: Path, size: tuple[int, int], rings: Sequence[Sequence[Point]]) -> None:
+def _check_work(path: Path, size: tuple[int, int], rings: Sequence[Sequence[tuple[float, float]]]) -> None:
     """Refuse what takes minutes to draw: each pixel of a shape's frame is held against each corner."""
     spend(path, size[0] * size[1])
     work = 0.0
@@ -172,6 +188,7 @@ def _check_work(path: Path, size: tuple[int, int], rings: Sequence[Sequence[Poin
 def _drawn(size: tuple[int, int], shapes: Iterable[tuple[str, list[Footprint]]]) -> Annotations:
     places = {"background": BACKGROUND}
     values = np.full(size, BACKGROUND, np.uint8)
+    covering: list[bool] = []
     for name, footprints in shapes:
         place = places.setdefault(name, len(places))
         if place > MOST_NAMES:
@@ -180,6 +197,9 @@ def _drawn(size: tuple[int, int], shapes: Iterable[tuple[str, list[Footprint]]])
             rows, columns = shape.inside.shape
             part = values[shape.top : shape.top + rows, shape.left : shape.left + columns]
             part[shape.inside] = place
+            covering.append(bool(shape.inside.any()))
+    if len(places) > 1 and not any(covering):
+        raise SegPaintError("none of its shapes covers a pixel of the image.")
     return Annotations(values, tuple(places))
 
 
@@ -189,3 +209,19 @@ def _unrolled(counts: Sequence[int], size: tuple[int, int]) -> NDArray[np.bool_]
         raise SegPaintError("its run lengths do not add up to the pixels of the image.")
     states = np.arange(len(counts)) % 2 == 1
     return np.repeat(states, counts).reshape(size, order="F")
+
+
+def _decoded(text: str) -> list[int]:
+    """Decode run lengths as pycocotools packs them: 5 bits in a character, differences from the fourth on."""
+    counts: list[int] = []
+    value = shift = 0
+    for code in (ord(character) - 48 for character in text):
+        if not 0 <= code < 64 or shift > 50:
+            raise SegPaintError("its packed run lengths are damaged.")
+        value |= (code & 31) << shift
+        shift += 5
+        if not code & 32:
+            value -= (code & 16) << (shift - 4)  # the sign
+            counts.append(value + (counts[-2] if len(counts) > 2 else 0))
+            value = shift = 0
+    return counts

@@ -13,6 +13,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.label_mapping import Rgb, SourceValue, lookup
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 from segpaint.core.reading import reads
+from segpaint.core.words import counted
 from segpaint.io.annotations import holds_annotations, read_annotations
 from segpaint.io.image_files import LossyError, open_mask_image
 from segpaint.io.label_files import is_foreign, read_rows
@@ -226,8 +227,8 @@ def _check_transparent(
     for color, count in zip(colors.tolist(), counts.tolist(), strict=True):
         if color and count > EDGE and _unpacked(color) not in known:
             raise SegPaintError(
-                f"{path} holds {count} transparent pixels of the colour #{color:06x}, which may be a label; "
-                "save it without transparency, or with the same for all labels."
+                f"{path} holds {counted(count, 'transparent pixel')} of the colour #{color:06x}, which may be "
+                "a label; save it without transparency, or with the same for all labels."
             )
 
 

@@ -14,6 +14,7 @@ from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.folders import visible
 from segpaint.core.reading import read_json, reads
 from segpaint.io.cases import NIFTI, Case, Source, nifti_stem
+from segpaint.io.modality_names import modality_in
 from segpaint.io.nnunet_labels import NamedValues, ignored_value, read_names
 
 ENDINGS = (*NIFTI, ".nrrd", ".mha", ".png")
@@ -45,7 +46,7 @@ def find_nnunet(folder: Path, channel: str | None = None, *, named: bool = False
     if content.get("file_ending") != ".png" or channel is not None or initials != ["R", "G", "B"]:
         numbers = [_channel(path, names, channel)]
     chosen = names[numbers[0]].casefold()
-    modality = "CT" if chosen == "ct" else "MR" if MR_NAMES.match(chosen) else None
+    modality = modality_in(chosen) or ("MR" if MR_NAMES.match(chosen) else None)
     ignored = ignored_value(labels)
     if "file_ending" in content:
         cases = _cases(folder, "Tr", content["file_ending"], numbers, ignored)

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels.areas import percentage
+from segpaint.core.words import percentage
 
 UNSEEN = 0.02
 """The share below which nobody sees that an image is squeezed."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.folders import visible
 from segpaint.io.cases import Case, Source, niftis, with_left_out
+from segpaint.io.modality_names import modality_in
 
 SEGMENTATIONS = "segmentations"
-MODALITIES = {"ct": "CT", "mr": "MR", "mri": "MR"}
 
 
 def holds_structures(folder: Path) -> bool:
@@ -51,7 +51,7 @@ def find_structures(folder: Path) -> Source:
         )
         for place, image in images.items()
     )
-    kinds = {MODALITIES.get(path.name.partition(".")[0].casefold()) for path in images.values()}
+    kinds = {modality_in(path.name) for path in images.values()}
     labels = {value: name.replace("_", " ") for name, value in values.items()}
     return with_left_out(Source(folder, cases, labels, modality=kinds.pop() if len(kinds) == 1 else None))
 

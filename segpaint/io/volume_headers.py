@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import check_regular, reads
+from segpaint.core.words import counted
 
 logger.setLevel(logging.CRITICAL)  # what nibabel mends in a header is found and reported here
 MOST_VOXELS = 2**29
@@ -30,6 +31,8 @@ LENGTHS = 7
 """The bits of ``xyzt_units`` that hold the unit of lengths; 0 is unknown."""
 CLEARLY_COARSER = 1.15
 """How many times the second coarsest spacing that of thick slices is at least."""
+LEAST_SIZE, LARGEST_SIZE = 1e-5, 1e3
+"""Millimetres of a voxel along an axis; more or less is a fault of the header."""
 LEAST_DETERMINANT = 1e-3
 """Of the directions of a volume's axes; below it they lie in one plane."""
 
@@ -118,8 +121,8 @@ def open_volume(path: Path, channel: int | None = None) -> Volume:
         channel = channel if len(shape) == 4 else None
     if len(shape) != (3 if channel is None else 4):
         raise SegPaintError(
-            f"{path} has {len(shape)} axes ({' x '.join(map(str, shape))}), where a volume has 3; "
-            "save the volume to be used by itself, or give its number, from 0, with --channel."
+            f"{path} has {counted(len(shape), 'axis', 'axes')} ({' x '.join(map(str, shape))}), where a volume "
+            "has 3; save the volume to be used by itself, or give its number, from 0, with --channel."
         )
     if _is_nifti(image.header):
         _check_sizes(path, image.header, shape[:3])
@@ -161,6 +164,22 @@ def read_voxels(_path: Path, volume: Volume) -> NDArray[Any]:
     stored = volume.image.dataobj
     voxels: NDArray[Any] = np.asanyarray(stored if volume.channel is None else stored[..., volume.channel])
     return voxels.reshape(volume.shape)
+
+
+def check_size(volume: Volume) -> None:
+    """Check that voxels are as large as a scanner or a microscope makes them.
+
+    Raises
+    ------
+    SegPaintError
+        If they are not.
+    """
+    sizes = voxel_sizes(volume.affine)
+    if not all(LEAST_SIZE <= size <= LARGEST_SIZE for size in sizes):
+        raise SegPaintError(
+            f"{volume.path} has voxels of {' x '.join(f'{size:.3g}' for size in sizes)} mm, which no scan has. "
+            "Correct the sizes or the unit in its header, or convert the scan anew."
+        )
 
 
 def check_place(image: Volume, labels: Volume) -> None:

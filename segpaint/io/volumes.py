@@ -25,10 +25,11 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.reading import reads
+from segpaint.core.words import counted
 from segpaint.io.cases import Axis, Case, is_scan, nifti_stem
 from segpaint.io.image_files import open_image, open_mask_image
 from segpaint.io.scans import open_scan, read_labels_on
-from segpaint.io.volume_headers import Volume, check_place, open_volume, read_voxels
+from segpaint.io.volume_headers import Volume, check_place, check_size, open_volume, read_voxels
 
 LARGEST_LABEL = 254
 ROUNDING = 1e-3
@@ -166,6 +167,7 @@ def _read_scan(case: Case) -> tuple[Volume, NDArray[np.uint8], dict[str, str]]:
 def _open_both(case: Case) -> tuple[Volume, list[Volume]]:
     """Open a volume and its files of labels, which must be alike in shape and place."""
     image = open_volume(case.images[0], case.channel)
+    check_size(image)  # not of labels, whose unit may be missing
     labels = [open_volume(path) for _, path in case.structures] or [open_volume(case.labels)]
     for one in labels:
         check_place(image, one)
@@ -245,8 +247,8 @@ def _merged(case: Case, structures: list[Volume]) -> tuple[NDArray[np.uint8], di
     if not overlap:
         return merged, {}
     return merged, {
-        "overlap": f"Structures in {case.labels} overlap in {overlap} voxels; {name} is the first to cover "
-        "another. The later one by name is kept."
+        "overlap": f"Structures in {case.labels} overlap in {counted(overlap, 'voxel')}; {name} is the first "
+        "to cover another. The later one by name is kept."
     }
 
 

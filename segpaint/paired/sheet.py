@@ -8,6 +8,7 @@ import numpy as np
 from segpaint.core.labels.translation import visible
 from segpaint.core.pictures.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
 from segpaint.core.requests.kinds import about, about_all
+from segpaint.core.words import counted
 from segpaint.io.image_files import open_image
 from segpaint.paired.plan import Pair
 
@@ -25,6 +26,6 @@ def draw_sheet(path: Path, pairs: Sequence[Pair], images: Sequence[Path]) -> Non
     legend = []
     for label in table:
         count = sum(label.index in pair.request.used for pair in pairs)
-        legend.append(f"{label.index}  {label.name}: in use for {count} of {len(pairs)} images")
+        legend.append(f"{label.index}  {label.name}: in use for {count} of {counted(len(pairs), 'image')}")
     what = about_all(about(pair.request, cells[0].image) for pair in pairs)
     write_contact_sheet(path, cells, table, legend, synthetic=what.sentence)

@@ -12,10 +12,12 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.folders import visible
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.words import counted
 from segpaint.io.masks import read_mask
 from segpaint.paired.specification import Specification
 
 SOURCES = Path("sources")
+PATTERN = "*.png"
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,31 @@ def mask_files(paths: tuple[Path, ...]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found = visible(path, "*.png")
+            found = visible(path, PATTERN)
             if not found:
-                raise SegPaintError(f"{path} holds no masks; they are PNG files.")
+                rest = passed_over((path,))
+                raise SegPaintError(
+                    f"{path} holds no masks; they are PNG files. {about_passed_over(rest)}".strip()
+                )
             files += found
         else:
             files.append(path)
     return files
+
+
+def passed_over(paths: tuple[Path, ...]) -> list[Path]:
+    """List the files and folders in given folders that are not taken as masks."""
+    folders = [path for path in paths if path.is_dir()]
+    taken = {path for folder in folders for path in visible(folder, PATTERN)}
+    return [path for folder in folders for path in visible(folder) if path not in taken]
+
+
+def about_passed_over(paths: Sequence[Path]) -> str:
+    """Report in a sentence what `passed_over` found; empty if that is nothing."""
+    if not paths:
+        return ""
+    number = counted(len(paths), "other file or folder is", "other files or folders are")
+    return f"{number} passed over, such as {paths[0]}; masks are the PNG files of a folder itself."
 
 
 def gather(

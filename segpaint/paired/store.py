@@ -22,7 +22,7 @@ from segpaint.io.results import encode_image, read_request
 from segpaint.paired.layouts import LAYOUTS
 from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
 from segpaint.paired.plan import Pair, plan_pairs
-from segpaint.paired.sources import SOURCES, gather, read_sources
+from segpaint.paired.sources import SOURCES, about_passed_over, gather, passed_over, read_sources
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
 from segpaint.paths import find_offered
 
@@ -93,7 +93,8 @@ class PairedSet:
             self.pairs = plan.pairs
             self._layout = LAYOUTS[kept.layout]
             told = [self._layout.notes(pairs) for _, pairs in self._by_checkpoint(self.pairs)]
-            self.notes = (*plan.notes, *(note for notes in told for note in notes))
+            left = about_passed_over(passed_over(specification.masks))
+            self.notes = (*filter(None, (left,)), *plan.notes, *(note for notes in told for note in notes))
             self._look_through()
         except BaseException:
             if is_new:  # a failed set must not block the next one

@@ -36,6 +36,7 @@ from segpaint.studio.scans.frame_finder import FrameFinder
 from segpaint.studio.scans.kept_masks import KeptMasks
 from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.scans.slice_masks import SliceMasks
+from segpaint.studio.scans.slice_runs import SliceRuns
 from segpaint.studio.view.view import View
 
 
@@ -93,6 +94,7 @@ class Studio(QObject):
         self.scans = ScanDesk(self.opened, self.runs, self.background, self.preferences, self._kept)
         self.frames = FrameFinder(self.opened, self.runs, self.scans, self._worker, self.background)
         self.slice_masks = SliceMasks(self.opened, self.scans, self._worker, self.background)
+        self.slice_runs = SliceRuns(self.opened, self.runs, self.jobs, self.scans, self.background)
         self.view = View(self.opened, self.runs)
         self.anatomy = AnatomyDesk(self.opened, self.background, self.preferences)
         self.colors = LabelColors(self.opened, self.preferences)
@@ -168,7 +170,7 @@ class Studio(QObject):
             opened.switched, opened.edited, opened.reference_changed,
             runs.model_changed, runs.state_changed, runs.frame_changed, runs.branches_changed,
             self.scans.changed, self.scans.moved, self.scans.slice_changed, self.scans.frame_changed,
-            self.slice_masks.changed, self.frames.changed,
+            self.slice_masks.changed, self.slice_runs.changed, self.frames.changed,
             self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
         ):  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 from segpaint.core.diffusion.network_files import write_checkpoint
 from segpaint.core.files import write_together
 from segpaint.core.requests.checkpoint import Description, LabelStatistics
+from segpaint.core.words import counted, percentage
 from segpaint.io.image_files import encode_mask
 from segpaint.paths import EXAMPLES_FOLDER
 from segpaint.training.dataset import DataSet, Pairs
@@ -23,7 +24,9 @@ def export(trainer: Trainer, out: Path) -> None:
     settings, data, progress = trainer.settings, trainer.data, trainer.progress
     _, channels, size, _ = data.train.images.shape
     bare = len(data.train) - len(data.train.labelled)
-    without_masks = {"images without masks": f"{bare} ({bare / len(data.train):.0%} of all)"} if bare else {}
+    without_masks = (
+        {"images without masks": f"{bare} ({percentage(bare / len(data.train))} of all)"} if bare else {}
+    )
     description = Description(
         name=settings.name,
         modality=data.modality,
@@ -152,7 +155,7 @@ beyond it.
 
 One pixel is {spacing}.
 
-Recommended: {description.steps} steps of `{description.sampler}`, guidance {description.guidance:g}.
+Recommended: {counted(description.steps, "step")} of `{description.sampler}`, guidance {description.guidance:g}.
 
 | index | label | typical area |
 |---|---|---|

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from rich.progress import Progress, TaskID
+from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn, TimeRemainingColumn
 
 LINE_SECONDS = 60.0
 
@@ -14,6 +14,12 @@ class ProgressBar(Progress):
     def __init__(self, *columns: Any, **options: Any) -> None:
         super().__init__(*columns, **options)
         self._told = time.monotonic()
+
+    @classmethod
+    def get_default_columns(cls) -> tuple[ProgressColumn, ...]:
+        """Return rich's columns, with a space before the percent sign as everywhere here."""
+        percent = TextColumn("{task.percentage:>3.0f} %", style="progress.percentage")
+        return TextColumn("{task.description}"), BarColumn(), percent, TimeRemainingColumn()
 
     def update(self, task_id: TaskID, **changes: Any) -> None:
         """Update as rich does."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.sampling import SAMPLERS
+from segpaint.core.words import counted
 
 if TYPE_CHECKING:
     from segpaint.api import OpenCheckpoint
@@ -77,11 +78,11 @@ def run(arguments: argparse.Namespace) -> None:
         return
 
     from rich.markup import escape
-    from rich.progress import Progress
 
     from segpaint.api import open_checkpoint, read_request
     from segpaint.core.terminal import Terminal
     from segpaint.paths import DEFAULT_CHECKPOINT, find_offered
+    from segpaint.training.progress_bar import ProgressBar
 
     again = read_request(arguments.request) if arguments.request else None
     if again is None or arguments.checkpoint:
@@ -109,7 +110,7 @@ def run(arguments: argparse.Namespace) -> None:
     else:
         jobs = list(_requests(arguments, checkpoint))
     _check_out(arguments, jobs)
-    with Progress(console=console) as bar:
+    with ProgressBar(console=console) as bar:
         task = bar.add_task("", total=sum(request.steps for _, request in jobs))
         for path, request in jobs:
             bar.update(task, description=escape(path.name))
@@ -165,7 +166,7 @@ def _make_set(arguments: argparse.Namespace) -> None:
         say(f"Pairs in {arguments.out}: {count}.")
     except KeyboardInterrupt:
         say(
-            f"Stopped: {count - len(made.missing)} of {count} pairs are in {arguments.out}; "
+            f"Stopped: {count - len(made.missing)} of {counted(count, 'pair')} are in {arguments.out}; "
             "the same command goes on."
         )
         raise

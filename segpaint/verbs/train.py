@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.words import counted
 from segpaint.training.options import add_options, flags, given_options
 from segpaint.training.preparing.options import preparation_settings
 from segpaint.training.preparing.settings import PreparationSettings
@@ -105,7 +106,8 @@ def run(arguments: argparse.Namespace) -> None:
         and saved["step"] >= arguments.max_steps
     ):
         raise SegPaintError(
-            f"The training in {arguments.out} has done its {saved['step']} steps; give a larger --max-steps."
+            f"The training in {arguments.out} has done its {counted(saved['step'], 'step')}; give a "
+            "larger --max-steps."
         )
     start = None
     if arguments.init_from:

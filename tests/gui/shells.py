@@ -24,7 +24,7 @@ class NotingShell:
         self.said, self.warned, self.asked, self.offers, self.answers, self.opened = [], [], [], [], [], []
         self.is_closed = False
 
-    def say(self, sentence, milliseconds=6000):
+    def say(self, sentence, milliseconds=6000, until=None):
         self.said.append(sentence)
 
     def unsay(self, sentence):

@@ -71,13 +71,18 @@ def test_a_circle_has_its_radius(written):
     assert read.values.sum() == pytest.approx(np.pi * 8**2, rel=0.05)
 
 
-def test_coco_polygons_and_runs_are_read(written):
+PACKED = r"d24l0000\j0"
+"""The runs of the region in the next test, as pycocotools packs them."""
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_coco_polygons_and_runs_are_read(written, is_packed):
     flat = [coordinate for point in SQUARE for coordinate in point]
     wanted = np.zeros((SIZE, SIZE), bool)
     wanted[20:24, 2:5] = True
     ends = np.flatnonzero(np.diff(np.r_[False, wanted.T.ravel(), False]))
     counts = np.diff(np.r_[0, ends, SIZE * SIZE]).tolist()
-    runs = {"size": [SIZE, SIZE], "counts": counts}
+    runs = {"size": [SIZE, SIZE], "counts": PACKED if is_packed else counts}
     path = written(
         coco({"category_id": 9, "segmentation": [flat]}, {"category_id": 7, "segmentation": runs, "iscrowd": 1})
     )
@@ -93,7 +98,15 @@ def test_coco_polygons_and_runs_are_read(written):
         (coco(images=2), "annotates 2 images"),
         (coco({"category_id": 5, "segmentation": []}), "no category 5"),
         (coco({"category_id": 7, "segmentation": {"counts": [3, 4]}}), "do not add up"),
-        (coco({"category_id": 7, "segmentation": {"counts": "PPYo0"}}), "segmentation"),
+        (coco({"category_id": 7, "segmentation": {"counts": "PPYo0"}}), "do not add up"),
+        (coco({"category_id": 7, "segmentation": {"counts": "a b"}}), "are damaged"),
+        (coco({"category_id": 7, "segmentation": {"counts": "o" * 99}}), "are damaged"),
+        (coco({"category_id": 7, "segmentation": {"counts": [0, 1024], "size": [64, 16]}}), "another size"),
+        (coco({"category_id": 7, "segmentation": [[1, 2, 3]]}), "a column without a row"),
+        (coco({"category_id": 7, "segmentation": [[1e308, 2, 3, 4, 5, 6]]}), "less than or equal to 1000000"),
+        (coco({"category_id": 7, "segmentation": [[float("nan"), 2, 3, 4, 5, 6]]}), "a finite number"),
+        (coco({"category_id": 7, "segmentation": [], "image_id": 4}), "no image 4"),
+        ({**coco(), "categories": 2 * [{"id": 7, "name": "a"}]}, "one number"),
         (labelme(shape("tip", [[1, 2]], "point")), "'point'"),
         (labelme(imageHeight=10**9), "imageHeight"),
         (labelme(*(shape(str(number), SQUARE) for number in range(300))), "254 names"),
@@ -105,6 +118,27 @@ def test_what_is_no_mask_is_a_sentence_with_the_file(written, content, reason):
     with pytest.raises(SegPaintError, match=reason) as caught:
         read_annotations(path)
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("corners", [[], SQUARE[:2], [[-9, -9], [-5, -9], [-5, -5]]])
+def test_shapes_that_cover_nothing_open_no_empty_mask(written, corners):
+    flat = [coordinate for point in corners for coordinate in point]
+    for content in (
+        labelme(shape("a", corners)),
+        coco({"category_id": 7, "segmentation": [flat]}),
+    ):
+        with pytest.raises(SegPaintError, match="none of its shapes covers a pixel"):
+            read_annotations(written(content))
+    assert not read_annotations(written(coco())).values.any()  # an image in which there is nothing
+
+
+def test_numbers_of_images_may_be_texts_and_old_shapes_have_no_kind(written):
+    flat = [coordinate for point in SQUARE for coordinate in point]
+    for content in (
+        coco({"category_id": 7, "segmentation": [flat], "image_id": "0"}),
+        labelme(shape("a", SQUARE, kind=None)),
+    ):
+        assert (read_annotations(written(content)).values == 1).sum() == 64
 
 
 def test_other_json_files_are_no_annotations(written, tmp_path):

@@ -57,6 +57,7 @@ def test_other_links_open_outside(dialog, monkeypatch):
     [
         "report.exe", "x.desktop", "file:///usr/bin/env", "smb://host/share/x", "javascript:alert(1)", "vscode://x",
         "../../other.md", "../other.json", "pipe.png", "outside.png", "folder.json",
+        "a%00.png", f"{'a' * 300}.png", "circle.png", "https:x", "http://",
     ],
 )  # fmt: skip
 def test_all_but_the_web_and_pictures_and_text_of_the_folder_is_refused(dialog, monkeypatch, tmp_path, link):
@@ -69,6 +70,7 @@ def test_all_but_the_web_and_pictures_and_text_of_the_folder_is_refused(dialog, 
         (tmp_path / name).write_text("{}")
     os.mkfifo(folder / "pipe.png")
     (folder / "outside.png").symlink_to("/dev/zero")
+    (folder / "circle.png").symlink_to(folder / "circle.png")
     (folder / "folder.json").mkdir()
     dialog.browser.anchorClicked.emit(QUrl(link))
     assert opened == []

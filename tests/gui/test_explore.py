@@ -114,6 +114,68 @@ def test_a_click_takes_up_all_that_an_image_is_made_from(
     grid.close()
 
 
+def conditions(document):
+    return document.used, document.settings, document.keeps_seed, document.reference
+
+
+@pytest.mark.parametrize("keeps_seed", [True, False])
+@pytest.mark.parametrize("kind", ["seeds", "ablations", "similarities"])
+def test_what_a_click_takes_up_is_undone_and_redone_in_one_step(
+    loaded, shell, filled, run, settings, kind, tiny_data, keeps_seed
+):
+    document = loaded.document
+    settings(steps=4)
+    if kind == "similarities":
+        open_image(loaded, shell, tiny_data / "images" / "val" / "val_0.png")
+        settings(purpose=Purpose.NEAR, edit_steps=4, level=0.5)
+    document.keeps_seed = keeps_seed
+    grid = {
+        "seeds": lambda: show_seeds(loaded, shell, 3),
+        "ablations": lambda: show_ablations(loaded, shell, [4]),
+        "similarities": lambda: show_similarities(loaded, shell),
+    }[kind]()
+    filled(grid)
+    settings(seed=77, guidance=3.0, purpose=Purpose.NEW)
+    document.set_label(2, used=False)
+    mask, before = document.mask.snapshot(), conditions(document)
+    cell = grid.cells[1]
+    cell.chosen.emit(cell.request, cell.pixels)
+    taken = conditions(document)
+    assert taken[:2] != before[:2]
+    run("undo")
+    assert conditions(document) == before
+    np.testing.assert_array_equal(document.mask.values, mask)
+    run("redo")
+    assert conditions(document) == taken
+    assert document.request(loaded.runs.precision).model_dump_json() == cell.request.model_dump_json()
+    grid.close()
+
+
+def test_a_setting_changed_since_an_image_was_taken_up_outlasts_its_undoing(
+    loaded, shell, filled, run, settings
+):
+    settings(steps=4, seed=5)
+    grid = show_ablations(loaded, shell, [1, 4])
+    filled(grid)
+    settings(seed=6)
+    grid.cells[3].chosen.emit(grid.cells[3].request, None)
+    assert loaded.document.used == tuple(set(loaded.document.table.indices) - {1, 4})
+    settings(guidance=2.5)
+    run("undo")
+    assert loaded.document.used == loaded.document.table.indices
+    assert loaded.document.settings.seed == 6
+    assert loaded.document.settings.guidance == 2.5
+    grid.close()
+
+
+def test_an_image_that_is_taken_up_twice_is_one_edit(loaded, shell, filled, settings):
+    grid = show_seeds(loaded, shell, 3)
+    for _ in range(2):
+        grid.cells[2].chosen.emit(grid.cells[2].request, None)
+    assert loaded.document.strokes.stack.count() == 1
+    grid.close()
+
+
 def test_a_click_on_an_image_that_is_not_finished_takes_it_up_all_the_same(studio, shell, qtbot, loaded):
     grid = show_seeds(loaded, shell, 3)
     grid.cells[2].chosen.emit(grid.cells[2].request, None)

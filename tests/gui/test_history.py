@@ -84,6 +84,7 @@ def test_a_result_brings_back_everything(window, finish, hand, settings, qtbot):
     request, pixels = results[0]
     document = window.studio.document
     document.set_label(2, used=False)
+    before = document.used, document.settings
     window.history.film.restore_wanted.emit(files()[0])
     np.testing.assert_array_equal(document.mask.values, request.mask)
     assert document.used == request.used
@@ -93,6 +94,7 @@ def test_a_result_brings_back_everything(window, finish, hand, settings, qtbot):
     assert not window.studio.runs.is_outdated
     window.commands["undo"].trigger()  # restoring is undoable, as any edit
     np.testing.assert_array_equal(document.mask.values, results[2][0].mask)
+    assert (document.used, document.settings) == before
     qtbot.wait(150)
     assert len(files()) == 3  # looked at again, not made again
 

@@ -64,10 +64,11 @@ def test_a_reference_is_there_again_with_its_name(open_window, hand, purpose, qt
 def test_the_switches_of_labels_and_the_label_painted_are_as_before(open_studio):
     document = open_studio().document
     document.set_label(1, shown=False)
-    document.set_label(4, locked=True)
+    document.set_label(4, locked=True, used=False)
     document.paint_value = 2
     document.keeps_seed = False
     again = open_studio().document
+    assert not again.strokes.stack.canUndo()
     assert [again.label_state(index) for index in (1, 2, 4)] == [
         document.label_state(index) for index in (1, 2, 4)
     ]

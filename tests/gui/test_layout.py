@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QScrollArea
 
 from segpaint.core.labels.labels import BACKGROUND
 from segpaint.gui.files.references import open_image
@@ -105,3 +106,57 @@ def test_what_a_mask_turns_into_can_be_read(open_window, reference, qtbot):
     text = way.fontMetrics().horizontalAdvance("the reference's mask")
     assert way.findText("the reference's mask") >= 0
     qtbot.waitUntil(lambda: way.width() >= text + 24)
+
+
+@pytest.mark.parametrize("size", [(1024, 600), SMALLEST], ids=["1024x600", "smallest"])
+@pytest.mark.parametrize("with_history", [False, True])
+@pytest.mark.parametrize("section", ["histogram", "edit", "near", "reference", "search"])
+def test_a_section_that_is_opened_is_seen(open_window, reference, qtbot, size, section, with_history):
+    window = open_window(size=size)
+    studio, panel = window.studio, window.reference
+    qtbot.waitUntil(lambda: window.isVisible())
+    if with_history:
+        window.commands["history"].trigger()
+    if section != "reference":
+        open_image(studio, window.shell, reference)
+        panel.purpose.setCurrentIndex(0)
+        qtbot.wait(50)
+    match section:
+        case "histogram":
+            window.commands["histogram"].trigger()
+            opened = window.display.intensities
+        case "edit":
+            panel.purpose.setCurrentIndex(1)
+            opened = panel.edit
+        case "near":
+            panel.purpose.setCurrentIndex(2)
+            opened = panel.near
+        case "reference":
+            open_image(studio, window.shell, reference)
+            opened = panel.shown
+        case "search":
+            for area in window.findChildren(QScrollArea):
+                if area.isAncestorOf(window.request.seed):
+                    area.ensureWidgetVisible(window.request.seed)
+            qtbot.wait(50)
+            window.commands["find_label"].trigger()
+            opened = window.labels.search
+    qtbot.waitUntil(lambda: opened.visibleRegion().boundingRect().size() == opened.size())
+
+
+def test_the_column_stays_where_it_is_if_a_section_opens_by_itself(open_window, finish, qtbot):
+    window = open_window(size=SMALLEST)
+    window.commands["history"].trigger()
+    window.commands["histogram"].trigger()  # there is nothing to show yet
+    qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
+    qtbot.wait(50)
+    before = place(window.reference)
+    assert not before.isEmpty()
+    window.commands["generate"].trigger()
+    finish(window)
+    qtbot.waitUntil(lambda: not window.display.intensities.isHidden())
+    qtbot.wait(50)
+    assert place(window.reference) == before
+    window.commands["histogram"].trigger()
+    window.commands["histogram"].trigger()
+    qtbot.waitUntil(lambda: place(window.reference) != before)

@@ -245,6 +245,11 @@ def test_a_folder_of_masks(loaded, dialog, until, drawn_mask, tmp_path):
         Image.fromarray(np.roll(drawn_mask, shift, 0)).save(tmp_path / "masks" / f"{shift}.png")
     dialog.form.masks.take_files((tmp_path / "masks",))
     assert dialog.sentence.text().startswith("6 images: 3 masks")
+    assert dialog.form.masks.said.text() == "3 masks"
+    (tmp_path / "masks" / "3.tif").touch()
+    dialog.form.masks.take_files((tmp_path / "masks",))
+    assert dialog.form.masks.said.text() == "3 masks, 1 other passed over"
+    assert "3.tif" in dialog.form.masks.said.toolTip()
     pick(dialog.form.subsets.kind, SubsetKind.CHOSEN)
     assert dialog.sentence.text().startswith("24 images: 3 masks × 2 seeds × 4 subsets of labels")
     dialog.form.layout_box.setCurrentIndex(dialog.form.layout_box.findData("nnunet"))

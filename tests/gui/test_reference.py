@@ -475,7 +475,7 @@ def test_a_result_whose_original_was_left_out_is_still_of_its_patient(opened, se
     settings(edit_steps=4)
     runs.generate()
     finish(opened)
-    runs.show_result(runs.request.withheld(), runs.trajectory.result.noisy)
+    runs.show_result(runs.request.withheld(), runs.trajectory.result.noisy, "the history")
     comparison.compare_with(Against.REFERENCE)
     assert comparison.other is not None
     document.set_reference(
@@ -503,6 +503,42 @@ def test_a_saved_result_is_shown_when_it_is_opened(opened, shell, settings, fini
     open_file(opened, shell, saved)
     np.testing.assert_array_equal(runs.trajectory.result.noisy, edited)
     assert "which is not in it" in shell.warned.pop()
+
+
+def test_a_reference_that_a_result_puts_away_comes_back_with_its_mask(
+    opened, shell, settings, finish, tmp_path, run
+):
+    document, runs, saved = opened.document, opened.runs, tmp_path / "edited.png"
+    settings(edit_steps=4)
+    runs.generate()
+    finish(opened)
+    write_result(saved, runs.trajectory.result.noisy, runs.request, document.table)
+    other = replace(document.reference, name="another patient", image=255 - document.reference.image)
+    document.set_reference(other)
+    document.strokes.replace(np.ones_like(document.mask.values), "Paint")
+    before = document.mask.snapshot(), document.settings
+    open_file(opened, shell, saved)
+    assert document.reference is None
+    assert document.settings.purpose is Purpose.NEW
+    run("undo")
+    assert document.reference is other
+    assert document.settings == before[1]
+    np.testing.assert_array_equal(document.mask.values, before[0])
+
+
+def test_no_image_is_asked_to_be_an_edit_once_its_reference_is_away(
+    opened, shell, settings, finish, tmp_path, run
+):
+    document, runs, saved = opened.document, opened.runs, tmp_path / "new.png"
+    settings(steps=4, purpose=Purpose.NEW)
+    runs.generate()
+    finish(opened)
+    write_result(saved, runs.trajectory.result.noisy, runs.request, document.table)
+    settings(purpose=Purpose.EDIT)
+    open_file(opened, shell, saved)
+    document.set_reference(None)
+    run("undo")
+    assert document.settings.purpose is Purpose.NEW
 
 
 def test_an_image_of_another_kind_than_is_asked_for_is_marked(opened, panes, settings, finish):

@@ -346,6 +346,22 @@ def test_where_there_is_little_room_it_is_said_in_few_words(loaded, run_label, f
     assert run_label.text() != run_label.sentence
 
 
+def test_an_image_that_was_not_made_here_is_named_by_where_it_comes_from(loaded, run_label, finish):
+    runs = loaded.runs
+    runs.generate()
+    finish(loaded)
+    run_label.show()
+    run_label.resize(500, run_label.height())
+    runs.show_result(runs.request, runs.trajectory.result.noisy, "the ablation grid")
+    assert run_label.text() == "Taken up from the ablation grid"
+    run_label.resize(run_label.sizeHint())
+    assert run_label.text() == "Finished"
+    run_label.resize(500, run_label.height())
+    runs.generate()
+    finish(loaded)
+    assert run_label.text().startswith("Finished in")
+
+
 def test_play_on_a_finished_run_plays_the_kept_steps_from_the_one_looked_at(loaded, run, finish, qtbot):
     runs, seen = loaded.runs, []
     run("generate")

@@ -1,6 +1,7 @@
 """Edited slices are saved inside their scan."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,14 @@ import SimpleITK
 from dicom_files import write_stack
 from scan_volumes import make_volume
 
-from segpaint.gui.scans.export_commands import IN_STUDY, NIFTI, NOBODYS, export, needs_edited_slice
+from segpaint.gui.scans.export_commands import (
+    IN_STUDY,
+    NIFTI,
+    NOBODYS,
+    export,
+    needs_changed_slice,
+    needs_edited_slice,
+)
 from segpaint.io.volume_files.opening import find_offers
 
 
@@ -28,11 +36,7 @@ def edit(studio, qtbot):
             square = np.zeros(studio.document.mask.shape, np.uint8)
             square[10:18, 12:20] = 1
             studio.document.strokes.replace(square, "Draw")
-            studio.document.change_settings(
-                studio.document.settings.__class__(
-                    **{**vars(studio.document.settings), "edit_steps": 3, "margin": 1.0}
-                )
-            )
+            studio.document.change_settings(replace(studio.document.settings, edit_steps=3, margin=1.0))
             with qtbot.waitSignal(studio.runs.run_finished, timeout=30_000):
                 studio.runs.generate()
 
@@ -99,3 +103,34 @@ def test_a_folder_with_files_is_not_replaced(studio, shell, edit, tmp_path, qtbo
     qtbot.waitUntil(lambda: bool(shell.warned))
     assert "out" in shell.warned[-1]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["note.txt"]
+
+
+def test_all_changed_slices_are_edited_alike(studio, shell, edit, qtbot):
+    edit(make_volume(), (2,))
+    assert studio.slice_runs.edited[0].place.index == 2
+    square = studio.document.mask.snapshot()
+    page = studio.document.strokes.page
+    others = {replace(page, place=replace(page.place, index=index)): square for index in (3, 4)}
+    studio.document.strokes.replace_pages(others, "Draw")
+    assert needs_changed_slice(studio) == ""
+    studio.slice_runs.start()
+    assert needs_changed_slice(studio) == "It is under way"
+    qtbot.waitUntil(lambda: not studio.slice_runs.is_busy, timeout=30_000)
+    results = {place.index: request for (place, _), (request, _) in page.scan.results.items()}
+    assert sorted(results) == [2, 3, 4]
+    assert len({request.seed for request in results.values()}) == 1
+    assert len({request.origin.image.tobytes() for request in results.values()}) == 3
+    studio.scans.step(1)
+    qtbot.waitUntil(lambda: studio.scans.slice.page.place.index == 3 and studio.runs.looked_at is not None)
+    assert studio.runs.looked_at[0] is results[3]
+
+
+def test_work_on_slices_ends_when_it_is_given_up(studio, shell, edit, qtbot):
+    edit(make_volume(), (2,))
+    page, square = studio.document.strokes.page, studio.document.mask.snapshot()
+    others = {replace(page, place=replace(page.place, index=index)): square for index in range(6)}
+    studio.document.strokes.replace_pages(others, "Draw")
+    studio.slice_runs.start()
+    studio.slice_runs.cancel()
+    assert not studio.slice_runs.is_busy
+    assert needs_changed_slice(studio) == ""

@@ -1,12 +1,18 @@
 """The first window fits the screen that there is, and everything in it can be reached."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, QSize
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton
 
+from segpaint.gui.files.references import open_image
+from segpaint.gui.parts.fitting_label import FittingLabel
+from segpaint.gui.parts.pane_heading import PaneHeading
+from segpaint.gui.style.theme import SPACE
 from segpaint.gui.window.main_window import FRAME, USUAL, MainWindow
+from segpaint.studio.document.document import Purpose
 
 SCREENS = [QSize(800, 600), QSize(1024, 600), QSize(1366, 768), QSize(1920, 1080)]
 
@@ -38,3 +44,98 @@ def test_generate_and_all_fields_can_be_reached(screen, open_window):
             around = around.parentWidget()
         place = field.mapTo(around, QPoint(field.width(), 0))
         assert place.x() <= around.width()  # what lies below is scrolled to
+
+
+@pytest.fixture
+def narrow(screen, open_window, tiny_data, settings_of, qtbot):
+    """A window with a reference, on each of the screens."""
+    window = open_window(size=None)
+    open_image(window.studio, window.shell, tiny_data / "images" / "val" / "val_0.png")
+    settings_of(window, steps=2, edit_steps=4)
+    qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
+    return window
+
+
+@pytest.fixture
+def settings_of():
+    def change(window, **changes):
+        document = window.studio.document
+        document.change_settings(replace(document.settings, **changes))
+
+    return change
+
+
+@pytest.mark.parametrize("layout", ["compare_off", "side_by_side"])
+def test_the_kind_of_image_is_never_cut_off(narrow, settings_of, qtbot, finish, layout):
+    window, title, runs = narrow, narrow.image_title, narrow.studio.runs
+    window.commands[layout].trigger()
+    seen = set()
+    for changes in (
+        {"purpose": Purpose.NEW},
+        {"purpose": Purpose.NEAR, "share": 0.5},
+        {"purpose": Purpose.NEAR, "share": 1.0, "level": 0.0},
+        {"purpose": Purpose.EDIT},
+    ):
+        settings_of(window, **changes)
+        runs.generate()
+        for is_pinned in (False, True):
+            qtbot.wait(20)
+            assert QLabel.text(title) == title.text()
+            assert title.visibleRegion().boundingRect() == title.rect()
+            assert title.width() >= title.fontMetrics().horizontalAdvance(title.text())
+            seen.add(title.sentence)
+            finish(window)
+            if window.studio.view.comparison.is_pinned is not is_pinned:
+                window.commands["pin"].trigger()
+    assert {"Synthetic image", "Near a patient's image"} <= seen
+    assert len(seen) > 2
+
+
+@pytest.fixture
+def heading(dressed, qtbot):
+    """A heading by itself: a title in two wordings, a line that comes after it, a pin, and two buttons."""
+    title, line = FittingLabel(), FittingLabel()
+    title.say("Near a patient's image", "Near a patient")
+    line.say("Finished")
+    pin, *others = [QToolButton(text=text) for text in ("pin", "one", "two")]
+    heading = PaneHeading([title, line, pin, *others], [*others, pin, line], title)
+    qtbot.addWidget(heading)
+    heading.show()
+    return SimpleNamespace(bar=heading, title=title, line=line, pin=pin, others=others)
+
+
+def test_secondary_parts_go_before_the_title_is_shortened(heading):
+    gone, least = [], heading.title.minimumSizeHint().width() + 2 * SPACE
+    for width in range(500, least, -2):
+        heading.bar.resize(width, 40)
+        QApplication.sendPostedEvents()
+        assert QLabel.text(heading.title) == heading.title.text()
+        for part in (*heading.others, heading.pin, heading.line):
+            if part.isHidden() and part not in gone:
+                gone.append(part)
+        if heading.title.text() != heading.title.sentence and heading.title not in gone:
+            gone.append(heading.title)
+    assert gone == [*heading.others, heading.pin, heading.title, heading.line]
+
+
+def test_what_is_not_wanted_takes_no_room(heading):
+    heading.bar.resize(500, 40)
+    heading.bar.want(heading.pin, False)
+    assert heading.pin.isHidden()
+    heading.bar.resize(90, 40)
+    heading.bar.want(heading.pin, True)
+    assert heading.pin.isHidden()
+    heading.bar.resize(500, 40)
+    assert heading.pin.isVisible()
+
+
+@pytest.mark.parametrize("tool", ["brush", "threshold"])
+def test_no_icon_is_squeezed_in_three_panes(narrow, qtbot, tool):
+    narrow.commands["side_by_side"].trigger()
+    narrow.commands[tool].trigger()
+    qtbot.wait(20)
+    spare = QSize(3, 3)  # what the style adds around an icon
+    for button in narrow.findChildren(QToolButton):
+        if button.isVisible():
+            needed = button.sizeHint() - spare
+            assert button.size().expandedTo(needed) == button.size(), button.toolTip()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from segpaint.gui.files.opening import open_folder
 from segpaint.gui.files.references import open_image
 from segpaint.gui.history.undo_report import UndoReport, undone
+from segpaint.gui.making.explore_commands import show_seeds
 from segpaint.studio.document.document import Reference
 
 
@@ -60,6 +61,43 @@ def test_that_there_is_no_reference_is_said_until_there_is_one(window, hand, sai
     hand(window, (16, 16))
     assert "no reference" in said()
     open_image(window.studio, window.shell, slice_path)
+    assert said() == ""
+
+
+def paint_a_dab(window):
+    strokes = window.studio.document.strokes
+    strokes.replace(np.ones_like(strokes.mask.values), "Fill")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda window: window.commands["generate"].trigger(),
+        lambda window: window.commands["undo"].trigger(),
+        lambda window: window.labels.rows[2].switches["used"].click(),
+        lambda window: window.request.dice.click(),
+        paint_a_dab,
+    ],
+    ids=["generate", "undo", "label", "seed", "edit"],
+)
+def test_that_an_image_is_taken_up_is_said_until_another_one_is_asked_for(window, said, qtbot, change):
+    grid = show_seeds(window.studio, window.shell, 2)
+    cell = grid.cells[1]
+    qtbot.waitUntil(lambda: cell.pixels is not None, timeout=30_000)
+    qtbot.mouseClick(cell, Qt.MouseButton.LeftButton)
+    assert said().startswith("Taken up")
+    window.commands["outlines"].trigger()  # changes nothing that is asked for
+    assert said().startswith("Taken up")
+    change(window)
+    qtbot.waitUntil(lambda: "Taken up" not in said())
+    grid.close()
+
+
+def test_that_there_is_no_image_is_said_until_there_is_one(window, said, finish):
+    window.commands["keep"].trigger()
+    assert "no finished image" in said()
+    window.commands["generate"].trigger()
+    finish(window)
     assert said() == ""
 
 

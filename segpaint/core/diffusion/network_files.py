@@ -25,7 +25,10 @@ from segpaint.core.requests.checkpoint import (
     Description,
 )
 from segpaint.core.requests.sampling import SAMPLERS
+from segpaint.core.words import counted
 
+REAL = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
+"""Types of weights that are read; packed ones would be taken as they are, without their scales."""
 MOST_LEVELS = 12
 """Levels of a U-Net, each of half the resolution."""
 MOST_TIMESTEPS = 10_000
@@ -60,7 +63,8 @@ def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
     if unet.config["in_channels"] != inputs:
         raise SegPaintError(
             f"{path} has {unet.config['in_channels']} input channels, but {DESCRIPTION} with "
-            f"{len(checkpoint.table)} labels needs {inputs}; the two belong to different checkpoints."
+            f"{counted(len(checkpoint.table), 'label')} needs {inputs}; the two belong to "
+            "different checkpoints."
         )
     if unet.config["out_channels"] != description.channels * folded:
         raise SegPaintError(
@@ -135,7 +139,13 @@ def _check_bounds(path: Path, config: dict[str, Any]) -> None:
 def _read_weights(path: Path) -> dict[str, torch.Tensor]:
     check_regular(path, LARGEST_WEIGHTS)
     weights: dict[str, torch.Tensor] = load_file(path)
-    broken = [name for name, value in weights.items() if not torch.isfinite(value).all()]
+    others = {str(value.dtype).removeprefix("torch.") for value in weights.values() if value.dtype not in REAL}
+    if others:
+        raise SegPaintError(
+            f"{path} holds weights of the type {min(others)}, which are packed, or are no weights; get them as "
+            "float32, float16 or bfloat16."
+        )
+    broken = [name for name, value in weights.items() if not torch.isfinite(value.float()).all()]
     if broken:
         raise SegPaintError(
             f"{path} holds values that are no numbers (in {broken[0][:80]}); get the checkpoint again, or "

@@ -27,6 +27,7 @@ from segpaint.core.requests.checkpoint import (
     add_to_digest,
     refuse_pickled,
 )
+from segpaint.core.words import counted
 
 SCHEDULER = {
     "_class_name": "DDPMScheduler",
@@ -199,7 +200,7 @@ Paints {description.size} x {description.size} images; modality: {description.mo
 it makes is synthetic and unfit for diagnosis. It knows what its training images showed and nothing else: other
 scanners, views or diseases, and masks unlike those it was trained on, are beyond it.
 
-Recommended: {description.steps} steps of `{description.sampler}`.
+Recommended: {counted(description.steps, "step")} of `{description.sampler}`.
 
 | index | label |
 |---|---|

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.words import counted, percentage
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,7 @@ class Area:
         """Pixels, area if known, and share of the image."""
         if not self.pixels:
             return ("no pixels",)
-        pixels = "1 pixel" if self.pixels == 1 else f"{self.pixels:,} pixels"
-        return tuple(filter(None, (pixels, self.metric, percentage(self.share))))
+        return tuple(filter(None, (counted(self.pixels, "pixel"), self.metric, percentage(self.share))))
 
 
 def count_values(values: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -86,10 +86,3 @@ def with_inside(counts: NDArray[np.int64], table: LabelTable) -> NDArray[np.int6
     whole = counts.copy()
     whole[list(table.indices)] = counts @ table.nesting
     return whole
-
-
-def percentage(share: float) -> str:
-    """Format a share, 0 to 1, in percent with at most two digits: 31 %, 1.3 %, 0.04 %."""
-    percent = 100 * share
-    digits = 0 if percent >= 9.95 or not percent else 1 if percent >= 0.995 else 2
-    return f"{percent:.{digits}f} %"

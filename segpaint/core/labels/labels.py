@@ -11,16 +11,14 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.printable import printable
 
 BACKGROUND = 0
 FREE = 255
 """The mask value of a free region, where the model decides."""
-Name = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
-    AfterValidator(lambda name: " ".join(name.split())),
-]
-"""On one line, without spaces around it."""
+Line = Annotated[str, AfterValidator(lambda text: printable(" ".join(text.split()), lines=False))]
+"""Text on one line, without spaces around it or control characters, that may be shown anywhere."""
+Name = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
 
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, field_validator
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import recover
 from segpaint.core.folders import visible
-from segpaint.core.labels.labels import Label, LabelTable
+from segpaint.core.labels.labels import Label, LabelTable, Line, Name
 from segpaint.core.reading import open_regular, read_model, read_text, reads
 from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
 
@@ -87,8 +87,8 @@ class Description(BaseModel, frozen=True, extra="forbid"):
     """
 
     format: Literal[1] = 1
-    name: str
-    modality: str
+    name: Line
+    modality: Line
     size: int = Field(ge=8, le=4096)
     channels: Literal[1, 3] = 1
     pixel_spacing: float | None = Field(default=None, gt=0, allow_inf_nan=False)
@@ -102,7 +102,7 @@ class Description(BaseModel, frozen=True, extra="forbid"):
     guidance: Guidance = 1.0
     licence: str = ""
     data: str = ""
-    statistics: dict[str, LabelStatistics] = {}
+    statistics: dict[Name, LabelStatistics] = {}
     training: dict[str, float | int | str | bool] = {}
 
     @field_validator("labels")

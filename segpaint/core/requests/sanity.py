@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from segpaint.core.labels.areas import percentage
 from segpaint.core.labels.labels import FREE, Label, LabelTable
 from segpaint.core.requests.checkpoint import Description, LabelStatistics
+from segpaint.core.words import percentage
 
 BEYOND = 2.0
 """The factor beyond the 5th to 95th percentile at which an area is reported."""

@@ -1,6 +1,6 @@
 """The verdict on an edited image: whether it shows the edit, in a segmenter's opinion."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
+from segpaint.core.words import percentage
 
 FOLLOWED, IGNORED = 2 / 3, 1 / 3
 """Shares of an edit that is found: at least the first of one that is followed, less than the second if not."""
@@ -106,11 +107,13 @@ def judge_edit(
     edits: list[tuple[float, str]] = []
     damages = [*_strange_shades(pair, used, table)]
     unjudged: list[str] = []
+    edited: list[str] = []
     for column, label in enumerate(table):
         if label.index not in used:
             continue
         before, after, found_before, found = (plane[column] & known for plane in planes)
         changed = int(np.count_nonzero(before ^ after))
+        edited += [label.name] if changed else []
         if label.index in unreliable:
             unjudged += [f"The segmenter finds {label.name} too badly to judge it."] if changed else []
             continue
@@ -118,15 +121,18 @@ def judge_edit(
         if changed >= SMALLEST_EDIT:
             share = np.count_nonzero((before ^ after) & (found == after)) / changed
             shares.append(share)
-            edits.append((share, f"{100 * share:.0f} % of the change of {label.name} is found."))
+            edits.append((share, f"{percentage(share)} of the change of {label.name} is found."))
     if not (shares or unjudged or damages):
-        return None if np.array_equal(pair.before, pair.after) else _too_small()
+        return None if np.array_equal(pair.before, pair.after) else _not_judged(edited)
     worst_first = [reason for _, reason in sorted(edits)]
     return Verdict(_outcome(shares, damaged=bool(damages)), (*damages, *worst_first, *unjudged))
 
 
-def _too_small() -> Verdict:
-    return Verdict(Outcome.UNKNOWN, ("It is smaller than what the segmenter can tell apart.",))
+def _not_judged(edited: Sequence[str]) -> Verdict:
+    if not edited:
+        return Verdict(Outcome.UNKNOWN, ("No label in use, both before and after, was changed.",))
+    names = " and ".join(filter(None, (", ".join(edited[:-1]), edited[-1])))
+    return Verdict(Outcome.UNKNOWN, (f"The change of {names} is smaller than the segmenter can tell apart.",))
 
 
 def _outcome(shares: list[float], *, damaged: bool) -> Outcome:
@@ -171,7 +177,7 @@ def _strange_shades(pair: EditedPair, used: Collection[int], table: LabelTable) 
         strange = (is_new & ((seen < low - TOLERANCE) | (seen > high + TOLERANCE))).any(axis=1)
         if np.count_nonzero(strange) >= FEWEST_STRANGE and strange.mean() >= STRANGE:
             name = "background" if value == BACKGROUND else table[value].name
-            yield f"{100 * strange.mean():.0f} % of the pixels that became {name} have none of its shades."
+            yield f"{percentage(strange.mean())} of the pixels that became {name} have none of its shades."
 
 
 def _pieces(region: NDArray[np.bool_], whole: NDArray[np.bool_]) -> int:

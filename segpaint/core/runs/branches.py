@@ -31,6 +31,8 @@ class Branch:
         Index of the last step shared with the parent; -1 without a parent.
     is_draft : bool
         Whether it is a preview made during painting.
+    source : str
+        Where the finished image comes from, such as "the history"; empty if it was made here.
     judgement : Judgement or None
         Judgement of the finished image.
     """
@@ -42,6 +44,7 @@ class Branch:
     parent: Branch | None = None
     fork: int = -1
     is_draft: bool = False
+    source: str = ""
     judgement: Judgement | None = None
 
     @property
@@ -78,10 +81,10 @@ class Branches:
         self._all.clear()
         self._current = None
 
-    def begin(self, run: int, request: Request, *, is_draft: bool = False) -> Branch:
+    def begin(self, run: int, request: Request, *, is_draft: bool = False, source: str = "") -> Branch:
         """Begin a new run; earlier branches are removed."""
         self.clear()
-        return self._add(Branch(run, _name(0), request, is_draft=is_draft))
+        return self._add(Branch(run, _name(0), request, is_draft=is_draft, source=source))
 
     def fork(self, run: int, request: Request) -> Branch:
         """Begin a branch at the step shown; ValueError if there is none."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from segpaint.gui.canvas.pane import Pane
 from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.pane_heading import PaneHeading
-from segpaint.gui.parts.plain import ElidingLabel
+from segpaint.gui.parts.plain import ElidingLabel, plain
 from segpaint.studio.studio import Studio
 
 
@@ -24,10 +24,12 @@ class SidePane(QWidget):
     def show_image(self, title: str, pixels: NDArray[np.uint8]) -> None:
         """Show this image under its title."""
         self.title.setText(title)
+        self.title.setToolTip(plain(title))
         self.pane.show_pixels(pixels)
 
     def show_nothing(self, why: str) -> None:
         """Show the reason why there is no image."""
         self.title.clear()
+        self.title.setToolTip("")
         self.pane.hint.setText(why)
         self.pane.show_pixels(None)

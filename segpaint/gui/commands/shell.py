@@ -17,8 +17,8 @@ PASSING = 6000
 class Shell(Protocol):
     """Shows sentences, asks questions and opens dialogs."""
 
-    def say(self, sentence: str, milliseconds: int = PASSING) -> None:
-        """Show a sentence in the status line for a while; an empty one clears it."""
+    def say(self, sentence: str, milliseconds: int = PASSING, until: Until = never) -> None:
+        """Show a sentence in the status line for a while, until it holds no longer; an empty one clears it."""
 
     def unsay(self, sentence: str) -> None:
         """Clear the status line, if it still shows this sentence."""

@@ -43,7 +43,8 @@ def copy_image(studio: Studio, shell: Shell) -> None:
         Image.fromarray(reference.image).save(buffer, "PNG")
         _copy(shell, reference.image, buffer.getvalue(), "Copied the reference, a patient's image")
     else:
-        shell.say("There is no image to copy yet", SHOWN)
+        words = "There is no image to copy yet"
+        shell.say(words, SHOWN, until=lambda: (studio.runs.looked_at or studio.reference.current) is not None)
 
 
 def copy_mask(studio: Studio, shell: Shell) -> None:

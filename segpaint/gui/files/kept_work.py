@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.words import counted
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.size_question import ask_to_fit
@@ -23,7 +24,7 @@ def offer_kept(studio: Studio, shell: Shell) -> None:
             shell.warn(" ".join(sentences))
         return
     first, *others = waiting
-    more = f" So are {len(others)} more files." if others else ""
+    more = f" So {'is' if len(others) == 1 else 'are'} {counted(len(others), 'more file')}." if others else ""
     sentences.insert(0, f"{first.sentence} It is kept as {first.path}.{more}")
     shell.ask(" ".join(sentences), "Open it…", partial(open_kept, studio, shell, first.path))
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.label_mapping import Guess, guess_targets, with_names
 from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.words import counted
 from segpaint.gui.files.mapping_row import Choices, MappingRow, fit_width
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
@@ -182,12 +183,9 @@ class MappingDialog(QDialog):
 def _said(ignored: Sequence[int], guessed: int) -> Iterator[str]:
     """Report what needs attention: pixels of each ignored value, and the number of guesses."""
     if guessed:
-        yield f"{_values(guessed)} only guessed: look whether the mask is right."
+        yield f"{counted(guessed, 'value is', 'values are')} only guessed: look whether the mask is right."
     if ignored:
-        yield f"{_values(len(ignored))} ignored: {sum(ignored):,} pixels will be background."
+        pixels = counted(sum(ignored), "pixel")
+        yield f"{counted(len(ignored), 'value is', 'values are')} ignored: {pixels} will be background."
     if not guessed and not ignored:
         yield "Every value has a meaning."
-
-
-def _values(count: int) -> str:
-    return "1 value is" if count == 1 else f"{count} values are"

@@ -24,6 +24,7 @@ from segpaint.io.image_files import patterns
 from segpaint.io.results import holds_request, read_request
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.document.recent import Kind
+from segpaint.studio.document.taking_up import take_up
 from segpaint.studio.document.unsaved_work import is_unsaved_work
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.patients import patient_of
@@ -52,19 +53,30 @@ def open_file(studio: Studio, shell: Shell, path: Path) -> None:
         open_mask(studio, shell, path)
 
 
-def open_request(studio: Studio, shell: Shell, path: Path) -> bool:
-    """Restore mask, labels, settings and image of a result, or of a request file; False if that fails."""
+def open_request(studio: Studio, shell: Shell, path: Path, source: str = "") -> bool:
+    """Restore mask, labels, settings and image of a result, or of a request file; undoable.
+
+    Parameters
+    ----------
+    source : str
+        Where the image comes from, for the user; by default the name of the file.
+
+    Returns
+    -------
+    bool
+        False if that fails.
+    """
     try:
         request = read_request(path)
         pixels = read_pixels(path) if path.suffix.lower() == ".png" else None
         studio.scans.seek(patient_of(request))
-        request = studio.document.restore(request)
+        request = take_up(studio.document, request, f"Take up from {source}" if source else f"Open {path.name}")
     except SegPaintError as error:
         shell.warn(error)
         return False
     shell.quiet()
     if pixels is not None and pixels.shape[:2] == request.final.mask.shape:
-        studio.runs.show_result(request, pixels)
+        studio.runs.show_result(request, pixels, source or path.name)
     if isinstance(request.origin, Withheld):
         shell.warn(
             f"{path.name} was made from a patient's image, which is not in it. To make it again, open that "

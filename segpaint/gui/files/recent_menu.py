@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from segpaint.core.printable import printable
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file, open_mask
 from segpaint.gui.files.recents import icon_of, to_icon
@@ -24,7 +25,7 @@ def fill_recent(menu: QMenu, studio: Studio, shell: Shell) -> None:
     menu.setToolTipsVisible(True)
     for number, file in enumerate(studio.recent.files, start=1):
         path = Path(file.path)
-        text = f"&{number % 10} {path.name.replace('&', '&&')}\t{file.kind}"
+        text = f"&{number % 10} {printable(path.name).replace('&', '&&')}\t{file.kind}"
         action = QAction(icon_of(file), text, menu, toolTip=plain(file.path))
         action.setEnabled(path.exists())
         action.triggered.connect(partial(_open_again, studio, shell, file))
@@ -37,7 +38,7 @@ def fill_recent(menu: QMenu, studio: Studio, shell: Shell) -> None:
 def fill_examples(menu: QMenu, studio: Studio, shell: Shell) -> None:
     """List the example masks of the open model."""
     for path in example_masks(studio.document.checkpoint.folder):
-        action = QAction(to_icon(path), path.stem.replace("-", " "), menu)
+        action = QAction(to_icon(path), printable(path.stem).replace("-", " ").replace("&", "&&"), menu)
         action.triggered.connect(partial(open_mask, studio, shell, path))
         menu.addAction(action)
 

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QToolButton, QWidget
 
 from segpaint.core.pictures.compare import psnr
@@ -36,6 +36,9 @@ PURPOSES = {
 
 class ReferencePanel(QWidget):
     """Shows the reference of the open document, and sets its purpose."""
+
+    opened = Signal(QWidget)
+    """The user has opened this part of it."""
 
     def __init__(self, studio: Studio, shell: Shell) -> None:
         super().__init__()
@@ -78,8 +81,9 @@ class ReferencePanel(QWidget):
         self.take.clicked.connect(self._take_mask)
         self.remove.clicked.connect(self._remove)
         opened = studio.opened
-        for change in (opened.switched, opened.reference_changed, opened.settings_changed):
+        for change in (opened.switched, opened.settings_changed):
             change.connect(self.show_reference)
+        opened.reference_changed.connect(self._on_reference)
         for change in (studio.runs.state_changed, studio.runs.frame_changed, studio.runs.branches_changed):
             change.connect(self._show_likeness)
 
@@ -102,6 +106,13 @@ class ReferencePanel(QWidget):
             near.addWidget(PlainLabel(name), row, 0)
             near.addWidget(field, row, 1)
         in_column(heading, self.purpose, self.shown, self.edit, self.near, of=self, spacing=SPACE // 2)
+
+    @Slot()
+    def _on_reference(self) -> None:
+        was_hidden = self.shown.isHidden()
+        self.show_reference()
+        if was_hidden and not self.shown.isHidden():
+            self.opened.emit(self.shown)
 
     @Slot()
     def show_reference(self) -> None:
@@ -147,6 +158,9 @@ class ReferencePanel(QWidget):
     @Slot()
     def _take_purpose(self) -> None:
         self._take(purpose=self.purpose.currentData())
+        for part in (self.edit, self.near):
+            if not part.isHidden():
+                self.opened.emit(part)
 
     @Slot()
     def _take_margin(self) -> None:

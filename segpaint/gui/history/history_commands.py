@@ -10,8 +10,10 @@ from segpaint.studio.studio import Studio
 
 def keep(studio: Studio, shell: Shell) -> None:
     """Keep the image looked at; drafts are not kept automatically."""
-    if studio.runs.trajectory.result is None:
-        shell.say("There is no finished image to keep yet", 4000)
+    runs = studio.runs
+    if runs.trajectory.result is None:
+        words = "There is no finished image to keep yet"
+        shell.say(words, 4000, until=lambda: runs.trajectory.result is not None)
     else:
         shell.say("Kept in the history" if studio.history.add() else "It is in the history already", 4000)
 

@@ -8,8 +8,10 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, 
 from PySide6.QtGui import QPixmap
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.printable import printable
 from segpaint.core.requests.kinds import about
 from segpaint.core.requests.origins import Withheld
+from segpaint.core.words import counted
 from segpaint.gui.parts.plain import plain
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.io.history_files import HistoryFolder, read_pixels
@@ -86,7 +88,7 @@ class HistoryModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain(_describe(path))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return path.stem
+                return printable(path.stem)
         return self.folder.is_starred(path) if role == STARRED else None
 
     def mimeTypes(self) -> list[str]:
@@ -118,5 +120,5 @@ def _describe(path: Path) -> str:
     day, time = path.stem.split()[:2]
     origin = request.origin.settings if isinstance(request.origin, Withheld) else request.origin
     kind = f", {origin.kind}" if origin is not None else ""
-    settings = f"seed {request.seed}, {request.steps} steps, guidance {request.guidance:g}{kind}"
+    settings = f"seed {request.seed}, {counted(request.steps, 'step')}, guidance {request.guidance:g}{kind}"
     return f"{day}, {time[:5].replace('-', ':')}\n{request.checkpoint}\n{settings}\nSynthetic? {what}"

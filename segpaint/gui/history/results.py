@@ -6,6 +6,7 @@ from pathlib import Path
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.words import counted
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_request
 from segpaint.gui.history.history_model import HistoryModel
@@ -18,7 +19,7 @@ from segpaint.studio.view.patients import patient_of
 
 
 def restore(studio: Studio, shell: Shell, path: Path) -> bool:
-    """Restore a result: its model, mask, labels, settings and image; False if that fails."""
+    """Restore a result: its model, mask, labels, settings and image, undoably; False if that fails."""
     try:
         request = read_request(path)
         if studio.document.checkpoint.folder.resolve().name != request.checkpoint:
@@ -26,7 +27,7 @@ def restore(studio: Studio, shell: Shell, path: Path) -> bool:
     except SegPaintError as error:
         shell.warn(error)
         return False
-    return open_request(studio, shell, path)
+    return open_request(studio, shell, path, "the history")
 
 
 def compare(studio: Studio, shell: Shell, path: Path, restored: Path | None = None) -> None:
@@ -63,7 +64,7 @@ def delete(shell: Shell, model: HistoryModel, paths: Sequence[Path]) -> None:
         shell.warn(error)
         return
     model.remove(paths)
-    words = "One image was deleted." if len(paths) == 1 else f"{len(paths)} images were deleted."
+    words = f"{counted(len(paths), 'image was', 'images were')} deleted."
     shell.ask(words, "Take back", partial(take_back, shell, model, paths))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Slot
 
+from segpaint.core.words import counted
 from segpaint.gui.commands.shell import Shell
 from segpaint.studio.document.document import Reference
 from segpaint.studio.studio import Studio
@@ -19,7 +20,7 @@ def undone(edits: Sequence[str], reference: Reference | None) -> str:
     reference : Reference or None
         The one that is open.
     """
-    what = edits[0] if len(edits) == 1 else f"{len(edits)} edits"
+    what = edits[0] if len(edits) == 1 else counted(len(edits), "edit")
     left = reference is not None and reference.edit in edits
     return f"Undone: {what}" + (". The mask is no longer that of the reference." if left else "")
 

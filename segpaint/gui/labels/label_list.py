@@ -37,6 +37,8 @@ MANY = 12
 class LabelList(QWidget):
     """The labels of the open document, *free* and *background*, to paint with."""
 
+    opened = Signal(QWidget)
+    """The user has opened this part of it."""
     left = Signal()
     """The search is over; the focus may go elsewhere."""
 
@@ -183,6 +185,7 @@ class LabelList(QWidget):
     def _on_wanted(self, key: str) -> None:
         if key == "find_label":
             self.search.show()
+            self.opened.emit(self.search)
             self.search.setFocus()
             self.search.selectAll()
 

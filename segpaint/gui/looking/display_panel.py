@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
@@ -28,6 +28,9 @@ class DisplayPanel(QWidget):
     actions : mapping of str to QAction
         "labels_outline", "histogram" and "window_reset".
     """
+
+    opened = Signal(QWidget)
+    """The user has opened this part of it."""
 
     def __init__(self, studio: Studio, actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -88,6 +91,8 @@ class DisplayPanel(QWidget):
     def _on_switch(self, key: str) -> None:
         if key == SWITCH:  # any other would hide the histogram between the start of a run and its first frame
             self.show_image()
+            if not self.intensities.isHidden():
+                self.opened.emit(self.intensities)
 
     @Slot()
     def show_image(self) -> None:

@@ -21,14 +21,15 @@ def pin(studio: Studio, shell: Shell, on: bool) -> None:
     if not on:
         studio.view.comparison.unpin()
     elif not studio.view.comparison.pin():
-        shell.say("There is no image to pin yet", 4000)
+        shell.say("There is no image to pin yet", 4000, until=lambda: studio.runs.looked_at is not None)
 
 
 def outline_findings(studio: Studio, shell: Shell, on: bool) -> None:
     """Outline the segmenter's findings or not; if there are none, show why."""
     studio.view.switches.set("findings", on)
     if on:
-        shell.say(studio.judging.obstacle)
+        obstacle = studio.judging.obstacle
+        shell.say(obstacle, until=lambda: studio.judging.obstacle != obstacle)
 
 
 def _mode(mode: Mode, place: int, text: str, keys: tuple[str, ...], hint: str) -> Toggle:

@@ -13,6 +13,7 @@ from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.origins import Similarity
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import MOST_ABLATED, Entry, ablations, seeds, similarities, worth_leaving_out
+from segpaint.core.words import counted
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.making.animation_commands import export_series
@@ -20,6 +21,7 @@ from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.gui.parts.layouts import OF_STYLE, in_column
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.tick_list import TickList
+from segpaint.studio.document.taking_up import Terms, take_up
 from segpaint.studio.studio import Studio
 
 SEEDS = 8
@@ -71,7 +73,7 @@ class ChooseLabels(QDialog):
         if count > MOST_ABLATED:
             self.count.setText(f"These are too many: tick at most {MOST_ABLATED}.")
         else:
-            self.count.setText(f"{2**count} images" if count else "Tick the labels to leave out.")
+            self.count.setText(counted(2**count, "image") if count else "Tick the labels to leave out.")
 
 
 def ask_seeds(studio: Studio, shell: Shell) -> None:
@@ -87,7 +89,7 @@ def show_seeds(studio: Studio, shell: Shell, count: int) -> SeriesDialog | None:
     if request is None:
         return None
     title = "Variation: one mask, many seeds"
-    return _show(studio, shell, title, seeds(request, count), columns=5, sums_up=True)
+    return _show(studio, shell, "the variation", title, seeds(request, count), columns=5, sums_up=True)
 
 
 def ask_labels(studio: Studio, shell: Shell) -> None:
@@ -107,7 +109,8 @@ def show_ablations(studio: Studio, shell: Shell, chosen: list[int]) -> SeriesDia
     if request is None:
         return None
     entries = ablations(request, studio.document.table, chosen)
-    return _show(studio, shell, "Ablation: same noise, labels left out", entries, columns=4)
+    title = "Ablation: same noise, labels left out"
+    return _show(studio, shell, "the ablation grid", title, entries, columns=4)
 
 
 def show_similarities(studio: Studio, shell: Shell) -> SeriesDialog | None:
@@ -123,7 +126,7 @@ def show_similarities(studio: Studio, shell: Shell) -> SeriesDialog | None:
         )
         return None
     title = "Similarity: 0 shares only the labels, 1 is the reference"
-    return _show(studio, shell, title, similarities(request), columns=6)
+    return _show(studio, shell, "the similarity strip", title, similarities(request), columns=6)
 
 
 def _request(studio: Studio, shell: Shell) -> Request | None:
@@ -137,20 +140,41 @@ def _request(studio: Studio, shell: Shell) -> Request | None:
 
 
 def _show(
-    studio: Studio, shell: Shell, title: str, entries: list[Entry], *, columns: int, sums_up: bool = False
+    studio: Studio,
+    shell: Shell,
+    source: str,
+    title: str,
+    entries: list[Entry],
+    *,
+    columns: int,
+    sums_up: bool = False,
 ) -> SeriesDialog:
     build = partial(SeriesDialog, studio, title, entries, columns=columns, sums_up=sums_up)
     dialog = shell.beside(lambda window: build(parent=window))
-    dialog.chosen.connect(partial(_take_up, studio, shell))
+    dialog.chosen.connect(partial(_take_up, studio, shell, source))
     dialog.animation_wanted.connect(partial(export_series, studio, shell, dialog))
     return dialog
 
 
-def _take_up(studio: Studio, shell: Shell, request: Request, pixels: NDArray[np.uint8] | None) -> None:
-    studio.document.restore(request)
+def _take_up(
+    studio: Studio, shell: Shell, source: str, request: Request, pixels: NDArray[np.uint8] | None
+) -> None:
+    document, runs = studio.document, studio.runs
+    take_up(document, request, f"Take up from {source}")
     if pixels is not None:
-        studio.runs.show_result(request, pixels)
-    shell.say("Taken up; press Generate to watch it form")
+        runs.show_result(request, pixels, source)
+    terms, edits, branch = Terms.of(document), document.strokes.stack.index(), runs.branches.current
+
+    def is_over() -> bool:
+        """Check whether the next run is another one, or has begun."""
+        return (
+            studio.document is not document
+            or runs.branches.current is not branch
+            or document.strokes.stack.index() != edits
+            or Terms.of(document).differ_from(terms)
+        )
+
+    shell.say("Taken up, and can be undone; press Generate to watch it form", until=is_over)
 
 
 ROWS = (

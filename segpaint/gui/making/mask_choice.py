@@ -10,14 +10,15 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.words import counted
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField, limits
-from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.plain import PlainLabel, plain
 from segpaint.gui.parts.wheel import EnumChoice
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
 from segpaint.io.image_files import encode_mask
-from segpaint.paired.sources import mask_files, spread_masks
+from segpaint.paired.sources import about_passed_over, mask_files, passed_over, spread_masks
 from segpaint.paired.specification import Between
 from segpaint.studio.studio import Studio
 
@@ -51,6 +52,7 @@ class MaskChoice(QWidget):
         self._checkpoint = studio.document.checkpoint
         self._look = 0
         self.files: list[Path] = []
+        self.left: list[Path] = []
         self.other: Path | None = None
         self.kind = EnumChoice(enum_class=MaskKind)
         self.choose_files = QPushButton("Files…")
@@ -86,7 +88,7 @@ class MaskChoice(QWidget):
         """Follow the open document's model, and its current mask."""
         document = self._studio.document
         if self._checkpoint is not document.checkpoint:
-            self.files, self.other = [], None
+            self.files, self.left, self.other = [], [], None
         self._checkpoint, self._painted = document.checkpoint, document.mask.snapshot()
         self._table = document.table
         self._on_change()
@@ -149,7 +151,7 @@ class MaskChoice(QWidget):
     def take_files(self, paths: tuple[Path, ...]) -> None:
         """Choose files, and those in folders."""
         try:
-            self.files = mask_files(paths)
+            self.files, self.left = mask_files(paths), passed_over(paths)
         except SegPaintError as error:
             self.failed.emit(error)
         self.kind.setCurrentEnum(MaskKind.FILES)
@@ -169,13 +171,15 @@ class MaskChoice(QWidget):
         self.choose_other.setVisible(kind is MaskKind.BETWEEN)
         self.count_box.setVisible(kind is MaskKind.BETWEEN)
         self.said.setText(self._words())
+        self.said.setToolTip(plain(about_passed_over(self.left) if kind is MaskKind.FILES else ""))
         self._draw()
         self.changed.emit()
 
     def _words(self) -> str:
         kind = self.kind.currentEnum()
         if kind is MaskKind.FILES:
-            return f"{len(self.files)} masks" if self.files else "none chosen yet"
+            left = f", {counted(len(self.left), 'other')} passed over" if self.left else ""
+            return counted(len(self.files), "mask") + left if self.files else "none chosen yet"
         if kind is MaskKind.BETWEEN:
             return self.other.name if self.other is not None else "choose where to lead to"
         return ""

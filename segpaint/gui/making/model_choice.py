@@ -7,6 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.translation import Translation
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
+from segpaint.core.words import counted
 from segpaint.gui.parts.tick_list import TickList
 from segpaint.studio.studio import Studio
 
@@ -50,7 +51,7 @@ class ModelChoice(TickList):
         except SegPaintError:  # reported when it is opened in the window
             return
         match = len(Translation(own.table, other.table).by_index)
-        words = f"{match} of {len(own.table)} labels match"
+        words = f"{match} of {counted(len(own.table), 'label')} match"
         item = self.add(f"{other.description.name}: {words}", folder, ticked=is_ticked and match > 0)
         if match == 0:
             item.setFlags(Qt.ItemFlag.NoItemFlags)

@@ -6,6 +6,7 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QToolButton
 
+from segpaint.core.words import counted
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.making.paired_dialog import PairedDialog
@@ -40,9 +41,8 @@ class PairedButton(QToolButton):
         so_far = "looking through it…" if is_opening else f"{production.done} of {production.count}{paused}"
         self.setText(f"paired set: {so_far}")
         if production.progress is SetState.FINISHED and production.folder is not None:
-            self._shell.say(
-                f"The paired set is finished: {production.count} images in {production.folder}", 12000
-            )
+            images = counted(production.count, "image")
+            self._shell.say(f"The paired set is finished: {images} in {production.folder}", 12000)
 
     @Slot(object)
     def _warn(self, error: Exception) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.words import counted
 from segpaint.gui.making.paired_form import NAME_WIDTH, PairedForm
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
@@ -145,34 +146,33 @@ class PairedDialog(QDialog):
             if count == 0:
                 return "Choose the masks first." if name == "masks" else "Tick one to four labels to leave out."
         count = math.prod(factors.values())
-        product = " × ".join(
-            f"{number} {name if number > 1 else _singular(name)}" for name, number in factors.items()
-        )
+        product = " × ".join(counted(number, _singular(name), name) for name, number in factors.items())
         trajectory = self._studio.runs.trajectory
         time = ""
         if trajectory.taken:
             seconds = trajectory.seconds / trajectory.taken * self._studio.document.settings.steps * count
             time = f" That takes {in_words(seconds)}, going by the last image in the window."
         ready = "" if self._studio.runs.is_ready else " The model is still being loaded."
-        return f"{count:,} {'images' if count > 1 else 'image'}: {product}.{time}{ready}"
+        return f"{counted(count, 'image')}: {product}.{time}{ready}"
 
     def _progress_words(self) -> str:
         production = self._production
-        so_far = f"{production.done:,} of {production.count:,}"
+        so_far = f"{production.done:,} of {counted(production.count, 'image')}"
         match production.progress:
             case SetState.OPENING:
                 return f"Looking through what there is in {production.folder}…"
             case SetState.RUNNING:
                 left = production.seconds_left
-                return f"{so_far} images" + (f", {in_words(left)} left" if left is not None else "")
+                return so_far + (f", {in_words(left)} left" if left is not None else "")
             case SetState.PAUSED:
-                return f"{so_far} images, paused"
+                return f"{so_far}, paused"
             case SetState.CLOSING:
-                return f"{so_far} images; writing the manifest and the contact sheet…"
+                return f"{so_far}; writing the manifest and the contact sheet…"
             case SetState.FINISHED:
-                return f"Finished: {production.count:,} images with their masks."
+                made = counted(production.count, "image with its mask", "images with their masks")
+                return f"Finished: {made}."
             case _:
-                return f"{so_far} images are there. Go on makes the others."
+                return f"{so_far} are there. Go on makes the others."
 
     @Slot(object)
     def _tell(self, error: Exception) -> None:

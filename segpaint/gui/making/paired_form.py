@@ -5,6 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from segpaint.core.words import counted
 from segpaint.gui.making.mask_choice import MaskChoice
 from segpaint.gui.making.model_choice import ModelChoice
 from segpaint.gui.making.subset_choice import SubsetChoice
@@ -90,7 +91,7 @@ class PairedForm(QWidget):
         settings = document.settings
         chosen = self.sampling.currentIndex()
         self.sampling.clear()
-        own = f"{settings.sampler}, {settings.steps} steps, guidance {settings.guidance:g}"
+        own = f"{settings.sampler}, {counted(settings.steps, 'step')}, guidance {settings.guidance:g}"
         self.sampling.addItem(f"As set in the window: {own}")
         self.sampling.addItem("As each model recommends")
         self.sampling.setCurrentIndex(max(chosen, 0))

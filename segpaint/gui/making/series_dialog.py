@@ -22,6 +22,7 @@ from segpaint.core.pictures.film import series
 from segpaint.core.requests.kinds import about, about_all
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import Entry, mean_and_spread
+from segpaint.core.words import counted
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel, plain
 from segpaint.gui.parts.save_question import may_overwrite
@@ -140,7 +141,9 @@ class SeriesDialog(QDialog):
     def _show_progress(self) -> None:
         count = len(self.cells)
         done = count - len(self._waiting)
-        self.progress.setText(f"{done} of {count} images" if self._waiting else f"{count} images")
+        self.progress.setText(
+            f"{done} of {counted(count, 'image')}" if self._waiting else counted(count, "image")
+        )
         made = [cell.pixels for cell in self.cells if cell.pixels is not None]
         if self.sums and len(made) > 1:
             for cell, pixels in zip(self.sums, mean_and_spread(made), strict=True):

@@ -4,7 +4,9 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from segpaint.core.printable import printable
 from segpaint.core.requests.checkpoint import checkpoint_title
+from segpaint.core.words import counted
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import ask_checkpoint, open_folder
 from segpaint.gui.models.model_commands import show_card
@@ -42,12 +44,14 @@ class CheckpointPanel(QWidget):
         with QSignalBlocker(self.box):
             self.box.clear()
             for known in folders:
-                self.box.addItem(checkpoint_title(known), known)
+                self.box.addItem(printable(checkpoint_title(known)), known)
             self.box.addItem("Another folder…", None)
             self.box.setCurrentIndex(self._current)
         description = checkpoint.description
         size = f"{description.size} × {description.size}"
-        self.facts.setText(f"{description.modality}, {size} pixels, {len(description.labels)} labels")
+        self.facts.setText(
+            f"{description.modality}, {size} pixels, {counted(len(description.labels), 'label')}"
+        )
 
     @Slot()
     def _show_card(self) -> None:

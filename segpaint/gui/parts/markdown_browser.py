@@ -1,5 +1,6 @@
 """Shows pages written in Markdown, with their pictures."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtGui import QCursor, QDesktopServices, QResizeEvent, QTextCursor, 
 from PySide6.QtWidgets import QTextBrowser, QToolTip
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.printable import printable
 from segpaint.core.requests.checkpoint import read_card
 from segpaint.gui.parts.plain import plain
 from segpaint.gui.style.pixmaps import to_image
@@ -80,7 +82,9 @@ class MarkdownBrowser(QTextBrowser):
         document = self.document()
         self._fitted = self._room
         document.setBaseUrl(QUrl.fromLocalFile(f"{folder}/"))
-        document.setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
+        document.setMarkdown(
+            printable("\n".join(text.splitlines())), QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+        )
 
     @property
     def _room(self) -> int:
@@ -104,7 +108,7 @@ class MarkdownBrowser(QTextBrowser):
             self._open_page(path)
         elif path is not None and path.suffix.lower() in DATA:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-        elif link.scheme() in ("http", "https"):
+        elif link.scheme() in ("http", "https") and link.host():
             QDesktopServices.openUrl(link)
         else:
             QToolTip.showText(QCursor.pos(), REFUSED, self)
@@ -114,8 +118,10 @@ class MarkdownBrowser(QTextBrowser):
         link = self.document().baseUrl().resolved(link)
         if not link.isLocalFile() or link.host():  # on Windows, looking for a host's file logs in there
             return None
-        path = Path(link.toLocalFile()).resolve()
-        return path if path.is_relative_to(self._root) and path.is_file() else None
+        with suppress(OSError, ValueError, RuntimeError):  # of names that no file has, and of links in a circle
+            path = Path(link.toLocalFile()).resolve()
+            return path if path.is_relative_to(self._root) and path.is_file() else None
+        return None
 
     # ---- events
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.printable import printable
 from segpaint.gui.parts.layouts import OF_STYLE, in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE, icon, set_tone
@@ -155,5 +156,5 @@ class MessageBar(QFrame):
         dialog = QDialog(self, windowTitle="Details")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.resize(720, 420)
-        in_column(QPlainTextEdit(self._details, readOnly=True), of=dialog, margins=OF_STYLE)
+        in_column(QPlainTextEdit(printable(self._details), readOnly=True), of=dialog, margins=OF_STYLE)
         dialog.open()

@@ -19,16 +19,18 @@ class PaneHeading(QFrame):
     parts : sequence of QWidget
         From left to right.
     spared : sequence of QWidget
-        Those hidden if it is narrow, the first one first; a menu must offer the same.
-    readable : QWidget or None
-        A part that keeps the width of its size hint: the others are hidden before it is cut.
+        Those hidden if it is narrow, the first one first; what they do or show must be found elsewhere, too.
+    title : QWidget or None
+        The part for whose longest wording all of `spared` but the last one are hidden. That one goes only
+        where there is no room beside the shortest.
     """
 
     def __init__(
-        self, parts: Sequence[QWidget], spared: Sequence[QWidget], readable: QWidget | None = None
+        self, parts: Sequence[QWidget], spared: Sequence[QWidget], title: QWidget | None = None
     ) -> None:
         super().__init__(objectName="bar")
-        self._parts, self._spared, self._readable = tuple(parts), tuple(spared), readable
+        self._parts, self._spared, self._title = tuple(parts), tuple(spared), title
+        self._unwanted: set[QWidget] = set()
         self.setFixedHeight(HEADING)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
@@ -42,6 +44,11 @@ class PaneHeading(QFrame):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, HEADING)
 
+    def want(self, part: QWidget, wanted: bool) -> None:
+        """Show one of the spared parts where there is room for it, or never."""
+        (self._unwanted.discard if wanted else self._unwanted.add)(part)
+        self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
@@ -52,16 +59,18 @@ class PaneHeading(QFrame):
         return super().event(event)
 
     def _fit(self) -> None:
+        wanted = [part for part in self._spared if part not in self._unwanted]
         gone = 0
-        while gone < len(self._spared) and self._width_without(self._spared[:gone]) > self.width():
+        while gone < len(wanted) and not self._has_room(wanted[gone:]):
             gone += 1
-        for place, part in enumerate(self._spared):
-            part.setVisible(place >= gone)
+        for part in self._spared:
+            part.setVisible(part in wanted[gone:])
 
-    def _width_without(self, gone: Sequence[QWidget]) -> int:
-        """Add the widths of all parts except those in `gone` and those hidden by others."""
+    def _has_room(self, spared: Sequence[QWidget]) -> bool:
+        """Check whether these fit beside all parts that stay, unless others have hidden them."""
         shown = [
-            part for part in self._parts if part not in gone and (part in self._spared or not part.isHidden())
+            part for part in self._parts if part in spared or (part not in self._spared and not part.isHidden())
         ]
-        hints = (part.sizeHint() if part is self._readable else part.minimumSizeHint() for part in shown)
-        return sum(hint.width() + SPACE for hint in hints) + SPACE
+        whole = self._title if len(spared) > 1 else None
+        hints = (part.sizeHint() if part is whole else part.minimumSizeHint() for part in shown)
+        return sum(hint.width() + SPACE for hint in hints) + SPACE <= self.width()

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from segpaint.core.printable import printable
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.studio.base.preferences import Preferences
 
@@ -52,7 +53,7 @@ def may_overwrite(parent: QWidget, files: Sequence[Path]) -> bool:
     if len(there) > MOST_NAMED:
         names.append(f"and {len(there) - MOST_NAMED} more")
     lines = "This is there already, and would be overwritten:", "", *names, "", f"It lies in {there[0].parent}."
-    box = QMessageBox(QMessageBox.Icon.Warning, "Overwrite", "\n".join(lines), parent=parent)
+    box = QMessageBox(QMessageBox.Icon.Warning, "Overwrite", printable("\n".join(lines)), parent=parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
     box.button(QMessageBox.StandardButton.Yes).setText("Overwrite")

@@ -5,6 +5,7 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
+from segpaint.core.printable import printable
 from segpaint.gui.style.theme import SPACE
 
 ROW_HEIGHT = 3 * SPACE
@@ -15,7 +16,7 @@ class TickList(QListWidget):
 
     def add(self, words: str, value: object, *, ticked: bool) -> QListWidgetItem:
         """Add a line."""
-        item = QListWidgetItem(words)
+        item = QListWidgetItem(printable(words))
         item.setData(Qt.ItemDataRole.UserRole, value)
         item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
         item.setSizeHint(QSize(0, ROW_HEIGHT))  # it uses the available width

@@ -5,14 +5,16 @@ from PySide6.QtWidgets import QWidget
 
 from segpaint.core.requests.kinds import About, Kind, about
 from segpaint.gui.parts.badge import Badge
-from segpaint.gui.parts.plain import PlainLabel, plain
+from segpaint.gui.parts.fitting_label import FittingLabel
+from segpaint.gui.parts.plain import plain
 from segpaint.studio.studio import Studio
 
 TITLES = {
-    Kind.MADE: "Synthetic image",
-    Kind.EDITED: "Edited image",
-    Kind.NEAR: "Near a patient's image",
+    Kind.MADE: ("Synthetic image", "Synthetic"),
+    Kind.EDITED: ("Edited image", "Edited"),
+    Kind.NEAR: ("Near a patient's image", "Near a patient"),
 }
+UNCHANGED = "A patient's image, unchanged", "A patient's image", "A patient's"
 
 
 def about_shown(studio: Studio) -> About | None:
@@ -23,8 +25,8 @@ def about_shown(studio: Studio) -> About | None:
     return about(request, frame.noisy if studio.view.switches.is_on("noisy") else frame.picture)
 
 
-class ImageTitle(PlainLabel):
-    """Follows the run and the reference."""
+class ImageTitle(FittingLabel):
+    """Follows the run and the reference; the kind is never cut off, but named in fewer words."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(objectName="heading")
@@ -38,16 +40,17 @@ class ImageTitle(PlainLabel):
     @Slot()
     def _show(self) -> None:
         what, judgement = about_shown(self._studio), self._studio.judging.judgement
+        words: tuple[str, ...]
         if self._studio.view.comparison.shows_reference:
-            text, tip = "Reference", "Nothing has been generated yet"
+            words, tip = ("Reference",), "Nothing has been generated yet"
         elif what is None:
-            text, tip = TITLES[Kind.MADE], "Nothing has been generated yet"
+            words, tip = TITLES[Kind.MADE], "Nothing has been generated yet"
         else:
-            text = "A patient's image, unchanged" if what.is_unchanged else TITLES[what.kind]
+            words = UNCHANGED if what.is_unchanged else TITLES[what.kind]
             tip = f"Synthetic? {what.sentence}"
             if judgement is not None and judgement.verdict is not None:
                 tip += f"\n{judgement.verdict.sentence}"
-        self.setText(text)
+        self.say(*words)
         self.setToolTip(plain(tip))
 
 

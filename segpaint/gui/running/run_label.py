@@ -1,11 +1,12 @@
 """One line that shows what the model is doing, in as many words as fit."""
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QResizeEvent
 
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.run_state import RunState
-from segpaint.gui.parts.plain import ElidingLabel, plain
+from segpaint.core.words import counted
+from segpaint.gui.parts.fitting_label import FittingLabel
+from segpaint.gui.parts.plain import plain
 from segpaint.studio.runs.runs import Runs
 
 WIDEST = "Not loaded"
@@ -19,14 +20,12 @@ def preparation(request: Request | None, done: float) -> tuple[str, str]:
     return f"Leading the reference back to noise, {so_far}", f"To noise, {so_far}"
 
 
-class RunLabel(ElidingLabel):
+class RunLabel(FittingLabel):
     """Follows the run; its tooltip has all the words."""
 
     def __init__(self, runs: Runs) -> None:
         super().__init__()
         self._runs = runs
-        self._words: tuple[str, ...] = ("",)
-        self.setEllipsesWidth(0)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         runs.model_changed.connect(self._show)
         runs.state_changed.connect(self._show)
@@ -34,40 +33,25 @@ class RunLabel(ElidingLabel):
         runs.prepared.connect(self._show_preparation)
         self._show()
 
-    @property
-    def sentence(self) -> str:
-        """The full wording."""
-        return self._words[0]
-
     def sizeHint(self) -> QSize:
         """Provide room for the shortest wording of each state."""
-        return QSize(self.fontMetrics().horizontalAdvance(WIDEST), super().sizeHint().height())
+        return self._room_for(WIDEST)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     @Slot(float)
     def _show_preparation(self, done: float) -> None:
         whole, short = preparation(self._runs.request, done)
-        self._say(whole, short, short.removeprefix("To noise, "))
+        self.say(whole, short, short.removeprefix("To noise, "))
 
     @Slot()
     def _show(self) -> None:
-        self._say(*self._sentences())
+        self.say(*self._sentences())
 
-    def _say(self, *words: str) -> None:
-        """Show the first wording that fits; the longest comes first."""
-        self._words = words
+    def say(self, *words: str) -> None:
+        super().say(*words)
         self.setToolTip(plain(words[0]))
-        self._fit()
-
-    def _fit(self) -> None:
-        room = self.contentsRect().width()
-        metrics, cut = self.fontMetrics(), Qt.TextElideMode.ElideRight
-        # Asked like this, since an advance is rounded: a text that is as wide as the room may be cut.
-        fitting = (text for text in self._words if metrics.elidedText(text, cut, room) == text)
-        self.setText(next(fitting, self._words[-1]))
 
     def _sentences(self) -> tuple[str, ...]:
         runs = self._runs
@@ -90,15 +74,15 @@ class RunLabel(ElidingLabel):
         branch = runs.branches.current
         if branch is not None and branch.is_draft and runs.state is not RunState.FAILED:
             return (
-                f"Live: {count} steps in {trajectory.duration:.1f} s",
+                f"Live: {counted(count, 'step')} in {trajectory.duration:.1f} s",
                 f"Live: {trajectory.duration:.1f} s",
                 "Live",
             )
         match runs.state:
+            case RunState.FINISHED if branch is not None and branch.source:
+                return f"Taken up from {branch.source}", f"From {branch.source}", "Finished"
             case RunState.FINISHED:
                 seconds = trajectory.duration
-                if not seconds:
-                    return "An earlier result", "Earlier"
                 pace = f"{1000 * trajectory.seconds / trajectory.taken:.0f} ms a step"
                 if trajectory.preparation:
                     pace = f"{trajectory.preparation:.1f} s of it to noise, {pace}"

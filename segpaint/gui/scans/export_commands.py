@@ -1,4 +1,4 @@
-"""The command that saves an edited scan."""
+"""The commands that edit all changed slices, and save the scan with them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,17 @@ NOBODYS, IN_STUDY = (
 )
 KINDS = {NIFTI: "nifti", NRRD: "nrrd", NOBODYS: "dicom", IN_STUDY: "dicom"}
 """The formats, by what the dialog calls them."""
+
+
+def needs_changed_slice(studio: Studio) -> str:
+    """Require slices whose masks were changed, and that edits of the reference are asked for."""
+    if lacking := needs_scan(studio):
+        return lacking
+    if not studio.slice_runs.is_possible:
+        return "Choose “The reference, edited” first, and wait until the model is loaded"
+    if studio.slice_runs.is_busy:
+        return "It is under way"
+    return "" if studio.slice_runs.edited else "No mask of this plane differs from what is on its slice"
 
 
 def needs_edited_slice(studio: Studio) -> str:
@@ -97,6 +108,12 @@ def _report(shell: Shell, saved: tuple[EditedScan, list[Path]]) -> None:
 
 
 ROWS = (
+    Command(
+        key="edit_slices", text="Generate all changed slices", menu="Scan", place=450,
+        run=lambda studio, _shell: studio.slice_runs.start(), icon=MDI7.layers_edit,
+        hint="Every slice whose mask was changed, with the same settings and seed, so that neighbours agree",
+        enabled=needs_changed_slice,
+    ),
     Command(
         key="save_scan", text="Save the edited scan…", run=export, menu="File", place=202,
         icon=MDI7.content_save_move_outline,

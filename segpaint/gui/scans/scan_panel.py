@@ -29,19 +29,21 @@ PLANES = {
 }  # fmt: skip
 
 
-class FindingRow(QWidget):
-    """What the segmenter looks for beside the slice shown, with a button to end that; hidden otherwise."""
+class WorkRow(QWidget):
+    """What is done beside the slice shown, with a button to end that; hidden otherwise."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self._masks, self._frames = studio.slice_masks, studio.frames
+        self._masks, self._frames, self._runs = studio.slice_masks, studio.frames, studio.slice_runs
         self.words = ElidingLabel()
-        self.cancel = QToolButton(icon=icon(MDI7.close), toolTip="End it; nothing is changed")
-        self.cancel.setAccessibleName("End the search for labels")
+        self.cancel = QToolButton(icon=icon(MDI7.close), toolTip="End it; what is finished stays")
+        self.cancel.setAccessibleName("End the work on slices")
         in_row(self.words, self.cancel, of=self, stretched=self.words, spacing=SPACE)
         self.cancel.clicked.connect(self._masks.cancel)
         self.cancel.clicked.connect(self._frames.give_up)
-        self._masks.changed.connect(self.show_progress)
+        self.cancel.clicked.connect(self._runs.cancel)
+        for work in (self._masks, self._runs):
+            work.changed.connect(self.show_progress)
         self._frames.changed.connect(self.show_progress)
         self.hide()
 
@@ -50,9 +52,11 @@ class FindingRow(QWidget):
         """Show how far it is."""
         if self._masks.is_busy:
             self.words.setText(f"Finding labels, {self._masks.done} of {self._masks.count}")
+        elif self._runs.is_busy:
+            self.words.setText(f"Editing slices, {self._runs.done} of {self._runs.count}")
         else:
             self.words.setText("Placing the frame by the labels")
-        self.setVisible(self._masks.is_busy or self._frames.is_busy)
+        self.setVisible(self._masks.is_busy or self._runs.is_busy or self._frames.is_busy)
 
 
 class ScanPanel(QFrame):
@@ -81,7 +85,7 @@ class ScanPanel(QFrame):
         for choice in (self.plane, self.window_choice):
             choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             choice.setMinimumContentsLength(6)
-        self.progress = FindingRow(studio)
+        self.progress = WorkRow(studio)
         self.setMinimumWidth(LEAST)
         self._lay_out()
         self.leave.clicked.connect(self._desk.close)

@@ -28,7 +28,7 @@ class ToolStrip(QFrame):
     def _add(self, row: int, actions: Sequence[QAction]) -> int:
         """Add a block of buttons from a row on, and return the row below its gap."""
         for number, action in enumerate(actions):
-            button = QToolButton(iconSize=QSize(20, 20))
+            button = QToolButton(iconSize=QSize(20, 20), objectName="tool")
             button.setDefaultAction(action)
             self._grid.addWidget(button, row + number // 2, number % 2)
         gap = self._grid.rowCount()

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from segpaint.core.printable import printable
 from segpaint.studio.studio import Studio
 
 QUESTION = "What was painted last is not kept, and is lost if the window closes now.\n\n{}"
@@ -33,7 +34,9 @@ class Closing(QObject):
         QCoreApplication.sendPostedEvents(self._studio.background, QEvent.Type.MetaCall)
 
     def _ask(self, problem: Exception) -> str:
-        box = QMessageBox(self._window, textFormat=Qt.TextFormat.PlainText, text=QUESTION.format(problem))
+        box = QMessageBox(
+            self._window, textFormat=Qt.TextFormat.PlainText, text=printable(QUESTION.format(problem))
+        )
         box.setWindowTitle("Close without keeping the mask?")
         box.setIcon(QMessageBox.Icon.Warning)
         close = box.addButton(CLOSE, QMessageBox.ButtonRole.DestructiveRole)

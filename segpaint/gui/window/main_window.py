@@ -160,13 +160,13 @@ class MainWindow(QMainWindow):
         panes.setSpacing(2)
         title = PlainLabel("Mask", objectName="heading")
         toggles = [self._button(key) for key in ("outlines", "findings", "noisy")]
-        pin = self._button("pin")
-        pin.hide()
-        self.studio.view.comparison.pinned_changed.connect(pin.setVisible)
+        self._pin = self._button("pin")
         own = PaneHeading([title, self.options_bar, self.over], [title, self.over])
         panes.addLayout(in_column(own, self.canvas, stretched=self.canvas, spacing=0), 1)
-        parts = [self.image_title, self.run_label, pin, *toggles]
-        self.image_heading = PaneHeading(parts, toggles, self.run_label)
+        parts = [self.image_title, self.run_label, self._pin, *toggles]
+        self.image_heading = PaneHeading(parts, [*toggles, self._pin, self.run_label], self.image_title)
+        self.image_heading.want(self._pin, wanted=False)
+        self.studio.view.comparison.pinned_changed.connect(self._want_pin)
         panes.addLayout(in_column(self.image_heading, self.image, stretched=self.image, spacing=0), 1)
         panes.addWidget(self.side, 1)
         # Messages lie over the panes, so that nothing moves under the hand.
@@ -177,6 +177,8 @@ class MainWindow(QMainWindow):
         lower = in_column(self.gestures, self.messages, spacing=0)
         over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
         right = RightColumn(self.checkpoints, self.labels, (self.reference, self.display, self.request))
+        for panel in (self.labels, self.reference, self.display):
+            panel.opened.connect(right.reveal)
         beside = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False, handleWidth=SPACE // 2)
         beside.addWidget(shown)
         self.scan.stand_in(beside)
@@ -208,13 +210,14 @@ class MainWindow(QMainWindow):
         studio = self.studio
         for failed in (
             studio.history.failed, studio.background.failed, studio.scans.failed, studio.slice_masks.failed,
-            studio.frames.failed,
+            studio.slice_runs.failed, studio.frames.failed,
         ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.runs.failed.connect(self._on_run_failed)
         studio.autosave.failed.connect(self._on_autosave_failed)
-        for changed in (studio.changed, studio.opened.settings_changed, studio.autosave.saved):
-            changed.connect(self.messages.settle)
+        opened = studio.opened
+        for changed in (studio.changed, opened.settings_changed, opened.labels_changed, studio.autosave.saved):
+            changed.connect(self._settle)
         studio.provenance.differs.connect(self.messages.tell)
         studio.runs.run_finished.connect(self.messages.hide_passing)
         studio.runs.model_changed.connect(self._show_device)
@@ -257,6 +260,14 @@ class MainWindow(QMainWindow):
             self.options_bar.set_keys, self.labels.set_keys,
         )  # fmt: skip
         self._show_device()
+
+    @Slot(bool)
+    def _want_pin(self, wanted: bool) -> None:
+        self.image_heading.want(self._pin, wanted)
+
+    @Slot()
+    def _settle(self) -> None:
+        self.shell.settle()
 
     @Slot(object)
     def _on_run_failed(self, error: Exception) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
@@ -10,6 +10,8 @@ from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.style.theme import SPACE
 
 WIDTH = 296
+LOWEST = 16 * SPACE
+"""Least height of the settings in pixels: the largest section that opens, such as the histogram, fits."""
 
 
 class RightColumn(QFrame):
@@ -29,10 +31,28 @@ class RightColumn(QFrame):
         shared, together = QWidget(), QWidget()
         below = in_column(labels, of=shared, stretched=labels, spacing=2 * SPACE)
         in_column(*settings, of=together, spacing=3 * SPACE // 2)
-        below.addWidget(FittingScrollArea(together))
+        inner = FittingScrollArea(together, LOWEST)
+        below.addWidget(inner)
         scroll = QScrollArea(widgetResizable=True, focusPolicy=Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(shared)
         # The model stands outside: its words are wrapped, and what has such in it scrolls before it must.
         margins = 2 * SPACE, SPACE, 2 * SPACE, SPACE
         in_column(model, scroll, of=self, stretched=scroll, spacing=2 * SPACE, margins=margins)
+        self._areas = inner, scroll
+        self._section: QWidget | None = None
+        self._soon = QTimer(self, singleShot=True, interval=0)  # where it stands is known once it is laid out
+        self._soon.timeout.connect(self._scroll)
+
+    @Slot(QWidget)
+    def reveal(self, section: QWidget) -> None:
+        """Scroll to a section that the user has just opened."""
+        self._section = section
+        self._soon.start()
+
+    @Slot()
+    def _scroll(self) -> None:
+        section = self._section
+        for area in self._areas:
+            if section is not None and area.isAncestorOf(section):
+                area.ensureWidgetVisible(section, 0, SPACE)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMainWindow, QMenu, QWidget
 
+from segpaint.core.printable import printable
 from segpaint.gui.commands.shell import PASSING
 from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.gui.parts.message_bar import MessageBar, Until, never
@@ -30,19 +31,29 @@ class WindowShell:
     def __init__(self, window: QMainWindow, messages: MessageBar, preferences: Preferences) -> None:
         self._window, self._messages, self._preferences = window, messages, preferences
         self._waiting: list[QDialog] = []
+        self._passing: tuple[str, Until] = ("", never)  # what was shown last in the status line
         self.ask, self.quiet = messages.ask, messages.hide
 
     # ---- sentences
 
-    def say(self, sentence: str, milliseconds: int = PASSING) -> None:
-        """Show a sentence in the status line for a while; an empty one clears it."""
+    def say(self, sentence: str, milliseconds: int = PASSING, until: Until = never) -> None:
+        """Show a sentence in the status line for a while, see `segpaint.gui.commands.shell.Shell`."""
+        self._passing = sentence, until
         if self._window.isVisible():  # before that it would be drawn over what else the status bar shows
-            self._window.statusBar().showMessage(sentence, milliseconds)
+            self._window.statusBar().showMessage(printable(sentence), milliseconds)
 
     def unsay(self, sentence: str) -> None:
         """Clear the status line, if it still shows this sentence."""
-        if self._window.statusBar().currentMessage() == sentence:
+        if self._window.statusBar().currentMessage() == printable(sentence):
             self._window.statusBar().clearMessage()
+
+    def settle(self) -> None:
+        """Clear what no longer holds, or asks for what is done; to be called whenever something has changed."""
+        sentence, is_over = self._passing
+        if is_over():
+            self.unsay(sentence)
+            self._passing = "", never  # it may refer to a document that is no longer open
+        self._messages.settle()
 
     def warn(self, problem: BaseException | str, until: Until = never) -> None:
         """Show what was wrong, or a sentence to be heeded, in the message bar."""

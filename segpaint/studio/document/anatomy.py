@@ -15,6 +15,7 @@ from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.gestures import islands
 from segpaint.core.masks.interpolation import Way
 from segpaint.core.masks.operations import GESTURES, Gesture, Unit
+from segpaint.core.words import counted
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
 from segpaint.studio.base.background import Background
@@ -290,7 +291,7 @@ class AnatomyDesk(QObject):
             road = self._roads.get(self.way)
             if not isinstance(road, Way):
                 return "Looking at the mask to turn into…" if road is None else "This is no mask to turn into."
-            return f"{np.count_nonzero(values != before):,} pixels change"
+            return counted(int(np.count_nonzero(values != before)), "pixel changes", "pixels change")
         name = document.name_of(label)
         if label not in document.table:
             return f"Choose a label in the list: {name} has no shape of its own."
@@ -311,7 +312,7 @@ class AnatomyDesk(QObject):
         area = f"{first:,} → {then:,} px"
         if spacing is not None:
             area = f"{first * spacing**2:,.0f} → {then * spacing**2:,.0f} mm²"
-        return f"{name}: {area}, {(then - first) / first:+.0%}".replace("%", " %")
+        return f"{name}: {area}, {100 * (then - first) / first:+.0f} %"
 
     # ---- the document
 

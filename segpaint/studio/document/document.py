@@ -13,9 +13,10 @@ from PySide6.QtCore import QObject, Signal
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_rule
+from segpaint.core.printable import printable
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
-from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Similarity, Withheld, digest_of, step_at
+from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Similarity, step_at
 from segpaint.core.requests.request import Precision, Request, Stage
 from segpaint.core.requests.sampling import SamplerName
 from segpaint.studio.document.strokes import Strokes
@@ -110,7 +111,7 @@ class Reference:
     @property
     def edit(self) -> str:
         """The name of the edit by which its mask replaced the painted one."""
-        return f"Open reference {self.name}"
+        return printable(f"Open reference {self.name}")
 
     @cached_property
     def intensities(self) -> NDArray[np.uint8]:
@@ -340,56 +341,3 @@ class Document(QObject):
                 image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin
             )
         return Similarity(image=reference.image, share=settings.share, step=step_at(settings.level, steps))
-
-    def restore(self, request: Request) -> Request:
-        """Restore mask, labels and settings of an earlier request, so that the next one makes the same image.
-
-        Without the reference that it was made from, it has none; it is taken up if it is open.
-
-        Returns
-        -------
-        Request
-            With the reference, if that is known.
-
-        Raises
-        ------
-        SegPaintError
-            If its mask or labels do not fit the checkpoint.
-        """
-        withheld, reference = request.origin, self._reference
-        if isinstance(withheld, Withheld) and reference and digest_of(reference.image) == withheld.digest:
-            request = request.with_reference(reference.image)
-        request.check_fit(self.checkpoint.description)
-        final, origin = request.final, request.origin
-        self.strokes.replace(final.mask, "Restore")
-        for index in self.table.indices:
-            self.set_label(index, used=index in final.used)
-        settings = replace(self.settings, seed=request.seed, guidance=request.guidance, purpose=Purpose.NEW)
-        match origin:
-            case Counterfactual():
-                self._restore_reference(origin.image, origin.mask, origin.used)
-                settings = replace(settings, purpose=Purpose.EDIT, margin=origin.margin)
-            case Similarity():
-                self._restore_reference(origin.image, final.mask, final.used)
-                level = origin.step / request.steps
-                settings = replace(settings, purpose=Purpose.NEAR, share=origin.share, level=level)
-            case Withheld():
-                self.set_reference(None)  # another patient's
-        if settings.purpose is Purpose.NEW:
-            settings = replace(settings, sampler=request.sampler, steps=request.steps)
-        else:
-            settings = replace(settings, edit_steps=request.steps)
-        self.keeps_seed = True
-        self.settings = settings
-        self.settings_changed.emit()
-        return request
-
-    def _restore_reference(
-        self, image: NDArray[np.uint8], mask: NDArray[np.uint8], used: tuple[int, ...]
-    ) -> None:
-        """Make an image the reference; one that is open already keeps its name and size."""
-        before = self._reference
-        if before is not None and np.array_equal(before.image, image):
-            self.set_reference(replace(before, mask=mask, used=used))
-        else:
-            self.set_reference(Reference("of the request", image, mask, used))

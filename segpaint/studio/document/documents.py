@@ -11,7 +11,7 @@ from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
 from segpaint.studio.document.autosave import Autosave
 from segpaint.studio.document.document import Document
-from segpaint.studio.document.unsaved_work import take_up
+from segpaint.studio.document.unsaved_work import recall
 
 MOST = 6
 """Documents kept in memory; the others are saved, see `Autosave`."""
@@ -56,7 +56,7 @@ class Documents:
         if before is None:
             return Document(checkpoint, _first_example(checkpoint))
         document = Document(checkpoint, before.request.mask)
-        take_up(document, before)
+        recall(document, before)
         return document
 
 

@@ -3,6 +3,7 @@
 import weakref
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from PySide6.QtGui import QUndoCommand
 from segpaint.core.masks.mask import Box, Edit, Mask, difference
 from segpaint.core.masks.paint import Footprint
 from segpaint.core.masks.shelf import Parcel, Shelf
+from segpaint.core.printable import printable
 from segpaint.studio.base.undo_stack import UndoStack
 
 DEPTH = 1000
@@ -38,6 +40,16 @@ def pack_pages(
         for page, values in new.items()
         if not np.array_equal(old[page], values)
     ]
+
+
+class Beside(Protocol):
+    """What an edit changes beside the mask; it must not hold the owner of the mask, see `UndoStack`."""
+
+    def redo(self) -> None:
+        """Change it, after the mask."""
+
+    def undo(self) -> None:
+        """Change it back."""
 
 
 class Strokes(QObject):
@@ -161,17 +173,17 @@ class Strokes(QObject):
         self.end()
         self.stack.redo()
 
-    def replace(self, values: NDArray[np.uint8], name: str) -> None:
-        """Replace the mask by another one, undoably."""
+    def replace(self, values: NDArray[np.uint8], name: str, beside: Beside | None = None) -> None:
+        """Replace the mask by another one, undoably, with what else changes along with it."""
         self.end()
         edit = self.mask.edit_to(values)
-        if edit is not None:
-            self._push(edit, name)
+        if edit is not None or beside is not None:
+            self._push(edit or _NO_EDIT, name, beside)
 
-    def _push(self, edit: Edit, name: str) -> None:
+    def _push(self, edit: Edit, name: str, beside: Beside | None = None) -> None:
         where = str(self.page) if self.page is not None else ""
         name = f"{name}, {where}" if where else name
-        self.stack.push(_EditCommand(self, self._shelf, edit, name))
+        self.stack.push(_EditCommand(self, self._shelf, edit, name, beside))
 
     # ---- pages
 
@@ -252,26 +264,34 @@ class Strokes(QObject):
 
 
 _NOTHING = Box(0, 0, 0, 0)
+_NO_PIXELS = np.zeros((0, 0), np.uint8)
+_NO_EDIT = Edit(_NOTHING, _NO_PIXELS, _NO_PIXELS)
 
 
 class _EditCommand(QUndoCommand):
-    def __init__(self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str) -> None:
-        super().__init__(name)
+    def __init__(self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str, beside: Beside | None) -> None:
+        super().__init__(printable(name))
+        self._beside = beside
         self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
         self._page, self._box = strokes.page, edit.box
         self._old, self._new = shelf.put(edit.old), shelf.put(edit.new)
 
     def redo(self) -> None:
         self._put(self._new)
+        if self._beside is not None:
+            self._beside.redo()
 
     def undo(self) -> None:
         self._put(self._old)
+        if self._beside is not None:
+            self._beside.undo()
 
     def _put(self, parcel: Parcel) -> None:
         self._strokes.cancel()  # a list of edits can jump to any of them, even during a stroke
         self._strokes.turn(self._page)
-        self._strokes.mask.put(self._box, parcel.values)
-        self._strokes.mask_changed.emit(self._box)
+        if not self._box.is_empty:
+            self._strokes.mask.put(self._box, parcel.values)
+            self._strokes.mask_changed.emit(self._box)
 
 
 class _PagesCommand(QUndoCommand):

@@ -23,6 +23,7 @@ from segpaint.core.reading import (
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Reference
+from segpaint.studio.document.taking_up import Terms
 
 
 class UnsavedWork(BaseModel):
@@ -161,15 +162,15 @@ def check_meaning(work: UnsavedWork, checkpoint: Checkpoint) -> None:
             raise SegPaintError(f"Its value {label.index} was called {label.name}, and is {now} by now.")
 
 
-def take_up(document: Document, work: UnsavedWork) -> None:
-    """Restore a document as it was saved.
+def recall(document: Document, work: UnsavedWork) -> None:
+    """Restore all but the mask of a document as it was saved; nothing of it is an edit to undo.
 
     Raises
     ------
     SegPaintError
         If mask or labels do not fit its checkpoint.
     """
-    document.restore(work.request)
+    Terms.asked_by(work.request, document).replace_in(document, Terms.of(document))
     kept, shape = work.reference, document.checkpoint.description.image_shape
     if kept is not None and kept.mask.shape == document.mask.shape and kept.image.shape == shape:
         document.set_reference(kept)

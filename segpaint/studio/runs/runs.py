@@ -251,10 +251,10 @@ class Runs(QObject):
         self.branches_changed.emit()
         self._order(branch, paused=False)
 
-    def show_result(self, request: Request, pixels: NDArray[np.uint8]) -> None:
-        """Show an image that was finished earlier, as if it had just been made."""
+    def show_result(self, request: Request, pixels: NDArray[np.uint8], source: str) -> None:
+        """Show an image that was finished elsewhere; see `Branch.source`."""
         self._give_up()
-        branch = self.branches.begin(next(self._numbers), request)
+        branch = self.branches.begin(next(self._numbers), request, source=source)
         last = request.steps - 1
         branch.trajectory.extend((Frame(branch.run, last, request.steps, 0, pixels, pixels, 0.0),))
         self.branches_changed.emit()

@@ -296,7 +296,7 @@ class ScanDesk(QObject):
             self._document.change_settings(replace(self._document.settings, purpose=Purpose.EDIT))
         kept = page.scan.results.get((page.place, page.scan.frames[page.place.plane]))
         if kept is not None:
-            self._runs.show_result(*kept)
+            self._runs.show_result(*kept, str(page))
         if before is not page.scan:
             self.changed.emit()
         self.moved.emit()

@@ -121,7 +121,7 @@ class SliceRuns(QObject):
         page.scan.results[page.place, read.frame] = request, pixels
         self.done += 1
         if page == self._opened.document.strokes.page:
-            self._runs.show_result(request, pixels)
+            self._runs.show_result(request, pixels, str(page))
         if self._waiting:
             self._next()
         self.changed.emit()

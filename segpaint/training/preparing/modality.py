@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.words import percentage
 
 LOWEST_OF_MR = -500.0
 """CT has -1000 Hounsfield units in air; MR has hardly anything below 0."""
@@ -28,6 +29,10 @@ AIR, AIR_OF_ALL, SOFT_OF_BODY = 150.0, 0.02, 0.35
 BETWEEN, MOST_BETWEEN = (450.0, 850.0), 0.25
 """Denser than lung and lighter than fat is little of a CT's body; the shades of MR have no such gap."""
 MOST_SAMPLES = 2_000_000
+GUESS = (
+    "Caution: this is a guess, for nothing names it. Give --modality if it is another, such as CT whose values "
+    "were clipped at 0 or rescaled, or PET (PT)"
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,9 @@ def _is_shifted(images: NDArray[np.float32] | NDArray[np.uint8]) -> bool:
     return bool(is_soft and between <= MOST_BETWEEN * body and air >= AIR_OF_ALL)
 
 
-def decide_modality(measured: Mapping[Path, Intensities], names: Mapping[str, str | None]) -> tuple[str, str]:
+def decide_modality(
+    measured: Mapping[Path, Intensities], names: Mapping[str, str | None], of_files: str | None = None
+) -> tuple[str, str]:
     """Decide what volumes are, and why.
 
     Parameters
@@ -96,13 +103,15 @@ def decide_modality(measured: Mapping[Path, Intensities], names: Mapping[str, st
     measured : mapping of Path to Intensities
     names : mapping of str to str or None
         What each source names, the first one first.
+    of_files : str or None
+        What the names of the files hold, which counts unless the intensities are surely a CT's.
 
     Returns
     -------
     modality : str
         "CT" or "MR", or what is named.
     reason : str
-        A clause that begins with "because".
+        A clause that begins with "because", with a caution if it is a guess.
 
     Raises
     ------
@@ -114,11 +123,14 @@ def decide_modality(measured: Mapping[Path, Intensities], names: Mapping[str, st
             return (name.upper() if name.upper() in ("CT", "MR") else name), f"because {source} names it"
     path, least = min(measured.items(), key=lambda item: item[1].lowest)
     is_ct = any(seen.lowest < LOWEST_OF_MR and seen.has_air_and_tissue for seen in measured.values())
+    if of_files and not is_ct:
+        return of_files, "because the names of the files hold it"
     doubts = [_doubt(path, seen) for path, seen in measured.items() if seen.is_shifted or not is_ct]
     _ask([doubt for doubt in doubts if doubt])
     if is_ct:
         return "CT", f"because intensities reach down to {least.lowest:.4g} in {path}"
-    return "MR", f"because no intensity is as low as a CT's air; the lowest is {least.lowest:.4g} in {path}"
+    reason = f"because no intensity is as low as a CT's air; the lowest is {least.lowest:.4g} in {path}"
+    return "MR", f"{reason}. {GUESS}"
 
 
 def remark_on_shift(path: Path, window: str | tuple[float, float] | None) -> dict[str, str]:
@@ -137,8 +149,8 @@ def _ask(doubts: list[str]) -> None:
 def _doubt(path: Path, seen: Intensities) -> str:
     if seen.is_clipped:
         return (
-            f"{path} looks like a CT that is clipped: {seen.at_lowest:.0%} of its voxels have exactly its "
-            f"lowest value, {seen.lowest:.4g}."
+            f"{path} looks like a CT that is clipped: {percentage(seen.at_lowest)} of its voxels have exactly "
+            f"its lowest value, {seen.lowest:.4g}."
         )
     if seen.is_shifted:
         return (

@@ -8,6 +8,7 @@ import numpy as np
 
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.pictures.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
+from segpaint.core.words import counted, percentage
 from segpaint.io.image_files import open_image
 
 Sides = tuple[str, str] | None
@@ -44,7 +45,8 @@ def draw_contact_sheet(
     """
     cells = [_cell(*pairs[number]) for number in evenly_spread(len(pairs))]
     legend = [
-        f"{index}  {table[index].name}: {count.pixels:,} pixels, in {count.slices:.0%} of the slices"
+        f"{index}  {table[index].name}: {counted(count.pixels, 'pixel')}, "
+        f"in {percentage(count.slices)} of the slices"
         for index, count in counts.items()
     ]
     write_contact_sheet(path, cells, table, legend)

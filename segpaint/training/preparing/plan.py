@@ -12,6 +12,7 @@ from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.labels.palette import distinct_colors
 from segpaint.io.cases import Axis, Source
 from segpaint.io.label_tables import read_label_file
+from segpaint.io.modality_names import modality_of_files
 from segpaint.io.volume_headers import Volume
 from segpaint.io.volumes import check_case, is_picture, read_stack
 from segpaint.training.preparing.axes import choose_axis, remark_on_axis
@@ -130,7 +131,8 @@ def _modality(
     names = {"--modality": settings.modality, str(settings.labels): told, "the data set": source.modality}
     if is_picture(source.cases[0]) and not any(names.values()):
         return "OT", "DICOM's name for any other kind, because these are pictures"
-    return decide_modality({one.case.images[0]: one.intensities for one in found}, names)
+    measured = {one.case.images[0]: one.intensities for one in found}
+    return decide_modality(measured, names, modality_of_files(source.folder, measured))
 
 
 def _named(source: Source, settings: PreparationSettings) -> tuple[LabelTable | None, str | None]:

@@ -13,6 +13,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import encode_png
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.whole_folders import whole_folder
+from segpaint.core.words import counted, percentage
 from segpaint.io.cases import Source
 from segpaint.io.label_tables import encode_labels
 from segpaint.io.volumes import is_picture, read_stack
@@ -146,7 +147,8 @@ def _tell(console: Console, out: Path, plan: SlicePlan, record: Record, settings
         if split == "test" and not cases:
             continue
         patients = len({plan.patients[name] for name, one in record.cases.items() if one.split == split})
-        say(f"{split}: {sum(one.slices for one in cases)} slices of {len(cases)} cases of {patients} patients")
+        slices = counted(sum(one.slices for one in cases), "slice")
+        say(f"{split}: {slices} of {counted(len(cases), 'case')} of {counted(patients, 'patient')}")
     if len(plan.splits) == 1:
         say("There is one patient alone, so val stays empty: slices of one body are too alike to test with.")
     unit = "times a pixel's own size" if record.pixel_spacing is None else "mm"
@@ -155,7 +157,7 @@ def _tell(console: Console, out: Path, plan: SlicePlan, record: Record, settings
     if cut:
         say(f"Cases too large, and cut at the edges: {len(cut)}, such as {cut[0]}. A larger --spacing helps.")
     shares = sorted(record.shares.items(), key=lambda item: -item[1])
-    told = ", ".join(f"{name} {share:.0%}" for name, share in shares)
+    told = ", ".join(f"{name} {percentage(share)}" for name, share in shares)
     say(f"Labels, with the share of slices that hold them: {told}")
     unseen = [label.name for label in plan.table if label.name not in record.shares]
     if unseen:

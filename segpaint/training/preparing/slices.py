@@ -15,6 +15,7 @@ from segpaint.core.masks.paint import bounds
 from segpaint.core.pictures.body import find_body
 from segpaint.core.pictures.intensities import PERCENTILES
 from segpaint.core.reading import MOST_PIXELS
+from segpaint.core.words import percentage
 from segpaint.io.cases import Case, Source, find_volumes
 from segpaint.io.nnunet import find_nnunet
 from segpaint.io.structures import find_structures, holds_structures
@@ -120,7 +121,7 @@ def _remarks(case: Case, stack: Stack) -> dict[str, str]:
     unknown = float(np.isnan(stack.images).mean())
     if not unknown:
         return {}
-    share = f"{unknown:.1%}" if unknown >= 0.001 else "Fewer than 0.1%"
+    share = percentage(unknown) if unknown >= 0.001 else "Less than 0.1 %"
     return {"unknown": f"{share} of the voxels of {case.images[0]} are infinite or NaN. They become black."}
 
 

@@ -1,0 +1,145 @@
+"""Takes up an earlier request in a document: mask, labels, settings, and reference, as one edit."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segpaint.core.requests.origins import Counterfactual, Similarity, Withheld, digest_of
+from segpaint.core.requests.request import Request
+from segpaint.studio.document.document import Document, Purpose, Reference, Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """What the next request of a document depends on, beside the mask.
+
+    Attributes
+    ----------
+    used : frozenset of int
+        The labels in use.
+    settings, keeps_seed, reference
+        See `Document`.
+    """
+
+    used: frozenset[int]
+    settings: Settings
+    keeps_seed: bool
+    reference: Reference | None
+
+    @classmethod
+    def of(cls, document: Document) -> Terms:
+        """Get those of a document as it is now."""
+        return cls(frozenset(document.used), document.settings, document.keeps_seed, document.reference)
+
+    @classmethod
+    def asked_by(cls, request: Request, document: Document) -> Terms:
+        """Get those under which a document would make the same request.
+
+        Raises
+        ------
+        SegPaintError
+            If its mask or labels do not fit the document's checkpoint.
+        """
+        request.check_fit(document.checkpoint.description)
+        final, reference = request.final, document.reference
+        settings = replace(document.settings, seed=request.seed, guidance=request.guidance, purpose=Purpose.NEW)
+        match request.origin:
+            case Counterfactual() as origin:
+                reference = _reference(document, origin.image, origin.mask, origin.used)
+                settings = replace(settings, purpose=Purpose.EDIT, margin=origin.margin)
+            case Similarity() as origin:
+                reference = _reference(document, origin.image, final.mask, final.used)
+                level = origin.step / request.steps
+                settings = replace(settings, purpose=Purpose.NEAR, share=origin.share, level=level)
+            case Withheld():
+                reference = None  # what is open is another patient's
+        if settings.purpose is Purpose.NEW:
+            settings = replace(settings, sampler=request.sampler, steps=request.steps)
+        else:
+            settings = replace(settings, edit_steps=request.steps)
+        return cls(frozenset(final.used), settings, True, reference)
+
+    def differ_from(self, other: Terms) -> bool:
+        """Check whether anything is different."""
+        return (
+            self.reference is not other.reference
+            or (self.used, self.settings, self.keeps_seed) != (other.used, other.settings, other.keeps_seed)
+        )  # fmt: skip
+
+    def replace_in(self, document: Document, before: Terms) -> None:
+        """Apply what differs from the terms before; the rest stays as the user has set it meanwhile."""
+        for index in self.used ^ before.used:
+            document.set_label(index, used=index in self.used)
+        if self.reference is not before.reference:
+            document.set_reference(self.reference)
+        new, old = self.settings, before.settings
+        changed = {
+            field.name: getattr(new, field.name)
+            for field in fields(Settings)
+            if getattr(new, field.name) != getattr(old, field.name)
+        }
+        if document.reference is None:
+            changed["purpose"] = Purpose.NEW
+        if self.keeps_seed is not before.keeps_seed:
+            document.keeps_seed = self.keeps_seed
+        document.settings = replace(document.settings, **changed)
+        document.settings_changed.emit()
+
+
+class _Turn:
+    """Applies the terms of a request along with its mask, and takes them back."""
+
+    def __init__(self, document: Document, before: Terms, after: Terms) -> None:
+        self._document: Document = weakref.proxy(document)  # see `UndoStack`
+        self._before, self._after = before, after
+
+    def redo(self) -> None:
+        self._after.replace_in(self._document, self._before)
+
+    def undo(self) -> None:
+        self._before.replace_in(self._document, self._after)
+
+
+def take_up(document: Document, request: Request, name: str) -> Request:
+    """Take up an earlier request, so that the next one makes the same image; undone in one step.
+
+    Without the reference that it was made from, it has none; it gets the one that is open if that is the same.
+
+    Parameters
+    ----------
+    name : str
+        Of the edit.
+
+    Returns
+    -------
+    Request
+        With the reference, if that is known.
+
+    Raises
+    ------
+    SegPaintError
+        If its mask or labels do not fit the checkpoint.
+    """
+    withheld, reference = request.origin, document.reference
+    if isinstance(withheld, Withheld) and reference and digest_of(reference.image) == withheld.digest:
+        request = request.with_reference(reference.image)
+    before, after = Terms.of(document), Terms.asked_by(request, document)
+    turn = _Turn(document, before, after) if after.differ_from(before) else None
+    document.strokes.replace(request.final.mask, name, turn)
+    return request
+
+
+def _reference(
+    document: Document, image: NDArray[np.uint8], mask: NDArray[np.uint8], used: tuple[int, ...]
+) -> Reference:
+    """Make a reference of an image; one that is open already keeps its name."""
+    now = document.reference
+    if now is None or not np.array_equal(now.image, image):
+        return Reference("of the request", image, mask, used)
+    if now.used == used and np.array_equal(now.mask, mask):
+        return now
+    return replace(now, mask=mask, used=used)
