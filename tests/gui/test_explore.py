@@ -39,6 +39,18 @@ def test_many_seeds_fill_in_with_mean_and_spread(loaded, shell, filled, paint, t
     dialog.close()
 
 
+def test_images_asked_for_while_the_model_loads_are_made_once_it_is(studio, shell, filled, qtbot):
+    studio.start()
+    assert not studio.runs.is_ready
+    assert show_seeds(studio, shell, 3) is None
+    assert "as soon as the model is loaded" in shell.warned[-1]
+    qtbot.waitUntil(lambda: bool(shell.opened), timeout=30_000)
+    filled(shell.opened[-1])
+    assert len(shell.opened) == 1
+    studio.runs.model_changed.emit()
+    assert len(shell.opened) == 1
+
+
 def test_a_run_comes_before_the_images_beside_it(loaded, shell, filled, finish, settings):
     dialog = show_seeds(loaded, shell, 30)
     loaded.runs.generate()

@@ -48,6 +48,19 @@ def scores(window):
     return {value: row.score.text() for value, row in window.labels.rows.items() if row.score.text()}
 
 
+def test_scores_are_marked_while_the_mask_is_another_one(judged, finish, hand, qtbot):
+    judged.commands["generate"].trigger()
+    finish(judged)
+    qtbot.waitUntil(lambda: bool(scores(judged)))
+    before = scores(judged)
+    hand(judged, (10, 10), (20, 20))
+    earlier = {value: f"({score})" for value, score in before.items()}
+    qtbot.waitUntil(lambda: scores(judged) == earlier)
+    assert "has changed since" in judged.labels.rows[1].score.toolTip()
+    judged.commands["undo"].trigger()
+    qtbot.waitUntil(lambda: scores(judged) == before)
+
+
 def test_a_finished_image_is_judged_label_by_label(judged, finish, expected, qtbot):
     judged.commands["generate"].trigger()
     assert scores(judged) == {}

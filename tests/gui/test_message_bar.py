@@ -64,7 +64,7 @@ def test_a_reference_to_come_near_to_is_asked_for_until_there_is_one(window, tin
 def test_a_model_that_is_being_loaded_is_waited_for_and_not_longer(open_window, qtbot):
     window = open_window()
     assert show_seeds(window.studio, window.shell, 2) is None
-    assert says(window, "still being loaded")
+    assert says(window, "as soon as the model is loaded")
     qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
     assert window.messages.isHidden()
 

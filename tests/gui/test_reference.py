@@ -405,6 +405,18 @@ def test_a_patients_old_image_is_called_so_while_it_is_dimmed(opened, panes, tit
     assert badge.isHidden()
 
 
+def test_on_the_way_no_share_of_the_patients_pixels_is_given(opened, panes, settings, finish, qtbot):
+    badge, runs = PatientBadge(opened, panes.image), opened.runs
+    settings(edit_steps=4, purpose=Purpose.EDIT)
+    runs.begin_paused()
+    runs.step()
+    qtbot.waitUntil(lambda: runs.trajectory.current is not None)
+    assert badge.text() == "Patient data"
+    runs.go_on()
+    finish(opened)
+    assert "%" in badge.text()
+
+
 def test_no_figure_mixes_two_patients(opened, panel, settings, finish):
     document, comparison = opened.document, opened.view.comparison
     settings(edit_steps=4)

@@ -157,6 +157,7 @@ class LabelList(QWidget):
                 self._areas[value] = areas
                 row.show_area(*areas)
         self._sum_up()
+        self._show_judgement(self._studio.judging.judgement)  # of an earlier mask from now on, or no longer
 
     @Slot(object)
     def _show_hints(self, hints: dict[int, tuple[str, ...]]) -> None:
@@ -166,14 +167,15 @@ class LabelList(QWidget):
 
     @Slot(object)
     def _show_judgement(self, judgement: Judgement | None) -> None:
-        """Show how well the image looked at matches each label."""
+        """Show how well the image looked at matches each label of the mask that it was made from."""
+        is_earlier = self._studio.runs.is_outdated
         request, table = self._studio.runs.request, self._studio.document.table
         asked = set(np.unique(request.final.mask).tolist()) if request is not None else set()
         for value, row in self.rows.items():
             if judgement is None or value not in table or asked.isdisjoint(table.family(value)):
                 row.show_score(None, None)  # where the mask lacks a label, none can be found
             else:
-                row.show_score(judgement.dice.get(value), judgement.real.get(value))
+                row.show_score(judgement.dice.get(value), judgement.real.get(value), is_earlier=is_earlier)
 
     def _sum_up(self) -> None:
         areas = self._areas.get(self._studio.document.paint_value)

@@ -193,21 +193,25 @@ class LabelRow(QFrame):
         self.mark.setVisible(bool(sentences))
         self._tell()
 
-    def show_score(self, dice: float | None, real: float | None) -> None:
+    def show_score(self, dice: float | None, real: float | None, *, is_earlier: bool = False) -> None:
         """Show how well an image matches the label; None for nothing.
 
         Parameters
         ----------
         real : float or None
             The segmenter's Dice on real slices.
+        is_earlier : bool
+            Whether the mask has changed since the image was made; the score is then in brackets.
         """
-        self.score.setText("" if dice is None else f"{dice:.2f}")
+        score = "" if dice is None else f"{dice:.2f}"
+        self.score.setText(f"({score})" if score and is_earlier else score)
         weak = real is not None and real < POOR
         set_tone(self.score, "aside" if weak else "faint")
         on_real = f" On real slices it reaches {real:.2f}" if real is not None else ""
         doubt = ", too little to judge by" if weak else ""
+        mask = "the mask that the image was made from, which has changed since," if is_earlier else "mask"
         self.score.setToolTip(
-            f"Dice between mask and what the segmenter finds in the image: a model's opinion.{on_real}{doubt}"
+            f"Dice between {mask} and what the segmenter finds in the image: a model's opinion.{on_real}{doubt}"
         )
 
     def _tell(self) -> None:

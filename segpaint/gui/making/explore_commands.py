@@ -1,5 +1,6 @@
 """The commands that make many images: seeds, subsets of labels, degrees of similarity."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -85,7 +86,7 @@ def ask_seeds(studio: Studio, shell: Shell) -> None:
 
 def show_seeds(studio: Studio, shell: Shell, count: int) -> SeriesDialog | None:
     """Show images of the painted mask with many seeds, their mean and their spread."""
-    request = _request(studio, shell)
+    request = _request(studio, shell, partial(show_seeds, studio, shell, count))
     if request is None:
         return None
     title = "Variation: one mask, many seeds"
@@ -105,7 +106,7 @@ def ask_labels(studio: Studio, shell: Shell) -> None:
 
 def show_ablations(studio: Studio, shell: Shell, chosen: list[int]) -> SeriesDialog | None:
     """Show images without each subset of some labels, with the same seed."""
-    request = _request(studio, shell)
+    request = _request(studio, shell, partial(show_ablations, studio, shell, chosen))
     if request is None:
         return None
     entries = ablations(request, studio.document.table, chosen)
@@ -115,7 +116,7 @@ def show_ablations(studio: Studio, shell: Shell, chosen: list[int]) -> SeriesDia
 
 def show_similarities(studio: Studio, shell: Shell) -> SeriesDialog | None:
     """Show eleven steps from an independent image to the reference."""
-    request = _request(studio, shell)
+    request = _request(studio, shell, partial(show_similarities, studio, shell))
     if request is None:
         return None
     if not isinstance(request.origin, Similarity):
@@ -129,14 +130,27 @@ def show_similarities(studio: Studio, shell: Shell) -> SeriesDialog | None:
     return _show(studio, shell, "the similarity strip", title, similarities(request), columns=6)
 
 
-def _request(studio: Studio, shell: Shell) -> Request | None:
-    if studio.runs.precision is None:
-        shell.warn(
-            "The model is still being loaded; try again in a moment.",
-            until=lambda: studio.runs.precision is not None,
-        )
-        return None
-    return studio.document.request(studio.runs.precision)
+def _request(studio: Studio, shell: Shell, again: Callable[[], object]) -> Request | None:
+    """Return the document's request; if the model is still being loaded, None, and `again` is called later."""
+    runs, document = studio.runs, studio.document
+    if runs.precision is not None:
+        return document.request(runs.precision)
+
+    def is_over() -> bool:
+        return not runs.is_loading or studio.document is not document
+
+    def go_on() -> None:
+        if is_over():
+            runs.model_changed.disconnect(go_on)
+            if runs.is_ready and studio.document is document:
+                again()
+
+    if runs.is_loading:
+        runs.model_changed.connect(go_on)
+        shell.warn("The images are made as soon as the model is loaded.", until=is_over)
+    else:
+        shell.warn("There is no model to make images with; choose another one in the list of models.")
+    return None
 
 
 def _show(

@@ -44,7 +44,7 @@ class ImageTitle(FittingLabel):
         if self._studio.view.comparison.shows_reference:
             words, tip = ("Reference",), "Nothing has been generated yet"
         elif what is None:
-            words, tip = TITLES[Kind.MADE], "Nothing has been generated yet"
+            words, tip = ("Image",), "Nothing has been generated yet"
         else:
             words = UNCHANGED if what.is_unchanged else TITLES[what.kind]
             tip = f"Synthetic? {what.sentence}"
@@ -69,8 +69,9 @@ class PatientBadge(Badge):
     def _show(self) -> None:
         what = about_shown(self._studio)
         if what is not None and what.shows_patient:
-            words = "Patient data"
-            if what.own is None:
+            words, trajectory = "Patient data", self._studio.runs.trajectory
+            # On the way the image comes near the patient's pixel by pixel, so that a share would mislead.
+            if what.own is None or trajectory.current is not trajectory.result:
                 self.say(words)
             else:
                 short = f"{words}: {what.share}"

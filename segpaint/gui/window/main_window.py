@@ -288,7 +288,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_saved(self) -> None:
-        self.saved.setText(f"mask kept {datetime.now():%H:%M:%S}")
+        self.saved.setText(f"work kept {datetime.now():%H:%M:%S}")
 
     @Slot()
     def _open_waiting(self) -> None:
