@@ -119,7 +119,6 @@ def test_all_changed_slices_are_edited_alike(studio, shell, edit, qtbot):
     results = {place.index: request for (place, _), (request, _) in page.scan.results.items()}
     assert sorted(results) == [2, 3, 4]
     assert len({request.seed for request in results.values()}) == 1
-    assert len({request.origin.image.tobytes() for request in results.values()}) == 3
     studio.scans.step(1)
     qtbot.waitUntil(lambda: studio.scans.slice.page.place.index == 3 and studio.runs.looked_at is not None)
     assert studio.runs.looked_at[0] is results[3]

@@ -78,7 +78,7 @@ def test_the_panel_is_there_only_with_a_scan(window, qtbot, settle):
     assert not window.scan.isVisible()
 
 
-def test_three_panes_go_before_the_slice_in_a_small_window(open_window, settle):
+def test_three_panes_go_before_the_slice_in_a_small_window(open_window, settle, qtbot):
     window = open_window(size=(880, 560))
     studio = window.studio
     studio.scans.open(make_volume(), "key")
@@ -89,8 +89,7 @@ def test_three_panes_go_before_the_slice_in_a_small_window(open_window, settle):
     assert not window.scan.isVisible()
     assert "needs a wider window" in window.statusBar().currentMessage()
     window.commands["compare_off"].trigger()
-    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
-    assert window.scan.isVisible()
+    qtbot.waitUntil(window.scan.isVisible)
     window.commands["slice_panel"].trigger()
     assert not window.scan.isVisible()
 
