@@ -76,6 +76,7 @@ class ScanDesk(QObject):
             reader.arrived.connect(self._on_slice)
             reader.failed.connect(self._on_failed)
         self._open_ones: list[Scan] = []  # the newest last
+        self._branch: Branch | None = None  # looked at when another slice was asked for
         self._is_referring, self._number = False, 0
         self.scan: Scan | None = None
         self.place = Place(Plane.ACQUIRED, 0)
@@ -104,6 +105,7 @@ class ScanDesk(QObject):
         if width is not None and not scan.is_measured:
             scan.set_width(place.plane, width)
         self._opener.drop()
+        self._branch = self._runs.branches.current
         self._number += 1
         self._kept.recall(scan, self._document.checkpoint, partial(self._on_kept, self._number, scan, place))
 
@@ -161,7 +163,7 @@ class ScanDesk(QObject):
         last, times = scan.volume.count(place.plane) - 1, scan.volume.voxels.times
         place = Place(place.plane, min(max(place.index, 0), last), min(max(place.time, 0), times - 1))
         if place != self.place:
-            self.place = place
+            self.place, self._branch = place, self._runs.branches.current
             self.moved.emit()
             self._ask(scan, place)
 
@@ -274,6 +276,9 @@ class ScanDesk(QObject):
     def _on_page(self) -> None:
         """Follow the page, which an undone edit has turned to, or the slice that was read."""
         page, before = self._document.strokes.page, self.scan
+        # A run that was begun while the slice was being read is meant for that slice.
+        branch, is_arriving = self._runs.branches.current, self.slice is not None and self.slice.page == page
+        begins_again = is_arriving and self._runs.state.is_active and branch is not self._branch
         self._runs.leave()
         if not isinstance(page, Page):
             self._reader.drop()
@@ -295,7 +300,9 @@ class ScanDesk(QObject):
         if self._document.settings.purpose is Purpose.NEW and before is not page.scan:
             self._document.change_settings(replace(self._document.settings, purpose=Purpose.EDIT))
         kept = page.scan.results.get((page.place, page.scan.frames[page.place.plane]))
-        if kept is not None:
+        if begins_again:
+            self._runs.generate()
+        elif kept is not None:
             self._runs.show_result(*kept, str(page))
         if before is not page.scan:
             self.changed.emit()

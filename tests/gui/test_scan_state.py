@@ -12,39 +12,18 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.intensities import IntensityWindow
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.origins import digest_of
+from segpaint.core.runs.run_state import RunState
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import LazyVoxels
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.studio.document.document import Purpose, Reference
 from segpaint.studio.scans import frame_finder
 from segpaint.studio.scans.scan import Page, Place
-from segpaint.studio.studio import Studio
 
 
 @pytest.fixture
 def work(tmp_path):
     return tmp_path / "work"
-
-
-@pytest.fixture
-def open_studio(qapp, tiny_checkpoint, work):
-    """Open studios one after the other, as after restarts."""
-    opened = []
-
-    def open_(folder=tiny_checkpoint):
-        while opened:
-            opened.pop().close()
-        opened.append(Studio(read_checkpoint(folder), work, "cpu", [tiny_checkpoint]))
-        return opened[0]
-
-    yield open_
-    while opened:
-        opened.pop().close()
-
-
-@pytest.fixture
-def studio(open_studio):
-    return open_studio()
 
 
 @pytest.fixture
@@ -575,3 +554,15 @@ def test_sizes_of_the_slice_looked_at_last_are_known_after_a_restart(open_studio
     spacing = studio.document.pixel_spacing
     assert spacing == pytest.approx(2 * studio.scans.frame.step[0])
     assert open_studio().document.pixel_spacing == spacing
+
+
+def test_a_run_that_is_begun_before_the_slice_is_read_is_for_that_slice(scan, settle, qtbot):
+    scan.start()
+    qtbot.waitUntil(lambda: scan.runs.is_ready, timeout=30_000)
+    scan.scans.step(2)
+    scan.runs.generate()
+    scan.background.flush("slices")  # the slice arrives before the run can end
+    settle(scan)
+    qtbot.waitUntil(lambda: scan.runs.state is RunState.FINISHED, timeout=30_000)
+    assert scan.scans.place.index == 5
+    assert np.array_equal(scan.runs.request.origin.image, scan.scans.slice.image)
