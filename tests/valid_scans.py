@@ -84,6 +84,7 @@ def valid_scans(folder, others, images):
     return {
         f"{name}.file_kinds.kind_of": [(path, ()) for path in every],
         f"{name}.dicom_files.read_header": [(path, ()) for path in pictures],
+        "io.dicom_out.source._header": [(path, ()) for path in pictures],
         f"{name}.dicom_files.read_whole": [(path, ()) for path in pictures],
         f"{name}.dicom_search.read_frames": [(path, ({},)) for path in pictures],
         f"{name}.dicom_pixels.read_frame": [(path, frame) for path in pictures],
