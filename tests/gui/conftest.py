@@ -151,6 +151,25 @@ def loaded(studio, qtbot):
 
 
 @pytest.fixture
+def settle(qtbot):
+    """Wait until the slice that is wanted is shown."""
+
+    def wait(studio):
+        desk = studio.scans
+        qtbot.waitUntil(
+            lambda: (
+                desk.slice is not None
+                and desk.slice.page == studio.document.strokes.page
+                and desk.slice.page.place == desk.place
+                and desk.slice.frame == desk.frame
+                and not desk.is_reading
+            )
+        )
+
+    return wait
+
+
+@pytest.fixture
 def run(studio, shell):
     """Run a command without a window, as its menu would: not while it is disabled; a toggle is turned."""
 

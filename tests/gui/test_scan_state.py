@@ -27,25 +27,6 @@ def work(tmp_path):
 
 
 @pytest.fixture
-def settle(qtbot):
-    """Wait until the slice that is wanted is shown."""
-
-    def wait(studio):
-        desk = studio.scans
-        qtbot.waitUntil(
-            lambda: (
-                desk.slice is not None
-                and desk.slice.page == studio.document.strokes.page
-                and desk.slice.page.place == desk.place
-                and desk.slice.frame == desk.frame
-                and not desk.is_reading
-            )
-        )
-
-    return wait
-
-
-@pytest.fixture
 def scan(studio, settle):
     """A studio with a scan open, at its fourth slice."""
     studio.scans.open(make_volume(), "key")

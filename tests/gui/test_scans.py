@@ -20,25 +20,6 @@ from segpaint.gui.scans.scan_panel import ScanPanel
 
 
 @pytest.fixture
-def settle(qtbot):
-    """Wait until the slice that is wanted is shown."""
-
-    def wait(studio):
-        desk = studio.scans
-        qtbot.waitUntil(
-            lambda: (
-                desk.slice is not None
-                and desk.slice.page == studio.document.strokes.page
-                and desk.slice.page.place == desk.place
-                and desk.slice.frame == desk.frame
-                and not desk.is_reading
-            )
-        )
-
-    return wait
-
-
-@pytest.fixture
 def panel(studio, qtbot):
     """The panel of a studio, without a window."""
     panel = ScanPanel(studio)
