@@ -19,6 +19,8 @@ from segpaint.core.volumes.volume import Values
 
 Find = Callable[[NDArray[np.uint8]], Indices]
 """Finds the mask of an image that a model sees."""
+BEGUN = 2
+"""From how many of the best places the search goes on."""
 MOST_ROUNDS = 4
 """How often a frame is moved to where the segmenter found its labels."""
 UNSURE = 0.4
@@ -138,17 +140,18 @@ def place_by_segmenter(
         there = drawn > 0
         return plausibility * float((found[there] / seen[there]).mean()) if there.any() else 0.0
 
-    for place in _scattered(shape, frame):
+    for place in {frame, *_scattered(shape, frame)}:
         look(place)
     best = max(tried, key=score)
-    for _ in range(MOST_ROUNDS):
-        nearer = place_by_labels(best, tried[best][1], statistics)
-        if nearer is None or nearer in tried:
-            break
-        look(nearer)
-        if score(nearer) <= score(best):
-            break
-        best = nearer
+    for begun in sorted(tried, key=score)[-BEGUN:]:
+        place = begun
+        for _ in range(MOST_ROUNDS):
+            nearer = place_by_labels(place, tried[place][1], statistics)
+            if nearer is None or nearer in tried:
+                break
+            look(nearer)
+            place = nearer
+        best = max(best, place, key=score)
     return best, score(best)
 
 
