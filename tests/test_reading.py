@@ -174,8 +174,8 @@ def test_json_is_parsed():
     [
         (POSTSCRIPT, "PostScript program, which is never run"),
         (b"%PDF-1.7\n", "PDF"),
-        (bytes(128) + b"DICM" + bytes(64), "DICOM file; make a PNG"),
-        (bytes(344) + b"n+1\0" + bytes(64), "NIfTI; segpaint prepare"),
+        (bytes(128) + b"DICM" + bytes(64), "DICOM file; open it as a scan"),
+        (bytes(344) + b"n+1\0" + bytes(64), "NIfTI; open it as a scan"),
         (b"NRRD0004\n", "NRRD"),
         (b"PK\x03\x04", "ZIP"),
         (b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100", "DICOM"),
