@@ -23,7 +23,9 @@ from PIL import Image
 from PySide6.QtCore import QEventLoop, QItemSelectionModel, QPointF, QSize, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from scipy.ndimage import zoom
 
+from segpaint.api import open_checkpoint
 from segpaint.app import build_window
 from segpaint.core.masks import gestures
 from segpaint.core.masks.anatomy import Anatomy
@@ -31,6 +33,8 @@ from segpaint.core.masks.gestures import Side
 from segpaint.core.masks.paint import brush
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.run_state import RunState
+from segpaint.core.volumes.geometry import Geometry
+from segpaint.core.volumes.volume import ArrayVoxels, Stored, Volume
 from segpaint.gui.commands.key_editor import KeyEditor
 from segpaint.gui.files.opening import open_file, open_mask
 from segpaint.gui.files.references import open_image
@@ -113,6 +117,15 @@ def thicken(document: Document, pixels: float) -> None:
     """Let the myocardium grow inwards."""
     thick = gestures.thicken(Anatomy(document.mask.values, document.table, MYOCARDIUM), pixels, Side.INWARD)
     document.strokes.replace(thick, "Thicken")
+
+
+def stack_of(masks: list[Path]) -> Volume:
+    """A short-axis stack of hearts that the model makes: no patient is shown."""
+    heart = open_checkpoint(HEART)
+    slices = [heart.generate(heart.read_mask(mask), seed=11, steps=20).pixels for mask in masks]
+    values = np.stack([zoom(image.astype(np.float32) * 3, 1.5, order=1) for image in slices]).astype(np.int16)
+    geometry = Geometry.of(values.shape, (-90, -90, -20), (1.4 / 1.5, 1.4 / 1.5, 8.0), np.eye(3))
+    return Volume(ArrayVoxels(values[None]), geometry, "Short axis", Stored("int16"), "MR")
 
 
 def paint_elsewhere(values: np.ndarray, path: Path) -> None:
@@ -228,6 +241,18 @@ def main(reference: Path) -> None:
         wait(lambda: all(cell.pixels is not None for cell in dialog.cells))
         shoot(dialog, "similarity")
         dialog.close()
+    with opened(HEART) as window:
+        studio = window.studio
+        studio.scans.open(stack_of([examples[number] for number in (4, 0, 0, 2, 2)]), "picture")
+        wait(lambda: studio.scans.slice is not None and not studio.scans.is_reading)
+        wait(lambda: not studio.frames.is_busy)
+        window.commands["labels_everywhere"].trigger()
+        wait(lambda: not studio.slice_masks.is_busy and studio.document.mask.values.any())
+        document = studio.document
+        thick = Anatomy(document.mask.values, document.table, MYOCARDIUM)
+        document.strokes.replace(gestures.thicken(thick, 2, Side.OUTWARD), "Thicken")
+        generate(window)
+        shoot(window, "scan")
     with opened(HEAD) as window:
         generate(window)
         shoot(window, "head-and-neck")
