@@ -224,7 +224,7 @@ def _text(header: Any, name: str) -> str:
 def _listed(header: Any, name: str) -> list[Any]:
     try:
         value = header.get(name)
-    except (ValueError, TypeError, NotImplementedError):  # no number, whatever the attribute should hold
+    except (ValueError, TypeError, NotImplementedError):  # the last is pydicom's for a kind that there is not
         return []
     if value is None or value == "":
         return []
