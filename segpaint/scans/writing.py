@@ -125,19 +125,15 @@ def write_scan(files: list[Path], made: EditedScan | MadeScan, *, in_study: bool
     described = {**made.about.as_dict(), **made.record, "slices": requests}
     record = (json.dumps(described, indent=2, ensure_ascii=False) + "\n").encode()
     private = made.about.shows_patient
-    if len(files) == len((DICOM, "record")):
-        write_series(files[0], _export(made, in_study=in_study), Segments(made.after, made.labels.labels))
-        write_atomically(files[1], record, private=private)
-        return
-    image, mask, _ = files
-    write_together(
-        {
-            image: encode_volume(image.name, made.values, made.geometry, stored=made.stored, notes=about),
-            mask: encode_volume(mask.name, made.after, made.geometry, labels=made.labels.labels),
-            files[-1]: record,
-        },
-        private=private,
-    )
+    match files:
+        case [folder, record_file]:
+            segments = Segments(made.after, made.labels.labels)
+            write_series(folder, _export(made, in_study=in_study), segments)
+            write_atomically(record_file, record, private=private)
+        case [image, mask, record_file]:
+            volume = encode_volume(image.name, made.values, made.geometry, stored=made.stored, notes=about)
+            labels = encode_volume(mask.name, made.after, made.geometry, labels=made.labels.labels)
+            write_together({image: volume, mask: labels, record_file: record}, private=private)
 
 
 def _export(made: EditedScan | MadeScan, *, in_study: bool) -> Export:
