@@ -160,6 +160,17 @@ class EditedScan:
             "neighbouring slices": None if found is None else asdict(found),
         }
 
+    @property
+    def comparison(self) -> str:
+        """How much neighbouring slices differ, and did before, in a sentence; empty if there are none."""
+        found, unit = self.agreement, f" {self.scan.volume.unit}" if self.scan.volume.unit else ""
+        if found is None:
+            return ""
+        return (
+            f"Neighbouring slices differ by {found.after:.3g}{unit} where the edit is; they differed by "
+            f"{found.before:.3g}{unit} before."
+        )
+
     def areas(self, label: int) -> dict[int, tuple[float, float]]:
         """Compute the area of a label before and after, in mm2 or in pixels, for each slice that was edited."""
         table = self.scan.checkpoint.labels

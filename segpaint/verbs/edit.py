@@ -102,10 +102,6 @@ def _report(edited: EditedScan) -> Iterator[str]:
         for index, (before, after) in edited.areas(label.index).items():
             if before != after:
                 yield f"Slice {index + 1}: {label.name} {before:,.0f} → {after:,.0f} {unit}."
-    agreement, kind = edited.agreement, f" {scan.volume.unit}" if scan.volume.unit else ""
-    if agreement is not None:
-        yield (
-            f"Neighbouring slices differ by {agreement.after:.3g}{kind} where the edit is; they differed by "
-            f"{agreement.before:.3g}{kind} before."
-        )
+    if edited.comparison:
+        yield edited.comparison
     yield f"The scan is now {edited.about.sentence[len('PARTLY: ') :]}."

@@ -56,7 +56,7 @@ def test_edited_slices_go_back_and_all_else_stays(studio, shell, edit, tmp_path,
     export(studio, shell)
     report = saved(shell, qtbot)
     assert "of the voxels are the patient's" in report
-    assert "neighbouring slices differ by" in report
+    assert "Neighbouring slices differ by" in report
     made = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(tmp_path / "heart.nii.gz")))
     before = volume.voxels.whole(0)
     assert made.dtype == before.dtype

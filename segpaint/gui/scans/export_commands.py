@@ -95,16 +95,8 @@ def _write(found: EditedSlices, checkpoint: Checkpoint, path: Path, kind: str) -
 def _report(shell: Shell, saved: tuple[EditedScan, list[Path]]) -> None:
     made, files = saved
     names = ", ".join(file.name for file in files)
-    agreement = made.agreement
-    measured = ""
-    if agreement is not None:
-        unit = f" {made.scan.volume.unit}" if made.scan.volume.unit else ""
-        measured = (
-            f". Where the edit is, neighbouring slices differ by {agreement.after:.3g}{unit}; before, by "
-            f"{agreement.before:.3g}{unit}"
-        )
     own = f"{made.about.share} of the voxels are the patient's"
-    shell.say(f"Saved {names} in {files[0].parent}: {own}{measured}", 20_000)
+    shell.say(f"Saved {names} in {files[0].parent}: {own}. {made.comparison}", 20_000)
 
 
 ROWS = (
