@@ -61,7 +61,7 @@ def everything(window, drawn_mask, tmp_path):
     foreign = read_foreign_mask(tmp_path / "grey.png", studio.document.table, len(drawn_mask))
     guesses = guess_targets(foreign.sources, studio.document.table)
     dialogs = [
-        AboutBox(window),
+        AboutBox(window.studio.background, window.shell, window),
         AnimationDialog(studio, {"the run": lambda _mask, _noisy: []}, parent=window),
         CardDialog(studio.document.checkpoint, window),
         ChooseLabels(studio.document.table, studio.document.used, (), window),

@@ -1,6 +1,7 @@
 """The commands of the window itself: its regions, its theme, what it is."""
 
 from collections.abc import Callable
+from functools import partial
 
 from fonticon_mdi7 import MDI7
 
@@ -19,6 +20,11 @@ def want(key: str) -> Callable[[Studio, Shell], None]:
         studio.view.wanted.emit(key)
 
     return run
+
+
+def open_about(studio: Studio, shell: Shell) -> None:
+    """Show what this program is."""
+    shell.open(partial(AboutBox, studio.background, shell))
 
 
 def _theme_row(choice: Choice, text: str, hint: str, place: int) -> Toggle:
@@ -48,8 +54,8 @@ ROWS = (
         hint="Read how everything is done, and search it",
     ),
     Command(
-        key="about", text="About SegPaint", run=lambda _studio, shell: shell.open(AboutBox), menu="Help",
-        place=200, icon=MDI7.information_outline,
+        key="about", text="About SegPaint", run=open_about, menu="Help", place=200, icon=MDI7.information_outline,
+        hint="Its version; copy a report of this installation",
     ),
     Command(
         key="tour", text="Tour", run=want("tour"), menu="Help", place=100, icon=MDI7.play_circle_outline,
