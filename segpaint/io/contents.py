@@ -7,6 +7,7 @@ from pathlib import Path
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import DESCRIPTION
 from segpaint.io.image_files import mode_of
+from segpaint.io.project_files import ENDING
 from segpaint.io.results import holds_request
 from segpaint.io.volume_files.file_kinds import Kind, kind_of
 
@@ -21,6 +22,8 @@ class Content(Enum):
     """A palette or one-bit image, whose values are not shades."""
     PICTURE = "picture"
     """An image, or a mask of another program, in shades or colours."""
+    PROJECT = "project"
+    """A document that was saved as a whole."""
     SCAN = "scan"
     """A file of the clinic, or a folder that may hold some."""
 
@@ -36,6 +39,8 @@ def content_of(path: Path) -> Content | None:
         return Content.SCAN
     if not path.is_file():
         return None
+    if path.suffix.lower() == ENDING:
+        return Content.PROJECT
     with suppress(SegPaintError):
         if kind_of(path) in SCANS:
             return Content.SCAN

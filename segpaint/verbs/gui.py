@@ -7,7 +7,10 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "mask", nargs="?", type=Path, help="mask (PNG), result, request, scan, or folder of scans to open"
+        "mask",
+        nargs="?",
+        type=Path,
+        help="mask (PNG), result, request, project, scan, or folder of scans to open",
     )
     parser.add_argument("--checkpoint", help="name or folder")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")

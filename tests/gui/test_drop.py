@@ -177,4 +177,5 @@ def test_only_what_can_be_two_things_depends_on_the_place(over_image):
     assert found == {
         Content.CHECKPOINT: Opening.MODEL, Content.RESULT: Opening.RESULT, Content.MASK: Opening.MASK,
         Content.PICTURE: Opening.REFERENCE if over_image else Opening.MASK, Content.SCAN: Opening.SCAN,
+        Content.PROJECT: Opening.PROJECT,
     }  # fmt: skip

@@ -30,6 +30,7 @@ class Opening(Enum):
     REFERENCE = "Open as reference"
     RESULT = "Take up its mask and settings"
     MODEL = "Open this model"
+    PROJECT = "Open this project"
     SCAN = "Open as scan"
     SCAN_MASK = "Open as mask of the scan"
 
@@ -45,6 +46,8 @@ def opening_of(content: Content, *, over_image: bool, over_mask_of_scan: bool = 
             return Opening.SCAN_MASK if over_mask_of_scan else Opening.SCAN
         case Content.CHECKPOINT:
             return Opening.MODEL
+        case Content.PROJECT:
+            return Opening.PROJECT
         case Content.RESULT:
             return Opening.RESULT
         case Content.PICTURE if over_image:
@@ -136,7 +139,8 @@ class DropTarget(QObject):
             return
         opening = self._opening(load, event)
         whole = self._window.centralWidget()
-        parts = {Opening.REFERENCE: self._images[0], Opening.MODEL: whole, Opening.SCAN: whole}
+        parts = dict.fromkeys((Opening.MODEL, Opening.PROJECT, Opening.SCAN), whole)
+        parts[Opening.REFERENCE] = self._images[0]
         elsewhere = ELSEWHERE[opening] if load.content is Content.PICTURE else ""
         self.sign.cover(parts.get(opening) or self._canvas, opening, load.path.name, elsewhere)
         _accept(event)

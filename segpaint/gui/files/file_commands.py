@@ -6,6 +6,7 @@ from segpaint.gui.commands.command import Command, Submenu
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.clipboard import copy_image, copy_mask, paste_mask
 from segpaint.gui.files.opening import ask_mask
+from segpaint.gui.files.projects import ask_project, ask_where_to_save_project, why_not
 from segpaint.gui.files.recent_menu import fill_examples, fill_recent
 from segpaint.gui.files.references import ask_image
 from segpaint.gui.files.saving import ask_where_to_save, ask_where_to_save_mask
@@ -47,7 +48,11 @@ ROWS = (
         hint="DICOM SEG or RTSTRUCT, NIfTI, NRRD of the open scan: a mask for every slice",
         enabled=lambda studio: "" if studio.scans.scan is not None else "No scan is open",
     ),
-    Submenu(path="File/Open recent", place=107, fill=fill_recent),
+    Command(
+        key="open_project", text="Open project…", run=ask_project, menu="File", place=107,
+        hint="Open a document that was saved as a whole",
+    ),
+    Submenu(path="File/Open recent", place=108, fill=fill_recent),
     Command(
         key="save", text="Save image…", run=ask_where_to_save, menu="File", place=200,
         keys=("Ctrl+S",), icon=MDI7.content_save_outline,
@@ -56,6 +61,10 @@ ROWS = (
     Command(
         key="save_mask", text="Save mask…", run=ask_where_to_save_mask, menu="File", place=201,
         keys=("Ctrl+Shift+S",), hint="Save the mask alone as a palette PNG",
+    ),
+    Command(
+        key="save_project", text="Save project…", run=ask_where_to_save_project, menu="File", place=202,
+        hint="Save mask, labels, settings, view, and where the reference lies", enabled=why_not,
     ),
     Command(
         key="quit", text="Quit", run=lambda _studio, shell: shell.close(), menu="File", place=300,

@@ -13,6 +13,7 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files import references
 from segpaint.gui.files.kept_work import open_kept
 from segpaint.gui.files.mask_reader import read_into
+from segpaint.gui.files.projects import open_project
 from segpaint.gui.files.recents import note
 from segpaint.gui.files.scan_masks import open_scan_mask
 from segpaint.gui.files.scan_opening import open_scan
@@ -45,6 +46,8 @@ def open_file(studio: Studio, shell: Shell, path: Path) -> None:
     """Open a mask or a scan, or restore the request of a result."""
     if content_of(path) is Content.SCAN:
         open_scan(studio, shell, path)
+    elif content_of(path) is Content.PROJECT:
+        open_project(studio, shell, path)
     elif is_unsaved_work(path):
         open_kept(studio, shell, path)
     elif holds_request(path):

@@ -48,5 +48,6 @@ def _open_again(studio: Studio, shell: Shell, file: RecentFile) -> None:
         Kind.REFERENCE: open_image,
         Kind.SCAN: open_scan,
         Kind.MASK: open_file,
+        Kind.PROJECT: open_file,
     }
     openers[Kind(file.kind)](studio, shell, Path(file.path))

@@ -25,9 +25,10 @@ def note(studio: Studio, path: Path, kind: Kind) -> None:
     """Add an opened file at the top of the recent files, unless it is listed elsewhere."""
     document = studio.document
     is_example = path in example_masks(document.checkpoint.folder)
-    if kind in (Kind.REFERENCE, Kind.SCAN) and document.reference is not None:
-        studio.recent.add(path, kind, _picture(document.reference.image))
-    elif kind is Kind.MASK and not is_example and not studio.history.folder.holds(path):
+    if kind in (Kind.REFERENCE, Kind.SCAN):
+        if document.reference is not None:
+            studio.recent.add(path, kind, _picture(document.reference.image))
+    elif kind is Kind.PROJECT or not (is_example or studio.history.folder.holds(path)):
         studio.recent.add(path, kind, _picture(document.table.colors()[document.mask.values]))
 
 

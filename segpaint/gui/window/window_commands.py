@@ -54,8 +54,8 @@ ROWS = (
         hint="Read how everything is done, and search it",
     ),
     Command(
-        key="about", text="About SegPaint", run=open_about, menu="Help", place=200, icon=MDI7.information_outline,
-        hint="Its version; copy a report of this installation",
+        key="about", text="About SegPaint", run=open_about, menu="Help", place=200,
+        icon=MDI7.information_outline, hint="Its version; copy a report of this installation",
     ),
     Command(
         key="tour", text="Tour", run=want("tour"), menu="Help", place=100, icon=MDI7.play_circle_outline,

@@ -29,14 +29,14 @@ class RecentFile(_Group):
     ----------
     path : str
         Absolute.
-    kind : {"mask", "reference", "scan"}
+    kind : {"mask", "reference", "project", "scan"}
         What it was opened as.
     picture : str
         A small PNG of it in base64.
     """
 
     path: str
-    kind: Literal["mask", "reference", "scan"]
+    kind: Literal["mask", "reference", "project", "scan"]
     picture: str
 
 

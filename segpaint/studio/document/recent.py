@@ -17,6 +17,7 @@ class Kind(Enum):
     MASK = "mask"
     """Or as the request of a result."""
     REFERENCE = "reference"
+    PROJECT = "project"
     SCAN = "scan"
     """Perhaps a folder."""
 
