@@ -21,6 +21,7 @@ VERBS = {
     "evaluate": "measure how well a checkpoint follows masks, and how real it looks",
     "checkpoint": "take in checkpoints that were published elsewhere",
     "bench": "measure speed on this machine",
+    "desktop": "put the program into the menu of a Linux desktop, and open its projects by double click",
     "doctor": "report versions, device, checkpoints and folders, for a report of a problem",
 }
 """The module of each in `segpaint.verbs` offers ``add_arguments(parser)`` and ``run(arguments)``. It imports

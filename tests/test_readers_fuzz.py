@@ -30,12 +30,11 @@ from segpaint.core.errors import NO_MEMORY, SegPaintError
 from segpaint.core.reading import READERS, Reader
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
-from segpaint.io.project_files import HEAD as PROJECT_HEAD
-from segpaint.io.project_files import WORK, write_parts
+from segpaint.io.project_files import write_parts
 from segpaint.io.results import encode_image
 from segpaint.io.sizes import Fit
-from segpaint.studio.document.projects import Head, KeptView
 from segpaint.studio.document.unsaved_work import UnsavedWork
+from segpaint.studio.projects.project import Head, KeptChange, KeptEdit, KeptEdits, KeptView, Project
 from segpaint.studio.scans.kept_masks import KeptScan, KeptSlice
 from segpaint.training.state import save_state
 from segpaint.training.step_log import HEAD
@@ -161,8 +160,14 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
     )  # fmt: skip
     kept_scan = text("scan.json", KeptScan(labels=table.labels, slices=(kept,)).model_dump_json())
     project = folder / "work.segpaint"
-    head = Head(view=KeptView(centre=(2, 3)))
-    write_parts(project, {PROJECT_HEAD: head.model_dump_json().encode(), WORK: work.model_dump_json().encode()})
+    change = KeptChange(top=1, left=2, old=drawn_mask[:3], new=drawn_mask[3:6])
+    whole = Project(
+        head=Head(view=KeptView(centre=(2, 3))), work=work,
+        slices=KeptScan(labels=table.labels, slices=(kept,)),
+        edits=KeptEdits(done=1, edits=(KeptEdit(name="Stroke", changes=(change,)),)),
+        results={"a.png": images[0].read_bytes()},
+    )  # fmt: skip
+    write_parts(project, whole.parts())
     training, parts = write_training(folder / "state.safetensors")
     np.save(folder / "part.npy", np.zeros((3, 1, 8, 8), np.uint8))
     settings = '[window]\ntheme=""dark""\n[files]\nrecent="[]"\n[keys]\nown="{"undo": ["Z"]}"\n'
@@ -210,8 +215,9 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "studio.document.unsaved_work.begins_as_work": plain(kept_work),
         "studio.document.unsaved_work.salvage": plain(kept_work),
         "studio.scans.kept_masks.read_kept": plain(kept_scan),
+        "io.history_files.read_content": plain(*images),
         "io.project_files.read_parts": plain(project),
-        "studio.document.projects.read_project": plain(project),
+        "studio.projects.project.read_project": plain(project),
         "studio.base.preferences.read_settings": plain(text("preferences.ini", settings)),
         "paired.store.read_file": plain(images[0]),
         "core.leftovers.read_moves": plain(text("journal", [[".a.png.segpaint-01234567", "a.png"]])),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +21,17 @@ from pydantic import TypeAdapter
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import encode_png, make_private, put_aside, recover, write_atomically, write_together
-from segpaint.core.reading import open_picture, read_json, reads
-from segpaint.core.requests.origins import Counterfactual, Similarity
+from segpaint.core.reading import open_picture, read_bytes, read_json, reads
+from segpaint.core.requests.origins import Counterfactual, Similarity, Withheld
 from segpaint.core.requests.request import Request
-from segpaint.io.results import REFERENCES, encode_image, reference_beside
+from segpaint.io.results import REFERENCES, encode_image, read_request, reference_beside
 
 MOST = 5000
 """The most results kept; beyond them the oldest are deleted, but never a starred one."""
 STARS = "stars.json"
 DELETED = "deleted"
 ASIDE = "unreadable"
+STAMP = "%Y-%m-%d %H-%M-%S-%f"
 NUMBER = re.compile(r"[-0-9]+ [-0-9]+ #(\d+) ")
 
 
@@ -95,13 +97,49 @@ class HistoryFolder:
         SegPaintError
             If it cannot be written.
         """
-        name = f"{datetime.now():%Y-%m-%d %H-%M-%S-%f} #{next(self._numbers):06} {request.checkpoint}.png"
-        path = self._folder / name
+        path = self._folder / stamped_name(request, next(self._numbers))
         contents: dict[Path, bytes | Path] = {path: encode_image(pixels, request)}
         if isinstance(request.origin, Counterfactual | Similarity):
             contents[reference_beside(path)] = encode_png(Image.fromarray(request.origin.image))
         write_together(contents, private=True)
         return path
+
+    def take_in(self, name: str, content: bytes, reference: bytes | None) -> tuple[Path, bool]:
+        """Keep a result that lay in a project, unless the history has it already.
+
+        Parameters
+        ----------
+        name : str
+            As it was in another history.
+        content, reference : bytes
+            Its file, and that of the reference that it was made from.
+
+        Returns
+        -------
+        Path
+            Its file in this history.
+        bool
+            Whether it is new there.
+
+        Raises
+        ------
+        SegPaintError
+            If it is no result, or cannot be written.
+        """
+        request = read_request(Path(name), content)
+        made = NUMBER.match(name)
+        stamp = name[: made.start(1) - 2] if made else f"{datetime.now():{STAMP}}"
+        for path in self._folder.glob(f"{escape(stamp)} #*.png"):
+            if read_content(path) == content:
+                return path, False
+        path = self._folder / f"{stamp} #{next(self._numbers):06} {request.checkpoint}.png"
+        contents: dict[Path, bytes | Path] = {path: content}
+        if reference is not None and isinstance(request.origin, Withheld):
+            image = np.asarray(open_picture(Path(name), reference))
+            request.with_reference(image)  # refuses another patient's
+            contents[reference_beside(path)] = reference
+        write_together(contents, private=True)
+        return path, True
 
     def is_starred(self, path: Path) -> bool:
         """Check whether a result is starred, and so never removed as too old."""
@@ -169,6 +207,23 @@ class HistoryFolder:
             with suppress(OSError):
                 (folder / STARS).unlink(missing_ok=True)
         return count
+
+
+def stamped_name(request: Request, number: int = 0) -> str:
+    """Name the file of a result by the time, its number in a history, and its checkpoint."""
+    return f"{datetime.now():{STAMP}} #{number:06} {request.checkpoint}.png"
+
+
+@reads("a result")
+def read_content(path: Path) -> bytes:
+    """Read the file of a result, or of its reference, as it is.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read.
+    """
+    return read_bytes(path)
 
 
 @reads("an image")

@@ -153,26 +153,33 @@ def _has_request(path: Path) -> bool:
 
 
 @reads("a request", "open another file, or make the image again")
-def read_request(path: Path) -> Request:
+def read_request(path: Path, content: bytes | None = None) -> Request:
     """Read a request from its JSON file or its image.
 
     The reference of a result of the history is put back; of others, it may be `Withheld`.
+
+    Parameters
+    ----------
+    content : bytes, optional
+        An image to read instead of the file.
 
     Raises
     ------
     SegPaintError
         If the file holds none.
     """
-    recover(path.parent)
-    if path.suffix.lower() != ".png":
+    if content is None:
+        recover(path.parent)
+    if content is None and path.suffix.lower() != ".png":
         return _with_reference_beside(parse_model(read_text(path, LARGEST_REQUEST), Request), path)
-    with look_at(path) as image:
+    with look_at(path, content) as image:
         spend(path, image.width * image.height)
         image.load()
         text = image.info.get(REQUEST_KEY)
     if text is None:
         raise SegPaintError(f"{path} was not made by SegPaint: it holds no request.")
-    return _with_reference_beside(parse_model(str(text), Request), path)
+    request = parse_model(str(text), Request)
+    return _with_reference_beside(request, path) if content is None else request
 
 
 def reference_beside(path: Path) -> Path:

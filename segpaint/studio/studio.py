@@ -24,6 +24,7 @@ from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.document.recent import RecentFiles
 from segpaint.studio.making.film_writer import FilmWriter
 from segpaint.studio.making.set_production import Production
+from segpaint.studio.projects.project_desk import ProjectDesk
 from segpaint.studio.runs.history import History
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.judging import Judging
@@ -96,6 +97,9 @@ class Studio(QObject):
         self.slice_masks = SliceMasks(self.opened, self.scans, self._worker, self.background)
         self.slice_runs = SliceRuns(self.opened, self.runs, self.jobs, self.scans, self.background)
         self.view = View(self.opened, self.runs)
+        self.projects = ProjectDesk(
+            self.opened, self.runs, self.scans, self.history, self.view, self.background
+        )
         self.anatomy = AnatomyDesk(self.opened, self.background, self.preferences)
         self.colors = LabelColors(self.opened, self.preferences)
         self.watch = LabelWatch(self.opened, self.background)
@@ -144,6 +148,7 @@ class Studio(QObject):
         self.watch.close()
         self.films.close()
         self.paired.close()
+        self.projects.close()
         self.autosave.close()
         self._kept.close()
         self.opened.close()
@@ -170,7 +175,7 @@ class Studio(QObject):
             opened.switched, opened.edited, opened.reference_changed,
             runs.model_changed, runs.state_changed, runs.frame_changed, runs.branches_changed,
             self.scans.changed, self.scans.moved, self.scans.slice_changed, self.scans.frame_changed,
-            self.slice_masks.changed, self.slice_runs.changed, self.frames.changed,
+            self.projects.changed, self.slice_masks.changed, self.slice_runs.changed, self.frames.changed,
             self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
         ):  # fmt: skip

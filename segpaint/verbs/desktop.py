@@ -18,12 +18,13 @@ Comment=Paint an anatomical mask, and watch it become a medical image
 Exec={{command}} %f
 Icon=segpaint
 MimeType={TYPE};
-Categories=Graphics;Science;MedicalSoftware;
+Categories=Science;MedicalSoftware;
 """
 MIME = f"""<?xml version="1.0" encoding="UTF-8"?>
 <mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
   <mime-type type="{TYPE}">
     <comment>SegPaint project</comment>
+    <sub-class-of type="application/zip"/>
     <icon name="segpaint"/>
     <glob pattern="*.segpaint"/>
   </mime-type>
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> None:
             "Menus are made on Linux alone; on this system, make a shortcut to segpaint by hand."
         )
     from segpaint.core.files import write_together
+    from segpaint.core.terminal import Terminal
 
     data = _data()
     files = _files(data)
@@ -57,7 +59,9 @@ def run(arguments: argparse.Namespace) -> None:
         write_together(files)
     _refresh(data)
     done = "Removed" if arguments.remove else "Written"
-    print("\n".join(f"{done}: {path}" for path in files))
+    console = Terminal(stderr=False)
+    for path in files:
+        console.print(f"{done}: {path}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _data() -> Path:
@@ -95,4 +99,5 @@ def _refresh(data: Path) -> None:
         found = shutil.which(program)
         if found is not None and (data / folder).is_dir():
             with suppress(OSError, subprocess.TimeoutExpired):
-                subprocess.run([found, data / folder], check=False, capture_output=True, timeout=SECONDS)
+                words = [found, str(data / folder)]
+                subprocess.run(words, check=False, capture_output=True, timeout=SECONDS)  # noqa: S603 - our words

@@ -80,7 +80,7 @@ def test_a_window_whose_mask_can_be_kept_at_last_closes_by_itself(
     np.testing.assert_array_equal(open_window().studio.document.mask.values, painted)
 
 
-@pytest.mark.parametrize("answer", ["Stay", "Close, and lose it"])
+@pytest.mark.parametrize("answer", ["Stay", "Close all the same"])
 def test_a_window_whose_mask_cannot_be_kept_asks_before_it_closes(
     open_window, hand, monkeypatch, tmp_path, answer
 ):

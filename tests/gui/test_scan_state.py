@@ -233,6 +233,18 @@ def test_masks_of_all_slices_are_there_after_a_restart(open_studio, settle):
     assert (studio.document.mask.values == 2).all()
 
 
+def test_the_mask_painted_before_the_scan_is_an_undo_away_after_a_restart(open_studio, settle):
+    studio = open_studio()
+    draw(studio, 2)
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    draw(studio, 1)
+    studio = open_studio()
+    assert (studio.document.mask.values == 1).all()
+    studio.document.strokes.undo()
+    assert (studio.document.mask.values == 2).all()
+
+
 def test_damaged_masks_are_put_aside(open_studio, settle, work):
     studio = open_studio()
     studio.scans.open(make_volume(), "key")

@@ -19,6 +19,11 @@ class Box:
     left: int
     right: int
 
+    @classmethod
+    def whole(cls, shape: tuple[int, ...]) -> Box:
+        """Return the box of all pixels of a mask."""
+        return cls(0, shape[0], 0, shape[1])
+
     @property
     def slices(self) -> tuple[slice, slice]:
         """Slices to index an array with."""

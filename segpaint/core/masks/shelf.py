@@ -29,13 +29,17 @@ class Parcel:
         return len(self._packed)
 
     @property
+    def packed(self) -> bytes:
+        """The compressed values, for `unpack`."""
+        if self._file is None:
+            return self._packed
+        self._file.seek(self._place)
+        return self._file.read(self._length)
+
+    @property
     def values(self) -> NDArray[np.uint8]:
         """The stored values."""
-        packed = self._packed
-        if self._file is not None:
-            self._file.seek(self._place)
-            packed = self._file.read(self._length)
-        return np.frombuffer(zlib.decompress(packed), np.uint8).reshape(self._shape)
+        return unpack(self.packed, self._shape)
 
     def move_to(self, file: IO[bytes]) -> None:
         """Move the values from memory to a file.
@@ -49,6 +53,11 @@ class Parcel:
         if file.write(self._packed) < len(self._packed):
             raise OSError("the disk is full")
         self._file, self._packed = file, b""
+
+
+def unpack(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Get values back from the bytes of a `Parcel`, on any thread."""
+    return np.frombuffer(zlib.decompress(packed), np.uint8).reshape(shape)
 
 
 class Shelf:

@@ -6,7 +6,12 @@ from segpaint.gui.commands.command import Command, Submenu
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.clipboard import copy_image, copy_mask, paste_mask
 from segpaint.gui.files.opening import ask_mask
-from segpaint.gui.files.projects import ask_project, ask_where_to_save_project, why_not
+from segpaint.gui.files.projects import (
+    ask_project,
+    ask_where_to_save_project,
+    close_project,
+    why_not_close,
+)
 from segpaint.gui.files.recent_menu import fill_examples, fill_recent
 from segpaint.gui.files.references import ask_image
 from segpaint.gui.files.saving import ask_where_to_save, ask_where_to_save_mask
@@ -48,10 +53,6 @@ ROWS = (
         hint="DICOM SEG or RTSTRUCT, NIfTI, NRRD of the open scan: a mask for every slice",
         enabled=lambda studio: "" if studio.scans.scan is not None else "No scan is open",
     ),
-    Command(
-        key="open_project", text="Open project…", run=ask_project, menu="File", place=107,
-        hint="Open a document that was saved as a whole",
-    ),
     Submenu(path="File/Open recent", place=108, fill=fill_recent),
     Command(
         key="save", text="Save image…", run=ask_where_to_save, menu="File", place=200,
@@ -63,11 +64,19 @@ ROWS = (
         keys=("Ctrl+Shift+S",), hint="Save the mask alone as a palette PNG",
     ),
     Command(
-        key="save_project", text="Save project…", run=ask_where_to_save_project, menu="File", place=202,
-        hint="Save mask, labels, settings, view, and where the reference lies", enabled=why_not,
+        key="open_project", text="Open project…", run=ask_project, menu="File", place=300,
+        hint="Take up work that was saved as a whole: masks, settings, images, and the list of edits",
     ),
     Command(
-        key="quit", text="Quit", run=lambda _studio, shell: shell.close(), menu="File", place=300,
+        key="save_project", text="Save project…", run=ask_where_to_save_project, menu="File", place=301,
+        hint="Save all of this work in one file, which is kept up to date from then on",
+    ),
+    Command(
+        key="close_project", text="Close project", run=close_project, menu="File", place=302,
+        hint="Go on without saving into the project", enabled=why_not_close,
+    ),
+    Command(
+        key="quit", text="Quit", run=lambda _studio, shell: shell.close(), menu="File", place=400,
         keys=("Ctrl+Q",),
     ),
     Command(

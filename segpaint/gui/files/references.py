@@ -73,7 +73,11 @@ def _with_mask(
     mask: NDArray[np.uint8],
 ) -> None:
     shell.quiet()
-    studio.reference.take(Reference(path.name, image, mask, studio.document.table.indices, is_resampled))
+    studio.reference.take(
+        Reference(
+            path.name, image, mask, studio.document.table.indices, is_resampled, path=str(path.absolute())
+        )
+    )
     if holds_request(path):
         shell.warn(_what_it_is(path))
     elif is_resampled:
@@ -97,7 +101,7 @@ def _without_mask(
 ) -> None:
     name = path.name
     blank = np.zeros(studio.document.mask.shape, np.uint8)
-    studio.reference.take(Reference(name, image, blank, (), is_resampled))
+    studio.reference.take(Reference(name, image, blank, (), is_resampled, path=str(path.absolute())))
     note(studio, path, Kind.REFERENCE)
     has_labels = partial(_has_labels, studio, image)
     if studio.reference.can_find_labels:

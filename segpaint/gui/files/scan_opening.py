@@ -50,9 +50,17 @@ def ask_scan_folder(studio: Studio, shell: Shell) -> None:
         open_scan(studio, shell, folder)
 
 
-def open_scan(studio: Studio, shell: Shell, place: Path) -> None:
-    """Open a scan of a file or folder; of several, the user chooses one."""
-    ScanOpening(studio, shell, place).begin()
+def open_scan(
+    studio: Studio, shell: Shell, place: Path, wanted: str = "", then: Callable[[], None] | None = None
+) -> None:
+    """Open a scan of a file or folder; of several, the user chooses one, unless one alone has the name wanted.
+
+    Parameters
+    ----------
+    then : callable, optional
+        Is called once it is shown.
+    """
+    ScanOpening(studio, shell, place, wanted, then).begin()
 
 
 class ScanOpening(QObject):
@@ -62,12 +70,17 @@ class ScanOpening(QObject):
     ----------
     place : Path
         A file or a folder.
+    wanted, then
+        See `open_scan`.
     """
 
     counted = Signal(int)
 
-    def __init__(self, studio: Studio, shell: Shell, place: Path) -> None:
+    def __init__(
+        self, studio: Studio, shell: Shell, place: Path, wanted: str, then: Callable[[], None] | None
+    ) -> None:
         super().__init__(studio)
+        self._wanted, self._then = wanted, then
         self._studio, self._shell, self._place = studio, shell, place
         self._is_over, self._is_told = False, False
         self._files, self._reported = 0, 0.0
@@ -136,8 +149,9 @@ class ScanOpening(QObject):
         if self._is_over:
             return
         self._remarks = found.remarks
-        if len(found.offers) == 1:
-            self._read(found.offers[0].open)
+        fitting = [offer for offer in found.offers if offer.name == self._wanted]
+        if len(found.offers) == 1 or len(fitting) == 1:
+            self._read((fitting or found.offers)[0].open)
             return
         if self._is_told:
             self._shell.quiet()
@@ -162,7 +176,7 @@ class ScanOpening(QObject):
         self._studio.scans.changed.connect(self._on_shown)
         self._studio.scans.failed.connect(self._on_unreadable)
         self._key = key_of(volume, self._place)
-        self._studio.scans.open(volume, self._key)
+        self._studio.scans.open(volume, self._key, str(self._place.absolute()))
 
     @Slot(object)
     def _on_unreadable(self, _error: Exception) -> None:
@@ -190,6 +204,8 @@ class ScanOpening(QObject):
             self._shell.ask(sentence, "Give the width…", ask, until=partial(_is_measured, self._studio))
         elif remarks:
             self._shell.warn(" ".join(remarks))
+        if self._then is not None:
+            self._then()
 
 
 def ask_width(studio: Studio, shell: Shell) -> None:

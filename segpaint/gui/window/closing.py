@@ -4,10 +4,13 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from segpaint.core.printable import printable
+from segpaint.studio.document.autosave import Autosave
+from segpaint.studio.projects.project_desk import ProjectDesk
 from segpaint.studio.studio import Studio
 
 QUESTION = "What was painted last is not kept, and is lost if the window closes now.\n\n{}"
-AGAIN, STAY, CLOSE = "Try again", "Stay", "Close, and lose it"
+OF_PROJECT = "The project lacks what was done last. The program keeps the mask by itself.\n\n{}"
+AGAIN, STAY, CLOSE = "Try again", "Stay", "Close all the same"
 
 
 class Closing(QObject):
@@ -19,13 +22,18 @@ class Closing(QObject):
 
     def is_allowed(self) -> bool:
         """Keep the last changes; while that fails, ask, and return whether the window may close."""
-        self._studio.autosave.flush()
+        return self._is_kept(self._studio.autosave, QUESTION) and self._is_kept(
+            self._studio.projects, OF_PROJECT
+        )
+
+    def _is_kept(self, saving: Autosave | ProjectDesk, question: str) -> bool:
+        saving.flush()
         self._hear()
-        while self._studio.autosave.problem is not None:
-            answer = self._ask(self._studio.autosave.problem)
+        while saving.problem is not None:
+            answer = self._ask(question.format(saving.problem))
             if answer != AGAIN:
                 return answer == CLOSE
-            self._studio.autosave.retry()
+            saving.retry()
             self._hear()
         return True
 
@@ -33,11 +41,9 @@ class Closing(QObject):
         """Find out what became of saving."""
         QCoreApplication.sendPostedEvents(self._studio.background, QEvent.Type.MetaCall)
 
-    def _ask(self, problem: Exception) -> str:
-        box = QMessageBox(
-            self._window, textFormat=Qt.TextFormat.PlainText, text=printable(QUESTION.format(problem))
-        )
-        box.setWindowTitle("Close without keeping the mask?")
+    def _ask(self, question: str) -> str:
+        box = QMessageBox(self._window, textFormat=Qt.TextFormat.PlainText, text=printable(question))
+        box.setWindowTitle("Close without keeping everything?")
         box.setIcon(QMessageBox.Icon.Warning)
         close = box.addButton(CLOSE, QMessageBox.ButtonRole.DestructiveRole)
         again = box.addButton(AGAIN, QMessageBox.ButtonRole.AcceptRole)

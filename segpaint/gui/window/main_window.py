@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from segpaint.core.printable import printable
 from segpaint.gui.anatomy.gesture_bar import GestureBar
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.canvas.image_pane import ImagePane
@@ -210,7 +211,7 @@ class MainWindow(QMainWindow):
         studio = self.studio
         for failed in (
             studio.history.failed, studio.background.failed, studio.scans.failed, studio.slice_masks.failed,
-            studio.slice_runs.failed, studio.frames.failed,
+            studio.slice_runs.failed, studio.frames.failed, studio.projects.failed,
         ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.runs.failed.connect(self._on_run_failed)
@@ -222,6 +223,7 @@ class MainWindow(QMainWindow):
         studio.runs.run_finished.connect(self.messages.hide_passing)
         studio.runs.model_changed.connect(self._show_device)
         studio.autosave.saved.connect(self._show_saved)
+        studio.projects.changed.connect(self._show_project)
         studio.autosave.found.connect(self._offer_kept)
         theme().choice_changed.connect(self.bound.refresh)
         for pane in (self.canvas, self.image, self.side.pane):
@@ -289,6 +291,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_saved(self) -> None:
         self.saved.setText(f"work kept {datetime.now():%H:%M:%S}")
+
+    @Slot()
+    def _show_project(self) -> None:
+        path = self.studio.projects.path
+        self.setWindowTitle("SegPaint" if path is None else f"{printable(path.name)} - SegPaint")
 
     @Slot()
     def _open_waiting(self) -> None:

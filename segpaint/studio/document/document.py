@@ -99,6 +99,8 @@ class Reference:
         Whether its file has another size, so that nobody knows how wide its pixels are now.
     pixel_spacing : float or None
         Millimetres of its pixels, where its file gives them; otherwise they are the checkpoint's.
+    path : str
+        The file that it was opened from; empty if there is none.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Reference:
     used: tuple[int, ...]
     is_resampled: bool = False
     pixel_spacing: float | None = None
+    path: str = ""
 
     @property
     def edit(self) -> str:

@@ -55,7 +55,9 @@ class Documents:
         before = self._autosave.recall(checkpoint)
         if before is None:
             return Document(checkpoint, _first_example(checkpoint))
-        document = Document(checkpoint, before.request.mask)
+        beneath, mask = before.beneath, before.request.mask
+        document = Document(checkpoint, mask if beneath is None or beneath.shape != mask.shape else beneath)
+        document.strokes.replace(mask, "Paint on a slice")  # so that undo leads to the mask before the scan
         recall(document, before)
         return document
 

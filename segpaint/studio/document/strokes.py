@@ -24,11 +24,27 @@ UNNAMED = "Stroke"
 
 @dataclass(frozen=True)
 class PageEdit:
-    """The mask of a page before and after an edit."""
+    """A part of a page's mask before and after an edit."""
 
     page: Hashable
+    box: Box
     old: Parcel
     new: Parcel
+
+
+@dataclass(frozen=True)
+class PastEdit:
+    """An edit on the undo stack.
+
+    Attributes
+    ----------
+    moves : bool
+        Whether it changes more than masks, see `Beside` and `Strokes.context_restored`.
+    """
+
+    name: str
+    pages: tuple[PageEdit, ...]
+    moves: bool = False
 
 
 def pack_pages(
@@ -36,7 +52,7 @@ def pack_pages(
 ) -> list[PageEdit]:
     """Pack the masks that change, which takes a while for many; it can be done on any thread."""
     return [
-        PageEdit(page, Parcel(old[page]), Parcel(values))
+        PageEdit(page, Box.whole(values.shape), Parcel(old[page]), Parcel(values))
         for page, values in new.items()
         if not np.array_equal(old[page], values)
     ]
@@ -209,7 +225,7 @@ class Strokes(QObject):
         self._put_away.pop(page, None)
         self._keep(self.page, shown)
         self.page = page
-        self.mask.put(Box(0, values.shape[0], 0, values.shape[1]), values)
+        self.mask.put(Box.whole(values.shape), values)
         self.page_turned.emit()
         self.mask_changed.emit(None)
 
@@ -246,15 +262,56 @@ class Strokes(QObject):
         if edits or context is not None:
             self.stack.push(_PagesCommand(self, edits, name, context))
 
-    def put_pages(self, masks: Mapping[Hashable, NDArray[np.uint8]]) -> None:
-        """Show these masks on their pages; only within an edit."""
+    # ---- all edits
+
+    @property
+    def edits(self) -> list[PastEdit]:
+        """All edits on the undo stack, the oldest first, undone ones included."""
+        commands = [self.stack.command(place) for place in range(self.stack.count())]
+        return [command.edit for command in commands if isinstance(command, _EditCommand | _PagesCommand)]
+
+    def push_edits(self, edits: Sequence[PastEdit], done: int) -> None:
+        """Put edits of an earlier session on the undo stack; each must begin where the one before ends.
+
+        Parameters
+        ----------
+        done : int
+            How many of them are done; the others can be redone.
+        """
+        self.end()
+        begin, page = self.stack.index(), self.page
+        for source in (self, self.stack):
+            source.blockSignals(True)
+        try:
+            for edit in edits:
+                for part in edit.pages:
+                    self._shelf.keep(part.old)
+                    self._shelf.keep(part.new)
+                self.stack.push(_PagesCommand(self, edit.pages, edit.name, None))
+            self.stack.setIndex(begin + done)
+            self.turn(page)
+        finally:
+            for source in (self, self.stack):
+                source.blockSignals(False)
+        self.mask_changed.emit(None)
+        self.pages_changed.emit()
+        self.stack.canUndoChanged.emit(self.stack.canUndo())
+        self.stack.canRedoChanged.emit(self.stack.canRedo())
+        self.stack.undoTextChanged.emit(self.stack.undoText())
+        self.stack.redoTextChanged.emit(self.stack.redoText())
+        self.stack.indexChanged.emit(self.stack.index())
+
+    def put_pages(self, parts: Mapping[Hashable, tuple[Box, NDArray[np.uint8]]]) -> None:
+        """Show these parts of the masks of pages; only within an edit."""
         self.cancel()
-        for page, values in masks.items():
+        for page, (box, values) in parts.items():
             if page == self.page:
-                self.mask.put(Box(0, values.shape[0], 0, values.shape[1]), values)
-                self.mask_changed.emit(None)
+                self.mask.put(box, values)
+                self.mask_changed.emit(box)
             else:
-                self._keep(page, values)
+                whole = self.on_page(page).copy()
+                whole[box.slices] = values
+                self._keep(page, whole)
         self.pages_changed.emit()
 
     def _keep(self, page: Hashable, values: NDArray[np.uint8]) -> None:
@@ -273,47 +330,56 @@ class _EditCommand(QUndoCommand):
         super().__init__(printable(name))
         self._beside = beside
         self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
-        self._page, self._box = strokes.page, edit.box
-        self._old, self._new = shelf.put(edit.old), shelf.put(edit.new)
+        self._part = PageEdit(strokes.page, edit.box, shelf.put(edit.old), shelf.put(edit.new))
+
+    @property
+    def edit(self) -> PastEdit:
+        """What was edited."""
+        return PastEdit(self.text(), (self._part,), moves=self._beside is not None)
 
     def redo(self) -> None:
-        self._put(self._new)
+        self._put(self._part.new)
         if self._beside is not None:
             self._beside.redo()
 
     def undo(self) -> None:
-        self._put(self._old)
+        self._put(self._part.old)
         if self._beside is not None:
             self._beside.undo()
 
     def _put(self, parcel: Parcel) -> None:
         self._strokes.cancel()  # a list of edits can jump to any of them, even during a stroke
-        self._strokes.turn(self._page)
-        if not self._box.is_empty:
-            self._strokes.mask.put(self._box, parcel.values)
-            self._strokes.mask_changed.emit(self._box)
+        self._strokes.turn(self._part.page)
+        if not self._part.box.is_empty:
+            self._strokes.mask.put(self._part.box, parcel.values)
+            self._strokes.mask_changed.emit(self._part.box)
 
 
 class _PagesCommand(QUndoCommand):
     def __init__(
         self, strokes: Strokes, edits: Sequence[PageEdit], name: str, context: tuple[object, object] | None
     ) -> None:
-        super().__init__(name)
+        super().__init__(printable(name))
         self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
         self._edits, self._context = edits, context
         self._is_new = True
 
+    @property
+    def edit(self) -> PastEdit:
+        """What was edited."""
+        return PastEdit(self.text(), tuple(self._edits), moves=self._context is not None)
+
     def redo(self) -> None:
-        self._put({edit.page: edit.new for edit in self._edits}, 1)
+        self._put({edit.page: (edit.box, edit.new) for edit in self._edits}, 1)
         self._is_new = False
 
     def undo(self) -> None:
-        self._put({edit.page: edit.old for edit in self._edits}, 0)
+        self._put({edit.page: (edit.box, edit.old) for edit in self._edits}, 0)
 
-    def _put(self, parcels: Mapping[Hashable, Parcel], place: int) -> None:
+    def _put(self, parts: Mapping[Hashable, tuple[Box, Parcel]], place: int) -> None:
         self._strokes.cancel()
-        if parcels and not self._is_new and self._strokes.page not in parcels:
-            self._strokes.turn(next(iter(parcels)))  # so that what changes is seen
+        if parts and not self._is_new and self._strokes.page not in parts:
+            self._strokes.turn(next(iter(parts)))  # so that what changes is seen
         if self._context is not None:
             self._strokes.context_restored.emit(self._context[place])
-        self._strokes.put_pages({page: parcel.values for page, parcel in parcels.items()})
+        self._strokes.put_pages({page: (box, parcel.values) for page, (box, parcel) in parts.items()})

@@ -133,6 +133,12 @@ def take_up(document: Document, request: Request, name: str) -> Request:
     return request
 
 
+def take_over(document: Document, after: Terms, mask: NDArray[np.uint8], name: str) -> None:
+    """Take over terms and a mask in one edit."""
+    before = Terms.of(document)
+    document.strokes.replace(mask, name, _Turn(document, before, after))
+
+
 def _reference(
     document: Document, image: NDArray[np.uint8], mask: NDArray[np.uint8], used: tuple[int, ...]
 ) -> Reference:

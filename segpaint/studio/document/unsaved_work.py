@@ -21,6 +21,7 @@ from segpaint.core.reading import (
     reads,
 )
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.frozen import FrozenMask
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Reference
 from segpaint.studio.document.taking_up import Terms
@@ -41,6 +42,8 @@ class UnsavedWork(BaseModel):
         Labels that are not drawn, and those that are not painted over.
     folder : str
         The checkpoint's folder; empty in files of older versions.
+    beneath : ndarray of uint8 or None
+        The mask that comes back when the scan is closed, while a slice is painted on.
     labels : tuple of Label
         The checkpoint's labels, which name the mask's values wherever it is opened.
     """
@@ -56,6 +59,7 @@ class UnsavedWork(BaseModel):
     keeps_seed: bool
     folder: str = ""
     labels: tuple[Label, ...] = ()
+    beneath: FrozenMask | None = None
 
 
 @reads("unsaved work", "it is put aside")
@@ -75,8 +79,9 @@ def work_of(document: Document) -> UnsavedWork:
 
     The fingerprint of its request is empty, see `Document.draft`.
     """
+    strokes = document.strokes
     return UnsavedWork(
-        request=document.draft("float32").model_copy(update={"mask": document.strokes.painted}),
+        request=document.draft("float32").model_copy(update={"mask": strokes.painted}),
         reference=document.reference,
         paint_value=document.paint_value,
         hidden=tuple(index for index in document.table.indices if not document.label_state(index).shown),
@@ -84,6 +89,7 @@ def work_of(document: Document) -> UnsavedWork:
         keeps_seed=document.keeps_seed,
         folder=str(document.checkpoint.folder.resolve()),
         labels=document.checkpoint.table.labels,
+        beneath=None if strokes.page is None else strokes.on_page(None),
     )
 
 
@@ -154,6 +160,8 @@ def check_meaning(work: UnsavedWork, checkpoint: Checkpoint) -> None:
     masks = [stage.mask for stage in work.request.stages]
     if work.reference is not None:
         masks.append(work.reference.mask)
+    if work.beneath is not None:
+        masks.append(work.beneath)
     values = {value for mask in masks for value in np.unique(mask).tolist()}
     names = {label.index: label.name for label in checkpoint.table}
     for label in work.labels:
@@ -174,8 +182,13 @@ def recall(document: Document, work: UnsavedWork) -> None:
     kept, shape = work.reference, document.checkpoint.description.image_shape
     if kept is not None and kept.mask.shape == document.mask.shape and kept.image.shape == shape:
         document.set_reference(kept)
+    recall_switches(document, work)
+    document.keeps_seed = work.keeps_seed
+
+
+def recall_switches(document: Document, work: UnsavedWork) -> None:
+    """Restore which labels are hidden and locked, and which one is painted."""
     for index in document.table.indices:
         document.set_label(index, shown=index not in work.hidden, locked=index in work.locked)
     if work.paint_value in (*document.table.indices, BACKGROUND, FREE):
         document.paint_value = work.paint_value
-    document.keeps_seed = work.keeps_seed

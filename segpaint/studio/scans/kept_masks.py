@@ -1,12 +1,17 @@
 """Keeps the masks of all slices of a scan soon after each change, for when the scan is opened again."""
 
+from __future__ import annotations
+
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -19,6 +24,7 @@ from segpaint.core.requests.frozen import FrozenMask
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
 from segpaint.studio.base.background import Background
+from segpaint.studio.document.document import Document
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.scans.scan import FramedMask, Page, Place, Scan
 
@@ -51,6 +57,39 @@ class KeptScan(BaseModel):
     format: Literal[1] = 1
     labels: tuple[Label, ...]
     slices: tuple[KeptSlice, ...]
+
+
+@dataclass(frozen=True)
+class KeptPages:
+    """The masks of a scan's slices, taken from a document, to be encoded on any thread."""
+
+    labels: tuple[Label, ...]
+    masks: Mapping[Place, NDArray[np.uint8]]
+    frames: Mapping[Plane, Frame]
+    known: Mapping[Place, FramedMask]
+
+    @classmethod
+    def of(cls, document: Document, scan: Scan) -> KeptPages:
+        """Take them as they are now."""
+        strokes = document.strokes
+        pages = [page for page in strokes.painted_pages if isinstance(page, Page) and page.scan is scan]
+        masks = {page.place: strokes.on_page(page) for page in pages}
+        return cls(document.checkpoint.table.labels, masks, dict(scan.frames), dict(scan.labels))
+
+    def kept(self) -> KeptScan:
+        """Encode them; takes a while for many."""
+        return KeptScan(
+            labels=self.labels, slices=tuple(self._slice(place, mask) for place, mask in self.masks.items())
+        )
+
+    def _slice(self, place: Place, mask: NDArray[np.uint8]) -> KeptSlice:
+        known = self.known.get(place)
+        return KeptSlice(
+            plane=place.plane, index=place.index, time=place.time, frame=self.frames[place.plane], mask=mask,
+            known=known.mask if known is not None else None,
+            known_frame=known.frame if known is not None else None,
+            used=known.used if known is not None else (),
+        )  # fmt: skip
 
 
 @reads("masks of slices", "it is put aside")
@@ -122,13 +161,7 @@ class KeptMasks(QObject):
         scan, self._due = self._due, None
         if scan is None:
             return
-        strokes = document.strokes
-        pages = [page for page in strokes.painted_pages if isinstance(page, Page) and page.scan is scan]
-        slices = [(page.place, strokes.on_page(page)) for page in pages]
-        write = partial(
-            _write, self._path(scan, document.checkpoint), document.checkpoint, slices, dict(scan.frames),
-            dict(scan.labels),
-        )  # fmt: skip
+        write = partial(_write, self._path(scan, document.checkpoint), KeptPages.of(document, scan))
         self._background.start(write, None, self.failed.emit, lane=LANE)
 
     def close(self) -> None:
@@ -141,28 +174,9 @@ class KeptMasks(QObject):
         return self._folder / f"{scan.key}-{model}.json"
 
 
-def _write(
-    path: Path,
-    checkpoint: Checkpoint,
-    slices: list[tuple[Place, FrozenMask]],
-    frames: dict[Plane, Frame],
-    known: dict[Place, FramedMask],
-) -> None:
-    kept = []
-    for place, mask in slices:
-        labels = known.get(place)
-        kept.append(
-            KeptSlice(
-                plane=place.plane, index=place.index, time=place.time, frame=frames[place.plane], mask=mask,
-                known=labels.mask if labels is not None else None,
-                known_frame=labels.frame if labels is not None else None,
-                used=labels.used if labels is not None else (),
-            )
-        )  # fmt: skip
-    if not kept and not path.exists():
-        return
-    content = KeptScan(labels=checkpoint.table.labels, slices=tuple(kept))
-    write_atomically(path, content.model_dump_json().encode(), private=True)
+def _write(path: Path, pages: KeptPages) -> None:
+    if pages.masks or path.exists():
+        write_atomically(path, pages.kept().model_dump_json().encode(), private=True)
 
 
 def _recalled(path: Path, checkpoint: Checkpoint) -> KeptScan | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +58,12 @@ class Scan:
     ----------
     key : str
         Identifies the series when it is opened again; holds no name.
+    path : str
+        The file or folder that it was opened from; empty if nobody knows it.
     before : Reference or None
         The reference that was open before the scan.
+    width : float or None
+        Millimetres across a picture of the acquired plane, if the user gave them.
     window, first_window : ValueWindow or None
         The values that are shown as black and white, now and at first.
     frames : dict
@@ -75,6 +81,8 @@ class Scan:
     volume: Volume
     key: str
     before: Reference | None = None
+    path: str = ""
+    width: float | None = None
     window: ValueWindow | None = None
     first_window: ValueWindow | None = None
     frames: dict[Plane, Frame] = field(default_factory=dict)
@@ -82,6 +90,20 @@ class Scan:
     painted: dict[Place, FramedMask] = field(default_factory=dict)
     results: dict[tuple[Place, Frame], tuple[Request, Image]] = field(default_factory=dict)
     images: OrderedDict[tuple[Place, Frame], Image] = field(default_factory=OrderedDict)
+
+    @cached_property
+    def digest(self) -> str:
+        """A SHA-256 of its shape and the values of its middle slice, which is read for it.
+
+        Raises
+        ------
+        SegPaintError
+            If that slice cannot be read.
+        """
+        volume = self.volume
+        middle = np.ascontiguousarray(volume.cut(Plane.ACQUIRED, volume.count(Plane.ACQUIRED) // 2))
+        head = repr((volume.geometry.shape, middle.dtype.str)).encode()
+        return hashlib.sha256(head + middle.tobytes()).hexdigest()
 
     def geometry(self, plane: Plane) -> Geometry:
         """Describe the volume as a plane shows it: slices, rows, and columns of that."""
@@ -99,7 +121,7 @@ class Scan:
 
     def set_width(self, plane: Plane, millimetres: float) -> None:
         """Set how wide the slices of a plane are, for files that do not give it."""
-        geometry = self.volume.geometry
+        geometry, self.width = self.volume.geometry, millimetres
         wide = self.geometry(plane).shape[2] * self.spacing(plane)[1]
         affine = geometry.affine.copy()
         affine[:3] *= millimetres / wide

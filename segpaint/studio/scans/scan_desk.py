@@ -88,17 +88,19 @@ class ScanDesk(QObject):
 
     # ---- the scan
 
-    def open(self, volume: Volume, key: str) -> None:
+    def open(self, volume: Volume, key: str, path: str = "") -> None:
         """Open a volume at its middle slice, once that is read; the painted mask comes back when it is closed.
 
         Parameters
         ----------
         key : str
             Identifies the series when it is opened again; without names of files or patients.
+        path : str
+            The file or folder that it comes from.
         """
         scan = self.scan
         before = self._document.reference if scan is None else scan.before
-        self._open(Scan(volume, key, before), Place(Plane.ACQUIRED, volume.count(Plane.ACQUIRED) // 2))
+        self._open(Scan(volume, key, before, path), Place(Plane.ACQUIRED, volume.count(Plane.ACQUIRED) // 2))
 
     def _open(self, scan: Scan, place: Place) -> None:
         width = self._memory.width(scan.key)
@@ -202,10 +204,17 @@ class ScanDesk(QObject):
 
     # ---- frame, window, width
 
-    def set_frame(self, frame: Frame) -> None:
-        """Lay the frame elsewhere; the masks of the plane's slices stay where they are in the patient."""
-        if self.scan is not None and self.frame is not None:
-            self._frames.move(self.scan, self.place.plane, frame)
+    def set_frame(self, frame: Frame, plane: Plane | None = None) -> None:
+        """Lay the frame elsewhere; the masks of the plane's slices stay where they are in the patient.
+
+        Parameters
+        ----------
+        plane : Plane, optional
+            By default the one looked at; one that was not looked at yet gets its first frame.
+        """
+        plane = plane or self.place.plane
+        if self.scan is not None and self.scan.frames.setdefault(plane, frame) != frame:
+            self._frames.move(self.scan, plane, frame)
 
     def set_window(self, window: ValueWindow) -> None:
         """Choose the values that are shown as black and white; the model's image does not depend on them."""
@@ -380,7 +389,7 @@ class ScanDesk(QObject):
             self._ask(page.scan, page.place)
         self.changed.emit()
         if before is not None and (self.scan is None or self.scan.volume is not before.volume):
-            fresh = Scan(before.volume, before.key, self._document.reference, before.window)
+            fresh = Scan(before.volume, before.key, self._document.reference, before.path, window=before.window)
             self._open(fresh, place)
 
     @Slot(object)

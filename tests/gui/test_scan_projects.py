@@ -1,0 +1,178 @@
+"""A project of a scan brings back masks, frames, results and edits of all its slices."""
+
+import shutil
+
+import numpy as np
+import pytest
+from dicom_files import write_stack
+
+from segpaint.core.volumes.planes import Plane
+from segpaint.gui.files.opening import open_file
+from segpaint.gui.files.projects import close_project, save_project
+from segpaint.gui.files.scan_opening import open_scan
+from segpaint.studio.projects.project import read_project
+from segpaint.studio.scans.scan import Page, Place
+
+
+@pytest.fixture
+def folder(tmp_path):
+    values = np.random.default_rng(3).integers(-200, 200, (5, 40, 48)).astype(np.int16)
+    return write_stack(tmp_path / "scan", values)
+
+
+@pytest.fixture
+def project(studio, shell, qtbot, settle, folder, tmp_path):
+    """A saved project: slices 1 to 3 painted, the frame moved, the last edit undone."""
+    open_scan(studio, shell, folder)
+    qtbot.waitUntil(lambda: studio.scans.slice is not None)
+    settle(studio)
+    for index in (1, 2, 3):
+        go_to(studio, settle, index)
+        paint(studio, index)
+    studio.scans.set_frame(studio.scans.frame.moved(1.0, -2.0))
+    settle(studio)
+    paint(studio, 1)
+    paint(studio, 2)
+    studio.document.strokes.undo()
+    path = tmp_path / "case.segpaint"
+    with qtbot.waitSignal(studio.projects.saved):
+        save_project(studio, shell, path)
+    return path
+
+
+def go_to(studio, settle, index):
+    studio.scans.go_to(Place(Plane.ACQUIRED, index))
+    settle(studio)
+
+
+def paint(studio, value):
+    values = studio.document.mask.values.copy()
+    values[4 * value : 4 * value + 6, 3:20] = value % 2 + 1
+    studio.document.strokes.replace(values, f"Draw {value}")
+
+
+def anew(open_studio, tmp_path):
+    """Open a studio as on another machine."""
+    open_studio()  # closes the one before
+    shutil.rmtree(tmp_path / "work")
+    studio = open_studio()
+    shutil.rmtree(tmp_path / "work" / "scans", ignore_errors=True)
+    return studio
+
+
+def state(studio):
+    """Everything that a project is to bring back."""
+    scan, strokes = studio.scans.scan, studio.document.strokes
+    pages = [page for page in strokes.painted_pages if isinstance(page, Page) and page.scan is scan]
+    masks = {page.place.index: strokes.on_page(page).tolist() for page in pages}
+    return masks, studio.scans.frame, studio.scans.place
+
+
+def open_(studio, shell, qtbot, settle, path):
+    open_file(studio, shell, path)
+    qtbot.waitUntil(lambda: studio.projects.path == path)
+    settle(studio)
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_all_of_it_comes_back_here_and_on_another_machine(
+    open_studio, shell, qtbot, settle, project, tmp_path, forgets, studio
+):
+    before = state(studio)
+    studio = anew(open_studio, tmp_path) if forgets else open_studio()
+    open_(studio, shell, qtbot, settle, project)
+    assert state(studio) == before
+    strokes = studio.document.strokes
+    assert strokes.stack.redoText().startswith("Draw 2")
+    strokes.redo()
+    settle(studio)
+    assert (studio.document.mask.values[8:14, 3:20] == 1).all()
+    strokes.undo()
+    strokes.undo()
+    settle(studio)
+    assert state(studio) != before
+    strokes.redo()
+    assert state(studio) == before
+
+
+def test_what_was_painted_meanwhile_is_an_undo_away(studio, shell, qtbot, settle, project):
+    before = state(studio)
+    close_project(studio, shell)
+    go_to(studio, settle, 4)
+    paint(studio, 4)
+    studio.scans.set_frame(studio.scans.frame.moved(3.0, 0.0))
+    settle(studio)
+    meanwhile, index = state(studio), studio.document.strokes.stack.index()
+    open_(studio, shell, qtbot, settle, project)
+    assert state(studio) == before
+    studio.document.strokes.stack.setIndex(index)
+    go_to(studio, settle, 4)
+    settle(studio)
+    assert state(studio) == meanwhile
+
+
+def test_results_of_slices_come_back(open_studio, studio, shell, qtbot, settle, project, tmp_path):
+    studio.start()
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+    go_to(studio, settle, 2)
+    with qtbot.waitSignal(studio.history.added, timeout=60_000):
+        studio.runs.generate()
+    pixels = studio.runs.trajectory.result.noisy
+    go_to(studio, settle, 1)
+    studio.projects.flush()
+    assert [shown.slice for shown in read_project(project).head.shown] == [(Plane.ACQUIRED, 2, 0)]
+    studio = anew(open_studio, tmp_path)
+    open_(studio, shell, qtbot, settle, project)
+    go_to(studio, settle, 2)
+    assert np.array_equal(studio.runs.trajectory.result.noisy, pixels)
+
+
+def test_painted_pixels_of_a_slice_are_saved_by_themselves(studio, shell, qtbot, settle, project):
+    go_to(studio, settle, 4)
+    paint(studio, 4)
+    studio.projects.flush()
+    assert {one.index for one in read_project(project).slices.slices} == {1, 2, 3, 4}
+
+
+def test_no_pixel_of_the_scan_is_in_it(studio, project):
+    kept = read_project(project)
+    assert kept.work.reference is None
+    assert kept.work.request.origin is None or not hasattr(kept.work.request.origin, "image")
+    assert not kept.results
+    assert not kept.references
+
+
+def test_another_scan_closes_it(studio, shell, qtbot, settle, project, tmp_path):
+    go_to(studio, settle, 4)
+    paint(studio, 4)
+    other = write_stack(tmp_path / "other", np.zeros((2, 30, 30), np.int16), series="1.2.9")
+    with qtbot.waitSignal(studio.projects.changed):
+        open_scan(studio, shell, other)
+    assert studio.projects.path is None
+    assert {one.index for one in read_project(project).slices.slices} == {1, 2, 3, 4}
+
+
+def test_a_scan_that_was_moved_can_be_given(open_studio, studio, shell, qtbot, settle, project, folder):
+    before = state(studio)
+    moved = folder.rename(folder.with_name("moved"))
+    studio = open_studio()
+    open_file(studio, shell, project)
+    qtbot.waitUntil(lambda: bool(shell.offers))
+    text, answer, action = shell.offers[-1]
+    assert str(folder) in text
+    assert answer == "Find it…"
+    shell.answers = [moved]
+    action()
+    qtbot.waitUntil(lambda: studio.projects.path == project)
+    settle(studio)
+    assert state(studio) == before
+
+
+def test_masks_are_not_laid_on_another_patient(open_studio, studio, shell, qtbot, project, folder):
+    shutil.rmtree(folder)
+    write_stack(folder, np.random.default_rng(4).integers(-200, 200, (5, 40, 48)).astype(np.int16))
+    studio = open_studio()
+    open_file(studio, shell, project)
+    qtbot.waitUntil(lambda: any("is another scan" in text for text, _, _ in shell.offers))
+    assert studio.projects.path is None
+    assert studio.scans.scan is not None
