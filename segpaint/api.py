@@ -56,6 +56,7 @@ class Settings(TypedDict, total=False):
     sampler: str | None
     steps: int | None
     guidance: float | None
+    attributes: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -120,6 +121,7 @@ class OpenCheckpoint:
         sampler: str | None = None,
         steps: int | None = None,
         guidance: float | None = None,
+        attributes: Mapping[str, str] | None = None,
         origin: Origin | None = None,
     ) -> Request:
         """Write down what is asked for, without making it yet.
@@ -137,6 +139,9 @@ class OpenCheckpoint:
             1 to 1000.
         guidance : float, optional
             0 to 20; 1 is off. What is left out of these three is as recommended.
+        attributes : mapping of str to str, optional
+            What the image is to show as a whole, such as ``{"pathology": "benign"}``; see
+            `description.attributes`. What is left out is unknown.
         origin : Counterfactual or Similarity, optional
             What the image begins with beside noise. The sampler is then "ddim", and 50 steps are recommended.
         """
@@ -144,7 +149,10 @@ class OpenCheckpoint:
 
         chosen = (used,) if isinstance(used, str) else used
         indices = None if chosen is None else self.labels.parse(chosen)
-        settings = {"sampler": sampler, "steps": steps, "guidance": guidance, "seed": seed}
+        settings = {
+            "sampler": sampler, "steps": steps, "guidance": guidance, "seed": seed,
+            "attributes": None if attributes is None else dict(attributes),
+        }  # fmt: skip
         precision = faster_precision(self._engine.network.device)
         request = Request.ask(self._checkpoint, mask, precision, indices, origin, **settings)
         request.check_fit(self.description)

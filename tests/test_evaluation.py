@@ -88,6 +88,7 @@ def test_a_segmenter_learns_a_label_that_one_slice_in_forty_holds(tiny_data):
         data.train.images[rows],
         data.train.masks[rows],
         data.train.annotated[rows],
+        data.train.attributes[rows],
     )
     bone = train.masks == 4
     train.images[1:][bone[1:, None]], train.masks[1:][bone[1:]] = 10, 0

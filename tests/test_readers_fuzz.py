@@ -225,6 +225,9 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "evaluation.generation.read_part": [(folder / "part.npy", ((3, 1, 8, 8),))],
         "evaluation.evaluation_run.read_figures": plain(text("figures.json", {"faithfulness": {"a": 1}})),
         "evaluation.generation._key": plain(text("made-with.json", {"fingerprint": "a"})),
+        "training.attribute_values.read_attribute_values": [
+            (text("attributes.csv", "name,pathology\na.png,benign\nb.png,\n"), (["pathology"],))
+        ],
         "training.dataset.read_annotated": [(text("annotated.csv", "name,labels\na.png,1;2\n"), (table,))],
         "training.preparing.settings.read_prepared": plain(text("prepared.json", prepared)),
         "training.state.put_back": [(training, parts)],

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.attributes import Attributes
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.labels.translation import Translation, visible
 from segpaint.core.requests.checkpoint import Checkpoint
@@ -84,9 +86,12 @@ def plan_pairs(
     """
     source = checkpoints[0].table
     seeds = specification.seeds
-    check_count(len(checkpoints) * len(masks) * seeds.count * len(specification.subsets))
+    check_count(
+        len(checkpoints) * len(masks) * seeds.count * len(specification.subsets) * len(specification.attributes)
+    )
     subsets = [source.indices if words is None else source.parse(words) for words in specification.subsets]
     suffixes = _suffixes(subsets, source)
+    wanted = [(known, _named(known)) for known in specification.attributes]
     splits = _splits(len(masks), specification.validation)
     settings = specification.model_dump(include={"sampler", "steps", "guidance"})
     pairs: list[Pair] = []
@@ -97,19 +102,24 @@ def plan_pairs(
         table = checkpoint.table
         translation = Translation(source, table)
         notes += _translation_notes(checkpoint, translation)
+        for known, _ in wanted:
+            checkpoint.description.attribute_table.check(known)
         fitted = [_fit(mask, translation, checkpoint, resize=specification.resize) for mask in masks]
         seen: dict[tuple[object, ...], str] = {}
         repeated: list[tuple[str, str]] = []
         for mask, values, split in zip(masks, fitted, splits, strict=True):
             requests = []  # one for each subset; the other seeds are copies, which share its mask
-            for subset in subsets:
+            for (subset, suffix), (known, named) in product(zip(subsets, suffixes, strict=True), wanted):
                 used = translation.used(subset)
-                request = Request.ask(checkpoint, values, precision, used, seed=seeds.first, **settings)
+                request = Request.ask(
+                    checkpoint, values, precision, used, seed=seeds.first, attributes=known, **settings
+                )
                 request.check_training(checkpoint.description)
                 asked = () if checkpoint.description.ignores_mask else used
-                requests.append((request, asked, visible(values, asked, table).tobytes()))
+                sight = asked, visible(values, asked, table).tobytes(), named
+                requests.append((request, sight, f"{suffix}{named}"))
             for seed in count_seeds(seeds.first, seeds.count):
-                for (request, *sight), suffix in zip(requests, suffixes, strict=True):
+                for request, sight, suffix in requests:
                     name, key = f"{mask.name}_s{seed}{suffix}", (seed, *sight)
                     if key in seen:
                         repeated.append((name, seen[key]))
@@ -141,6 +151,11 @@ def _folders(checkpoints: Sequence[Checkpoint]) -> list[str]:
         name if names.count(name) == 1 else f"{name}-{names[: place + 1].count(name)}"
         for place, name in enumerate(names)
     ]
+
+
+def _named(known: Attributes) -> str:
+    """Build the part of each name that lists attributes; empty if all are unknown."""
+    return "".join("_" + re.sub(r"[^\w.-]+", "-", f"{name}-{value}") for name, value in known.items())
 
 
 def _suffixes(subsets: Sequence[tuple[int, ...]], table: LabelTable) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, PlainSerializer, model_validator
 
+from segpaint.core.labels.attributes import Attributes
 from segpaint.core.reading import read_model, reads
 from segpaint.core.requests.checkpoint import DESCRIPTION
 from segpaint.core.requests.request import Precision
@@ -41,7 +42,7 @@ class Seeds(BaseModel, frozen=True, extra="forbid"):
 
 
 class Specification(BaseModel, frozen=True, extra="forbid"):
-    """Every combination of checkpoint, mask, seed and subset of labels.
+    """Every combination of checkpoint, mask, seed, subset of labels, and attributes.
 
     Attributes
     ----------
@@ -52,6 +53,8 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
         PNG files, or folders of them.
     subsets : tuple of tuple of str, or None
         Names of labels in use; None stands for all, () for a blank mask.
+    attributes : tuple of dict of str to str
+        What images are to show as a whole, such as a pathology; each is a further image. {} for unknown.
     sampler, steps, guidance
         None takes each checkpoint's recommendation.
     precision : {"float32", "bfloat16"} or None
@@ -70,6 +73,7 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
     between: Between | None = None
     seeds: Seeds = Seeds()
     subsets: tuple[tuple[str, ...] | None, ...] = Field(default=(None,), min_length=1)
+    attributes: tuple[Attributes, ...] = Field(default=({},), min_length=1)
     sampler: SamplerName | None = None
     steps: Steps | None = None
     guidance: Guidance | None = None

@@ -3,12 +3,13 @@
 The layout is that of the published code: ``images/{train,val}/NAME.png``,
 ``masks/all/{train,val}/NAME.png`` and ``labels.json``. There may be a split ``test``, too. A NAME may be in
 folders of its own, such as one for each patient. If some labels were not looked for in some images,
-``annotated.csv`` lists those that were.
+``annotated.csv`` lists those that were. ``attributes.csv`` may list what is known of each image as a whole.
 """
 
 import csv
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +21,12 @@ from rich.console import Console
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.folders import visible
 from segpaint.core.labels.areas import count_values
+from segpaint.core.labels.attributes import Attribute
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.reading import read_text, reads
 from segpaint.io.label_tables import read_label_file
-from segpaint.training.pairing import IMAGES, Unseen, all_stems, find_pairs, stem_of, unused
+from segpaint.training.attribute_values import TABLE, attributes_of, code_values, read_attribute_values
+from segpaint.training.pairing import IMAGES, PairFiles, Unseen, all_stems, find_pairs, stem_of, unused
 from segpaint.training.pngs import counted, dull_images, image_words, read_images, read_masks
 
 
@@ -38,12 +41,15 @@ class Pairs:
     masks : ndarray of uint8, shape (count, height, width)
     annotated : ndarray of bool, shape (count, labels)
         Whether each label, in table order, was looked for in each image.
+    attributes : ndarray of int64, shape (count, attributes)
+        0 where an attribute is unknown, else one more than the place of its value.
     """
 
     names: list[str]
     images: NDArray[np.uint8]
     masks: NDArray[np.uint8]
     annotated: NDArray[np.bool_]
+    attributes: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.names)
@@ -68,6 +74,8 @@ class DataSet:
     ----------
     val : Pairs
         Slices that are not trained on.
+    attributes : tuple of Attribute
+        Those that are used.
     notes : tuple of str
         What is odd or left out, in sentences to show before anything is trained.
     unseen : {"val", "test"}
@@ -81,6 +89,7 @@ class DataSet:
     val: Pairs
     notes: tuple[str, ...] = ()
     unseen: Unseen = "val"
+    attributes: tuple[Attribute, ...] = ()
 
     def report(self, console: Console) -> None:
         """Print what is odd, left out or cannot be learnt, before hours are spent on it."""
@@ -97,6 +106,8 @@ class DataSet:
             digest.update(repr(pairs.names).encode())
             for array in (pairs.images, pairs.masks, pairs.annotated):
                 digest.update(np.ascontiguousarray(array).data)
+            if self.attributes:  # so that data without any keep their digest
+                digest.update(np.ascontiguousarray(pairs.attributes).data)
         return digest.hexdigest()
 
     @property
@@ -106,7 +117,12 @@ class DataSet:
         return tuple(label for column, label in enumerate(self.table) if not shown[:, column].any())
 
 
-def read_data_set(folder: Path, unlabelled: Path | None = None, unseen: Unseen = "val") -> DataSet:
+def read_data_set(
+    folder: Path,
+    unlabelled: Path | None = None,
+    unseen: Unseen = "val",
+    attributes: Sequence[str | Attribute] = (),
+) -> DataSet:
     """Read a data set folder whole and check it before anything is trained.
 
     Parameters
@@ -116,6 +132,8 @@ def read_data_set(folder: Path, unlabelled: Path | None = None, unseen: Unseen =
         in them.
     unseen : {"val", "test"}
         The split to read beside train; the other one is left alone.
+    attributes : sequence of str or Attribute
+        Columns of ``attributes.csv`` to use; by name alone, with the values that the training images have.
 
     Raises
     ------
@@ -154,6 +172,7 @@ def read_data_set(folder: Path, unlabelled: Path | None = None, unseen: Unseen =
             f"The images in {folder} are {width} x {height} pixels; crop or pad them, and their masks, "
             "to squares."
         )
+    chosen_attributes, values = _attributes(folder, attributes, pairs)
     every_label = np.ones(len(table), np.bool_)
     rows = {name: [row for row, pair in enumerate(pairs) if pair.split == name] for name in ("train", unseen)}
     train, val = (
@@ -162,6 +181,7 @@ def read_data_set(folder: Path, unlabelled: Path | None = None, unseen: Unseen =
             np.array([images[row] for row in chosen], np.uint8),
             np.array([masks[row] for row in chosen], np.uint8),
             np.array([annotated.get(stem_of(pairs[row].name), every_label) for row in chosen], np.bool_),
+            code_values(chosen_attributes, values, [stem_of(pairs[row].name) for row in chosen]),
         )
         for chosen in rows.values()
     )
@@ -169,14 +189,29 @@ def read_data_set(folder: Path, unlabelled: Path | None = None, unseen: Unseen =
     if len(dull) == len(images):
         raise SegPaintError(f"{dull[0]} All images are so; there is nothing to learn from.")
     data = DataSet(
-        folder, labels.modality, table, train, val, (*unused(folder), *counted(dull), *shared), unseen
-    )
+        folder, labels.modality, table, train, val, (*unused(folder), *counted(dull), *shared), unseen,
+        chosen_attributes,
+    )  # fmt: skip
     if len(data.never_shown) == len(table):
         raise SegPaintError(
             f"No mask in {folder / 'masks' / 'all' / 'train'} holds any of the labels that "
             f"{folder / 'labels.json'} lists; the values of the masks must be the indices of the labels."
         )
     return data if unlabelled is None else _with_unlabelled(data, unlabelled)
+
+
+def _attributes(
+    folder: Path, wanted: Sequence[str | Attribute], pairs: Sequence[PairFiles]
+) -> tuple[tuple[Attribute, ...], dict[str, tuple[str, ...]]]:
+    """Read the attributes to use, and their values by image."""
+    if not wanted:
+        return (), {}
+    names = [one if isinstance(one, str) else one.name for one in wanted]
+    values = read_attribute_values(folder / TABLE, names)
+    trained = {stem_of(pair.name) for pair in pairs if pair.split == "train"}
+    found = attributes_of([row for name, row in values.items() if name in trained], names)
+    given = {one.name: one for one in wanted if isinstance(one, Attribute)}
+    return tuple(given.get(one.name, one) for one in found), values
 
 
 def _shared(train: Pairs, other: Pairs, split: str) -> list[str]:
@@ -203,6 +238,7 @@ def _with_unlabelled(data: DataSet, folder: Path) -> DataSet:
         np.concatenate([train.images, images]),
         np.concatenate([train.masks, np.zeros((len(paths), *train.masks.shape[1:]), np.uint8)]),
         np.concatenate([train.annotated, np.zeros((len(paths), len(data.table)), np.bool_)]),
+        np.concatenate([train.attributes, np.zeros((len(paths), len(data.attributes)), np.int64)]),
     )
     left = [path for path in visible(folder, "**/*") if path.is_file() and path not in paths]
     notes = [f"{folder}: files that are not used: {len(left)}, such as {left[0].name}."] if left else []

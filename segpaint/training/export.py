@@ -35,6 +35,7 @@ def export(trainer: Trainer, out: Path) -> None:
         pixel_spacing=settings.pixel_spacing,
         window=settings.window,
         labels=data.table.labels,
+        attributes=data.attributes,
         encoding=settings.encoding,
         space_to_depth=settings.space_to_depth,
         ablation_trained=settings.ablation,
@@ -140,6 +141,8 @@ def _card(description: Description, parameters: int, last: tuple[float, float], 
         else f"| {label.index} | {label.name} | never seen |"
         for label in description.labels
     )
+    asked = "".join(f"\n- {one.name}: {', '.join(one.values)}, or unknown" for one in description.attributes)
+    attributes = f"\nAttributes of the whole image that can be asked for:\n{asked}\n" if asked else ""
     known = description.pixel_spacing
     spacing = f"{known:g} mm wide" if known else "of no fixed size: the training images had different ones"
     train, val = last
@@ -160,7 +163,7 @@ Recommended: {counted(description.steps, "step")} of `{description.sampler}`, gu
 | index | label | typical area |
 |---|---|---|
 {labels}
-
+{attributes}
 ## Data
 
 {description.data or "Not stated."}

@@ -1,16 +1,22 @@
 """Begins a training with the weights of a checkpoint, whatever its labels."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from diffusers import DDPMScheduler, UNet2DModel
+from torch import Tensor
 
 from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.network_files import load_network, read_scheduler_config
 from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.attributes import Attribute, AttributeTable
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.checkpoint import Checkpoint
+
+VECTORS = "class_embedding.weight"
+"""The weights of attributes in a U-Net."""
 
 
 def network_settings(checkpoint: Checkpoint, network: Network) -> dict[str, Any]:
@@ -56,12 +62,15 @@ class Start:
         """Read the scheduler that the checkpoint was trained with."""
         return DDPMScheduler.from_config(read_scheduler_config(self.checkpoint))
 
-    def network(self, table: LabelTable, channels: int, size: int) -> Network:
-        """Make the checkpoint's network take masks of other labels.
+    def network(
+        self, table: LabelTable, channels: int, size: int, attributes: Sequence[Attribute] = ()
+    ) -> Network:
+        """Make the checkpoint's network take masks of other labels, and other attributes.
 
         A label that the checkpoint knows by its name, in whatever case, keeps its channel's weights; those
         of a new label are 0. So with the old labels alone, or with a blank mask, the network's output is
-        unchanged. With ``index_255`` all labels share one channel.
+        unchanged. With ``index_255`` all labels share one channel. A value of an attribute that the checkpoint
+        knows keeps its vector, and where a new one is known the vector is that without it.
 
         Parameters
         ----------
@@ -69,6 +78,8 @@ class Start:
             Of the new data.
         channels, size : int
             Channels, and height and width, of the new images.
+        attributes : sequence of Attribute
+            Of the new data.
 
         Raises
         ------
@@ -87,8 +98,13 @@ class Start:
         config = {key: value for key, value in self._network.unet.config.items() if not key.startswith("_")}
         config["in_channels"] = inputs * folded
         config["sample_size"] = size // description.space_to_depth
+        asked = AttributeTable(attributes)
+        config["num_class_embeds"] = asked.combinations if attributes else None
         unet = UNet2DModel.from_config(config)
         weights = dict(self._network.unet.state_dict())
+        vectors = weights.pop(VECTORS, None)
+        if unet.class_embedding is not None:
+            weights[VECTORS] = self._vectors(asked, vectors, unet.class_embedding.weight)
         # Folding puts the channels made from one channel side by side, so they move as a group.
         old = torch.unflatten(weights["conv_in.weight"], 1, (-1, folded))
         new = torch.zeros(len(old), inputs, *old.shape[2:])
@@ -99,6 +115,17 @@ class Start:
         weights["conv_in.weight"] = new.flatten(1, 2)
         unet.load_state_dict(weights)
         return Network(unet, description.space_to_depth)
+
+    def _vectors(self, asked: AttributeTable, old: Tensor | None, like: Tensor) -> Tensor:
+        """Give each combination of attributes the vector of what the checkpoint knows of it."""
+        new, table = torch.zeros_like(like), self.checkpoint.description.attribute_table
+        if old is None:
+            return new
+        values = {one.name: one.values for one in table.attributes}
+        for number in range(asked.combinations):
+            known = asked.known(number)
+            new[number] = old[table.number({k: v for k, v in known.items() if v in values.get(k, ())})]
+        return new
 
     def known(self, table: LabelTable) -> tuple[str, ...]:
         """List the names of those labels that the checkpoint knows too, in table order."""

@@ -85,6 +85,7 @@ def denoising_loss(
     conditioning: Tensor,
     timesteps: Tensor,
     noise: Tensor,
+    attributes: Tensor | None = None,
 ) -> Tensor:
     """Compute the weighted mean squared error of one batch.
 
@@ -96,6 +97,8 @@ def denoising_loss(
         Images in [-1, 1]; standard normal noise.
     conditioning : Tensor, shape (batch, conditioning channels, height, width)
     timesteps : Tensor of int64, shape (batch,)
+    attributes : Tensor of int64, shape (batch,), optional
+        See `segpaint.core.diffusion.network.Network.forward`.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def denoising_loss(
         target = scheduler.get_velocity(images, noise, timesteps)
     else:
         target = noise
-    output = network(noisy, timesteps, conditioning)
+    output = network(noisy, timesteps, conditioning, attributes)
     errors = (output.float() - target).square().mean(dim=(1, 2, 3))
     loss: Tensor = (errors * weights[timesteps]).mean()
     return loss

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.attributes import Attribute
 from segpaint.core.labels.labels import Label
 from segpaint.core.requests.checkpoint import DESCRIPTION, read_checkpoint
 from segpaint.training.dataset import DataSet
@@ -43,6 +44,7 @@ class DataRecord(BaseModel, frozen=True):
     """
 
     labels: tuple[Label, ...]
+    attributes: tuple[Attribute, ...] = ()
     channels: int
     size: int
     modality: str = ""
@@ -53,8 +55,9 @@ def record_of(data: DataSet) -> DataRecord:
     """Describe a data set for the state of a run."""
     _, channels, size, _ = data.train.images.shape
     return DataRecord(
-        labels=data.table.labels, channels=channels, size=size, modality=data.modality, digest=data.digest
-    )
+        labels=data.table.labels, attributes=data.attributes, channels=channels, size=size,
+        modality=data.modality, digest=data.digest,
+    )  # fmt: skip
 
 
 def check_settings(saved: dict[str, Any], settings: TrainingSettings, out: Path) -> None:
@@ -101,6 +104,14 @@ def check_data(saved: dict[str, Any], data: DataSet, out: Path) -> None:
             f"{data.folder / 'labels.json'} lists {_listed(data.table.labels)}. Give the same labels, or begin "
             "another training with --init-from."
         )
+    if before.attributes != data.attributes:
+        told = [
+            ", ".join(one.name for one in known) or "none" for known in (before.attributes, data.attributes)
+        ]
+        raise SegPaintError(
+            f"The training in {out} was begun with other attributes or values: {told[0]}, not {told[1]}. Give "
+            "the same ones, or begin another training with --init-from."
+        )
     images, modality = image_words(data.train.images[0]), before.modality or data.modality
     begun = image_words(np.empty((before.channels, before.size, before.size), np.uint8))
     if (images, data.modality) != (begun, modality):
@@ -123,7 +134,7 @@ def _data_before(saved: dict[str, Any], out: Path) -> DataRecord | None:
     if (out / DESCRIPTION).is_file():
         description = read_checkpoint(out).description
         return DataRecord.model_validate(
-            description.model_dump(include={"labels", "channels", "size", "modality"})
+            description.model_dump(include={"labels", "attributes", "channels", "size", "modality"})
         )
     return None
 

@@ -22,6 +22,7 @@ from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.device import faster_precision, pick_device, training_layout
 from segpaint.core.diffusion.network import Network, build_network
 from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.attributes import AttributeTable
 from segpaint.training.augmentation import augment
 from segpaint.training.dataset import DataSet, Pairs
 from segpaint.training.finetune import Start
@@ -104,6 +105,7 @@ class Trainer:
         self.accelerator = accelerator or accelerator_on("auto")
         accelerator = self.accelerator
         self.encoder = Encoder(data.table, settings.encoding)
+        self.attributes = AttributeTable(data.attributes)
         channels, _, size = data.train.images.shape[1:]
         grid = settings.space_to_depth * 2 ** (len(settings.widths) - 1)
         if size % grid:
@@ -114,7 +116,7 @@ class Trainer:
             )
         torch.manual_seed(settings.seed)  # the first weights
         if start is not None:
-            network = start.network(data.table, channels, size)
+            network = start.network(data.table, channels, size, data.attributes)
             self.scheduler = start.scheduler()
         else:
             network = build_network(
@@ -126,6 +128,7 @@ class Trainer:
                 layers_per_block=settings.layers_per_block,
                 attention_head_dim=settings.attention_head_dim,
                 attention_level=settings.attention_level,
+                combinations=self.attributes.combinations,
             )
             self.scheduler = DDPMScheduler(
                 beta_schedule=settings.beta_schedule,
@@ -161,8 +164,10 @@ class Trainer:
         self.progress.seconds += time.monotonic() - begun
         return float(loss.detach())
 
-    def _draw_batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor, np.random.Generator]:
-        """Draw images and conditioning of a step, in this process."""
+    def _draw_batch(
+        self, step: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None, np.random.Generator]:
+        """Draw images, conditioning and attributes of a step, in this process."""
         settings, pairs, rank = self.settings, self.data.train, self.accelerator.process_index
         rng = np.random.default_rng([settings.seed, step, rank])
         rows = self._rows(step)
@@ -172,7 +177,18 @@ class Trainer:
         if settings.ablation:
             used = draw_used(used, rng, full_share=settings.full_share, blank_share=settings.blank_share)
         free = draw_free(masks.numpy(), rng, settings.free_share if settings.ablation else 0.0)
-        return images, encode_batch(self.encoder, free, used), rng
+        conditioning, codes = encode_batch(self.encoder, free, used), pairs.attributes[rows]
+        if codes.shape[1]:  # left out like labels, whether or not labels are
+            codes = codes * draw_used(
+                codes > 0, rng, full_share=settings.full_share, blank_share=settings.blank_share
+            )
+        return images, conditioning, self._numbers(codes), rng
+
+    def _numbers(self, codes: NDArray[np.int64]) -> torch.Tensor | None:
+        """Return the numbers of combinations; None without attributes."""
+        if not codes.shape[1]:
+            return None
+        return torch.tensor([self.attributes.join(row) for row in codes.tolist()])
 
     def _rows(self, step: int) -> NDArray[np.int64]:
         """Choose the training pairs of a step: each once an epoch, in an order drawn per epoch."""
@@ -186,14 +202,21 @@ class Trainer:
         return np.array([orders[place // count][place % count] for place in places])
 
     def _loss(
-        self, network: Network, images: torch.Tensor, conditioning: torch.Tensor, rng: np.random.Generator
+        self,
+        network: Network,
+        images: torch.Tensor,
+        conditioning: torch.Tensor,
+        attributes: torch.Tensor | None,
+        rng: np.random.Generator,
     ) -> torch.Tensor:
         timesteps = draw_timesteps(len(images), self.scheduler, rng)
         # Drawn on the CPU, so that a seed trains alike on every device.
         noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(int(rng.integers(2**62))))
         device = self.accelerator.device
-        parts = (part.to(device) for part in (self._weights, images, conditioning, timesteps, noise))
-        return denoising_loss(network, self.scheduler, *parts)
+        return denoising_loss(
+            network, self.scheduler, self._weights.to(device), images.to(device), conditioning.to(device),
+            timesteps.to(device), noise.to(device), None if attributes is None else attributes.to(device),
+        )  # fmt: skip
 
     def as_main_says(self, decision: bool) -> bool:
         """Send the main process's decision to all, else one would stop while another waits for it."""
@@ -241,7 +264,8 @@ class Trainer:
                 rows = slice(first, first + self.settings.batch_size)
                 images = torch.from_numpy(pairs.images[rows]).float() / 127.5 - 1
                 conditioning = encode_batch(self.encoder, pairs.masks[rows], pairs.annotated[rows])
-                loss = self._loss(network, images, conditioning, np.random.default_rng(first))
+                known = self._numbers(pairs.attributes[rows])
+                loss = self._loss(network, images, conditioning, known, np.random.default_rng(first))
                 losses.append(float(loss) * len(images))
         return sum(losses) / len(pairs)
 

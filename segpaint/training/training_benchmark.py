@@ -192,8 +192,8 @@ def _draw(folder: Path) -> DataSet:
         (folder / place).mkdir(parents=True)
         for name, array in zip(names, arrays, strict=True):
             Image.fromarray(array).save(folder / place / name)
-    pairs = Pairs(names, images, masks, np.ones((DRAWN, 1), np.bool_))
-    none = Pairs([], images[:0], masks[:0], pairs.annotated[:0])
+    pairs = Pairs(names, images, masks, np.ones((DRAWN, 1), np.bool_), np.zeros((DRAWN, 0), np.int64))
+    none = Pairs([], images[:0], masks[:0], pairs.annotated[:0], pairs.attributes[:0])
     return DataSet(folder, "drawn", table, pairs, none)
 
 

@@ -32,6 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--margin", type=float, default=6.0, help="pixels around the edit that may change, too")
     parser.add_argument("--steps", type=int, help="denoising steps (default 50)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
+    parser.add_argument(
+        "--attribute", action="append", metavar="NAME=VALUE",
+        help="what the image is to show as a whole, such as pathology=benign; left out, it is unknown",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--in-study", action="store_true",
@@ -43,6 +47,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Edit a scan."""
     from rich.progress import Progress
 
+    from segpaint.core.labels.attributes import parse_attributes
     from segpaint.core.masks.worded import parse_gesture
     from segpaint.core.terminal import Terminal
     from segpaint.scans.editing import edit_scan
@@ -86,7 +91,8 @@ def run(arguments: argparse.Namespace) -> None:
 
         edited = edit_scan(
             scan, masks, indices, wanted or change, frame=frame, margin=arguments.margin, seed=arguments.seed,
-            steps=arguments.steps, guidance=arguments.guidance, progress=report,
+            steps=arguments.steps, guidance=arguments.guidance,
+            attributes=parse_attributes(arguments.attribute or ()), progress=report,
         )  # fmt: skip
     write_scan(files, edited, in_study=arguments.in_study)
     for line in _report(edited):

@@ -13,10 +13,11 @@ from segpaint.core.words import counted
 
 if TYPE_CHECKING:
     from segpaint.api import OpenCheckpoint
+    from segpaint.core.labels.attributes import Attributes
     from segpaint.core.requests.request import Request
     from segpaint.core.terminal import Terminal
 
-FIXED = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance")
+FIXED = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance", "attribute")
 """Options that a request or a specification replaces."""
 
 
@@ -52,6 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of the first image; counts up (default 0)")
     parser.add_argument("--per-mask", type=int, metavar="K", help="images per mask (default 1)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
+    parser.add_argument(
+        "--attribute", action="append", metavar="NAME=VALUE",
+        help="what the image is to show as a whole, such as pathology=benign; left out, it is unknown",
+    )  # fmt: skip
     parser.add_argument(
         "--reference", type=Path, metavar="IMAGE.png",
         help="the patient's image that the image of --request was made from, if its file leaves it out",
@@ -211,10 +216,17 @@ def _make_scans(
 
             made = make_scan(
                 checkpoint, mask, volume.geometry, seed=arguments.seed or 0, used=_used(arguments, checkpoint),
-                sampler=arguments.sampler, steps=arguments.steps, guidance=arguments.guidance, progress=report,
+                sampler=arguments.sampler, steps=arguments.steps, guidance=arguments.guidance,
+                attributes=_attributes(arguments), progress=report,
             )  # fmt: skip
         write_scan(files, made)
         say(f"Written to {arguments.out}: {', '.join(file.name for file in files)}.")
+
+
+def _attributes(arguments: argparse.Namespace) -> Attributes:
+    from segpaint.core.labels.attributes import parse_attributes
+
+    return parse_attributes(arguments.attribute or ())
 
 
 def _used(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> tuple[int, ...]:
@@ -266,9 +278,16 @@ def _requests(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> Iter
         if arguments.free is not None:
             mask = mask.copy()
             mask[read_region(arguments.free, checkpoint.size, resize=arguments.resize)] = FREE
-        settings = {"sampler": arguments.sampler, "steps": arguments.steps, "guidance": arguments.guidance}
         first, _last = (
-            checkpoint.request(mask, seed=seed, used=used, **settings)
+            checkpoint.request(
+                mask,
+                seed=seed,
+                used=used,
+                sampler=arguments.sampler,
+                steps=arguments.steps,
+                guidance=arguments.guidance,
+                attributes=_attributes(arguments),
+            )
             for seed in (first_seed, first_seed + count - 1)
         )
         for seed in range(first_seed, first_seed + count):

@@ -38,6 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="PNG images without masks to train on too, of the same size: they teach what images look like",
     )  # fmt: skip
     parser.add_argument(
+        "--attributes", nargs="+", metavar="NAME",
+        help="columns of DATA/attributes.csv to learn beside the masks, such as pathology",
+    )  # fmt: skip
+    parser.add_argument(
         "--resume", action="store_true", help="go on with the training in --out, and its options"
     )
     parser.add_argument("--max-minutes", type=float, help="stop after so many minutes")
@@ -123,7 +127,7 @@ def run(arguments: argparse.Namespace) -> None:
     record = read_record(folder)
     if record is not None and settings.pixel_spacing is None:
         settings = settings.model_copy(update={"pixel_spacing": record.pixel_spacing})
-    data = read_data_set(folder, arguments.unlabelled)
+    data = read_data_set(folder, arguments.unlabelled, attributes=arguments.attributes or ())
     if record is not None and settings.window is None:
         settings = settings.model_copy(update={"window": record.fixed_window(data.modality)})
     data.report(Terminal())
@@ -158,7 +162,15 @@ def _check_out(out: Path) -> None:
             raise SegPaintError(f"{out / name} would be overwritten, and lost; choose another --out.")
 
 
-REMEMBERED = ("max_steps", "save_minutes", "picture_minutes", "tensorboard", "unlabelled", "init_from")
+REMEMBERED = (
+    "max_steps",
+    "save_minutes",
+    "picture_minutes",
+    "tensorboard",
+    "unlabelled",
+    "init_from",
+    "attributes",
+)
 """Options that are no settings, and count at --resume, too."""
 
 

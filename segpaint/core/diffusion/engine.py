@@ -121,6 +121,7 @@ class Engine:
             seed=request.seed,
             guidance=request.guidance,
             precision=request.precision,
+            attributes=self.checkpoint.description.attribute_table.number(request.attributes),
             after=after,
             course=self._course(request, scheduler, conditioning),
         )

@@ -52,7 +52,8 @@ class Network(nn.Module):
     Parameters
     ----------
     unet : UNet2DModel
-        With ``(image channels + conditioning channels) * space_to_depth**2`` input channels.
+        With ``(image channels + conditioning channels) * space_to_depth**2`` input channels and, if it knows
+        attributes, a class for each of their combinations.
     space_to_depth : int
         See `fold`.
     """
@@ -67,7 +68,9 @@ class Network(nn.Module):
         """The device of the weights."""
         return next(self.parameters()).device
 
-    def forward(self, sample: Tensor, timestep: Tensor, conditioning: Tensor) -> Tensor:
+    def forward(
+        self, sample: Tensor, timestep: Tensor, conditioning: Tensor, attributes: Tensor | None = None
+    ) -> Tensor:
         """Predict noise or velocity, as the scheduler's configuration sets.
 
         Parameters
@@ -76,13 +79,19 @@ class Network(nn.Module):
             The noisy image x_t.
         timestep : Tensor of int, shape () or (batch,)
         conditioning : Tensor, shape (batch, conditioning channels, height, width)
+        attributes : Tensor of int64, shape (batch,), optional
+            Numbers of combinations, see `segpaint.core.labels.attributes.AttributeTable`; by default, all are
+            unknown. The vector of each is added to that of the timestep.
 
         Returns
         -------
         Tensor, the shape of `sample`
         """
         both = fold(torch.cat([sample, conditioning], dim=1), self.space_to_depth)
-        return unfold(self.unet(both, timestep, return_dict=False)[0], self.space_to_depth)
+        if attributes is None and self.unet.class_embedding is not None:
+            attributes = torch.zeros(len(sample), dtype=torch.int64, device=sample.device)
+        output = self.unet(both, timestep, attributes, return_dict=False)[0]
+        return unfold(output, self.space_to_depth)
 
 
 def build_network(
@@ -95,6 +104,7 @@ def build_network(
     layers_per_block: int = 1,
     attention_head_dim: int = 64,
     attention_level: int = 0,
+    combinations: int = 1,
 ) -> Network:
     """Build an untrained network with attention at a single level.
 
@@ -114,6 +124,9 @@ def build_network(
         As in diffusers; a head is at most as wide as the coarsest level.
     attention_level : int
         The level with attention, counted from the coarsest.
+    combinations : int
+        Of attributes, see `segpaint.core.labels.attributes.AttributeTable`; 1 for none. Their vectors begin
+        at 0, so that they change nothing before they are trained.
     """
     levels = range(len(widths))[::-1]
     down = tuple("AttnDownBlock2D" if level == attention_level else "DownBlock2D" for level in levels)
@@ -130,5 +143,8 @@ def build_network(
         attention_head_dim=min(attention_head_dim, widths[-1]),
         # A group of one channel would normalise away the timestep, which is added to whole channels.
         norm_num_groups=32 if min(widths) >= 64 else 16,
+        num_class_embeds=combinations if combinations > 1 else None,
     )
+    if unet.class_embedding is not None:
+        nn.init.zeros_(unet.class_embedding.weight)
     return Network(unet, space_to_depth)

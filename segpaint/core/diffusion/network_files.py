@@ -71,6 +71,12 @@ def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
             f"{path} has {unet.config['out_channels']} output channels, but {DESCRIPTION} needs "
             f"{description.channels * folded}; the two belong to different checkpoints."
         )
+    told_apart, wanted = unet.config["num_class_embeds"] or 1, description.attribute_table.combinations
+    if told_apart != wanted:
+        raise SegPaintError(
+            f"{path} tells {told_apart} combinations of attributes apart, but {DESCRIPTION} lists {wanted}; "
+            "the two belong to different checkpoints."
+        )
     network = Network(unet, description.space_to_depth).to(device).eval().requires_grad_(False)
     # Convolutions run faster with their channels innermost; torch's stubs forget this overload.
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

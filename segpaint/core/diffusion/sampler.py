@@ -66,19 +66,23 @@ def first_noise(shape: tuple[int, ...], seed: int) -> tuple[Tensor, torch.Genera
     return torch.randn(shape, generator=generator), generator
 
 
-def predictor(network: Network, conditioning: Tensor, guidance: float, precision: Precision) -> Predict:
+def predictor(
+    network: Network, conditioning: Tensor, guidance: float, precision: Precision, attributes: int = 0
+) -> Predict:
     """Build a function for the network's output with conditioning and guidance, see `sample`."""
     device = network.device
     conditioning = conditioning.to(device)
-    if not conditioning.shape[1]:
+    known = torch.full((len(conditioning),), attributes, device=device) if attributes else None
+    if not conditioning.shape[1] and known is None:
         guidance = 1.0  # with and without mask are the same
     if guidance != 1:
         conditioning = torch.cat([torch.zeros_like(conditioning), conditioning])
+        known = None if known is None else torch.cat([torch.zeros_like(known), known])
 
     def predict(sample: Tensor, timestep: Tensor) -> Tensor:
         inputs = torch.cat([sample, sample]) if guidance != 1 else sample
         with autocast(device, precision):
-            output: Tensor = network(inputs, timestep.to(device), conditioning).float()
+            output: Tensor = network(inputs, timestep.to(device), conditioning, known).float()
         if guidance != 1:
             blank, masked = output.chunk(2)
             output = blank + guidance * (masked - blank)
@@ -97,6 +101,7 @@ def sample(
     seed: int,
     guidance: float = 1.0,
     precision: Precision = "float32",
+    attributes: int = 0,
     after: Step | None = None,
     course: Course | None = None,
 ) -> Iterator[Step]:
@@ -114,17 +119,19 @@ def sample(
         For all noise of the run.
     guidance : float
         Classifier-free guidance (Ho and Salimans, arXiv 2207.12598) away from the blank mask, which ablated
-        training includes: ``blank + guidance * (with mask - blank)``. 1 is off. Without conditioning channels
-        it has no effect.
+        training includes: ``blank + guidance * (with mask - blank)``. 1 is off. Blank means unknown attributes,
+        too. Without conditioning channels and attributes it has no effect.
     precision : {"float32", "bfloat16"}
         Precision of the network's convolutions.
+    attributes : int
+        The number of a combination, see `segpaint.core.labels.attributes.AttributeTable`; 0 if all are unknown.
     after : Step, optional
         Step of an earlier run to continue from.
     course : Course, optional
         How the run differs from sampling from noise.
     """
     device, course = network.device, course or Course()
-    predict = predictor(network, conditioning, guidance, precision)
+    predict = predictor(network, conditioning, guidance, precision, attributes)
     state, generator = first_noise((len(conditioning), channels, *conditioning.shape[-2:]), seed)
     state, first = course.begin(state.to(device) * scheduler.init_noise_sigma), course.first
     if after is not None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, field_validator
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import recover
 from segpaint.core.folders import visible
+from segpaint.core.labels.attributes import Attribute, AttributeTable
 from segpaint.core.labels.labels import Label, LabelTable, Line, Name
 from segpaint.core.reading import open_regular, read_model, read_text, reads
 from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
@@ -70,6 +71,8 @@ class Description(BaseModel, frozen=True, extra="forbid"):
     window : tuple of float or None
         The values that its training images show as black and as white, in HU for CT; None if each image was
         stretched by itself, see `segpaint.core.pictures.intensities.PERCENTILES`.
+    attributes : tuple of Attribute
+        Properties of a whole image that can be asked for beside the mask.
     encoding : str
         See `segpaint.core.diffusion.conditioning.Encoder`.
     space_to_depth : int
@@ -94,6 +97,7 @@ class Description(BaseModel, frozen=True, extra="forbid"):
     pixel_spacing: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     window: tuple[float, float] | None = None
     labels: tuple[Label, ...]
+    attributes: tuple[Attribute, ...] = ()
     encoding: Literal["signed", "index_255", "none"] = "signed"
     space_to_depth: Literal[1, 2, 4, 8] = 1
     ablation_trained: bool = True
@@ -114,10 +118,24 @@ class Description(BaseModel, frozen=True, extra="forbid"):
             raise ValueError(str(error)) from error
         return labels
 
+    @field_validator("attributes")
+    @classmethod
+    def _distinct(cls, attributes: tuple[Attribute, ...]) -> tuple[Attribute, ...]:
+        try:
+            AttributeTable(attributes)
+        except SegPaintError as error:
+            raise ValueError(str(error)) from error
+        return attributes
+
     @property
     def table(self) -> LabelTable:
         """The labels with their nesting."""
         return LabelTable(self.labels)
+
+    @property
+    def attribute_table(self) -> AttributeTable:
+        """The attributes with the numbers of their combinations."""
+        return AttributeTable(self.attributes)
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -151,7 +169,10 @@ class Checkpoint:
         digest = hashlib.sha256()
         for name in (NETWORK_CONFIG, WEIGHTS, SCHEDULER_CONFIG):
             add_to_digest(self.folder / name, digest)
-        meaning = self.description.model_dump(mode="json", include={"labels", "encoding", "space_to_depth"})
+        names = {"labels", "encoding", "space_to_depth"}
+        if self.description.attributes:  # so that checkpoints without any keep their fingerprints
+            names.add("attributes")
+        meaning = self.description.model_dump(mode="json", include=names)
         digest.update(json.dumps(meaning, sort_keys=True).encode())
         return digest.hexdigest()[:16]
 

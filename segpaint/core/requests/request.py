@@ -8,9 +8,17 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from segpaint.core.errors import SegPaintError, first_problem
+from segpaint.core.labels.attributes import Attributes
 from segpaint.core.requests.checkpoint import Checkpoint, Description
 from segpaint.core.requests.frozen import FrozenMask
 from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, Withheld
@@ -82,6 +90,8 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         1 is off.
     precision : {"float32", "bfloat16"}
         Precision of the network, which affects the last digit.
+    attributes : dict of str to str
+        What the image is to show as a whole, such as a pathology; what is left out is unknown.
     changes : tuple of Stage
         Edits during the run, or at the start of a branch.
     origin : Counterfactual, Similarity, WarmStart, Withheld or None
@@ -98,6 +108,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
     guidance: Guidance = 1.0
     precision: Precision = "float32"
     mask: FrozenMask
+    attributes: Attributes = {}
     changes: tuple[Stage, ...] = ()
     origin: Origin | None = None
 
@@ -108,6 +119,12 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         if isinstance(values, dict):
             return {name: value for name, value in values.items() if name != ABOUT}
         return values
+
+    @model_serializer(mode="wrap")
+    def _leave_out(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out attributes where there are none, as in the files of earlier versions."""
+        values: dict[str, Any] = dump(self)
+        return {name: value for name, value in values.items() if name != "attributes" or value}
 
     @model_validator(mode="after")
     def _check_changes(self) -> Self:
@@ -142,7 +159,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         precision, used, origin
             See `Request`; all labels are in use if `used` is None.
         **settings
-            Sampler, steps, seed and guidance.
+            Sampler, steps, seed, guidance, and attributes.
 
         Raises
         ------
@@ -232,9 +249,10 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         Raises
         ------
         SegPaintError
-            If the mask or reference has another size, or a label is unknown.
+            If the mask or reference has another size, or a label or an attribute is unknown.
         """
         size, table = description.size, description.table
+        description.attribute_table.check(self.attributes)
         for stage in self.stages:
             if stage.mask.shape != (size, size):
                 height, width = stage.mask.shape
