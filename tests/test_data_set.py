@@ -372,7 +372,9 @@ def test_label_statistics_are_right_on_a_known_mask():
     masks[4] = 2  # not looked for, so not counted
     annotated = np.ones((5, 3), np.bool_)
     annotated[4, 1] = False
-    pairs = Pairs(list("abcde"), np.zeros((5, 1, 20, 40), np.uint8), masks, annotated)
+    pairs = Pairs(
+        list("abcde"), np.zeros((5, 1, 20, 40), np.uint8), masks, annotated, np.zeros((5, 0), np.int64)
+    )
     statistics = label_statistics(pairs, (1, 2, 4), ["body", "heart", "bone"])
     heart = statistics["heart"]
     assert heart.presence == pytest.approx(0.5)

@@ -121,7 +121,7 @@ def test_the_loss_is_the_weighted_error_against_what_is_predicted(prediction):
     weights = torch.linspace(0.5, 2, 1000)
 
     def ask(answer):
-        def network(sample, asked, conditioning):
+        def network(sample, asked, conditioning, attributes):
             torch.testing.assert_close(sample, noisy)
             assert torch.equal(asked, timesteps)
             return answer

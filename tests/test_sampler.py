@@ -49,10 +49,10 @@ class Recorder(Network):
         super().__init__(network.unet, network.space_to_depth)
         self.samples, self.conditionings = [], []
 
-    def forward(self, sample, timestep, conditioning):
+    def forward(self, sample, timestep, conditioning, attributes=None):
         self.samples.append(sample.clone())
         self.conditionings.append(conditioning.clone())
-        return super().forward(sample, timestep, conditioning)
+        return super().forward(sample, timestep, conditioning, attributes)
 
 
 @torch.inference_mode()

@@ -71,10 +71,10 @@ def attributes_of(values: Iterable[Sequence[str]], names: Sequence[str]) -> tupl
     return found
 
 
-def code_values(
+def encode_values(
     attributes: Sequence[Attribute], values: Mapping[str, Sequence[str]], names: Sequence[str]
 ) -> NDArray[np.int64]:
-    """Code the values of images as digits, see `segpaint.core.labels.attributes.AttributeTable`.
+    """Encode the values of images as digits, see `segpaint.core.labels.attributes.AttributeTable`.
 
     Parameters
     ----------

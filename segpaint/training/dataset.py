@@ -25,7 +25,7 @@ from segpaint.core.labels.attributes import Attribute
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.reading import read_text, reads
 from segpaint.io.label_tables import read_label_file
-from segpaint.training.attribute_values import TABLE, attributes_of, code_values, read_attribute_values
+from segpaint.training.attribute_values import TABLE, attributes_of, encode_values, read_attribute_values
 from segpaint.training.pairing import IMAGES, PairFiles, Unseen, all_stems, find_pairs, stem_of, unused
 from segpaint.training.pngs import counted, dull_images, image_words, read_images, read_masks
 
@@ -181,7 +181,7 @@ def read_data_set(
             np.array([images[row] for row in chosen], np.uint8),
             np.array([masks[row] for row in chosen], np.uint8),
             np.array([annotated.get(stem_of(pairs[row].name), every_label) for row in chosen], np.bool_),
-            code_values(chosen_attributes, values, [stem_of(pairs[row].name) for row in chosen]),
+            encode_values(chosen_attributes, values, [stem_of(pairs[row].name) for row in chosen]),
         )
         for chosen in rows.values()
     )

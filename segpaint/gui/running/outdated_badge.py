@@ -50,6 +50,9 @@ class OutdatedBadge(Badge):
         elif shown is not None and kind_of(shown[0]) is not KINDS[self._opened.document.settings.purpose]:
             self.say("Another kind of image", "Other kind")
             self.setToolTip("The image was made before the reference, or what it is for, was changed")
+        elif shown is not None and shown[0].attributes != self._opened.document.settings.attributes:
+            self.say("Made with other attributes", "Other attributes")
+            self.setToolTip("What is asked of the whole image has changed since this run was started")
         else:
             self.say("Made from an earlier mask", "Earlier mask")
             self.setToolTip("The mask or the labels in use have changed since this run was started")

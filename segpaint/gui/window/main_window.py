@@ -33,6 +33,7 @@ from segpaint.gui.files.reference_panel import ReferencePanel
 from segpaint.gui.history.history_strip import HistoryStrip
 from segpaint.gui.history.undo_list import UndoList
 from segpaint.gui.history.undo_report import UndoReport
+from segpaint.gui.labels.attribute_panel import AttributePanel
 from segpaint.gui.labels.label_list import LabelList
 from segpaint.gui.looking.comparison import ComparisonView
 from segpaint.gui.looking.display_panel import DisplayPanel
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
     def _build_panels(self) -> None:
         studio, commands = self.studio, self.commands
         self.labels = LabelList(studio, commands, self.shell)
+        self.attributes = AttributePanel(studio)
         self.request = RequestPanel(studio)
         self.reference = ReferencePanel(studio, self.shell)
         self.display = DisplayPanel(studio, commands)
@@ -177,7 +179,9 @@ class MainWindow(QMainWindow):
         over.addLayout(panes, 0, 0)
         lower = in_column(self.gestures, self.messages, spacing=0)
         over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
-        right = RightColumn(self.checkpoints, self.labels, (self.reference, self.display, self.request))
+        right = RightColumn(
+            self.checkpoints, self.labels, (self.attributes, self.reference, self.display, self.request)
+        )
         for panel in (self.labels, self.reference, self.display):
             panel.opened.connect(right.reveal)
         beside = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False, handleWidth=SPACE // 2)
@@ -244,12 +248,13 @@ class MainWindow(QMainWindow):
         self.regions = Regions(
             self, studio, self.labels, (*panes, self.scan.view),
             stops=(
-                self.scan, *panes, self.tools, self.checkpoints, self.labels, self.request, self.transport,
-                self.history,
+                self.scan, *panes, self.tools, self.checkpoints, self.labels, self.attributes, self.request,
+                self.transport, self.history,
             ),
             parts=(
                 self.messages, self.scan, *panes, self.tools, self.options_bar, self.over, self.image_heading,
-                self.checkpoints, self.labels, self.reference, self.request, self.transport, self.history,
+                self.checkpoints, self.labels, self.attributes, self.reference, self.request,
+                self.transport, self.history,
             ),
         )  # fmt: skip
         self.finder = Palette(studio, self.bound, self.keys, self)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from segpaint.core.labels.attributes import Attributes
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_rule
@@ -60,7 +61,7 @@ class Settings:
     ----------
     sampler, steps
         Of new images.
-    seed, guidance
+    seed, guidance, attributes
         See `Request`.
     purpose : Purpose
         Without a reference always `Purpose.NEW`.
@@ -78,6 +79,7 @@ class Settings:
     steps: int
     seed: int = 0
     guidance: float = 1.0
+    attributes: Attributes = field(default_factory=dict)
     purpose: Purpose = Purpose.NEW
     edit_steps: int = EDIT_STEPS
     margin: float | None = 6.0
@@ -313,6 +315,7 @@ class Document(QObject):
             steps=steps,
             seed=self.settings.seed,
             guidance=self.settings.guidance,
+            attributes=self.settings.attributes,
             precision=precision,
             mask=self.mask.snapshot(),
             origin=origin,

@@ -46,7 +46,10 @@ class Terms:
         """
         request.check_fit(document.checkpoint.description)
         final, reference = request.final, document.reference
-        settings = replace(document.settings, seed=request.seed, guidance=request.guidance, purpose=Purpose.NEW)
+        settings = replace(
+            document.settings, seed=request.seed, guidance=request.guidance, attributes=request.attributes,
+            purpose=Purpose.NEW,
+        )  # fmt: skip
         match request.origin:
             case Counterfactual() as origin:
                 reference = _reference(document, origin.image, origin.mask, origin.used)

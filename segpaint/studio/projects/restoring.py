@@ -116,7 +116,9 @@ def _terms(document: Document, work: UnsavedWork, reference: Reference | None) -
 
 
 def _settings(document: Document, request: Request) -> Settings:
-    settings = replace(document.settings, seed=request.seed, guidance=request.guidance)
+    settings = replace(
+        document.settings, seed=request.seed, guidance=request.guidance, attributes=request.attributes
+    )
     match request.origin:
         case Withheld(settings=CounterfactualSettings(margin=margin)) | Counterfactual(margin=margin):
             return replace(settings, purpose=Purpose.EDIT, margin=margin, edit_steps=request.steps)
