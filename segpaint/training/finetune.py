@@ -14,6 +14,8 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.attributes import Attribute, AttributeTable
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.training.noise_schedule import noise_scheduler
+from segpaint.training.settings import TrainingSettings
 
 VECTORS = "class_embedding.weight"
 """The weights of attributes in a U-Net."""
@@ -58,8 +60,10 @@ class Start:
         self._network = load_network(checkpoint, torch.device("cpu"))
         self.settled = network_settings(checkpoint, self._network)
 
-    def scheduler(self) -> DDPMScheduler:
-        """Read the scheduler that the checkpoint was trained with."""
+    def scheduler(self, settings: TrainingSettings) -> DDPMScheduler:
+        """Read the scheduler that the checkpoint was trained with, or build one that is shifted otherwise."""
+        if settings.noise_shift is not None:
+            return noise_scheduler(settings.beta_schedule, settings.prediction, settings.noise_shift)
         return DDPMScheduler.from_config(read_scheduler_config(self.checkpoint))
 
     def network(

@@ -63,6 +63,9 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
         What the network predicts: velocity (Salimans and Ho, arXiv 2202.00512) or noise.
     beta_schedule : str
         A name of diffusers; the cosine schedule ends with practically no signal.
+    noise_shift : float or None
+        See `segpaint.training.noise_schedule.noise_scheduler`. None is 0, or what the checkpoint to begin with
+        has.
     min_snr_gamma : float
         See `segpaint.training.objective.loss_weights`.
     ablation : bool
@@ -112,6 +115,10 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     attention_level: int = 0
     prediction: Literal["v_prediction", "epsilon"] = option("v_prediction", "default {}", NETWORK)
     beta_schedule: str = "squaredcos_cap_v2"
+    noise_shift: float | None = option(
+        None, "shift of the noise schedule, for images over 64 pixels: 2 log(64 / size), such as -2.77 for 256",
+        LEARNING, ge=-10, le=10,
+    )  # fmt: skip
     min_snr_gamma: float = option(
         5.0, "min-SNR gamma; 0 for plain error (default {})", LEARNING, flag="--min-snr"
     )

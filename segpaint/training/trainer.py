@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.utils import broadcast
-from diffusers import DDPMScheduler
 from diffusers.training_utils import EMAModel
 from numpy.typing import NDArray
 
@@ -26,6 +25,7 @@ from segpaint.core.labels.attributes import AttributeTable
 from segpaint.training.augmentation import augment
 from segpaint.training.dataset import DataSet, Pairs
 from segpaint.training.finetune import Start
+from segpaint.training.noise_schedule import noise_scheduler
 from segpaint.training.objective import (
     denoising_loss,
     draw_free,
@@ -117,7 +117,7 @@ class Trainer:
         torch.manual_seed(settings.seed)  # the first weights
         if start is not None:
             network = start.network(data.table, channels, size, data.attributes)
-            self.scheduler = start.scheduler()
+            self.scheduler = start.scheduler(settings)
         else:
             network = build_network(
                 size=size,
@@ -130,10 +130,8 @@ class Trainer:
                 attention_level=settings.attention_level,
                 combinations=self.attributes.combinations,
             )
-            self.scheduler = DDPMScheduler(
-                beta_schedule=settings.beta_schedule,
-                prediction_type=settings.prediction,
-                timestep_spacing="trailing",
+            self.scheduler = noise_scheduler(
+                settings.beta_schedule, settings.prediction, settings.noise_shift or 0.0
             )
         # The type stubs of torch lack this overload.
         network.to(memory_format=training_layout(accelerator.device))  # type: ignore[call-overload]

@@ -184,6 +184,13 @@ def _read_scheduler(path: Path) -> dict[str, Any]:
         raise SegPaintError(
             f"{path} has the num_train_timesteps {str(count)[:40]}; give 1 to {MOST_TIMESTEPS}."
         )
+    betas = config.get("trained_betas")
+    if betas is not None and (
+        not isinstance(betas, list)
+        or len(betas) != count
+        or not all(isinstance(one, float) and 0 < one < 1 for one in betas)
+    ):
+        raise SegPaintError(f"{path} has trained_betas other than {count} numbers between 0 and 1.")
     for name in SAMPLERS:
         build_scheduler(config, name, steps=1)
     return config
