@@ -35,6 +35,7 @@ from segpaint.studio.runs.runs import Runs
 from segpaint.studio.runs.worker_thread import WorkerThread
 from segpaint.studio.scans.frame_finder import FrameFinder
 from segpaint.studio.scans.kept_masks import KeptMasks
+from segpaint.studio.scans.scale import Scale
 from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.scans.slice_masks import SliceMasks
 from segpaint.studio.scans.slice_runs import SliceRuns
@@ -93,6 +94,7 @@ class Studio(QObject):
         self.live = Live(self.opened, self.runs)
         self.history = History(self.runs, history, self.background)
         self.scans = ScanDesk(self.opened, self.runs, self.background, self.preferences, self._kept)
+        self.scale = Scale(self.scans)
         self.frames = FrameFinder(self.opened, self.runs, self.scans, self._worker, self.background)
         self.slice_masks = SliceMasks(self.opened, self.scans, self._worker, self.background)
         self.slice_runs = SliceRuns(self.opened, self.runs, self.jobs, self.scans, self.background)
@@ -175,7 +177,8 @@ class Studio(QObject):
             opened.switched, opened.edited, opened.reference_changed,
             runs.model_changed, runs.state_changed, runs.frame_changed, runs.branches_changed,
             self.scans.changed, self.scans.moved, self.scans.slice_changed, self.scans.frame_changed,
-            self.projects.changed, self.slice_masks.changed, self.slice_runs.changed, self.frames.changed,
+            self.projects.changed, self.scale.changed, self.slice_masks.changed, self.slice_runs.changed,
+            self.frames.changed,
             self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
         ):  # fmt: skip

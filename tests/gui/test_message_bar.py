@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.canvas.image_pane import HINT
@@ -12,6 +13,8 @@ from segpaint.gui.files.references import open_image
 from segpaint.gui.files.saving import ask_where_to_save
 from segpaint.gui.making.animation_commands import export_run
 from segpaint.gui.making.explore_commands import show_seeds, show_similarities
+from segpaint.gui.parts.layouts import in_column
+from segpaint.gui.parts.message_bar import MessageBar
 from segpaint.studio.document.document import Purpose
 
 
@@ -126,3 +129,18 @@ def test_the_empty_pane_asks_again_when_waiting_is_given_up(open_window):
 def test_an_error_without_words_is_called_by_its_kind(window, error):
     window.messages.show_error(error)
     assert says(window, f"Something unforeseen went wrong: {str(error) or 'RuntimeError'}.")
+
+
+def test_no_sentence_is_cut_by_its_buttons(qtbot):
+    bar, panes, around = MessageBar(), QWidget(), QWidget()
+    qtbot.addWidget(around)
+    in_column(panes, bar, of=around, stretched=panes)
+    sentence = "The file does not give the size of its pixels, and something else is unusual in it."
+    bar.ask(sentence, "Give the width…", list, other=("Click on a scale", list))
+    around.show()
+    for width in (340, 900, 360):
+        around.resize(width, 400)
+        is_below = width < 900
+        qtbot.waitUntil(lambda below=is_below: (bar.offer.y() >= bar.text.geometry().bottom()) is below)
+        assert bar.text.height() >= bar.text.heightForWidth(bar.text.width())
+        assert bar.height() < 150

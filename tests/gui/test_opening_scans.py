@@ -127,12 +127,15 @@ def test_a_picture_of_any_size_asks_for_its_width(studio, shell, tmp_path, opene
     open_scan(studio, shell, tmp_path / "slice.png")
     opened()
     assert studio.document.pixel_spacing is None
-    (sentence, answer, give) = shell.offers[-1]
+    (sentence, answer, give), (_, other, click) = shell.offers
     assert "size of its pixels" in sentence
-    assert answer == "Give the width…"
+    assert (answer, other) == ("Give the width…", "Click on a scale")
+    click()
+    assert studio.scale.is_on
     shell.answers = [180]
     give()
     assert studio.document.pixel_spacing == pytest.approx(studio.scans.frame.step[1] * 2)
+    assert not studio.scale.is_on
 
 
 def test_a_recent_scan_opens_again(studio, shell, folder, opened):

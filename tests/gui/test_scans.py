@@ -283,7 +283,11 @@ def test_the_width_of_a_picture_is_asked_for(open_scan, studio, run, shell):
     shell.answers = [120]
     run("scan_width")
     assert studio.scans.scan.spacing(Plane.ACQUIRED)[1] == pytest.approx(120 / SHAPE[2])
-    assert COMMANDS["scan_width"].enabled(studio)
+    shell.answers = [150]
+    run("scan_width")  # which mends a wrong one
+    assert studio.scans.scan.spacing(Plane.ACQUIRED)[1] == pytest.approx(150 / SHAPE[2])
+    open_scan(key="other")
+    assert COMMANDS["scan_width"].enabled(studio) == "The file gives the size of its pixels"
 
 
 def test_a_single_picture_has_no_slices_to_choose(panel, open_scan, studio):

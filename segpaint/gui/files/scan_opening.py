@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from segpaint.core.volumes.scale import LEAST_WIDTH, MOST_WIDTH
 from segpaint.core.volumes.volume import Volume
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.offers_dialog import OffersDialog
@@ -28,6 +29,7 @@ SOON = 300
 OFTEN = 0.2
 """Seconds between two counts of the files that were read."""
 LANE = "opening"
+USUAL_WIDTH = 200
 QUESTION = "How wide is the whole picture, in millimetres?"
 
 
@@ -201,7 +203,9 @@ class ScanOpening(QObject):
         if not scan.is_measured:
             sentence = " ".join(("The file does not give the size of its pixels.", *remarks))
             ask = partial(ask_width, self._studio, self._shell)
-            self._shell.ask(sentence, "Give the width…", ask, until=partial(_is_measured, self._studio))
+            click = "Click on a scale", partial(click_scale, self._studio, self._shell)
+            is_done = partial(_is_answered, self._studio)
+            self._shell.ask(sentence, "Give the width…", ask, other=click, until=is_done)
         elif remarks:
             self._shell.warn(" ".join(remarks))
         if self._then is not None:
@@ -211,14 +215,21 @@ class ScanOpening(QObject):
 def ask_width(studio: Studio, shell: Shell) -> None:
     """Ask how wide a picture is whose file does not give it."""
     scan = studio.scans.scan
-    if scan is not None and not scan.is_measured:
-        width = shell.ask_number("Width of the picture", QUESTION, 200, 1, 5000)
+    if scan is not None and scan.lacks_size:
+        known = round(scan.width(studio.scans.place.plane)) if scan.is_measured else USUAL_WIDTH
+        width = shell.ask_number("Width of the picture", QUESTION, known, LEAST_WIDTH, MOST_WIDTH)
         if width is not None:
             studio.scans.set_width(width)
 
 
-def _is_measured(studio: Studio) -> bool:
-    return studio.scans.scan is None or studio.scans.scan.is_measured
+def click_scale(studio: Studio, _shell: Shell) -> None:
+    """Let two points be clicked on whose distance is known."""
+    studio.view.switches.set("slice_panel", True)
+    studio.scale.begin()
+
+
+def _is_answered(studio: Studio) -> bool:
+    return studio.scans.scan is None or studio.scans.scan.is_measured or studio.scale.is_on
 
 
 def key_of(volume: Volume, place: Path) -> str:

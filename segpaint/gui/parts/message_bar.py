@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QFrame, QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QDialog, QFrame, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.printable import printable
@@ -16,6 +16,9 @@ from segpaint.gui.style.theme import SPACE, icon, set_tone
 
 Until = Callable[[], bool]
 """Checks whether what a message asks for is done, or no longer matters."""
+
+LEAST_TEXT = 240
+"""Pixels of a message beside its buttons; where there are fewer, the buttons lie below it."""
 
 
 def never() -> bool:
@@ -54,9 +57,10 @@ class MessageBar(QFrame):
         self.offer, self.other_offer = QPushButton(), QPushButton()
         self.details = QPushButton("Details…", toolTip="Show the technical details")
         close = QToolButton(icon=icon(MDI7.close), toolTip="Dismiss")
-        parts = self.sign, self.text, self.other_offer, self.offer, self.details, close
+        self._buttons = in_row(None, self.other_offer, self.offer, self.details, spacing=SPACE)
+        self._inner = in_row(self.text, self._buttons, stretched=self.text, spacing=SPACE)
         margins = 2 * SPACE, SPACE // 2, SPACE, SPACE // 2
-        in_row(*parts, of=self, stretched=self.text, spacing=SPACE, margins=margins)
+        in_row(self.sign, self._inner, close, of=self, stretched=self._inner, spacing=SPACE, margins=margins)
         for button in (self.offer, self.other_offer):
             button.clicked.connect(self._on_offer)
         self.details.clicked.connect(self._on_details)
@@ -73,6 +77,7 @@ class MessageBar(QFrame):
         self._is_done = until
         self._details = "".join(traceback.format_exception(error))
         self.details.setVisible(not known or error.__cause__ is not None)
+        self._fit()
 
     def ask(
         self,
@@ -105,6 +110,7 @@ class MessageBar(QFrame):
         self._offer(self.offer, answer, action)
         if other is not None:
             self._offer(self.other_offer, *other)
+        self._fit()
 
     def _offer(self, button: QPushButton, answer: str, action: Callable[[], object]) -> None:
         button.setText(answer)
@@ -137,7 +143,21 @@ class MessageBar(QFrame):
         self.offer.hide()
         self.other_offer.hide()
         self.details.hide()
+        self._fit()
         self.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Put the buttons below the text where they would leave too little room beside it."""
+        taken = self._buttons.sizeHint().width()
+        is_narrow = taken > 0 and self.width() - 8 * SPACE - taken < LEAST_TEXT
+        way = QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
+        if self._inner.direction() != way:
+            self._inner.setDirection(way)
+            self._inner.setStretch(0, int(not is_narrow))  # which would fill the height, too
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

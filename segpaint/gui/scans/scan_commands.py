@@ -10,7 +10,7 @@ from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
 from segpaint.gui.commands.command import Command, Submenu, Toggle, switch
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.files.scan_opening import ask_width
+from segpaint.gui.files.scan_opening import ask_width, click_scale
 from segpaint.gui.scans.scan_panel import PLANES
 from segpaint.gui.scans.value_windows import offered
 from segpaint.studio.studio import Studio
@@ -85,11 +85,11 @@ def scale_frame(factor: float, studio: Studio, _shell: Shell) -> None:
 
 
 def needs_no_size(studio: Studio) -> str:
-    """Require a scan without a size."""
+    """Require a scan whose file does not give its size."""
     scan = studio.scans.scan
     if scan is None:
         return NONE
-    return "The file gives the size of its pixels" if scan.is_measured else ""
+    return "" if scan.lacks_size else "The file gives the size of its pixels"
 
 
 def fill_windows(menu: QMenu, studio: Studio, _shell: Shell) -> None:
@@ -177,7 +177,12 @@ ROWS = (
         hint="For files that do not give the size of their pixels", enabled=needs_no_size,
     ),
     Command(
+        key="scan_scale", text="Click on a scale", run=click_scale, menu=MENU, place=601, icon=MDI7.ruler,
+        hint="Two points whose distance you know, such as on a ruler, give the size of the pixels",
+        enabled=needs_no_size,
+    ),
+    Command(
         key="scan_close", text="Close the scan", run=lambda studio, _shell: studio.scans.close(), menu=MENU,
-        place=601, icon=MDI7.close, hint="The mask and the reference from before come back", enabled=needs_scan,
+        place=602, icon=MDI7.close, hint="The mask and the reference from before come back", enabled=needs_scan,
     ),
 )  # fmt: skip

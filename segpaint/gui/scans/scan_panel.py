@@ -11,6 +11,7 @@ from segpaint.gui.parts.pane_heading import HEADING
 from segpaint.gui.parts.plain import ElidingLabel, PlainLabel, plain
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.scans.overview import Overview
+from segpaint.gui.scans.scale_bar import ScaleBar
 from segpaint.gui.scans.slice_bar import SliceBar
 from segpaint.gui.scans.slice_view import SliceView
 from segpaint.gui.scans.value_windows import offered
@@ -71,7 +72,8 @@ class ScanPanel(QFrame):
         self.title = ElidingLabel(objectName="heading", elideMode=Qt.TextElideMode.ElideMiddle)
         self.leave = QToolButton(icon=icon(MDI7.close), toolTip="Close the scan", iconSize=QSize(18, 18))
         self.leave.setAccessibleName("Close the scan")
-        self.view = SliceView(studio)
+        self.scale = ScaleBar(studio.scale)
+        self.view = SliceView(studio, self.scale)
         self.bar = SliceBar(studio)
         self.overview = Overview(studio)
         self.plane = Choice(toolTip="The plane of the slices", accessibleName="Plane")
@@ -95,6 +97,8 @@ class ScanPanel(QFrame):
         self._others: QWidget | None = None
         self._is_told = False  # that there is no room
         self._desk.changed.connect(self.show_scan)
+        self.scale.told.connect(self.told)
+        studio.scale.changed.connect(self._on_scale)
         studio.view.switches.changed.connect(self._on_switch)
         self._desk.moved.connect(self._show_plane)
         self._desk.window_changed.connect(self._show_window)
@@ -117,7 +121,7 @@ class ScanPanel(QFrame):
         choices.setStretch(1, 1)
         where = in_row(self.overview, self.bar, stretched=self.bar, spacing=SPACE)
         below = in_column(choices, where, self.progress, spacing=SPACE, margins=SPACE)
-        in_column(heading, self.view, below, of=self, stretched=self.view, spacing=0)
+        in_column(heading, self.view, self.scale, below, of=self, stretched=self.view, spacing=0)
 
     @Slot()
     def show_scan(self) -> None:
@@ -173,6 +177,13 @@ class ScanPanel(QFrame):
     def _on_switch(self, key: str) -> None:
         if key == SWITCH:
             self.fit()
+
+    @Slot()
+    def _on_scale(self) -> None:
+        """Leave the scale where there is no slice to click on."""
+        if self._studio.scale.is_on and self._around is not None and self.isHidden():
+            self._studio.scale.leave()
+            self.told.emit(NARROW)
 
     # ---- plane
 

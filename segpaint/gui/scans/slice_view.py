@@ -19,6 +19,8 @@ from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.gui.scans.frame_drag import FrameDrag, Grip, grip_at
 from segpaint.gui.scans.marks import draw_frame, draw_letters, draw_scale, draw_text
+from segpaint.gui.scans.scale_bar import ScaleBar
+from segpaint.gui.scans.scale_line import ScaleLine
 from segpaint.gui.scans.sight import Sight
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme import SPACE, colors, theme
@@ -46,9 +48,10 @@ class SliceView(QWidget):
     pans, the right one drags window and level. A double click fits the slice.
     """
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, scale_bar: ScaleBar) -> None:
         super().__init__(accessibleName="Slice of the scan")
-        self._studio, self._desk = studio, studio.scans
+        self._studio, self._desk, self._scale = studio, studio.scans, studio.scale
+        self._scale_bar, self._line = scale_bar, ScaleLine(studio.scale)
         self._zoom, self._centre = 1.0, QPointF(0.5, 0.5)
         self._drag: FrameDrag | None = None
         self._shown: Frame | None = None  # while it is dragged
@@ -69,6 +72,7 @@ class SliceView(QWidget):
             opened.mask_changed, opened.labels_changed, opened.switched, studio.view.overlay.changed,
         ):  # fmt: skip
             change.connect(self._show_labels)
+        self._scale.changed.connect(self._on_scale)
         theme().changed.connect(self.update)
 
     # ---- what is shown
@@ -150,6 +154,11 @@ class SliceView(QWidget):
         painter.setRenderHint(hint.SmoothPixmapTransform)
         image, place = self._visible(shown, sight)
         painter.drawImage(place, image)
+        if self._scale.is_on:
+            painter.setRenderHint(hint.Antialiasing)
+            self._line.draw(painter, sight, self._pointer)
+            self._draw_marks(painter, shown, sight)
+            return
         if frame is not None and self._shown is None:
             self._draw_labels(painter, sight.rect_of(frame))
         painter.setRenderHint(hint.Antialiasing)
@@ -270,6 +279,8 @@ class SliceView(QWidget):
             return
         point = event.position()
         match event.button():
+            case Qt.MouseButton.LeftButton if self._scale.is_on:
+                self._line.press(point, sight)
             case Qt.MouseButton.LeftButton:
                 grip = grip_at(point, sight.rect_of(frame))
                 if grip is Grip.NOTHING:
@@ -285,7 +296,9 @@ class SliceView(QWidget):
         self._pointer = point = event.position()
         if not event.buttons():  # released in another window
             self._let_go()
-        if self._drag is not None:
+        if self.sight is not None and self._line.drag(point, self.sight):
+            pass
+        elif self._drag is not None:
             self._shown = self._drag.frame_at(point)
         elif self._windowing is not None:
             start, window = self._windowing
@@ -296,7 +309,7 @@ class SliceView(QWidget):
         elif self._pan_from is not None:
             self._shift(point - self._pan_from)
             self._pan_from = point
-        elif self.sight is not None and self._desk.frame is not None:
+        elif self.sight is not None and self._desk.frame is not None and not self._scale.is_on:
             self.setCursor(grip_at(point, self.sight.rect_of(self._desk.frame)).value)
         self.update()
 
@@ -309,10 +322,22 @@ class SliceView(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.RightButton:
             self._desk.reset_window()
+        elif event.button() == Qt.MouseButton.LeftButton and self._scale.is_on:
+            self.mousePressEvent(event)
         elif event.button() == Qt.MouseButton.LeftButton:
             self.fit()
 
+    @Slot()
+    def _on_scale(self) -> None:
+        """Show the line, or the frame again."""
+        if self._scale.is_on:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.unsetCursor()
+        self.update()
+
     def _let_go(self) -> None:
+        self._line.release()
         if (self._drag, self._windowing, self._pan_from) != (None, None, None):
             self._drag = self._shown = self._windowing = self._pan_from = None
             self._show()
@@ -324,12 +349,25 @@ class SliceView(QWidget):
         self._pointer = None
         self.update()
 
+    def event(self, event: QEvent) -> bool:
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and self._scale_bar.wants(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         frame, way = self._desk.frame, ARROWS.get(Qt.Key(event.key()))
+        if self._scale_bar.wants(event):
+            self._scale_bar.key(event)
+            return
         if frame is None or way is None:
             super().keyPressEvent(event)
             return
         pixels = 8 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        if self._scale.is_on:
+            self._line.nudge(way[0] * pixels, way[1] * pixels)
+            return
         self._desk.set_frame(frame.moved(way[0] * pixels * frame.step[0], way[1] * pixels * frame.step[1]))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -38,6 +38,8 @@ class Frame:
         Unit vectors along a row and along a column.
     spacing : tuple of float or None
         Millimetres between rows and between columns.
+    aspect : float
+        Height of a pixel divided by its width, for files without a spacing.
     thickness : float or None
         Millimetres of the slice, or between slices.
     slope, intercept : float
@@ -67,6 +69,7 @@ class Frame:
     kind: str
     is_color: bool
     is_inverted: bool
+    aspect: float = 1.0
 
 
 def frames_of(path: Path, data: Any) -> Iterator[Frame]:
@@ -96,6 +99,7 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
     spacing = _numbers(find("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"), 2)
     if spacing is not None and not spacing.all():
         spacing = None
+    aspect = _numbers(find("PixelAspectRatio"), 2)
     thickness = _number(find("SpacingBetweenSlices", "SliceThickness"))
     colors = str(data.get("PhotometricInterpretation", ""))
     trigger = _number(find("TriggerTime", "NominalCardiacTriggerDelayTime"))
@@ -123,6 +127,7 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
         _kind(data),
         colors in COLORS,
         colors == "MONOCHROME1",
+        1.0 if aspect is None or min(aspect) <= 0 else float(aspect[0] / aspect[1]),
     )
 
 

@@ -97,7 +97,7 @@ def _in_order(series: Series) -> list[list[Frame]]:
 
 
 def _unplaced(first: Frame, slices: int) -> Geometry:
-    rows, columns = first.spacing or (1.0, 1.0)
+    rows, columns = first.spacing or (first.aspect, 1.0)
     return Geometry.of(
         (slices, *first.shape),
         (0, 0, 0),
@@ -131,7 +131,7 @@ def _by_place(series: Series, remarks: list[str]) -> tuple[list[list[Frame]], Ge
             f"{series.name}: the gantry was tilted by {tilt:.1f} degrees. The acquired plane is true; other "
             "planes are slanted by as much."
         )
-    rows, columns = first.spacing or (1.0, 1.0)
+    rows, columns = first.spacing or (first.aspect, 1.0)
     affine = np.eye(4)
     affine[:3, 0], affine[:3, 1], affine[:3, 2] = slant, along_column * rows, along_row * columns
     affine[:3, 3] = _position(places[0][1][0])

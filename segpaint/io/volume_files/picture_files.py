@@ -19,6 +19,10 @@ from segpaint.io.image_files import open_image
 
 PLAIN = ("L", "RGB", "I;16", "I", "F")
 """Pillow's modes whose values are used as they are."""
+DENSITIES = ("dpi", "aspect", "jfif_density")
+"""Where Pillow puts the pixels to a unit: across and down."""
+MOST_ASPECT = 20.0
+"""What is beyond is taken for a mistake in the file."""
 
 
 @reads("a picture")
@@ -33,7 +37,7 @@ def read_picture(path: Path) -> Volume:
         If it is damaged, too large, or holds several pictures.
     """
     image = open_image(path)
-    return _volume(path, _pixels(image)[None], _remarks(path, image))
+    return _volume(path, _pixels(image)[None], _remarks(path, image), _aspect(image))
 
 
 @reads("a TIFF")
@@ -47,15 +51,16 @@ def read_pages(path: Path) -> Volume:
     """
     pages: list[Values] = []
     with look_at(path, formats=("TIFF",)) as image:
-        remarks = _remarks(path, image)
+        remarks, aspect = _remarks(path, image), 1.0
         with suppress(EOFError):  # after the last page
             while True:
                 image.seek(len(pages))
+                aspect = _aspect(image)
                 spend(path, image.width * image.height)
                 pages.append(_pixels(image))
                 if (pages[-1].shape, pages[-1].dtype) != (pages[0].shape, pages[0].dtype):
                     raise SegPaintError("its pages differ in size or kind; save those of one kind.")
-    return _volume(path, np.stack(pages), remarks)
+    return _volume(path, np.stack(pages), remarks, aspect)
 
 
 def _remarks(path: Path, image: Image.Image) -> list[str]:
@@ -130,9 +135,19 @@ def _without_colors(pixels: Values) -> Values:
     return pixels[..., 0].copy() if is_grey else pixels
 
 
-def _volume(path: Path, values: Values, remarks: Sequence[str]) -> Volume:
+def _aspect(image: Image.Image) -> float:
+    """Find the height of a pixel divided by its width, from how many there are to a unit of length."""
+    density = next((image.info[name] for name in DENSITIES if name in image.info), (1, 1))
+    with suppress(TypeError, ValueError, ArithmeticError):  # the file is odd
+        across, down = map(float, density)
+        if across > 0 and down > 0 and 1 / MOST_ASPECT < across / down < MOST_ASPECT:
+            return across / down
+    return 1.0
+
+
+def _volume(path: Path, values: Values, remarks: Sequence[str], aspect: float = 1.0) -> Volume:
     geometry = Geometry.of(
-        values.shape[:3], (0, 0, 0), (1, 1, 1), np.eye(3), is_placed=False, is_measured=False
+        values.shape[:3], (0, 0, 0), (1, aspect, 1), np.eye(3), is_placed=False, is_measured=False
     )
     stored = Stored(str(values.dtype))
     return Volume(ArrayVoxels(values[None]), geometry, path.name, stored, remarks=tuple(remarks))

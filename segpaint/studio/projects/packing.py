@@ -14,6 +14,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.origins import digest_of
 from segpaint.core.requests.request import Request
+from segpaint.core.volumes.planes import Plane
 from segpaint.io.history_files import read_content, stamped_name
 from segpaint.io.project_files import write_parts
 from segpaint.io.results import encode_image, reference_beside
@@ -158,7 +159,7 @@ def _scan_place(project: Path, scan: Scan, place: Place) -> ScanPlace:
     return ScanPlace(
         name=scan.volume.name, path=scan.path, nearby=way_between(project, scan.path), digest=scan.digest,
         is_folder=Path(scan.path).is_dir(), plane=place.plane, index=place.index, time=place.time,
-        width=scan.width,
+        width=scan.width(Plane.ACQUIRED) if scan.is_sized else None,
     )  # fmt: skip
 
 

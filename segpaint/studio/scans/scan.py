@@ -62,8 +62,6 @@ class Scan:
         The file or folder that it was opened from; empty if nobody knows it.
     before : Reference or None
         The reference that was open before the scan.
-    width : float or None
-        Millimetres across a picture of the acquired plane, if the user gave them.
     window, first_window : ValueWindow or None
         The values that are shown as black and white, now and at first.
     frames : dict
@@ -72,6 +70,8 @@ class Scan:
         What is known to be on a slice of the scan itself.
     painted : dict
         Masks as they were painted, before the frame was moved away from them.
+    is_sized : bool
+        Whether the user gave the size of its pixels, which the file does not give.
     results : dict
         The last image made for a slice in a frame, with its request.
     images : OrderedDict
@@ -82,7 +82,6 @@ class Scan:
     key: str
     before: Reference | None = None
     path: str = ""
-    width: float | None = None
     window: ValueWindow | None = None
     first_window: ValueWindow | None = None
     frames: dict[Plane, Frame] = field(default_factory=dict)
@@ -90,6 +89,7 @@ class Scan:
     painted: dict[Place, FramedMask] = field(default_factory=dict)
     results: dict[tuple[Place, Frame], tuple[Request, Image]] = field(default_factory=dict)
     images: OrderedDict[tuple[Place, Frame], Image] = field(default_factory=OrderedDict)
+    is_sized: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -119,12 +119,21 @@ class Scan:
         """Whether it is known how large pixels are."""
         return self.volume.geometry.is_measured
 
+    @property
+    def lacks_size(self) -> bool:
+        """Whether its file does not give how large pixels are."""
+        return self.is_sized or not self.is_measured
+
+    def width(self, plane: Plane) -> float:
+        """Measure how many millimetres wide the slices of a plane are."""
+        return self.geometry(plane).shape[2] * self.spacing(plane)[1]
+
     def set_width(self, plane: Plane, millimetres: float) -> None:
         """Set how wide the slices of a plane are, for files that do not give it."""
-        geometry, self.width = self.volume.geometry, millimetres
-        wide = self.geometry(plane).shape[2] * self.spacing(plane)[1]
+        geometry = self.volume.geometry
         affine = geometry.affine.copy()
-        affine[:3] *= millimetres / wide
+        affine[:3] *= millimetres / self.width(plane)
+        self.is_sized = True
         self.volume = replace(self.volume, geometry=replace(geometry, affine=affine, is_measured=True))
 
     def keep_image(self, place: Place, frame: Frame, image: Image) -> None:

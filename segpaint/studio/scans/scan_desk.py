@@ -105,7 +105,7 @@ class ScanDesk(QObject):
     def _open(self, scan: Scan, place: Place) -> None:
         width = self._memory.width(scan.key)
         if width is not None and not scan.is_measured:
-            scan.set_width(place.plane, width)
+            scan.set_width(Plane.ACQUIRED, width)
         self._opener.drop()
         self._branch = self._runs.branches.current
         self._number += 1
@@ -228,11 +228,11 @@ class ScanDesk(QObject):
             self.set_window(self.scan.first_window)
 
     def set_width(self, millimetres: float) -> None:
-        """Set how wide a picture is whose file does not give it."""
+        """Set how wide the picture shown is, if its file does not give that."""
         scan, plane = self.scan, self.place.plane
-        if scan is not None and not scan.is_measured:
+        if scan is not None and scan.lacks_size:
             scan.set_width(plane, millimetres)
-            self._memory.keep_width(scan.key, millimetres)
+            self._memory.keep_width(scan.key, scan.width(Plane.ACQUIRED))
             if self.slice is not None and self.is_preliminary:  # now the model's size is known on it
                 description = self._document.checkpoint.description
                 self.improve_frame(body_frame(scan, plane, self.slice.values, description))
