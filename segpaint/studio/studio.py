@@ -35,6 +35,7 @@ from segpaint.studio.runs.runs import Runs
 from segpaint.studio.runs.worker_thread import WorkerThread
 from segpaint.studio.scans.frame_finder import FrameFinder
 from segpaint.studio.scans.kept_masks import KeptMasks
+from segpaint.studio.scans.kept_results import KeptResults
 from segpaint.studio.scans.scale import Scale
 from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.scans.slice_masks import SliceMasks
@@ -78,6 +79,7 @@ class Studio(QObject):
                     history.adopt(other / "history")
                 self.autosave.adopt(other)
                 KeptMasks.adopt(other, work)
+                KeptResults.adopt(other, work)
         self._problems = [self.preferences.put_aside(), history.problem]
         self.documents = Documents(self.autosave)
         self.opened = OpenDocument(self.documents.find(checkpoint))
@@ -95,9 +97,13 @@ class Studio(QObject):
         self.history = History(self.runs, history, self.background)
         self.scans = ScanDesk(self.opened, self.runs, self.background, self.preferences, self._kept)
         self.scale = Scale(self.scans)
+        self._kept_results = KeptResults(self.opened, self.runs, self.scans, self.background, work)
+        self._kept_results.failed.connect(self.background.failed)
         self.frames = FrameFinder(self.opened, self.runs, self.scans, self._worker, self.background)
         self.slice_masks = SliceMasks(self.opened, self.scans, self._worker, self.background)
-        self.slice_runs = SliceRuns(self.opened, self.runs, self.jobs, self.scans, self.background)
+        self.slice_runs = SliceRuns(
+            self.opened, self.runs, self.jobs, self.scans, self._kept_results, self.background
+        )  # fmt: skip
         self.view = View(self.opened, self.runs)
         self.projects = ProjectDesk(
             self.opened, self.runs, self.scans, self.history, self.view, self.background
@@ -153,6 +159,7 @@ class Studio(QObject):
         self.projects.close()
         self.autosave.close()
         self._kept.close()
+        self._kept_results.close()
         self.opened.close()
         self._worker.end()
         self.background.close()

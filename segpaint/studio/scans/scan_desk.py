@@ -84,7 +84,6 @@ class ScanDesk(QObject):
         opened.page_turned.connect(self._on_page)
         opened.reference_changed.connect(self._on_reference)
         opened.switched.connect(self._on_document)
-        runs.run_finished.connect(self._on_finished)
 
     # ---- the scan
 
@@ -391,10 +390,3 @@ class ScanDesk(QObject):
         if before is not None and (self.scan is None or self.scan.volume is not before.volume):
             fresh = Scan(before.volume, before.key, self._document.reference, before.path, window=before.window)
             self._open(fresh, place)
-
-    @Slot(object)
-    def _on_finished(self, branch: Branch) -> None:
-        page, result = self._document.strokes.page, branch.trajectory.result
-        if isinstance(page, Page) and result is not None and not branch.is_draft:
-            frame = page.scan.frames[page.place.plane]
-            page.scan.results[page.place, frame] = branch.request, result.noisy

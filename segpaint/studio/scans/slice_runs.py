@@ -13,6 +13,7 @@ from segpaint.studio.document.document import Purpose
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.runs import Runs
+from segpaint.studio.scans.kept_results import KeptResults
 from segpaint.studio.scans.scan import Page, Slice, read_slice
 from segpaint.studio.scans.scan_desk import ScanDesk
 
@@ -30,11 +31,17 @@ class SliceRuns(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, opened: OpenDocument, runs: Runs, jobs: Jobs, desk: ScanDesk, background: Background
+        self,
+        opened: OpenDocument,
+        runs: Runs,
+        jobs: Jobs,
+        desk: ScanDesk,
+        results: KeptResults,
+        background: Background,
     ) -> None:
         super().__init__()
         self._opened, self._runs, self._jobs, self._desk = opened, runs, jobs, desk
-        self._background = background
+        self._results, self._background = results, background
         self._waiting: list[Page] = []
         self._number = 0  # of the work under way; what belongs to an earlier one is dropped
         self._asked: tuple[int, Slice, Request] | None = None
@@ -118,7 +125,7 @@ class SliceRuns(QObject):
             return
         (_, read, request), self._asked = self._asked, None
         page = read.page
-        page.scan.results[page.place, read.frame] = request, pixels
+        self._results.keep(page, read.frame, request, pixels)
         self.done += 1
         if page == self._opened.document.strokes.page:
             self._runs.show_result(request, pixels, str(page))
