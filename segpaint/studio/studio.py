@@ -32,6 +32,7 @@ from segpaint.studio.runs.live import Live
 from segpaint.studio.runs.provenance import Provenance
 from segpaint.studio.runs.reference_desk import ReferenceDesk
 from segpaint.studio.runs.runs import Runs
+from segpaint.studio.runs.taken_up import TakenUp
 from segpaint.studio.runs.worker_thread import WorkerThread
 from segpaint.studio.scans.frame_finder import FrameFinder
 from segpaint.studio.scans.kept_masks import KeptMasks
@@ -90,6 +91,7 @@ class Studio(QObject):
         numbers = itertools.count(1)
         self.runs = Runs(self.opened, self._worker, numbers)
         self.jobs = Jobs(self._worker, numbers)
+        self.taken_up = TakenUp(self.opened, self.runs)
         self.reference = ReferenceDesk(self.opened, self._worker)
         self.provenance = Provenance(self.opened, self.runs)
         self.judging = Judging(self.runs, self._worker)

@@ -236,3 +236,33 @@ def test_opening_another_model_closes_the_series(window, qtbot, settings):
     qtbot.waitUntil(lambda: bool(closed))
     qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
     assert window.studio.runs.state is RunState.NONE
+
+
+def test_undo_shows_the_image_from_before_a_click(loaded, shell, filled, run, settings, finish):
+    runs = loaded.runs
+    settings(steps=4)
+    grid = show_seeds(loaded, shell, 3)
+    filled(grid)
+    first, second = grid.cells[1], grid.cells[2]
+
+    def shown():
+        return None if runs.trajectory.result is None else runs.trajectory.result.noisy
+
+    first.chosen.emit(first.request, first.pixels)
+    second.chosen.emit(second.request, second.pixels)
+    run("undo")
+    assert shown() is first.pixels
+    assert runs.branches.current.source
+    assert not runs.is_outdated
+    run("redo")
+    assert shown() is second.pixels
+    run("undo")
+    run("undo")
+    assert shown() is None
+    assert runs.looked_at is None
+    runs.generate()
+    finish(loaded)
+    made = shown()
+    run("redo")
+    assert shown() is made  # what was made since stays
+    grid.close()

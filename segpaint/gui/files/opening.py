@@ -25,7 +25,6 @@ from segpaint.io.image_files import patterns
 from segpaint.io.results import holds_request, read_request
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.document.recent import Kind
-from segpaint.studio.document.taking_up import take_up
 from segpaint.studio.document.unsaved_work import is_unsaved_work
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.patients import patient_of
@@ -73,13 +72,15 @@ def open_request(studio: Studio, shell: Shell, path: Path, source: str = "") -> 
         request = read_request(path)
         pixels = read_pixels(path) if path.suffix.lower() == ".png" else None
         studio.scans.seek(patient_of(request))
-        request = take_up(studio.document, request, f"Take up from {source}" if source else f"Open {path.name}")
+        is_image = pixels is not None and pixels.shape[:2] == request.final.mask.shape
+        request = studio.taken_up.take(
+            request, f"Take up from {source}" if source else f"Open {path.name}",
+            pixels if is_image else None, source or path.name,
+        )  # fmt: skip
     except SegPaintError as error:
         shell.warn(error)
         return False
     shell.quiet()
-    if pixels is not None and pixels.shape[:2] == request.final.mask.shape:
-        studio.runs.show_result(request, pixels, source or path.name)
     if isinstance(request.origin, Withheld):
         shell.warn(
             f"{path.name} was made from a patient's image, which is not in it. To make it again, open that "

@@ -22,7 +22,7 @@ from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.gui.parts.layouts import OF_STYLE, in_column
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.tick_list import TickList
-from segpaint.studio.document.taking_up import Terms, take_up
+from segpaint.studio.document.taking_up import Terms
 from segpaint.studio.studio import Studio
 
 SEEDS = 8
@@ -174,9 +174,7 @@ def _take_up(
     studio: Studio, shell: Shell, source: str, request: Request, pixels: NDArray[np.uint8] | None
 ) -> None:
     document, runs = studio.document, studio.runs
-    take_up(document, request, f"Take up from {source}")
-    if pixels is not None:
-        runs.show_result(request, pixels, source)
+    studio.taken_up.take(request, f"Take up from {source}", pixels, source)
     terms, edits, branch = Terms.of(document), document.strokes.stack.index(), runs.branches.current
 
     def is_over() -> bool:

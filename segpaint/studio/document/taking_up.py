@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from segpaint.core.requests.origins import Counterfactual, Similarity, Withheld, digest_of
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Purpose, Reference, Settings
+from segpaint.studio.document.strokes import Beside
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,18 +97,22 @@ class Terms:
 class _Turn:
     """Applies the terms of a request along with its mask, and takes them back."""
 
-    def __init__(self, document: Document, before: Terms, after: Terms) -> None:
+    def __init__(self, document: Document, before: Terms, after: Terms, along: Beside | None) -> None:
         self._document: Document = weakref.proxy(document)  # see `UndoStack`
-        self._before, self._after = before, after
+        self._before, self._after, self._along = before, after, along
 
     def redo(self) -> None:
         self._after.replace_in(self._document, self._before)
+        if self._along is not None:
+            self._along.redo()
 
     def undo(self) -> None:
         self._before.replace_in(self._document, self._after)
+        if self._along is not None:
+            self._along.undo()
 
 
-def take_up(document: Document, request: Request, name: str) -> Request:
+def take_up(document: Document, request: Request, name: str, along: Beside | None = None) -> Request:
     """Take up an earlier request, so that the next one makes the same image; undone in one step.
 
     Without the reference that it was made from, it has none; it gets the one that is open if that is the same.
@@ -116,6 +121,8 @@ def take_up(document: Document, request: Request, name: str) -> Request:
     ----------
     name : str
         Of the edit.
+    along : Beside, optional
+        What is undone and redone with it, if it changes anything.
 
     Returns
     -------
@@ -131,7 +138,8 @@ def take_up(document: Document, request: Request, name: str) -> Request:
     if isinstance(withheld, Withheld) and reference and digest_of(reference.image) == withheld.digest:
         request = request.with_reference(reference.image)
     before, after = Terms.of(document), Terms.asked_by(request, document)
-    turn = _Turn(document, before, after) if after.differ_from(before) else None
+    is_other = after.differ_from(before) or not np.array_equal(document.mask.values, request.final.mask)
+    turn = _Turn(document, before, after, along) if is_other else None
     document.strokes.replace(request.final.mask, name, turn)
     return request
 

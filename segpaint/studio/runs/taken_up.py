@@ -1,0 +1,83 @@
+"""Takes up the requests of images that are clicked on, and shows these images as long as that is not undone."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Slot
+
+from segpaint.core.requests.request import Request
+from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.document.taking_up import take_up
+from segpaint.studio.runs.runs import Runs
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """A finished image that is shown."""
+
+    request: Request
+    pixels: NDArray[np.uint8]
+    source: str
+
+
+class _Turn:
+    """Changes the image shown along with what is taken up; an image that was shown since is left alone."""
+
+    def __init__(self, owner: TakenUp, before: _Shown | None) -> None:
+        self._owner: TakenUp = weakref.proxy(owner)  # see `UndoStack`
+        self._before = before
+        self.after: _Shown | None = None  # until the edit is made
+
+    def redo(self) -> None:
+        if self.after is not None:
+            self._owner.change(self._before, self.after)
+
+    def undo(self) -> None:
+        if self.after is not None:
+            self._owner.change(self.after, self._before)
+
+
+class TakenUp(QObject):
+    """Knows which image was shown before another one was taken up."""
+
+    def __init__(self, opened: OpenDocument, runs: Runs) -> None:
+        super().__init__()
+        self._opened, self._runs = opened, runs
+        self._due: list[tuple[_Shown | None, _Shown | None]] = []
+        opened.edited.connect(self._on_edit)
+
+    def take(self, request: Request, name: str, pixels: NDArray[np.uint8] | None, source: str) -> Request:
+        """Take up a request, and show its image if there is one; both are undone in one step.
+
+        See `segpaint.studio.document.taking_up.take_up`, and `Branch.source`.
+        """
+        turn = _Turn(self, self._now)
+        request = take_up(self._opened.document, request, name, turn)
+        if pixels is not None:
+            turn.after = _Shown(request, pixels, source)
+            self._runs.show_result(request, pixels, source)
+        return request
+
+    @property
+    def _now(self) -> _Shown | None:
+        branch, result = self._runs.branches.current, self._runs.trajectory.result
+        return None if branch is None or result is None else _Shown(branch.request, result.noisy, branch.source)
+
+    def change(self, old: _Shown | None, new: _Shown | None) -> None:
+        """Show another image once the edit under way is undone or redone."""
+        self._due.append((old, new))
+
+    @Slot()
+    def _on_edit(self) -> None:
+        due, self._due = self._due, []
+        for old, new in due:
+            if self._runs.request is not (None if old is None else old.request):
+                continue
+            if new is None:
+                self._runs.leave()
+            else:
+                self._runs.show_result(new.request, new.pixels, new.source)
