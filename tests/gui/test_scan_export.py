@@ -115,6 +115,7 @@ def test_all_changed_slices_are_edited_alike(studio, shell, edit, qtbot):
     assert needs_changed_slice(studio) == ""
     studio.slice_runs.start()
     assert needs_changed_slice(studio) == "It is under way"
+    assert studio.slice_runs.words == "Editing slice 3, 1 of 3"
     qtbot.waitUntil(lambda: not studio.slice_runs.is_busy, timeout=30_000)
     results = {place.index: request for (place, _), (request, _) in page.scan.results.items()}
     assert sorted(results) == [2, 3, 4]

@@ -75,6 +75,21 @@ def test_three_panes_go_before_the_slice_in_a_small_window(open_window, settle, 
     assert not window.scan.isVisible()
 
 
+def test_work_on_slices_is_reported_where_the_slice_is_hidden(window, settle):
+    studio = window.studio
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    studio.document.strokes.replace(np.ones_like(studio.document.mask.values), "Draw")
+    studio.slice_runs.start()
+    assert window.scan.progress.words.text() == "Editing slice 4, 1 of 1"
+    assert not window.statusBar().currentMessage()
+    studio.slice_runs.cancel()
+    window.commands["slice_panel"].trigger()
+    studio.slice_runs.start()
+    assert window.statusBar().currentMessage() == "Editing slice 4, 1 of 1."
+    studio.slice_runs.cancel()
+
+
 def test_the_wheel_goes_through_slices(panel, open_scan, studio, settle):
     open_scan()
     wheel(panel.view, -2)

@@ -54,7 +54,7 @@ class WorkRow(QWidget):
         if self._masks.is_busy:
             self.words.setText(f"Finding labels, {self._masks.done} of {self._masks.count}")
         elif self._runs.is_busy:
-            self.words.setText(f"Editing slices, {self._runs.done} of {self._runs.count}")
+            self.words.setText(self._runs.words)
         else:
             self.words.setText("Placing the frame by the labels")
         self.setVisible(self._masks.is_busy or self._runs.is_busy or self._frames.is_busy)
@@ -99,6 +99,7 @@ class ScanPanel(QFrame):
         self._desk.changed.connect(self.show_scan)
         self.scale.told.connect(self.told)
         studio.scale.changed.connect(self._on_scale)
+        studio.slice_runs.changed.connect(self._on_runs)
         studio.view.switches.changed.connect(self._on_switch)
         self._desk.moved.connect(self._show_plane)
         self._desk.window_changed.connect(self._show_window)
@@ -184,6 +185,13 @@ class ScanPanel(QFrame):
         if self._studio.scale.is_on and self._around is not None and self.isHidden():
             self._studio.scale.leave()
             self.told.emit(NARROW)
+
+    @Slot()
+    def _on_runs(self) -> None:
+        """Report the work on slices in the status line while there is no room for the panel."""
+        runs = self._studio.slice_runs
+        if self.isHidden() and runs.is_busy:
+            self.told.emit(f"{runs.words}.")
 
     # ---- plane
 

@@ -43,6 +43,7 @@ class SliceRuns(QObject):
         self._opened, self._runs, self._jobs, self._desk = opened, runs, jobs, desk
         self._results, self._background = results, background
         self._waiting: list[Page] = []
+        self._page: Page | None = None  # that is being edited
         self._number = 0  # of the work under way; what belongs to an earlier one is dropped
         self._asked: tuple[int, Slice, Request] | None = None
         self.done, self.count = 0, 0
@@ -55,6 +56,12 @@ class SliceRuns(QObject):
     def is_busy(self) -> bool:
         """Whether slices are being edited."""
         return self.done < self.count
+
+    @property
+    def words(self) -> str:
+        """Write which slice is being edited, and the how manieth of how many it is."""
+        now = f"Editing {self._page}" if self._page is not None else "Editing slices"
+        return f"{now}, {self.done + 1} of {self.count}"
 
     @property
     def edited(self) -> list[Page]:
@@ -96,7 +103,7 @@ class SliceRuns(QObject):
             self.changed.emit()
 
     def _next(self) -> None:
-        page = self._waiting.pop()
+        page = self._page = self._waiting.pop()
         frame = page.scan.frames[page.place.plane]
         read = partial(read_slice, page, frame, self._opened.document.checkpoint.description)
         number = self._number
