@@ -388,3 +388,25 @@ def test_what_cannot_be_exported_or_loaded_is_said(studio, shell, tmp_path, qtbo
     (tmp_path / "b.tsv").write_text("nonsense")
     label_commands.load_colors(studio, shell, tmp_path / "b.tsv")
     assert "b.tsv, line 1" in shell.warned[2]
+
+
+@pytest.mark.parametrize("height", [600, 640, 700, 760, 1000])
+def test_no_row_is_cut_in_a_low_window(open_window, forty_labels, hand, qtbot, height):
+    window = open_window(forty_labels, size=(1024, height))
+    (area,) = {row.parentWidget().parentWidget().parentWidget() for row in window.labels.rows.values()}
+    seen = area.viewport()
+
+    def shown():
+        places = [(row, row.mapTo(seen, QPoint(0, 0)).y()) for row in window.labels.rows.values()]
+        return [(row, top) for row, top in places if top + row.height() > 0 and top < seen.height()]
+
+    def are_whole():
+        return all(top >= 0 and top + row.height() <= seen.height() for row, top in shown())
+
+    qtbot.waitUntil(are_whole)
+    assert len(shown()) >= 3
+    window.studio.document.paint_value = 17
+    qtbot.waitUntil(lambda: any(row.value == 17 for row, _ in shown()))
+    assert are_whole()
+    area.verticalScrollBar().triggerAction(area.verticalScrollBar().SliderAction.SliderSingleStepAdd)
+    assert are_whole()

@@ -65,13 +65,18 @@ def write_contact_sheet(
     SegPaintError
         If it cannot be written.
     """
-    rows = -(-len(cells) // COLUMNS)
-    legend_rows = -(-len(table) // LEGEND_COLUMNS)
+    columns = min(max(len(cells), 1), COLUMNS)
+    rows = -(-len(cells) // columns)
+    font = ImageFont.load_default(13)
+    widest = max((int(font.getlength(words)) for words in legend), default=0) + 40
+    width = max(columns * CELL, widest)
+    legend_columns = min(width // widest, LEGEND_COLUMNS)
+    legend_rows = -(-len(table) // legend_columns)
     top = rows * (CELL + CAPTION)
-    sheet = Image.new("RGB", (COLUMNS * CELL, top + (legend_rows + 1) * LINE), "#181818")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
+    sheet = Image.new("RGB", (width, top + (legend_rows + 1) * LINE), "#181818")
+    pen = ImageDraw.Draw(sheet)
     for place, cell in enumerate(cells):
-        x, y = place % COLUMNS * CELL, place // COLUMNS * (CELL + CAPTION)
+        x, y = place % columns * CELL, place // columns * (CELL + CAPTION)
         sheet.paste(Image.fromarray(_outlined(cell, table)), (x, y))
         caption = _shortened(cell.caption, font)
         pen.text((x + CELL / 2, y + CELL + CAPTION / 2), caption, fill="#cccccc", font=font, anchor="mm")
@@ -80,7 +85,7 @@ def write_contact_sheet(
             pen.text((x + 4, y + CELL / 2), left, fill="#ffff66", font=font, anchor="lm")
             pen.text((x + CELL / 2, y + 3), above, fill="#ffff66", font=font, anchor="mt")
     for place, (label, words) in enumerate(zip(table, legend, strict=True)):
-        x = place // legend_rows * (COLUMNS * CELL // LEGEND_COLUMNS) + 8
+        x = place // legend_rows * (width // legend_columns) + 8
         y = top + place % legend_rows * LINE + LINE // 2
         pen.rectangle((x, y + 4, x + 16, y + LINE - 4), fill=label.color)
         pen.text((x + 24, y + LINE / 2), words, fill="#eeeeee", font=font, anchor="lm")

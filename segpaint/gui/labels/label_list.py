@@ -26,8 +26,11 @@ from segpaint.gui.style.theme_colors import BLACK
 from segpaint.studio.document.document import Document
 from segpaint.studio.studio import Studio
 
-ROWS = 4.5
-"""Rows that it asks for at most; the half one shows that there are more."""
+BETWEEN = 1
+PITCH = ROW_HEIGHT + BETWEEN
+"""From one row to the next, in pixels."""
+ROWS = 5
+"""Rows that it asks for at most; the scroll bar shows that there are more."""
 FEWEST_ROWS = 3
 """Rows visible even in the lowest window."""
 MANY = 12
@@ -56,8 +59,8 @@ class LabelList(QWidget):
         self.search = FindField("Find a label")
         self.nothing = PlainLabel("No label has this in its name", objectName="heading")
         self._content = QWidget()
-        self._lines = in_column(of=self._content, spacing=1)
-        self._scroll = FittingScrollArea(self._content, FEWEST_ROWS * ROW_HEIGHT, round(ROWS * ROW_HEIGHT))
+        self._lines = in_column(of=self._content, spacing=BETWEEN)
+        self._scroll = FittingScrollArea(self._content, FEWEST_ROWS * PITCH, ROWS * PITCH, PITCH)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         title = PlainLabel("Labels", objectName="heading")
@@ -226,7 +229,7 @@ class LabelList(QWidget):
         """Scroll to the label painted with."""
         row = self.rows.get(self._studio.document.paint_value)
         if row is not None and not row.isHidden():
-            self._scroll.ensureWidgetVisible(row, 0, ROW_HEIGHT // 2)
+            self._scroll.ensureWidgetVisible(row, 0, 0)
 
     @Slot(int)
     def _on_chosen(self, value: int) -> None:
