@@ -97,7 +97,7 @@ class Terms:
 class _Turn:
     """Applies the terms of a request along with its mask, and takes them back."""
 
-    def __init__(self, document: Document, before: Terms, after: Terms, along: Beside | None) -> None:
+    def __init__(self, document: Document, before: Terms, after: Terms, along: Beside | None = None) -> None:
         self._document: Document = weakref.proxy(document)  # see `UndoStack`
         self._before, self._after, self._along = before, after, along
 
