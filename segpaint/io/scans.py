@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.core.volumes.volume import Volume as Scan
+from segpaint.core.volumes.volume import Volume as AnyVolume
 from segpaint.io.cases import nifti_stem
 from segpaint.io.volume_files.masks import MaskVolume, read_mask_volume
 from segpaint.io.volume_files.nifti_files import TO_LPS
@@ -25,7 +25,7 @@ class Voxels:
     dtype = np.dtype(np.float32)
     ndim = 3
 
-    def __init__(self, scan: Scan, time: int) -> None:
+    def __init__(self, scan: AnyVolume, time: int) -> None:
         self._scan, self._time = scan, time
         self.shape = scan.geometry.shape[::-1]
 
@@ -34,7 +34,7 @@ class Voxels:
         return np.asarray(self._scan.voxels.whole(self._time).T, dtype or self.dtype)
 
 
-def open_scan(path: Path, channel: int | None = None) -> Volume:
+def open_as_nifti(path: Path, channel: int | None = None) -> Volume:
     """Open a scan of any format; of a folder of DICOM, the largest series.
 
     Parameters

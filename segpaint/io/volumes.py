@@ -28,7 +28,7 @@ from segpaint.core.reading import reads
 from segpaint.core.words import counted
 from segpaint.io.cases import Axis, Case, is_scan, nifti_stem
 from segpaint.io.image_files import open_image, open_mask_image
-from segpaint.io.scans import open_scan, read_labels_on
+from segpaint.io.scans import open_as_nifti, read_labels_on
 from segpaint.io.volume_headers import Volume, check_place, check_size, open_volume, read_voxels
 
 LARGEST_LABEL = 254
@@ -105,7 +105,7 @@ def check_case(case: Case) -> Volume | None:
     """
     if is_picture(case):
         return None
-    return _open_both(case)[0] if _is_nifti(case) else open_scan(case.images[0], case.channel)
+    return _open_both(case)[0] if _is_nifti(case) else open_as_nifti(case.images[0], case.channel)
 
 
 def read_stack(case: Case, axis: Axis) -> Stack:
@@ -135,7 +135,7 @@ def read_unlabelled(case: Case, axis: Axis) -> Stack:
     SegPaintError
         If it cannot be read, or has no finite value.
     """
-    image = open_scan(case.images[0], case.channel)
+    image = open_as_nifti(case.images[0], case.channel)
     layout = _layout(image, axis)
     voxels = layout.apply(_finite(image.path, read_voxels(image.path, image)))
     spacing = float(image.sizes[layout.order[1]]), float(image.sizes[layout.order[2]])
@@ -158,7 +158,7 @@ def _read_nifti(case: Case) -> tuple[Volume, NDArray[np.uint8], dict[str, str]]:
 
 def _read_scan(case: Case) -> tuple[Volume, NDArray[np.uint8], dict[str, str]]:
     """Open an image, and lay its labels on it by their places in the patient."""
-    image = open_scan(case.images[0], case.channel)
+    image = open_as_nifti(case.images[0], case.channel)
     labels = read_labels_on(case.labels, image)
     remarks = {f"labels {number}": remark for number, remark in enumerate(labels.remarks)}
     return image, _label_values(case, labels.values), remarks

@@ -12,13 +12,15 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.origins import Counterfactual
 from segpaint.core.requests.request import Request
 from segpaint.core.volumes.frame import Frame, Indices
-from segpaint.scans.editing import Copies, EditedScan, Scan
+from segpaint.scans.editing import Copies, EditableScan, EditedScan
 
 Made: TypeAlias = tuple[Request, NDArray[np.uint8]]
 """What an image of a slice was made by, and its pixels within the frame."""
 
 
-def collect(scan: Scan, frame: Frame, images: Mapping[int, Made], masks: Mapping[int, Indices]) -> EditedScan:
+def collect(
+    scan: EditableScan, frame: Frame, images: Mapping[int, Made], masks: Mapping[int, Indices]
+) -> EditedScan:
     """Put edited images into their slices, at the scan's own resolution.
 
     Images that were not edited from the slice, such as those made from a mask alone, are left out: they would

@@ -30,7 +30,7 @@ LOOKED_AT = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Scan:
+class EditableScan:
     """One moment of a volume, cut in a plane, for a model to work on.
 
     Attributes
@@ -115,7 +115,7 @@ class EditedScan:
         What it is, and how many of its voxels are the patient's.
     """
 
-    scan: Scan
+    scan: EditableScan
     values: Values
     before: Indices
     after: Indices
@@ -198,7 +198,7 @@ class Copies:
         The masks of the scan and of the edit; blank at first.
     """
 
-    def __init__(self, scan: Scan) -> None:
+    def __init__(self, scan: EditableScan) -> None:
         self._scan, view = scan, scan.volume.view(scan.plane)
         self._values = np.array(scan.volume.voxels.whole(scan.time))
         self._before, self._after = (np.zeros(scan.volume.geometry.shape, np.uint8) for _ in range(2))
@@ -216,7 +216,7 @@ class Copies:
 
 
 def edit_scan(
-    scan: Scan,
+    scan: EditableScan,
     masks: Mapping[int, Indices],
     indices: Iterable[int],
     change: Change,

@@ -22,7 +22,7 @@ Say = Callable[[str], object]
 RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 
 
-def open_scan(path: Path, series: str | None, say: Say) -> Volume:
+def open_chosen(path: Path, series: str | None, say: Say) -> Volume:
     """Open a file, or a series of a folder.
 
     Parameters

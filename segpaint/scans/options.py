@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from segpaint.core.volumes.frame import Frame, Indices
-    from segpaint.scans.editing import Scan
+    from segpaint.scans.editing import EditableScan
     from segpaint.scans.opening import Say
 
 
@@ -38,19 +38,19 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 
 
-def opened(arguments: argparse.Namespace, say: Say) -> Scan:
+def opened(arguments: argparse.Namespace, say: Say) -> EditableScan:
     """Open the scan and the checkpoint."""
     from segpaint.api import open_checkpoint
     from segpaint.core.volumes.planes import Plane
-    from segpaint.scans.editing import Scan
-    from segpaint.scans.opening import open_scan
+    from segpaint.scans.editing import EditableScan
+    from segpaint.scans.opening import open_chosen
 
     checkpoint = open_checkpoint(arguments.checkpoint, arguments.device)
-    volume = open_scan(arguments.image, arguments.series, say)
-    return Scan(checkpoint, volume, Plane(arguments.plane), arguments.time - 1)
+    volume = open_chosen(arguments.image, arguments.series, say)
+    return EditableScan(checkpoint, volume, Plane(arguments.plane), arguments.time - 1)
 
 
-def chosen_slices(arguments: argparse.Namespace, scan: Scan) -> list[int]:
+def chosen_slices(arguments: argparse.Namespace, scan: EditableScan) -> list[int]:
     """Return the indices of the chosen slices."""
     from segpaint.scans.opening import parse_slices
 
@@ -58,7 +58,7 @@ def chosen_slices(arguments: argparse.Namespace, scan: Scan) -> list[int]:
     return list(range(count)) if arguments.slices is None else parse_slices(arguments.slices, count)
 
 
-def known_masks(path: Path | None, scan: Scan, say: Say) -> dict[int, Indices]:
+def known_masks(path: Path | None, scan: EditableScan, say: Say) -> dict[int, Indices]:
     """Read the masks of all slices, as they are looked at; none without a file."""
     import numpy as np
 
@@ -71,14 +71,14 @@ def known_masks(path: Path | None, scan: Scan, say: Say) -> dict[int, Indices]:
     return {index: np.ascontiguousarray(mask, np.uint8) for index, mask in enumerate(seen)}
 
 
-def out_format(arguments: argparse.Namespace, scan: Scan) -> str:
+def out_format(arguments: argparse.Namespace, scan: EditableScan) -> str:
     """Return the format to write."""
     from segpaint.scans.writing import format_of
 
     return str(arguments.format or format_of(arguments.image, scan.volume))
 
 
-def check_frame(scan: Scan, frame: Frame, say: Say) -> None:
+def check_frame(scan: EditableScan, frame: Frame, say: Say) -> None:
     """Report where the model sees pixels of another size than it was trained on."""
     spacing, trained = scan.spacing_in(frame), scan.checkpoint.description.pixel_spacing
     if spacing is None and trained is not None:

@@ -18,7 +18,7 @@ from segpaint.io.dicom_out.masks import Segments
 from segpaint.io.dicom_out.source import Source
 from segpaint.io.dicom_out.writers import check_references, write_segmentation, write_series
 from segpaint.io.volume_files.volume_writers import SEGMENTS, encode_volume, write_volume
-from segpaint.scans.editing import EditedScan, Scan
+from segpaint.scans.editing import EditableScan, EditedScan
 from segpaint.scans.making import MadeScan
 from segpaint.scans.opening import Say
 
@@ -87,7 +87,7 @@ def mask_format(path: Path, volume: Volume, say: Say) -> str:
     return DICOM
 
 
-def write_mask(path: Path, scan: Scan, masks: Mapping[int, Indices]) -> None:
+def write_mask(path: Path, scan: EditableScan, masks: Mapping[int, Indices]) -> None:
     """Write the masks of some slices, found by the segmenter, in the geometry of the scan; others are empty.
 
     As DICOM SEG, they refer to the patient's own images, and belong to that study.

@@ -193,7 +193,7 @@ def _make_scans(
     from rich.progress import Progress
 
     from segpaint.scans.making import make_scan
-    from segpaint.scans.opening import open_scan, read_labels
+    from segpaint.scans.opening import open_chosen, read_labels
     from segpaint.scans.writing import check_free, format_of, scan_files, stem_of, write_scan
 
     _refuse_fixed(arguments, "a mask that is a volume", ("free", "resize", "per_mask"))
@@ -204,7 +204,7 @@ def _make_scans(
         console.print(line, soft_wrap=True)
 
     for path in masks:
-        volume = open_scan(path, None, say)
+        volume = open_chosen(path, None, say)
         files = scan_files(arguments.out, f"{stem_of(path)}-made", format_of(path, volume))
         check_free(files, overwrite=arguments.overwrite)
         mask = read_labels(path, volume, checkpoint.labels, say)

@@ -82,10 +82,10 @@ def _stem(name: str) -> str:
 def _write(found: EditedSlices, checkpoint: Checkpoint, path: Path, kind: str) -> tuple[EditedScan, list[Path]]:
     from segpaint.api import OpenCheckpoint
     from segpaint.scans.collecting import collect
-    from segpaint.scans.editing import Scan
+    from segpaint.scans.editing import EditableScan
     from segpaint.scans.writing import write_scan
 
-    scan = Scan(OpenCheckpoint(checkpoint, "cpu"), found.volume, found.plane, found.time)
+    scan = EditableScan(OpenCheckpoint(checkpoint, "cpu"), found.volume, found.plane, found.time)
     made = collect(scan, found.frame, found.images, found.masks)
     files = _files(path, kind)
     write_scan(files, made, in_study=kind == IN_STUDY)
