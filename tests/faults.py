@@ -1,7 +1,9 @@
-"""Faults of a disk: the n-th call that would change it fails."""
+"""Faults of a disk: the n-th call that would change it fails, or the program is killed before it."""
 
 import io
 import os
+import signal
+import warnings
 
 CALLS = ("open", "fsync", "replace", "link", "mkdir", "unlink")
 
@@ -35,3 +37,39 @@ class Fault:
             return call(*arguments, **options)
 
         return failing
+
+
+def killed_before(number, work):
+    """Do something in a process of its own, which is killed before its n-th call to the disk.
+
+    Returns
+    -------
+    bool
+        Whether it was; otherwise it came to its end before.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # newer Pythons warn of threads, which the child does not use
+        process = os.fork()
+    if not process:
+        code, left = 1, number
+
+        def deadly(call):
+            def calling(*arguments, **options):
+                nonlocal left
+                left -= 1
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return call(*arguments, **options)
+
+            return calling
+
+        try:
+            for name in (*CALLS, "rename"):
+                setattr(os, name, deadly(getattr(os, name)))
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    assert code in (0, -signal.SIGKILL), "the work failed"
+    return code != 0

@@ -169,9 +169,27 @@ def prepare_scans(parts, folder):
     return lambda version: prepare(folder / "scans", folder / f"out {version}", settings, Terminal(quiet=True))
 
 
+def export_series(parts, folder):
+    from dicom_exports import EDITED, HU, LABELS, MASK, geometry_of
+
+    from segpaint.io.dicom_out.images import Export
+    from segpaint.io.dicom_out.masks import Segments
+    from segpaint.io.dicom_out.writers import write_series
+
+    export = Export(HU[:1], geometry_of(shape=(1, 5, 6)), EDITED, modality="CT")
+    segments = Segments(MASK[:1], LABELS)
+
+    def write(version):
+        place = folder / f"out {version}"
+        write_series(place, export, segments, {place.with_suffix(".json"): b"record"})
+
+    return write
+
+
 OPERATIONS = (
     save_result, save_mask, save_labels, export_film, keep_result, star_result, delete_result, take_back_result,
     train_segmenter, export_checkpoint, save_training, prepare_scans,
+    export_series,
 )  # fmt: skip
 
 
@@ -184,11 +202,11 @@ def content(folder):
 
 def clean_up(folder):
     """Sweep as the next start, or the next preparation, does."""
-    for unfinished in folder.glob(".*.unfinished"):
-        shutil.rmtree(unfinished)
     HistoryFolder(folder)
     for place in [*(path for path in folder.rglob("*") if path.is_dir()), folder]:
         recover(place)
+    for unfinished in folder.glob(".*.unfinished"):
+        shutil.rmtree(unfinished)
 
 
 @pytest.mark.parametrize("lasting", [False, True])

@@ -4,14 +4,11 @@ import contextlib
 import errno
 import json
 import os
-import signal
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from faults import Fault
+from faults import Fault, killed_before
 
 from segpaint.core import leftovers
 from segpaint.core.errors import SegPaintError
@@ -68,27 +65,7 @@ def test_whichever_call_to_the_disk_fails_nothing_is_mixed_or_left(tmp_path, cod
     assert outcomes == {False, True}
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from segpaint.core.files import write_together
-left = int(sys.argv[2])
-def deadly(call):
-    def wrapped(*arguments, **options):
-        global left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return call(*arguments, **options)
-    return wrapped
-for name in ("open", "fsync", "replace", "link", "unlink"):
-    setattr(os, name, deadly(getattr(os, name)))
-folder = Path(sys.argv[1])
-write_together({folder / name: b"new" + name.encode() for name in sys.argv[3:]})
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="what is killed is a process of its own, forked")
 def test_a_kill_before_any_call_to_the_disk_leaves_all_or_nothing(tmp_path):
     outcomes, number = [], 0
     while not outcomes or outcomes[-1] is not None:
@@ -96,13 +73,12 @@ def test_a_kill_before_any_call_to_the_disk_leaves_all_or_nothing(tmp_path):
         folder = tmp_path / str(number)
         folder.mkdir()
         write(folder, b"old")
-        words = [sys.executable, "-c", KILLED, str(folder), str(number), *NAMES]
-        ended = subprocess.run(words, check=False, timeout=60).returncode
+        killed = killed_before(number, lambda folder=folder: write(folder, b"new"))
         for place in (folder / "deep", folder):  # a reader may begin with either
             recover(place)
         after = read(folder)
         assert after in (dict.fromkeys(NAMES, b"old"), dict.fromkeys(NAMES, b"new")), (number, after)
-        outcomes.append(after[NAMES[0]] == b"new" if ended == -signal.SIGKILL else None)
+        outcomes.append(after[NAMES[0]] == b"new" if killed else None)
     assert {False, True} <= set(outcomes)
 
 

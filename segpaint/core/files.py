@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from PIL import Image
@@ -21,6 +22,7 @@ __all__ = [
     "check_writable", "encode_png", "make_private", "put_aside", "recover", "with_ending", "write_atomically",
     "write_together",
 ]  # fmt: skip
+NO_FOLDERS: Mapping[Path, Path] = MappingProxyType({})
 
 
 def encode_png(image: Image.Image, **options: Any) -> bytes:
@@ -94,7 +96,9 @@ def put_aside(path: Path, folder: Path) -> Path:
     return aside
 
 
-def write_together(contents: Mapping[Path, bytes | Path], *, private: bool = False) -> None:
+def write_together(
+    contents: Mapping[Path, bytes | Path], *, private: bool = False, folders: Mapping[Path, Path] = NO_FOLDERS
+) -> None:
     """Write several files, which appear together or not at all, even if the program is killed.
 
     Permissions of a file that is replaced are never widened.
@@ -105,6 +109,9 @@ def write_together(contents: Mapping[Path, bytes | Path], *, private: bool = Fal
         The content of each file, or a file to copy.
     private : bool
         Whether only the owner may read the files and enter folders that are made for them.
+    folders : mapping of Path to Path
+        At most one folder that appears with them, with its hidden name until then (see `unfinished_name`).
+        After an error it is gone.
 
     Raises
     ------
@@ -112,9 +119,11 @@ def write_together(contents: Mapping[Path, bytes | Path], *, private: bool = Fal
         If a folder cannot be written or the disk is full; older files stay unchanged.
     """
     temporary: dict[Path, Path] = {}
+    whole = {**contents, **folders}
+    path = next(iter(whole), Path())
     with ExitStack() as files:
         try:
-            for folder in {path.parent for path in contents} | {_common(contents)}:
+            for folder in {path.parent for path in whole} | {_common(whole)}:
                 recover(folder)
             for path, content in contents.items():
                 _make_folder(path.parent, private=private)
@@ -132,6 +141,8 @@ def write_together(contents: Mapping[Path, bytes | Path], *, private: bool = Fal
                 os.fsync(file.fileno())
             if os.name == "nt":
                 files.close()  # an open file cannot be renamed there
+            temporary.update(folders)
+            folders = NO_FOLDERS
             _rename(temporary)
         except (FileExistsError, NotADirectoryError) as error:
             raise SegPaintError(f"{path} cannot be written: a file lies where its folder should be.") from error
@@ -142,12 +153,12 @@ def write_together(contents: Mapping[Path, bytes | Path], *, private: bool = Fal
             raise SegPaintError(f"{names} cannot be written: {error}.") from error
         finally:  # after an interruption too
             files.close()
-            for leftover in temporary.values():
+            for leftover in (*temporary.values(), *folders.values()):
                 _remove(leftover)
 
 
 def _rename(temporary: dict[Path, Path]) -> None:
-    """Give files their names, all or none.
+    """Give files their names, all or none; a folder comes last, since it is never moved back.
 
     If the disk fails so badly that not even the way back is possible, everything stays as it is, and `recover`
     completes it later. `temporary` is then emptied.
@@ -182,7 +193,7 @@ def _rename(temporary: dict[Path, Path]) -> None:
                     raise
                 for _, name in back:
                     if name not in done:
-                        name.unlink(missing_ok=True)
+                        _remove(name)
                 raise
             _remove(journal)
         finally:
@@ -204,6 +215,8 @@ def _go_back(folder: Path, journal: Path, moves: list[tuple[Path, Path]], files:
 
 def _remove(path: Path) -> None:
     with suppress(OSError):  # swept later
+        if path.is_dir():
+            shutil.rmtree(path)
         path.unlink(missing_ok=True)
 
 

@@ -39,6 +39,11 @@ def temporary_name(path: Path) -> Path:
     return path.with_name(f".{path.name[:80]}.segpaint-{secrets.token_hex(4)}")
 
 
+def unfinished_name(folder: Path) -> Path:
+    """Name a folder while it is written: the same each time, so that the next try removes what is left."""
+    return folder.with_name(f".{folder.name}.unfinished")
+
+
 def create(path: Path, mode: int) -> tuple[Path, BinaryIO]:
     """Create a temporary file beside the file that it will become, and lock it until it is closed.
 
@@ -164,7 +169,9 @@ def _is_ours(before: Path, after: Path) -> bool:
     stays = (
         before.parent == after.parent and not before.is_absolute() and ".." not in before.parts + after.parts
     )
-    return stays and any(LEFTOVER.fullmatch(path.name) for path in (before, after))
+    return stays and (
+        before == unfinished_name(after) or any(LEFTOVER.fullmatch(path.name) for path in (before, after))
+    )
 
 
 @contextmanager

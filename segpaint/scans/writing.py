@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import write_atomically, write_together
+from segpaint.core.files import write_together
 from segpaint.core.volumes.frame import Indices
 from segpaint.core.volumes.volume import Volume
 from segpaint.io.dicom_out.images import Export
@@ -128,8 +128,7 @@ def write_scan(files: list[Path], made: EditedScan | MadeScan, *, in_study: bool
     match files:
         case [folder, record_file]:
             segments = Segments(made.after, made.labels.labels)
-            write_series(folder, _export(made, in_study=in_study), segments)
-            write_atomically(record_file, record, private=private)
+            write_series(folder, _export(made, in_study=in_study), segments, {record_file: record})
         case [image, mask, record_file]:
             volume = encode_volume(image.name, made.values, made.geometry, stored=made.stored, notes=about)
             labels = encode_volume(mask.name, made.after, made.geometry, labels=made.labels.labels)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
-from segpaint.core.whole_folders import whole_folder, write_new
+from segpaint.core.whole_folders import NOTHING, whole_folder, write_new
 from segpaint.io.dicom_out.images import Export, images_of
 from segpaint.io.dicom_out.marks import Provenance
 from segpaint.io.dicom_out.masks import Segments, segmentation_of
@@ -20,7 +20,9 @@ NEEDED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUI
 """What a mask of a patient's own images refers to."""
 
 
-def write_series(folder: Path, export: Export, segments: Segments | None = None) -> list[Path]:
+def write_series(
+    folder: Path, export: Export, segments: Segments | None = None, beside: Mapping[Path, bytes] = NOTHING
+) -> list[Path]:
     """Write a volume into a folder, a file for each slice, and its mask as DICOM SEG.
 
     A series has new UIDs. It carries no patient's identity unless `Export.in_study` is set.
@@ -31,6 +33,8 @@ def write_series(folder: Path, export: Export, segments: Segments | None = None)
         Must not exist, or be empty. Only its owner may enter it if the images show a patient.
     segments : Segments, optional
         The mask, which refers to the images written.
+    beside : mapping of Path to bytes
+        Files that appear with the folder or not at all.
 
     Returns
     -------
@@ -43,7 +47,7 @@ def write_series(folder: Path, export: Export, segments: Segments | None = None)
         If the folder holds something or cannot be written, or the mask does not fit.
     """
     private, names, images = export.provenance.about.shows_patient or export.in_study, [], []
-    with whole_folder(folder, private=private) as unfinished:
+    with whole_folder(folder, private=private, beside=beside) as unfinished:
         for image in images_of(export):
             names.append(f"{image.InstanceNumber:05}.dcm")
             write_new(unfinished / names[-1], encoded(image), private=private)
