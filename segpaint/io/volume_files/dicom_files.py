@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ LARGEST = 2**36
 """Bytes of a DICOM file, of which no more is read than a frame at a time."""
 MOST_BYTES = 2**31
 """Bytes of one that is read whole."""
+SMALL = 4096
+"""Bytes that may be reserved though a file has fewer; nearly all that pydicom asks for."""
 
 
 class Bounded(io.BufferedReader):
@@ -28,6 +30,8 @@ class Bounded(io.BufferedReader):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read at most so many bytes."""
+        if size is not None and 0 <= size <= SMALL:
+            return super().read(size)
         left = max(0, self._length - self.tell())
         return super().read(left if size is None or size < 0 else min(size, left))
 
@@ -42,8 +46,13 @@ def open_dicom(path: Path, most: int = LARGEST) -> Iterator[Bounded]:
 
 
 @reads("a DICOM file")
-def read_header(path: Path) -> Any:
+def read_header(path: Path, only: Mapping[str, int] | None = None) -> Any:
     """Read all but the pixels of a DICOM file.
+
+    Parameters
+    ----------
+    only : mapping of str to int, optional
+        Names and tags of what is read; the others are passed over.
 
     Raises
     ------
@@ -51,7 +60,7 @@ def read_header(path: Path) -> Any:
         If it is no DICOM file, or it is damaged.
     """
     with open_dicom(path) as file:
-        data = _read(path, file, stop_before_pixels=True)
+        data = _read(path, file, stop_before_pixels=True, specific_tags=only and list(only.values()))
     for name in ("Rows", "Columns", "NumberOfFrames", "PixelRepresentation", "BitsAllocated"):
         data.get(name)  # decoded here, where an error still names the file
     return data
@@ -70,19 +79,19 @@ def read_whole(path: Path) -> Any:
         return _read(path, file)
 
 
-def _read(path: Path, file: Bounded, *, stop_before_pixels: bool = False) -> Any:
-    """Read a file of today, or one of old scanners, which begins without a preamble."""
+def _read(path: Path, file: Bounded, **options: Any) -> Any:
+    """Read a file of today, or one of old scanners, which begins without a preamble; with pydicom's options."""
     import pydicom
     from pydicom.errors import InvalidDicomError
 
     try:
-        return pydicom.dcmread(file, stop_before_pixels=stop_before_pixels)
+        return pydicom.dcmread(file, **options)
     except InvalidDicomError:
         file.seek(0)
         if recognise(file.read(HEAD)) != DICOM:
             raise SegPaintError(f"{path} is no DICOM file.") from None
     file.seek(0)
-    data = pydicom.dcmread(file, stop_before_pixels=stop_before_pixels, force=True)
+    data = pydicom.dcmread(file, **options, force=True)
     if "TransferSyntaxUID" not in data.file_meta:
         is_implicit = data.original_encoding[0]
         data.file_meta.TransferSyntaxUID = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,17 @@ from segpaint.core.volumes.presets import Preset
 CENTIMETRES = 3
 """Physical Units X and Y Direction of a region of an ultrasound image, in which a pixel has a size."""
 MOST_FRAMES = 100_000
+ATTRIBUTES = (
+    "NumberOfFrames", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "Rows", "Columns",
+    "ImageOrientationPatient", "PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing",
+    "SpacingBetweenSlices", "SliceThickness", "PhotometricInterpretation", "TriggerTime",
+    "NominalCardiacTriggerDelayTime", "ImagePositionPatient", "RescaleSlope", "RescaleIntercept", "WindowWidth",
+    "WindowCenter", "WindowCenterWidthExplanation", "TemporalPositionIdentifier", "TemporalPositionIndex",
+    "AcquisitionNumber", "InstanceNumber", "BitsAllocated", "PixelRepresentation", "PixelData",
+    "FloatPixelData", "DoubleFloatPixelData", "SequenceOfUltrasoundRegions", "FrameTimeVector", "FrameTime",
+    "CineRate", "RecommendedDisplayFrameRate",
+)  # fmt: skip
+"""All that is read of a header."""
 COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
 
 
@@ -72,6 +84,14 @@ class Frame:
     aspect: float = 1.0
 
 
+@cache
+def tags_of(names: tuple[str, ...]) -> dict[str, int]:
+    """Find the tags of attributes, which are found faster by them than by name."""
+    from pydicom.tag import Tag
+
+    return {name: Tag(name) for name in names}
+
+
 def frames_of(path: Path, data: Any) -> Iterator[Frame]:
     """List the frames of a file.
 
@@ -80,6 +100,7 @@ def frames_of(path: Path, data: Any) -> Iterator[Frame]:
     data : pydicom.Dataset
         The header; pixels are not needed.
     """
+    data = {name: data[tag].value for name, tag in tags_of(ATTRIBUTES).items() if tag in data}
     count = min(int(data.get("NumberOfFrames") or 1), MOST_FRAMES)
     shared = _first(data.get("SharedFunctionalGroupsSequence"))
     own = data.get("PerFrameFunctionalGroupsSequence") or []
@@ -106,7 +127,7 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
     return Frame(
         path,
         number,
-        (int(data.Rows), int(data.Columns)),
+        (int(data["Rows"]), int(data["Columns"])),
         _numbers(find("ImagePositionPatient"), 3),
         None if orientation is None else orientation.reshape(2, 3),
         _regional_spacing(data) if spacing is None else (abs(float(spacing[0])), abs(float(spacing[1]))),

@@ -14,7 +14,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.folders import is_junk
 from segpaint.core.reading import reads
 from segpaint.io.volume_files.dicom_files import read_header
-from segpaint.io.volume_files.dicom_frames import Frame, frames_of
+from segpaint.io.volume_files.dicom_frames import ATTRIBUTES, Frame, frames_of, tags_of
 
 MOST_FILES = 200_000
 """Files of a folder; a disk has more, a patient's examinations have not."""
@@ -23,6 +23,10 @@ MASKS = {
     "1.2.840.10008.5.1.4.1.1.481.3": "a structure set",
 }  # fmt: skip
 """SOP Class UIDs of DICOM's masks."""
+UIDS = ("SeriesInstanceUID", "FrameOfReferenceUID")
+NAMES = ("SeriesDescription", "ProtocolName", "StudyDescription")
+SEARCHED = (*ATTRIBUTES, *UIDS, *NAMES, "SOPClassUID", "SOPInstanceUID", "Modality")
+"""What tells series apart; a header may hold thousands of other attributes."""
 
 
 @dataclass(eq=False)
@@ -129,7 +133,7 @@ def read_frames(path: Path, series: dict[tuple[Any, ...], Series]) -> None:
     SegPaintError
         If it is no picture, or it is damaged; nothing is added then.
     """
-    header = read_header(path)
+    header = read_header(path, tags_of(SEARCHED))
     mask = MASKS.get(str(header.get("SOPClassUID", "")))
     if mask is not None:
         raise SegPaintError(f"{path} is {mask}; open its scan, and then this file as a mask.")
@@ -138,8 +142,11 @@ def read_frames(path: Path, series: dict[tuple[Any, ...], Series]) -> None:
             f"{path} holds no picture (it may be a report, or cut short); open the files of the scan."
         )
     name = str(header.get("SOPInstanceUID", ""))
+    uids = tuple(str(header.get(uid, "")) for uid in UIDS)
     for frame in list(frames_of(path, header)):
-        one = series.setdefault(_key(header, frame), _begun(header))
+        key = *uids, *_key(frame)
+        if (one := series.get(key)) is None:
+            one = series[key] = _begun(header)
         if name and (name, frame.number) in one.known:
             one.copies += 1
         else:
@@ -148,7 +155,7 @@ def read_frames(path: Path, series: dict[tuple[Any, ...], Series]) -> None:
 
 
 def _begun(header: Any) -> Series:
-    words = (header.get(name) for name in ("SeriesDescription", "ProtocolName", "StudyDescription"))
+    words = (header.get(name) for name in NAMES)
     name = next((str(word).strip() for word in words if word and str(word).strip()), "without a description")
     return Series(
         str(header.get("SeriesInstanceUID", "")),
@@ -158,8 +165,7 @@ def _begun(header: Any) -> Series:
     )
 
 
-def _key(header: Any, frame: Frame) -> tuple[Any, ...]:
+def _key(frame: Frame) -> tuple[Any, ...]:
     turned = None if frame.orientation is None else tuple(np.round(frame.orientation, 2).ravel().tolist())
-    spacing = None if frame.spacing is None else tuple(np.round(frame.spacing, 3).tolist())
-    uids = (str(header.get(name, "")) for name in ("SeriesInstanceUID", "FrameOfReferenceUID"))
-    return *uids, frame.shape, spacing, turned, frame.is_color, frame.kind
+    spacing = None if frame.spacing is None else tuple(round(side, 3) for side in frame.spacing)
+    return frame.shape, spacing, turned, frame.is_color, frame.kind
