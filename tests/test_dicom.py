@@ -64,6 +64,31 @@ def test_unequal_distances_are_reported(tmp_path):
     assert "not equally far apart" in opened(tmp_path).remarks[0]
 
 
+@pytest.mark.parametrize(
+    ("more", "remark"),
+    [
+        ({}, "15.00 mm apart, and are 5.00 mm thick"),
+        ({"SpacingBetweenSlices": 5}, "15.00 mm apart, but the files state 5.00 mm"),
+        ({"SpacingBetweenSlices": -5}, "15.00 mm apart, but the files state 5.00 mm"),
+        ({"SpacingBetweenSlices": 15}, None),
+        ({"SpacingBetweenSlices": 10}, None),  # the gap, as some scanners write
+    ],
+)
+def test_two_slices_farther_apart_than_the_file_states_are_reported(tmp_path, more, remark):
+    volume = opened(write_stack(tmp_path, VALUES, order=[0, 3], **more))
+    np.testing.assert_allclose(volume.geometry.world((1, 0, 0)), (-20, -30, 55))
+    assert len(volume.remarks) == (remark is not None)
+    assert all(remark in one for one in volume.remarks)
+
+
+@pytest.mark.parametrize("places", [[0, 1], [0, 1, 2]])
+@pytest.mark.parametrize("more", [{}, {"SpacingBetweenSlices": 5}, {"SpacingBetweenSlices": -5}])
+def test_few_slices_as_far_apart_as_the_file_states_need_no_remark(tmp_path, places, more):
+    volume = opened(write_stack(tmp_path, VALUES, order=places, **more))
+    assert volume.geometry.spacing[0] == pytest.approx(5)
+    assert volume.remarks == ()
+
+
 def test_slices_that_are_there_twice_are_reported_and_used_once(tmp_path):
     write_stack(tmp_path / "a", VALUES)
     write_stack(tmp_path / "b", VALUES, order=[2])

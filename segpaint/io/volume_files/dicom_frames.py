@@ -52,8 +52,8 @@ class Frame:
         Millimetres between rows and between columns.
     aspect : float
         Height of a pixel divided by its width, for files without a spacing.
-    thickness : float or None
-        Millimetres of the slice, or between slices.
+    thickness, between : float or None
+        Millimetres of the slice, and from slice to slice as the file states them; positions count more.
     slope, intercept : float
         From stored values to those of `unit`.
     moment : float or None
@@ -73,6 +73,7 @@ class Frame:
     orientation: NDArray[np.float64] | None
     spacing: tuple[float, float] | None
     thickness: float | None
+    between: float | None
     slope: float
     intercept: float
     presets: tuple[Preset, ...]
@@ -82,6 +83,11 @@ class Frame:
     is_color: bool
     is_inverted: bool
     aspect: float = 1.0
+
+    @property
+    def step(self) -> float | None:
+        """Millimetres that a slice takes up, where there is no other to measure from."""
+        return self.between or self.thickness
 
 
 @cache
@@ -121,7 +127,7 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
     if spacing is not None and not spacing.all():
         spacing = None
     aspect = _numbers(find("PixelAspectRatio"), 2)
-    thickness = _number(find("SpacingBetweenSlices", "SliceThickness"))
+    thickness, between = (_number(find(name)) for name in ("SliceThickness", "SpacingBetweenSlices"))
     colors = str(data.get("PhotometricInterpretation", ""))
     trigger = _number(find("TriggerTime", "NominalCardiacTriggerDelayTime"))
     return Frame(
@@ -132,6 +138,7 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
         None if orientation is None else orientation.reshape(2, 3),
         _regional_spacing(data) if spacing is None else (abs(float(spacing[0])), abs(float(spacing[1]))),
         abs(thickness) if thickness else None,
+        abs(between) if between else None,  # nuclear medicine counts downward
         _number(find("RescaleSlope")) or 1.0,
         _number(find("RescaleIntercept")) or 0.0,
         _presets(find("WindowWidth"), find("WindowCenter"), find("WindowCenterWidthExplanation")),

@@ -117,7 +117,7 @@ def _stacked(frames: Sequence[Frame], onto: Geometry, reference: str) -> tuple[G
     across /= np.linalg.norm(across)
     is_parallel = abs(float(across @ normal)) > PARALLEL
     usual = onto.affine[:3, 0] * np.sign(onto.affine[:3, 0] @ normal) if is_parallel else None
-    step = _step(heights, first.thickness, None if usual is None else float(usual @ normal))
+    step = _step(heights, first.step, None if usual is None else float(usual @ normal))
     if (heights[highest] - heights[lowest]) / step > MOST_SLICES:
         raise SegPaintError("its slices are too far from each other.")
     order = np.argsort(heights, kind="stable")

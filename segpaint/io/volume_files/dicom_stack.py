@@ -65,7 +65,7 @@ def _read_stack(_path: Path, series: Series) -> Volume:
     if geometry is None:
         geometry = _unplaced(first, len(places))
         remarks.append(f"{series.name}: the files do not give the places of the pictures. Sides are assumed.")
-    elif len(places) == 1 and first.thickness is None:
+    elif len(places) == 1 and first.step is None:
         remarks.append(f"{series.name}: the thickness of the single slice is not known.")
     slopes = {(frame.slope, frame.intercept) for frame in series.frames}
     slope, intercept = (first.slope, first.intercept) if len(slopes) == 1 else (1.0, 0.0)
@@ -101,7 +101,7 @@ def _unplaced(first: Frame, slices: int) -> Geometry:
     return Geometry.of(
         (slices, *first.shape),
         (0, 0, 0),
-        (columns, rows, first.thickness or 1.0),
+        (columns, rows, first.step or 1.0),
         np.eye(3),
         is_placed=False,
         is_measured=first.spacing is not None,
@@ -170,20 +170,35 @@ def orthonormal(frame: Frame) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 def _step(series: Series, heights: Sequence[float], remarks: list[str]) -> float:
     """Find the distance between slices: the usual one."""
     if len(heights) < 2:
-        return series.frames[0].thickness or 1.0
+        return series.frames[0].step or 1.0
     steps = np.diff(heights)
     counts = Counter(np.round(steps, 2).tolist())
     often = min(counts, key=lambda step: (-counts[step], step))  # where slices are missing, the shorter one
     usual = float(np.median(steps[np.abs(steps - often) < EVEN * often]))
     if usual <= 0:
-        return series.frames[0].thickness or 1.0
+        return series.frames[0].step or 1.0
     odd = steps[np.abs(steps / usual - np.maximum(1, np.round(steps / usual))) > EVEN]
     if len(odd):
         remarks.append(
             f"{series.name}: the slices are not equally far apart ({steps.min():.2f} to {steps.max():.2f} mm). "
             f"They are shown as if they were {usual:.2f} mm apart; lengths across slices are wrong by as much."
         )
+    elif stated := _stated_otherwise(series.frames[0], usual):
+        remarks.append(f"{series.name}: the slices lie {usual:.2f} mm apart, {stated}")
     return usual
+
+
+def _stated_otherwise(frame: Frame, usual: float) -> str:
+    """Compare the distance between slices with what the file states of it; a sentence's end, or nothing.
+
+    Some scanners write the gap between slices for the distance of their centres.
+    """
+    thickness, between = frame.thickness or 0.0, frame.between
+    if between and all(abs(usual - one) > EVEN * usual for one in (between, between + thickness)):
+        return f"but the files state {between:.2f} mm. Their places are used; slices may be missing between."
+    if not between and 0 < 2 * thickness < usual:
+        return f"and are {thickness:.2f} mm thick. Nothing is known of what lies between."
+    return ""
 
 
 def _filled(
