@@ -10,6 +10,7 @@ from dicom_files import filled, header, write, write_stack
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
+from pydicom.pixels import convert_color_space
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPEGBaseline8Bit
 
 from segpaint.core.errors import SegPaintError
@@ -209,3 +210,24 @@ def test_one_frame_of_many_is_read_without_the_others(tmp_path):
     tracemalloc.stop()
     np.testing.assert_array_equal(found, pixels[40])
     assert most < 2 * 2**20
+
+
+@pytest.mark.parametrize("colors", ["RGB", "YBR_FULL"])
+@pytest.mark.parametrize("by_plane", [False, True], ids=["pixel by pixel", "plane by plane"])
+def test_colours_that_are_not_compressed_are_read(tmp_path, colors, by_plane):
+    rgb = np.random.default_rng(2).integers(0, 256, (6, 8, 3)).astype(np.uint8)
+    data = filled(header(modality="US"), convert_color_space(rgb, "RGB", colors), colors=colors)
+    if by_plane:
+        data.PixelData = np.moveaxis(
+            np.frombuffer(data.PixelData, np.uint8).reshape(rgb.shape), -1, 0
+        ).tobytes()
+        data.PlanarConfiguration = 1
+    found = shown(write(tmp_path / "a.dcm", data))
+    np.testing.assert_allclose(found.astype(int), rgb, atol=0 if colors == "RGB" else 3)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_padding_keeps_its_value_and_a_missing_rescale_changes_none(tmp_path, signed):
+    pixels = np.array([[-2000, 5], [7, 300]], np.int16) if signed else np.array([[63536, 5], [7, 9]], np.uint16)
+    data = filled(header(PixelPaddingValue=int(pixels[0, 0])), pixels)
+    np.testing.assert_array_equal(shown(write(tmp_path / "a.dcm", data)), pixels)
