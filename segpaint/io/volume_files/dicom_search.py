@@ -26,7 +26,7 @@ MASKS = {
 UIDS = ("SeriesInstanceUID", "FrameOfReferenceUID")
 NAMES = ("SeriesDescription", "ProtocolName", "StudyDescription")
 SEARCHED = (*ATTRIBUTES, *UIDS, *NAMES, "SOPClassUID", "SOPInstanceUID", "Modality")
-"""What tells series apart; a header may hold thousands of other attributes."""
+"""All that is needed to sort files into series; a header may hold thousands of other attributes."""
 
 
 @dataclass(eq=False)
