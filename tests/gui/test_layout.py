@@ -156,7 +156,7 @@ def test_the_column_stays_where_it_is_if_a_section_opens_by_itself(open_window, 
     finish(window)
     qtbot.waitUntil(lambda: not window.display.intensities.isHidden())
     qtbot.wait(50)
-    assert place(window.reference) == before
+    qtbot.waitUntil(lambda: place(window.reference) == before)
     window.commands["histogram"].trigger()
     window.commands["histogram"].trigger()
     qtbot.waitUntil(lambda: place(window.reference) != before)
