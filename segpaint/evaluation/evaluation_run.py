@@ -1,10 +1,12 @@
 """`segpaint evaluate`: generates, measures, reports."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import torch
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from segpaint.core.diffusion.device import pick_device
@@ -16,7 +18,11 @@ from segpaint.core.reading import read_json, reads
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.sampling import Sampling
 from segpaint.core.terminal import Terminal
-from segpaint.evaluation.batches import plan_cases
+from segpaint.evaluation.batches import evenly, plan_cases
+from segpaint.evaluation.edit_cases import plan_edits
+from segpaint.evaluation.edit_making import WAYS, Editor, edit_costs
+from segpaint.evaluation.edit_run import measure_response
+from segpaint.evaluation.edit_table import PICTURE
 from segpaint.evaluation.edits import PER_SLICE, measure_edits
 from segpaint.evaluation.generation import Generator
 from segpaint.evaluation.measure import Judge
@@ -25,10 +31,13 @@ from segpaint.evaluation.sheets import draw_ablation, draw_nearest, draw_seeds
 from segpaint.training.dataset import DataSet
 from segpaint.training.progress_bar import ProgressBar
 
+OWN = "its own segmenter"
+
 
 def evaluate(
     checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
-    measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, edits: int = 0, device: str = "auto",
+    measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, edits: int = 0,
+    judges: Sequence[Path] = (), device: str = "auto",
 ) -> dict[str, Any]:  # fmt: skip
     """Evaluate a checkpoint, resuming where an earlier call was stopped.
 
@@ -48,7 +57,9 @@ def evaluate(
     device : {"auto", "cpu", "cuda", "mps"}
         Where the networks run.
     edits : int
-        Unseen slices for `segpaint.evaluation.edits.measure_edits`.
+        Unseen slices to edit, see `segpaint.evaluation.edit_run` and `segpaint.evaluation.edits`.
+    judges : sequence of Path
+        Folders with further segmenters, which judge the edits, too.
 
     Returns
     -------
@@ -80,6 +91,7 @@ def evaluate(
     check_writable(folder)
     place = pick_device(device)
     judge = Judge(load_segmenter(checkpoint.folder, place), place, data)
+    finders = {OWN: judge.find, **{str(other): _judge(other, place, data).find for other in judges}}
     generator = Generator(Engine(checkpoint, place), data.val, sampling, folder / "images")
     plan = plan_cases(data.val, data.table, measured, masks=masks, per_mask=per_mask, per_label=per_label)
     columns = (
@@ -88,6 +100,7 @@ def evaluate(
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
+    written: dict[Path, bytes] = {}
     with ProgressBar(*columns, console=Terminal()) as bar:
         task = bar.add_task("generating", total=sum(len(case) for case in plan))
         images = {case.name: generator(case, lambda count: bar.advance(task, count)) for case in plan}
@@ -116,6 +129,20 @@ def evaluate(
             figures["edits"] = measure_edits(
                 generator.engine, data.val, edits, sampling.guidance, lambda count: bar.advance(editing, count)
             )
+            cases = plan_edits(data.val, data.table, evenly(len(data.val), edits), measured)
+            bar.console.print(edit_costs(cases))
+            following = bar.add_task("following edits", total=len(cases) * len(WAYS))
+            response = measure_response(
+                cases,
+                Editor(generator.engine, data.val, sampling, folder / "images"),
+                finders,
+                data.table,
+                lambda count: bar.advance(following, count),
+            )
+            figures["edit response"] = response.figures
+            written[folder / "edits.json"] = (json.dumps(response.rows, indent=1) + "\n").encode()
+            if response.picture is not None:
+                written[folder / PICTURE] = response.picture
         figures["memorisation"], found = judge.memorisation(plan, images)
         bar.advance(task)
     write_together(
@@ -125,9 +152,20 @@ def evaluate(
             folder / "nearest.png": draw_nearest(data, plan, images, found),
             folder / "report.md": report(figures).encode(),
             out: (json.dumps(figures, indent=2) + "\n").encode(),
+            **written,
         }
     )
     return figures
+
+
+def _judge(folder: Path, device: torch.device, data: DataSet) -> Judge:
+    """Open a further segmenter, which must know the same labels."""
+    segmenter = load_segmenter(folder, device)
+    if segmenter.table != data.table:
+        raise SegPaintError(
+            f"The segmenter in {folder} has other labels than {data.folder}; give one that was trained on it."
+        )
+    return Judge(segmenter, device, data)
 
 
 def _check_out(out: Path) -> None:

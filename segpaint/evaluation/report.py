@@ -1,11 +1,12 @@
 """The report of an evaluation, in Markdown."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from segpaint.core.requests.faithfulness import POOR
 from segpaint.core.words import counted, percentage
+from segpaint.evaluation.edit_table import response_in_short, response_report
+from segpaint.evaluation.tables import number, table
 
 Figures = dict[str, Any]
 FEW = 50
@@ -29,15 +30,16 @@ def summary(figures: Figures) -> str:
     lowest = min(faithfulness["labels"].items(), key=lambda item: _or_inf(item[1]["ratio"]))
     return "\n".join(
         [
-            f"- Faithfulness: mean Dice {_number(mean['generated'])} against {_number(mean['real'])} on the "
-            f"real slices of the same patients (ratio {_number(mean['ratio'])}; lowest: {lowest[0]}, "
-            f"{_number(lowest[1]['ratio'])}).",
-            f"- Realism: kernel distance to unseen real slices {_number(real['full mask']['kernel'])} "
+            f"- Faithfulness: mean Dice {number(mean['generated'])} against {number(mean['real'])} on the "
+            f"real slices of the same patients (ratio {number(mean['ratio'])}; lowest: {lowest[0]}, "
+            f"{number(lowest[1]['ratio'])}).",
+            f"- Realism: kernel distance to unseen real slices {number(real['full mask']['kernel'])} "
             "(0: cannot be told apart); between two halves of the training slices "
-            f"{_number(real['floor']['kernel'])}.",
-            f"- Copies: distance to the nearest training slice {_number(memory['pixels']['ratio'])} of that of "
-            f"unseen real slices in pixels, {_number(memory['features']['ratio'])} in features (1 or more: no "
+            f"{number(real['floor']['kernel'])}.",
+            f"- Copies: distance to the nearest training slice {number(memory['pixels']['ratio'])} of that of "
+            f"unseen real slices in pixels, {number(memory['features']['ratio'])} in features (1 or more: no "
             "copies).",
+            *(response_in_short(figures["edit response"]) if "edit response" in figures else []),
             *cautions(figures),
         ]
     )
@@ -46,7 +48,7 @@ def summary(figures: Figures) -> str:
 def cautions(figures: Figures) -> list[str]:
     """List the reasons not to trust the figures."""
     ceilings = {name: row["real"] for name, row in figures["faithfulness"]["labels"].items()}
-    poor = [f"{name} ({_number(ceiling)})" for name, ceiling in ceilings.items() if not ceiling >= POOR]
+    poor = [f"{name} ({number(ceiling)})" for name, ceiling in ceilings.items() if not ceiling >= POOR]
     found = []
     if poor:
         found.append(
@@ -94,6 +96,7 @@ def report(figures: Figures) -> str:
                 *_memorisation(figures["memorisation"]),
                 "![Generated, nearest training slice, real slice of the same mask](nearest.png)",
                 *_diversity(figures["diversity"]),
+                *(response_report(figures["edit response"]) if "edit response" in figures else []),
                 *(_edits(figures["edits"]) if "edits" in figures else []),
             ]
         )
@@ -105,14 +108,14 @@ def _faithfulness(figures: Figures) -> list[str]:
     labels = figures["labels"]
     mean = figures["mean"]
     first = [
-        [name, str(row["slices"]), *(_number(row[key]) for key in COLUMNS.values())]
+        [name, str(row["slices"]), *(number(row[key]) for key in COLUMNS.values())]
         for name, row in labels.items()
     ]
-    first.append(["**mean**", "", *map(_number, (mean["real"], mean["generated"], mean["ratio"]))] + [""] * 4)
+    first.append(["**mean**", "", *map(number, (mean["real"], mean["generated"], mean["ratio"]))] + [""] * 4)
     outside = figures["background"]
     keys = ("same slices, full mask", "alone", "left out", "others, full mask", "others, left out")
     second = [
-        [name, str(row["masks"]), *(_number(row[key]) for key in keys)]
+        [name, str(row["masks"]), *(number(row[key]) for key in keys)]
         for name, row in labels.items()
         if keys[0] in row
     ]
@@ -122,12 +125,12 @@ def _faithfulness(figures: Figures) -> list[str]:
         "ceiling; the ratio says how much of it the generated images reach. Means are over slices that hold "
         "the label; pooled: over all pixels of all slices, also those where the label is rightly absent.",
         "Beside: what is found of a label where the mask says that it is not, over the area asked for.",
-        _table(["label", "slices", *COLUMNS], first),
-        f"Mean grey level where the mask is background: {_number(outside['generated'])} of 255, in the real "
-        f"slices {_number(outside['real'])}.",
+        table(["label", "slices", *COLUMNS], first),
+        f"Mean grey level where the mask is background: {number(outside['generated'])} of 255, in the real "
+        f"slices {number(outside['real'])}.",
         "What ablation costs: a label alone in the mask; and left out, when the model decides where it goes "
         "and the others should stay as they were. All of it on the same few masks.",
-        _table(
+        table(
             ["label", "masks", "full mask", "alone", "left out", "others, full mask", "others, it left out"],
             second,
         ),
@@ -136,12 +139,12 @@ def _faithfulness(figures: Figures) -> list[str]:
 
 def _blank(figures: Figures) -> list[str]:
     rows = [
-        [name, _number(figures["real"][name]), _number(share)] for name, share in figures["generated"].items()
+        [name, number(figures["real"][name]), number(share)] for name, share in figures["generated"].items()
     ]
     return [
         "## Without any mask",
         "Share of images in which the segmenter finds each label.",
-        _table(["label", "real", "generated"], rows),
+        table(["label", "real", "generated"], rows),
     ]
 
 
@@ -153,14 +156,14 @@ def _realism(figures: Figures) -> list[str]:
         "floor": "floor: two halves of the training slices",
     }
     rows = [
-        [text, _number(figures[key]["kernel"]), _number(figures[key]["fréchet"])] for key, text in names.items()
+        [text, number(figures[key]["kernel"]), number(figures[key]["fréchet"])] for key, text in names.items()
     ]
     return [
         "## Realism",
         f"Distances between sets of {counted(figures['images'], 'image')} in the standardised features "
         "of the segmenter's coarsest level (mean and deviation of each channel); lower is nearer. The "
         "floor is parted between patients where the slices' names begin with the patient's.",
-        _table(["sets", "kernel", "Fréchet"], rows),
+        table(["sets", "kernel", "Fréchet"], rows),
     ]
 
 
@@ -168,33 +171,33 @@ def _texture(figures: Figures) -> list[str]:
     return [
         "Power of the generated images over that of the real slices of the same masks, by spatial frequency in "
         "cycles per pixel: 1 is as sharp and as grainy as the real ones, less is smoother.",
-        _table(["band", *figures], [["power", *map(_number, figures.values())]]),
+        table(["band", *figures], [["power", *map(number, figures.values())]]),
     ]
 
 
 def _memorisation(figures: Figures) -> list[str]:
     rows = [
-        [name, *(_number(figures[name][key]) for key in ("generated", "unseen real", "ratio"))]
+        [name, *(number(figures[name][key]) for key in ("generated", "unseen real", "ratio"))]
         for name in ("pixels", "features")
     ]
     return [
         "## Copies",
         "Median distance to the nearest training slice (pixels: grey levels). A ratio near 1 says that "
         "generated images are no nearer to the training slices than real slices of other patients are.",
-        _table(["in", "generated", "unseen real", "ratio"], rows),
+        table(["in", "generated", "unseen real", "ratio"], rows),
     ]
 
 
 def _diversity(figures: Figures) -> list[str]:
     rows = [
-        ["inside labels", _number(figures["inside labels"])],
-        ["outside labels", _number(figures["outside labels"])],
+        ["inside labels", number(figures["inside labels"])],
+        ["outside labels", number(figures["outside labels"])],
     ]
-    rows += [[name, _number(value)] for name, value in figures["labels"].items()]
+    rows += [[name, number(value)] for name, value in figures["labels"].items()]
     return [
         "## Diversity",
         "Standard deviation over eight seeds for one mask, in grey levels of 255, averaged over pixels.",
-        _table(["where", "spread"], rows),
+        table(["where", "spread"], rows),
     ]
 
 
@@ -207,19 +210,8 @@ def _edits(figures: Figures) -> list[str]:
         f"again: PSNR {decibels[len(decibels) // 2]:.1f} dB at the median, {decibels[0]:.1f} dB at the lowest.",
         "Mean distance to the reference, in grey levels of 255, by similarity; it fell from each to the next "
         f"in {percentage(figures['falling'])} of the slices.",
-        _table(["similarity", *shares], [["distance", *map(_number, figures["distance"])]]),
+        table(["similarity", *shares], [["distance", *map(number, figures["distance"])]]),
     ]
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "–"
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
 
 
 def _or_inf(value: float) -> float:

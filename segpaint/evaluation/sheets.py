@@ -21,10 +21,14 @@ def draw_seeds(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels]) -
     """Draw unseen masks, their real slices and five seeds of each."""
     cases = plan.seeds[:5]
     rows = [
-        [_colored(data, row), _rgb(data.val.images[row]), *(_rgb(images[case.name][place]) for case in cases)]
+        [
+            _colored(data, row),
+            as_rgb(data.val.images[row]),
+            *(as_rgb(images[case.name][place]) for case in cases),
+        ]
         for place, row in enumerate(cases[0].rows)
     ]
-    return _sheet(["mask", "real slice", *(f"seed {number + 1}" for number in range(len(cases)))], rows)
+    return draw_sheet(["mask", "real slice", *(f"seed {number + 1}" for number in range(len(cases)))], rows)
 
 
 def draw_ablation(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels]) -> bytes:
@@ -38,14 +42,14 @@ def draw_ablation(data: DataSet, plan: EvaluationPlan, images: dict[str, Pixels]
         without = np.where(data.val.masks[row] == index, data.table.erased()[index], data.val.masks[row])
         rows.append(
             [
-                _rgb(data.val.images[row]),
+                as_rgb(data.val.images[row]),
                 _colored(data, row),
-                _rgb(images[plan.shown[index].name][place]),
+                as_rgb(images[plan.shown[index].name][place]),
                 data.table.colors()[without],
-                _rgb(images[case.name][place]),
+                as_rgb(images[case.name][place]),
             ]
         )
-    return _sheet(
+    return draw_sheet(
         ["real slice", "full mask", "generated", "left out", "generated"],
         rows,
         [data.table[index].name for index in plan.without],
@@ -58,14 +62,14 @@ def draw_nearest(
     """Draw generated images, the nearest training slice of each, and the real slice of the same mask."""
     some = evenly(len(found), NEAREST_SHOWN)
     rows = [
-        [_rgb(images["full"][place]) for place in some],
-        [_rgb(data.train.images[found[place]]) for place in some],
-        [_rgb(data.val.images[plan.full.rows[place]]) for place in some],
+        [as_rgb(images["full"][place]) for place in some],
+        [as_rgb(data.train.images[found[place]]) for place in some],
+        [as_rgb(data.val.images[plan.full.rows[place]]) for place in some],
     ]
-    return _sheet([""] * len(some), rows, ["generated", "nearest training slice", "real, same mask"])
+    return draw_sheet([""] * len(some), rows, ["generated", "nearest training slice", "real, same mask"])
 
 
-def _rgb(image: Pixels) -> Pixels:
+def as_rgb(image: Pixels) -> Pixels:
     """Convert an image from shape (channels, height, width) to (height, width, 3)."""
     return np.broadcast_to(np.moveaxis(image, 0, -1), (*image.shape[1:], 3))
 
@@ -75,11 +79,12 @@ def _colored(data: DataSet, row: int) -> Pixels:
     return colored
 
 
-def _sheet(heads: Sequence[str], rows: Sequence[Sequence[Pixels]], names: Sequence[str] = ()) -> bytes:
+def draw_sheet(heads: Sequence[str], rows: Sequence[Sequence[Pixels]], names: Sequence[str] = ()) -> bytes:
     """Draw a PNG of cells of one size under column heads, with row names at the left if there are any."""
     height, width = rows[0][0].shape[:2]
     font = ImageFont.load_default(13)
-    left = GAP + int(max((font.getlength(name) for name in names), default=0)) + (GAP if names else 0)
+    lines = [line for name in names for line in name.split("\n")]
+    left = GAP + int(max((font.getlength(line) for line in lines), default=0)) + (GAP if names else 0)
     top = HEAD if any(heads) else GAP
     sheet = Image.new(
         "RGB", (left + len(heads) * (width + GAP), top + len(rows) * (height + GAP)), (24, 24, 24)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 import torch
@@ -19,8 +20,10 @@ from segpaint.training.dataset import DataSet, Pairs
 from segpaint.training.settings import Augmentation
 
 WARM_UP = 100
-COARSEST = 16
-"""Image pixels on each side of a pixel of the coarsest level: folded by 4, halved twice."""
+WIDTHS = (64, 96, 96)
+"""Channels of each level of the usual segmenter, finest first."""
+FOLD: Final = 4
+"""Image pixels on each side of a pixel of its finest level."""
 WIDE = Augmentation(share=0.9, rotation=15, scale=0.2, shift=0.08, elastic=2, brightness=0.25)
 
 
@@ -88,22 +91,38 @@ def train_segmenter(
         yield float(loss.detach())
 
 
-def fresh_segmenter(data: DataSet, device: torch.device, seed: int) -> Segmenter:
+def fresh_segmenter(
+    data: DataSet,
+    device: torch.device,
+    seed: int,
+    widths: tuple[int, ...] = WIDTHS,
+    fold: Literal[1, 2, 4, 8] = FOLD,
+) -> Segmenter:
     """Build an untrained segmenter for a data set.
+
+    Parameters
+    ----------
+    widths : tuple of int
+        See `segpaint.core.diffusion.segmenter.build_segmenter`.
+    fold : {1, 2, 4, 8}
+        Image pixels on each side of a pixel of the finest level; 1 is the full resolution.
 
     Raises
     ------
     SegPaintError
-        If its images cannot be halved as often as the network asks.
+        If its images cannot be halved as often as the network asks, or a width is no multiple of 16.
     """
     torch.manual_seed(seed)
     _, channels, size, _ = data.train.images.shape
-    if size % COARSEST:
+    coarsest = fold * 2 ** (len(widths) - 1)
+    if size % coarsest:
         raise SegPaintError(
-            f"The images in {data.folder} are {size} pixels wide; a segmenter needs a multiple of {COARSEST}."
+            f"The images in {data.folder} are {size} pixels wide; a segmenter needs a multiple of {coarsest}."
         )
-    description = SegmenterDescription(labels=data.table.labels, channels=channels)
-    segmenter = build_segmenter(description, size).to(device)
+    if not widths or any(width < 16 or width % 16 for width in widths):
+        raise SegPaintError(f"A segmenter's widths are multiples of 16; {', '.join(map(str, widths))} are not.")
+    description = SegmenterDescription(labels=data.table.labels, channels=channels, space_to_depth=fold)
+    segmenter = build_segmenter(description, size, widths).to(device)
     segmenter.to(memory_format=training_layout(device))  # type: ignore[call-overload]
     return segmenter
 

@@ -24,7 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--edits", type=int, default=0, metavar="N",
-        help="measure inversion and similarity on so many unseen slices, too (default 0; half a minute each)",
+        help="edit so many unseen slices by gestures, and measure how far images follow, with and without a "
+        "reference, and how true they are; also inversion and similarity (default 0; some minutes each)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--judge", type=Path, action="append", default=[], metavar="FOLDER",
+        help="a folder with a segmenter (train-segmenter --out) that judges the edits, too; again for more",
     )  # fmt: skip
     parser.add_argument(
         "--split", choices=["val", "test"], default="val", help="the unseen patients to use (default val)"
@@ -68,6 +73,7 @@ def run(arguments: argparse.Namespace) -> None:
         per_mask=arguments.per_mask,
         per_label=arguments.per_label,
         edits=arguments.edits,
+        judges=arguments.judge,
         device=arguments.device,
     )
     console.print(summary(figures))

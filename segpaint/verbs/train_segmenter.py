@@ -14,6 +14,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
+        "--out", type=Path, metavar="FOLDER",
+        help="put it there, not into the checkpoint, as a second judge of edits (evaluate --judge FOLDER)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--widths", type=int, nargs="+", default=[64, 96, 96], metavar="CHANNELS",
+        help="channels of each level, multiples of 16 (default 64 96 96)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fold", type=int, choices=[1, 2, 4, 8], default=4,
+        help="pixels of the image on each side of the finest level's (default 4; 1: full resolution, slow)",
+    )  # fmt: skip
+    parser.add_argument(
         "--margin", action="store_true",
         help="every image has a margin of background: turn and shrink whole bodies, cut none",
     )  # fmt: skip
@@ -62,7 +74,7 @@ def run(arguments: argparse.Namespace) -> None:
         augmentation=defaults.augmentation.model_copy(update={"cover": not arguments.margin}),
     )
     device = pick_device()
-    segmenter = fresh_segmenter(data, device, settings.seed)
+    segmenter = fresh_segmenter(data, device, settings.seed, tuple(arguments.widths), arguments.fold)
     console = Terminal()
     with ProgressBar(console=console) as bar:
         task = bar.add_task("segmenter", total=settings.steps)
@@ -77,11 +89,13 @@ def run(arguments: argparse.Namespace) -> None:
                 "images": len(data.train),
                 "steps": settings.steps,
                 "batch size": settings.batch_size,
+                "seed": settings.seed,
                 "dice measured on": "unseen slices" if len(data.val) else "its own training slices",
             },
         }
     )
-    write_segmenter(checkpoint.folder, segmenter, description)
+    folder = checkpoint.folder if arguments.out is None else arguments.out
+    write_segmenter(folder, segmenter, description)
     for name, score in scores.items():
         console.print(f"{name}: Dice {score:.3f}")
     poor = [name for name, score in scores.items() if score < POOR]
@@ -89,4 +103,4 @@ def run(arguments: argparse.Namespace) -> None:
         console.print(
             f"It finds too little of {', '.join(poor)} to judge images by; train it longer, with more --steps."
         )
-    console.print(f"The segmenter is in {checkpoint.folder / FOLDER}.")
+    console.print(f"The segmenter is in {folder / FOLDER}.")

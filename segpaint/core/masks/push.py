@@ -46,24 +46,44 @@ def push(
     ValueError
         If the radius is not above 0.
     """
+    return _follow(values, path, radius, locked)[0]
+
+
+def push_sources(
+    values: NDArray[np.uint8], path: Sequence[Point], radius: float, locked: Collection[int] = ()
+) -> NDArray[np.float64]:
+    """Find where each pixel of `push` comes from, with the same parameters; locked values would stay.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, height, width)
+        Row and column in the mask before, in pixels as in the path.
+    """
+    return _trace_back(values.shape, _follow(values, path, radius, locked)[1], radius)
+
+
+def _follow(
+    values: NDArray[np.uint8], path: Sequence[Point], radius: float, locked: Collection[int]
+) -> tuple[NDArray[np.uint8], list[Point]]:
+    """Follow a path as far as nothing comes apart; the mask there, and the points up to there."""
     if not radius > 0:
         raise ValueError(f"the radius is {radius}; it must be above 0")
     pushed = values.copy()
     if len(path) < 2:
-        return pushed
+        return pushed, []
     rows, columns = zip(*path, strict=True)
     # Nothing moves beyond the brush's rim; one pixel more shows the connections of labels there.
     top, bottom = reach(min(rows), max(rows), radius + 1, values.shape[0])
     left, right = reach(min(columns), max(columns), radius + 1, values.shape[1])
     part = (slice(top, bottom), slice(left, right))
-    pushed[part] = _pushed(values[part], [(row - top, column - left) for row, column in path], radius, locked)
-    return pushed
+    points = _waypoints([(row - top, column - left) for row, column in path], radius * STEP)
+    pushed[part], followed = _pushed(values[part], points, radius, locked)
+    return pushed, [(row + top, column + left) for row, column in points[:followed]]
 
 
 def _pushed(
-    values: NDArray[np.uint8], path: Sequence[Point], radius: float, locked: Collection[int]
-) -> NDArray[np.uint8]:
-    points = _waypoints(path, radius * STEP)
+    values: NDArray[np.uint8], points: Sequence[Point], radius: float, locked: Collection[int]
+) -> tuple[NDArray[np.uint8], int]:
     before = _pieces(values)
     # The first point is only the start; the whole path is tried before any part.
     best, good, bad = values.copy(), 1, len(points) + 1
@@ -75,7 +95,7 @@ def _pushed(
         else:
             bad = tried
         tried = (good + bad) // 2
-    return best
+    return best, good
 
 
 def _waypoints(path: Sequence[Point], longest: float) -> list[Point]:
@@ -92,15 +112,21 @@ def _waypoints(path: Sequence[Point], longest: float) -> list[Point]:
     return points
 
 
-def _warped(values: NDArray[np.uint8], points: Sequence[Point], radius: float) -> NDArray[np.uint8]:
-    height, width = values.shape
-    rows, columns = np.mgrid[:height, :width] + 0.5
+def _trace_back(shape: tuple[int, ...], points: Sequence[Point], radius: float) -> NDArray[np.float64]:
+    """Find where each pixel comes from if a brush drags along points, each at most `STEP` from the last."""
+    rows, columns = np.mgrid[: shape[0], : shape[1]] + 0.5
     # Pixels are traced back to their source, so the last step is undone first.
     for end, start in pairwise(reversed(points)):
         squared = ((rows - end[0]) ** 2 + (columns - end[1]) ** 2) / radius**2
         weight = np.clip(1 - squared, 0, None) ** 2
         rows -= weight * (end[0] - start[0])
         columns -= weight * (end[1] - start[1])
+    return np.stack([rows, columns])
+
+
+def _warped(values: NDArray[np.uint8], points: Sequence[Point], radius: float) -> NDArray[np.uint8]:
+    height, width = values.shape
+    rows, columns = _trace_back(values.shape, points, radius)
     row, column = np.floor(rows).astype(np.intp), np.floor(columns).astype(np.intp)
     warped: NDArray[np.uint8] = values[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
     return warped
