@@ -292,7 +292,9 @@ def test_without_edits_there_is_nothing_to_draw():
     pairs = slices(np.zeros((SIZE, SIZE), np.uint8), annotated=())
     measured = measure_response([], Follower(pairs), {"one": find}, TABLE, lambda _count: None)
     assert measured.picture is None
-    assert "## Following edits" in response_report(measured.figures)
+    text = "\n".join(response_report(measured.figures))
+    assert "## Following edits" in text
+    assert "edits.png" not in text
 
 
 @pytest.fixture

@@ -323,9 +323,60 @@ def test_a_report_says_what_its_figures_cannot_be_trusted_for(evaluate, tmp_path
     assert "Caution" not in summary(figures)
 
 
-def test_edits_of_real_slices_are_measured_if_asked_for(evaluate, tmp_path):
-    figures = evaluate("--edits", "2", "--masks", "2", "--per-label", "1")["edits"]
-    assert figures["slices"] == 2
-    assert min(figures["psnr"]) > 30
-    assert figures["distance"][-1] < figures["distance"][0]
-    assert "## Editing real slices" in (tmp_path / "figures" / "report.md").read_text()
+@pytest.fixture(scope="module")
+def second_judge(tiny_checkpoint, tiny_data, tmp_path_factory):
+    """A segmenter of another shape and seed, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("second") / "judge"
+    words = ["train-segmenter", str(tiny_data), "--checkpoint", str(tiny_checkpoint), "--steps", "2"]
+    assert main([*words, "--out", str(folder), "--fold", "1", "--widths", "16", "32", "--seed", "5"]) == 0
+    return folder
+
+
+def test_a_second_judge_is_of_another_shape_and_no_part_of_the_checkpoint(second_judge, tiny_checkpoint):
+    segmenter = load_segmenter(second_judge, CPU)
+    assert segmenter.description.space_to_depth == 1
+    assert tuple(segmenter.unet.config["block_out_channels"]) == (16, 32)
+    assert not (tiny_checkpoint / "segmenter").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--widths", "20", "32"], "widths are multiples of 16"),
+        (["--fold", "8", "--widths", "16", "16", "16", "16"], "needs a multiple of 64"),
+    ],
+)
+def test_a_segmenter_of_an_impossible_shape_gets_a_sentence(tiny_checkpoint, tiny_data, capfd, words, reason):
+    command = ["train-segmenter", str(tiny_data), "--checkpoint", str(tiny_checkpoint), "--steps", "1"]
+    assert main([*command, *words]) == 2
+    assert reason in capfd.readouterr().err
+
+
+def test_edits_of_real_slices_are_measured_if_asked_for(evaluate, judged_checkpoint, second_judge, tmp_path):
+    checkpoint = tmp_path / "mine"
+    shutil.copytree(judged_checkpoint, checkpoint)
+    few = ["--edits", "1", "--masks", "2", "--per-label", "1", "--labels", "heart"]
+    figures = evaluate(*few, "--judge", str(second_judge), "--card", checkpoint=checkpoint)
+    assert figures["edits"]["slices"] == 1
+    assert min(figures["edits"]["psnr"]) > 30
+    assert figures["edits"]["distance"][-1] < figures["edits"]["distance"][0]
+    assert set(figures["edit response"]["judges"]) == {"its own segmenter", str(second_judge)}
+    report = (tmp_path / "figures" / "report.md").read_text()
+    assert "## Editing real slices" in report
+    assert "## Following edits" in report
+    assert "heart: grow, 10 %" in report
+    rows = json.loads((tmp_path / "figures" / "edits.json").read_text())
+    assert {row["label"] for row in rows} == {"heart"}
+    for folder in (tmp_path / "figures", checkpoint / "evaluation"):
+        with Image.open(folder / "edits.png") as picture:
+            assert "real slices of patients" in picture.info["Synthetic"]
+    assert "Edits, judged by its own segmenter" in (checkpoint / "README.md").read_text()
+
+
+def test_a_judge_of_other_labels_gets_a_sentence(evaluate, second_judge, tmp_path, capfd):
+    folder = tmp_path / "other"
+    shutil.copytree(second_judge, folder)
+    path = folder / "segmenter" / "segmenter.json"
+    path.write_text(path.read_text().replace('"heart"', '"liver"'))
+    evaluate("--edits", "1", "--judge", str(folder), code=2)
+    assert f"The segmenter in {folder} has other labels" in capfd.readouterr().err

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from segpaint.core.files import write_together
-from segpaint.core.reading import read_text, reads
 from segpaint.core.requests.checkpoint import CARD, read_card
 from segpaint.evaluation.edit_table import PICTURE
 
@@ -12,7 +11,7 @@ FIGURES = "figures.json"
 PICTURES = ("seeds.png", "ablation.png", "nearest.png")
 
 
-def put_into_card(checkpoint: Path, figures: Path, summary: str) -> None:
+def put_into_card(checkpoint: Path, figures: Path, summary: str, *, pictured: bool = False) -> None:
     """Copy report, figures and pictures into the checkpoint, and show them in its card.
 
     Parameters
@@ -23,6 +22,8 @@ def put_into_card(checkpoint: Path, figures: Path, summary: str) -> None:
         The JSON file of `segpaint.evaluation.evaluation_run.evaluate`.
     summary : str
         From `segpaint.evaluation.report.summary`.
+    pictured : bool
+        Whether the report shows edits.
 
     Raises
     ------
@@ -30,7 +31,6 @@ def put_into_card(checkpoint: Path, figures: Path, summary: str) -> None:
         If the checkpoint cannot be written, or its card cannot be read.
     """
     made, folder = figures.with_suffix(""), checkpoint / "evaluation"
-    shows_edits = PICTURE in _read_report(made / "report.md")
     path = checkpoint / CARD
     card = read_card(path) if path.exists() else f"# {checkpoint.name}\n"
     before, _, rest = card.partition(BEGIN)
@@ -53,12 +53,7 @@ Every label left out of the mask in turn, same noise:
 {END}"""
     write_together(
         {folder / name: made / name for name in (*PICTURES, "report.md")}
-        | ({folder / PICTURE: made / PICTURE} if shows_edits else {})
+        | ({folder / PICTURE: made / PICTURE} if pictured else {})
         | {folder / FIGURES: figures}
         | {path: f"{before.rstrip()}\n\n{section}\n{after.strip()}".rstrip().encode() + b"\n"}
     )
-
-
-@reads("the report of an evaluation", "evaluate again")
-def _read_report(path: Path) -> str:
-    return read_text(path)

@@ -68,7 +68,7 @@ def measure_response(
                 poor += [PoorEdit(edit, way, first[way], first.get("ceiling", 1.0)) for way in WAYS]
         poor = poorest(poor)
     picture = draw_poorest(poor, table, next(iter(judges.values()))) if poor else None
-    return MeasuredEdits(_figures(rows, list(judges)), rows, picture)
+    return MeasuredEdits({**_figures(rows, list(judges)), "pictured": len(poor)}, rows, picture)
 
 
 def _row(edit: MadeEdit, name: str, judges: Mapping[str, Find], table: LabelTable) -> Row:

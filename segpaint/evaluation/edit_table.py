@@ -89,8 +89,9 @@ def response_report(figures: Figures) -> list[str]:
         "an image from the mask alone is another picture. Bias: made minus real, in grey levels of 255. Grain: "
         "the power from 0.2 cycles per pixel over that of the real slice, at the median.",
         table(["made", "edits", "SSIM", "bias", "grain"], likeness),
-        f"![The edits that fall short most]({PICTURE})",
     ]
+    if figures["pictured"]:
+        parts.append(f"![The edits that fall short most]({PICTURE})")
     return parts
 
 

@@ -19,7 +19,7 @@ DEEP = 0.8
 
 
 def moved(region: Region, move: tuple[float, float]) -> Sources:
-    """Carry a region along as a whole; what lies around it gives way, less and less.
+    """Move a region along as a whole; what lies around it gives way, less and less.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def middle_line(region: Region) -> Region:
 
 
 def warp_image(image: NDArray[np.uint8], sources: Sources) -> NDArray[np.uint8]:
-    """Deform an image, shape (channels, height, width), by cubic splines, which keep its grain."""
+    """Apply a deformation to an image, shape (channels, height, width); cubic splines keep its grain."""
     channels = [
         ndimage.map_coordinates(channel.astype(np.float64), sources, order=3, mode="nearest")
         for channel in image
@@ -79,7 +79,7 @@ def warp_image(image: NDArray[np.uint8], sources: Sources) -> NDArray[np.uint8]:
 
 
 def warp_region(region: Region, sources: Sources) -> Region:
-    """Deform a region, shape (height, width)."""
+    """Apply a deformation to a region, shape (height, width)."""
     warped: Region = ndimage.map_coordinates(region.astype(np.float64), sources, order=1, mode="nearest") >= 0.5
     return warped
 

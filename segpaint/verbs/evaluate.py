@@ -79,4 +79,5 @@ def run(arguments: argparse.Namespace) -> None:
     console.print(summary(figures))
     console.print(f"The report is {arguments.json.with_suffix('') / 'report.md'}.")
     if arguments.card:
-        put_into_card(checkpoint.folder, arguments.json, summary(figures))
+        pictured = bool(figures.get("edit response", {}).get("pictured"))
+        put_into_card(checkpoint.folder, arguments.json, summary(figures), pictured=pictured)
