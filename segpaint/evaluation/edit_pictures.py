@@ -11,9 +11,12 @@ from segpaint.core.labels.labels import LabelTable
 from segpaint.core.masks.paint import bounds
 from segpaint.core.requests.faithfulness import innermost
 from segpaint.evaluation.edit_response import Find, MadeEdit
+from segpaint.evaluation.edit_table import title
 from segpaint.evaluation.sheets import as_rgb, draw_sheet
 
 SHOWN = 10
+WANTED = 0.7
+"""The response that is wanted of an edit without a ceiling, such as a removal."""
 SIDE = 224
 """Pixels of a cell on each side."""
 AROUND = 14
@@ -30,17 +33,17 @@ class PoorEdit:
     Attributes
     ----------
     response, ceiling : float
-        The ceiling is 1 where no deformation does the edit.
+        Where no deformation does the edit, the ceiling is what is `WANTED`.
     """
 
     edit: MadeEdit
     way: str
     response: float
-    ceiling: float
+    ceiling: float = WANTED
 
     @property
     def shortfall(self) -> float:
-        """The share of the edit that the judge sees in the warped slice, and not in the image."""
+        """How much less of the edit the judge sees than in the warped slice, or than is wanted."""
         return self.ceiling - self.response
 
 
@@ -69,7 +72,7 @@ def draw_poorest(poor: Sequence[PoorEdit], table: LabelTable, find: Find) -> byt
         amount = f" {100 * case.amount:.0f} %" if case.amount else ""
         ceiling = f" of {one.ceiling:.2f}" if warped is not None else ""
         names.append(
-            f"{case.gesture}{amount}: {table[case.label].name}\n{one.way}\n{one.response:.2f}{ceiling}"
+            f"{case.gesture}{amount}: {table[case.label].name}\n{title(one.way)}\n{one.response:.2f}{ceiling}"
         )
     return draw_sheet(HEADS, rows, names)
 

@@ -10,7 +10,7 @@ import numpy as np
 from segpaint.core.labels.labels import LabelTable
 from segpaint.evaluation.edit_cases import EditCase, patient_of
 from segpaint.evaluation.edit_making import WAYS, Editor
-from segpaint.evaluation.edit_pictures import PoorEdit, draw_poorest, poorest
+from segpaint.evaluation.edit_pictures import WANTED, PoorEdit, draw_poorest, poorest
 from segpaint.evaluation.edit_response import Find, MadeEdit, likeness, responses, summarise
 from segpaint.evaluation.edit_warps import warp_image
 
@@ -65,7 +65,7 @@ def measure_response(
             rows.append(row)
             first = row["judges"].get(next(iter(judges)))
             if first is not None:
-                poor += [PoorEdit(edit, way, first[way], first.get("ceiling", 1.0)) for way in WAYS]
+                poor += [PoorEdit(edit, way, first[way], first.get("ceiling", WANTED)) for way in WAYS]
         poor = poorest(poor)
     picture = draw_poorest(poor, table, next(iter(judges.values()))) if poor else None
     return MeasuredEdits({**_figures(rows, list(judges)), "pictured": len(poor)}, rows, picture)

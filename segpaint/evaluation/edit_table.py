@@ -36,7 +36,7 @@ def _followed(judge: str, seen: Figures, ways: Sequence[str]) -> str:
     if not warps["edits"]:
         return ""
     parts = [
-        f"{_title(way)} {number(warps[way]['response']['value'])} (ratio {_interval(warps[way]['ratio'])})"
+        f"{title(way)} {number(warps[way]['response']['value'])} (ratio {_interval(warps[way]['ratio'])})"
         for way in ways
     ]
     return (
@@ -50,7 +50,7 @@ def _removed(judge: str, seen: Figures, ways: Sequence[str]) -> str:
     row = seen["gestures"].get("remove")
     if row is None:
         return ""
-    parts = [f"{_title(way)} {_interval(row[way]['response'])}" for way in ways]
+    parts = [f"{title(way)} {_interval(row[way]['response'])}" for way in ways]
     return (
         f"- Removed labels that {judge} no longer finds: {', '.join(parts)} of their pixels; "
         f"{counted(row['edits'], 'edit')} of {counted(row['patients'], 'patient')}."
@@ -61,9 +61,9 @@ def response_report(figures: Figures) -> list[str]:
     """Write the section of the report, as paragraphs of Markdown."""
     parts = [
         "## Following edits",
-        f"The program's own gestures edit {counted(figures['slices'], 'unseen mask')} of "
-        f"{counted(figures['patients'], 'patient')} in {counted(figures['edits'], 'way')}. The amount is a "
-        "share of the label's diameter; of its thickness, where a wall thickens or thins.",
+        f"{counted(figures['edits'], 'edit')} of {counted(figures['slices'], 'unseen mask')} of "
+        f"{counted(figures['patients'], 'patient')}, by the program's own gestures. The amount is a share of "
+        "the label's diameter; of its thickness, where a wall thickens or thins.",
         "*Response*: of the pixels that the label gains or loses, the share on which a segmenter agrees with "
         "the edited mask. *Unedited*: the same in the real slice as it was. *Ceiling*: the same in the real "
         "slice, deformed as the gesture does. *Ratio*: response over ceiling, where there is one. A removal is "
@@ -79,7 +79,7 @@ def response_report(figures: Figures) -> list[str]:
             _table("label, gesture, amount", rows, figures),
         ]
     likeness = [
-        [_title(way), str(row["edits"]), *(number(row[key]) for key in ("ssim", "bias", "grain"))]
+        [title(way), str(row["edits"]), *(number(row[key]) for key in ("ssim", "bias", "grain"))]
         for way, row in figures["likeness"].items()
         if row["edits"]
     ]
@@ -99,7 +99,7 @@ def _table(head: str, rows: Sequence[tuple[str, Figures]], figures: Figures) -> 
     ways = _ways(figures)
     heads = [head, "edits", "patients", "unedited", "ceiling"]
     for way in ways:
-        heads += [_title(way), "ratio"]
+        heads += [title(way), "ratio"]
     lines = []
     for name, row in rows:
         line = [name, str(row["edits"]), str(row["patients"]), number(row["unedited"]), number(row["ceiling"])]
@@ -118,7 +118,8 @@ def _ways(figures: Figures) -> list[str]:
     return list(figures["likeness"])
 
 
-def _title(way: str) -> str:
+def title(way: str) -> str:
+    """Name the way in which an edit became an image."""
     return TITLES.get(way, way)
 
 
