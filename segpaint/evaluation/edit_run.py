@@ -94,7 +94,7 @@ def _figures(rows: Sequence[Row], judges: Sequence[str]) -> dict[str, Any]:
         "patients": len({row["patient"] for row in rows}),
         "edits": len(rows),
         "judges": {judge: _by_judge(rows, judge) for judge in judges},
-        "likeness": {way: _average_likeness(rows, way) for way in WAYS},
+        "likeness": {way: _likeness(rows, way) for way in WAYS},
     }
 
 
@@ -128,9 +128,20 @@ def _by_judge(rows: Sequence[Row], judge: str) -> dict[str, Any]:
     }
 
 
-def _average_likeness(rows: Sequence[Row], way: str) -> dict[str, Any]:
+def _likeness(rows: Sequence[Row], way: str) -> dict[str, Any]:
+    some = [row for row in rows if way in row["likeness"]]
+    gestures = sorted({row["gesture"] for row in some})
+    return {
+        **_average_likeness([row["likeness"][way] for row in some]),
+        "gestures": {
+            name: _average_likeness([row["likeness"][way] for row in some if row["gesture"] == name])
+            for name in gestures
+        },
+    }
+
+
+def _average_likeness(some: Sequence[Row]) -> dict[str, Any]:
     """Average SSIM and bias, and take the median of the grain, which is a quotient."""
-    some = [row["likeness"][way] for row in rows if way in row["likeness"]]
     if not some:
         return {"edits": 0}
     values = {name: np.array([figures[name] for figures in some]) for name in LIKENESS}

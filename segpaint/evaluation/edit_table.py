@@ -79,16 +79,17 @@ def response_report(figures: Figures) -> list[str]:
             _table("label, gesture, amount", rows, figures),
         ]
     likeness = [
-        [title(way), str(row["edits"]), *(number(row[key]) for key in ("ssim", "bias", "grain"))]
-        for way, row in figures["likeness"].items()
-        if row["edits"]
+        [title(way), gesture, str(row["edits"]), *(number(row[key]) for key in ("ssim", "bias", "grain"))]
+        for way, all_of_it in figures["likeness"].items()
+        if all_of_it["edits"]
+        for gesture, row in (("**all**", all_of_it), *all_of_it["gestures"].items())
     ]
     parts += [
         "### Inside the edit",
         "Compared with the warped real slice, in the edit and 2 pixels around it. SSIM: 1 is the same picture; "
         "an image from the mask alone is another picture. Bias: made minus real, in grey levels of 255. Grain: "
         "the power from 0.2 cycles per pixel over that of the real slice, at the median.",
-        table(["made", "edits", "SSIM", "bias", "grain"], likeness),
+        table(["made", "gesture", "edits", "SSIM", "bias", "grain"], likeness),
     ]
     if figures["pictured"]:
         parts.append(f"![The edits that fall short most]({PICTURE})")
