@@ -150,6 +150,17 @@ def test_a_label_is_added_a_second_time_where_there_is_room():
     assert not [case for case in edits_of(mask, annotated=[3]) if case.gesture == "add"]
 
 
+def test_what_a_deformation_does_not_do_as_the_mask_asks_has_no_ceiling():
+    jaw = Label(index=4, name="jaw", color="#dddd33", parent=3)
+    mask = np.where(disc(30, 30, 9), 4, 0).astype(np.uint8)
+    pairs = replace(slices(np.zeros_like(mask)), masks=mask[None], annotated=np.ones((1, 4), np.bool_))
+    cases = plan_edits(pairs, LabelTable([*TABLE, jaw]), np.array([0]), labels=[4])
+    ceilings = {case.gesture: case.sources is not None for case in cases}
+    assert ceilings["grow"]
+    assert ceilings["push"]
+    assert not ceilings["shrink"]  # it leaves the parent behind
+
+
 def test_a_missing_label_is_added_as_another_patient_has_it():
     with_lesion = anatomy()
     with_lesion[disc(12, 50, 5)] = 3

@@ -25,7 +25,7 @@ from segpaint.evaluation.edit_warps import (
     middle_line,
     moved,
     outlined,
-    warp_region,
+    warp_mask,
 )
 from segpaint.training.dataset import Pairs
 
@@ -85,7 +85,7 @@ class EditCase:
         """
         changed: Region = (self.was != self.asked) & (self.before != FREE) & (self.after != FREE)
         if self.sources is not None:
-            changed &= warp_region(self.was, self.sources) == self.asked
+            changed &= warp_mask(self.before, self.sources) == self.after
         return changed
 
 
@@ -126,12 +126,15 @@ Edit = tuple[str, float, Values, Sources | None]
 def _checked(
     row: int, anatomy: Anatomy, gesture: str, amount: float, after: Values, sources: Sources | None
 ) -> EditCase | None:
-    """Leave out an edit that changes next to nothing, and a deformation that does not do the same."""
+    """Leave out an edit that changes next to nothing, and a deformation that does not do the same.
+
+    Where a jaw shrinks, for instance, the mask asks for other bone, and a deformation draws in soft tissue.
+    """
     was, asked = anatomy.shape, anatomy.table.shape_of(after, anatomy.label)
     changed = was != asked
     if changed.sum() < FEWEST:
         return None
-    if sources is not None and (warp_region(was, sources) == asked)[changed].mean() < FITS:
+    if sources is not None and (warp_mask(anatomy.values, sources) == after)[changed].mean() < FITS:
         sources = None
     return EditCase(row, anatomy.label, gesture, amount, anatomy.values, after, was, asked, sources)
 

@@ -78,6 +78,12 @@ def warp_image(image: NDArray[np.uint8], sources: Sources) -> NDArray[np.uint8]:
     return np.stack(channels).round().clip(0, 255).astype(np.uint8)
 
 
+def warp_mask(mask: NDArray[np.uint8], sources: Sources) -> NDArray[np.uint8]:
+    """Apply a deformation to a mask, shape (height, width)."""
+    warped: NDArray[np.uint8] = ndimage.map_coordinates(mask, sources, order=0, mode="nearest")
+    return warped
+
+
 def warp_region(region: Region, sources: Sources) -> Region:
     """Apply a deformation to a region, shape (height, width)."""
     warped: Region = ndimage.map_coordinates(region.astype(np.float64), sources, order=1, mode="nearest") >= 0.5
