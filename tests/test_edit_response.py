@@ -56,7 +56,8 @@ def slices(*masks, names=None, annotated=None):
     if annotated is not None:
         known[:] = np.isin(TABLE.indices, annotated)
     names = names or [f"p{number}_1" for number in range(len(masks))]
-    return Pairs(names, np.stack([draw(mask) for mask in masks]), np.stack(masks), known)
+    images = np.stack([draw(mask) for mask in masks])
+    return Pairs(names, images, np.stack(masks), known, np.zeros((len(masks), 0), np.int64))
 
 
 def edits_of(*masks, annotated=(1, 2)):
