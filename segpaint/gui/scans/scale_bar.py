@@ -48,7 +48,8 @@ class ScaleBar(QFrame):
     @Slot()
     def _show(self) -> None:
         scale = self._scale
-        self.field.setValue(scale.millimetres)
+        if self.field.value() != scale.millimetres:  # else what is being typed would be written anew
+            self.field.setValue(scale.millimetres)
         self.field.setEnabled(len(scale.ends) == 2)
         self.apply.setEnabled(scale.is_sound)
         try:
