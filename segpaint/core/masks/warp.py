@@ -1,0 +1,82 @@
+"""Plans how a real image is carried over from its own mask to another one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.masks.registration import Deformation, register
+
+LEAST_REACH = 6.0
+"""Pixels around an edit that give way in full, at least; over as many more, the movement dies away."""
+STRETCHED = 4.0
+"""Times by which tissue may be stretched or compressed in area; what is beyond is made anew."""
+RIM = 2
+"""Pixels around what is made anew, since the border of a label is seen in its neighbours, too."""
+
+
+@dataclass(frozen=True, eq=False)
+class Warp:
+    """A deformation, and what it cannot give.
+
+    Attributes
+    ----------
+    deformation : Deformation
+    anew : ndarray of bool, shape (height, width)
+        Where the new mask asks for what no deformation brings there: labels that come or go, regions that are
+        newly free, borders that were not reached, and tissue that is stretched too far.
+    """
+
+    deformation: Deformation
+    anew: NDArray[np.bool_]
+
+
+def plan_warp(
+    before: tuple[NDArray[np.uint8], Collection[int]],
+    after: tuple[NDArray[np.uint8], Collection[int]],
+    table: LabelTable,
+    margin: float | None,
+) -> Warp:
+    """Find how an image with one mask is carried over to another.
+
+    Parameters
+    ----------
+    before, after : tuple of ndarray of uint8, shape (height, width), and collection of int
+        A mask, and the labels that it speaks of.
+    margin : float or None
+        Pixels around the edit that may change; see `segpaint.core.requests.origins.Counterfactual`.
+    """
+    (old, old_used), (new, new_used) = before, after
+    used = [index for index in table.indices if index in old_used and index in new_used]
+    reach = _reach(old != new, max(LEAST_REACH, margin or 0))
+    deformation = register(old, new, table, used, reach)
+    warped = deformation.warp_mask(old)
+    anew = (new == FREE) & (old != FREE)
+    missed = np.zeros_like(anew)
+    for index in used:
+        was, shown, asked = (table.shape_of(mask, index) for mask in (old, warped, new))
+        if was.any() and asked.any():
+            missed |= shown != asked
+        else:
+            anew |= shown | asked
+    for index in set(new_used) - set(old_used):
+        anew |= table.shape_of(new, index)
+    areas = deformation.areas
+    torn = (areas < 1 / STRETCHED) | (areas > STRETCHED)
+    known = (old != FREE) & (new != FREE)
+    anew |= ndimage.binary_opening((missed | torn) & known, np.ones((2, 2)))
+    return Warp(deformation, ndimage.binary_dilation(anew, iterations=RIM) if anew.any() else anew)
+
+
+def _reach(edited: NDArray[np.bool_], margin: float) -> NDArray[np.float64]:
+    """Let the edit and its margin give way in full, and what is beyond two margins not at all."""
+    if not edited.any():
+        return np.zeros(edited.shape)
+    share = np.clip(2 - ndimage.distance_transform_edt(~edited) / margin, 0, 1)
+    smooth: NDArray[np.float64] = share * share * (3 - 2 * share)
+    return smooth
