@@ -17,10 +17,12 @@ from segpaint.core.diffusion.pixels import from_pixels
 from segpaint.core.diffusion.sampler import Step, predictor, sample
 from segpaint.core.diffusion.samplers import Scheduler, build_scheduler
 from segpaint.core.diffusion.segmenter import Segmenter, load_segmenter
+from segpaint.core.diffusion.warping import warped_start
 from segpaint.core.errors import NO_MEMORY, SegPaintError, explained, explaining
+from segpaint.core.masks.warp import plan_warp
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.faithfulness import Judgement
-from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart, Withheld
+from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart, Withheld, is_inverted
 from segpaint.core.requests.request import Request, Stage
 
 WITHHELD = (
@@ -85,7 +87,11 @@ class Engine:
         for stage, end in zip(request.stages, ends, strict=True):
             if after is not None and after.index + 1 >= end:
                 continue
-            for step in self._stage(request, stage, after):
+            conditioning, scheduler = self._conditioning(stage.mask, stage.used), self._scheduler(request)
+            course = self._course(request, stage, scheduler, conditioning) or Course()
+            if after is None and course.first >= end:
+                continue
+            for step in self._sample(request, scheduler, conditioning, course, after):
                 yield step
                 after = step
                 if step.index + 1 == end:
@@ -111,8 +117,9 @@ class Engine:
             reason = NO_MEMORY if known is not error else str(error).strip().partition("\n")[0].rstrip(".")
             raise SegPaintError(f"The network failed while it made {name}: {reason}.") from error
 
-    def _stage(self, request: Request, stage: Stage, after: Step | None) -> Iterator[Step]:
-        conditioning, scheduler = self._conditioning(stage.mask, stage.used), self._scheduler(request)
+    def _sample(
+        self, request: Request, scheduler: Scheduler, conditioning: Tensor, course: Course, after: Step | None
+    ) -> Iterator[Step]:
         return sample(
             self.network,
             scheduler,
@@ -123,11 +130,15 @@ class Engine:
             precision=request.precision,
             attributes=self.checkpoint.description.attribute_table.number(request.attributes),
             after=after,
-            course=self._course(request, scheduler, conditioning),
+            course=course,
         )
 
-    def _course(self, request: Request, scheduler: Scheduler, conditioning: Tensor) -> Course | None:
+    def _course(
+        self, request: Request, stage: Stage, scheduler: Scheduler, conditioning: Tensor
+    ) -> Course | None:
         match request.origin:
+            case Counterfactual(way="warp") as origin:
+                return self._warped_course(origin, stage, scheduler, conditioning)
             case Counterfactual() as origin:
                 path = self._path(request)
                 if origin.margin is None:
@@ -142,14 +153,27 @@ class Engine:
                 raise SegPaintError(WITHHELD)
         return None
 
+    def _warped_course(
+        self, origin: Counterfactual, stage: Stage, scheduler: Scheduler, conditioning: Tensor
+    ) -> Course:
+        anatomies = (origin.mask, origin.used), (stage.mask, stage.used)
+        warp = plan_warp(*anatomies, self.checkpoint.table, origin.margin)
+        region = torch.ones(1, 1, *stage.mask.shape)
+        if origin.margin is not None:
+            region = edited_region(self._conditioning(*anatomies[0]), conditioning, origin.margin)
+        image, warped = self._image(origin.image), self._image(warp.deformation.warp(origin.image))
+        anew = torch.from_numpy(warp.anew.astype(np.float32))[None, None]
+        begun = torch.where(region.to(image.device) > 0, warped, image)
+        return warped_start(begun, scheduler, region, anew, warp.level)
+
     def _path(self, request: Request) -> list[Tensor]:
         """Return the samples of a reference from noise to image, found by `prepare`."""
         return self._paths[_path_key(request) or b""]
 
     def _scheduler(self, request: Request) -> Scheduler:
         # Clipping cannot be undone, so a sampler that runs backwards goes without.
-        reversible = isinstance(request.origin, Counterfactual | Similarity)
-        config = {**self.scheduler_config, "clip_sample": False} if reversible else self.scheduler_config
+        inverted = is_inverted(request.origin)
+        config = {**self.scheduler_config, "clip_sample": False} if inverted else self.scheduler_config
         return build_scheduler(config, request.sampler, request.steps)
 
     def _conditioning(self, mask: NDArray[np.uint8], used: tuple[int, ...]) -> Tensor:
@@ -218,7 +242,7 @@ def _reference_anatomy(request: Request) -> tuple[NDArray[np.uint8], tuple[int, 
 def _path_key(request: Request) -> bytes | None:
     """Hash all that determines the inversion of a reference; None without one."""
     origin = request.origin
-    if not isinstance(origin, Counterfactual | Similarity):
+    if not isinstance(origin, Counterfactual | Similarity) or not is_inverted(origin):
         return None
     mask, used = _reference_anatomy(request)
     settings = (used, request.steps, request.guidance, request.precision)

@@ -34,7 +34,7 @@ BORDER = 1.5
 FADING = 0.05
 """How soon the movement dies away beside a border, as a share of the border's own weight."""
 LEAST_AREA = 0.1
-"""Least area, in pixels, that a pixel may come from; a step that would go below is not taken, so nothing folds."""
+"""Least area, in pixels, that a pixel comes from; no step is taken that goes below, so nothing folds."""
 
 
 @dataclass(frozen=True, eq=False)

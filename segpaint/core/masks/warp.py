@@ -16,6 +16,8 @@ LEAST_REACH = 6.0
 """Pixels around an edit that give way in full, at least; over as many more, the movement dies away."""
 STRETCHED = 4.0
 """Times by which tissue may be stretched or compressed in area; what is beyond is made anew."""
+LEVEL = 200
+"""Timestep."""
 RIM = 2
 """Pixels around what is made anew, since the border of a label is seen in its neighbours, too."""
 
@@ -34,6 +36,11 @@ class Warp:
 
     deformation: Deformation
     anew: NDArray[np.bool_]
+
+    @property
+    def level(self) -> int:
+        """Choose how much noise the deformed image needs, as a timestep: the more it is stretched, the more."""
+        return LEVEL
 
 
 def plan_warp(

@@ -5,13 +5,17 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
 
 EDIT_STEPS = 50
 """Default denoising steps of requests with a reference."""
+
+
+Way = Literal["inversion", "warp"]
+"""How a reference is given other anatomy."""
 
 
 class CounterfactualSettings(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
@@ -21,10 +25,17 @@ class CounterfactualSettings(BaseModel, frozen=True, extra="forbid", arbitrary_t
     mask: FrozenMask
     used: tuple[int, ...]
     margin: float | None = Field(default=6.0, ge=0, le=1000)
+    way: Way = "inversion"
+
+    @model_serializer(mode="wrap")
+    def _as_written_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the way of requests that knew none, so that their files stay as they were."""
+        values: dict[str, Any] = write(self)
+        return values if self.way != "inversion" else {name: values[name] for name in values if name != "way"}
 
 
 class Counterfactual(CounterfactualSettings, frozen=True):
-    """A real image with other anatomy: inverted under its own mask, sampled under another.
+    """A real image with other anatomy.
 
     Attributes
     ----------
@@ -37,6 +48,9 @@ class Counterfactual(CounterfactualSettings, frozen=True):
     margin : float or None
         Pixels around the edit that may change too, fading out over as many more. Beyond, all pixels are the
         reference's. None lets the whole image change.
+    way : {"inversion", "warp"}
+        "warp" deforms the reference so that its mask becomes the new one, noises it half, and samples on under
+        the new mask. "inversion" leads it back to noise under its own mask, and samples that under the new one.
     """
 
     image: FrozenImage
@@ -125,6 +139,14 @@ Origin = Annotated[Counterfactual | Similarity | WarmStart | Withheld, Field(dis
 def digest_of(image: NDArray[np.uint8]) -> str:
     """Compute the SHA-256 of an image's pixels and shape."""
     return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()
+
+
+def is_inverted(origin: object) -> bool:
+    """Check whether an origin leads its reference back to noise, which takes a sampler that can be undone."""
+    settings = origin.settings if isinstance(origin, Withheld) else origin
+    if isinstance(settings, CounterfactualSettings):
+        return settings.way == "inversion"
+    return isinstance(settings, SimilaritySettings)
 
 
 def _without_image(origin: CounterfactualSettings | SimilaritySettings) -> dict[str, Any]:

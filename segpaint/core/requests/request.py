@@ -21,7 +21,7 @@ from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.labels.attributes import Attributes
 from segpaint.core.requests.checkpoint import Checkpoint, Description
 from segpaint.core.requests.frozen import FrozenMask
-from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, Withheld
+from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, Withheld, is_inverted
 from segpaint.core.requests.sampling import Guidance, SamplerName, Seed, Steps
 
 Precision = Literal["float32", "bfloat16"]
@@ -135,7 +135,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
 
     @model_validator(mode="after")
     def _check_origin(self) -> Self:
-        if isinstance(self.origin, Counterfactual | Similarity | Withheld) and self.sampler != "ddim":
+        if is_inverted(self.origin) and self.sampler != "ddim":
             raise ValueError("must have the sampler ddim, the one that can be run backwards")
         if self.origin is not None and getattr(self.origin, "step", 0) >= self.steps:
             raise ValueError("begins at a step beyond its last")
@@ -168,7 +168,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         """
         description = checkpoint.description
         values: dict[str, object] = description.model_dump(include={"sampler", "steps", "guidance"})
-        if isinstance(origin, Counterfactual | Similarity):
+        if is_inverted(origin):
             values |= {"sampler": "ddim", "steps": EDIT_STEPS}
         values |= {name: value for name, value in settings.items() if value is not None}
         try:

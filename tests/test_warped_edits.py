@@ -1,0 +1,160 @@
+"""Editing real images by deforming them first: where it starts, what is kept, what is made anew."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.diffusion.samplers import build_scheduler
+from segpaint.core.diffusion.warping import middle, warped_start
+from segpaint.core.requests.kinds import Kind, about
+from segpaint.core.requests.origins import Counterfactual, Withheld
+from segpaint.core.requests.request import Request, Stage
+from segpaint.core.requests.sampling import SAMPLERS
+
+STEPS = 20
+USED = (1, 2, 4)
+CONFIG = {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction"}
+
+
+@pytest.fixture(scope="module")
+def reference(tiny_data):
+    from PIL import Image
+
+    return np.array(Image.open(tiny_data / "images" / "val" / "val_0.png"))
+
+
+@pytest.fixture
+def moved(drawn_mask):
+    """The heart is larger on one side."""
+    mask = drawn_mask.copy()
+    rows, columns = np.nonzero(mask == 2)
+    mask[rows, np.minimum(columns + 2, 31)] = 2
+    return mask
+
+
+@pytest.fixture
+def ask(make_request, reference, drawn_mask, moved):
+    """Make a request that deforms first."""
+
+    def make(mask=moved, margin=3.0, **settings):
+        origin = Counterfactual(image=reference, mask=drawn_mask, used=USED, margin=margin, way="warp")
+        return make_request(**{"sampler": "dpm++", "steps": STEPS, "mask": mask, "origin": origin, **settings})
+
+    return make
+
+
+@pytest.fixture
+def image(tiny_engine):
+    """The finished image of a request."""
+
+    def make(request):
+        *_, last = tiny_engine.run(request)
+        return to_pixels(last.sample)
+
+    return make
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("steps", [1, 7, 20, 50])
+def test_the_start_in_the_middle_has_the_noise_of_the_schedule(sampler, steps):
+    scheduler = build_scheduler(CONFIG, sampler, steps)
+    picture = torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    noise = torch.randn(1, 1, 16, 16, generator=torch.Generator().manual_seed(1))
+    course = warped_start(picture, scheduler, torch.ones(1, 1, 16, 16), torch.zeros(1, 1, 16, 16), 200)
+    begun = course.begin(noise)
+    timestep = scheduler.timesteps[course.first]
+    assert int(timestep) <= 200 or course.first == steps - 1
+    assert course.first == 0 or int(scheduler.timesteps[course.first - 1]) > 200
+    kept = scheduler.alphas_cumprod[int(timestep)]
+    torch.testing.assert_close(begun, kept.sqrt() * picture + (1 - kept).sqrt() * noise.flip(-1))
+    expected = scheduler.add_noise(picture, noise.flip(-1), timestep[None])
+    assert torch.equal(begun, expected)
+
+
+def test_what_is_made_anew_begins_from_noise_and_the_rest_follows_the_picture():
+    scheduler = build_scheduler(CONFIG, "dpm++", STEPS)
+    picture, anew = torch.full((1, 1, 8, 8), 0.5), torch.zeros(1, 1, 8, 8)
+    anew[..., :4] = 1
+    noise = torch.randn(1, 1, 8, 8, generator=torch.Generator().manual_seed(1))
+    region = torch.ones(1, 1, 8, 8)
+    region[..., 0, :] = 0
+    course = warped_start(picture, scheduler, region, anew, 200)
+    assert course.first == 0
+    begun = course.begin(noise)
+    torch.testing.assert_close(begun, noise.flip(-1), atol=0.05, rtol=0)
+    sampled = torch.full_like(begun, 9.0)
+    start = middle(scheduler, 200)
+    early, late, last = (course.adjust(index, sampled) for index in (start - 1, start, STEPS - 1))
+    assert (early[..., 1:, :4] == 9).all()
+    assert (early[..., 4:] < 9).all()
+    assert (late[..., 1:, :] == 9).all()
+    assert torch.equal(last[..., 0, :], picture[..., 0, :])
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_nothing_outside_the_edit_changes_by_a_bit(image, ask, reference, drawn_mask, moved, sampler):
+    made = image(ask(sampler=sampler))
+    edited = drawn_mask != moved
+    rows, columns = np.mgrid[:32, :32]
+    distance = np.min(np.hypot(rows[..., None] - rows[edited], columns[..., None] - columns[edited]), axis=-1)
+    np.testing.assert_array_equal(made[distance >= 6], reference[distance >= 6])
+    assert not np.array_equal(made[edited], reference[edited])
+
+
+def test_without_an_edit_the_reference_is_kept_to_the_last_pixel(image, ask, reference, drawn_mask):
+    np.testing.assert_array_equal(image(ask(drawn_mask)), reference)
+
+
+def test_only_the_last_steps_are_taken(tiny_engine, ask):
+    taken = [step.index for step in tiny_engine.run(ask())]
+    assert taken == list(range(taken[0], STEPS))
+    assert 3 <= len(taken) <= 12
+
+
+def test_a_label_that_goes_begins_from_noise(tiny_engine, ask, drawn_mask):
+    without = np.where(drawn_mask == 4, 0, drawn_mask).astype(np.uint8)
+    assert [step.index for step in tiny_engine.run(ask(without))] == list(range(STEPS))
+
+
+def test_a_seed_means_the_same_image(image, ask):
+    np.testing.assert_array_equal(image(ask(seed=3)), image(ask(seed=3)))
+    assert not np.array_equal(image(ask(seed=3)), image(ask(seed=4)))
+
+
+def test_going_on_from_a_kept_step_is_exact_with_an_edit_on_the_way(tiny_engine, ask, drawn_mask):
+    straight = list(tiny_engine.run(ask()))
+    for kept in (straight[0], straight[2], straight[-2]):
+        assert torch.equal(list(tiny_engine.run(ask(), after=kept))[-1].sample, straight[-1].sample)
+    edited = ask().changed(Stage(step=straight[1].index + 1, used=(1,), mask=drawn_mask))
+    rest = list(tiny_engine.run(edited, after=straight[1]))
+    assert torch.equal(rest[-1].sample, list(tiny_engine.run(edited))[-1].sample)
+
+
+def test_a_change_before_the_first_step_counts_from_the_first_step(image, ask, drawn_mask, moved):
+    changed = ask(drawn_mask).changed(Stage(step=2, used=USED, mask=moved))
+    np.testing.assert_array_equal(image(changed), image(ask(moved)))
+
+
+def test_json_keeps_the_way_and_leaves_it_out_where_it_was_not_known(ask, make_request, reference, drawn_mask):
+    again = Request.model_validate_json(ask().model_dump_json())
+    assert again.origin.way == "warp"
+    inverted = Counterfactual(image=reference, mask=drawn_mask, used=USED)
+    written = json.loads(make_request(sampler="ddim", origin=inverted).model_dump_json())["origin"]
+    assert list(written) == ["kind", "mask", "used", "margin", "image"]
+    assert Counterfactual.model_validate(written).way == "inversion"
+
+
+def test_a_withheld_reference_keeps_the_way(ask, reference):
+    withheld = Request.model_validate_json(ask().withheld().model_dump_json())
+    assert isinstance(withheld.origin, Withheld)
+    assert withheld.with_reference(reference).origin.way == "warp"
+
+
+def test_it_is_an_edited_image_of_the_patient(image, ask):
+    made = image(ask())
+    found = about(ask(), made)
+    assert found.kind is Kind.EDITED
+    assert 0.3 < found.own / found.pixels < 1
