@@ -28,7 +28,7 @@ from segpaint.core.requests.checkpoint import (
     read_checkpoint,
 )
 from segpaint.core.requests.faithfulness import Judgement
-from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, step_at
+from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, Way, step_at
 from segpaint.core.requests.request import Request
 from segpaint.io.history_files import read_pixels
 from segpaint.io.image_files import encode_mask
@@ -143,7 +143,8 @@ class OpenCheckpoint:
             What the image is to show as a whole, such as ``{"pathology": "benign"}``; see
             `description.attributes`. What is left out is unknown.
         origin : Counterfactual or Similarity, optional
-            What the image begins with beside noise. The sampler is then "ddim", and 50 steps are recommended.
+            What the image begins with beside noise. If it is led back to noise (`Similarity`, or the way
+            "inversion"), the sampler is "ddim", and 50 steps are recommended.
         """
         from segpaint.core.diffusion.device import faster_precision
 
@@ -204,6 +205,7 @@ class OpenCheckpoint:
         mask: ArrayLike,
         *,
         margin: float | None = 6.0,
+        way: Way = "warp",
         seed: int = 0,
         **settings: Unpack[Settings],
     ) -> Result:
@@ -217,10 +219,12 @@ class OpenCheckpoint:
         margin : float or None
             Pixels around the edit that may change, 0 to 1000; beyond twice as many, each pixel stays as it is.
             None lets the whole image change.
+        way : {"warp", "inversion"}
+            Whether the reference is first deformed to fit the new mask, or led back to noise.
         seed, **settings
             See `request`.
         """
-        asked = {"image": reference, "mask": self._mask(reference_mask), "margin": margin}
+        asked = {"image": reference, "mask": self._mask(reference_mask), "margin": margin, "way": way}
         origin = _validated(Counterfactual, {**asked, "used": self.labels.indices})
         return self.make(self.request(mask, seed=seed, origin=origin, **settings))
 

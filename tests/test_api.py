@@ -194,9 +194,10 @@ def test_masks_are_written_and_read(tiny, drawn_mask, mask_file, tmp_path):
     np.testing.assert_array_equal(tiny.read_mask(path, resize=True), drawn_mask)
 
 
-def test_an_edit_keeps_what_is_far_from_it(tiny, reference, drawn_mask, edited_mask):
-    result = tiny.edit(reference, drawn_mask, edited_mask, margin=2, steps=10)
-    assert result.request.sampler == "ddim"
+@pytest.mark.parametrize(("way", "sampler"), [("warp", "dpm++"), ("inversion", "ddim")])
+def test_an_edit_keeps_what_is_far_from_it(tiny, reference, drawn_mask, edited_mask, way, sampler):
+    result = tiny.edit(reference, drawn_mask, edited_mask, margin=2, way=way, steps=10)
+    assert result.request.sampler == sampler
     np.testing.assert_array_equal(result.pixels[14:], reference[14:])
     assert not np.array_equal(result.pixels, reference)
 
@@ -204,7 +205,7 @@ def test_an_edit_keeps_what_is_far_from_it(tiny, reference, drawn_mask, edited_m
 def test_the_steps_of_an_edit_can_be_watched(tiny, reference, drawn_mask, edited_mask):
     origin = Counterfactual(image=reference, mask=drawn_mask, used=tiny.labels.indices, margin=2)
     *_, last = tiny.previews(tiny.request(edited_mask, origin=origin, steps=10))
-    made = tiny.edit(reference, drawn_mask, edited_mask, margin=2, steps=10)
+    made = tiny.edit(reference, drawn_mask, edited_mask, margin=2, way="inversion", steps=10)
     np.testing.assert_array_equal(last.result.pixels, made.pixels)
     assert tiny.request(edited_mask, origin=origin).steps == 50
 
@@ -261,7 +262,7 @@ def test_a_paired_set_is_that_of_the_command(tiny_checkpoint, mask_file, tmp_pat
         (lambda tiny, mask, image: tiny.edit(image[1:], mask, mask), r"\(31, 32\)"),
         (lambda tiny, mask, image: tiny.edit(image, mask, mask, margin=-1), "margin: "),
         (
-            lambda tiny, mask, image: tiny.edit(image, mask, mask, sampler="ddpm"),
+            lambda tiny, mask, image: tiny.edit(image, mask, mask, way="inversion", sampler="ddpm"),
             "the request: must have the sampler ddim",
         ),
         (lambda tiny, mask, image: tiny.find_labels(image / 255), "The image is float64"),

@@ -161,3 +161,14 @@ def test_what_no_deformation_brings_there_is_made_anew(table):
     warp = plan_warp((before, (1, 2, 4)), (after, (1, 2, 4)), table, 6)
     assert warp.anew[disk(54, 8, 4)].all()
     assert not warp.anew[disk(30, 30, 10)].any()
+
+
+def test_the_more_is_stretched_the_more_noise(table):
+    heart = Anatomy(anatomy(), table, 2)
+    levels = []
+    for pixels in (0, 1, 3, 6):
+        after = shrink(heart, pixels)
+        levels.append(plan_warp((anatomy(), (1, 2, 4)), (after, (1, 2, 4)), table, 6).level)
+    assert levels == sorted(levels)
+    assert levels[0] == 120
+    assert levels[0] < levels[-1] <= 200

@@ -12,7 +12,7 @@ from segpaint.api import OpenCheckpoint, Settings
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.kinds import About, Kind
-from segpaint.core.requests.origins import Counterfactual
+from segpaint.core.requests.origins import Counterfactual, Way
 from segpaint.core.requests.request import Request
 from segpaint.core.volumes.agreement import Agreement, differing, measure_agreement
 from segpaint.core.volumes.frame import Frame, Indices
@@ -223,6 +223,7 @@ def edit_scan(
     *,
     frame: Frame | None = None,
     margin: float | None = 6.0,
+    way: Way = "warp",
     seed: int = 0,
     progress: Callable[[int, int, int], object] = lambda _slice, _step, _count: None,
     **settings: Unpack[Settings],
@@ -240,7 +241,7 @@ def edit_scan(
     change : callable or mapping
     frame : Frame, optional
         Where the model works; placed by the masks by default.
-    margin, seed, **settings
+    margin, way, seed, **settings
         See `segpaint.api.OpenCheckpoint.edit`.
     progress : callable
         Gets the slice, the step, and the number of steps.
@@ -261,7 +262,8 @@ def edit_scan(
         changed = frame.cut_mask(change[index]) if isinstance(change, Mapping) else change(labels)
         if np.array_equal(changed, labels):
             continue
-        origin = Counterfactual(image=framed.image, mask=labels, used=checkpoint.labels.indices, margin=margin)
+        used = checkpoint.labels.indices
+        origin = Counterfactual(image=framed.image, mask=labels, used=used, margin=margin, way=way)
         requests[index] = checkpoint.request(changed, seed=seed, origin=origin, **settings)
         for preview in checkpoint.previews(requests[index]):
             progress(index, preview.index, preview.count)

@@ -30,7 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     change.add_argument("--edited", type=Path, metavar="MASK", help="the labels as they are to be")
     parser.add_argument("--margin", type=float, default=6.0, help="pixels around the edit that may change, too")
-    parser.add_argument("--steps", type=int, help="denoising steps (default 50)")
+    parser.add_argument(
+        "--way", choices=["warp", "inversion"], default="warp",
+        help="whether the slice is first warped to fit the new labels, or led back to noise (default warp)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--steps", type=int, help="denoising steps (default: the checkpoint's; 50 with --way inversion)"
+    )
     parser.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
     parser.add_argument(
         "--attribute", action="append", metavar="NAME=VALUE",
@@ -90,8 +96,8 @@ def run(arguments: argparse.Namespace) -> None:
             bar.update(task, description=f"slice {index + 1}", total=steps, completed=step + 1)
 
         edited = edit_scan(
-            scan, masks, indices, wanted or change, frame=frame, margin=arguments.margin, seed=arguments.seed,
-            steps=arguments.steps, guidance=arguments.guidance,
+            scan, masks, indices, wanted or change, frame=frame, margin=arguments.margin, way=arguments.way,
+            seed=arguments.seed, steps=arguments.steps, guidance=arguments.guidance,
             attributes=parse_attributes(arguments.attribute or ()), progress=report,
         )  # fmt: skip
     write_scan(files, edited, in_study=arguments.in_study)

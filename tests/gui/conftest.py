@@ -289,13 +289,17 @@ def save(qtbot, shell):
 
 @pytest.fixture
 def settings(request):
-    """Change what the next request is made with, of the window or, in a test that has none, of the studio."""
+    """Change what the next request is made with, of the window or, in a test that has none, of the studio.
+
+    The steps of an edit are those of one that is led back to noise, so setting them chooses that way.
+    """
     name = "window" if "window" in request.fixturenames else "studio"
     owner = request.getfixturevalue(name)
 
     def change(**changes):
         document = getattr(owner, "studio", owner).document
-        document.change_settings(replace(document.settings, **changes))
+        way = {"way": "inversion"} if "edit_steps" in changes else {}
+        document.change_settings(replace(document.settings, **{**way, **changes}))
 
     return change
 

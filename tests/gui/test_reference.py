@@ -113,11 +113,13 @@ def test_an_edited_image_is_made_again_by_its_request(
     assert (tmp_path / "again" / "edited.png").read_bytes() == (tmp_path / "edited.png").read_bytes()
 
 
-@pytest.mark.parametrize("purpose", [Purpose.EDIT, Purpose.NEAR])
+@pytest.mark.parametrize(
+    ("purpose", "way"), [(Purpose.EDIT, "warp"), (Purpose.EDIT, "inversion"), (Purpose.NEAR, "inversion")]
+)
 def test_the_api_writes_the_same_bytes(
-    purpose, opened, settings, paint, finish, tmp_path, tiny_checkpoint, save
+    purpose, way, opened, settings, paint, finish, tmp_path, tiny_checkpoint, save
 ):
-    settings(edit_steps=6, margin=2.0, purpose=purpose)
+    settings(steps=6, edit_steps=6, margin=2.0, purpose=purpose, way=way)
     paint((26, 6))
     opened.runs.generate()
     finish(opened)
@@ -125,7 +127,7 @@ def test_the_api_writes_the_same_bytes(
     document, checkpoint = opened.document, open_checkpoint(tiny_checkpoint, "cpu")
     reference, painted = document.reference, document.mask.values
     if purpose is Purpose.EDIT:
-        made = checkpoint.edit(reference.image, reference.mask, painted, margin=2.0, steps=6)
+        made = checkpoint.edit(reference.image, reference.mask, painted, margin=2.0, way=way, steps=6)
     else:
         made = checkpoint.approach(reference.image, painted, steps=6)
     for path in made.save(tmp_path / "api" / "image.png"):

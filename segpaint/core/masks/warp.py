@@ -16,8 +16,16 @@ LEAST_REACH = 6.0
 """Pixels around an edit that give way in full, at least; over as many more, the movement dies away."""
 STRETCHED = 4.0
 """Times by which tissue may be stretched or compressed in area; what is beyond is made anew."""
-LEVEL = 200
-"""Timestep."""
+LEVELS = (120, 200)
+"""Timesteps to whose noise the image is brought: where tissue is not stretched, and where it is `STRETCHED`.
+
+Measured on 72 edits of unseen heart slices: with 120, the segmenter agrees with the edit 1.03 times as often as
+in slices that are deformed alone, and the SSIM to these is 0.85 in the edit. With 200 it is 1.04 and 0.80. More
+noise is hardly followed better, and loses the patient: with 300 it is 1.05 and 0.72, with 450 it is 1.04 and
+0.68. Inversion in 30 steps has 0.95 and 0.53, and takes 2.3 times as long.
+"""
+WORST = 95
+"""Percentile of the stretch of all tissue that moves, by which an edit is judged."""
 RIM = 2
 """Pixels around what is made anew, since the border of a label is seen in its neighbours, too."""
 
@@ -40,7 +48,12 @@ class Warp:
     @property
     def level(self) -> int:
         """Choose how much noise the deformed image needs, as a timestep: the more it is stretched, the more."""
-        return LEVEL
+        moved = self.deformation.field.any(axis=0)
+        if not moved.any():
+            return LEVELS[0]
+        areas = self.deformation.areas[moved].clip(1 / STRETCHED, STRETCHED)
+        share = float(np.percentile(np.abs(np.log(areas)), WORST)) / np.log(STRETCHED)
+        return round(LEVELS[0] + share * (LEVELS[1] - LEVELS[0]))
 
 
 def plan_warp(

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QToolButton, QWidget
 
 from segpaint.core.pictures.compare import psnr
-from segpaint.core.requests.origins import Counterfactual, digest_of
+from segpaint.core.requests.origins import Counterfactual, Way, digest_of
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.references import ask_image, find_labels
 from segpaint.gui.parts.layouts import in_column, in_row
@@ -31,6 +31,16 @@ PURPOSES = {
     Purpose.NEW: ("A new image", "From noise; the reference plays no part"),
     Purpose.EDIT: ("The reference, edited", "The same patient with the anatomy that is painted now"),
     Purpose.NEAR: ("Near the reference", "Between an image of its own and the reference"),
+}
+WAYS: dict[Way, tuple[str, str]] = {
+    "warp": (
+        "Warp first",
+        "The reference is warped to fit the new mask, and the last steps make it real again",
+    ),
+    "inversion": (
+        "From noise",
+        "The reference is led back to noise under its own mask, and made anew from that",
+    ),
 }
 
 
@@ -63,6 +73,10 @@ class ReferencePanel(QWidget):
             tip="How far around the edit pixels may change; over as many more, the change fades out",
         )  # fmt: skip
         self.margin.setMinimumWidth(MARGIN_WIDTH)
+        self.way = Choice(toolTip="How the reference gets its new anatomy")
+        for way, (name, hint) in WAYS.items():
+            self.way.addItem(name, way)
+            self.way.setItemData(self.way.count() - 1, hint, Qt.ItemDataRole.ToolTipRole)
         self.share = SliderField(
             0, 100, name="Similarity", tip="0 shares only the labels in use, 100 is the reference itself"
         )
@@ -74,6 +88,7 @@ class ReferencePanel(QWidget):
         self.purpose.currentIndexChanged.connect(self._take_purpose)
         self.keep.toggled.connect(self._take_margin)
         self.margin.valueChanged.connect(self._take_margin)
+        self.way.currentIndexChanged.connect(self._take_way)
         self.share.valueChanged.connect(partial(self._take_percent, "share"))
         self.level.valueChanged.connect(partial(self._take_percent, "level"))
         self.open.clicked.connect(partial(ask_image, studio, shell))
@@ -99,7 +114,8 @@ class ReferencePanel(QWidget):
         words = in_column(self.name, self.likeness, None, buttons, spacing=SPACE // 2)
         self.shown, self.edit, self.near = QWidget(), QWidget(), QWidget()
         in_row(self.picture, words, of=self.shown, stretched=words)
-        in_row(self.keep, self.margin, of=self.edit, stretched=self.keep)
+        kept = in_row(self.keep, self.margin, stretched=self.keep)
+        in_column(self.way, kept, of=self.edit, spacing=SPACE // 2)
         near = QGridLayout(self.near)
         near.setContentsMargins(0, 0, 0, 0)
         for row, (name, field) in enumerate((("Similarity", self.share), ("From", self.level))):
@@ -125,9 +141,10 @@ class ReferencePanel(QWidget):
         self.near.setVisible(purpose is Purpose.NEAR)
         with (
             QSignalBlocker(self.purpose), QSignalBlocker(self.keep), QSignalBlocker(self.margin),
-            QSignalBlocker(self.share), QSignalBlocker(self.level),
+            QSignalBlocker(self.share), QSignalBlocker(self.level), QSignalBlocker(self.way),
         ):  # fmt: skip
             self.purpose.setCurrentIndex(self.purpose.findData(purpose))
+            self.way.setCurrentIndex(self.way.findData(settings.way))
             self.keep.setChecked(settings.margin is not None)
             self.margin.setEnabled(settings.margin is not None)
             if settings.margin is not None:
@@ -165,6 +182,10 @@ class ReferencePanel(QWidget):
     @Slot()
     def _take_margin(self) -> None:
         self._take(margin=self.margin.value() if self.keep.isChecked() else None)
+
+    @Slot()
+    def _take_way(self) -> None:
+        self._take(way=self.way.currentData())
 
     def _take_percent(self, name: str, percent: int) -> None:
         self._take(**{name: percent / 100})

@@ -15,7 +15,6 @@ from segpaint.gui.parts.number_field import NumberField, limits
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE, icon
-from segpaint.studio.document.document import Purpose
 from segpaint.studio.studio import Studio
 
 SEED_WIDTH = 96
@@ -77,10 +76,10 @@ class RequestPanel(QWidget):
         document = self._studio.document
         settings, description = document.settings, document.checkpoint.description
         with QSignalBlocker(self.sampler), QSignalBlocker(self.steps):
-            edits = settings.purpose is not Purpose.NEW
-            self.sampler.setCurrentIndex(self.sampler.findData("ddim" if edits else settings.sampler))
-            self.sampler.setEnabled(not edits)
-            self.steps.setValue(settings.edit_steps if edits else settings.steps)
+            inverts = document.inverts
+            self.sampler.setCurrentIndex(self.sampler.findData("ddim" if inverts else settings.sampler))
+            self.sampler.setEnabled(not inverts)
+            self.steps.setValue(document.steps)
         with QSignalBlocker(self.guidance), QSignalBlocker(self.seed), QSignalBlocker(self.lock):
             self.guidance.setValue(settings.guidance)
             self.guidance.setEnabled(description.ablation_trained and not description.ignores_mask)
@@ -98,8 +97,7 @@ class RequestPanel(QWidget):
 
     @Slot(object)
     def _take_steps(self, steps: int) -> None:
-        edits = self._studio.document.settings.purpose is not Purpose.NEW
-        self._take("edit_steps" if edits else "steps", steps)
+        self._take("edit_steps" if self._studio.document.inverts else "steps", steps)
 
     @Slot(bool)
     def _on_lock(self, on: bool) -> None:

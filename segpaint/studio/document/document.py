@@ -17,7 +17,7 @@ from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_r
 from segpaint.core.printable import printable
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
-from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Similarity, step_at
+from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Similarity, Way, is_inverted, step_at
 from segpaint.core.requests.request import Precision, Request, Stage
 from segpaint.core.requests.sampling import SamplerName
 from segpaint.studio.document.strokes import Strokes
@@ -60,15 +60,17 @@ class Settings:
     Attributes
     ----------
     sampler, steps
-        Of new images.
+        Of images whose reference is not inverted.
     seed, guidance, attributes
         See `Request`.
     purpose : Purpose
         Without a reference always `Purpose.NEW`.
     edit_steps : int
-        Denoising steps if the image begins with a reference; the sampler is then DDIM.
+        Denoising steps if a reference is inverted; the sampler is then DDIM.
     margin : float or None
         See `segpaint.core.requests.origins.Counterfactual`.
+    way : {"warp", "inversion"}
+        How the reference is edited, see `segpaint.core.requests.origins.Counterfactual`.
     share : float
         See `segpaint.core.requests.origins.Similarity`.
     level : float
@@ -83,6 +85,7 @@ class Settings:
     purpose: Purpose = Purpose.NEW
     edit_steps: int = EDIT_STEPS
     margin: float | None = 6.0
+    way: Way = "warp"
     share: float = 0.5
     level: float = 0.3
 
@@ -281,7 +284,7 @@ class Document(QObject):
     @property
     def steps(self) -> int:
         """Denoising steps of the next request."""
-        return self.settings.steps if self._purpose is Purpose.NEW else self.settings.edit_steps
+        return self.settings.edit_steps if self.inverts else self.settings.steps
 
     def request(self, precision: Precision, steps: int | None = None) -> Request:
         """Make the request for the document's current state, with a copy of the mask.
@@ -311,7 +314,7 @@ class Document(QObject):
             checkpoint=self.checkpoint.folder.resolve().name,
             fingerprint="",
             used=self.used,
-            sampler=self.settings.sampler if origin is None else "ddim",
+            sampler="ddim" if is_inverted(origin) else self.settings.sampler,
             steps=steps,
             seed=self.settings.seed,
             guidance=self.settings.guidance,
@@ -335,6 +338,11 @@ class Document(QObject):
         return self._purpose is Purpose.NEAR
 
     @property
+    def inverts(self) -> bool:
+        """Whether the next image begins with a reference that is led back to noise."""
+        return self.is_near or (self._purpose is Purpose.EDIT and self.settings.way == "inversion")
+
+    @property
     def _purpose(self) -> Purpose:
         return Purpose.NEW if self._reference is None else self.settings.purpose
 
@@ -344,6 +352,7 @@ class Document(QObject):
             return None
         if self._purpose is Purpose.EDIT:
             return Counterfactual(
-                image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin
-            )
+                image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin,
+                way=settings.way,
+            )  # fmt: skip
         return Similarity(image=reference.image, share=settings.share, step=step_at(settings.level, steps))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.requests.origins import Counterfactual, Similarity, Withheld, digest_of
+from segpaint.core.requests.origins import Counterfactual, Similarity, Withheld, digest_of, is_inverted
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Purpose, Reference, Settings
 from segpaint.studio.document.strokes import Beside
@@ -54,17 +54,17 @@ class Terms:
         match request.origin:
             case Counterfactual() as origin:
                 reference = _reference(document, origin.image, origin.mask, origin.used)
-                settings = replace(settings, purpose=Purpose.EDIT, margin=origin.margin)
+                settings = replace(settings, purpose=Purpose.EDIT, margin=origin.margin, way=origin.way)
             case Similarity() as origin:
                 reference = _reference(document, origin.image, final.mask, final.used)
                 level = origin.step / request.steps
                 settings = replace(settings, purpose=Purpose.NEAR, share=origin.share, level=level)
             case Withheld():
                 reference = None  # what is open is another patient's
-        if settings.purpose is Purpose.NEW:
-            settings = replace(settings, sampler=request.sampler, steps=request.steps)
-        else:
+        if settings.purpose is not Purpose.NEW and is_inverted(request.origin):
             settings = replace(settings, edit_steps=request.steps)
+        else:
+            settings = replace(settings, sampler=request.sampler, steps=request.steps)
         return cls(frozenset(final.used), settings, True, reference)
 
     def differ_from(self, other: Terms) -> bool:

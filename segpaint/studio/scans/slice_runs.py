@@ -119,7 +119,10 @@ class SliceRuns(QObject):
         known = read.page.scan.labels.get(read.page.place)
         blank = np.zeros(document.mask.shape, np.uint8)
         mask, used = (blank, ()) if known is None else (known.within(read.frame), known.used)
-        origin = Counterfactual(image=read.image, mask=mask, used=used, margin=document.settings.margin)
+        settings = document.settings
+        origin = Counterfactual(
+            image=read.image, mask=mask, used=used, margin=settings.margin, way=settings.way
+        )
         values = dict(document.request(precision)) | {
             "origin": origin, "mask": document.strokes.on_page(read.page),
         }  # fmt: skip
