@@ -60,18 +60,25 @@ class Deformation:
         return areas
 
     @property
-    def least_area(self) -> float:
+    def least_areas(self) -> NDArray[np.float64]:
         """Compute the least area that a triangle between neighbouring pixels comes from, relative to its own.
 
-        If it is above 0, no triangle turns over, and the map is invertible.
+        If all are above 0, no triangle turns over, and the map is invertible.
+
+        Returns
+        -------
+        ndarray of float, shape (height - 1, width - 1)
+            For each square of four pixels.
         """
         places = self._places
         down, right = np.diff(places, axis=1), np.diff(places, axis=2)
         sides = itertools.product((down[:, :, :-1], down[:, :, 1:]), (right[:, :-1], right[:, 1:]))
-        return min(float((below[0] * beside[1] - below[1] * beside[0]).min()) for below, beside in sides)
+        areas = [below[0] * beside[1] - below[1] * beside[0] for below, beside in sides]
+        least: NDArray[np.float64] = np.min(areas, axis=0)
+        return least
 
     def warp(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Deform an image; where nothing moves, every pixel stays as it is.
+        """Transform an image; where nothing moves, every pixel stays as it is.
 
         Parameters
         ----------
@@ -88,7 +95,7 @@ class Deformation:
         return levels
 
     def warp_mask(self, mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Deform a mask to the nearest pixel."""
+        """Transform a mask to the nearest pixel."""
         warped: NDArray[np.uint8] = ndimage.map_coordinates(mask, self._places, order=0, mode="nearest")
         return warped
 
@@ -150,16 +157,20 @@ def _demons(
     grid = np.indices(reach.shape).astype(np.float64)
     field = np.zeros_like(grid)
     for width in SMOOTHNESS:
+        yielding = reach
         for _ in range(ROUNDS):
-            step = reach * _step(pairs, known, grid + field, width)
+            step = yielding * _step(pairs, known, grid + field, width)
             length = float(np.hypot(*step).max())
             if length < SHORTEST:
                 break
             step *= min(1.0, LONGEST * width / length)
             moved_on = step + _sampled(field, grid + step)
-            if Deformation(moved_on).least_area < LEAST_AREA:
-                break
-            field = moved_on
+            tight = np.pad(Deformation(moved_on).least_areas < LEAST_AREA, ((0, 1), (0, 1)))
+            if tight.any():
+                # Tissue that is about to fold goes no further; the rest does.
+                yielding = yielding * np.clip(ndimage.distance_transform_edt(~tight) / (2 * width), 0, 1)
+            else:
+                field = moved_on
     return field
 
 

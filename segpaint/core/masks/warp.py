@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -52,7 +53,7 @@ class Warp:
         if not moved.any():
             return LEVELS[0]
         areas = self.deformation.areas[moved].clip(1 / STRETCHED, STRETCHED)
-        share = float(np.percentile(np.abs(np.log(areas)), WORST)) / np.log(STRETCHED)
+        share = float(np.percentile(np.abs(np.log(areas)), WORST)) / math.log(STRETCHED)
         return round(LEVELS[0] + share * (LEVELS[1] - LEVELS[0]))
 
 
