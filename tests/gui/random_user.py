@@ -291,6 +291,7 @@ class RandomUser:
             {"seed": int(self.rng.integers(0, 100))},
             {"edit_steps": int(self.rng.integers(1, 8))},
             {"margin": self.pick([None, 0.0, 3.0])},
+            {"way": str(self.rng.choice(["warp", "inversion"]))},
             {"share": float(self.rng.random()), "level": float(self.rng.uniform(0, 0.95))},
         ]
         document.change_settings(replace(document.settings, **self.pick(changes)))

@@ -25,6 +25,7 @@ from segpaint.gui.running.request_panel import RequestPanel
 from segpaint.gui.running.run_label import RunLabel
 from segpaint.io.results import read_request, write_result
 from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.taking_up import take_up
 from segpaint.studio.view.comparison import Against, Mode
 
 
@@ -132,6 +133,20 @@ def test_the_api_writes_the_same_bytes(
         made = checkpoint.approach(reference.image, painted, steps=6)
     for path in made.save(tmp_path / "api" / "image.png"):
         assert path.read_bytes() == (tmp_path / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("way", ["warp", "inversion"])
+def test_an_edit_that_is_taken_up_again_goes_the_same_way(opened, settings, paint, finish, way):
+    settings(steps=5, edit_steps=6, sampler="ddpm", margin=2.0, way=way)
+    paint((26, 6))
+    opened.runs.generate()
+    finish(opened)
+    asked = opened.runs.request
+    settings(steps=9, edit_steps=9, sampler="dpm++", way="warp" if way == "inversion" else "inversion")
+    take_up(opened.document, asked, "Take up")
+    again = opened.document.request(asked.precision)
+    assert again.model_dump_json() == asked.model_dump_json()
+    assert (again.sampler, again.steps) == (("ddpm", 5) if way == "warp" else ("ddim", 6))
 
 
 def test_a_saved_edit_can_be_taken_up_again(opened, shell, run, settings, paint, finish, tmp_path, save):
@@ -282,6 +297,14 @@ def test_the_panel_sets_what_is_made(studio, shell, panel, slice_path, qtbot):
     panel.keep.setChecked(True)
     panel.margin.setValue(9)
     assert document.settings.margin == 9
+    assert document.settings.way == "warp"
+    assert request.sampler.isEnabled()
+    request.steps.setValue(21)
+    panel.way.setCurrentIndex(panel.way.findData("inversion"))
+    assert document.settings.way == "inversion"
+    assert not request.sampler.isEnabled()
+    assert request.steps.value() == 50
+    assert document.settings.steps == 21
     panel.purpose.setCurrentIndex(panel.purpose.findData(Purpose.NEAR))
     panel.share.setValue(80)
     panel.level.setValue(40)
