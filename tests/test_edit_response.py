@@ -295,7 +295,7 @@ def test_the_table_shows_who_follows_and_who_does_not():
     assert measured.picture.startswith(b"\x89PNG")
     text = "\n".join(response_report(measured.figures))
     assert "cavity: grow, 20 %" in text
-    assert "| with the reference | move |" in text
+    assert "| with the reference, from noise | move |" in text
     assert "Judged by blind" in text
     assert "judged by one" in "\n".join(response_in_short(measured.figures))
     assert "2 patients alone" in response_in_short(measured.figures)[-1]

@@ -15,7 +15,7 @@ from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
-from segpaint.core.requests.origins import Counterfactual
+from segpaint.core.requests.origins import Counterfactual, is_inverted
 from segpaint.core.requests.request import Request
 from segpaint.core.requests.sampling import Sampling
 from segpaint.core.words import counted
@@ -23,7 +23,9 @@ from segpaint.evaluation.edit_cases import EditCase
 from segpaint.evaluation.generation import PART, read_part
 from segpaint.training.dataset import Pairs
 
-WAYS: Mapping[str, Mapping[str, Any] | None] = {"mask": None, "reference": {}}
+WAYS: Mapping[str, Mapping[str, Any] | None] = {
+    "mask": None, "reference": {"way": "inversion"}, "warp first": {"way": "warp"},
+}  # fmt: skip
 """The ways in which an edit becomes an image: settings of the `Counterfactual`, or None for no reference."""
 
 
@@ -39,7 +41,7 @@ class Editor:
     folder : Path
         Holds finished images, by a hash of their requests.
     steps : int, optional
-        Denoising steps with a reference; as usual if left out.
+        Denoising steps where the reference is led back to noise; as usual if left out.
     """
 
     def __init__(
@@ -68,8 +70,8 @@ class Editor:
             origin,
             guidance=self.sampling.guidance,
             seed=case.row,
-            sampler=None if origin else sampler,
-            steps=self.steps if origin else steps,
+            sampler=None if is_inverted(origin) else sampler,
+            steps=self.steps if is_inverted(origin) else steps,
         )
 
     def __call__(

@@ -10,7 +10,10 @@ from segpaint.evaluation.tables import number, table
 Figures = Mapping[str, Any]
 FEW = 10
 """Patients below which an interval is too narrow."""
-TITLES = {"mask": "from the mask", "reference": "with the reference"}
+TITLES = {
+    "mask": "from the mask", "reference": "with the reference, from noise",
+    "warp first": "with the reference, warped first",
+}  # fmt: skip
 """How the ways of `segpaint.evaluation.edit_making.WAYS` are named; others have their own name."""
 PICTURE = "edits.png"
 

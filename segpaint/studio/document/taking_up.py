@@ -8,7 +8,15 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.requests.origins import Counterfactual, Similarity, Withheld, digest_of, is_inverted
+from segpaint.core.requests.origins import (
+    Counterfactual,
+    CounterfactualSettings,
+    Similarity,
+    SimilaritySettings,
+    Withheld,
+    digest_of,
+    is_inverted,
+)
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Purpose, Reference, Settings
 from segpaint.studio.document.strokes import Beside
@@ -47,24 +55,15 @@ class Terms:
         """
         request.check_fit(document.checkpoint.description)
         final, reference = request.final, document.reference
-        settings = replace(
-            document.settings, seed=request.seed, guidance=request.guidance, attributes=request.attributes,
-            purpose=Purpose.NEW,
-        )  # fmt: skip
+        settings = asked_settings(request, document.settings)
         match request.origin:
             case Counterfactual() as origin:
                 reference = _reference(document, origin.image, origin.mask, origin.used)
-                settings = replace(settings, purpose=Purpose.EDIT, margin=origin.margin, way=origin.way)
             case Similarity() as origin:
                 reference = _reference(document, origin.image, final.mask, final.used)
-                level = origin.step / request.steps
-                settings = replace(settings, purpose=Purpose.NEAR, share=origin.share, level=level)
             case Withheld():
                 reference = None  # what is open is another patient's
-        if settings.purpose is not Purpose.NEW and is_inverted(request.origin):
-            settings = replace(settings, edit_steps=request.steps)
-        else:
-            settings = replace(settings, sampler=request.sampler, steps=request.steps)
+                settings = replace(settings, purpose=Purpose.NEW)
         return cls(frozenset(final.used), settings, True, reference)
 
     def differ_from(self, other: Terms) -> bool:
@@ -92,6 +91,23 @@ class Terms:
             document.keeps_seed = self.keeps_seed
         document.settings = replace(document.settings, **changed)
         document.settings_changed.emit()
+
+
+def asked_settings(request: Request, settings: Settings) -> Settings:
+    """Return settings as a request asks for them, whether or not its reference is withheld."""
+    settings = replace(
+        settings, seed=request.seed, guidance=request.guidance, attributes=request.attributes,
+        purpose=Purpose.NEW,
+    )  # fmt: skip
+    origin = request.origin
+    match origin.settings if isinstance(origin, Withheld) else origin:
+        case CounterfactualSettings(margin=margin, way=way):
+            settings = replace(settings, purpose=Purpose.EDIT, margin=margin, way=way)
+        case SimilaritySettings(share=share, step=step):
+            settings = replace(settings, purpose=Purpose.NEAR, share=share, level=step / request.steps)
+    if is_inverted(origin):
+        return replace(settings, edit_steps=request.steps)
+    return replace(settings, sampler=request.sampler, steps=request.steps)
 
 
 class _Turn:

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
-from segpaint.core.requests.origins import (
-    Counterfactual,
-    CounterfactualSettings,
-    Similarity,
-    SimilaritySettings,
-    Withheld,
-)
-from segpaint.core.requests.request import Request
-from segpaint.studio.document.document import Document, Purpose, Reference, Settings
-from segpaint.studio.document.taking_up import Terms, take_over
+from segpaint.studio.document.document import Document, Reference
+from segpaint.studio.document.taking_up import Terms, asked_settings, take_over
 from segpaint.studio.document.unsaved_work import UnsavedWork, recall_switches
 from segpaint.studio.projects.edit_list import masks_before, past_edits
 from segpaint.studio.projects.project import KeptView, Project
@@ -110,19 +101,6 @@ def _terms(document: Document, work: UnsavedWork, reference: Reference | None) -
     """Find the terms of the next request as they were saved."""
     request = work.request
     return Terms(
-        used=frozenset(request.final.used), settings=_settings(document, request),
+        used=frozenset(request.final.used), settings=asked_settings(request, document.settings),
         keeps_seed=work.keeps_seed, reference=reference,
     )  # fmt: skip
-
-
-def _settings(document: Document, request: Request) -> Settings:
-    settings = replace(
-        document.settings, seed=request.seed, guidance=request.guidance, attributes=request.attributes
-    )
-    match request.origin:
-        case Withheld(settings=CounterfactualSettings(margin=margin)) | Counterfactual(margin=margin):
-            return replace(settings, purpose=Purpose.EDIT, margin=margin, edit_steps=request.steps)
-        case Withheld(settings=SimilaritySettings(share=share, step=step)) | Similarity(share=share, step=step):
-            level = step / request.steps
-            return replace(settings, purpose=Purpose.NEAR, share=share, level=level, edit_steps=request.steps)
-    return replace(settings, purpose=Purpose.NEW, sampler=request.sampler, steps=request.steps)
