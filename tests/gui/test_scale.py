@@ -48,7 +48,7 @@ def click(panel, qtbot, row, column):
 def test_two_clicks_and_a_distance_give_the_width(unmeasured, studio, qtbot):
     panel, scale = unmeasured, studio.scale
     assert panel.scale.isVisible()
-    assert not panel.scale.field.isEnabled()
+    assert not panel.scale.apply.isEnabled()
     assert studio.document.pixel_spacing is None
     click(panel, qtbot, 10, 10)
     assert "other end" in panel.scale.outcome.text()

@@ -43,14 +43,12 @@ class ScaleBar(QFrame):
         self.apply.clicked.connect(self._apply)
         self.cancel.clicked.connect(scale.leave)
         scale.changed.connect(self._show)
-        self.hide()
+        self._show()
 
     @Slot()
     def _show(self) -> None:
         scale = self._scale
-        if self.field.value() != scale.millimetres:  # else what is being typed would be written anew
-            self.field.setValue(scale.millimetres)
-        self.field.setEnabled(len(scale.ends) == 2)
+        self.field.setValue(scale.millimetres)
         self.apply.setEnabled(scale.is_sound)
         try:
             width = scale.width
