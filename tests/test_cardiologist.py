@@ -93,6 +93,7 @@ def test_what_is_written_is_read_without_a_warning(edited, monkeypatch):
     pictures, (mask,) = images(edited[0] / "heart-edited")
     monkeypatch.setattr(settings, "reading_validation_mode", IGNORE)
     assert len(pictures) == SLICES
+    assert {segment.SegmentAlgorithmType for segment in mask.SegmentSequence} == {"SEMIAUTOMATIC"}
     assert {data.SyntheticData for data in pictures} == {"YES"}
     assert all("Doe" not in str(data) and "secret" not in str(data) for data in (*pictures, mask))
     with warnings.catch_warnings():

@@ -125,6 +125,14 @@ def test_labels_are_found_in_the_geometry_of_the_scan(judged_checkpoint, tmp_pat
     assert "is there already" in capsys.readouterr().err
 
 
+def test_a_scan_of_another_modality_is_doubted(judged_checkpoint, tmp_path, heart, capsys):
+    place = write_stack(tmp_path / "ct", (heart * 90).astype(np.int16), modality="CT")
+    words = ["segment", str(place), "--checkpoint", str(judged_checkpoint), "--out", str(tmp_path / "out")]
+    assert main(words) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "This is CT, and the model was trained on MR" in said
+
+
 def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_path, heart, capsys):
     from PIL import Image
 

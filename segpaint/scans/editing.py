@@ -113,6 +113,8 @@ class EditedScan:
         Of neighbouring slices, where there are any.
     about : About
         What it is, and how many of its voxels are the patient's.
+    finder : str
+        The name of the segmenter that found the labels before the edit; empty if hands drew them.
     """
 
     scan: EditableScan
@@ -123,6 +125,7 @@ class EditedScan:
     requests: dict[int, Request]
     agreement: Agreement | None
     about: About
+    finder: str = ""
 
     @property
     def geometry(self) -> Geometry:

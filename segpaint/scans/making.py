@@ -46,6 +46,7 @@ class MadeScan:
     modality: str
     stored: Stored = field(default=Stored("uint8"))
     source: None = None
+    finder: str = ""
 
     @property
     def record(self) -> dict[str, object]:

@@ -47,6 +47,9 @@ def opened(arguments: argparse.Namespace, say: Say) -> EditableScan:
 
     checkpoint = open_checkpoint(arguments.checkpoint, arguments.device)
     volume = open_chosen(arguments.image, arguments.series, say)
+    doubt = checkpoint.description.doubt(volume.modality)
+    if doubt:
+        say(f"{doubt} Another one can be given with --checkpoint.")
     return EditableScan(checkpoint, volume, Plane(arguments.plane), arguments.time - 1)
 
 

@@ -127,7 +127,7 @@ def write_scan(files: list[Path], made: EditedScan | MadeScan, *, in_study: bool
     private = made.about.shows_patient
     match files:
         case [folder, record_file]:
-            segments = Segments(made.after, made.labels.labels)
+            segments = Segments(made.after, made.labels.labels, finder=made.finder)
             write_series(folder, _export(made, in_study=in_study), segments, {record_file: record})
         case [image, mask, record_file]:
             volume = encode_volume(image.name, made.values, made.geometry, stored=made.stored, notes=about)

@@ -186,8 +186,8 @@ class Studio(QObject):
             opened.switched, opened.edited, opened.reference_changed,
             runs.model_changed, runs.state_changed, runs.frame_changed, runs.branches_changed,
             self.scans.changed, self.scans.moved, self.scans.slice_changed, self.scans.frame_changed,
-            self.projects.changed, self.scale.changed, self.slice_masks.changed, self.slice_runs.changed,
-            self.frames.changed,
+            self.projects.changed, self.scale.changed, self._kept_results.changed,
+            self.slice_masks.changed, self.slice_runs.changed, self.frames.changed,
             self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
         ):  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,8 @@ def run(arguments: argparse.Namespace) -> None:
             seed=arguments.seed, steps=arguments.steps, guidance=arguments.guidance,
             attributes=parse_attributes(arguments.attribute or ()), progress=report,
         )  # fmt: skip
+    if not arguments.mask and not arguments.edited:
+        edited = replace(edited, finder=scan.checkpoint.description.name)
     write_scan(files, edited, in_study=arguments.in_study)
     for line in _report(edited):
         say(line)

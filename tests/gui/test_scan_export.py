@@ -23,12 +23,15 @@ from segpaint.io.volume_files.opening import find_offers
 @pytest.fixture
 def edit(studio, qtbot):
     """Open a volume, and edit some of its slices by a square."""
+    usual = studio
 
-    def edit_(volume, indices):
+    def edit_(volume, indices, other=None):
+        studio = other or usual
         studio.start()
         qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
         desk = studio.scans
-        desk.open(volume, "key")
+        if desk.scan is None or desk.scan.volume is not volume:
+            desk.open(volume, "key")
         for index in indices:
             qtbot.waitUntil(lambda: desk.slice is not None and not desk.is_reading)
             desk.step(index - desk.place.index)
@@ -67,6 +70,38 @@ def test_edited_slices_go_back_and_all_else_stays(studio, shell, edit, tmp_path,
     assert not mask[[0, 1, 4, 5]].any()
     record = json.loads((tmp_path / "heart.json").read_text())
     assert (record["kind"], list(record["slices"])) == ("edited", ["3", "4"])
+
+
+def test_it_can_be_saved_as_soon_as_a_slice_was_edited(studio, edit):
+    reasons = []
+    studio.changed.connect(lambda: reasons.append(needs_edited_slice(studio)))
+    edit(make_volume(), (2,))
+    assert reasons[-1] == ""
+
+
+@pytest.mark.parametrize("finds", [False, True])
+def test_a_segmentation_states_whether_a_segmenter_found_its_labels(
+    open_studio, judged_checkpoint, shell, edit, tmp_path, qtbot, finds
+):
+    import pydicom
+
+    studio = open_studio(judged_checkpoint)
+    place = write_stack(tmp_path / "stack", make_volume().voxels.whole(0), spacing=(1.0, 1.0, 4.0))
+    volume = find_offers(place).offers[0].open()
+    if finds:
+        studio.start()
+        qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+        studio.scans.open(volume, "key")
+        qtbot.waitUntil(lambda: studio.scans.slice is not None)
+        reference = studio.document.reference
+        studio.reference.find_labels(reference.name, reference.image)
+        qtbot.waitUntil(lambda: studio.document.reference.is_found, timeout=30_000)
+    edit(volume, (3,), studio)
+    shell.answers.append((tmp_path / "out", NOBODYS))
+    export(studio, shell)
+    saved(shell, qtbot)
+    (segment, *_) = pydicom.dcmread(tmp_path / "out" / "mask.dcm").SegmentSequence
+    assert segment.SegmentAlgorithmType == ("SEMIAUTOMATIC" if finds else "MANUAL")
 
 
 def test_nothing_is_saved_before_something_was_edited(studio, shell, qtbot):

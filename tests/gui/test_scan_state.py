@@ -202,6 +202,32 @@ def test_a_moved_frame_takes_masks_along_and_loses_nothing(scan, settle):
     assert np.array_equal(scan.document.mask.values, mask)
 
 
+def test_what_a_frame_leaves_behind_comes_back_with_it(scan, settle):
+    mask = np.zeros((32, 32), np.uint8)
+    mask[4:9, 4:9] = 2
+    scan.document.strokes.replace(mask, "Draw")
+    before = scan.scans.frame
+    scan.scans.set_frame(before.moved(20 * before.step[0], 0))
+    settle(scan)
+    assert not scan.document.mask.values.any()
+    scan.scans.set_frame(before)
+    settle(scan)
+    assert np.array_equal(scan.document.mask.values, mask)
+
+
+def test_what_was_erased_stays_erased_when_the_frame_moves(scan, settle):
+    mask = np.zeros((32, 32), np.uint8)
+    mask[4:9, 4:9] = 2
+    scan.document.strokes.replace(mask, "Draw")
+    before = scan.scans.frame
+    scan.scans.set_frame(before.moved(2 * before.step[0], 0))
+    settle(scan)
+    scan.document.strokes.replace(np.zeros_like(mask), "Erase")
+    scan.scans.set_frame(before)
+    settle(scan)
+    assert not scan.document.mask.values.any()
+
+
 def test_a_frame_is_remembered_for_its_series(open_studio, settle, qtbot):
     studio = open_studio()
     studio.scans.open(make_volume(), "key")

@@ -142,6 +142,14 @@ class Description(BaseModel, frozen=True, extra="forbid"):
         """Shape of its images: (size, size), or (size, size, 3) in colour."""
         return (self.size, self.size) if self.channels == 1 else (self.size, self.size, 3)
 
+    def doubt(self, modality: str) -> str:
+        """Report in a sentence that images of a modality are strange to it; empty if it is that, or unknown."""
+        if not (modality and self.modality) or modality == self.modality:
+            return ""
+        return (
+            f"This is {modality}, and the model was trained on {self.modality}: it will not know what it sees."
+        )
+
     @property
     def ignores_mask(self) -> bool:
         """Whether the network sees no mask, so that images depend on the seed alone."""

@@ -187,19 +187,16 @@ class ScanOpening(QObject):
 
     @Slot()
     def _on_shown(self) -> None:
-        scan = self._studio.scans.scan
+        scans = self._studio.scans
+        scan = scans.scan
         if scan is None or scan.key != self._key or self._is_over:
             return  # another one, to which undo has led
         self._end()
         note(self._studio, self._place, Kind.SCAN)
-        learned = self._studio.document.checkpoint.description
         remarks = [*self._remarks, *scan.volume.remarks]
-        if scan.volume.modality and learned.modality and scan.volume.modality != learned.modality:
-            remarks.insert(
-                0,
-                f"This is {scan.volume.modality}, and the model was trained on {learned.modality}: it will not "
-                "know what it sees. Choose another model on the right.",
-            )
+        doubt = self._studio.document.checkpoint.description.doubt(scan.volume.modality)
+        if doubt:
+            remarks.insert(0, f"{doubt} Choose another model on the right.")
         if not scan.is_measured:
             sentence = " ".join(("The file does not give the size of its pixels.", *remarks))
             ask = partial(ask_width, self._studio, self._shell)
@@ -207,7 +204,7 @@ class ScanOpening(QObject):
             is_done = partial(_is_answered, self._studio)
             self._shell.ask(sentence, "Give the width…", ask, other=click, until=is_done)
         elif remarks:
-            self._shell.warn(" ".join(remarks))
+            self._shell.warn(" ".join(remarks), until=lambda: scans.scan is not scan)
         if self._then is not None:
             self._then()
 

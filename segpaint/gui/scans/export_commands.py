@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,6 +88,8 @@ def _write(found: EditedSlices, checkpoint: Checkpoint, path: Path, kind: str) -
 
     scan = EditableScan(OpenCheckpoint(checkpoint, "cpu"), found.volume, found.plane, found.time)
     made = collect(scan, found.frame, found.images, found.masks)
+    if found.is_found:
+        made = replace(made, finder=checkpoint.description.name)
     files = _files(path, kind)
     write_scan(files, made, in_study=kind == IN_STUDY)
     return made, files

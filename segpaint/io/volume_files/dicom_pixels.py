@@ -69,10 +69,15 @@ def _decoded(path: Path, data: Any, frame: Frame) -> NDArray[Any]:
     syntax = data.file_meta.TransferSyntaxUID
     if syntax.is_compressed and not syntax.is_deflated:
         return _unpacked(path, frame)
-    if not data.preamble or syntax.is_deflated:
-        return np.asarray(pixel_array(read_whole(path), index=frame.number))
-    with open_dicom(path) as file:
-        return np.asarray(pixel_array(file, index=frame.number))
+    try:
+        if not data.preamble or syntax.is_deflated:
+            return np.asarray(pixel_array(read_whole(path), index=frame.number))
+        with open_dicom(path) as file:
+            return np.asarray(pixel_array(file, index=frame.number))
+    except ValueError as error:  # in a library's words on the shape of an array
+        if "reshape" not in str(error) and "length" not in str(error):
+            raise
+        raise SegPaintError("it holds fewer pixels than its header gives.") from error
 
 
 def _unpacked(path: Path, frame: Frame) -> NDArray[Any]:

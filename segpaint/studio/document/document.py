@@ -106,6 +106,8 @@ class Reference:
         Millimetres of its pixels, where its file gives them; otherwise they are the checkpoint's.
     path : str
         The file that it was opened from; empty if there is none.
+    is_found : bool
+        Whether a segmenter found its labels.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Reference:
     is_resampled: bool = False
     pixel_spacing: float | None = None
     path: str = ""
+    is_found: bool = False
 
     @property
     def edit(self) -> str:

@@ -15,7 +15,7 @@ from segpaint.studio.projects.edit_list import masks_before, past_edits
 from segpaint.studio.projects.project import KeptView, Project
 from segpaint.studio.runs.history import Kept
 from segpaint.studio.scans.kept_masks import KeptScan
-from segpaint.studio.scans.scan import FramedMask, Page, Place, Scan
+from segpaint.studio.scans.scan import Page, Place, Scan
 from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.view.view import View
 
@@ -64,10 +64,8 @@ def restore_scan(
     strokes.replace_pages(_slices(document, project, kept, scan, own), f"Masks of {name}")
     strokes.push_edits(past_edits(project.edits, scan), project.edits.done)
     for one in kept.slices:
-        if one.known is not None and one.known_frame is not None:
-            scan.labels[Place(one.plane, one.index, one.time)] = FramedMask(
-                one.known_frame, one.known, one.used
-            )
+        if one.labels is not None:
+            scan.labels[one.place] = one.labels
     for shown in project.head.shown:
         if shown.slice is not None and shown.name in results and shown.slice[0] in scan.frames:
             result, where = results[shown.name], Place(*shown.slice)
@@ -93,7 +91,7 @@ def _slices(document: Document, project: Project, kept: KeptScan, scan: Scan, ow
     """Return the masks of all slices as they were before the first edit of the project's list."""
     size = document.checkpoint.description.size
     masks: Masks = {page: np.zeros((size, size), np.uint8) for page in own}
-    masks |= {Page(scan, Place(one.plane, one.index, one.time)): one.mask for one in kept.slices}
+    masks |= {Page(scan, one.place): one.mask for one in kept.slices}
     return masks_before(project.edits, masks, scan, size)
 
 

@@ -58,6 +58,6 @@ class ReferenceDesk(QObject):
             self._to_segment = None
             reference, used = self.current, self._opened.document.table.indices
             if reference is not None and reference.image is answer.image:
-                self.take(replace(reference, mask=answer.mask, used=used))
+                self.take(replace(reference, mask=answer.mask, used=used, is_found=True))
             else:
-                self.take(Reference(asked[0], answer.image, answer.mask, used))
+                self.take(Reference(asked[0], answer.image, answer.mask, used, is_found=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segpaint.core.requests.kinds import Kind, kind_of
 from segpaint.core.requests.request import Request
@@ -24,6 +24,8 @@ class EditedSlices:
         By slice, what an image was made by, and its pixels.
     masks : dict
         Masks of slices without an image: what is known to be there, else what was painted.
+    is_found : bool
+        Whether a segmenter found labels of the slices that were edited.
     """
 
     volume: Volume
@@ -32,6 +34,7 @@ class EditedSlices:
     frame: Frame
     images: dict[int, tuple[Request, Image]]
     masks: dict[int, Image]
+    is_found: bool
 
 
 def edited_slices(desk: ScanDesk, strokes: Strokes) -> EditedSlices | None:
@@ -54,4 +57,6 @@ def edited_slices(desk: ScanDesk, strokes: Strokes) -> EditedSlices | None:
             if (place.plane, place.time) == (shown.plane, shown.time) and place.index not in images:
                 known = scan.labels.get(place)
                 masks[place.index] = strokes.on_page(page) if known is None else known.within(frame)
-    return EditedSlices(scan.volume, shown.plane, shown.time, frame, images, masks)
+    labels = [scan.labels.get(replace(shown, index=index)) for index in images]
+    is_found = any(one is not None and one.is_found for one in labels)
+    return EditedSlices(scan.volume, shown.plane, shown.time, frame, images, masks, is_found)

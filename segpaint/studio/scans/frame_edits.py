@@ -61,7 +61,9 @@ class FrameEdits(QObject):
         if frame == before:
             return
         context = _FrameOf(scan, plane, before), _FrameOf(scan, plane, frame)
-        pages = self._painted(scan, plane)
+        # Those that an earlier move has emptied, too: what it cut off may come back.
+        cut = [Page(scan, place) for place in scan.painted if place.plane is plane]
+        pages = list(dict.fromkeys([*self._painted(scan, plane), *cut]))
         again = partial(self.move, scan, plane, frame)
         self._edits.replace(pages, partial(_moved, before, frame), "Move the frame", context, again)
 

@@ -47,6 +47,19 @@ class KeptSlice(BaseModel):
     known: FrozenMask | None = None
     known_frame: Frame | None = None
     used: tuple[int, ...] = ()
+    is_found: bool = False
+
+    @property
+    def place(self) -> Place:
+        """The slice."""
+        return Place(self.plane, self.index, self.time)
+
+    @property
+    def labels(self) -> FramedMask | None:
+        """What is known to be on it; None if nothing is."""
+        if self.known is None or self.known_frame is None:
+            return None
+        return FramedMask(self.known_frame, self.known, self.used, self.is_found)
 
 
 class KeptScan(BaseModel):
@@ -89,6 +102,7 @@ class KeptPages:
             known=known.mask if known is not None else None,
             known_frame=known.frame if known is not None else None,
             used=known.used if known is not None else (),
+            is_found=known is not None and known.is_found,
         )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ class KeptResults(QObject):
         The folder of unsaved work.
     """
 
+    changed = Signal()
+    """A slice has another result."""
     failed = Signal(object)
     """A `SegPaintError`: a result could not be written."""
 
@@ -80,6 +82,7 @@ class KeptResults(QObject):
     def keep(self, page: Page, frame: Frame, request: Request, pixels: Image) -> None:
         """Keep the last result of a slice, which is shown with it from now on."""
         page.scan.results[page.place, frame] = request, pixels
+        self.changed.emit()
         description = self._opened.document.checkpoint.description
         write = partial(_write, self._path(page.scan), page, frame, description, request, pixels)
         self._background.start(write, None, self.failed.emit, lane=LANE)

@@ -39,11 +39,12 @@ class Place:
 
 @dataclass(frozen=True)
 class FramedMask:
-    """A mask, the frame that it fills, and the labels that it covers."""
+    """A mask, the frame that it fills, the labels that it covers, and whether a segmenter found them."""
 
     frame: Frame
     mask: Image
     used: tuple[int, ...] = ()
+    is_found: bool = False
 
     def within(self, frame: Frame) -> Image:
         """Return the mask as another frame shows it."""

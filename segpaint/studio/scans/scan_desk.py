@@ -115,11 +115,10 @@ class ScanDesk(QObject):
         if number != self._number:
             return  # another one was opened meanwhile
         for one in kept.slices if kept is not None else ():
-            where = Place(one.plane, one.index, one.time)
             scan.frames[one.plane] = one.frame
-            self._document.strokes.keep_page(Page(scan, where), one.mask)
-            if one.known is not None and one.known_frame is not None:
-                scan.labels[where] = FramedMask(one.known_frame, one.known, one.used)
+            self._document.strokes.keep_page(Page(scan, one.place), one.mask)
+            if one.labels is not None:
+                scan.labels[one.place] = one.labels
         self._opener.ask(self._reading(scan, place))
 
     def close(self) -> None:
@@ -340,7 +339,10 @@ class ScanDesk(QObject):
         name = scan.volume.name
         if scan.volume.count(place.plane) > 1:
             name += f", slice {place.index + 1}"
-        self._set_reference(Reference(name, image, mask, used, not scan.is_measured, spacing))
+        is_found = known is not None and known.is_found
+        self._set_reference(
+            Reference(name, image, mask, used, not scan.is_measured, spacing, is_found=is_found)
+        )
 
     def _set_reference(self, reference: Reference | None) -> None:
         self._is_referring = True
@@ -361,7 +363,7 @@ class ScanDesk(QObject):
         frame = page.scan.frames[page.place.plane]
         image = page.scan.images.get((page.place, frame))
         if reference is not None and image is not None and np.array_equal(reference.image, image):
-            page.scan.labels[page.place] = FramedMask(frame, reference.mask, reference.used)
+            page.scan.labels[page.place] = FramedMask(frame, reference.mask, reference.used, reference.is_found)
         else:
             strokes, loose = self._document.strokes, LoosePage()
             strokes.keep_page(loose, strokes.painted)

@@ -165,16 +165,16 @@ class SliceMasks(QObject):
             if self._waiting:
                 self._next()
             else:
-                self._take(self._found, asked.frame, "Find the labels on all slices")
+                self._take(self._found, asked.frame, "Find the labels on all slices", is_found=True)
                 self._found = {}
             self.changed.emit()
 
-    def _take(self, masks: Mapping[Page, Image], frame: Frame, name: str) -> None:
+    def _take(self, masks: Mapping[Page, Image], frame: Frame, name: str, *, is_found: bool = False) -> None:
         """Take masks for what is on the slices of the scan itself."""
         used = self._opened.document.table.indices
         painted: dict[Hashable, Image] = {page: mask for page, mask in masks.items()}  # noqa: C416
         for page, mask in masks.items():
-            page.scan.labels[page.place] = FramedMask(frame, mask, used)
+            page.scan.labels[page.place] = FramedMask(frame, mask, used, is_found)
         self._edits.replace(list(painted), lambda _old: painted, name)
         self._desk.refer()
 
