@@ -412,6 +412,23 @@ def test_the_mask_of_a_whole_scan_is_cut_into_its_slices(scan, settle, qtbot):
         assert scan.document.reference.used == scan.document.table.indices
 
 
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_what_a_mask_has_outside_the_frame_is_reported(scan, settle, qtbot, is_inside):
+    frame, values = scan.scans.frame, np.zeros(SHAPE, np.uint8)
+    row, column = (round(place) for place in frame.centre)
+    values[:, row - 3 : row + 3, column - 3 : column + 3] = 2
+    if not is_inside:
+        scan.scans.set_frame(frame.moved(frame.side * frame.step[0] / 2, 0))
+        settle(scan)
+    remarks = []
+    scan.slice_masks.remarked.connect(remarks.append)
+    with qtbot.waitSignal(scan.opened.edited):
+        scan.slice_masks.read(lambda: values, "Open labels")
+    qtbot.wait(20)
+    assert bool(remarks) is not is_inside
+    assert is_inside or "33 % of what the mask labels" in remarks[0]
+
+
 @pytest.fixture
 def measured_checkpoint(judged_checkpoint, tmp_path):
     """A model with a segmenter, and one size of its pixels."""

@@ -12,7 +12,9 @@ from segpaint.core.volumes.frame import Frame, Indices
 from segpaint.core.volumes.planes import View
 
 
-def framed_slices(values: Callable[[], NDArray[np.uint8]], view: View, frame: Frame) -> list[Indices]:
+def framed_slices(
+    values: Callable[[], NDArray[np.uint8]], view: View, frame: Frame
+) -> tuple[list[Indices], float]:
     """Cut every slice of a plane.
 
     Parameters
@@ -25,9 +27,16 @@ def framed_slices(values: Callable[[], NDArray[np.uint8]], view: View, frame: Fr
     Returns
     -------
     list of ndarray of uint8, shape (side, side)
+    float
+        The share of the labelled voxels that lie within the frame, 0 to 1; 1 if none are labelled.
     """
     turned = view.apply(values())
-    return [frame.cut_mask(np.asarray(one, np.uint8)) for one in turned]
+    _, rows, columns = turned.shape
+    inside = frame.put_mask(np.ones((frame.side, frame.side), np.uint8), (rows, columns)) > 0
+    labelled = turned != BACKGROUND
+    count = int(np.count_nonzero(labelled))
+    share = int(np.count_nonzero(labelled[:, inside])) / count if count else 1.0
+    return [frame.cut_mask(np.asarray(one, np.uint8)) for one in turned], share
 
 
 def moved_mask(mask: Indices, before: Frame, after: Frame) -> Indices:

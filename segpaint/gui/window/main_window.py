@@ -218,6 +218,7 @@ class MainWindow(QMainWindow):
             studio.slice_runs.failed, studio.frames.failed, studio.projects.failed,
         ):  # fmt: skip
             failed.connect(self.shell.warn)
+        studio.slice_masks.remarked.connect(self.shell.warn)
         studio.runs.failed.connect(self._on_run_failed)
         studio.autosave.failed.connect(self._on_autosave_failed)
         opened = studio.opened

@@ -12,6 +12,7 @@ from segpaint.core.masks.interpolation import interpolate
 from segpaint.core.runs import messages
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.mask_slices import framed_slices
+from segpaint.core.words import percentage
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.worker_thread import WorkerThread
@@ -20,6 +21,8 @@ from segpaint.studio.scans.scan import FramedMask, Image, Page, Place, Slice, re
 from segpaint.studio.scans.scan_desk import ScanDesk
 
 LANE = "masks of all slices"
+NEARLY_ALL = 0.98
+"""Share of a mask within the frame below which the user hears of it."""
 
 
 class SliceMasks(QObject):
@@ -28,6 +31,8 @@ class SliceMasks(QObject):
     changed = Signal()
     """Work on all slices began, went on, or ended."""
     failed = Signal(object)
+    remarked = Signal(str)
+    """A sentence on masks that were read."""
 
     def __init__(
         self, opened: OpenDocument, desk: ScanDesk, worker: WorkerThread, background: Background
@@ -194,13 +199,19 @@ class SliceMasks(QObject):
         done = partial(self._on_read, page, frame, name)
         self._background.start(work, done, self.failed.emit, lane=LANE)
 
-    def _on_read(self, shown: Page, frame: Frame, name: str, masks: Sequence[Image]) -> None:
+    def _on_read(self, shown: Page, frame: Frame, name: str, read: tuple[Sequence[Image], float]) -> None:
+        masks, share = read
         if self._desk.scan is not shown.scan or shown.scan.frames[shown.place.plane] != frame:
             self.failed.emit(SegPaintError("The frame was moved while the mask was read; open the mask again."))
             return
         places: list[Place] = [replace(shown.place, index=index) for index in range(len(masks))]
         pages = {Page(shown.scan, place): mask for place, mask in zip(places, masks, strict=True)}
         self._take(pages, frame, name)
+        if share < NEARLY_ALL:
+            self.remarked.emit(
+                f"{percentage(share)} of what the mask labels lies within the frame, and the rest is left out. "
+                "Undo, lay the frame where it is wanted, and open the mask again."
+            )
 
     @property
     def _page(self) -> Page | None:
