@@ -28,6 +28,7 @@ from segpaint.core.requests.checkpoint import (
     read_checkpoint,
 )
 from segpaint.core.requests.faithfulness import Judgement
+from segpaint.core.requests.made_up import plausible
 from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, Way, step_at
 from segpaint.core.requests.request import Request
 from segpaint.io.history_files import read_pixels
@@ -278,6 +279,12 @@ class OpenCheckpoint:
                 f"The image is {image.dtype} of the shape {image.shape}; give uint8 of the shape {wanted}."
             )
         return self._engine.find_mask(image)
+
+    def make_up(self, seed: int = 0, **settings: Unpack[Settings]) -> tuple[Result, NDArray[np.uint8]]:
+        """Make up a patient: an image of no mask, and the mask that is found in it, see `plausible`."""
+        blank = np.zeros((self.size, self.size), np.uint8)
+        result = self.generate(blank, seed=seed, **{**settings, "used": ()})
+        return result, plausible(self.find_labels(result.pixels), self.description)
 
     @property
     def examples(self) -> dict[str, NDArray[np.uint8]]:

@@ -21,6 +21,8 @@ from segpaint.io.annotations import holds_annotations
 from segpaint.io.image_files import encode_mask
 
 REQUEST_KEY = "SegPaint request"
+FOUND = "found in the image by the segmenter, and cleaned; the image was made without a mask"
+"""What the description of a made-up patient states about the mask beside it."""
 REFERENCES = "references"
 """The folder, beside a result of the history, in which its reference has the result's name."""
 
@@ -53,11 +55,18 @@ class Result:
         """What the image is: made, edited, or near to a patient's, and how much of it is the patient's."""
         return about(self.request, self.pixels)
 
-    def save(self, path: str | Path, *, include_reference: bool = False) -> list[Path]:
+    def save(
+        self,
+        path: str | Path,
+        *,
+        include_reference: bool = False,
+        found: NDArray[np.uint8] | None = None,
+    ) -> list[Path]:
         """Write the image, its mask and its request with `write_result`; older files are replaced."""
         return write_result(
-            Path(path), self.pixels, self.request, self.labels, include_reference=include_reference
-        )
+            Path(path), self.pixels, self.request, self.labels,
+            include_reference=include_reference, found=found,
+        )  # fmt: skip
 
     def _repr_png_(self) -> bytes:
         return encode_image(self.pixels, self.request)
@@ -77,6 +86,7 @@ def write_result(
     table: LabelTable,
     *,
     include_reference: bool = False,
+    found: NDArray[np.uint8] | None = None,
 ) -> list[Path]:
     """Write ``NAME.png``, ``NAME_mask.png`` and ``NAME.json``, all or none.
 
@@ -89,6 +99,8 @@ def write_result(
         Written to the JSON file and into the PNG; both state what the image is.
     include_reference : bool
         Whether the reference, which shows a patient, is written with the request.
+    found : ndarray of uint8, shape (height, width), optional
+        A mask found in the image, to write instead of the one asked for. The JSON file states this.
 
     Returns
     -------
@@ -102,10 +114,11 @@ def write_result(
     """
     files = result_files(path)
     kept = request if include_reference else request.withheld()
-    described = {ABOUT: about(request, pixels).as_dict(), **kept.model_dump(mode="json")}
+    what = about(request, pixels).as_dict() | ({} if found is None else {"mask": FOUND})
+    described = {ABOUT: what, **kept.model_dump(mode="json")}
     contents = (
         encode_image(pixels, request, include_reference=include_reference),
-        encode_mask(request.final.mask, table),
+        encode_mask(request.final.mask if found is None else found, table),
         (json.dumps(described, indent=2, ensure_ascii=False) + "\n").encode(),
     )
     write_together(dict(zip(files, contents, strict=True)))

@@ -12,6 +12,9 @@ from segpaint.core.requests.sampling import SAMPLERS
 from segpaint.core.words import counted
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from segpaint.api import OpenCheckpoint
     from segpaint.core.labels.attributes import Attributes
     from segpaint.core.requests.request import Request
@@ -31,6 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "in a file of the same place",
     )  # fmt: skip
     parser.add_argument("--request", type=Path, help="make an image again from its .json, or from the image")
+    parser.add_argument(
+        "--made-up", type=int, metavar="N",
+        help="make up so many patients: images of no mask, each with the mask that the model's segmenter finds",
+    )  # fmt: skip
     parser.add_argument(
         "--set", type=Path, metavar="SPECIFICATION.json", dest="paired_set",
         help="make a paired set into --out, or go on with one",
@@ -71,12 +78,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Generate images."""
-    if sum(bool(given) for given in (arguments.masks, arguments.request, arguments.paired_set)) != 1:
-        raise SegPaintError("Give masks, one --request or one --set; see segpaint generate --help.")
+    given = (arguments.masks, arguments.request, arguments.paired_set, arguments.made_up is not None)
+    if sum(map(bool, given)) != 1:
+        raise SegPaintError("Give masks, one --request, one --set, or --made-up; see segpaint generate --help.")
     if len(arguments.checkpoint or ()) > 1 and not arguments.paired_set:
         raise SegPaintError("Give one --checkpoint; several are for --set.")
     if arguments.request:
         _refuse_fixed(arguments, "--request", FIXED)
+    if arguments.made_up is not None:
+        _refuse_fixed(arguments, "--made-up", ("use", "ablate", "free", "resize", "per_mask", "guidance"))
     if arguments.paired_set:
         _refuse_fixed(arguments, "--set", (*FIXED, "resize", "overwrite"))
         _make_set(arguments)
@@ -85,6 +95,7 @@ def run(arguments: argparse.Namespace) -> None:
     from rich.markup import escape
 
     from segpaint.api import open_checkpoint, read_request
+    from segpaint.core.requests.made_up import plausible
     from segpaint.core.terminal import Terminal
     from segpaint.paths import DEFAULT_CHECKPOINT, find_offered
     from segpaint.training.progress_bar import ProgressBar
@@ -112,9 +123,11 @@ def run(arguments: argparse.Namespace) -> None:
         return
     if again is not None:
         jobs = [(arguments.out / f"{arguments.request.stem}.png", again)]
+    elif arguments.made_up is not None:
+        jobs = list(_made_up(arguments, checkpoint))
     else:
         jobs = list(_requests(arguments, checkpoint))
-    _check_out(arguments, jobs)
+    _check_out(arguments, jobs, checkpoint)
     with ProgressBar(console=console) as bar:
         task = bar.add_task("", total=sum(request.steps for _, request in jobs))
         for path, request in jobs:
@@ -122,7 +135,11 @@ def run(arguments: argparse.Namespace) -> None:
             for preview in checkpoint.previews(request):
                 bar.advance(task)
                 if preview.result is not None:
-                    preview.result.save(path, include_reference=arguments.include_reference)
+                    found = None
+                    if arguments.made_up is not None:
+                        found = plausible(checkpoint.find_labels(preview.result.pixels), checkpoint.description)
+                        _check_mask(arguments, path, found, checkpoint)
+                    preview.result.save(path, include_reference=arguments.include_reference, found=found)
     console.print(f"Images written to {arguments.out}: {len(jobs)}.")
 
 
@@ -240,7 +257,9 @@ def _used(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> tuple[in
     return tuple(index for index in table.indices if index not in left_out)
 
 
-def _check_out(arguments: argparse.Namespace, jobs: list[tuple[Path, Request]]) -> None:
+def _check_out(
+    arguments: argparse.Namespace, jobs: list[tuple[Path, Request]], checkpoint: OpenCheckpoint
+) -> None:
     """Check before hours of work whether the results can be written, and which files they replace."""
     from segpaint.core.files import check_writable
     from segpaint.io.results import read_request, result_files
@@ -255,10 +274,50 @@ def _check_out(arguments: argparse.Namespace, jobs: list[tuple[Path, Request]]) 
             except SegPaintError:
                 same = False
             if not same:
-                raise SegPaintError(
-                    f"{there[0]} was made otherwise, and would be lost; choose another --out, or give "
-                    "--overwrite."
-                )
+                _refuse_to_lose(there[0])
+            if arguments.made_up is None:
+                _check_mask(arguments, path, request.final.mask, checkpoint)
+
+
+def _check_mask(
+    arguments: argparse.Namespace, path: Path, mask: NDArray[np.uint8], checkpoint: OpenCheckpoint
+) -> None:
+    """Check that no other mask lies beside an image: one that was found in it, or was changed since."""
+    import numpy as np
+
+    from segpaint.io.results import result_files
+
+    _, file, _ = result_files(path)
+    if file.exists() and not arguments.overwrite:
+        try:
+            same = np.array_equal(checkpoint.read_mask(file), mask)
+        except SegPaintError:
+            same = False
+        if not same:
+            _refuse_to_lose(file)
+
+
+def _refuse_to_lose(file: Path) -> None:
+    raise SegPaintError(
+        f"{file} was made otherwise, and would be lost; choose another --out, or give --overwrite."
+    )
+
+
+def _made_up(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> Iterator[tuple[Path, Request]]:
+    """Ask for images of no mask, named by their seeds."""
+    import numpy as np
+
+    from segpaint.core.requests.request import check_count
+
+    if arguments.made_up < 1:
+        raise SegPaintError(f"--made-up {arguments.made_up}: give 1 or more.")
+    check_count(arguments.made_up)
+    blank, first_seed = np.zeros((checkpoint.size, checkpoint.size), np.uint8), arguments.seed or 0
+    for seed in range(first_seed, first_seed + arguments.made_up):
+        yield arguments.out / f"made-up-{seed}.png", checkpoint.request(
+            blank, seed=seed, used=(), sampler=arguments.sampler, steps=arguments.steps, guidance=1.0,
+            attributes=_attributes(arguments),
+        )  # fmt: skip
 
 
 def _requests(arguments: argparse.Namespace, checkpoint: OpenCheckpoint) -> Iterator[tuple[Path, Request]]:

@@ -163,14 +163,22 @@ def take_island(anatomy: Anatomy, number: int, target: int | None) -> Values:
     return given
 
 
-def fill_holes(anatomy: Anatomy) -> Values:
+def fill_holes(anatomy: Anatomy, largest: int | None = None) -> Values:
     """Fill the gaps in a label's shape.
 
     A gap is enclosed background, free region or a label around this one. Other labels stay, so a wall does not
     swallow its cavity.
+
+    Parameters
+    ----------
+    largest : int or None
+        Pixels of the largest gap to fill; None fills all.
     """
     taken = (BACKGROUND, FREE, *anatomy.table.ancestors(anatomy.label))
     gaps = ndimage.binary_fill_holes(anatomy.shape) & np.isin(anatomy.values, taken)
+    if largest is not None:
+        pieces, _ = ndimage.label(gaps)
+        gaps &= np.bincount(pieces.ravel())[pieces] <= largest
     return anatomy.outlined(anatomy.shape | gaps)
 
 
