@@ -29,6 +29,7 @@ from segpaint.studio.runs.history import History
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.judging import Judging
 from segpaint.studio.runs.live import Live
+from segpaint.studio.runs.made_up import MadeUp
 from segpaint.studio.runs.provenance import Provenance
 from segpaint.studio.runs.reference_desk import ReferenceDesk
 from segpaint.studio.runs.runs import Runs
@@ -92,6 +93,9 @@ class Studio(QObject):
         self.runs = Runs(self.opened, self._worker, numbers)
         self.jobs = Jobs(self._worker, numbers)
         self.taken_up = TakenUp(self.opened, self.runs)
+        self.made_up = MadeUp(
+            self.opened, self.runs, self.jobs, self.taken_up, self._worker, self.background
+        )  # fmt: skip
         self.reference = ReferenceDesk(self.opened, self._worker)
         self.provenance = Provenance(self.opened, self.runs)
         self.judging = Judging(self.runs, self._worker)
@@ -186,7 +190,7 @@ class Studio(QObject):
             opened.switched, opened.edited, opened.reference_changed,
             runs.model_changed, runs.state_changed, runs.frame_changed, runs.branches_changed,
             self.scans.changed, self.scans.moved, self.scans.slice_changed, self.scans.frame_changed,
-            self.projects.changed, self.scale.changed, self._kept_results.changed,
+            self.projects.changed, self.scale.changed, self._kept_results.changed, self.made_up.changed,
             self.slice_masks.changed, self.slice_runs.changed, self.frames.changed,
             self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,

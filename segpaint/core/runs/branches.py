@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.draft_pace import WORTH_SHOWING
@@ -33,6 +36,8 @@ class Branch:
         Whether it is a preview made during painting.
     source : str
         Where the finished image comes from, such as "the history"; empty if it was made here.
+    found : ndarray of uint8, shape (height, width), or None
+        The mask that was found in the image and goes with it, if not the request's.
     judgement : Judgement or None
         Judgement of the finished image.
     """
@@ -45,6 +50,7 @@ class Branch:
     fork: int = -1
     is_draft: bool = False
     source: str = ""
+    found: NDArray[np.uint8] | None = None
     judgement: Judgement | None = None
 
     @property

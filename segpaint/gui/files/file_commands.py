@@ -30,26 +30,26 @@ ROWS = (
         key="new", text="New blank mask", run=new_mask, menu="File", place=100,
         keys=("Ctrl+N",), icon=MDI7.file_outline,
     ),
-    Submenu(path="File/Examples", place=101, fill=fill_examples),
+    Submenu(path="File/Examples", place=102, fill=fill_examples),
     Command(
-        key="open", text="Open mask…", run=ask_mask, menu="File", place=102,
+        key="open", text="Open mask…", run=ask_mask, menu="File", place=103,
         keys=("Ctrl+O",), icon=MDI7.folder_open_outline, hint="Open a mask from a PNG file",
     ),
     Command(
-        key="open_reference", text="Open reference…", run=ask_image, menu="File", place=103,
+        key="open_reference", text="Open reference…", run=ask_image, menu="File", place=104,
         keys=("Ctrl+R",), icon=MDI7.image_plus_outline,
         hint="Open a real image to edit, or to come near to",
     ),
     Command(
-        key="open_scan", text="Open scan…", run=ask_scan, menu="File", place=104, keys=("Ctrl+Shift+O",),
+        key="open_scan", text="Open scan…", run=ask_scan, menu="File", place=105, keys=("Ctrl+Shift+O",),
         icon=MDI7.layers_outline, hint="Open DICOM, NIfTI, NRRD, MetaImage, TIFF, or a picture of any size",
     ),
     Command(
-        key="open_scan_folder", text="Open folder of scans…", run=ask_scan_folder, menu="File", place=105,
+        key="open_scan_folder", text="Open folder of scans…", run=ask_scan_folder, menu="File", place=106,
         hint="Open one of the series in a folder and below it",
     ),
     Command(
-        key="open_scan_mask", text="Open mask of the scan…", run=ask_scan_mask, menu="File", place=106,
+        key="open_scan_mask", text="Open mask of the scan…", run=ask_scan_mask, menu="File", place=107,
         hint="DICOM SEG or RTSTRUCT, NIfTI, NRRD of the open scan: a mask for every slice",
         enabled=lambda studio: "" if studio.scans.scan is not None else "No scan is open",
     ),

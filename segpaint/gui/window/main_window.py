@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
         studio = self.studio
         for failed in (
             studio.history.failed, studio.background.failed, studio.scans.failed, studio.slice_masks.failed,
-            studio.slice_runs.failed, studio.frames.failed, studio.projects.failed,
+            studio.slice_runs.failed, studio.frames.failed, studio.projects.failed, studio.made_up.failed,
         ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.slice_masks.remarked.connect(self.shell.warn)

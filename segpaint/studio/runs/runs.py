@@ -251,10 +251,13 @@ class Runs(QObject):
         self.branches_changed.emit()
         self._order(branch, paused=False)
 
-    def show_result(self, request: Request, pixels: NDArray[np.uint8], source: str) -> None:
-        """Show an image that was finished elsewhere; see `Branch.source`."""
+    def show_result(
+        self, request: Request, pixels: NDArray[np.uint8], source: str, found: NDArray[np.uint8] | None = None
+    ) -> None:
+        """Show an image that was finished elsewhere; see `Branch.source` and `Branch.found`."""
         self._give_up()
         branch = self.branches.begin(next(self._numbers), request, source=source)
+        branch.found = found
         last = request.steps - 1
         branch.trajectory.extend((Frame(branch.run, last, request.steps, 0, pixels, pixels, 0.0),))
         self.branches_changed.emit()
@@ -298,9 +301,12 @@ class Runs(QObject):
     @property
     def is_outdated(self) -> bool:
         """Whether mask or used labels have changed since their last request."""
-        if self.request is None or self.document.checkpoint.description.ignores_mask:
+        branch = self.branches.current
+        if branch is None or self.document.checkpoint.description.ignores_mask:
             return False
-        return not self.document.stage(0).asks_like(self.request.final)
+        if branch.found is not None:
+            return not np.array_equal(self.document.mask.values, branch.found)
+        return not self.document.stage(0).asks_like(branch.request.final)
 
     def scrub(self, index: int) -> None:
         """Look at another step, or at the nearest earlier one that was kept."""

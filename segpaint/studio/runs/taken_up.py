@@ -22,6 +22,7 @@ class _Shown:
     request: Request
     pixels: NDArray[np.uint8]
     source: str
+    found: NDArray[np.uint8] | None = None
 
 
 class _Turn:
@@ -62,10 +63,21 @@ class TakenUp(QObject):
             self._runs.show_result(request, pixels, source)
         return request
 
+    def take_found(
+        self, request: Request, found: NDArray[np.uint8], name: str, pixels: NDArray[np.uint8], source: str
+    ) -> None:
+        """Take the mask that was found in an image, and show the image; both are undone in one step."""
+        turn = _Turn(self, self._now)
+        self._opened.document.strokes.replace(found, name, turn)
+        turn.after = _Shown(request, pixels, source, found)
+        self._runs.show_result(request, pixels, source, found)
+
     @property
     def _now(self) -> _Shown | None:
         branch, result = self._runs.branches.current, self._runs.trajectory.result
-        return None if branch is None or result is None else _Shown(branch.request, result.noisy, branch.source)
+        if branch is None or result is None:
+            return None
+        return _Shown(branch.request, result.noisy, branch.source, branch.found)
 
     def change(self, old: _Shown | None, new: _Shown | None) -> None:
         """Show another image once the edit under way is undone or redone."""
@@ -80,4 +92,4 @@ class TakenUp(QObject):
             if new is None:
                 self._runs.leave()
             else:
-                self._runs.show_result(new.request, new.pixels, new.source)
+                self._runs.show_result(new.request, new.pixels, new.source, new.found)
