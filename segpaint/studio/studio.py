@@ -186,6 +186,7 @@ class Studio(QObject):
 
     def _connect(self) -> None:
         view, runs, opened = self.view, self.runs, self.opened
+        self.made_up.made.connect(self.history.add)
         for signal in (
             opened.switched, opened.edited, opened.reference_changed,
             runs.model_changed, runs.state_changed, runs.frame_changed, runs.branches_changed,

@@ -58,8 +58,11 @@ def _save(
     request: Request,
     include_reference: bool,
 ) -> None:
-    table = studio.document.table
-    write = partial(write_result, path, pixels, request, table, include_reference=include_reference)
+    table, branch = studio.document.table, studio.runs.branches.current
+    write = partial(
+        write_result, path, pixels, request, table,
+        include_reference=include_reference, found=branch.found if branch is not None else None,
+    )  # fmt: skip
     studio.background.start(write, partial(_report, shell), shell.warn)
 
 

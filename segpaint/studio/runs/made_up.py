@@ -27,6 +27,8 @@ class MadeUp(QObject):
 
     changed = Signal()
     """It was begun or ended."""
+    made = Signal()
+    """A patient is there, and the image is shown."""
     failed = Signal(object)
     """An exception; the painted mask is unchanged."""
 
@@ -104,6 +106,7 @@ class MadeUp(QObject):
         if request is self._request:
             self._end()
             self._taken_up.take_found(request, mask, NAME, image, SOURCE)
+            self.made.emit()
 
     def _on_lost(self, error: Exception) -> None:
         if self.is_busy:
