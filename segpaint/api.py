@@ -283,7 +283,8 @@ class OpenCheckpoint:
     def make_up(self, seed: int = 0, **settings: Unpack[Settings]) -> tuple[Result, NDArray[np.uint8]]:
         """Make up a patient: an image of no mask, and the mask that is found in it, see `plausible`."""
         blank = np.zeros((self.size, self.size), np.uint8)
-        result = self.generate(blank, seed=seed, **{**settings, "used": ()})
+        settings["used"] = ()
+        result = self.generate(blank, seed=seed, **settings)
         return result, plausible(self.find_labels(result.pixels), self.description)
 
     @property
