@@ -14,6 +14,7 @@ from pydicom.pixels import convert_color_space
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPEGBaseline8Bit
 
 from segpaint.core.errors import SegPaintError
+from segpaint.io.scans import open_as_nifti
 from segpaint.io.volume_files.opening import find_offers
 
 PIXELS = np.arange(1200, dtype=np.uint16).reshape(30, 40)
@@ -231,3 +232,51 @@ def test_padding_keeps_its_value_and_a_missing_rescale_changes_none(tmp_path, si
     pixels = np.array([[-2000, 5], [7, 300]], np.int16) if signed else np.array([[63536, 5], [7, 9]], np.uint16)
     data = filled(header(PixelPaddingValue=int(pixels[0, 0])), pixels)
     np.testing.assert_array_equal(shown(write(tmp_path / "a.dcm", data)), pixels)
+
+
+def cut_short(path):
+    path.write_bytes(path.read_bytes()[:-200])
+    return path
+
+
+def damaged_stack(folder, places):
+    """Write a stack of 5 slices of which some are cut short; its values and the damaged files."""
+    values = np.random.default_rng(4).integers(1, 99, (5, 12, 16))
+    write_stack(folder, values)
+    return values, [cut_short(folder / f"{place * 7919 % 1000:04}.dcm") for place in places]
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_a_damaged_slice_is_left_empty_and_named_once(tmp_path, place):
+    values, (file,) = damaged_stack(tmp_path / "a", [place])
+    volume = opened(tmp_path / "a")
+    assert not volume.voxels.slice(0, place).any()  # also where it is the first that is looked at
+    values[place] = 0
+    np.testing.assert_array_equal(volume.voxels.whole(0), values)
+    ((where, sentence),) = volume.damaged.items()
+    assert where == (0, place)
+    assert str(file) in sentence
+    assert volume.remark_on(where).endswith("The slice is left black.")
+
+
+def test_a_series_of_damaged_slices_alone_is_an_error(tmp_path):
+    damaged_stack(tmp_path / "a", range(5))
+    volume = opened(tmp_path / "a")
+    with pytest.raises(SegPaintError, match="0000"):
+        volume.voxels.slice(0, 0)
+    assert volume.damaged == {}
+
+
+def test_a_file_that_is_gone_is_an_error_and_no_damage(tmp_path):
+    damaged_stack(tmp_path / "a", [])
+    volume = opened(tmp_path / "a")
+    volume.voxels.slice(0, 1)
+    (tmp_path / "a" / "0000.dcm").unlink()
+    with pytest.raises(SegPaintError, match="no file"):
+        volume.voxels.slice(0, 0)
+
+
+def test_a_damaged_slice_is_not_trained_on(tmp_path):
+    damaged_stack(tmp_path / "a", [3])
+    with pytest.raises(SegPaintError, match="dcm"):
+        np.asarray(open_as_nifti(tmp_path / "a").image.dataobj)

@@ -12,6 +12,7 @@ from dicom_files import write_stack
 from segpaint.cli import main
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import Stored
+from segpaint.io.volume_files.opening import find_offers
 from segpaint.io.volume_files.volume_writers import write_volume
 
 SHAPE = 5, 60, 70
@@ -131,6 +132,34 @@ def test_a_scan_of_another_modality_is_doubted(judged_checkpoint, tmp_path, hear
     assert main(words) == 0
     said = " ".join(capsys.readouterr().err.split())
     assert "This is CT, and the model was trained on MR" in said
+
+
+def test_damaged_slices_are_passed_over_and_named(judged_checkpoint, tmp_path, heart, capsys):
+    folder = write_stack(tmp_path / "scan", heart.astype(np.int16) * 300)
+    damaged = folder / "0919.dcm"  # the second one
+    damaged.write_bytes(damaged.read_bytes()[:-200])
+    write_volume(tmp_path / "labels.nii.gz", heart, find_offers(folder).offers[0].open().geometry)
+    common = [str(folder), "--checkpoint", str(judged_checkpoint), "--format", "nifti"]
+    assert main(["segment", *common, "--out", str(tmp_path / "found")]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.count(str(damaged)) == 1
+    assert "of 4 slices" in said
+    words = [
+        "edit",
+        *common,
+        "--mask",
+        str(tmp_path / "labels.nii.gz"),
+        "--gesture",
+        "shrink:2:2px",
+        "--steps",
+        "2",
+    ]
+    assert main([*words, "--slices", "1-2", "--out", str(tmp_path / "out")]) == 0
+    (record,) = (tmp_path / "out").glob("*.json")
+    assert list(json.loads(record.read_text())["slices"]) == ["1"]
+    capsys.readouterr()
+    assert main([*words, "--slices", "2", "--out", str(tmp_path / "none")]) == 2
+    assert "None of the chosen slices" in capsys.readouterr().err
 
 
 def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_path, heart, capsys):

@@ -31,7 +31,7 @@ class Voxels:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Read all voxels."""
-        return np.asarray(self._scan.voxels.whole(self._time).T, dtype or self.dtype)
+        return np.asarray(self._scan.intact(self._time).T, dtype or self.dtype)
 
 
 def open_as_nifti(path: Path, channel: int | None = None) -> Volume:

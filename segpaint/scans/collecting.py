@@ -46,6 +46,8 @@ def collect(
         framed, origin = scan.framed(index, frame), request.origin
         if not isinstance(origin, Counterfactual) or not np.array_equal(origin.image, framed.image):
             continue
+        if scan.volume.is_damaged(scan.plane, index, scan.time):
+            continue
         requests[index] = request
         copies.values[index] = framed.changed(pixels)
         copies.before[index] = frame.put_mask(origin.mask, shape)

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segpaint.core.errors import SegPaintError
+
 if TYPE_CHECKING:
     from segpaint.core.volumes.frame import Frame, Indices
     from segpaint.scans.editing import EditableScan
@@ -53,12 +55,20 @@ def opened(arguments: argparse.Namespace, say: Say) -> EditableScan:
     return EditableScan(checkpoint, volume, Plane(arguments.plane), arguments.time - 1)
 
 
-def chosen_slices(arguments: argparse.Namespace, scan: EditableScan) -> list[int]:
-    """Return the indices of the chosen slices."""
+def chosen_slices(arguments: argparse.Namespace, scan: EditableScan, say: Say) -> list[int]:
+    """Return the indices of the chosen slices that can be read; damaged ones are reported."""
     from segpaint.scans.opening import parse_slices
 
     count = scan.geometry.shape[0]
-    return list(range(count)) if arguments.slices is None else parse_slices(arguments.slices, count)
+    chosen = list(range(count)) if arguments.slices is None else parse_slices(arguments.slices, count)
+    for index in chosen:
+        scan.cut(index)
+    for damaged in scan.volume.damaged:
+        say(scan.volume.remark_on(damaged))
+    whole = [index for index in chosen if not scan.volume.is_damaged(scan.plane, index, scan.time)]
+    if not whole:
+        raise SegPaintError("None of the chosen slices can be read; choose others with --slices.")
+    return whole
 
 
 def known_masks(path: Path | None, scan: EditableScan, say: Say) -> dict[int, Indices]:

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> None:
     gestures = [parse_gesture(text, table) for text in arguments.gesture or ()]
     files = scan_files(arguments.out, f"{stem_of(arguments.image)}-edited", out_format(arguments, scan))
     check_free(files, overwrite=arguments.overwrite)
-    indices = chosen_slices(arguments, scan)
+    indices = chosen_slices(arguments, scan, say)
     masks, wanted = (known_masks(path, scan, say) for path in (arguments.mask, arguments.edited))
     frame = scan.frame(indices, {index: mask for index, mask in (masks or wanted).items() if index in indices})
     check_frame(scan, frame, say)

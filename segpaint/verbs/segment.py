@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> None:
     kind = arguments.format or mask_format(arguments.image, scan.volume, say)
     path = mask_file(arguments.out, stem_of(arguments.image), kind)
     check_free([path], overwrite=arguments.overwrite)
-    indices = chosen_slices(arguments, scan)
+    indices = chosen_slices(arguments, scan, say)
     frame = scan.frame(indices, {})
     check_frame(scan, frame, say)
     masks = scan.find_labels(indices, frame)

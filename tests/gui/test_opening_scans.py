@@ -8,6 +8,7 @@ import pytest
 from dicom_files import write_stack
 from PIL import Image
 
+from segpaint.core.volumes.planes import Plane
 from segpaint.gui.files import scan_opening
 from segpaint.gui.files.mapping_dialog import MappingDialog
 from segpaint.gui.files.offers_dialog import OffersDialog
@@ -16,7 +17,7 @@ from segpaint.gui.files.recent_menu import fill_recent
 from segpaint.gui.files.scan_masks import open_scan_mask
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.io.contents import Content, content_of
-from segpaint.studio.scans.scan import Page
+from segpaint.studio.scans.scan import Page, Place
 
 
 def stack(seed=3, slices=4):
@@ -56,6 +57,47 @@ def test_a_folder_of_dicom_opens(studio, shell, folder, opened):
     assert np.array_equal(studio.scans.slice.values, stack()[2])
     assert studio.recent.files[0].kind == "scan"
     assert any("CT" in sentence and "MR" in sentence for sentence in shell.warned)  # the model's modality
+
+
+def cut_short(folder, place):
+    """Cut the file of a slice short, as a broken download does."""
+    path = folder / f"{place * 7919 % 1000:04}.dcm"
+    path.write_bytes(path.read_bytes()[:-200])
+    return path
+
+
+def test_a_scan_whose_middle_slice_is_damaged_opens_beside_it(studio, shell, folder, opened):
+    path = cut_short(folder, 2)
+    open_scan(studio, shell, folder)
+    assert opened().volume.geometry.shape == (4, 40, 48)
+    assert studio.scans.place.index in (1, 3)
+    assert " ".join(shell.warned).count(str(path)) == 1
+
+
+def test_one_pages_over_a_damaged_slice_which_is_named_once(studio, shell, folder, opened, qtbot):
+    path = cut_short(folder, 1)
+    open_scan(studio, shell, folder)
+    opened()
+    with qtbot.waitSignal(studio.scans.damaged) as named:
+        studio.scans.step(-1)
+    assert str(path) in named.args[0]
+    assert not studio.scans.slice.values.any()
+    with qtbot.assertNotEmitted(studio.scans.damaged):
+        for index in (0, 1, 2):
+            studio.scans.go_to(Place(Plane.ACQUIRED, index))
+            qtbot.waitUntil(lambda: studio.scans.slice.page.place == studio.scans.place)
+            assert studio.scans.slice.page.place.index == index
+
+
+def test_a_damaged_slice_is_not_among_the_changed_ones(studio, shell, folder, opened, qtbot):
+    cut_short(folder, 1)
+    open_scan(studio, shell, folder)
+    opened()
+    for index in (1, 3):
+        studio.scans.go_to(Place(Plane.ACQUIRED, index))
+        qtbot.waitUntil(lambda: studio.scans.slice.page.place == studio.scans.place)
+        studio.document.strokes.replace(np.ones_like(studio.document.mask.values), "Draw")
+    assert [page.place.index for page in studio.slice_runs.edited] == [3]
 
 
 def test_what_the_command_line_gets_may_be_a_scan(studio, shell, folder, opened):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -150,6 +150,9 @@ class Volume:
     sources : tuple of tuple of (Path, int), or None
         Of DICOM, for each time the file of each slice and the frame in it, from 0; None where a slice is
         missing. Empty for other formats.
+    damaged : dict
+        What was wrong with slices that could not be read and are left empty, by time and index in the file. It
+        grows as slices are read.
     """
 
     voxels: Voxels
@@ -162,6 +165,7 @@ class Volume:
     moments: tuple[float, ...] = ()
     remarks: tuple[str, ...] = ()
     sources: tuple[tuple[tuple[Path, int] | None, ...], ...] = ()
+    damaged: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def view(self, plane: Plane) -> View:
         """Find the turn of the axes that shows a plane."""
@@ -185,7 +189,33 @@ class Volume:
         """
         view = self.view(plane)
         if view.order[0] == 0:  # whole slices of the file
-            place = self.geometry.shape[0] - 1 - index if view.flipped[0] else index
+            place = self._in_file(view, index)
             flat = View(view.order, (False, *view.flipped[1:]))
             return np.asarray(flat.apply(self.voxels.slice(time, place)[None])[0])
         return np.asarray(view.apply(self.voxels.whole(time))[index])
+
+    def is_damaged(self, plane: Plane, index: int, time: int = 0) -> bool:
+        """Whether a slice of the file that was cut could not be read, and is empty."""
+        view = self.view(plane)
+        return view.order[0] == 0 and (time, self._in_file(view, index)) in self.damaged
+
+    def intact(self, time: int = 0) -> Values:
+        """Return all slices, none of them damaged.
+
+        Raises
+        ------
+        SegPaintError
+            If one is, or they would fill the memory.
+        """
+        values = self.voxels.whole(time)
+        for (when, _), sentence in self.damaged.items():
+            if when == time:
+                raise SegPaintError(sentence)
+        return values
+
+    def remark_on(self, damaged: tuple[int, int]) -> str:
+        """Write what was wrong with one of the damaged slices, and what was done."""
+        return f"{self.damaged[damaged]} The slice is left black."
+
+    def _in_file(self, view: View, index: int) -> int:
+        return self.geometry.shape[0] - 1 - index if view.flipped[0] else index

@@ -193,7 +193,7 @@ class ScanOpening(QObject):
             return  # another one, to which undo has led
         self._end()
         note(self._studio, self._place, Kind.SCAN)
-        remarks = [*self._remarks, *scan.volume.remarks]
+        remarks = [*self._remarks, *scan.volume.remarks, *scan.new_damage()]
         doubt = self._studio.document.checkpoint.description.doubt(scan.volume.modality)
         if doubt:
             remarks.insert(0, f"{doubt} Choose another model on the right.")

@@ -216,6 +216,7 @@ class MainWindow(QMainWindow):
         for failed in (
             studio.history.failed, studio.background.failed, studio.scans.failed, studio.slice_masks.failed,
             studio.slice_runs.failed, studio.frames.failed, studio.projects.failed, studio.made_up.failed,
+            studio.scans.damaged,
         ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.slice_masks.remarked.connect(self.shell.warn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -72,8 +72,9 @@ def _read_stack(_path: Path, series: Series) -> Volume:
     kind = first.kind if len(slopes) == 1 else "float32"
     size = int(np.prod(geometry.shape)) * (3 if first.is_color else 4)
     moments = [frame.moment for frame in places[0][:times]] if places and len(places[0]) >= times else []
+    slices = _Slices(places, first)
     return Volume(
-        LazyVoxels(times, len(places), size, partial(_decoded, places, first)),
+        LazyVoxels(times, len(places), size, slices.decode),
         geometry,
         series.name,
         Stored(kind, slope, intercept),
@@ -86,6 +87,7 @@ def _read_stack(_path: Path, series: Series) -> Volume:
             tuple((place[time].path, place[time].number) if time < len(place) else None for place in places)
             for time in range(times)
         ),
+        slices.damaged,
     )
 
 
@@ -234,9 +236,58 @@ def _angle(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
-def _decoded(places: Sequence[Sequence[Frame]], first: Frame, time: int, index: int) -> Values:
-    frames = places[index]
-    if time < len(frames):
-        return read_frame(frames[time].path, frames[time])
-    shape = (*first.shape, 3) if first.is_color else first.shape
-    return np.zeros(shape, np.uint8 if first.is_color else np.float32)
+class _Slices:
+    """Decodes slices; missing ones, and damaged ones among others that can be read, are empty.
+
+    Attributes
+    ----------
+    damaged : dict
+        See `Volume`.
+    """
+
+    def __init__(self, places: Sequence[Sequence[Frame]], first: Frame) -> None:
+        self._places, self._first = places, first
+        self._is_any_read = False
+        self.damaged: dict[tuple[int, int], str] = {}
+
+    def decode(self, time: int, index: int) -> Values:
+        """Return a slice.
+
+        Raises
+        ------
+        SegPaintError
+            If its file is gone, or no slice of the series can be read.
+        """
+        frames = self._places[index]
+        if time >= len(frames):
+            return self._empty()
+        try:
+            return self._read(frames[time])
+        except SegPaintError as error:
+            if not (_is_damage(error) and self._can_read_any()):
+                raise
+            self.damaged[time, index] = str(error)
+            return self._empty()
+
+    def _read(self, frame: Frame) -> Values:
+        values = read_frame(frame.path, frame)
+        self._is_any_read = True
+        return values
+
+    def _can_read_any(self) -> bool:
+        for frame in itertools.chain.from_iterable(self._places):
+            if self._is_any_read:
+                break
+            with suppress(SegPaintError):
+                self._read(frame)
+        return self._is_any_read
+
+    def _empty(self) -> Values:
+        shape = (*self._first.shape, 3) if self._first.is_color else self._first.shape
+        return np.zeros(shape, np.uint8 if self._first.is_color else np.float32)
+
+
+def _is_damage(error: SegPaintError) -> bool:
+    """Whether a file was wrong, rather than gone, locked, or too large for the memory of now."""
+    cause = error.__context__
+    return getattr(cause, "errno", None) is None and not isinstance(cause, MemoryError)

@@ -21,9 +21,11 @@ from segpaint.core.volumes.placing import place_by_body
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import LazyVoxels, Values, Volume
 from segpaint.core.volumes.windows import ValueWindow, window_of
+from segpaint.core.words import counted
 from segpaint.studio.document.document import Reference
 
 Image = NDArray[np.uint8]
+MOST_SENTENCES = 3
 MOST_IMAGES = 512
 """Slices of which the model's image is kept, so that undo has it at once."""
 
@@ -73,6 +75,8 @@ class Scan:
         Masks as they were painted, before the frame was moved away from them.
     is_sized : bool
         Whether the user gave the size of its pixels, which the file does not give.
+    reported : set
+        Damaged slices that were reported, by time and index in the file.
     results : dict
         The last image made for a slice in a frame, with its request.
     images : OrderedDict
@@ -91,6 +95,7 @@ class Scan:
     results: dict[tuple[Place, Frame], tuple[Request, Image]] = field(default_factory=dict)
     images: OrderedDict[tuple[Place, Frame], Image] = field(default_factory=OrderedDict)
     is_sized: bool = False
+    reported: set[tuple[int, int]] = field(default_factory=set)
 
     @cached_property
     def digest(self) -> str:
@@ -151,6 +156,15 @@ class Scan:
 
     def _read_closed(self, _time: int, _index: int) -> Values:
         raise SegPaintError(f"{self.volume.name} was closed meanwhile; open it again to see its slices.")
+
+    def new_damage(self) -> list[str]:
+        """Return what was found wrong with slices since it was asked last, a few sentences at most."""
+        found = [one for one in list(self.volume.damaged) if one not in self.reported]
+        self.reported.update(found)
+        sentences = [self.volume.remark_on(one) for one in found[:MOST_SENTENCES]]
+        if more := found[MOST_SENTENCES:]:
+            sentences.append(f"So {'is' if len(more) == 1 else 'are'} {counted(len(more), 'more slice')}.")
+        return sentences
 
     def position(self, place: Place) -> str:
         """Name a slice's place along its axis, such as "H 12.5 mm"; empty where the file does not give it."""
@@ -225,6 +239,17 @@ def read_slice(page: Page, frame: Frame | None, description: Description) -> Sli
     framed.image.flags.writeable = False
     window = scan.first_window or first_window(scan.volume, values, description)
     return Slice(page, values, frame, framed.image, window)
+
+
+def read_first(page: Page, frame: Frame | None, description: Description) -> Slice:
+    """Read a slice, or the nearest one that is not damaged, see `read_slice`."""
+    scan, place = page.scan, page.place
+    by_distance = sorted(range(scan.volume.count(place.plane)), key=lambda index: abs(index - place.index))
+    for index in by_distance:
+        scan.volume.cut(place.plane, index, place.time)
+        if not scan.volume.is_damaged(place.plane, index, place.time):
+            return read_slice(Page(scan, replace(place, index=index)), frame, description)
+    return read_slice(page, frame, description)
 
 
 def first_window(volume: Volume, values: Values, description: Description) -> ValueWindow:

@@ -1,5 +1,6 @@
 """The open scan in the open document: each slice is a page with a mask and a reference of its own."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -21,7 +22,17 @@ from segpaint.studio.scans.frame_edits import FrameEdits
 from segpaint.studio.scans.frame_memory import FrameMemory
 from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan
 from segpaint.studio.scans.page_edits import PageEdits
-from segpaint.studio.scans.scan import FramedMask, LoosePage, Page, Place, Scan, Slice, body_frame, read_slice
+from segpaint.studio.scans.scan import (
+    FramedMask,
+    LoosePage,
+    Page,
+    Place,
+    Scan,
+    Slice,
+    body_frame,
+    read_first,
+    read_slice,
+)
 from segpaint.studio.scans.slice_reader import Reading, SliceReader
 
 MOST_OPEN = 2
@@ -56,6 +67,8 @@ class ScanDesk(QObject):
     window_changed = Signal()
     failed = Signal(object)
     """A slice could not be read."""
+    damaged = Signal(str)
+    """Slices are left black, with the sentences why."""
 
     def __init__(
         self,
@@ -119,7 +132,7 @@ class ScanDesk(QObject):
             self._document.strokes.keep_page(Page(scan, one.place), one.mask)
             if one.labels is not None:
                 scan.labels[one.place] = one.labels
-        self._opener.ask(self._reading(scan, place))
+        self._opener.ask(self._reading(scan, place, read_first))
 
     def close(self) -> None:
         """Show the mask and the reference that were there before the scan."""
@@ -246,10 +259,10 @@ class ScanDesk(QObject):
     def _ask(self, scan: Scan, place: Place) -> None:
         self._reader.ask(self._reading(scan, place))
 
-    def _reading(self, scan: Scan, place: Place) -> Reading:
+    def _reading(self, scan: Scan, place: Place, read: Callable[..., Slice] = read_slice) -> Reading:
         description = self._document.checkpoint.description
         frame = self._frames.known(scan, place.plane, description.size)
-        return partial(read_slice, Page(scan, place), frame, description)
+        return partial(read, Page(scan, place), frame, description)
 
     @Slot(object)
     def _on_slice(self, read: Slice) -> None:
@@ -268,6 +281,8 @@ class ScanDesk(QObject):
             self._document.strokes.turn(read.page)
         if self.is_preliminary:
             self.placed.emit()
+        if damage := scan.new_damage():
+            self.damaged.emit(" ".join(damage))
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

@@ -76,6 +76,8 @@ class SliceRuns(QObject):
             if (page.place.plane, page.place.time) != (here.plane, here.time):
                 continue
             known = scan.labels.get(page.place)
+            if scan.volume.is_damaged(here.plane, page.place.index, here.time):
+                continue
             mask = strokes.on_page(page)
             before = np.zeros_like(mask) if known is None else known.within(frame)
             if not np.array_equal(mask, before):
