@@ -55,7 +55,7 @@ def test_missing_slices_are_left_empty_and_the_others_stay_at_their_places(tmp_p
     assert volume.geometry.shape == VALUES.shape
     np.testing.assert_array_equal(volume.cut(Plane.ACQUIRED, 4), VALUES[4])
     assert not volume.cut(Plane.ACQUIRED, 2).any()
-    assert "slices are missing: 2" in volume.remarks[0]
+    assert "2 slices are missing and left black" in volume.remarks[0]
 
 
 def test_unequal_distances_are_reported(tmp_path):

@@ -15,6 +15,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import reads
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import LazyVoxels, Stored, Values, Volume
+from segpaint.core.words import counted
 from segpaint.io.volume_files.dicom_frames import Frame
 from segpaint.io.volume_files.dicom_pixels import read_frame
 from segpaint.io.volume_files.dicom_search import Series
@@ -218,7 +219,7 @@ def _filled(
             filled += [[] for _ in range(gap)]
             missing += gap
     if missing:
-        remarks.append(f"{series.name}: slices are missing: {missing}. They are left black.")
+        remarks.append(f"{series.name}: {counted(missing, 'slice is', 'slices are')} missing and left black.")
     return filled
 
 

@@ -218,19 +218,22 @@ class Slice:
     window: ValueWindow
 
 
-def read_slice(page: Page, frame: Frame | None, description: Description) -> Slice:
+def read_slice(page: Page, frame: Frame | None, description: Description, *, is_first: bool = False) -> Slice:
     """Read a slice, and cut out what the model sees. Takes long for some files.
 
     Parameters
     ----------
     frame : Frame or None
         None to lay one around the body.
+    is_first : bool
+        Whether the nearest slice is read instead of a damaged one, which shows no body.
 
     Raises
     ------
     SegPaintError
         If it cannot be read.
     """
+    page = _readable(page) if is_first else page
     scan, place = page.scan, page.place
     values = scan.volume.cut(place.plane, place.index, place.time)
     if frame is None:
@@ -241,15 +244,14 @@ def read_slice(page: Page, frame: Frame | None, description: Description) -> Sli
     return Slice(page, values, frame, framed.image, window)
 
 
-def read_first(page: Page, frame: Frame | None, description: Description) -> Slice:
-    """Read a slice, or the nearest one that is not damaged, see `read_slice`."""
-    scan, place = page.scan, page.place
-    by_distance = sorted(range(scan.volume.count(place.plane)), key=lambda index: abs(index - place.index))
-    for index in by_distance:
-        scan.volume.cut(place.plane, index, place.time)
-        if not scan.volume.is_damaged(place.plane, index, place.time):
-            return read_slice(Page(scan, replace(place, index=index)), frame, description)
-    return read_slice(page, frame, description)
+def _readable(page: Page) -> Page:
+    """Find the nearest slice that is not damaged, or the same one if all are."""
+    volume, place = page.scan.volume, page.place
+    for index in sorted(range(volume.count(place.plane)), key=lambda index: abs(index - place.index)):
+        volume.cut(place.plane, index, place.time)
+        if not volume.is_damaged(place.plane, index, place.time):
+            return Page(page.scan, replace(place, index=index))
+    return page
 
 
 def first_window(volume: Volume, values: Values, description: Description) -> ValueWindow:

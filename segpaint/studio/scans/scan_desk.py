@@ -1,6 +1,5 @@
 """The open scan in the open document: each slice is a page with a mask and a reference of its own."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -22,17 +21,7 @@ from segpaint.studio.scans.frame_edits import FrameEdits
 from segpaint.studio.scans.frame_memory import FrameMemory
 from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan
 from segpaint.studio.scans.page_edits import PageEdits
-from segpaint.studio.scans.scan import (
-    FramedMask,
-    LoosePage,
-    Page,
-    Place,
-    Scan,
-    Slice,
-    body_frame,
-    read_first,
-    read_slice,
-)
+from segpaint.studio.scans.scan import FramedMask, LoosePage, Page, Place, Scan, Slice, body_frame, read_slice
 from segpaint.studio.scans.slice_reader import Reading, SliceReader
 
 MOST_OPEN = 2
@@ -132,7 +121,7 @@ class ScanDesk(QObject):
             self._document.strokes.keep_page(Page(scan, one.place), one.mask)
             if one.labels is not None:
                 scan.labels[one.place] = one.labels
-        self._opener.ask(self._reading(scan, place, read_first))
+        self._opener.ask(self._reading(scan, place, is_first=True))
 
     def close(self) -> None:
         """Show the mask and the reference that were there before the scan."""
@@ -259,10 +248,10 @@ class ScanDesk(QObject):
     def _ask(self, scan: Scan, place: Place) -> None:
         self._reader.ask(self._reading(scan, place))
 
-    def _reading(self, scan: Scan, place: Place, read: Callable[..., Slice] = read_slice) -> Reading:
+    def _reading(self, scan: Scan, place: Place, *, is_first: bool = False) -> Reading:
         description = self._document.checkpoint.description
         frame = self._frames.known(scan, place.plane, description.size)
-        return partial(read, Page(scan, place), frame, description)
+        return partial(read_slice, Page(scan, place), frame, description, is_first=is_first)
 
     @Slot(object)
     def _on_slice(self, read: Slice) -> None:
