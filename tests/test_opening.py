@@ -87,6 +87,7 @@ def test_the_list_of_a_disk_stands_for_the_disk(tmp_path):
     write_stack(tmp_path / "a", VALUES)
     (tmp_path / "DICOMDIR").write_bytes(b"x")
     np.testing.assert_array_equal(opened(tmp_path / "DICOMDIR").voxels.whole(0), VALUES)
+    assert find_offers(tmp_path).remarks == ()
 
 
 @pytest.mark.parametrize("content", [None, b"hello"])
@@ -111,7 +112,8 @@ def test_a_search_can_be_ended_while_folders_are_listed(tmp_path):
     [
         ("1.2.840.10008.5.1.4.1.1.66.4", "a segmentation"),
         ("1.2.840.10008.5.1.4.1.1.481.3", "a structure set"),
-        ("1.2.840.10008.5.1.4.1.1.88.11", "holds no picture"),
+        ("1.2.840.10008.5.1.4.1.1.88.11", "a report and holds no picture"),
+        ("1.2.840.10008.5.1.4.1.1.104.1", "a document and holds no picture"),
     ],
 )
 def test_what_is_no_scan_is_named_and_what_to_do(tmp_path, storage, words):

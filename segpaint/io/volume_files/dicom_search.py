@@ -23,6 +23,8 @@ MASKS = {
     "1.2.840.10008.5.1.4.1.1.481.3": "a structure set",
 }  # fmt: skip
 """SOP Class UIDs of DICOM's masks."""
+DOCUMENTS = {"1.2.840.10008.5.1.4.1.1.88.": "a report", "1.2.840.10008.5.1.4.1.1.104.": "a document"}
+"""Beginnings of the SOP Class UIDs of structured reports, and of PDF and other documents."""
 UIDS = ("SeriesInstanceUID", "FrameOfReferenceUID")
 NAMES = ("SeriesDescription", "ProtocolName", "StudyDescription")
 SEARCHED = (*ATTRIBUTES, *UIDS, *NAMES, "SOPClassUID", "SOPInstanceUID", "Modality")
@@ -134,9 +136,13 @@ def read_frames(path: Path, series: dict[tuple[Any, ...], Series]) -> None:
         If it is no picture, or it is damaged; nothing is added then.
     """
     header = read_header(path, tags_of(SEARCHED))
-    mask = MASKS.get(str(header.get("SOPClassUID", "")))
+    kind = str(header.get("SOPClassUID", ""))
+    mask = MASKS.get(kind)
     if mask is not None:
         raise SegPaintError(f"{path} is {mask}; open its scan, and then this file as a mask.")
+    document = next((name for start, name in DOCUMENTS.items() if kind.startswith(start)), None)
+    if document is not None:
+        raise SegPaintError(f"{path} is {document} and holds no picture; open the files of the scan.")
     if not header.get("Rows") or not header.get("Columns"):
         raise SegPaintError(
             f"{path} holds no picture (it may be a report, or cut short); open the files of the scan."

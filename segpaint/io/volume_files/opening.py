@@ -122,6 +122,8 @@ def _of_file(path: Path, kind: Kind) -> Offer:
 
 
 def _remarks(folder: Path, passed_over: dict[Path, str]) -> tuple[str, ...]:
+    # The list of what a disk holds lies on every one, and is no picture by its nature.
+    passed_over = {path: why for path, why in passed_over.items() if path.name.upper() != "DICOMDIR"}
     if not passed_over:
         return ()
     path, reason = next(iter(passed_over.items()))
