@@ -33,13 +33,13 @@ def test_another_number_colour_or_name_is_another_value(memory, table, other):
     assert memory.recall([other], table) is None
 
 
-def test_fewer_values_are_known_and_the_closest_mapping_counts(memory, table):
+def test_a_file_with_fewer_or_more_values_is_another_file(memory, table):
     memory.keep(indexed(7, 8), [1, 2], table)
     memory.keep(indexed(7, 8, 9), [4, 4, 4], table)
-    assert memory.recall(indexed(7), table) == (1,)
     assert memory.recall(indexed(8, 7), table) == (2, 1)
-    assert memory.recall(indexed(9), table) == (4,)
-    assert memory.recall(indexed(7, 10), table) is None
+    assert memory.recall(indexed(9, 8, 7), table) == (4, 4, 4)
+    assert memory.recall(indexed(7), table) is None
+    assert memory.recall(indexed(7, 8, 9, 10), table) is None
 
 
 def test_what_is_said_last_counts(memory, table):

@@ -20,23 +20,19 @@ class MappingMemory:
         self._preferences = preferences
 
     def recall(self, sources: Sequence[SourceValue], table: LabelTable) -> tuple[int | None, ...] | None:
-        """Find the meaning of each value; None unless all of them were assigned before.
+        """Find the meaning of each value; None unless a file with just these values was assigned before.
 
-        A file may lack some of the remembered values, as the slices of one volume do. Among several mappings
-        that contain all its values, the one with the fewest others wins, and of those the newest.
+        A file with fewer values may be from elsewhere, where the same numbers mean something else.
         """
         wanted, known = {source.text for source in sources}, {None, BACKGROUND, FREE, *table.indices}
-        candidates = [
-            mapping.targets
-            for mapping in self._preferences.chosen.mappings.remembered
-            if mapping.labels == _digest(table)
-            and wanted <= mapping.targets.keys()
-            and known.issuperset(mapping.targets.values())
-        ]
-        if not candidates:
-            return None
-        closest = min(candidates, key=len)
-        return tuple(closest[source.text] for source in sources)
+        for mapping in self._preferences.chosen.mappings.remembered:
+            if (
+                mapping.labels == _digest(table)
+                and wanted == mapping.targets.keys()
+                and known.issuperset(mapping.targets.values())
+            ):
+                return tuple(mapping.targets[source.text] for source in sources)
+        return None
 
     def keep(self, sources: Sequence[SourceValue], targets: Sequence[int | None], table: LabelTable) -> None:
         """Remember what each value means, replacing earlier meanings of the same values."""
