@@ -226,6 +226,32 @@ def test_the_mask_of_a_scan_is_mapped(studio, shell, folder, opened, tmp_path, q
     assert studio.slice_masks.painted == []
 
 
+def test_what_is_unusual_stays_beside_what_is_remembered(studio, shell, folder, opened, tmp_path, qtbot):
+    open_scan(studio, shell, folder)
+    scan = opened()
+    path = write_labels(tmp_path / "labels.nii.gz", labels(), scan)
+    image = nibabel.load(path)
+    values = np.asarray(image.dataobj)
+    values = np.concatenate([np.full_like(values[:3], 7), values])  # labels beside the scan
+    affine = image.affine.copy()
+    affine[:3, 3] -= 3 * affine[:3, 0]
+    nibabel.save(nibabel.Nifti1Image(values, affine), path)
+    open_scan_mask(studio, shell, path)
+    qtbot.waitUntil(lambda: bool(shell.opened))
+    (dialog,) = shell.opened
+    for row, target in zip(dialog.rows, (0, 1, 2), strict=True):
+        row.target.choose(target)
+    dialog.accept()
+    (remark,) = shell.warned
+    assert "lies inside the scan" in remark
+    open_scan_mask(studio, shell, path)
+    qtbot.waitUntil(lambda: bool(shell.offers))
+    assert shell.warned == []
+    sentence, answer, _change = shell.offers[0]
+    assert (sentence.startswith(remark), answer) == (True, "Change…")
+    assert "the same labels as last time" in sentence
+
+
 def test_a_mask_without_a_scan_is_a_sentence(studio, shell, tmp_path):
     open_scan_mask(studio, shell, tmp_path / "labels.nii.gz")
     assert "open the scan first" in shell.warned[0]

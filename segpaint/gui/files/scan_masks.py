@@ -93,12 +93,16 @@ def _on_read(studio: Studio, shell: Shell, scan: Scan, read: _Read) -> None:
     remembered = studio.mappings.recall(sources, table)
     ask = partial(_ask, studio, shell, scan, read)
     if means_itself(sources, guesses):
-        _take(studio, shell, read, [source.index for source in sources])
+        _take(studio, read, [source.index for source in sources])
+        _remark(shell, read)
     elif remembered is not None:
-        _take(studio, shell, read, remembered)
+        _take(studio, read, remembered)
         again = [Guess(target, None if target is None else Reason.REMEMBERED) for target in remembered]
-        sentence = f"{read.foreign.path.name}: its values mean the same labels as last time."
-        shell.ask(sentence, "Change…", partial(ask, again), passing=True, tone="")
+        same = f"{read.foreign.path.name}: its values mean the same labels as last time."
+        unusual = bool(read.remarks)  # a warning stays until it is read
+        sentence = " ".join((*read.remarks, same))
+        tone = "warning" if unusual else ""
+        shell.ask(sentence, "Change…", partial(ask, again), passing=not unusual, tone=tone)
     elif not len(table):
         shell.warn(f"This model knows no labels that {read.foreign.path} could hold.")
     else:
@@ -116,12 +120,16 @@ def _ask(studio: Studio, shell: Shell, scan: Scan, read: _Read, guesses: Sequenc
 def _accept(studio: Studio, shell: Shell, read: _Read, dialog: MappingDialog) -> None:
     if dialog.remember.isEnabled() and dialog.remember.isChecked():
         studio.mappings.keep(read.foreign.sources, dialog.targets, studio.document.table)
-    _take(studio, shell, read, dialog.targets)
+    _take(studio, read, dialog.targets)
+    _remark(shell, read)
 
 
-def _take(studio: Studio, shell: Shell, read: _Read, targets: Sequence[int | None]) -> None:
+def _take(studio: Studio, read: _Read, targets: Sequence[int | None]) -> None:
     meanings = lookup(targets)
     studio.slice_masks.read(partial(_translated, read.places, meanings), f"Open {read.foreign.path.name}")
+
+
+def _remark(shell: Shell, read: _Read) -> None:
     if read.remarks:
         shell.warn(" ".join(read.remarks))
 
