@@ -14,6 +14,7 @@ from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import Stored
 from segpaint.io.volume_files.opening import find_offers
 from segpaint.io.volume_files.volume_writers import write_volume
+from segpaint.scans.opening import open_chosen, parse_mapping, read_labels
 
 SHAPE = 5, 60, 70
 TURNED = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -204,6 +205,50 @@ def test_a_mask_of_other_labels_is_refused(tiny_checkpoint, tmp_path, scan, hear
     arguments = ["edit", str(image), "--mask", str(tmp_path / "other.nii.gz"), "--gesture", "grow:heart:3mm"]
     assert main([*arguments, "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out")]) == 2
     assert "none of the model's labels (1 body, 2 heart, 4 bone), but 50, 100" in capsys.readouterr().err
+
+
+def test_numbers_beside_foreign_numbers_are_not_the_models(tiny_checkpoint, tmp_path, scan, heart, capsys):
+    image, labels = scan[0][".nii.gz"]
+    foreign = np.array([0, 2, 1, 77], np.uint8)[heart]
+    foreign[0, :5, :5] = 77
+    write_volume(labels, foreign, Geometry.of(SHAPE, (-20, 30, 7), (1.5, 1.5, 6), TURNED))
+    model = ["--checkpoint", str(tiny_checkpoint), "--steps", "4"]
+    edit = ["edit", str(image), "--mask", str(labels), "--gesture", "grow:heart:3mm", "--slices", "3", *model]
+    generate = ["generate", str(labels), *model]
+    for number, words in enumerate((edit, generate)):
+        out = tmp_path / f"out{number}"
+        assert main([*words, "--out", str(out)]) == 2
+        assert "values that the model lacks: 77." in capsys.readouterr().err.replace("\n", " ")
+        assert not out.exists()
+        assert main([*words, "--out", str(out), "--map", "2=1", "--map", "1=Heart"]) == 0
+        assert "left out: 77" in capsys.readouterr().err.replace("\n", " ")
+        mask, _ = read(next(out.glob("*-mask.nii.gz")))
+        np.testing.assert_array_equal(mask[0], heart[0])
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"), [("7", "give VALUE=LABEL"), ("7=liver", "There is no label 'liver'")]
+)
+def test_a_meaning_that_makes_no_sense_is_a_sentence(tiny_checkpoint, tmp_path, scan, pair, words, capsys):
+    labels = scan[0][".nii.gz"][1]
+    command = ["generate", str(labels), "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out")]
+    assert main([*command, "--map", pair]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_name_in_a_file_is_given_a_meaning(tmp_path, scan, table, capsys):
+    image, labels = scan[0][".nrrd"]
+    mask = SimpleITK.ReadImage(str(labels))
+    for number, name in enumerate(("Leber", "Milz")):
+        mask.SetMetaData(f"Segment{number}_LabelValue", str(number + 1))
+        mask.SetMetaData(f"Segment{number}_Name", name)
+        mask.SetMetaData(f"Segment{number}_Layer", "0")
+    SimpleITK.WriteImage(mask, str(labels))
+    said = []
+    volume = open_chosen(image, None, said.append)
+    read_in = read_labels(labels, volume, table, said.append, parse_mapping(["milz=1"], table))
+    assert set(np.unique(read_in)) == {0, 1}
+    assert any("left out: 1 Leber" in line for line in said)
 
 
 @pytest.mark.parametrize("ending", [".nii.gz", ".nrrd"])

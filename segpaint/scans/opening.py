@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels.label_mapping import SourceValue, guess_targets
-from segpaint.core.labels.labels import BACKGROUND, LabelTable
+from segpaint.core.labels.label_mapping import Reason, SourceValue, guess_targets, has_names
+from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 from segpaint.core.volumes.frame import Indices
 from segpaint.core.volumes.volume import Volume
 from segpaint.io.volume_files.mask_places import MaskVolume
@@ -56,8 +56,38 @@ def open_chosen(path: Path, series: str | None, say: Say) -> Volume:
     return volume
 
 
-def read_labels(path: Path, volume: Volume, table: LabelTable, say: Say) -> Indices:
+def parse_mapping(texts: Iterable[str], table: LabelTable) -> dict[str, int]:
+    """Read pairs such as ``7=heart`` or ``Left lung=2``.
+
+    Returns
+    -------
+    dict
+        Label indices, or 255 for ``free``, by the value or name in a file; names in small letters.
+
+    Raises
+    ------
+    SegPaintError
+        If it is no pair, or the model has no such label.
+    """
+    mapping = {}
+    for text in texts:
+        value, equals, label = (part.strip() for part in text.rpartition("="))
+        if not equals or not value:
+            raise SegPaintError(f"--map {text}: give VALUE=LABEL, such as 7=heart.")
+        is_free = label.casefold() in ("free", str(FREE))
+        mapping[value.casefold()] = FREE if is_free else table.parse([label])[0]
+    return mapping
+
+
+def read_labels(
+    path: Path, volume: Volume, table: LabelTable, say: Say, mapping: Mapping[str, int] | None = None
+) -> Indices:
     """Read a mask of a scan, in a model's labels.
+
+    Parameters
+    ----------
+    mapping : mapping of str to int, optional
+        What values mean, see `parse_mapping`. The others are then matched by name or colour alone.
 
     Returns
     -------
@@ -67,7 +97,8 @@ def read_labels(path: Path, volume: Volume, table: LabelTable, say: Say) -> Indi
     Raises
     ------
     SegPaintError
-        If it does not belong to the scan, or has a value whose label is not plain.
+        If it does not belong to the scan, has none of the model's labels, or has no names and, beside the
+        model's numbers, others.
     """
     mask = read_mask_volume(path, volume.geometry)
     for remark in mask.remarks:
@@ -75,15 +106,28 @@ def read_labels(path: Path, volume: Volume, table: LabelTable, say: Say) -> Indi
     values = [value for value in np.unique(mask.values).tolist() if value != BACKGROUND]
     sources = [_source(mask, value) for value in values]
     lookup = np.zeros(int(mask.values.max()) + 1, np.uint8)
-    unknown = []
+    unknown, numbered = [], False
     for value, source, guess in zip(values, sources, guess_targets(sources, table), strict=True):
-        if guess.target is None or guess.is_unsure:
+        given = [mapping[key] for key in (str(value), source.name.casefold()) if mapping and key in mapping]
+        is_number = guess.reason is Reason.INDEX
+        if given:
+            lookup[value] = given[0]
+        elif guess.target is None or guess.is_unsure or (mapping and is_number):
             unknown.append(source.text)
         else:
             lookup[value] = guess.target
+            numbered = numbered or is_number
+    known = ", ".join(f"{label.index} {label.name}" for label in table)
     if len(unknown) == len(values) and values:
-        known = ", ".join(f"{label.index} {label.name}" for label in table)
-        raise SegPaintError(f"{path} holds none of the model's labels ({known}), but {', '.join(unknown)}.")
+        raise SegPaintError(
+            f"{path} holds none of the model's labels ({known}), but {', '.join(unknown)}; "
+            "give their meanings with --map VALUE=LABEL."
+        )
+    if unknown and numbered and not has_names(sources):
+        raise SegPaintError(
+            f"{path} names no labels, and has values that the model lacks: {', '.join(unknown)}. Its other "
+            f"numbers may not be the model's either ({known}); give their meanings with --map VALUE=LABEL."
+        )
     if unknown:
         say(f"{path.name}: these are no labels of the model, and are left out: {', '.join(unknown)}.")
     return lookup[mask.values]

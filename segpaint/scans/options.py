@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from segpaint.core.errors import SegPaintError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from segpaint.core.volumes.frame import Frame, Indices
     from segpaint.scans.editing import EditableScan
     from segpaint.scans.opening import Say
@@ -38,6 +40,14 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files of the same names")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+
+
+def add_map_option(parser: argparse.ArgumentParser) -> None:
+    """Declare the option for the meanings of a mask's values."""
+    parser.add_argument(
+        "--map", action="append", metavar="VALUE=LABEL",
+        help="what a value, or a name, of a mask that is a volume means, such as 7=heart; again for more",
+    )  # fmt: skip
 
 
 def opened(arguments: argparse.Namespace, say: Say) -> EditableScan:
@@ -71,7 +81,9 @@ def chosen_slices(arguments: argparse.Namespace, scan: EditableScan, say: Say) -
     return whole
 
 
-def known_masks(path: Path | None, scan: EditableScan, say: Say) -> dict[int, Indices]:
+def known_masks(
+    path: Path | None, scan: EditableScan, say: Say, mapping: Mapping[str, int]
+) -> dict[int, Indices]:
     """Read the masks of all slices, as they are looked at; none without a file."""
     import numpy as np
 
@@ -79,7 +91,7 @@ def known_masks(path: Path | None, scan: EditableScan, say: Say) -> dict[int, In
 
     if path is None:
         return {}
-    labels = read_labels(path, scan.volume, scan.checkpoint.labels, say)
+    labels = read_labels(path, scan.volume, scan.checkpoint.labels, say, mapping)
     seen = scan.volume.view(scan.plane).apply(labels)
     return {index: np.ascontiguousarray(mask, np.uint8) for index, mask in enumerate(seen)}
 

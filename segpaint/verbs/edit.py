@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    from segpaint.scans.options import add_scan_options
+    from segpaint.scans.options import add_map_option, add_scan_options
 
     add_scan_options(parser)
+    add_map_option(parser)
     parser.add_argument(
         "--mask", type=Path, help="the labels in the scan; without it, the model's segmenter finds them"
     )
@@ -58,6 +59,7 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.core.masks.worded import parse_gesture
     from segpaint.core.terminal import Terminal
     from segpaint.scans.editing import edit_scan
+    from segpaint.scans.opening import parse_mapping
     from segpaint.scans.options import check_frame, chosen_slices, known_masks, opened, out_format
     from segpaint.scans.writing import check_free, scan_files, stem_of, write_scan
 
@@ -68,11 +70,12 @@ def run(arguments: argparse.Namespace) -> None:
 
     scan = opened(arguments, say)
     table = scan.checkpoint.labels
+    mapping = parse_mapping(arguments.map or (), table)
     gestures = [parse_gesture(text, table) for text in arguments.gesture or ()]
     files = scan_files(arguments.out, f"{stem_of(arguments.image)}-edited", out_format(arguments, scan))
     check_free(files, overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan, say)
-    masks, wanted = (known_masks(path, scan, say) for path in (arguments.mask, arguments.edited))
+    masks, wanted = (known_masks(path, scan, say, mapping) for path in (arguments.mask, arguments.edited))
     frame = scan.frame(indices, {index: mask for index, mask in (masks or wanted).items() if index in indices})
     check_frame(scan, frame, say)
     if not masks:

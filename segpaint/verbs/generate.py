@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from segpaint.core.requests.request import Request
     from segpaint.core.terminal import Terminal
 
-FIXED = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance", "attribute")
+FIXED = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance", "attribute", "map")
 """Options that a request or a specification replaces."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     from segpaint.paths import DEFAULT_CHECKPOINT
+    from segpaint.scans.options import add_map_option
 
+    add_map_option(parser)
     parser.add_argument(
         "masks", nargs="*", type=Path, metavar="MASK",
         help="an 8-bit PNG, value = label index; or NIfTI, NRRD, MHA: each slice with labels becomes an image, "
@@ -121,6 +123,8 @@ def run(arguments: argparse.Namespace) -> None:
     if scans:
         _make_scans(arguments, checkpoint, scans, console)
         return
+    if arguments.map:
+        raise SegPaintError("--map is for masks that are volumes; leave it out.")
     if again is not None:
         jobs = [(arguments.out / f"{arguments.request.stem}.png", again)]
     elif arguments.made_up is not None:
@@ -210,7 +214,7 @@ def _make_scans(
     from rich.progress import Progress
 
     from segpaint.scans.making import make_scan
-    from segpaint.scans.opening import open_chosen, read_labels
+    from segpaint.scans.opening import open_chosen, parse_mapping, read_labels
     from segpaint.scans.writing import check_free, format_of, scan_files, stem_of, write_scan
 
     _refuse_fixed(arguments, "a mask that is a volume", ("free", "resize", "per_mask"))
@@ -220,11 +224,12 @@ def _make_scans(
     def say(line: str) -> None:
         console.print(line, soft_wrap=True)
 
+    mapping = parse_mapping(arguments.map or (), checkpoint.labels)
     for path in masks:
         volume = open_chosen(path, None, say)
         files = scan_files(arguments.out, f"{stem_of(path)}-made", format_of(path, volume))
         check_free(files, overwrite=arguments.overwrite)
-        mask = read_labels(path, volume, checkpoint.labels, say)
+        mask = read_labels(path, volume, checkpoint.labels, say, mapping)
         with Progress(console=console) as bar:
             task = bar.add_task("")
 

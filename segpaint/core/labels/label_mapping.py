@@ -148,7 +148,7 @@ def guess_targets(sources: Sequence[SourceValue], table: LabelTable) -> tuple[Gu
             guesses[place] = Guess(source.index, Reason.INDEX)
     for place, target in _by_part(sources, guesses, table):
         guesses[place] = Guess(target, Reason.PART)
-    if not _has_names(sources):
+    if not has_names(sources):
         for reason, pair in ((Reason.ORDER, _in_order), (Reason.LIKENESS, _by_likeness)):
             for place, target in pair(sources, guesses, table):
                 guesses[place] = Guess(target, reason)
@@ -251,7 +251,7 @@ def _by_color(sources: Sequence[SourceValue], table: LabelTable) -> Iterator[tup
 
 def _trusted(sources: Sequence[SourceValue], guesses: Sequence[Guess], table: LabelTable) -> tuple[int, ...]:
     """List the indices that mean themselves where nothing else is known."""
-    if _has_names(sources):
+    if has_names(sources):
         return BACKGROUND, FREE
     guessed = [
         (source, guess) for source, guess in zip(sources, guesses, strict=True) if guess.target is not None
@@ -260,7 +260,7 @@ def _trusted(sources: Sequence[SourceValue], guesses: Sequence[Guess], table: La
     return (BACKGROUND, FREE, *table.indices) if agree else ()
 
 
-def _has_names(sources: Sequence[SourceValue]) -> bool:
+def has_names(sources: Sequence[SourceValue]) -> bool:
     """Check whether any value has a name that adds to its index."""
     return any(source.name and NUMBERED.fullmatch(source.name) is None for source in sources)
 
