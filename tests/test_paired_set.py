@@ -345,7 +345,7 @@ def test_two_at_once_do_not_work_on_one_folder(specify, make, capfd):
     [
         (["--seed", "3"], "--seed is fixed by --set"),
         (["--overwrite"], "--overwrite is fixed by --set"),
-        (["--request", "a.json"], "Give masks, one --request or one --set"),
+        (["--request", "a.json"], "Give masks, one --request, one --set, or --made-up"),
     ],
 )
 def test_what_the_specification_settles_is_no_option(specify, tmp_path, capfd, options, problem):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TypeAlias
 
 import numpy as np
@@ -43,7 +44,10 @@ def collect(
     for index, mask in masks.items():
         copies.before[index] = copies.after[index] = frame.put_mask(mask, shape)
     for index, (request, pixels) in images.items():
-        framed, origin = scan.framed(index, frame), request.origin
+        framed = scan.framed(index, frame)
+        with suppress(SegPaintError):  # a project keeps none; of another slice it is left out below
+            request = request.with_reference(framed.image)
+        origin = request.origin
         if not isinstance(origin, Counterfactual) or not np.array_equal(origin.image, framed.image):
             continue
         if scan.volume.is_damaged(scan.plane, index, scan.time):

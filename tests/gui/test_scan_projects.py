@@ -10,6 +10,7 @@ from segpaint.core.volumes.planes import Plane
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.files.projects import close_project, save_project
 from segpaint.gui.files.scan_opening import open_scan
+from segpaint.gui.scans.export_commands import NIFTI, export
 from segpaint.studio.projects.project import read_project
 from segpaint.studio.scans.scan import Page, Place
 
@@ -125,6 +126,9 @@ def test_results_of_slices_come_back(open_studio, studio, shell, qtbot, settle, 
     open_(studio, shell, qtbot, settle, project)
     go_to(studio, settle, 2)
     assert np.array_equal(studio.runs.trajectory.result.noisy, pixels)
+    shell.answers = [(tmp_path / "edited.nii.gz", NIFTI)]
+    export(studio, shell)
+    qtbot.waitUntil(lambda: (tmp_path / "edited.nii.gz").exists(), timeout=20_000)
 
 
 def test_painted_pixels_of_a_slice_are_saved_by_themselves(studio, shell, qtbot, settle, project):

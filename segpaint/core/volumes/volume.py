@@ -195,7 +195,7 @@ class Volume:
         return np.asarray(view.apply(self.voxels.whole(time))[index])
 
     def is_damaged(self, plane: Plane, index: int, time: int = 0) -> bool:
-        """Whether a slice of the file that was cut could not be read, and is empty."""
+        """Check whether a slice of the file that was cut could not be read, and is empty."""
         view = self.view(plane)
         return view.order[0] == 0 and (time, self._in_file(view, index)) in self.damaged
 

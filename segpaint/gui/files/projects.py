@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -186,7 +187,10 @@ class ProjectOpening(QObject):
         for shown in project.head.shown:
             if shown.name in results and (shown.slice is None or Place(*shown.slice) == studio.scans.place):
                 result = results[shown.name]
-                studio.runs.show_result(result.request, result.pixels, name)
+                request, reference = result.request, document.reference
+                with suppress(SegPaintError):  # made from another image
+                    request = request.with_reference(reference.image) if reference else request
+                studio.runs.show_result(request, result.pixels, name)
         note(studio, self._path, Kind.PROJECT)
         files = [kept.path for kept in results.values()]
         studio.projects.take(self._path, files, copies_reference=project.work.reference is not None)
