@@ -1,11 +1,11 @@
 """The bar in which an anatomy gesture's amount and way are set and its result is shown."""
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QPushButton, QToolButton
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton
 
 from segpaint.core.masks.operations import GESTURES, Unit
 from segpaint.gui.commands.shell import Shell
+from segpaint.gui.parts.key_bar import KeyBar
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField
 from segpaint.gui.parts.plain import PlainLabel
@@ -14,12 +14,11 @@ from segpaint.gui.style.theme import SPACE
 from segpaint.studio.document.anatomy import ASK
 from segpaint.studio.studio import Studio
 
-APPLY = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 WIDEST_WAY = 184
 """Leaves room for the slider in the smallest window, even beside a long file name."""
 
 
-class GestureBar(QFrame):
+class GestureBar(KeyBar):
     """Lies over the lower edge of the panes while a gesture is being set."""
 
     def __init__(self, studio: Studio, shell: Shell) -> None:
@@ -154,24 +153,10 @@ class GestureBar(QFrame):
         self._desk.set_millimetres(millimetres)
         self._show_amount()
 
-    def wants(self, event: QKeyEvent) -> bool:
-        """Return whether a key is meant for the bar, even if it is some command's."""
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        return self.isVisible() and plain and event.key() in (*APPLY, Qt.Key.Key_Escape)
+    def apply_it(self) -> None:
+        """Apply the gesture."""
+        self._desk.apply()
 
-    def key(self, event: QKeyEvent) -> None:
-        """Apply or cancel, by a key that it wanted."""
-        (self._desk.apply if event.key() in APPLY else self._desk.cancel)()
-
-    def event(self, event: QEvent) -> bool:
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and self.wants(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.wants(event):
-            self.key(event)
-        else:
-            super().keyPressEvent(event)
+    def leave_it(self) -> None:
+        """Cancel the gesture."""
+        self._desk.cancel()

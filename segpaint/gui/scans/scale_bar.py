@@ -1,17 +1,16 @@
 """The bar below a slice in which the distance of two points is given, and the picture's width is shown."""
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QPushButton
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QPushButton
 
 from segpaint.core.errors import SegPaintError
+from segpaint.gui.parts.key_bar import KeyBar
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.scans.scale import Scale
 
-APPLY = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 NEXT = (
     "Click one end of a length that you know, such as a ruler.", "Click the other end.",
 )  # fmt: skip
@@ -19,7 +18,7 @@ LINES = 3
 """Of text that there is always room for, so that nothing moves."""
 
 
-class ScaleBar(QFrame):
+class ScaleBar(KeyBar):
     """Is shown while a scale is being clicked on."""
 
     told = Signal(str)
@@ -67,27 +66,15 @@ class ScaleBar(QFrame):
 
     # ---- keys
 
-    def wants(self, event: QKeyEvent) -> bool:
-        """Return whether a key is meant for the bar, even if it is some command's."""
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        return self._scale.is_on and plain and event.key() in (*APPLY, Qt.Key.Key_Escape)
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a scale is being clicked on, even if the bar is hidden with its panel."""
+        return self._scale.is_on
 
-    def key(self, event: QKeyEvent) -> None:
-        """Apply or leave, by a key that it wanted."""
-        if event.key() in APPLY:
-            self._apply()
-        else:
-            self._scale.leave()
+    def apply_it(self) -> None:
+        """Give the picture its size, once both ends are chosen."""
+        self._apply()
 
-    def event(self, event: QEvent) -> bool:
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and self.wants(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.wants(event):
-            self.key(event)
-        else:
-            super().keyPressEvent(event)
+    def leave_it(self) -> None:
+        """Leave the picture as it is."""
+        self._scale.leave()
