@@ -139,6 +139,33 @@ def test_labels_that_come_or_go_are_made_anew_and_move_nothing(table):
         assert not warp.anew[with_bone == 2].any()
 
 
+def test_the_place_of_a_label_that_goes_is_filled_with_the_tissue_asked_for(table):
+    """Bright bone right beside it is not carried on into it."""
+    before = anatomy()
+    before[disk(30, 45, 3)] = 4
+    after = np.where(before == 2, 1, before).astype(np.uint8)
+    image = picture()
+    image[before == 1] = 100 + (ROWS + COLUMNS)[before == 1] % 2
+    image[before == 4] = 255
+    for shown in (image, np.dstack([image, image // 2, image])):
+        warp = plan_warp((before, (1, 2, 4)), (after, (1, 2, 4)), table, 6)
+        carried = warp.carry(shown)
+        assert warp.gone[before == 2].all()
+        assert not warp.anew.any()
+        assert set(np.unique(np.atleast_3d(carried)[..., 0][before == 2])) <= {100, 101}
+        np.testing.assert_array_equal(carried[~warp.gone], shown[~warp.gone])
+        assert warp.level == 300
+
+
+def test_a_label_that_goes_is_made_anew_where_its_picture_shows_nothing_to_fill_it_with(table):
+    before = anatomy()
+    before[before == 1] = 0
+    after = np.where(before == 2, 1, before).astype(np.uint8)
+    warp = plan_warp((before, (1, 2, 4)), (after, (1, 2, 4)), table, 6)
+    assert not warp.gone.any()
+    assert warp.anew[before == 2].all()
+
+
 def test_what_the_reference_did_not_know_is_made_anew(table):
     warp = plan_warp((anatomy(), (1, 2)), (anatomy(), (1, 2, 4)), table, 6)
     assert warp.anew[anatomy() == 4].all()

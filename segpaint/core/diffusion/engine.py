@@ -161,7 +161,7 @@ class Engine:
         region = torch.ones(1, 1, *stage.mask.shape)
         if origin.margin is not None:
             region = edited_region(self._conditioning(*anatomies[0]), conditioning, origin.margin)
-        image, warped = self._image(origin.image), self._image(warp.deformation.warp(origin.image))
+        image, warped = self._image(origin.image), self._image(warp.carry(origin.image))
         anew = torch.from_numpy(warp.anew.astype(np.float32))[None, None]
         begun = torch.where(region.to(image.device) > 0, warped, image)
         return warped_start(begun, scheduler, region, anew, warp.level)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 from skimage.segmentation import watershed
 
 from segpaint.core.labels.labels import BACKGROUND, LabelTable
@@ -67,6 +68,16 @@ class Anatomy:
         """The values that lie around the label: the background and its ancestors."""
         return BACKGROUND, *self.table.ancestors(self.label)
 
+    @cached_property
+    def beneath(self) -> int | None:
+        """The label that is left where this one goes: the ancestor that adjoins it most; None without one.
+
+        Of equals, the innermost. Beside a jaw there is hardly any other bone, so soft tissue is left, not bone.
+        """
+        ancestors = self.table.ancestors(self.label)
+        border = self.values[ndimage.binary_dilation(self.shape) & ~self.shape]
+        return max(ancestors, key=lambda index: np.count_nonzero(border == index), default=None)
+
     def part(self, box: tuple[slice, slice]) -> Anatomy:
         """Cut out some rows and columns of the mask."""
         return replace(self, values=self.values[box])
@@ -79,8 +90,8 @@ class Anatomy:
     def settled(self, placed: Values, whole: Region | None = None) -> Values:
         """Put the label in another place, and fill the pixels that it leaves.
 
-        Locked labels neither lose nor gain a pixel. Covered pixels take the label. Vacated pixels go to the
-        label's parent. Without one, they go to the nearest unlocked neighbour, such as the background, as
+        Locked labels neither lose nor gain a pixel. Covered pixels take the label. Vacated pixels go to what
+        lies `beneath`. Without it, they go to the nearest unlocked neighbour, such as the background, as
         reached through vacated pixels. A pixel that none may take stays, so no hole is left.
 
         Parameters
@@ -103,11 +114,10 @@ class Anatomy:
         covered = there & ~self.held
         settled[covered] = placed[covered]
         vacated = whole & ~there & ~self.held
-        parent = self.table[self.label].parent
-        if parent is None:
+        if self.beneath is None:
             _give_to_neighbours(settled, vacated, ~(whole | there | self.held))
-        elif parent not in self.locked:
-            settled[vacated] = parent
+        elif self.beneath not in self.locked:
+            settled[vacated] = self.beneath
         return settled
 
 

@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.masks.registration import Deformation, register
+from segpaint.core.masks.tissue import fill_with_tissue, fillable
 
 LEAST_REACH = 6.0
 """Pixels around an edit that give way in full, at least; over as many more, the movement dies away."""
@@ -25,10 +26,16 @@ in slices that are deformed alone, and the SSIM to these is 0.85 in the edit. Wi
 noise is hardly followed better, and loses the patient: with 300 it is 1.05 and 0.72, with 450 it is 1.04 and
 0.68. Inversion in 30 steps has 0.95 and 0.53, and takes 2.3 times as long.
 """
+FILLED_LEVEL = 300
+"""The timestep, at least, where a label was removed and its place filled with tissue.
+
+Measured on 19 removals of jaws and air spaces from unseen head-and-neck slices: the segmenter finds none of
+them again. From noise alone it finds 0.19 of them, since the model knows where a jaw belongs.
+"""
 WORST = 95
 """Percentile of the stretch of all tissue that moves, by which an edit is judged."""
-RIM = 2
-"""Pixels around what is made anew, since the border of a label is seen in its neighbours, too."""
+RIM, FILLED_RIM = 2, 3
+"""Pixels around what is made anew or filled, since the border of a label is seen in its neighbours, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,22 +46,40 @@ class Warp:
     ----------
     deformation : Deformation
     anew : ndarray of bool, shape (height, width)
-        Where the new mask asks for what no deformation brings there: labels that come or go, regions that are
-        newly free, borders that were not reached, and tissue that is stretched too far.
+        Where the new mask asks for what no deformation brings there: labels that come, regions that are newly
+        free, borders that were not reached, and tissue that is stretched too far. It also holds labels that go,
+        where the picture does not show what is asked for in their place.
+    gone : ndarray of bool, shape (height, width)
+        Where labels go, and the picture shows elsewhere what is asked for in their place.
+    old, new : ndarray of uint8, shape (height, width)
+        The mask, deformed, and the new mask.
     """
 
     deformation: Deformation
     anew: NDArray[np.bool_]
+    gone: NDArray[np.bool_]
+    old: NDArray[np.uint8]
+    new: NDArray[np.uint8]
+
+    def carry(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Move the tissue of an image, and fill the place of labels that go.
+
+        Parameters
+        ----------
+        image : ndarray of uint8, shape (height, width) or (height, width, 3)
+        """
+        return fill_with_tissue(self.deformation.warp(image), self.gone, self.old, self.new)
 
     @property
     def level(self) -> int:
-        """Choose how much noise the deformed image needs, as a timestep: the more it is stretched, the more."""
+        """Choose how much noise the image needs, as a timestep: more where it is stretched or filled."""
+        least = FILLED_LEVEL if self.gone.any() else LEVELS[0]
         moved = self.deformation.field.any(axis=0)
         if not moved.any():
-            return LEVELS[0]
+            return least
         areas = self.deformation.areas[moved].clip(1 / STRETCHED, STRETCHED)
         share = float(np.percentile(np.abs(np.log(areas)), WORST)) / math.log(STRETCHED)
-        return round(LEVELS[0] + share * (LEVELS[1] - LEVELS[0]))
+        return max(least, round(LEVELS[0] + share * (LEVELS[1] - LEVELS[0])))
 
 
 def plan_warp(
@@ -78,20 +103,29 @@ def plan_warp(
     deformation = register(old, new, table, used, reach)
     warped = deformation.warp_mask(old)
     anew = (new == FREE) & (old != FREE)
-    missed = np.zeros_like(anew)
+    gone, missed = np.zeros_like(anew), np.zeros_like(anew)
     for index in used:
         was, shown, asked = (table.shape_of(mask, index) for mask in (old, warped, new))
         if was.any() and asked.any():
             missed |= shown != asked
+        elif was.any():
+            gone |= shown
         else:
-            anew |= shown | asked
+            anew |= asked
     for index in set(new_used) - set(old_used):
         anew |= table.shape_of(new, index)
+    gone &= ~anew
+    filled = fillable(_widened(gone, FILLED_RIM) & np.isin(new, new[gone]) & ~anew, warped, new)
+    anew |= gone & ~filled
     areas = deformation.areas
     torn = (areas < 1 / STRETCHED) | (areas > STRETCHED)
     known = (old != FREE) & (new != FREE)
-    anew |= ndimage.binary_opening((missed | torn) & known, np.ones((2, 2)))
-    return Warp(deformation, ndimage.binary_dilation(anew, iterations=RIM) if anew.any() else anew)
+    anew |= ndimage.binary_opening((missed | torn) & known & ~filled, np.ones((2, 2)))
+    return Warp(deformation, _widened(anew, RIM) & ~filled, filled, warped, new)
+
+
+def _widened(region: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
+    return ndimage.binary_dilation(region, iterations=pixels) if region.any() else region
 
 
 def _reach(edited: NDArray[np.bool_], margin: float) -> NDArray[np.float64]:
