@@ -179,6 +179,25 @@ def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_
     assert " px." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_frame_does_not_depend_on_which_slices_are_edited(judged_checkpoint, tmp_path, heart, is_known):
+    drifting = np.stack([np.roll(mask, 3 * number, axis=(0, 1)) for number, mask in enumerate(heart)])
+    geometry = Geometry.of(SHAPE, (0, 0, 0), (1.5, 1.5, 6), np.eye(3))
+    write_volume(tmp_path / "scan.nii.gz", drifting.astype(np.int16) * 300, geometry)
+    write_volume(tmp_path / "labels.nii.gz", drifting, geometry)
+    words = ["edit", str(tmp_path / "scan.nii.gz"), "--checkpoint", str(judged_checkpoint), "--steps", "2"]
+    change = ["--mask", str(tmp_path / "labels.nii.gz")] if is_known else []
+    frames = []
+    for slices in ("2", "2-4", "4"):
+        out = tmp_path / f"out{slices}"
+        more = (
+            ["--edited", str(tmp_path / "labels.nii.gz")] if not is_known else ["--gesture", "shrink:heart:2px"]
+        )
+        assert main([*words, *change, *more, "--slices", slices, "--out", str(out)]) == 0
+        frames.append(json.loads((out / "scan-edited.json").read_text())["frame"])
+    assert frames[0] == frames[1] == frames[2]
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [

@@ -18,15 +18,14 @@ from segpaint.core.volumes.agreement import Agreement, differing, measure_agreem
 from segpaint.core.volumes.frame import Frame, Indices
 from segpaint.core.volumes.framed import Framed
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.core.volumes.placing import place, place_by_body, place_by_labels
+from segpaint.core.volumes.mask_slices import NEARLY_ALL, share_within
+from segpaint.core.volumes.placing import place_by_labels, place_in_volume
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import Stored, Values, Volume
 from segpaint.io.dicom_out.source import Source
 
 Change = Callable[[Indices], Indices] | Mapping[int, Indices]
 """Makes the new mask of a slice from the one before, both within the frame; or the new masks of the slices."""
-LOOKED_AT = 3
-"""Slices on which the place of the frame is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,23 +67,22 @@ class EditableScan:
         """Compute the millimetres of a pixel in the frame; None if the file does not give them."""
         return frame.step[0] * self.geometry.spacing[1] if self.volume.geometry.is_measured else None
 
-    def frame(self, indices: list[int], masks: Mapping[int, Indices]) -> Frame:
-        """Lay the frame for some slices: by their masks, by the segmenter, or by the body.
+    def frame(self, masks: Mapping[int, Indices]) -> Frame:
+        """Lay the frame as the window does, whichever slices are edited; by the masks if it cuts them off.
 
         Parameters
         ----------
         masks : mapping of int to ndarray of uint8
-            By slice; may be empty.
+            All that are known, by slice; may be empty.
         """
-        description, few = self.checkpoint.description, _spread(indices)
-        spacing = self.geometry.spacing[1:]
         known = self.checkpoint.statistics
-        for index in sorted(masks, key=lambda index: -np.count_nonzero(masks[index])):
-            begun = place_by_body(self.cut(index), spacing, description)
-            if (found := place_by_labels(begun, masks[index], known)) is not None:
-                return found.aligned()
         find = self.checkpoint.find_labels if self.checkpoint.can_find_labels else None
-        return place((self.cut(index) for index in few), spacing, description, known, find).aligned()
+        frame = place_in_volume(self.volume, self.plane, self.checkpoint.description, known, find)
+        if share_within(frame, masks.values()) < NEARLY_ALL:
+            for index in sorted(masks, key=lambda index: -np.count_nonzero(masks[index])):
+                if (found := place_by_labels(frame, masks[index], known)) is not None:
+                    return found.aligned()
+        return frame
 
     def find_labels(self, indices: list[int], frame: Frame) -> dict[int, Indices]:
         """Find the masks of some slices by the model's segmenter: a model's opinion."""
@@ -256,7 +254,7 @@ def edit_scan(
     """
     checkpoint, chosen = scan.checkpoint, sorted(indices)
     if frame is None:
-        frame = scan.frame(chosen, {index: masks[index] for index in chosen})
+        frame = scan.frame(masks)
     made, requests = Copies(scan), {}
     for index, mask in masks.items():
         made.before[index] = made.after[index] = mask
@@ -282,9 +280,3 @@ def edit_scan(
 def _about(checkpoint: OpenCheckpoint, before: Values, after: Values) -> About:
     changed = differing(before, after, 3)
     return About(Kind.EDITED, checkpoint.name, int(np.count_nonzero(~changed)), changed.size)
-
-
-def _spread(indices: list[int]) -> list[int]:
-    """Choose a few slices, the middle one among them."""
-    places = np.linspace(0, len(indices) - 1, min(LOOKED_AT, len(indices)) + 2)[1:-1]
-    return sorted({indices[round(place)] for place in places.tolist()})

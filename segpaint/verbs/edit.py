@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> None:
     check_free(files, overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan, say)
     masks, wanted = (known_masks(path, scan, say, mapping) for path in (arguments.mask, arguments.edited))
-    frame = scan.frame(indices, {index: mask for index, mask in (masks or wanted).items() if index in indices})
+    frame = scan.frame(masks or wanted)
     check_frame(scan, frame, say)
     if not masks:
         masks = scan.find_labels(indices, frame)
