@@ -107,6 +107,8 @@ class EditedScan:
         Where the model worked.
     requests : dict of int to Request
         By slice, as it is looked at.
+    frames : dict of int to Frame
+        Where it worked on slices that were edited in other frames.
     agreement : Agreement or None
         Of neighbouring slices, where there are any.
     about : About
@@ -121,6 +123,7 @@ class EditedScan:
     after: Indices
     frame: Frame
     requests: dict[int, Request]
+    frames: dict[int, Frame]
     agreement: Agreement | None
     about: About
     finder: str = ""
@@ -154,10 +157,12 @@ class EditedScan:
     def record(self) -> dict[str, object]:
         """What stands beside the requests in a file: plane, time, frame, and the agreement of neighbours."""
         found = self.agreement
+        others = {str(index + 1): asdict(frame) for index, frame in self.frames.items()}
         return {
             "plane": self.scan.plane.value,
             "time": self.scan.time + 1,
             "frame": asdict(self.frame),
+            **({"frames of other slices": others} if others else {}),
             "neighbouring slices": None if found is None else asdict(found),
         }
 
@@ -206,12 +211,14 @@ class Copies:
         self.values = view.apply(self._values)
         self.before, self.after = (view.apply(mask) for mask in (self._before, self._after))
 
-    def finished(self, frame: Frame, requests: dict[int, Request]) -> EditedScan:
-        """Return the edited scan, with the requests of its slices."""
-        scan = self._scan
+    def finished(
+        self, frame: Frame, requests: dict[int, Request], frames: Mapping[int, Frame] | None = None
+    ) -> EditedScan:
+        """Return the edited scan, with the requests of its slices and the frames of those that have others."""
+        scan, others = self._scan, {index: own for index, own in (frames or {}).items() if own != frame}
         whole, view = scan.volume.voxels.whole(scan.time), scan.volume.view(scan.plane)
         return EditedScan(
-            scan, self._values, self._before, self._after, frame, requests,
+            scan, self._values, self._before, self._after, frame, requests, others,
             measure_agreement(view.apply(whole), self.values), _about(scan.checkpoint, whole, self._values),
         )  # fmt: skip
 

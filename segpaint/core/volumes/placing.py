@@ -205,8 +205,8 @@ def place_in_volume(
 ) -> Frame:
     """Lay the frame of a plane, the same one whichever slices are looked at or edited.
 
-    The segmenter looks for its labels on the middle slice and on two others. Without it, the frame lies over the
-    body on the middle slice.
+    The segmenter looks for its labels on the middle slice and on two others. Without it, the frame lies over
+    the body on the middle slice.
 
     Parameters
     ----------

@@ -78,7 +78,7 @@ class Scan:
     reported : set
         Damaged slices that were reported, by time and index in the file.
     results : dict
-        The last image made for a slice in a frame, with its request.
+        The last image made for a slice in a frame, with its request; the newest last.
     images : OrderedDict
         What the model sees of a slice in a frame.
     """
