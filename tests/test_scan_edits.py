@@ -9,6 +9,7 @@ import pytest
 import SimpleITK
 from dicom_files import write_stack
 
+from segpaint.api import OpenCheckpoint
 from segpaint.cli import main
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import Stored
@@ -177,6 +178,40 @@ def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_
     assert "give 3 px in place of mm" in capsys.readouterr().err
     assert main([*words, "--gesture", "grow:heart:3px"]) == 0
     assert " px." in capsys.readouterr().err
+
+
+def test_an_interrupted_range_of_slices_goes_on_where_it_ended(
+    tiny_checkpoint, tmp_path, scan, monkeypatch, capsys
+):
+    image, labels = scan[0][".nii.gz"]
+    words = [
+        "edit", str(image), "--mask", str(labels), "--gesture", "grow:heart:3mm", "--slices", "1-3", "--steps",
+        "2", "--checkpoint", str(tiny_checkpoint),
+    ]  # fmt: skip
+    assert main([*words, "--out", str(tmp_path / "at-once")]) == 0
+    usual, made = OpenCheckpoint.previews, []
+
+    def previews(checkpoint, request):
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(request)
+        return usual(checkpoint, request)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(OpenCheckpoint, "previews", previews)
+        capsys.readouterr()
+        assert main([*words, "--out", str(tmp_path / "out")]) == 130
+    assert "2 finished slices kept" in capsys.readouterr().err
+    (folder,) = (tmp_path / "out").iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    damaged = min(folder.iterdir())
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    made.clear()
+    monkeypatch.setattr(OpenCheckpoint, "previews", lambda *words: made.append(words) or usual(*words))
+    assert main([*words, "--out", str(tmp_path / "out")]) == 0
+    assert len(made) == 2  # the damaged slice and the one that was interrupted
+    files = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert files == {path.name: path.read_bytes() for path in (tmp_path / "at-once").iterdir()}
 
 
 @pytest.mark.parametrize("is_known", [True, False])

@@ -11,6 +11,7 @@ import numpy as np
 from segpaint.api import OpenCheckpoint, Settings
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.parts import Parts
 from segpaint.core.requests.kinds import About, Kind
 from segpaint.core.requests.origins import Counterfactual, Way
 from segpaint.core.requests.request import Request
@@ -23,6 +24,7 @@ from segpaint.core.volumes.placing import place_by_labels, place_in_volume
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import Stored, Values, Volume
 from segpaint.io.dicom_out.source import Source
+from segpaint.scans.slice_images import Progress, slice_image
 
 Change = Callable[[Indices], Indices] | Mapping[int, Indices]
 """Makes the new mask of a slice from the one before, both within the frame; or the new masks of the slices."""
@@ -233,7 +235,8 @@ def edit_scan(
     margin: float | None = 6.0,
     way: Way = "warp",
     seed: int = 0,
-    progress: Callable[[int, int, int], object] = lambda _slice, _step, _count: None,
+    progress: Progress = lambda _slice, _step, _count: None,
+    parts: Parts | None = None,
     **settings: Unpack[Settings],
 ) -> EditedScan:
     """Edit slices of a scan: the anatomy changes, the patient stays.
@@ -253,6 +256,8 @@ def edit_scan(
         See `segpaint.api.OpenCheckpoint.edit`.
     progress : callable
         Gets the slice, the step, and the number of steps.
+    parts : Parts, optional
+        Keeps each finished slice, and has those that were finished before.
 
     Raises
     ------
@@ -273,10 +278,8 @@ def edit_scan(
         used = checkpoint.labels.indices
         origin = Counterfactual(image=framed.image, mask=labels, used=used, margin=margin, way=way)
         requests[index] = checkpoint.request(changed, seed=seed, origin=origin, **settings)
-        for preview in checkpoint.previews(requests[index]):
-            progress(index, preview.index, preview.count)
-            if preview.result is not None:
-                made.values[index] = framed.changed(preview.result.pixels)
+        image = slice_image(checkpoint, index, requests[index], progress, parts)
+        made.values[index] = framed.changed(image)
         drawn = framed.drawn(labels, changed, masks[index])
         made.after[index] = change[index] if isinstance(change, Mapping) else drawn
     if not requests:
