@@ -5,6 +5,7 @@ import re
 
 import nibabel
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK
 from dicom_files import write_stack
@@ -162,6 +163,39 @@ def test_damaged_slices_are_passed_over_and_named(judged_checkpoint, tmp_path, h
     capsys.readouterr()
     assert main([*words, "--slices", "2", "--out", str(tmp_path / "none")]) == 2
     assert "None of the chosen slices" in capsys.readouterr().err
+
+
+def test_a_slice_that_the_source_lacks_is_never_passed_off_as_the_patients(judged_checkpoint, tmp_path, heart):
+    """A damaged slice and a missing one are as dark as air, named in what is written, and not counted."""
+    folder = write_stack(tmp_path / "scan", heart.astype(np.int16) * 300 - 1000, modality="CT")
+    files = sorted(folder.iterdir(), key=lambda path: pydicom.dcmread(path).ImagePositionPatient[2])
+    files[1].write_bytes(files[1].read_bytes()[:-200])
+    files[3].unlink()
+    volume = find_offers(folder).offers[0].open()
+    values = volume.voxels.whole(0)
+    assert (values[[1, 3]] == -1000).all()
+    write_volume(tmp_path / "labels.nii.gz", heart, volume.geometry)
+    words = [
+        "edit", str(folder), "--checkpoint", str(judged_checkpoint), "--mask", str(tmp_path / "labels.nii.gz"),
+        "--gesture", "shrink:2:2px", "--steps", "2", "--slices", "1",
+    ]  # fmt: skip
+    note = "Slices 2, 4 are blank: missing or damaged in the source"
+    for kind in ("dicom", "nrrd"):
+        assert main([*words, "--format", kind, "--out", str(tmp_path / kind)]) == 0
+        record = json.loads((tmp_path / kind / "scan-edited.json").read_text())
+        assert record["blank slices"].startswith(note)
+        assert record["patient_pixels"] <= 3 * heart[0].size
+    written = [pydicom.dcmread(path) for path in sorted((tmp_path / "dicom" / "scan-edited").glob("0*.dcm"))]
+    assert [one.InstanceNumber for one in written] == [1, 2, 3, 5]
+    for one in written:
+        assert ("THIS SLICE IS BLANK" in one.ImageComments) is (one.InstanceNumber == 2)
+        assert note in one.ImageComments
+        assert note in one.DerivationDescription
+    assert (
+        SimpleITK.ReadImage(str(tmp_path / "nrrd" / "scan-edited.nrrd"))
+        .GetMetaData("Blank slices")
+        .startswith(note)
+    )
 
 
 def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_path, heart, capsys):

@@ -146,6 +146,21 @@ class EditedScan:
         return Source.of(self.scan.volume, self.scan.time)
 
     @property
+    def blank(self) -> tuple[int, ...]:
+        """The slices of the file that show nothing of the patient, see `Volume.blank`."""
+        return tuple(self.scan.volume.blank(self.scan.time))
+
+    @property
+    def blank_note(self) -> str:
+        """Names these slices in a sentence; empty if there are none."""
+        volume = self.scan.volume
+        numbers = ", ".join(str(number) for number in sorted(map(volume.number, self.blank)))
+        if not numbers:
+            return ""
+        which = f"Slice {numbers} is" if len(self.blank) == 1 else f"Slices {numbers} are"
+        return f"{which} blank: missing or damaged in the source, never edited, and not the patient's."
+
+    @property
     def modality(self) -> str:
         """As in DICOM."""
         return self.scan.volume.modality
@@ -165,6 +180,7 @@ class EditedScan:
             "time": self.scan.time + 1,
             "frame": asdict(self.frame),
             **({"frames of other slices": others} if others else {}),
+            **({"blank slices": self.blank_note} if self.blank_note else {}),
             "neighbouring slices": None if found is None else asdict(found),
         }
 
@@ -221,7 +237,7 @@ class Copies:
         whole, view = scan.volume.voxels.whole(scan.time), scan.volume.view(scan.plane)
         return EditedScan(
             scan, self._values, self._before, self._after, frame, requests, others,
-            measure_agreement(view.apply(whole), self.values), _about(scan.checkpoint, whole, self._values),
+            measure_agreement(view.apply(whole), self.values), _about(scan, whole, self._values),
         )  # fmt: skip
 
 
@@ -287,6 +303,7 @@ def edit_scan(
     return made.finished(frame, requests)
 
 
-def _about(checkpoint: OpenCheckpoint, before: Values, after: Values) -> About:
-    changed = differing(before, after, 3)
-    return About(Kind.EDITED, checkpoint.name, int(np.count_nonzero(~changed)), changed.size)
+def _about(scan: EditableScan, before: Values, after: Values) -> About:
+    own = ~differing(before, after, 3)
+    own[scan.volume.blank(scan.time)] = False
+    return About(Kind.EDITED, scan.checkpoint.name, int(np.count_nonzero(own)), own.size)

@@ -48,6 +48,8 @@ class MadeScan:
     stored: Stored = field(default=Stored("uint8"))
     source: None = None
     finder: str = ""
+    blank: tuple[int, ...] = ()
+    blank_note: str = ""
 
     @property
     def record(self) -> dict[str, object]:
