@@ -54,7 +54,7 @@ def test_missing_slices_are_left_empty_and_the_others_stay_at_their_places(tmp_p
     volume = opened(write_stack(tmp_path, VALUES, order=[0, 1, 4]))
     assert volume.geometry.shape == VALUES.shape
     np.testing.assert_array_equal(volume.cut(Plane.ACQUIRED, 4), VALUES[4])
-    assert not volume.cut(Plane.ACQUIRED, 2).any()
+    assert (volume.cut(Plane.ACQUIRED, 2) == VALUES[0].min()).all()  # as dark as what is there
     assert "2 slices are missing and left black" in volume.remarks[0]
 
 

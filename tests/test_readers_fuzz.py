@@ -222,7 +222,7 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "paired.store.read_file": plain(images[0]),
         "core.leftovers.read_moves": plain(text("journal", [[".a.png.segpaint-01234567", "a.png"]])),
         "core.requests.checkpoint.add_to_digest": [(config, (hashlib.sha256(),))],
-        "evaluation.generation.read_part": [(folder / "part.npy", ((3, 1, 8, 8),))],
+        "core.parts.read_part": [(folder / "part.npy", ((3, 1, 8, 8),))],
         "evaluation.evaluation_run.read_figures": plain(text("figures.json", {"faithfulness": {"a": 1}})),
         "evaluation.generation._key": plain(text("made-with.json", {"fingerprint": "a"})),
         "training.attribute_values.read_attribute_values": [

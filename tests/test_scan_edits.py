@@ -5,10 +5,12 @@ import re
 
 import nibabel
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK
 from dicom_files import write_stack
 
+from segpaint.api import OpenCheckpoint
 from segpaint.cli import main
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import Stored
@@ -163,6 +165,39 @@ def test_damaged_slices_are_passed_over_and_named(judged_checkpoint, tmp_path, h
     assert "None of the chosen slices" in capsys.readouterr().err
 
 
+def test_a_slice_that_the_source_lacks_is_never_passed_off_as_the_patients(judged_checkpoint, tmp_path, heart):
+    """A damaged slice and a missing one are as dark as air, named in what is written, and not counted."""
+    folder = write_stack(tmp_path / "scan", heart.astype(np.int16) * 300 - 1000, modality="CT")
+    files = sorted(folder.iterdir(), key=lambda path: pydicom.dcmread(path).ImagePositionPatient[2])
+    files[1].write_bytes(files[1].read_bytes()[:-200])
+    files[3].unlink()
+    volume = find_offers(folder).offers[0].open()
+    values = volume.voxels.whole(0)
+    assert (values[[1, 3]] == -1000).all()
+    write_volume(tmp_path / "labels.nii.gz", heart, volume.geometry)
+    words = [
+        "edit", str(folder), "--checkpoint", str(judged_checkpoint), "--mask", str(tmp_path / "labels.nii.gz"),
+        "--gesture", "shrink:2:2px", "--steps", "2", "--slices", "1",
+    ]  # fmt: skip
+    note = "Slices 2, 4 are blank: missing or damaged in the source"
+    for kind in ("dicom", "nrrd"):
+        assert main([*words, "--format", kind, "--out", str(tmp_path / kind)]) == 0
+        record = json.loads((tmp_path / kind / "scan-edited.json").read_text())
+        assert record["blank slices"].startswith(note)
+        assert record["patient_pixels"] <= 3 * heart[0].size
+    written = [pydicom.dcmread(path) for path in sorted((tmp_path / "dicom" / "scan-edited").glob("0*.dcm"))]
+    assert [one.InstanceNumber for one in written] == [1, 2, 3, 5]
+    for one in written:
+        assert ("THIS SLICE IS BLANK" in one.ImageComments) is (one.InstanceNumber == 2)
+        assert note in one.ImageComments
+        assert note in one.DerivationDescription
+    assert (
+        SimpleITK.ReadImage(str(tmp_path / "nrrd" / "scan-edited.nrrd"))
+        .GetMetaData("Blank slices")
+        .startswith(note)
+    )
+
+
 def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_path, heart, capsys):
     from PIL import Image
 
@@ -177,6 +212,59 @@ def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_
     assert "give 3 px in place of mm" in capsys.readouterr().err
     assert main([*words, "--gesture", "grow:heart:3px"]) == 0
     assert " px." in capsys.readouterr().err
+
+
+def test_an_interrupted_range_of_slices_goes_on_where_it_ended(
+    tiny_checkpoint, tmp_path, scan, monkeypatch, capsys
+):
+    image, labels = scan[0][".nii.gz"]
+    words = [
+        "edit", str(image), "--mask", str(labels), "--gesture", "grow:heart:3mm", "--slices", "1-3", "--steps",
+        "2", "--checkpoint", str(tiny_checkpoint),
+    ]  # fmt: skip
+    assert main([*words, "--out", str(tmp_path / "at-once")]) == 0
+    usual, made = OpenCheckpoint.previews, []
+
+    def previews(checkpoint, request):
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(request)
+        return usual(checkpoint, request)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(OpenCheckpoint, "previews", previews)
+        capsys.readouterr()
+        assert main([*words, "--out", str(tmp_path / "out")]) == 130
+    assert "2 finished slices kept" in capsys.readouterr().err
+    (folder,) = (tmp_path / "out").iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    damaged = min(folder.iterdir())
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    made.clear()
+    monkeypatch.setattr(OpenCheckpoint, "previews", lambda *words: made.append(words) or usual(*words))
+    assert main([*words, "--out", str(tmp_path / "out")]) == 0
+    assert len(made) == 2  # the damaged slice and the one that was interrupted
+    files = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert files == {path.name: path.read_bytes() for path in (tmp_path / "at-once").iterdir()}
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_frame_does_not_depend_on_which_slices_are_edited(judged_checkpoint, tmp_path, heart, is_known):
+    drifting = np.stack([np.roll(mask, 3 * number, axis=(0, 1)) for number, mask in enumerate(heart)])
+    geometry = Geometry.of(SHAPE, (0, 0, 0), (1.5, 1.5, 6), np.eye(3))
+    write_volume(tmp_path / "scan.nii.gz", drifting.astype(np.int16) * 300, geometry)
+    write_volume(tmp_path / "labels.nii.gz", drifting, geometry)
+    words = ["edit", str(tmp_path / "scan.nii.gz"), "--checkpoint", str(judged_checkpoint), "--steps", "2"]
+    change = ["--mask", str(tmp_path / "labels.nii.gz")] if is_known else []
+    frames = []
+    for slices in ("2", "2-4", "4"):
+        out = tmp_path / f"out{slices}"
+        more = (
+            ["--edited", str(tmp_path / "labels.nii.gz")] if not is_known else ["--gesture", "shrink:heart:2px"]
+        )
+        assert main([*words, *change, *more, "--slices", slices, "--out", str(out)]) == 0
+        frames.append(json.loads((out / "scan-edited.json").read_text())["frame"])
+    assert frames[0] == frames[1] == frames[2]
 
 
 @pytest.mark.parametrize(

@@ -95,9 +95,12 @@ def reads(
             try:
                 return function(Path(path), *words, **named)
             except SegPaintError as error:
-                if str(path) in str(error):
+                sentence = str(error).replace("\n", "\\n")  # a name in the file may forge another sentence
+                if str(path) not in str(error):
+                    sentence = f"{path} cannot be read as {kind}: {sentence}"
+                if sentence == str(error):
                     raise
-                raise SegPaintError(f"{path} cannot be read as {kind}: {error}") from error
+                raise SegPaintError(sentence) from error
             except FileNotFoundError as error:
                 raise SegPaintError(f"There is no file {error.filename or path}.") from None
             except Exception as error:

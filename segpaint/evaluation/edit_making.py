@@ -1,9 +1,7 @@
 """Makes the images of edited masks, with and without a reference, and keeps them, so that it can be resumed."""
 
 import hashlib
-import io
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +11,13 @@ from numpy.typing import NDArray
 from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
-from segpaint.core.errors import SegPaintError
-from segpaint.core.files import write_atomically
+from segpaint.core.parts import Parts
 from segpaint.core.requests.origins import Counterfactual, is_inverted
 from segpaint.core.requests.request import Request
 from segpaint.core.requests.sampling import Sampling
 from segpaint.core.words import counted
 from segpaint.evaluation.edit_cases import EditCase
-from segpaint.evaluation.generation import PART, read_part
+from segpaint.evaluation.generation import PART
 from segpaint.training.dataset import Pairs
 
 WAYS: Mapping[str, Mapping[str, Any] | None] = {
@@ -50,7 +47,7 @@ class Editor:
         self.engine = engine
         self.pairs = pairs
         self.sampling = sampling
-        self.folder = folder
+        self._parts = Parts(folder)
         self.steps = steps
 
     def request(self, case: EditCase, way: str) -> Request:
@@ -94,20 +91,18 @@ class Editor:
     def _part(self, cases: Sequence[EditCase], way: str, advance: Callable[[int], object]) -> NDArray[np.uint8]:
         requests = [self.request(case, way) for case in cases]
         digest = hashlib.sha256("".join(request.model_dump_json() for request in requests).encode())
-        path = self.folder / f"edits-{cases[0].row:05d}-{way}-{digest.hexdigest()[:12]}.npy"
-        if path.exists():
-            with suppress(SegPaintError):
-                made = read_part(path, (len(cases), *self.pairs.images.shape[1:]))
-                advance(len(made))
-                return made
+        name = f"edits-{cases[0].row:05d}-{way}-{digest.hexdigest()[:12]}"
+        kept = self._parts.read(name, (len(cases), *self.pairs.images.shape[1:]))
+        if kept is not None:
+            advance(len(kept))
+            return kept
         images = []
         for request in requests:
             *_, last = self.engine.run(request)
             images.append(np.moveaxis(np.atleast_3d(to_pixels(last.sample)), -1, 0))
             advance(1)
-        made, buffer = np.stack(images), io.BytesIO()
-        np.save(buffer, made)
-        write_atomically(path, buffer.getvalue())
+        made = np.stack(images)
+        self._parts.write(name, made)
         return made
 
 

@@ -1,11 +1,9 @@
 """Generates the images of an evaluation in small parts, and stores each part, so that it can be resumed."""
 
 import hashlib
-import io
 import json
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 
@@ -18,9 +16,9 @@ from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.sampler import sample
 from segpaint.core.diffusion.samplers import build_scheduler
-from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
-from segpaint.core.reading import read_array, read_bytes, reads
+from segpaint.core.parts import Parts
+from segpaint.core.reading import read_bytes, reads
 from segpaint.core.requests.sampling import Sampling
 from segpaint.evaluation.batches import ImageBatch
 from segpaint.training.dataset import Pairs
@@ -44,7 +42,7 @@ class Generator:
         self.engine = engine
         self.pairs = pairs
         self.sampling = sampling
-        self.folder = folder
+        self._parts = Parts(folder)
         key = json.dumps(
             {
                 "fingerprint": engine.checkpoint.fingerprint,
@@ -74,24 +72,14 @@ class Generator:
         for first in range(0, len(case), PART):
             rows, used = case.rows[first : first + PART], case.used[first : first + PART]
             mark = hashlib.sha256(rows.tobytes() + used.tobytes() + str(case.seed).encode()).hexdigest()[:8]
-            path = self.folder / f"{case.name}-{first:05d}-{mark}.npy"
-            part = self._finished(path, len(rows))
+            name = f"{case.name}-{first:05d}-{mark}"
+            part = self._parts.read(name, (len(rows), *self.pairs.images.shape[1:]))
             if part is None:
                 part = self._sample(rows, used, seed=1_000_000 * case.seed + first)
-                buffer = io.BytesIO()
-                np.save(buffer, part)
-                write_atomically(path, buffer.getvalue())
+                self._parts.write(name, part)
             parts.append(part)
             advance(len(part))
         return np.concatenate(parts)
-
-    def _finished(self, path: Path, count: int) -> NDArray[np.uint8] | None:
-        """Read a finished part; None if it is missing or damaged, and so to be made again."""
-        if not path.exists():
-            return None
-        with suppress(SegPaintError):
-            return read_part(path, (count, *self.pairs.images.shape[1:]))
-        return None
 
     def _sample(self, rows: NDArray[np.int64], used: NDArray[np.bool_], seed: int) -> NDArray[np.uint8]:
         engine, sampling = self.engine, self.sampling
@@ -106,26 +94,6 @@ class Generator:
         )
         images = [np.moveaxis(np.atleast_3d(to_pixels(image[None])), -1, 0) for image in last.sample]
         return np.stack(images)
-
-
-@reads("a part of an evaluation")
-def read_part(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Read images that were made before.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        The shape (images, channels, height, width) that it has to have.
-
-    Raises
-    ------
-    SegPaintError
-        If the file is missing, damaged or of another shape.
-    """
-    part = read_array(path)
-    if part.shape != shape or part.dtype != np.uint8:
-        raise SegPaintError(f"{path} holds other images than are to be made.")
-    return part
 
 
 @reads("the record of an evaluation", "remove its folder")

@@ -11,6 +11,7 @@ import numpy as np
 from segpaint.api import OpenCheckpoint, Settings
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.parts import Parts
 from segpaint.core.requests.kinds import About, Kind
 from segpaint.core.requests.origins import Counterfactual, Way
 from segpaint.core.requests.request import Request
@@ -18,15 +19,15 @@ from segpaint.core.volumes.agreement import Agreement, differing, measure_agreem
 from segpaint.core.volumes.frame import Frame, Indices
 from segpaint.core.volumes.framed import Framed
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.core.volumes.placing import place, place_by_body, place_by_labels
+from segpaint.core.volumes.mask_slices import NEARLY_ALL, share_within
+from segpaint.core.volumes.placing import place_by_labels, place_in_volume
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import Stored, Values, Volume
 from segpaint.io.dicom_out.source import Source
+from segpaint.scans.slice_images import Progress, slice_image
 
 Change = Callable[[Indices], Indices] | Mapping[int, Indices]
 """Makes the new mask of a slice from the one before, both within the frame; or the new masks of the slices."""
-LOOKED_AT = 3
-"""Slices on which the place of the frame is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,23 +69,22 @@ class EditableScan:
         """Compute the millimetres of a pixel in the frame; None if the file does not give them."""
         return frame.step[0] * self.geometry.spacing[1] if self.volume.geometry.is_measured else None
 
-    def frame(self, indices: list[int], masks: Mapping[int, Indices]) -> Frame:
-        """Lay the frame for some slices: by their masks, by the segmenter, or by the body.
+    def frame(self, masks: Mapping[int, Indices]) -> Frame:
+        """Lay the frame as the window does, whichever slices are edited; by the masks if it cuts them off.
 
         Parameters
         ----------
         masks : mapping of int to ndarray of uint8
-            By slice; may be empty.
+            All that are known, by slice; may be empty.
         """
-        description, few = self.checkpoint.description, _spread(indices)
-        spacing = self.geometry.spacing[1:]
         known = self.checkpoint.statistics
-        for index in sorted(masks, key=lambda index: -np.count_nonzero(masks[index])):
-            begun = place_by_body(self.cut(index), spacing, description)
-            if (found := place_by_labels(begun, masks[index], known)) is not None:
-                return found.aligned()
         find = self.checkpoint.find_labels if self.checkpoint.can_find_labels else None
-        return place((self.cut(index) for index in few), spacing, description, known, find).aligned()
+        frame = place_in_volume(self.volume, self.plane, self.checkpoint.description, known, find)
+        if share_within(frame, masks.values()) < NEARLY_ALL:
+            for index in sorted(masks, key=lambda index: -np.count_nonzero(masks[index])):
+                if (found := place_by_labels(frame, masks[index], known)) is not None:
+                    return found.aligned()
+        return frame
 
     def find_labels(self, indices: list[int], frame: Frame) -> dict[int, Indices]:
         """Find the masks of some slices by the model's segmenter: a model's opinion."""
@@ -109,6 +109,8 @@ class EditedScan:
         Where the model worked.
     requests : dict of int to Request
         By slice, as it is looked at.
+    frames : dict of int to Frame
+        Where it worked on slices that were edited in other frames.
     agreement : Agreement or None
         Of neighbouring slices, where there are any.
     about : About
@@ -123,6 +125,7 @@ class EditedScan:
     after: Indices
     frame: Frame
     requests: dict[int, Request]
+    frames: dict[int, Frame]
     agreement: Agreement | None
     about: About
     finder: str = ""
@@ -143,6 +146,21 @@ class EditedScan:
         return Source.of(self.scan.volume, self.scan.time)
 
     @property
+    def blank(self) -> tuple[int, ...]:
+        """The slices of the file that show nothing of the patient, see `Volume.blank`."""
+        return tuple(self.scan.volume.blank(self.scan.time))
+
+    @property
+    def blank_note(self) -> str:
+        """Names these slices in a sentence; empty if there are none."""
+        volume = self.scan.volume
+        numbers = ", ".join(str(number) for number in sorted(map(volume.number, self.blank)))
+        if not numbers:
+            return ""
+        which = f"Slice {numbers} is" if len(self.blank) == 1 else f"Slices {numbers} are"
+        return f"{which} blank: missing or damaged in the source, never edited, and not the patient's."
+
+    @property
     def modality(self) -> str:
         """As in DICOM."""
         return self.scan.volume.modality
@@ -156,10 +174,13 @@ class EditedScan:
     def record(self) -> dict[str, object]:
         """What stands beside the requests in a file: plane, time, frame, and the agreement of neighbours."""
         found = self.agreement
+        others = {str(index + 1): asdict(frame) for index, frame in self.frames.items()}
         return {
             "plane": self.scan.plane.value,
             "time": self.scan.time + 1,
             "frame": asdict(self.frame),
+            **({"frames of other slices": others} if others else {}),
+            **({"blank slices": self.blank_note} if self.blank_note else {}),
             "neighbouring slices": None if found is None else asdict(found),
         }
 
@@ -208,13 +229,15 @@ class Copies:
         self.values = view.apply(self._values)
         self.before, self.after = (view.apply(mask) for mask in (self._before, self._after))
 
-    def finished(self, frame: Frame, requests: dict[int, Request]) -> EditedScan:
-        """Return the edited scan, with the requests of its slices."""
-        scan = self._scan
+    def finished(
+        self, frame: Frame, requests: dict[int, Request], frames: Mapping[int, Frame] | None = None
+    ) -> EditedScan:
+        """Return the edited scan, with the requests of its slices and the frames of those that have others."""
+        scan, others = self._scan, {index: own for index, own in (frames or {}).items() if own != frame}
         whole, view = scan.volume.voxels.whole(scan.time), scan.volume.view(scan.plane)
         return EditedScan(
-            scan, self._values, self._before, self._after, frame, requests,
-            measure_agreement(view.apply(whole), self.values), _about(scan.checkpoint, whole, self._values),
+            scan, self._values, self._before, self._after, frame, requests, others,
+            measure_agreement(view.apply(whole), self.values), _about(scan, whole, self._values),
         )  # fmt: skip
 
 
@@ -228,7 +251,8 @@ def edit_scan(
     margin: float | None = 6.0,
     way: Way = "warp",
     seed: int = 0,
-    progress: Callable[[int, int, int], object] = lambda _slice, _step, _count: None,
+    progress: Progress = lambda _slice, _step, _count: None,
+    parts: Parts | None = None,
     **settings: Unpack[Settings],
 ) -> EditedScan:
     """Edit slices of a scan: the anatomy changes, the patient stays.
@@ -248,6 +272,8 @@ def edit_scan(
         See `segpaint.api.OpenCheckpoint.edit`.
     progress : callable
         Gets the slice, the step, and the number of steps.
+    parts : Parts, optional
+        Keeps each finished slice, and has those that were finished before.
 
     Raises
     ------
@@ -256,7 +282,7 @@ def edit_scan(
     """
     checkpoint, chosen = scan.checkpoint, sorted(indices)
     if frame is None:
-        frame = scan.frame(chosen, {index: masks[index] for index in chosen})
+        frame = scan.frame(masks)
     made, requests = Copies(scan), {}
     for index, mask in masks.items():
         made.before[index] = made.after[index] = mask
@@ -268,10 +294,8 @@ def edit_scan(
         used = checkpoint.labels.indices
         origin = Counterfactual(image=framed.image, mask=labels, used=used, margin=margin, way=way)
         requests[index] = checkpoint.request(changed, seed=seed, origin=origin, **settings)
-        for preview in checkpoint.previews(requests[index]):
-            progress(index, preview.index, preview.count)
-            if preview.result is not None:
-                made.values[index] = framed.changed(preview.result.pixels)
+        image = slice_image(checkpoint, index, requests[index], progress, parts)
+        made.values[index] = framed.changed(image)
         drawn = framed.drawn(labels, changed, masks[index])
         made.after[index] = change[index] if isinstance(change, Mapping) else drawn
     if not requests:
@@ -279,12 +303,7 @@ def edit_scan(
     return made.finished(frame, requests)
 
 
-def _about(checkpoint: OpenCheckpoint, before: Values, after: Values) -> About:
-    changed = differing(before, after, 3)
-    return About(Kind.EDITED, checkpoint.name, int(np.count_nonzero(~changed)), changed.size)
-
-
-def _spread(indices: list[int]) -> list[int]:
-    """Choose a few slices, the middle one among them."""
-    places = np.linspace(0, len(indices) - 1, min(LOOKED_AT, len(indices)) + 2)[1:-1]
-    return sorted({indices[round(place)] for place in places.tolist()})
+def _about(scan: EditableScan, before: Values, after: Values) -> About:
+    own = ~differing(before, after, 3)
+    own[scan.volume.blank(scan.time)] = False
+    return About(Kind.EDITED, scan.checkpoint.name, int(np.count_nonzero(own)), own.size)

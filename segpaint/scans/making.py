@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Unpack
 
@@ -11,6 +10,7 @@ import numpy as np
 from segpaint.api import OpenCheckpoint, Settings
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.parts import Parts
 from segpaint.core.requests.kinds import About, Kind
 from segpaint.core.requests.request import Request
 from segpaint.core.volumes.frame import Frame, Indices
@@ -18,6 +18,7 @@ from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.placing import place_by_labels
 from segpaint.core.volumes.planes import Plane, view_of
 from segpaint.core.volumes.volume import Stored, Values
+from segpaint.scans.slice_images import Progress, slice_image
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,8 @@ class MadeScan:
     stored: Stored = field(default=Stored("uint8"))
     source: None = None
     finder: str = ""
+    blank: tuple[int, ...] = ()
+    blank_note: str = ""
 
     @property
     def record(self) -> dict[str, object]:
@@ -60,7 +63,8 @@ def make_scan(
     geometry: Geometry,
     *,
     seed: int = 0,
-    progress: Callable[[int, int, int], object] = lambda _slice, _step, _count: None,
+    progress: Progress = lambda _slice, _step, _count: None,
+    parts: Parts | None = None,
     **settings: Unpack[Settings],
 ) -> MadeScan:
     """Make an image of every slice that has labels, all from one noise, so that neighbours are alike.
@@ -75,6 +79,8 @@ def make_scan(
         See `segpaint.api.OpenCheckpoint.request`.
     progress : callable
         Gets the slice, the step, and the number of steps.
+    parts : Parts, optional
+        Keeps each finished slice, and has those that were finished before.
 
     Raises
     ------
@@ -95,11 +101,8 @@ def make_scan(
     for index in indices:
         plane = np.asarray(seen[index], np.uint8)
         requests[index] = checkpoint.request(frame.cut_mask(plane), seed=seed, **settings)
-        for preview in checkpoint.previews(requests[index]):
-            progress(index, preview.index, preview.count)
-            if preview.result is not None:
-                image = preview.result.pixels.astype(np.float32)
-                shown[index] = np.rint(frame.spread(image, (plane.shape[0], plane.shape[1])))
+        image = slice_image(checkpoint, index, requests[index], progress, parts).astype(np.float32)
+        shown[index] = np.rint(frame.spread(image, (plane.shape[0], plane.shape[1])))
     about = About(Kind.MADE, checkpoint.name, 0, mask.size)
     return MadeScan(values, mask, geometry, checkpoint.labels, frame, requests, about, description.modality)
 

@@ -108,7 +108,8 @@ def check_frame(scan: EditableScan, frame: Frame, say: Say) -> None:
     spacing, trained = scan.spacing_in(frame), scan.checkpoint.description.pixel_spacing
     if spacing is None and trained is not None:
         say(
-            f"The scan does not give the size of its pixels. They count as 1 mm, the model's as {trained:g} mm."
+            f"The scan does not give the size of its pixels, and the model was trained on {trained:g} mm. "
+            "What the model sees lies around all of the body."
         )
     elif spacing is not None and trained is not None and not frame.is_usual(scan.geometry.spacing[1:], trained):
         say(f"The model was trained on pixels of {trained:g} mm, and sees some of {spacing:.2g} mm here.")

@@ -121,6 +121,8 @@ def write_scan(files: list[Path], made: EditedScan | MadeScan, *, in_study: bool
         Whether DICOM files carry the patient's identity, as derived images in the patient's study.
     """
     about = {"Synthetic": made.about.sentence, "Kind": made.about.kind.value}
+    if made.blank_note:
+        about["Blank slices"] = made.blank_note
     requests = {str(index + 1): one.withheld().model_dump(mode="json") for index, one in made.requests.items()}
     described = {**made.about.as_dict(), **made.record, "slices": requests}
     record = (json.dumps(described, indent=2, ensure_ascii=False) + "\n").encode()
@@ -139,7 +141,7 @@ def _export(made: EditedScan | MadeScan, *, in_study: bool) -> Export:
     first = next(iter(made.requests.values()))
     return Export(
         made.values, made.geometry, Provenance.of(first, made.about), made.source, made.modality, made.stored,
-        in_study,
+        in_study, blank=made.blank, blank_note=made.blank_note,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A progress bar in a terminal, and lines in a log."""
 
 import time
+from types import TracebackType
 from typing import Any
 
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn, TimeRemainingColumn
@@ -9,11 +10,24 @@ LINE_SECONDS = 60.0
 
 
 class ProgressBar(Progress):
-    """rich's progress bar; if the output is no terminal, its rows are printed once a minute instead."""
+    """rich's progress bar; if the output is no terminal, its rows are printed once a minute instead.
+
+    After an error it is cleared, so that the error's sentence stands alone.
+    """
 
     def __init__(self, *columns: Any, **options: Any) -> None:
         super().__init__(*columns, **options)
         self._told = time.monotonic()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop as rich does; after an error without the last row, and the empty line that a log would get."""
+        if kind is None:
+            super().__exit__(kind, error, trace)
+        else:
+            self.live.transient = True
+            self.live.stop()
 
     @classmethod
     def get_default_columns(cls) -> tuple[ProgressColumn, ...]:

@@ -53,15 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Edit a scan."""
-    from rich.progress import Progress
-
     from segpaint.core.labels.attributes import parse_attributes
     from segpaint.core.masks.worded import parse_gesture
     from segpaint.core.terminal import Terminal
     from segpaint.scans.editing import edit_scan
     from segpaint.scans.opening import parse_mapping
     from segpaint.scans.options import check_frame, chosen_slices, known_masks, opened, out_format
+    from segpaint.scans.slice_images import kept_slices
     from segpaint.scans.writing import check_free, scan_files, stem_of, write_scan
+    from segpaint.training.progress_bar import ProgressBar
 
     console = Terminal()
 
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> None:
     check_free(files, overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan, say)
     masks, wanted = (known_masks(path, scan, say, mapping) for path in (arguments.mask, arguments.edited))
-    frame = scan.frame(indices, {index: mask for index, mask in (masks or wanted).items() if index in indices})
+    frame = scan.frame(masks or wanted)
     check_frame(scan, frame, say)
     if not masks:
         masks = scan.find_labels(indices, frame)
@@ -93,20 +93,21 @@ def run(arguments: argparse.Namespace) -> None:
             labels = gesture.run(labels, table, scan.spacing_in(frame))
         return labels
 
-    with Progress(console=console) as bar:
-        task = bar.add_task("")
+    with kept_slices(files[-1], say) as parts:
+        with ProgressBar(console=console) as bar:
+            task = bar.add_task("")
 
-        def report(index: int, step: int, steps: int) -> None:
-            bar.update(task, description=f"slice {index + 1}", total=steps, completed=step + 1)
+            def report(index: int, step: int, steps: int) -> None:
+                bar.update(task, description=f"slice {index + 1}", total=steps, completed=step + 1)
 
-        edited = edit_scan(
-            scan, masks, indices, wanted or change, frame=frame, margin=arguments.margin, way=arguments.way,
-            seed=arguments.seed, steps=arguments.steps, guidance=arguments.guidance,
-            attributes=parse_attributes(arguments.attribute or ()), progress=report,
-        )  # fmt: skip
-    if not arguments.mask and not arguments.edited:
-        edited = replace(edited, finder=scan.checkpoint.description.name)
-    write_scan(files, edited, in_study=arguments.in_study)
+            edited = edit_scan(
+                scan, masks, indices, wanted or change, frame=frame, margin=arguments.margin, way=arguments.way,
+                seed=arguments.seed, steps=arguments.steps, guidance=arguments.guidance,
+                attributes=parse_attributes(arguments.attribute or ()), progress=report, parts=parts,
+            )  # fmt: skip
+        if not arguments.mask and not arguments.edited:
+            edited = replace(edited, finder=scan.checkpoint.description.name)
+        write_scan(files, edited, in_study=arguments.in_study)
     for line in _report(edited):
         say(line)
     say(f"Written to {arguments.out}: {', '.join(path.name for path in files)}.")

@@ -211,11 +211,11 @@ def _make_scans(
     arguments: argparse.Namespace, checkpoint: OpenCheckpoint, masks: list[Path], console: Terminal
 ) -> None:
     """Make a scan of each mask that is a volume."""
-    from rich.progress import Progress
-
     from segpaint.scans.making import make_scan
     from segpaint.scans.opening import open_chosen, parse_mapping, read_labels
+    from segpaint.scans.slice_images import kept_slices
     from segpaint.scans.writing import check_free, format_of, scan_files, stem_of, write_scan
+    from segpaint.training.progress_bar import ProgressBar
 
     _refuse_fixed(arguments, "a mask that is a volume", ("free", "resize", "per_mask"))
     if len(masks) < len(arguments.masks):
@@ -230,18 +230,20 @@ def _make_scans(
         files = scan_files(arguments.out, f"{stem_of(path)}-made", format_of(path, volume))
         check_free(files, overwrite=arguments.overwrite)
         mask = read_labels(path, volume, checkpoint.labels, say, mapping)
-        with Progress(console=console) as bar:
-            task = bar.add_task("")
+        with kept_slices(files[-1], say) as parts:
+            with ProgressBar(console=console) as bar:
+                task = bar.add_task("")
 
-            def report(index: int, step: int, steps: int) -> None:
-                bar.update(task, description=f"slice {index + 1}", total=steps, completed=step + 1)  # noqa: B023
+                def report(index: int, step: int, steps: int) -> None:
+                    bar.update(task, description=f"slice {index + 1}", total=steps, completed=step + 1)  # noqa: B023
 
-            made = make_scan(
-                checkpoint, mask, volume.geometry, seed=arguments.seed or 0, used=_used(arguments, checkpoint),
-                sampler=arguments.sampler, steps=arguments.steps, guidance=arguments.guidance,
-                attributes=_attributes(arguments), progress=report,
-            )  # fmt: skip
-        write_scan(files, made)
+                made = make_scan(
+                    checkpoint, mask, volume.geometry, seed=arguments.seed or 0,
+                    used=_used(arguments, checkpoint), sampler=arguments.sampler, steps=arguments.steps,
+                    guidance=arguments.guidance, attributes=_attributes(arguments), progress=report,
+                    parts=parts,
+                )  # fmt: skip
+            write_scan(files, made)
         say(f"Written to {arguments.out}: {', '.join(file.name for file in files)}.")
 
 

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     path = mask_file(arguments.out, stem_of(arguments.image), kind)
     check_free([path], overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan, say)
-    frame = scan.frame(indices, {})
+    frame = scan.frame({})
     check_frame(scan, frame, say)
     masks = scan.find_labels(indices, frame)
     write_mask(path, scan, masks)

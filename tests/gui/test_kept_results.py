@@ -109,10 +109,28 @@ def test_no_result_of_other_pixels_is_shown(made, opened_again, settle, qtbot, o
         assert studio.scans.scan.results
         studio.scans.set_frame(frame.moved(1.0, 0.0))
         settle(studio)
-        assert edited_slices(studio.scans, studio.document.strokes) is None
+        gathered = edited_slices(studio.scans, studio.document.strokes)  # in the frame that they were made in
+        assert {within for within, *_ in gathered.images.values()} == {frame}
     else:
         assert studio.scans.scan.results == {}
         assert studio.runs.request is None
+
+
+def test_results_of_an_earlier_frame_come_back_to_be_saved(made, loaded, settle, opened_again):
+    frame = loaded.scans.frame
+    loaded.scans.set_frame(frame.moved(1.0, 0.0))
+    settle(loaded)
+    studio = opened_again()
+    assert studio.scans.frame == frame.moved(1.0, 0.0)
+    gathered = edited_slices(studio.scans, studio.document.strokes)
+    assert set(gathered.images) == set(PLACES)
+    assert {within for within, *_ in gathered.images.values()} == {frame}
+
+
+def test_results_that_an_earlier_version_kept_come_back(made, opened_again, kept):
+    for path in kept():
+        path.rename(path.with_name(" ".join(path.stem.split()[:2]) + path.suffix))
+    assert {place.index for place, _ in opened_again().scans.scan.results} == set(PLACES)
 
 
 def test_damaged_results_are_put_aside(made, opened_again, kept):

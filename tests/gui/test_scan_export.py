@@ -72,6 +72,37 @@ def test_edited_slices_go_back_and_all_else_stays(studio, shell, edit, tmp_path,
     assert (record["kind"], list(record["slices"])) == ("edited", ["3", "4"])
 
 
+def test_slices_that_were_edited_before_the_frame_was_moved_go_back_in_their_own_frame(
+    studio, shell, edit, tmp_path, qtbot
+):
+    volume = make_volume()
+    edit(volume, (2,))
+    first = studio.scans.frame
+    studio.scans.set_frame(first.moved(1.0, 0.0))
+    qtbot.waitUntil(lambda: studio.scans.frame != first and not studio.scans.is_reading)
+    edit(volume, (3,))
+    shell.answers.append((tmp_path / "heart.nii.gz", NIFTI))
+    export(studio, shell)
+    saved(shell, qtbot)
+    made = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(tmp_path / "heart.nii.gz")))
+    assert (made != volume.voxels.whole(0)).any(axis=(1, 2)).tolist() == [
+        False,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+    mask = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(tmp_path / "heart-mask.nii.gz")))
+    square = np.zeros((first.side, first.side), np.uint8)
+    square[10:18, 12:20] = 1
+    np.testing.assert_array_equal(mask[2], first.put_mask(square, mask[2].shape))
+    np.testing.assert_array_equal(mask[3], first.moved(1.0, 0.0).put_mask(square, mask[3].shape))
+    record = json.loads((tmp_path / "heart.json").read_text())
+    assert list(record["slices"]) == ["3", "4"]
+    assert record["frames of other slices"]["3"]["centre"] == list(first.centre)
+
+
 def test_it_can_be_saved_as_soon_as_a_slice_was_edited(studio, edit):
     reasons = []
     studio.changed.connect(lambda: reasons.append(needs_edited_slice(studio)))

@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 from scan_volumes import SHAPE, make_volume
 
+from segpaint.api import open_checkpoint
+from segpaint.core.diffusion.engine import Engine
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.intensities import IntensityWindow
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.origins import digest_of
 from segpaint.core.runs.run_state import RunState
+from segpaint.core.volumes import placing
 from segpaint.core.volumes.planes import Plane
-from segpaint.core.volumes.volume import LazyVoxels
+from segpaint.core.volumes.volume import ArrayVoxels, LazyVoxels
 from segpaint.core.volumes.windows import ValueWindow
+from segpaint.scans.editing import EditableScan
 from segpaint.studio.document.document import Purpose, Reference
 from segpaint.studio.scans import frame_finder
 from segpaint.studio.scans.scan import Page, Place
@@ -448,7 +452,8 @@ def finder(monkeypatch):
         return frame.moved(1, 1), looked_at["plausibility"]
 
     looked_at = {"plausibility": 1.0}
-    monkeypatch.setattr(frame_finder, "place_by_segmenter", find)
+    for module in (placing, frame_finder):  # by itself on the whole scan, and when asked on the slice shown
+        monkeypatch.setattr(module, "place_by_segmenter", find)
     return looked_at
 
 
@@ -470,6 +475,38 @@ def test_the_segmenter_lays_the_frame_once_the_model_is_loaded(
     settle(studio)
     assert studio.scans.frame == before.moved(1, 1)
     assert not studio.document.strokes.stack.canUndo()
+
+
+@pytest.mark.parametrize("plane", [Plane.ACQUIRED, Plane.CORONAL])
+def test_the_frame_is_that_of_the_command_line(
+    open_studio, settle, qtbot, measured_checkpoint, monkeypatch, plane
+):
+    """Both look for labels, which a stand-in finds away from the middle, on the same slices of the scan."""
+    path = measured_checkpoint / "segpaint.json"
+    usual = {"presence": 1.0, "area": [0.01, 0.02, 0.04], "centre": [0.5, 0.5], "centre_spread": [0.1, 0.1]}
+    path.write_text(json.dumps({**json.loads(path.read_text()), "statistics": {"heart": usual}}))
+    monkeypatch.setattr(Engine, "find_mask", lambda _self, image: np.where(image > 250, 2, 0).astype(np.uint8))
+    monkeypatch.setattr(placing, "UNSURE", 0.001)
+    body = make_volume((6, 90, 100))
+    values = body.voxels.whole(0).copy()
+    values[4:, 40:50, 14:22] = 3000
+    volume = replace(body, voxels=ArrayVoxels(values[None]))
+    studio = open_studio(measured_checkpoint)
+    studio.scans.open(volume, "key")
+    settle(studio)
+    studio.scans.step(1)
+    settle(studio)
+    if plane is not Plane.ACQUIRED:
+        studio.scans.set_plane(plane)
+        settle(studio)
+    body = studio.scans.frame
+    studio.start()
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+    qtbot.waitUntil(lambda: not studio.frames.is_busy, timeout=30_000)
+    settle(studio)
+    expected = EditableScan(open_checkpoint(measured_checkpoint, "cpu"), volume, plane).frame({})
+    assert studio.scans.frame == expected
+    assert (expected != body) is (plane is Plane.ACQUIRED)  # the labels are found on slices of this plane alone
 
 
 def test_a_frame_that_is_painted_in_stays(open_studio, settle, qtbot, measured_checkpoint, finder):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from segpaint.core.labels.labels import BACKGROUND
 from segpaint.core.volumes.frame import Frame, Indices
 from segpaint.core.volumes.planes import View
+
+NEARLY_ALL = 0.98
+"""Share of a mask within the frame below which the frame counts as cutting it off."""
 
 
 def framed_slices(
@@ -30,13 +33,25 @@ def framed_slices(
     float
         The share of the labelled voxels that lie within the frame, 0 to 1; 1 if none are labelled.
     """
-    turned = view.apply(values())
-    _, rows, columns = turned.shape
-    inside = frame.put_mask(np.ones((frame.side, frame.side), np.uint8), (rows, columns)) > 0
-    labelled = turned != BACKGROUND
-    count = int(np.count_nonzero(labelled))
-    share = int(np.count_nonzero(labelled[:, inside])) / count if count else 1.0
-    return [frame.cut_mask(np.asarray(one, np.uint8)) for one in turned], share
+    turned = [np.asarray(one, np.uint8) for one in view.apply(values())]
+    return [frame.cut_mask(one) for one in turned], share_within(frame, turned)
+
+
+def share_within(frame: Frame, masks: Iterable[Indices]) -> float:
+    """Compute the share of the labelled pixels that lie within the frame, 0 to 1; 1 if none are labelled.
+
+    Parameters
+    ----------
+    masks : iterable of ndarray of uint8, shape (rows, columns)
+        Of slices.
+    """
+    count = held = 0
+    for mask in masks:
+        labelled = mask != BACKGROUND
+        inside = frame.put_mask(np.ones((frame.side, frame.side), np.uint8), (mask.shape[0], mask.shape[1])) > 0
+        count += int(np.count_nonzero(labelled))
+        held += int(np.count_nonzero(labelled & inside))
+    return held / count if count else 1.0
 
 
 def moved_mask(mask: Indices, before: Frame, after: Frame) -> Indices:

@@ -15,7 +15,8 @@ from segpaint.core.masks.paint import bounds
 from segpaint.core.pictures.body import find_body
 from segpaint.core.volumes.frame import Frame, Indices
 from segpaint.core.volumes.framed import Framed
-from segpaint.core.volumes.volume import Values
+from segpaint.core.volumes.planes import Plane
+from segpaint.core.volumes.volume import Values, Volume
 
 Find = Callable[[NDArray[np.uint8]], Indices]
 """Finds the mask of an image that a model sees."""
@@ -27,6 +28,8 @@ UNSURE = 0.4
 """A plausibility below which what the segmenter found is not trusted."""
 AROUND = 1.06
 """How many times larger than the body a frame is, where the size of the model's pixels is not known."""
+LOOKED_AT = (2, 1, 3)
+"""Quarters of a volume at which the slices lie that the place of the frame is looked for on."""
 
 
 class Statistics(Protocol):
@@ -65,7 +68,9 @@ class Model(Protocol):
         """The values that are black and white."""
 
 
-def place_by_body(plane: Values, spacing: tuple[float, float], model: Model) -> Frame:
+def place_by_body(
+    plane: Values, spacing: tuple[float, float], model: Model, *, is_measured: bool = True
+) -> Frame:
     """Lay the frame over the middle of the body: of the model's spacing, or around all of the body.
 
     Parameters
@@ -73,10 +78,12 @@ def place_by_body(plane: Values, spacing: tuple[float, float], model: Model) -> 
     plane : ndarray, shape (rows, columns) or (rows, columns, 3)
     spacing : tuple of float
         Millimetres between rows and between columns; or what stands for them, where they are not known.
+    is_measured : bool
+        Whether they are known; else the frame lies around all of the body.
     """
     body = find_body(plane if plane.ndim == 2 else plane.mean(axis=2))
     rows, columns = bounds(body) if body.any() else (slice(0, plane.shape[0]), slice(0, plane.shape[1]))
-    step = model.pixel_spacing
+    step = model.pixel_spacing if is_measured else None
     if step is None:
         lengths = (rows.stop - rows.start) * spacing[0], (columns.stop - columns.start) * spacing[1]
         step = max(lengths) * AROUND / model.size
@@ -161,8 +168,10 @@ def place(
     model: Model,
     statistics: Mapping[int, Statistics],
     find: Find | None,
+    *,
+    is_measured: bool = True,
 ) -> Frame:
-    """Lay the frame on the slices of a volume: by the segmenter where it is sure, else by the body.
+    """Lay the frame on some slices: by the segmenter where it is sure, else by the body on the first.
 
     Parameters
     ----------
@@ -170,12 +179,14 @@ def place(
         A few slices, all of one shape.
     find : callable or None
         None without a segmenter.
+    is_measured : bool
+        Whether the spacing is known.
     """
     best: tuple[Frame, float] | None = None
     for plane in planes:
-        frame = place_by_body(plane, spacing, model)
+        frame = place_by_body(plane, spacing, model, is_measured=is_measured)
         found = (frame, 0.0)
-        if find is not None and model.pixel_spacing is not None:
+        if find is not None and is_measured and model.pixel_spacing is not None:
             moved = place_by_segmenter(plane, frame, model, statistics, find)
             found = moved if moved[1] >= UNSURE else found
         if best is None or found[1] > best[1]:
@@ -183,6 +194,42 @@ def place(
     if best is None:
         raise SegPaintError("There is no slice to place a frame on; choose one.")
     return best[0]
+
+
+def place_in_volume(
+    volume: Volume,
+    plane: Plane,
+    model: Model,
+    statistics: Mapping[int, Statistics] | None = None,
+    find: Find | None = None,
+) -> Frame:
+    """Lay the frame of a plane, the same one whichever slices are looked at or edited.
+
+    The segmenter looks for its labels on the middle slice and on two others. Without it, the frame lies over
+    the body on the middle slice.
+
+    Parameters
+    ----------
+    find : callable or None
+        None without a segmenter.
+    """
+    geometry = volume.view(plane).seen(volume.geometry)
+    quarters = LOOKED_AT if find is not None else LOOKED_AT[:1]
+    wanted = (geometry.shape[0] * quarter // 4 for quarter in quarters)
+    indices = dict.fromkeys(nearest_whole(volume, plane, index) for index in wanted)
+    return place(
+        (volume.cut(plane, index) for index in indices), geometry.spacing[1:], model, statistics or {}, find,
+        is_measured=volume.geometry.is_measured,
+    ).aligned()  # fmt: skip
+
+
+def nearest_whole(volume: Volume, plane: Plane, index: int, time: int = 0) -> int:
+    """Find the nearest slice that is not damaged; the same one if all are."""
+    for near in sorted(range(volume.count(plane)), key=lambda near: abs(near - index)):
+        volume.cut(plane, near, time)
+        if not volume.is_damaged(plane, near, time):
+            return near
+    return index
 
 
 def _scattered(shape: tuple[int, int], frame: Frame) -> Iterator[Frame]:

@@ -199,6 +199,16 @@ class Volume:
         view = self.view(plane)
         return view.order[0] == 0 and (time, self._in_file(view, index)) in self.damaged
 
+    def blank(self, time: int = 0) -> list[int]:
+        """List the slices of the file that show nothing of the patient: missing, or found to be damaged."""
+        sources = self.sources[time] if self.sources else ()
+        missing = {index for index, source in enumerate(sources) if source is None}
+        return sorted(missing | {index for when, index in self.damaged if when == time})
+
+    def number(self, index: int) -> int:
+        """Count a slice of the file as the acquired plane shows it, from 1."""
+        return self._in_file(self.view(Plane.ACQUIRED), index) + 1
+
     def intact(self, time: int = 0) -> Values:
         """Return all slices, none of them damaged.
 

@@ -44,7 +44,7 @@ def needs_edited_slice(studio: Studio) -> str:
     if lacking := needs_scan(studio):
         return lacking
     found = edited_slices(studio.scans, studio.document.strokes)
-    return "" if found is not None else "No slice was edited yet in this plane and frame"
+    return "" if found is not None else "No slice was edited yet in this plane"
 
 
 def export(studio: Studio, shell: Shell) -> None:

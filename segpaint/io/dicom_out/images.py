@@ -23,7 +23,7 @@ from segpaint.io.dicom_out.identity import (
     put_patient,
     put_scan,
 )  # fmt: skip
-from segpaint.io.dicom_out.marks import Provenance, put_derivation, put_marks, put_scanner
+from segpaint.io.dicom_out.marks import Provenance, put_blank, put_derivation, put_marks, put_scanner
 from segpaint.io.dicom_out.source import Source
 
 STORAGE = {"CT": "1.2.840.10008.5.1.4.1.1.2", "MR": "1.2.840.10008.5.1.4.1.1.4"}
@@ -63,6 +63,10 @@ class Export:
         Whether the files carry the patient's identity, as derived images in the patient's study.
     as_picture : bool
         Whether they are Secondary Capture, even where CT or MR is possible.
+    blank : tuple of int
+        Slices that show nothing of the patient, since the source lacks them.
+    blank_note : str
+        Names these slices in a sentence.
     identity : Identity
         Whom the files belong to if they are not in the study; exports with the same one belong together.
 
@@ -80,6 +84,8 @@ class Export:
     stored: Stored | None = None
     in_study: bool = False
     as_picture: bool = False
+    blank: tuple[int, ...] = ()
+    blank_note: str = ""
     identity: Identity = field(default_factory=Identity)
 
     def __post_init__(self) -> None:
@@ -139,6 +145,8 @@ def images_of(export: Export) -> Iterator[Any]:
         _put_identity(data, header, export, index)
         put_marks(data, export.provenance)
         put_derivation(data, export.provenance)
+        if export.blank_note:
+            put_blank(data, export.blank_note, is_blank=index in export.blank)
         burned = burned_in(modality, header, export.provenance.about.kind)
         if burned:
             data.BurnedInAnnotation = burned

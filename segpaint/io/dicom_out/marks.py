@@ -100,6 +100,20 @@ def put_derivation(data: Any, provenance: Provenance) -> None:
     data.CodingSchemeIdentificationSequence = [scheme]
 
 
+def put_blank(data: Any, note: str, *, is_blank: bool) -> None:
+    """Name slices that show nothing of the patient, in each image of the series.
+
+    Parameters
+    ----------
+    data : pydicom.Dataset
+        Is changed.
+    is_blank : bool
+        Whether the image is such a slice.
+    """
+    data.ImageComments = f"THIS SLICE IS BLANK. {note}" if is_blank else note
+    data.DerivationDescription = _cut(f"{data.ImageComments} {data.DerivationDescription}", TEXT)
+
+
 def put_scanner(data: Any, header: Any) -> None:
     """Name the scanner of the source, where the patient may be known.
 

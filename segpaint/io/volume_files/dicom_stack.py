@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -238,7 +239,9 @@ def _angle(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
 
 class _Slices:
-    """Decodes slices; missing ones, and damaged ones among others that can be read, are empty.
+    """Decodes slices; missing ones, and damaged ones among others that can be read, have the lowest value.
+
+    Zero would be water in a CT, and look like tissue.
 
     Attributes
     ----------
@@ -248,7 +251,6 @@ class _Slices:
 
     def __init__(self, places: Sequence[Sequence[Frame]], first: Frame) -> None:
         self._places, self._first = places, first
-        self._is_any_read = False
         self.damaged: dict[tuple[int, int], str] = {}
 
     def decode(self, time: int, index: int) -> Values:
@@ -263,29 +265,25 @@ class _Slices:
         if time >= len(frames):
             return self._empty()
         try:
-            return self._read(frames[time])
+            return read_frame(frames[time].path, frames[time])
         except SegPaintError as error:
-            if not (_is_damage(error) and self._can_read_any()):
+            if not _is_damage(error) or self._lowest is None:
                 raise
             self.damaged[time, index] = str(error)
             return self._empty()
 
-    def _read(self, frame: Frame) -> Values:
-        values = read_frame(frame.path, frame)
-        self._is_any_read = True
-        return values
-
-    def _can_read_any(self) -> bool:
+    @cached_property
+    def _lowest(self) -> float | None:
+        """The lowest value of the first slice that can be read; None if there is none."""
         for frame in itertools.chain.from_iterable(self._places):
-            if self._is_any_read:
-                break
             with suppress(SegPaintError):
-                self._read(frame)
-        return self._is_any_read
+                return float(read_frame(frame.path, frame).min())
+        return None
 
     def _empty(self) -> Values:
-        shape = (*self._first.shape, 3) if self._first.is_color else self._first.shape
-        return np.zeros(shape, np.uint8 if self._first.is_color else np.float32)
+        if self._first.is_color:
+            return np.zeros((*self._first.shape, 3), np.uint8)
+        return np.full(self._first.shape, self._lowest or 0.0, np.float32)
 
 
 def _is_damage(error: SegPaintError) -> bool:

@@ -16,12 +16,14 @@ from segpaint.studio.scans.scan_desk import ScanDesk
 
 @dataclass(frozen=True)
 class EditedSlices:
-    """The edited images of a plane at a time, in the frame of now.
+    """The edited images of a plane at a time.
 
     Attributes
     ----------
+    frame : Frame
+        The one of now, which the masks lie in.
     images : dict
-        By slice, what an image was made by, and its pixels.
+        By slice, the frame that an image was made in, what it was made by, and its pixels.
     masks : dict
         Masks of slices without an image: what is known to be there, else what was painted.
     is_found : bool
@@ -32,21 +34,23 @@ class EditedSlices:
     plane: Plane
     time: int
     frame: Frame
-    images: dict[int, tuple[Request, Image]]
+    images: dict[int, tuple[Frame, Request, Image]]
     masks: dict[int, Image]
     is_found: bool
 
 
 def edited_slices(desk: ScanDesk, strokes: Strokes) -> EditedSlices | None:
-    """Gather the edited images around the slice shown; None without an open scan, or if there are none."""
+    """Gather the edited images around the slice shown; None without an open scan, or if there are none.
+
+    Of a slice with several, the one in the frame of now counts, else the newest.
+    """
     scan, frame, shown = desk.scan, desk.frame, desk.place
     if scan is None or frame is None:
         return None
     images = {
-        place.index: made
-        for (place, within), made in scan.results.items()
-        if (place.plane, place.time, within) == (shown.plane, shown.time, frame)
-        and kind_of(made[0]) is Kind.EDITED
+        place.index: (within, *made)
+        for (place, within), made in sorted(scan.results.items(), key=lambda one: one[0][1] == frame)
+        if (place.plane, place.time) == (shown.plane, shown.time) and kind_of(made[0]) is Kind.EDITED
     }
     if not images:
         return None

@@ -6,10 +6,11 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.requests.checkpoint import Description, has_segmenter
+from segpaint.core.requests.checkpoint import Description, LabelStatistics, has_segmenter
 from segpaint.core.runs import messages
 from segpaint.core.volumes.frame import Frame
-from segpaint.core.volumes.placing import UNSURE, place_by_segmenter
+from segpaint.core.volumes.placing import UNSURE, place_by_segmenter, place_in_volume
+from segpaint.core.volumes.planes import Plane
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
@@ -45,7 +46,7 @@ class FrameFinder(QObject):
         self._worker, self._background = worker, background
         self._begun: tuple[Slice, Frame] | None = None
         self._is_asked = False  # by the user
-        self._looked: Scan | None = None  # the scan on which it has looked by itself, or was asked to
+        self._looked: tuple[Scan, Plane] | None = None  # on which it has looked by itself, or was asked to
         self._stop, self._arrived = threading.Event(), threading.Event()
         self._image: Image | None = None
         self._mask: Image | None = None
@@ -78,7 +79,7 @@ class FrameFinder(QObject):
     @Slot()
     def _on_placed(self) -> None:
         shown = self._desk.slice
-        if shown is not None and self._desk.is_preliminary and shown.page.scan is not self._looked:
+        if shown is not None and self._desk.is_preliminary and _plane_of(shown) != self._looked:
             self._start(asked=False)
 
     def _start(self, *, asked: bool) -> None:
@@ -86,8 +87,8 @@ class FrameFinder(QObject):
         if shown is None or self.is_busy or not self.can_look:
             return
         self._stop = threading.Event()
-        self._begun, self._is_asked, self._looked = (shown, shown.frame), asked, shown.page.scan
-        work = partial(self._find, shown, description, self._stop)
+        self._begun, self._is_asked, self._looked = (shown, shown.frame), asked, _plane_of(shown)
+        work = partial(self._find if asked else self._find_in_volume, shown, description, self._stop)
         self._background.start(work, self._on_found, self._on_failed, lane=LANE)
         self.changed.emit()
 
@@ -111,14 +112,17 @@ class FrameFinder(QObject):
 
     # ---- on another thread
 
-    def _find(self, shown: Slice, description: Description, stop: threading.Event) -> tuple[Frame, float]:
-        known = {
-            label.index: description.statistics[label.name]
-            for label in description.labels
-            if label.name in description.statistics
-        }
+    def _find(self, shown: Slice, description: Description, stop: threading.Event) -> Frame | None:
+        """Look on the slice shown; None if the segmenter is not sure."""
+        find, known = partial(self._segment, stop), _statistics(description)
+        frame, plausibility = place_by_segmenter(shown.values, shown.frame, description, known, find)
+        return frame.aligned() if plausibility >= UNSURE else None
+
+    def _find_in_volume(self, shown: Slice, description: Description, stop: threading.Event) -> Frame:
+        """Look by the rule of all scans, which does not depend on the slice shown."""
+        scan, plane = _plane_of(shown)
         find = partial(self._segment, stop)
-        return place_by_segmenter(shown.values, shown.frame, description, known, find)
+        return place_in_volume(scan.volume, plane, description, _statistics(description), find)
 
     def _segment(self, stop: threading.Event, image: Image) -> Image:
         """Have the worker find the labels in an image, and wait for them."""
@@ -141,21 +145,18 @@ class FrameFinder(QObject):
         elif isinstance(answer, messages.Failed) and self.is_busy:
             self._stop.set()
 
-    def _on_found(self, found: tuple[Frame, float]) -> None:
+    def _on_found(self, frame: Frame | None) -> None:
         begun, self._begun = self._begun, None
-        frame, plausibility = found[0].aligned(), found[1]
         is_same = begun is not None and self._desk.scan is begun[0].page.scan and self._desk.frame == begun[1]
-        if is_same and self._is_asked:
-            if plausibility >= UNSURE:
+        if is_same and frame is None:
+            self.failed.emit(
+                SegPaintError("The segmenter finds no label on this slice that it knows; try another slice.")
+            )
+        elif is_same and frame is not None:
+            if self._is_asked:
                 self._desk.set_frame(frame)
-            else:
-                self.failed.emit(
-                    SegPaintError(
-                        "The segmenter finds no label on this slice that it knows; try another slice."
-                    )
-                )
-        elif is_same and plausibility >= UNSURE:
-            self._desk.improve_frame(frame)
+            elif frame != self._desk.frame:
+                self._desk.improve_frame(frame)
         self.changed.emit()
 
     def _on_failed(self, error: Exception) -> None:
@@ -170,6 +171,18 @@ class FrameFinder(QObject):
         begun = self._begun
         if begun is not None and (begun[0].page.scan is not self._desk.scan or self._desk.frame != begun[1]):
             self.give_up()
+
+
+def _plane_of(shown: Slice) -> tuple[Scan, Plane]:
+    return shown.page.scan, shown.page.place.plane
+
+
+def _statistics(description: Description) -> dict[int, LabelStatistics]:
+    return {
+        label.index: description.statistics[label.name]
+        for label in description.labels
+        if label.name in description.statistics
+    }
 
 
 class _GaveUpError(SegPaintError):

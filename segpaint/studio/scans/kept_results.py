@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -29,18 +30,20 @@ LANE = "results of slices"
 FOLDER, ASIDE = Path("scans", "results"), "aside"
 MOST = 2000
 """Results that are kept of all scans; beyond them the oldest are deleted."""
-NAME = re.compile(r"([a-z]+)-(\d+)-(\d+) ([0-9a-f]{24})")
-"""Plane, slice, and time; the digest of the slice and of what the model saw of it."""
+NUMBER = r"(-?[0-9][0-9.e+-]*)"
+NAME = re.compile(rf"([a-z]+)-(\d+)-(\d+) ([0-9a-f]{{24}})(?: {NUMBER} {NUMBER} {NUMBER} {NUMBER})?")
+"""Plane, slice, and time; the digest of the slice and of what the model saw of it; then, but for files of
+earlier versions, centre and step of the frame."""
 
-Found = dict[Place, tuple[Image, Request, Image]]
-"""By slice: what the model sees of it, and what was made of that by which request."""
+Found = dict[tuple[Place, Frame], tuple[Image, Request, Image]]
+"""By slice and frame: what the model sees there, and what was made of that by which request."""
 
 
 class KeptResults(QObject):
     """Saves the last result of each slice and frame, and recalls those that were made from the same pixels.
 
-    A file holds the result and its request, without the patient's original. The digest in its name ties it to
-    the pixels of the slice and of the frame: if the file of the scan or the frame has changed, it is not shown.
+    A file holds the result and its request, without the patient's original. Its name holds the frame, and a
+    digest that ties it to the pixels of the slice and of the frame: if the scan has changed, it is not shown.
 
     Parameters
     ----------
@@ -81,7 +84,8 @@ class KeptResults(QObject):
 
     def keep(self, page: Page, frame: Frame, request: Request, pixels: Image) -> None:
         """Keep the last result of a slice, which is shown with it from now on."""
-        page.scan.results[page.place, frame] = request, pixels
+        page.scan.results.pop((page.place, frame), None)
+        page.scan.results[page.place, frame] = request, pixels  # now the newest
         self.changed.emit()
         description = self._opened.document.checkpoint.description
         write = partial(_write, self._path(page.scan), page, frame, description, request, pixels)
@@ -97,18 +101,23 @@ class KeptResults(QObject):
         if (scan, plane, frame) in self._recalled:
             return
         self._recalled = {one for one in self._recalled if one[0] is scan} | {(scan, plane, frame)}
-        recall = partial(_recalled, self._path(scan), scan, plane, frame, self._opened.document.checkpoint)
+        known = frozenset(scan.results)
+        recall = partial(
+            _recalled, self._path(scan), scan, plane, frame, self._opened.document.checkpoint, known
+        )
         self._background.start(recall, partial(self._on_found, scan, frame), lane=LANE)
 
     def _on_found(self, scan: Scan, frame: Frame, found: Found) -> None:
-        for place, (image, request, pixels) in found.items():
-            if (place, frame) not in scan.results:
-                scan.keep_image(place, frame, image)
-                scan.results[place, frame] = request, pixels
+        earlier = {}
+        for (place, within), (image, request, pixels) in found.items():
+            if (place, within) not in scan.results:
+                scan.keep_image(place, within, image)
+                earlier[place, within] = request, pixels
+        scan.results = {**earlier, **scan.results}
         page = self._opened.document.strokes.page
         if not isinstance(page, Page) or page.scan is not scan or scan.frames[page.place.plane] != frame:
             return
-        if page.place in found and self._runs.request is None and not self._runs.state.is_active:
+        if (page.place, frame) in found and self._runs.request is None and not self._runs.state.is_active:
             self._runs.show_result(*scan.results[page.place, frame], str(page))
 
     def close(self) -> None:
@@ -120,11 +129,12 @@ class KeptResults(QObject):
         return self._folder / f"{scan.key}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
 
 
-def _name(read: Slice) -> str:
-    place, values = read.page.place, read.values
+def _name(read: Slice, *, with_frame: bool = True) -> str:
+    place, values, frame = read.page.place, read.values, read.frame
     digest = hashlib.sha256(f"{values.shape} {values.dtype} {digest_of(read.image)}".encode())
     digest.update(np.ascontiguousarray(values).tobytes())
-    return f"{place.plane.value}-{place.index}-{place.time} {digest.hexdigest()[:24]}.png"
+    within = "".join(f" {float(number)!r}" for number in (*frame.centre, *frame.step)) if with_frame else ""
+    return f"{place.plane.value}-{place.index}-{place.time} {digest.hexdigest()[:24]}{within}.png"
 
 
 def _write(
@@ -141,10 +151,25 @@ def _write(
                 path.unlink()
 
 
-def _recalled(folder: Path, scan: Scan, plane: Plane, frame: Frame, checkpoint: Checkpoint) -> Found:
-    """Read the results of a plane that were made from what the model sees there now."""
+def _recalled(
+    folder: Path,
+    scan: Scan,
+    plane: Plane,
+    frame: Frame,
+    checkpoint: Checkpoint,
+    known: Collection[tuple[Place, Frame]],
+) -> Found:
+    """Read the results of a plane that were made from what the model sees in their frames; the newest last.
+
+    Parameters
+    ----------
+    frame : Frame
+        Of files whose names hold none.
+    known : collection of tuple of (Place, Frame)
+        Those that need not be read.
+    """
     found: Found = {}
-    for path in sorted(folder.glob(f"{plane.value}-*.png")):
+    for path in sorted(folder.glob(f"{plane.value}-*.png"), key=_age):
         named = NAME.fullmatch(path.stem)
         if named is None:
             continue
@@ -152,10 +177,31 @@ def _recalled(folder: Path, scan: Scan, plane: Plane, frame: Frame, checkpoint: 
         if place.index >= scan.volume.count(plane) or place.time >= scan.volume.voxels.times:
             continue
         with suppress(SegPaintError):  # the slice cannot be read, which is reported when it is looked at
-            read = read_slice(Page(scan, place), frame, checkpoint.description)
-            if _name(read) == path.name and (made := _read(path, read.image, checkpoint)) is not None:
-                found[place] = read.image, *made
+            within = _frame_in(named, frame)
+            if (place, within) in known:
+                continue
+            read = read_slice(Page(scan, place), within, checkpoint.description)
+            is_same = _name(read, with_frame=named[5] is not None) == path.name
+            if is_same and (made := _read(path, read.image, checkpoint)) is not None:
+                found[place, within] = read.image, *made
     return found
+
+
+def _frame_in(named: re.Match[str], usual: Frame) -> Frame:
+    """Read the frame in the name of a file, or return the usual one."""
+    if named[5] is None:
+        return usual
+    try:
+        row, column, tall, wide = (float(named[number]) for number in range(5, 9))
+    except ValueError:  # the file was renamed, and cannot fit
+        return usual
+    return Frame((row, column), usual.side, (tall, wide))
+
+
+def _age(path: Path) -> tuple[float, str]:
+    with suppress(OSError):  # another window has deleted it
+        return path.stat().st_mtime, path.name
+    return 0.0, path.name
 
 
 def _read(path: Path, image: Image, checkpoint: Checkpoint) -> tuple[Request, Image] | None:

@@ -17,7 +17,7 @@ from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.framed import Framed
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.mask_slices import moved_mask
-from segpaint.core.volumes.placing import place_by_body
+from segpaint.core.volumes.placing import nearest_whole, place_by_body, place_in_volume
 from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import LazyVoxels, Values, Volume
 from segpaint.core.volumes.windows import ValueWindow, window_of
@@ -78,7 +78,7 @@ class Scan:
     reported : set
         Damaged slices that were reported, by time and index in the file.
     results : dict
-        The last image made for a slice in a frame, with its request.
+        The last image made for a slice in a frame, with its request; the newest last.
     images : OrderedDict
         What the model sees of a slice in a frame.
     """
@@ -224,7 +224,7 @@ def read_slice(page: Page, frame: Frame | None, description: Description, *, is_
     Parameters
     ----------
     frame : Frame or None
-        None to lay one around the body.
+        None to lay one over the body on the middle slice of the plane.
     is_first : bool
         Whether the nearest slice is read instead of a damaged one, which shows no body.
 
@@ -233,25 +233,17 @@ def read_slice(page: Page, frame: Frame | None, description: Description, *, is_
     SegPaintError
         If it cannot be read.
     """
-    page = _readable(page) if is_first else page
     scan, place = page.scan, page.place
+    if is_first:
+        whole = nearest_whole(scan.volume, place.plane, place.index, place.time)
+        page = Page(scan, place := replace(place, index=whole))
     values = scan.volume.cut(place.plane, place.index, place.time)
     if frame is None:
-        frame = body_frame(scan, place.plane, values, description)
+        frame = place_in_volume(scan.volume, place.plane, description)
     framed = Framed.of(values, frame, description.channels, description.window)
     framed.image.flags.writeable = False
     window = scan.first_window or first_window(scan.volume, values, description)
     return Slice(page, values, frame, framed.image, window)
-
-
-def _readable(page: Page) -> Page:
-    """Find the nearest slice that is not damaged, or the same one if all are."""
-    volume, place = page.scan.volume, page.place
-    for index in sorted(range(volume.count(place.plane)), key=lambda index: abs(index - place.index)):
-        volume.cut(place.plane, index, place.time)
-        if not volume.is_damaged(place.plane, index, place.time):
-            return Page(page.scan, replace(place, index=index))
-    return page
 
 
 def first_window(volume: Volume, values: Values, description: Description) -> ValueWindow:
@@ -265,5 +257,4 @@ def first_window(volume: Volume, values: Values, description: Description) -> Va
 
 def body_frame(scan: Scan, plane: Plane, values: Values, description: Description) -> Frame:
     """Lay a frame over the body on a slice, or around all of it where sizes are not known."""
-    known = description if scan.is_measured else description.model_copy(update={"pixel_spacing": None})
-    return place_by_body(values, scan.spacing(plane), known).aligned()
+    return place_by_body(values, scan.spacing(plane), description, is_measured=scan.is_measured).aligned()

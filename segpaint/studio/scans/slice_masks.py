@@ -11,7 +11,7 @@ from segpaint.core.labels.labels import LabelTable
 from segpaint.core.masks.interpolation import interpolate
 from segpaint.core.runs import messages
 from segpaint.core.volumes.frame import Frame
-from segpaint.core.volumes.mask_slices import framed_slices
+from segpaint.core.volumes.mask_slices import NEARLY_ALL, framed_slices
 from segpaint.core.words import percentage
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
@@ -21,8 +21,6 @@ from segpaint.studio.scans.scan import FramedMask, Image, Page, Place, Slice, re
 from segpaint.studio.scans.scan_desk import ScanDesk
 
 LANE = "masks of all slices"
-NEARLY_ALL = 0.98
-"""Share of a mask within the frame below which the user hears of it."""
 
 
 class SliceMasks(QObject):
