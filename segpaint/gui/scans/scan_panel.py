@@ -36,6 +36,7 @@ class WorkRow(QWidget):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self._masks, self._frames, self._runs = studio.slice_masks, studio.frames, studio.slice_runs
+        self._aside = studio.aside
         self.words = ElidingLabel()
         self.cancel = QToolButton(icon=icon(MDI7.close), toolTip="End it; what is finished stays")
         self.cancel.setAccessibleName("End the work on slices")
@@ -43,7 +44,8 @@ class WorkRow(QWidget):
         self.cancel.clicked.connect(self._masks.cancel)
         self.cancel.clicked.connect(self._frames.give_up)
         self.cancel.clicked.connect(self._runs.cancel)
-        for work in (self._masks, self._runs):
+        self.cancel.clicked.connect(self._aside.cancel)
+        for work in (self._masks, self._runs, self._aside):
             work.changed.connect(self.show_progress)
         self._frames.changed.connect(self.show_progress)
         self.hide()
@@ -55,9 +57,13 @@ class WorkRow(QWidget):
             self.words.setText(f"Finding labels, {self._masks.done} of {self._masks.count}")
         elif self._runs.is_busy:
             self.words.setText(self._runs.words)
-        else:
+        elif self._frames.is_busy:
             self.words.setText("Placing the frame by the labels")
-        self.setVisible(self._masks.is_busy or self._runs.is_busy or self._frames.is_busy)
+        else:
+            self.words.setText(self._aside.words)
+        self.setVisible(
+            self._masks.is_busy or self._runs.is_busy or self._frames.is_busy or self._aside.is_busy
+        )
 
 
 class ScanPanel(QFrame):

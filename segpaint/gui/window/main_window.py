@@ -215,8 +215,8 @@ class MainWindow(QMainWindow):
         studio = self.studio
         for failed in (
             studio.history.failed, studio.background.failed, studio.scans.failed, studio.slice_masks.failed,
-            studio.slice_runs.failed, studio.frames.failed, studio.projects.failed, studio.made_up.failed,
-            studio.scans.damaged,
+            studio.slice_runs.failed, studio.aside.failed, studio.frames.failed, studio.projects.failed,
+            studio.made_up.failed, studio.scans.damaged,
         ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.slice_masks.remarked.connect(self.shell.warn)
@@ -238,6 +238,7 @@ class MainWindow(QMainWindow):
         self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
         self.canvas.told.connect(self.shell.say)
         self.scan.told.connect(self.shell.say)
+        studio.aside.told.connect(self.shell.say)
         self.labels.left.connect(self.canvas.setFocus)
         studio.anatomy.ended.connect(self.hand.rest)
         self.canvas.share_keys_with(self.gestures)
