@@ -343,7 +343,8 @@ class SliceView(QWidget):
             self._show()
 
     def enterEvent(self, _event: QEnterEvent) -> None:
-        self.setFocus()
+        if not self._scale_bar.field.hasFocus():  # a distance is being typed
+            self.setFocus()
 
     def leaveEvent(self, _event: QEvent) -> None:
         self._pointer = None
