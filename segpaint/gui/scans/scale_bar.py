@@ -32,9 +32,7 @@ class ScaleBar(KeyBar):
         super().__init__(objectName="bar")
         self._scale = scale
         self.outcome = PlainLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop)
-        self.field = NumberField(
-            0.1, 1000, value=scale.millimetres, decimals=1, suffix=" mm", name=CAPTION
-        )
+        self.field = NumberField(0.1, 1000, value=scale.millimetres, decimals=1, suffix=" mm", name=CAPTION)
         self.caption = PlainLabel(CAPTION)
         self.apply = QPushButton("Apply", objectName="primary", toolTip="Give the picture this size (Return)")
         self.cancel = QPushButton("Cancel", toolTip="Leave the picture without a size (Escape)")

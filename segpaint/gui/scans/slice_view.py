@@ -21,7 +21,7 @@ from segpaint.gui.scans.frame_drag import FrameDrag, Grip, grip_at
 from segpaint.gui.scans.marks import draw_frame, draw_letters, draw_scale, draw_text
 from segpaint.gui.scans.scale_bar import ScaleBar
 from segpaint.gui.scans.scale_line import ScaleLine
-from segpaint.gui.scans.sight import Sight
+from segpaint.gui.scans.sight import Edges, Sight, edges_around
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme import SPACE, colors, theme
 from segpaint.gui.style.theme_colors import SWIPE, UNUSUAL
@@ -89,19 +89,22 @@ class SliceView(QWidget):
 
     @property
     def sight(self) -> Sight | None:
-        """Where the slice lies in the widget."""
+        """Where the slice lies in the widget, which has room for its frame, too."""
         shown = self.slice
         if shown is None:
             return None
-        rows, columns = shown.values.shape[:2]
         return Sight.fitting(
-            (rows, columns), shown.page.scan.spacing(shown.page.place.plane), QSizeF(self.size()), MARGIN,
+            self._edges(shown), shown.page.scan.spacing(shown.page.place.plane), QSizeF(self.size()), MARGIN,
             self._zoom, self._centre,
         )  # fmt: skip
 
+    def _edges(self, shown: Slice) -> Edges:
+        rows, columns = shown.values.shape[:2]
+        return edges_around((rows, columns), self._desk.frame)
+
     @Slot()
     def fit(self) -> None:
-        """Show the whole slice."""
+        """Show the whole slice with its frame."""
         self._zoom, self._centre = 1.0, QPointF(0.5, 0.5)
         self._show()
 
@@ -267,9 +270,9 @@ class SliceView(QWidget):
         sight, shown = self.sight, self.slice
         if sight is None or shown is None:
             return
-        rows, columns = shown.values.shape[:2]
-        x = self._centre.x() - way.x() / (columns * sight.across)
-        y = self._centre.y() - way.y() / (rows * sight.down)
+        top, bottom, left, right = self._edges(shown)
+        x = self._centre.x() - way.x() / ((right - left) * sight.across)
+        y = self._centre.y() - way.y() / ((bottom - top) * sight.down)
         self._centre = QPointF(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
         self.update()
 
