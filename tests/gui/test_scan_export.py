@@ -137,6 +137,7 @@ def test_a_folder_with_files_is_not_replaced(studio, shell, edit, tmp_path, qtbo
     export(studio, shell)
     qtbot.waitUntil(lambda: bool(shell.warned))
     assert "out" in shell.warned[-1]
+    assert shell.said[-2:] == ["Putting the edited slices back into the scan…", ""]  # it no longer goes on
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["note.txt"]
 
 
