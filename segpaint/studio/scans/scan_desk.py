@@ -182,9 +182,13 @@ class ScanDesk(QObject):
         self.go_to(replace(self.place, time=time))
 
     def set_plane(self, plane: Plane) -> None:
-        """Look at another plane, through the middle of the frame."""
+        """Look at another plane: at the slice left there, or else through the middle of the frame."""
         scan, frame = self.scan, self.frame
         if scan is None or frame is None or plane is self.place.plane:
+            return
+        scan.left_at[self.place.plane] = self.place.index
+        if plane in scan.left_at:
+            self.go_to(Place(plane, scan.left_at[plane], self.place.time))
             return
         where = scan.geometry(self.place.plane).world((self.place.index, *frame.centre))
         index = round(float(scan.geometry(plane).index(where)[0]))
