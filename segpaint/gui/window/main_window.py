@@ -238,7 +238,8 @@ class MainWindow(QMainWindow):
         self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
         self.canvas.told.connect(self._on_canvas_told)
         self.scan.told.connect(self.shell.say)
-        studio.aside.told.connect(self.shell.say)
+        for told in (studio.aside.told, studio.slice_masks.told):
+            told.connect(self.shell.say)
         self.labels.left.connect(self.canvas.setFocus)
         studio.anatomy.ended.connect(self.hand.rest)
         self.canvas.share_keys_with(self.gestures)
