@@ -35,6 +35,7 @@ from segpaint.studio.runs.reference_desk import ReferenceDesk
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.runs.taken_up import TakenUp
 from segpaint.studio.runs.worker_thread import WorkerThread
+from segpaint.studio.scans.edited_sight import EditedSight
 from segpaint.studio.scans.frame_finder import FrameFinder
 from segpaint.studio.scans.kept_masks import KeptMasks
 from segpaint.studio.scans.kept_results import KeptResults
@@ -112,6 +113,7 @@ class Studio(QObject):
             self.opened, self.runs, self.aside, self.scans, self.background, work
         )  # fmt: skip
         self._kept_results.failed.connect(self.background.failed)
+        self.edited = EditedSight(self.opened, self.scans, self._kept_results, self.background)
         self.frames = FrameFinder(self.opened, self.runs, self.scans, self._worker, self.background)
         self.slice_masks = SliceMasks(self.opened, self.scans, self._worker, self.background)
         self.slice_runs = SliceRuns(
@@ -199,7 +201,8 @@ class Studio(QObject):
             runs.model_changed, runs.state_changed, runs.frame_changed, runs.branches_changed,
             self.scans.changed, self.scans.moved, self.scans.slice_changed, self.scans.frame_changed,
             self.projects.changed, self.scale.changed, self._kept_results.changed, self.made_up.changed,
-            self.slice_masks.changed, self.slice_runs.changed, self.aside.changed, self.frames.changed,
+            self.slice_masks.changed, self.slice_runs.changed, self.frames.changed,
+            self.aside.changed, self.edited.changed,
             self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
         ):  # fmt: skip

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from segpaint.core.volumes.frame import Frame
+from segpaint.core.volumes.volume import Values
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.gui.scans.frame_drag import FrameDrag, Grip, grip_at
 from segpaint.gui.scans.marks import draw_frame, draw_letters, draw_scale, draw_text
@@ -36,6 +37,8 @@ NOTCH = 120
 """What the wheel turns for one slice."""
 SLOWNESS = 200.0
 """Pixels of a drag that double the window's width, or move its level by that."""
+ORIGINAL = "slice_original"
+"""The switch that shows a slice without its edit."""
 ARROWS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
 }  # fmt: skip
@@ -59,19 +62,20 @@ class SliceView(QWidget):
         self._pan_from: QPointF | None = None
         self._pointer: QPointF | None = None
         self._turned = 0
-        self._picture: tuple[object, QImage, QRectF] | None = None
+        self._picture: tuple[tuple[object, ...], QImage, QRectF] | None = None
         self._labels: QImage | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 160)
         desk, opened = self._desk, studio.opened
         desk.changed.connect(self.fit)
-        for change in (desk.slice_changed, desk.frame_changed, desk.window_changed):
+        for change in (desk.slice_changed, desk.frame_changed, desk.window_changed, studio.edited.changed):
             change.connect(self._show)
         for change in (
             opened.mask_changed, opened.labels_changed, opened.switched, studio.view.overlay.changed,
         ):  # fmt: skip
             change.connect(self._show_labels)
+        studio.view.switches.changed.connect(self._show_labels)
         self._scale.changed.connect(self._on_scale)
         theme().changed.connect(self.update)
 
@@ -81,6 +85,13 @@ class SliceView(QWidget):
     def slice(self) -> Slice | None:
         """The slice shown."""
         return self._desk.slice
+
+    @property
+    def values(self) -> Values | None:
+        """The pixels shown: those of the edited slice, unless there is none, or the original is wanted."""
+        shown, edited = self.slice, self._studio.edited.values
+        original = shown.values if shown is not None else None
+        return original if edited is None or self._studio.view.switches.is_on(ORIGINAL) else edited
 
     @property
     def frame(self) -> Frame | None:
@@ -188,9 +199,10 @@ class SliceView(QWidget):
         finest = 2 * self.devicePixelRatioF() * max(sight.across, sight.down)
         every = max(1, int(1 / finest)) if finest < 1 else 1
         window = shown.page.scan.window or ValueWindow(0, 255)
-        known = shown, window, top, bottom, left, end, every
-        if self._picture is None or self._picture[0] != known:
-            values = shown.values[top:bottom:every, left:end:every]
+        whole = self.values if self.values is not None else shown.values
+        known = whole, window, top, bottom, left, end, every
+        if self._picture is None or not _same(self._picture[0], known):
+            values = whole[top:bottom:every, left:end:every]
             place = (
                 top - 0.5, top - 0.5 + every * values.shape[0], left - 0.5, left - 0.5 + every * values.shape[1]
             )  # fmt: skip
@@ -222,6 +234,9 @@ class SliceView(QWidget):
         draw_text(painter, above, self.value_text(), flag.AlignRight | flag.AlignBottom)
         top = room.adjusted(SPACE, SPACE / 2 + painter.fontMetrics().height(), -SPACE, 0)
         draw_text(painter, top, scan.position(shown.page.place), flag.AlignRight | flag.AlignTop)
+        if self._studio.edited.values is not None:
+            what = "Original" if self.values is shown.values else "Edited"
+            draw_text(painter, top.translated(SPACE, 0), what, flag.AlignLeft | flag.AlignTop)
 
     def value_text(self) -> str:
         """Write the value under the pointer, or else the window of values."""
@@ -231,8 +246,9 @@ class SliceView(QWidget):
         unit = f" {shown.page.scan.volume.unit}".rstrip()
         if self._pointer is not None:
             row, column = (int(np.floor(place + 0.5)) for place in sight.place(self._pointer))
-            if 0 <= row < shown.values.shape[0] and 0 <= column < shown.values.shape[1]:
-                values = np.atleast_1d(shown.values[row, column])
+            pixels = self.values if self.values is not None else shown.values
+            if 0 <= row < pixels.shape[0] and 0 <= column < pixels.shape[1]:
+                values = np.atleast_1d(pixels[row, column])
                 return f"{', '.join(f'{value:.5g}' for value in values.tolist())}{unit}"
         window = shown.page.scan.window
         return "" if window is None or shown.values.ndim == 3 else f"W {window.width:.4g}  L {window.level:.4g}"
@@ -377,3 +393,8 @@ class SliceView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.update()
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Compare what pictures are drawn from; arrays are the same only if they are one."""
+    return one[0] is other[0] and one[1:] == other[1:]

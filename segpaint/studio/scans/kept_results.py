@@ -122,6 +122,7 @@ class KeptResults(QObject):
             if (place, frame) not in scan.results:
                 scan.keep_image(place, frame, image)
                 scan.results[place, frame] = request, pixels
+        self.changed.emit()
         page = self._opened.document.strokes.page
         if not isinstance(page, Page) or page.scan is not scan or scan.frames[page.place.plane] != frame:
             return
