@@ -35,9 +35,11 @@ from segpaint.studio.runs.reference_desk import ReferenceDesk
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.runs.taken_up import TakenUp
 from segpaint.studio.runs.worker_thread import WorkerThread
+from segpaint.studio.scans.edited_sight import EditedSight
 from segpaint.studio.scans.frame_finder import FrameFinder
 from segpaint.studio.scans.kept_masks import KeptMasks
 from segpaint.studio.scans.kept_results import KeptResults
+from segpaint.studio.scans.runs_aside import RunsAside
 from segpaint.studio.scans.scale import Scale
 from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.scans.slice_masks import SliceMasks
@@ -101,10 +103,17 @@ class Studio(QObject):
         self.judging = Judging(self.runs, self._worker)
         self.live = Live(self.opened, self.runs)
         self.history = History(self.runs, history, self.background)
-        self.scans = ScanDesk(self.opened, self.runs, self.background, self.preferences, self._kept)
+        self.aside = RunsAside(self.runs, self.jobs, self._worker)
+        self.aside.finished.connect(self.history.add_aside)
+        self.scans = ScanDesk(
+            self.opened, self.runs, self.background, self.preferences, self._kept, self.aside
+        )  # fmt: skip
         self.scale = Scale(self.scans)
-        self._kept_results = KeptResults(self.opened, self.runs, self.scans, self.background, work)
+        self._kept_results = KeptResults(
+            self.opened, self.runs, self.aside, self.scans, self.background, work
+        )  # fmt: skip
         self._kept_results.failed.connect(self.background.failed)
+        self.edited = EditedSight(self.opened, self.scans, self._kept_results, self.background)
         self.frames = FrameFinder(self.opened, self.runs, self.scans, self._worker, self.background)
         self.slice_masks = SliceMasks(self.opened, self.scans, self._worker, self.background)
         self.slice_runs = SliceRuns(
@@ -193,6 +202,7 @@ class Studio(QObject):
             self.scans.changed, self.scans.moved, self.scans.slice_changed, self.scans.frame_changed,
             self.projects.changed, self.scale.changed, self._kept_results.changed, self.made_up.changed,
             self.slice_masks.changed, self.slice_runs.changed, self.frames.changed,
+            self.aside.changed, self.edited.changed,
             self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
         ):  # fmt: skip

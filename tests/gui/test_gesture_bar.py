@@ -440,16 +440,38 @@ def test_the_amount_and_the_way_set_last_are_there_again(ring, bar, run, qtbot):
     assert ring.anatomy.amount == 3.5
 
 
-def test_an_amount_that_was_typed_becomes_the_one_that_is_taken(ring_window, qtbot):
+def test_a_length_that_was_typed_is_the_one_that_is_taken(ring_window, qtbot):
     ring_window.commands["grow"].trigger()
     bar, studio = ring_window.gestures, ring_window.studio
     bar.box.selectAll()
     qtbot.keyClicks(bar.box, "3.3")
     assert bar.box.value() == 3.3  # nothing jumps while somebody types
     qtbot.keyClick(bar.box, Qt.Key.Key_Tab)
-    assert bar.box.value() == studio.anatomy.amount == 3.5
+    assert bar.box.value() == studio.anatomy.amount == 3.3
     studio.anatomy.apply()
-    assert studio.document.strokes.stack.undoText() == "Grow bone by 3.5 px"
+    assert studio.document.strokes.stack.undoText() == "Grow bone by 3.3 px"
+
+
+def test_millimetres_need_not_be_whole_pixels(open_studio, shell, model, qtbot):
+    description = json.loads((model / "segpaint.json").read_text())
+    (model / "segpaint.json").write_text(json.dumps(description | {"pixel_spacing": 1.4}))
+    studio = open_studio(model)
+    bar = GestureBar(studio, shell)
+    qtbot.addWidget(bar)
+    square = np.zeros((32, 32), np.uint8)
+    square[10:20, 10:20] = 4
+    studio.document.strokes.replace(square, "Open")
+    studio.document.paint_value = 4
+    studio.anatomy.begin("grow")
+    bar.box.setValue(3.2)  # 2.29 pixels, so that a pixel two further and one across (2.24) is near enough
+    bar.apply_it()
+    grown = values(studio) == 4
+    corner = grown[17:23, 17:23]  # the last pixel of the square is in its third row and column
+    assert corner.tolist() == [
+        [True] * 5 + [False], [True] * 5 + [False], [True] * 5 + [False], [True] * 5 + [False],
+        [True] * 4 + [False] * 2, [False] * 6,
+    ]  # fmt: skip
+    assert studio.document.strokes.stack.undoText() == "Grow bone by 3.2 mm"
 
 
 def test_a_lock_in_the_way_is_named(ring, bar, run):

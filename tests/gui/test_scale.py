@@ -204,3 +204,47 @@ def test_files_without_spacing_keep_the_shape_of_their_pixels(studio, shell, tmp
     studio.scale.set_millimetres(40)
     studio.scale.apply()
     assert scan.spacing(Plane.ACQUIRED) == pytest.approx((2, 1), rel=1e-3)
+
+
+def test_the_distance_is_typed_right_after_the_second_click(unmeasured, studio, qtbot):
+    panel, bar = unmeasured, unmeasured.scale
+    told = []
+    panel.told.connect(told.append)
+    assert not bar.field.isEnabled()
+    click(panel, qtbot, 10, 10)
+    click(panel, qtbot, 30, 10)
+    assert "mm wide" not in bar.outcome.text()  # nobody has given a distance yet
+    assert bar.caption.text() == "Distance between the two clicks"
+    assert panel.focusWidget() is bar.field
+    assert bar.field.lineEdit().hasSelectedText()
+    qtbot.keyClicks(panel.focusWidget(), "40")
+    shown = bar.outcome.text()
+    assert shown.endswith("mm wide.")
+    qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Return)
+    assert told == [shown]
+    assert studio.scans.scan.width(Plane.ACQUIRED) == pytest.approx(100, rel=0.05)
+
+
+def test_digits_typed_over_the_slice_go_into_the_field(unmeasured, studio, qtbot):
+    panel = unmeasured
+    click(panel, qtbot, 10, 10)
+    click(panel, qtbot, 30, 10)
+    qtbot.mouseClick(panel.view, Qt.MouseButton.LeftButton, pos=at(panel, 30, 10))
+    panel.view.setFocus()
+    qtbot.keyClicks(panel.view, "4")
+    qtbot.keyClicks(panel.focusWidget(), "2")
+    assert studio.scale.millimetres == 42
+
+
+def test_the_width_stays_in_the_status_line(window, settle, qtbot):
+    studio = window.studio
+    studio.scans.open(make_volume((1, 40, COLUMNS), is_measured=False), "key")
+    settle(studio)
+    window.commands["scan_scale"].trigger()
+    studio.scale.put(10, 10)
+    studio.scale.put(30, 10)
+    studio.scale.set_millimetres(40)
+    window.scan.scale.apply_it()
+    with qtbot.waitSignal(studio.opened.reference_changed):
+        studio.scans.set_frame(studio.scans.frame.moved(1, 0))  # the slice is read again
+    assert window.statusBar().currentMessage() == "The picture is 100.0 mm wide."

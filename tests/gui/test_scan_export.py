@@ -17,6 +17,7 @@ from segpaint.gui.scans.export_commands import (
     needs_changed_slice,
     needs_edited_slice,
 )
+from segpaint.gui.scans.scan_panel import ScanPanel
 from segpaint.io.volume_files.opening import find_offers
 
 
@@ -103,6 +104,34 @@ def test_slices_that_were_edited_before_the_frame_was_moved_go_back_in_their_own
     assert record["frames of other slices"]["3"]["centre"] == list(first.centre)
 
 
+def test_the_whole_slice_shows_what_is_saved(studio, shell, edit, run, tmp_path, qtbot):
+    volume = make_volume()
+    panel = ScanPanel(studio)
+    qtbot.addWidget(panel)
+    panel.resize(320, 500)
+    edit(volume, (2,))
+    qtbot.waitUntil(lambda: studio.edited.values is not None)
+    original = studio.scans.slice.values
+    shell.answers.append((tmp_path / "out", NIFTI))
+    export(studio, shell)
+    saved(shell, qtbot)
+    written = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(tmp_path / "out.nii.gz"))[2]
+    assert not np.array_equal(written, original)
+    assert np.array_equal(panel.view.values, written)
+    edited = panel.view.grab().toImage()
+    assert not panel.original.isHidden()
+    panel.original.click()
+    assert panel.view.values is original
+    assert panel.view.grab().toImage() != edited
+    run("slice_original")
+    assert not panel.original.isChecked()
+    assert panel.view.grab().toImage() == edited
+    studio.scans.step(1)
+    qtbot.waitUntil(lambda: studio.scans.slice.page.place.index == 3)
+    assert panel.view.values is studio.scans.slice.values
+    assert panel.original.isHidden()
+
+
 def test_it_can_be_saved_as_soon_as_a_slice_was_edited(studio, edit):
     reasons = []
     studio.changed.connect(lambda: reasons.append(needs_edited_slice(studio)))
@@ -168,6 +197,7 @@ def test_a_folder_with_files_is_not_replaced(studio, shell, edit, tmp_path, qtbo
     export(studio, shell)
     qtbot.waitUntil(lambda: bool(shell.warned))
     assert "out" in shell.warned[-1]
+    assert shell.said[-2:] == ["Putting the edited slices back into the scan…", ""]  # it no longer goes on
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["note.txt"]
 
 

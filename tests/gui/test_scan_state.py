@@ -22,7 +22,7 @@ from segpaint.core.volumes.windows import ValueWindow
 from segpaint.scans.editing import EditableScan
 from segpaint.studio.document.document import Purpose, Reference
 from segpaint.studio.scans import frame_finder
-from segpaint.studio.scans.scan import Page, Place
+from segpaint.studio.scans.scan import FramedMask, Page, Place
 
 
 @pytest.fixture
@@ -133,6 +133,20 @@ def test_another_plane_shows_the_middle_of_the_frame(scan, settle):
     columns = scan.scans.scan.geometry(Plane.SAGITTAL)
     where = columns.world((scan.scans.place.index, 0, 0))
     assert where[0] == pytest.approx(centre[1], abs=0.6)
+
+
+def test_every_plane_keeps_its_own_slice(studio, settle):
+    studio.scans.open(make_volume(spacing=(1.0, 1.3, 7.0)), "key")
+    settle(studio)
+    ways = [(Plane.ACQUIRED, 5), (Plane.SAGITTAL, 9), (Plane.CORONAL, 30), (Plane.AXIAL, 1)]
+    for plane, index in ways:
+        studio.scans.set_plane(plane)
+        settle(studio)
+        go_to(studio, settle, index)
+    for plane, index in [*ways, *reversed(ways)]:
+        studio.scans.set_plane(plane)
+        settle(studio)
+        assert studio.scans.place == Place(plane, index)
 
 
 def test_times_are_slices_of_their_own(studio, settle):
@@ -354,6 +368,33 @@ def test_a_mask_is_copied_to_the_next_slice(scan, settle):
     scan.document.strokes.undo()
     assert not scan.document.mask.values.any()
     assert scan.slice_masks.painted == [3]
+
+
+def test_a_copied_mask_reports_what_it_replaces_and_one_undo_restores_that(scan, settle):
+    told = []
+    scan.slice_masks.told.connect(told.append)
+    found = square(7)
+    scan.scans.scan.labels[Place(Plane.ACQUIRED, 5)] = FramedMask(scan.scans.frame, found, (1,), is_found=True)
+    for index, mask in ((2, square(3)), (4, square(4)), (5, found)):
+        go_to(scan, settle, index)
+        scan.document.strokes.replace(mask, "Draw")
+    go_to(scan, settle, 2)
+    count = scan.document.strokes.stack.count()
+    for _ in range(3):
+        scan.slice_masks.copy(1)
+        settle(scan)
+    assert told == [
+        "Copied the mask to slice 4. There was none.",
+        "Copied the mask to slice 5. Undo brings back what was painted there.",
+        "Copied the mask to slice 6. Undo brings back the labels that were found there.",
+    ]
+    assert scan.document.strokes.stack.count() == count + 3
+    scan.document.strokes.undo()
+    assert np.array_equal(scan.document.mask.values, found)
+    scan.document.strokes.undo()
+    settle(scan)
+    assert scan.scans.place.index == 4
+    assert np.array_equal(scan.document.mask.values, square(4))
 
 
 def test_slices_between_two_painted_ones_are_filled(scan, settle, qtbot):

@@ -158,6 +158,21 @@ def test_the_frame_is_scaled_by_a_corner(panel, open_scan, studio, settle, qtbot
     assert after.step[0] == pytest.approx(before.step[0] / 2, rel=0.05)
 
 
+@pytest.mark.parametrize("factor", [1.5, 4.0])
+def test_a_frame_larger_than_the_picture_can_be_grabbed(panel, open_scan, studio, settle, qtbot, factor):
+    open_scan()
+    panel.show()
+    studio.scans.set_frame(studio.scans.frame.scaled(factor).moved(7, 0))
+    settle(studio)
+    view, sight, frame = panel.view, panel.view.sight, studio.scans.frame
+    whole = sight.rect(-0.5, SHAPE[1] - 0.5, -0.5, SHAPE[2] - 0.5)
+    assert view.rect().contains(whole.united(sight.rect_of(frame)).toAlignedRect())
+    corner = sight.rect_of(frame).topLeft()
+    drag(qtbot, view, corner, corner + QPointF(30, 30))
+    settle(studio)
+    assert studio.scans.frame.step[0] < frame.step[0]
+
+
 def test_arrows_move_the_frame_by_its_own_pixels(panel, open_scan, studio, settle, qtbot):
     open_scan()
     before = studio.scans.frame

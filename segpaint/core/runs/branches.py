@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.draft_pace import WORTH_SHOWING
-from segpaint.core.runs.trajectory import BUDGET, Trajectory
+from segpaint.core.runs.trajectory import BUDGET, Frame, Trajectory
 
 
 @dataclass
@@ -66,6 +66,7 @@ class Branches:
     def __init__(self) -> None:
         self._all: dict[int, Branch] = {}
         self._current: Branch | None = None
+        self._no_frames = Trajectory()
 
     def __len__(self) -> int:
         return len(self._all)
@@ -78,6 +79,11 @@ class Branches:
         """The branch shown."""
         return self._current
 
+    @property
+    def trajectory(self) -> Trajectory:
+        """The frames of the branch shown; empty if there is none."""
+        return self._current.trajectory if self._current is not None else self._no_frames
+
     def get(self, run: int) -> Branch | None:
         """Get the branch with this number, if it is kept."""
         return self._all.get(run)
@@ -87,10 +93,34 @@ class Branches:
         self._all.clear()
         self._current = None
 
+    def let_go(self) -> Branches:
+        """Remove all branches, and return them together."""
+        others = Branches()
+        others.take(self)
+        self.clear()
+        return others
+
+    def take(self, others: Branches) -> None:
+        """Show the branches of another run instead."""
+        self._all, self._current = dict(others._all), others.current
+
     def begin(self, run: int, request: Request, *, is_draft: bool = False, source: str = "") -> Branch:
         """Begin a new run; earlier branches are removed."""
         self.clear()
         return self._add(Branch(run, _name(0), request, is_draft=is_draft, source=source))
+
+    def begin_finished(
+        self,
+        run: int,
+        request: Request,
+        pixels: NDArray[np.uint8],
+        source: str,
+        found: NDArray[np.uint8] | None,
+    ) -> None:
+        """Begin with an image that was finished elsewhere; see `Branch`."""
+        branch = self.begin(run, request, source=source)
+        branch.found = found
+        branch.trajectory.extend((Frame(run, request.steps - 1, request.steps, 0, pixels, pixels, 0.0),))
 
     def fork(self, run: int, request: Request) -> Branch:
         """Begin a branch at the step shown; ValueError if there is none."""

@@ -45,7 +45,7 @@ class GestureBar(KeyBar):
         self.way.activated.connect(self._on_way)
         self.slider.valueChanged.connect(self._on_slider)
         self.box.valueChanged.connect(self._on_box)
-        self.box.editingFinished.connect(self._show_amount)  # the amount as rounded to a step of the slider
+        self.box.editingFinished.connect(self._show_amount)  # the amount that is taken
         self.unit.toggled.connect(self._on_unit)
         self.apply.clicked.connect(self._desk.apply)
         self.cancel.clicked.connect(self._desk.cancel)

@@ -15,6 +15,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.label_mapping import Guess, Reason, SourceValue, guess_targets, lookup, means_itself
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import View
+from segpaint.gui.commands.at_work import at_work
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.mapping_dialog import MappingDialog
 from segpaint.io.foreign_masks import MOST_PLACES, ForeignMask
@@ -53,8 +54,8 @@ def open_scan_mask(studio: Studio, shell: Shell, path: Path) -> None:
         return
     frame, view = page.scan.frames[page.place.plane], page.scan.volume.view(page.place.plane)
     read = partial(_read, path, page, view, frame)
-    studio.background.start(read, partial(_on_read, studio, shell, page.scan), shell.warn, lane=LANE)
-    shell.say(f"{path.name} is being read")
+    sentence = f"{path.name} is being read…"
+    at_work(studio.background, shell, sentence, read, partial(_on_read, studio, shell, page.scan), lane=LANE)
 
 
 def _read(path: Path, page: Page, view: View, frame: Frame) -> _Read:

@@ -84,4 +84,5 @@ class TransportBar(QFrame):
     def _ask_name(self, branch: Branch) -> None:
         name = self._shell.ask_text("Rename branch", "Name of the branch", branch.name)
         if name:
-            self._runs.rename_branch(branch.run, name)
+            branch.name = name
+            self._runs.branches_changed.emit()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fonticon_mdi7 import MDI7
 
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.gui.commands.at_work import at_work
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.scans.scan_commands import needs_scan
@@ -63,8 +64,8 @@ def export(studio: Studio, shell: Shell) -> None:
     if answer is not None:
         path, kind = answer
         work = partial(_write, found, studio.document.checkpoint, path, kind)
-        shell.say("Putting the edited slices back into the scan…")
-        studio.background.start(work, partial(_report, shell), shell.warn)
+        sentence = "Putting the edited slices back into the scan…"
+        at_work(studio.background, shell, sentence, work, partial(_report, shell))
 
 
 def _files(path: Path, kind: str) -> list[Path]:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from segpaint.core.volumes.thinned import BESIDE, nearest_plane, thinned
 from segpaint.core.volumes.volume import Volume
 from segpaint.core.volumes.windows import window_of
-from segpaint.gui.scans.sight import Sight
+from segpaint.gui.scans.sight import Sight, edges_around
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme import colors
 from segpaint.gui.style.theme_colors import BLACK, SWIPE
@@ -80,7 +80,9 @@ class Overview(QWidget):
         if self._image is None:
             return None
         shape = self._image.height(), self._image.width()
-        return Sight.fitting(shape, self._spacing, QSizeF(self.size()), 0, 1.0, QPointF(0.5, 0.5))
+        return Sight.fitting(
+            edges_around(shape, None), self._spacing, QSizeF(self.size()), 0, 1.0, QPointF(0.5, 0.5)
+        )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, sight = QPainter(self), self._sight

@@ -12,6 +12,7 @@ from segpaint.gui.commands.command import Command, Submenu, Toggle, switch
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.scan_opening import ask_width, click_scale
 from segpaint.gui.scans.scan_panel import PLANES
+from segpaint.gui.scans.slice_view import ORIGINAL
 from segpaint.gui.scans.value_windows import offered
 from segpaint.studio.studio import Studio
 
@@ -44,6 +45,13 @@ def step_in_time(times: int, studio: Studio, _shell: Shell) -> None:
     scan, place = studio.scans.scan, studio.scans.place
     if scan is not None:
         studio.scans.set_time((place.time + times) % scan.volume.voxels.times)
+
+
+def needs_edit(studio: Studio) -> str:
+    """Require an edited slice."""
+    if studio.scans.scan is None:
+        return NONE
+    return "" if studio.edited.values is not None else "This slice was not edited yet in its frame"
 
 
 def needs_finder(studio: Studio) -> str:
@@ -149,6 +157,10 @@ ROWS = (
         "slice_panel", text="Whole slice", menu="View", place=304,
         hint="Show the slice of an open scan left of the mask, where there is room for it", remembered=True,
         default=True,
+    ),
+    switch(
+        ORIGINAL, text="Original slice", menu=MENU, place=203, keys=("Ctrl+Alt+O",), icon=MDI7.image_outline,
+        hint="Show the slice as it was scanned, to compare it with the edited one", enabled=needs_edit,
     ),
     Command(
         key="frame_body", text="Lay the frame around the body",

@@ -1,5 +1,7 @@
 """The panel of the open scan, left of the mask; hidden while there is none."""
 
+from functools import partial
+
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QSplitter, QToolButton, QWidget
@@ -13,7 +15,7 @@ from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.scans.overview import Overview
 from segpaint.gui.scans.scale_bar import ScaleBar
 from segpaint.gui.scans.slice_bar import SliceBar
-from segpaint.gui.scans.slice_view import SliceView
+from segpaint.gui.scans.slice_view import ORIGINAL, SliceView
 from segpaint.gui.scans.value_windows import offered
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
@@ -36,6 +38,7 @@ class WorkRow(QWidget):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self._masks, self._frames, self._runs = studio.slice_masks, studio.frames, studio.slice_runs
+        self._aside = studio.aside
         self.words = ElidingLabel()
         self.cancel = QToolButton(icon=icon(MDI7.close), toolTip="End it; what is finished stays")
         self.cancel.setAccessibleName("End the work on slices")
@@ -43,7 +46,8 @@ class WorkRow(QWidget):
         self.cancel.clicked.connect(self._masks.cancel)
         self.cancel.clicked.connect(self._frames.give_up)
         self.cancel.clicked.connect(self._runs.cancel)
-        for work in (self._masks, self._runs):
+        self.cancel.clicked.connect(self._aside.cancel)
+        for work in (self._masks, self._runs, self._aside):
             work.changed.connect(self.show_progress)
         self._frames.changed.connect(self.show_progress)
         self.hide()
@@ -55,9 +59,13 @@ class WorkRow(QWidget):
             self.words.setText(f"Finding labels, {self._masks.done} of {self._masks.count}")
         elif self._runs.is_busy:
             self.words.setText(self._runs.words)
-        else:
+        elif self._frames.is_busy:
             self.words.setText("Placing the frame by the labels")
-        self.setVisible(self._masks.is_busy or self._runs.is_busy or self._frames.is_busy)
+        else:
+            self.words.setText(self._aside.words)
+        self.setVisible(
+            self._masks.is_busy or self._runs.is_busy or self._frames.is_busy or self._aside.is_busy
+        )
 
 
 class ScanPanel(QFrame):
@@ -72,6 +80,11 @@ class ScanPanel(QFrame):
         self.title = ElidingLabel(objectName="heading", elideMode=Qt.TextElideMode.ElideMiddle)
         self.leave = QToolButton(icon=icon(MDI7.close), toolTip="Close the scan", iconSize=QSize(18, 18))
         self.leave.setAccessibleName("Close the scan")
+        self.original = QToolButton(
+            icon=icon(MDI7.image_outline), checkable=True, iconSize=QSize(18, 18),
+            toolTip="Show the slice as it was scanned, to compare it with the edited one",
+        )  # fmt: skip
+        self.original.setAccessibleName("Original slice")
         self.scale = ScaleBar(studio.scale)
         self.view = SliceView(studio, self.scale)
         self.bar = SliceBar(studio)
@@ -91,6 +104,8 @@ class ScanPanel(QFrame):
         self.setMinimumWidth(LEAST)
         self._lay_out()
         self.leave.clicked.connect(self._desk.close)
+        self.original.toggled.connect(partial(studio.view.switches.set, ORIGINAL))
+        studio.edited.changed.connect(self._show_edited)
         self.plane.activated.connect(self._take_plane)
         self.window_choice.activated.connect(self._take_window)
         self._around: QSplitter | None = None
@@ -104,6 +119,7 @@ class ScanPanel(QFrame):
         self._desk.moved.connect(self._show_plane)
         self._desk.window_changed.connect(self._show_window)
         studio.opened.switched.connect(self._fill_windows)
+        self._show_edited()
         self.hide()
 
     def sizeHint(self) -> QSize:
@@ -114,7 +130,8 @@ class ScanPanel(QFrame):
         heading.setFixedHeight(HEADING)
         margins = SPACE, SPACE // 2, SPACE // 2, SPACE // 2
         in_row(
-            PlainLabel("Scan", objectName="heading"), self.title, self.leave, of=heading, stretched=self.title,
+            PlainLabel("Scan", objectName="heading"), self.title, self.original, self.leave, of=heading,
+            stretched=self.title,
             spacing=SPACE, margins=margins,
         )  # fmt: skip
         choices = in_row(self.plane, self.window_choice, spacing=SPACE // 2)
@@ -178,6 +195,15 @@ class ScanPanel(QFrame):
     def _on_switch(self, key: str) -> None:
         if key == SWITCH:
             self.fit()
+        elif key == ORIGINAL:
+            self._show_edited()
+
+    @Slot()
+    def _show_edited(self) -> None:
+        """Offer the original where there is an edited slice to compare it with."""
+        self.original.setVisible(self._studio.edited.values is not None)
+        with QSignalBlocker(self.original):
+            self.original.setChecked(self._studio.view.switches.is_on(ORIGINAL))
 
     @Slot()
     def _on_scale(self) -> None:

@@ -6,6 +6,14 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from segpaint.core.volumes.frame import Frame
 
+Edges = tuple[float, float, float, float]
+
+
+def edges_around(shape: tuple[int, int], frame: Frame | None) -> Edges:
+    """Find the first and last row and column of a slice and its frame together."""
+    top, bottom, left, right = frame.box if frame is not None else (0.0, 0.0, 0.0, 0.0)
+    return min(-0.5, top), max(shape[0] - 0.5, bottom), min(-0.5, left), max(shape[1] - 0.5, right)
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -25,26 +33,30 @@ class Sight:
 
     @classmethod
     def fitting(
-        cls, shape: tuple[int, int], spacing: tuple[float, float], room: QSizeF, margin: float, zoom: float,
+        cls, edges: Edges, spacing: tuple[float, float], room: QSizeF, margin: float, zoom: float,
         centre: QPointF,
     ) -> "Sight":  # fmt: skip
-        """Fit a slice into a widget, in true proportions.
+        """Fit a part of a slice, or more than that, into a widget, in true proportions.
 
         Parameters
         ----------
-        shape, spacing : tuple
-            Rows and columns; millimetres between them.
+        edges : tuple of float
+            First and last row, first and last column of what is fitted, see `edges_around`.
+        spacing : tuple of float
+            Millimetres between rows, and between columns.
         margin : float
-            Around the fitted slice.
+            Around what is fitted.
         zoom : float
             How many times larger than fitted.
         centre : QPointF
             Which part of it is in the middle, as shares of width and height.
         """
-        wide, tall = shape[1] * spacing[1], shape[0] * spacing[0]
+        top, bottom, left, right = edges
+        wide, tall = (right - left) * spacing[1], (bottom - top) * spacing[0]
         scale = zoom * max(1e-6, min((room.width() - 2 * margin) / wide, (room.height() - 2 * margin) / tall))
         middle = QPointF(room.width() / 2, room.height() / 2)
         origin = middle - QPointF(centre.x() * wide * scale, centre.y() * tall * scale)
+        origin -= QPointF((left + 0.5) * spacing[1] * scale, (top + 0.5) * spacing[0] * scale)
         return cls(origin, spacing[1] * scale, spacing[0] * scale)
 
     def point(self, row: float, column: float) -> QPointF:

@@ -16,12 +16,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from segpaint.core.volumes.frame import Frame
+from segpaint.core.volumes.volume import Values
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.gui.scans.frame_drag import FrameDrag, Grip, grip_at
 from segpaint.gui.scans.marks import draw_frame, draw_letters, draw_scale, draw_text
 from segpaint.gui.scans.scale_bar import ScaleBar
 from segpaint.gui.scans.scale_line import ScaleLine
-from segpaint.gui.scans.sight import Sight
+from segpaint.gui.scans.sight import Edges, Sight, edges_around
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme import SPACE, colors, theme
 from segpaint.gui.style.theme_colors import SWIPE, UNUSUAL
@@ -36,6 +37,8 @@ NOTCH = 120
 """What the wheel turns for one slice."""
 SLOWNESS = 200.0
 """Pixels of a drag that double the window's width, or move its level by that."""
+ORIGINAL = "slice_original"
+"""The switch that shows a slice without its edit."""
 ARROWS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
 }  # fmt: skip
@@ -59,19 +62,20 @@ class SliceView(QWidget):
         self._pan_from: QPointF | None = None
         self._pointer: QPointF | None = None
         self._turned = 0
-        self._picture: tuple[object, QImage, QRectF] | None = None
+        self._picture: tuple[tuple[object, ...], QImage, QRectF] | None = None
         self._labels: QImage | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 160)
         desk, opened = self._desk, studio.opened
         desk.changed.connect(self.fit)
-        for change in (desk.slice_changed, desk.frame_changed, desk.window_changed):
+        for change in (desk.slice_changed, desk.frame_changed, desk.window_changed, studio.edited.changed):
             change.connect(self._show)
         for change in (
             opened.mask_changed, opened.labels_changed, opened.switched, studio.view.overlay.changed,
         ):  # fmt: skip
             change.connect(self._show_labels)
+        studio.view.switches.changed.connect(self._show_labels)
         self._scale.changed.connect(self._on_scale)
         theme().changed.connect(self.update)
 
@@ -83,25 +87,35 @@ class SliceView(QWidget):
         return self._desk.slice
 
     @property
+    def values(self) -> Values | None:
+        """The pixels shown: those of the edited slice, unless there is none, or the original is wanted."""
+        shown, edited = self.slice, self._studio.edited.values
+        original = shown.values if shown is not None else None
+        return original if edited is None or self._studio.view.switches.is_on(ORIGINAL) else edited
+
+    @property
     def frame(self) -> Frame | None:
         """The frame, as it is dragged."""
         return self._shown if self._shown is not None else self._desk.frame
 
     @property
     def sight(self) -> Sight | None:
-        """Where the slice lies in the widget."""
+        """Where the slice lies in the widget, which has room for its frame, too."""
         shown = self.slice
         if shown is None:
             return None
-        rows, columns = shown.values.shape[:2]
         return Sight.fitting(
-            (rows, columns), shown.page.scan.spacing(shown.page.place.plane), QSizeF(self.size()), MARGIN,
+            self._edges(shown), shown.page.scan.spacing(shown.page.place.plane), QSizeF(self.size()), MARGIN,
             self._zoom, self._centre,
         )  # fmt: skip
 
+    def _edges(self, shown: Slice) -> Edges:
+        rows, columns = shown.values.shape[:2]
+        return edges_around((rows, columns), self._desk.frame)
+
     @Slot()
     def fit(self) -> None:
-        """Show the whole slice."""
+        """Show the whole slice with its frame."""
         self._zoom, self._centre = 1.0, QPointF(0.5, 0.5)
         self._show()
 
@@ -185,9 +199,10 @@ class SliceView(QWidget):
         finest = 2 * self.devicePixelRatioF() * max(sight.across, sight.down)
         every = max(1, int(1 / finest)) if finest < 1 else 1
         window = shown.page.scan.window or ValueWindow(0, 255)
-        known = shown, window, top, bottom, left, end, every
-        if self._picture is None or self._picture[0] != known:
-            values = shown.values[top:bottom:every, left:end:every]
+        whole = self.values if self.values is not None else shown.values
+        known = whole, window, top, bottom, left, end, every
+        if self._picture is None or not _same(self._picture[0], known):
+            values = whole[top:bottom:every, left:end:every]
             place = (
                 top - 0.5, top - 0.5 + every * values.shape[0], left - 0.5, left - 0.5 + every * values.shape[1]
             )  # fmt: skip
@@ -219,6 +234,9 @@ class SliceView(QWidget):
         draw_text(painter, above, self.value_text(), flag.AlignRight | flag.AlignBottom)
         top = room.adjusted(SPACE, SPACE / 2 + painter.fontMetrics().height(), -SPACE, 0)
         draw_text(painter, top, scan.position(shown.page.place), flag.AlignRight | flag.AlignTop)
+        if self._studio.edited.values is not None:
+            what = "Original" if self.values is shown.values else "Edited"
+            draw_text(painter, top.translated(SPACE, 0), what, flag.AlignLeft | flag.AlignTop)
 
     def value_text(self) -> str:
         """Write the value under the pointer, or else the window of values."""
@@ -228,8 +246,9 @@ class SliceView(QWidget):
         unit = f" {shown.page.scan.volume.unit}".rstrip()
         if self._pointer is not None:
             row, column = (int(np.floor(place + 0.5)) for place in sight.place(self._pointer))
-            if 0 <= row < shown.values.shape[0] and 0 <= column < shown.values.shape[1]:
-                values = np.atleast_1d(shown.values[row, column])
+            pixels = self.values if self.values is not None else shown.values
+            if 0 <= row < pixels.shape[0] and 0 <= column < pixels.shape[1]:
+                values = np.atleast_1d(pixels[row, column])
                 return f"{', '.join(f'{value:.5g}' for value in values.tolist())}{unit}"
         window = shown.page.scan.window
         return "" if window is None or shown.values.ndim == 3 else f"W {window.width:.4g}  L {window.level:.4g}"
@@ -267,9 +286,9 @@ class SliceView(QWidget):
         sight, shown = self.sight, self.slice
         if sight is None or shown is None:
             return
-        rows, columns = shown.values.shape[:2]
-        x = self._centre.x() - way.x() / (columns * sight.across)
-        y = self._centre.y() - way.y() / (rows * sight.down)
+        top, bottom, left, right = self._edges(shown)
+        x = self._centre.x() - way.x() / ((right - left) * sight.across)
+        y = self._centre.y() - way.y() / ((bottom - top) * sight.down)
         self._centre = QPointF(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
         self.update()
 
@@ -343,7 +362,8 @@ class SliceView(QWidget):
             self._show()
 
     def enterEvent(self, _event: QEnterEvent) -> None:
-        self.setFocus()
+        if not self._scale_bar.field.hasFocus():  # a distance is being typed
+            self.setFocus()
 
     def leaveEvent(self, _event: QEvent) -> None:
         self._pointer = None
@@ -373,3 +393,8 @@ class SliceView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.update()
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Compare what pictures are drawn from; arrays are the same only if they are one."""
+    return one[0] is other[0] and one[1:] == other[1:]

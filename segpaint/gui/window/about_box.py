@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from segpaint import __version__
 from segpaint.diagnosis import SELF_TEST_SECONDS, as_text, diagnose
+from segpaint.gui.commands.at_work import at_work
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.style.theme import colors, theme
 from segpaint.studio.base.background import Background
@@ -21,8 +22,6 @@ TEXT = (
 )
 LANE = "diagnosis"
 """The self-test takes a while, and must not delay files."""
-LONG = 60_000
-"""Milliseconds for which the status line shows at most that a report is being made."""
 BUTTONS = {"Copy a report of this installation": False, "Copy one with self-test": True}
 """The texts of the buttons, and whether the report holds a self-test."""
 
@@ -56,17 +55,12 @@ def copy_report(
 ) -> None:
     """Copy a report of this installation to the clipboard, once it is made in the background."""
     how_long = f", for about {SELF_TEST_SECONDS:.0f} seconds" if self_test else ""
-    at_work = f"Looking at this installation{how_long}…"
-    shell.say(at_work, LONG)
+    words = f"Looking at this installation{how_long}…"
 
     def make() -> str:
         return as_text(list(diagnose(self_test=self_test)))
 
-    def fail(error: Exception) -> None:
-        shell.unsay(at_work)
-        shell.warn(error)
-
-    background.start(make, partial(_copy, shell), fail, lane=LANE)
+    at_work(background, shell, words, make, partial(_copy, shell), lane=LANE)
 
 
 def _copy(shell: Shell, report: str) -> None:

@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         room = self.screen().availableSize() - FRAME
         self.setMinimumSize(LEAST.boundedTo(room))
         self.resize(USUAL.boundedTo(room))
-        self.messages = MessageBar()
+        self.messages, self._of_canvas = MessageBar(), ""
         self.shell = WindowShell(self, self.messages, studio.preferences)
         self.themes = ThemeKeeper(studio.preferences, self)
         self.bound = Actions(studio, self.shell, self)
@@ -215,8 +215,8 @@ class MainWindow(QMainWindow):
         studio = self.studio
         for failed in (
             studio.history.failed, studio.background.failed, studio.scans.failed, studio.slice_masks.failed,
-            studio.slice_runs.failed, studio.frames.failed, studio.projects.failed, studio.made_up.failed,
-            studio.scans.damaged,
+            studio.slice_runs.failed, studio.aside.failed, studio.frames.failed, studio.projects.failed,
+            studio.made_up.failed, studio.scans.damaged,
         ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.slice_masks.remarked.connect(self.shell.warn)
@@ -236,8 +236,10 @@ class MainWindow(QMainWindow):
             pane.hovered.connect(self.where.point_at)
         self.canvas.cursor_changed.connect(self.image.show_cursor)
         self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
-        self.canvas.told.connect(self.shell.say)
+        self.canvas.told.connect(self._on_canvas_told)
         self.scan.told.connect(self.shell.say)
+        for told in (studio.aside.told, studio.slice_masks.told):
+            told.connect(self.shell.say)
         self.labels.left.connect(self.canvas.setFocus)
         studio.anatomy.ended.connect(self.hand.rest)
         self.canvas.share_keys_with(self.gestures)
@@ -284,6 +286,15 @@ class MainWindow(QMainWindow):
         branches = self.studio.runs.branches
         failed = branches.current
         self.shell.warn(error, until=lambda: branches.current is not failed)
+
+    @Slot(str)
+    def _on_canvas_told(self, sentence: str) -> None:
+        """Show a sentence of the canvas; an empty one clears the last of these, and nobody else's."""
+        if sentence:
+            self.shell.say(sentence)
+        else:
+            self.shell.unsay(self._of_canvas)
+        self._of_canvas = sentence
 
     @Slot(object)
     def _on_autosave_failed(self, error: Exception) -> None:

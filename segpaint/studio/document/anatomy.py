@@ -26,7 +26,7 @@ from segpaint.studio.document.open_document import OpenDocument
 FIRST_AMOUNTS = {Unit.LENGTH: 2.0, Unit.NUMBER: 1.0, Unit.PERCENT: 50.0}
 """Large enough for a visible change; lengths in pixels."""
 STEPS = 2
-"""Settable amounts per pixel of a length."""
+"""Amounts that a slider offers per pixel of a length."""
 IN_MILLIMETRES = "gestures/millimetres"
 OF_REFERENCE = "the reference's mask"
 ASK = "a file…"
@@ -143,7 +143,7 @@ class AnatomyDesk(QObject):
 
     @property
     def steps(self) -> int:
-        """How many amounts can be set from one whole number to the next."""
+        """How many amounts a slider offers from one whole number to the next."""
         return STEPS if self.gesture.unit is Unit.LENGTH else 1
 
     @property
@@ -178,7 +178,7 @@ class AnatomyDesk(QObject):
         self.begun.emit()
 
     def set_amount(self, amount: float) -> None:
-        """Set the amount, rounded to the nearest one that can be set."""
+        """Set the amount: a length as it is, anything else rounded to a whole number."""
         self.amount = self._allowed(amount)
         self._soon.start()
 
@@ -202,9 +202,11 @@ class AnatomyDesk(QObject):
             self.preview()
 
     def _allowed(self, amount: float) -> float:
-        steps = self.steps
+        """Find the nearest amount that there is; a length need not be a whole number of pixels."""
+        if self.gesture.unit is Unit.LENGTH:
+            return min(max(amount, 0.0), self.largest)
         least = int(self.gesture.unit is Unit.NUMBER)
-        return min(max(round(amount * steps), least), max(round(self.largest * steps), least)) / steps
+        return float(min(max(round(amount), least), max(round(self.largest), least)))
 
     @Slot()
     def preview(self) -> None:

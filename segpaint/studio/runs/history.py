@@ -85,13 +85,19 @@ class History(QObject):
     def add(self) -> bool:
         """Keep the finished image looked at, even a draft; False if there is none, or it was kept already."""
         result, request = self._runs.trajectory.result, self._runs.request
-        if result is None or request is None:
-            return False
+        return result is not None and request is not None and self._keep(request, result.noisy)
+
+    @Slot(object, object, object, object)
+    def add_aside(self, _page: object, _frame: object, request: Request, pixels: NDArray[np.uint8]) -> None:
+        """Keep the image of a slice that was not shown while it was made."""
+        self._keep(request, pixels)
+
+    def _keep(self, request: Request, pixels: NDArray[np.uint8]) -> bool:
         described = request.model_dump_json()
         if described == self._last:
             return False
         self._last = described
-        write = partial(self.folder.add, result.noisy, request)
+        write = partial(self.folder.add, pixels, request)
         self._background.start(write, self.added.emit, self.failed.emit, lane=LANE)
         return True
 

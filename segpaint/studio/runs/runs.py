@@ -15,6 +15,7 @@ from segpaint.core.runs.trajectory import Frame, Trajectory
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.gap import Gap
+from segpaint.studio.runs.outdated import differs
 from segpaint.studio.runs.replay import Replay
 from segpaint.studio.runs.worker_thread import WorkerThread
 
@@ -41,6 +42,8 @@ class Runs(QObject):
     """The finished share of the preparation before a run's first step, 0 to 1."""
     failed = Signal(object)
     """An exception; the painted mask is unchanged."""
+    passed = Signal(tuple)
+    """Every `Frame` that has arrived, also those of a run that was handed over."""
 
     def __init__(self, opened: OpenDocument, worker: WorkerThread, numbers: Iterator[int]) -> None:
         super().__init__()
@@ -55,13 +58,12 @@ class Runs(QObject):
         """The network's, once it is loaded."""
         self._numbers = numbers
         self._at_worker: int | None = None  # the run whose frames and states count
-        self._no_frames = Trajectory()
         self._waiting: bool | None = None  # a start requested before the model was ready: paused or not
         self.looked_at: tuple[Request, Frame] | None = None
         """What the panes show, with its request: that of an earlier run, while a new one has no picture yet."""
         self.frame_changed.connect(self._on_frame)  # before anybody else hears of it
         self._gap = Gap(opened)
-        self._gap.found.connect(self._on_mail)
+        self._gap.found.connect(self.take_mail)
         self.replay = Replay(self)
         self._worker = worker
         worker.answers.answered.connect(self._on_answer)
@@ -106,8 +108,7 @@ class Runs(QObject):
     @property
     def trajectory(self) -> Trajectory:
         """The frames of the branch looked at."""
-        branch = self.branches.current
-        return branch.trajectory if branch is not None else self._no_frames
+        return self.branches.trajectory
 
     @property
     def request(self) -> Request | None:
@@ -185,6 +186,25 @@ class Runs(QObject):
         self._give_up()
         self._forget_run()
 
+    def hand_over(self) -> Branches | None:
+        """Show nothing, but let the run under way go on; None if there is none, or but a draft."""
+        branch = self.branches.current
+        if branch is None or branch.is_draft or branch.run != self._at_worker or not self.state.is_active:
+            return None
+        branches = self.branches.let_go()
+        self._forget_run()
+        return branches
+
+    def take_over(self, branches: Branches, state: RunState) -> None:
+        """Show a run again that was handed over; it follows what was edited meanwhile."""
+        self._give_up()
+        self.branches.take(branches)
+        self._at_worker = self.branches.current.run if self.branches.current is not None else None
+        self._set_state(state)
+        self.branches_changed.emit()
+        self.frame_changed.emit(self.trajectory.current)
+        self._on_edit()
+
     def _give_up(self) -> None:
         if self.is_waiting:
             self._waiting = None
@@ -218,13 +238,6 @@ class Runs(QObject):
         self.branches_changed.emit()
         self.frame_changed.emit(self.trajectory.current)
 
-    def rename_branch(self, run: int, name: str) -> None:
-        """Rename a branch."""
-        branch = self.branches.get(run)
-        if branch is not None:
-            branch.name = name
-            self.branches_changed.emit()
-
     def _begin(self, *, paused: bool) -> None:
         if self.precision is None:
             self._waiting = paused if self.is_loading else None
@@ -256,10 +269,7 @@ class Runs(QObject):
     ) -> None:
         """Show an image that was finished elsewhere; see `Branch.source` and `Branch.found`."""
         self._give_up()
-        branch = self.branches.begin(next(self._numbers), request, source=source)
-        branch.found = found
-        last = request.steps - 1
-        branch.trajectory.extend((Frame(branch.run, last, request.steps, 0, pixels, pixels, 0.0),))
+        self.branches.begin_finished(next(self._numbers), request, pixels, source, found)
         self.branches_changed.emit()
         self._set_state(RunState.FINISHED)
         self.frame_changed.emit(self.trajectory.current)
@@ -272,9 +282,7 @@ class Runs(QObject):
     def _resume(self, *, paused: bool) -> None:
         """Play the branch looked at, which may have waited while another one ran, or take its next step."""
         branch, newest = self.branches.current, self.trajectory.newest
-        if branch is None:
-            return
-        if self._at_worker != branch.run and newest is not None:
+        if branch is not None and self._at_worker != branch.run and newest is not None:
             self._order(branch, paused=True, after=(branch.run, newest.index))
         self._on_edit()
         self._worker.ask(messages.Control.STEP if paused else messages.Control.PLAY)
@@ -302,11 +310,7 @@ class Runs(QObject):
     def is_outdated(self) -> bool:
         """Whether mask or used labels have changed since their last request."""
         branch = self.branches.current
-        if branch is None or self.document.checkpoint.description.ignores_mask:
-            return False
-        if branch.found is not None:
-            return not np.array_equal(self.document.mask.values, branch.found)
-        return not self.document.stage(0).asks_like(branch.request.final)
+        return branch is not None and differs(self.document, branch)
 
     def scrub(self, index: int) -> None:
         """Look at another step, or at the nearest earlier one that was kept."""
@@ -333,9 +337,11 @@ class Runs(QObject):
                 if checkpoint is self.document.checkpoint:
                     self.device, self.precision, self.is_loading = device, precision, False
                     self.model_changed.emit()
-                    self._start_waiting()
+                    paused, self._waiting = self._waiting, None
+                    if paused is not None:  # a run was requested before the model was ready
+                        self._begin(paused=paused)
             case messages.StateChanged(run, state) if run == self._at_worker:
-                self._on_mail()  # the last frame arrives before the news that it was the last
+                self.take_mail()  # the last frame arrives before the news that it was the last
                 self._set_state(state)
                 if state is RunState.FINISHED:
                     self.run_finished.emit(self.branches.current)
@@ -353,18 +359,12 @@ class Runs(QObject):
                     self.model_changed.emit()
                 self.failed.emit(error)
 
-    def _start_waiting(self) -> None:
-        """Start the run that was requested before the model was ready, if any."""
-        if self._waiting is not None:
-            paused, self._waiting = self._waiting, None
-            self._begin(paused=paused)
-
     @Slot()
-    def _on_mail(self) -> None:
-        frames: tuple[Frame, ...] = tuple(
-            frame for frame in self._worker.mailbox.take() if frame.run == self._at_worker
-        )
-        if frames:
+    def take_mail(self) -> None:
+        """Take the frames that have arrived."""
+        mail = self._worker.mailbox.take()
+        self.passed.emit(mail)
+        if frames := tuple(frame for frame in mail if frame.run == self._at_worker):
             self.trajectory.extend(frames)
             if self._holds_picture:
                 return

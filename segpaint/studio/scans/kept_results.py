@@ -23,6 +23,7 @@ from segpaint.io.results import encode_image, read_request
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
+from segpaint.studio.scans.runs_aside import RunsAside
 from segpaint.studio.scans.scan import Image, Page, Place, Scan, Slice, read_slice
 from segpaint.studio.scans.scan_desk import ScanDesk
 
@@ -57,10 +58,18 @@ class KeptResults(QObject):
     """A `SegPaintError`: a result could not be written."""
 
     def __init__(
-        self, opened: OpenDocument, runs: Runs, desk: ScanDesk, background: Background, work: Path
+        self,
+        opened: OpenDocument,
+        runs: Runs,
+        aside: RunsAside,
+        desk: ScanDesk,
+        background: Background,
+        work: Path,
     ) -> None:
         super().__init__()
         self._opened, self._runs, self._desk, self._background = opened, runs, desk, background
+        self._aside = aside
+        aside.finished.connect(self._on_finished_aside)
         self._folder = work / FOLDER
         self._recalled: set[tuple[Scan, Plane, Frame]] = set()
         runs.run_finished.connect(self._on_finished)
@@ -80,7 +89,15 @@ class KeptResults(QObject):
     def _on_finished(self, branch: Branch) -> None:
         page, result = self._opened.document.strokes.page, branch.trajectory.result
         if isinstance(page, Page) and result is not None and not branch.is_draft:
+            self._aside.forget(page)
             self.keep(page, page.scan.frames[page.place.plane], branch.request, result.noisy)
+
+    @Slot(object, object, object, object)
+    def _on_finished_aside(self, page: Page, frame: Frame, request: Request, pixels: Image) -> None:
+        self.keep(page, frame, request, pixels)
+        is_shown = page == self._opened.document.strokes.page and page.scan.frames[page.place.plane] == frame
+        if is_shown and not self._runs.state.is_active:
+            self._runs.show_result(request, pixels, str(page))
 
     def keep(self, page: Page, frame: Frame, request: Request, pixels: Image) -> None:
         """Keep the last result of a slice, which is shown with it from now on."""
@@ -114,6 +131,7 @@ class KeptResults(QObject):
                 scan.keep_image(place, within, image)
                 earlier[place, within] = request, pixels
         scan.results = {**earlier, **scan.results}
+        self.changed.emit()
         page = self._opened.document.strokes.page
         if not isinstance(page, Page) or page.scan is not scan or scan.frames[page.place.plane] != frame:
             return

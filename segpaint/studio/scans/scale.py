@@ -22,6 +22,8 @@ class Scale(QObject):
         None, one, or both of them: row and column on the slice.
     millimetres : float
         Between them.
+    is_given : bool
+        Whether somebody has given that, rather than what is offered.
     """
 
     changed = Signal()
@@ -32,7 +34,7 @@ class Scale(QObject):
         self._plane = Plane.ACQUIRED
         self.is_on = False
         self.ends: tuple[End, ...] = ()
-        self.millimetres = USUAL
+        self.millimetres, self.is_given = USUAL, False
         desk.changed.connect(self.leave)
         desk.moved.connect(self._on_moved)
 
@@ -41,6 +43,7 @@ class Scale(QObject):
         scan = self._desk.scan
         if scan is not None and scan.lacks_size:
             self.is_on, self.ends, self._plane = True, (), self._desk.place.plane
+            self.is_given = False
             self.changed.emit()
 
     @Slot()
@@ -65,7 +68,7 @@ class Scale(QObject):
 
     def set_millimetres(self, millimetres: float) -> None:
         """Set the distance of the ends."""
-        self.millimetres = millimetres
+        self.millimetres, self.is_given = millimetres, True
         self.changed.emit()
 
     @property

@@ -75,6 +75,8 @@ class Scan:
         Masks as they were painted, before the frame was moved away from them.
     is_sized : bool
         Whether the user gave the size of its pixels, which the file does not give.
+    left_at : dict
+        The slice looked at last, for each plane that was left.
     reported : set
         Damaged slices that were reported, by time and index in the file.
     results : dict
@@ -94,6 +96,7 @@ class Scan:
     painted: dict[Place, FramedMask] = field(default_factory=dict)
     results: dict[tuple[Place, Frame], tuple[Request, Image]] = field(default_factory=dict)
     images: OrderedDict[tuple[Place, Frame], Image] = field(default_factory=OrderedDict)
+    left_at: dict[Plane, int] = field(default_factory=dict)
     is_sized: bool = False
     reported: set[tuple[int, int]] = field(default_factory=set)
 

@@ -21,8 +21,10 @@ from segpaint.studio.scans.frame_edits import FrameEdits
 from segpaint.studio.scans.frame_memory import FrameMemory
 from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan
 from segpaint.studio.scans.page_edits import PageEdits
+from segpaint.studio.scans.runs_aside import RunsAside
 from segpaint.studio.scans.scan import FramedMask, LoosePage, Page, Place, Scan, Slice, body_frame, read_slice
 from segpaint.studio.scans.slice_reader import Reading, SliceReader
+from segpaint.studio.scans.slice_reference import reference_of
 
 MOST_OPEN = 2
 """Scans whose voxels are kept in memory."""
@@ -66,9 +68,10 @@ class ScanDesk(QObject):
         background: Background,
         preferences: Preferences,
         kept: KeptMasks,
+        aside: RunsAside,
     ) -> None:
         super().__init__()
-        self._opened, self._runs, self._kept = opened, runs, kept
+        self._opened, self._runs, self._kept, self._aside = opened, runs, kept, aside
         self._memory = FrameMemory(preferences)
         self._frames = FrameEdits(opened, self._memory, PageEdits(opened, background))
         self._frames.changed.connect(self._on_frame)
@@ -78,6 +81,7 @@ class ScanDesk(QObject):
             reader.arrived.connect(self._on_slice)
             reader.failed.connect(self._on_failed)
         self._open_ones: list[Scan] = []  # the newest last
+        self._page: Page | None = None  # that was shown last
         self._branch: Branch | None = None  # looked at when another slice was asked for
         self._is_referring, self._number = False, 0
         self.scan: Scan | None = None
@@ -178,9 +182,13 @@ class ScanDesk(QObject):
         self.go_to(replace(self.place, time=time))
 
     def set_plane(self, plane: Plane) -> None:
-        """Look at another plane, through the middle of the frame."""
+        """Look at another plane: at the slice left there, or else through the middle of the frame."""
         scan, frame = self.scan, self.frame
         if scan is None or frame is None or plane is self.place.plane:
+            return
+        scan.left_at[self.place.plane] = self.place.index
+        if plane in scan.left_at:
+            self.go_to(Place(plane, scan.left_at[plane], self.place.time))
             return
         where = scan.geometry(self.place.plane).world((self.place.index, *frame.centre))
         index = round(float(scan.geometry(plane).index(where)[0]))
@@ -290,7 +298,9 @@ class ScanDesk(QObject):
         # A run that was begun while the slice was being read is meant for that slice.
         branch, is_arriving = self._runs.branches.current, self.slice is not None and self.slice.page == page
         begins_again = is_arriving and self._runs.state.is_active and branch is not self._branch
-        self._runs.leave()
+        left = None if begins_again else self._page
+        self._aside.put(left, left.scan.frames.get(left.place.plane) if left is not None else None)
+        self._page = page if isinstance(page, Page) else None
         if not isinstance(page, Page):
             self._reader.drop()
             self.scan = self.slice = None
@@ -310,9 +320,12 @@ class ScanDesk(QObject):
         self.refer()
         if self._document.settings.purpose is Purpose.NEW and before is not page.scan:
             self._document.change_settings(replace(self._document.settings, purpose=Purpose.EDIT))
-        kept = page.scan.results.get((page.place, page.scan.frames[page.place.plane]))
+        frame = page.scan.frames[page.place.plane]
+        kept = page.scan.results.get((page.place, frame))
         if begins_again:
             self._runs.generate()
+        elif self._aside.give_back(page, frame):
+            pass
         elif kept is not None:
             self._runs.show_result(*kept, str(page))
         if before is not page.scan:
@@ -334,19 +347,8 @@ class ScanDesk(QObject):
         scan, place = page.scan, page.place
         frame = scan.frames[place.plane]
         image = scan.images.get((place, frame))
-        if image is None:
-            return  # until it is read
-        known, blank = scan.labels.get(place), np.zeros(self._document.mask.shape, np.uint8)
-        mask, used = (known.within(frame), known.used) if known is not None else (blank, ())
-        rows, columns = scan.spacing(place.plane)
-        spacing = float(np.sqrt(frame.step[0] * rows * frame.step[1] * columns)) if scan.is_measured else None
-        name = scan.volume.name
-        if scan.volume.count(place.plane) > 1:
-            name += f", slice {place.index + 1}"
-        is_found = known is not None and known.is_found
-        self._set_reference(
-            Reference(name, image, mask, used, not scan.is_measured, spacing, is_found=is_found)
-        )
+        if image is not None:  # it was read
+            self._set_reference(reference_of(page, frame, image))
 
     def _set_reference(self, reference: Reference | None) -> None:
         self._is_referring = True

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
@@ -31,6 +32,8 @@ class SliceMasks(QObject):
     failed = Signal(object)
     remarked = Signal(str)
     """A sentence on masks that were read."""
+    told = Signal(str)
+    """A sentence for the status line."""
 
     def __init__(
         self, opened: OpenDocument, desk: ScanDesk, worker: WorkerThread, background: Background
@@ -72,11 +75,20 @@ class SliceMasks(QObject):
         page, strokes = self._page, self._opened.document.strokes
         if page is None or not 0 <= page.place.index + slices < self._desk.count:
             return
-        place = replace(page.place, index=page.place.index + slices)
-        strokes.replace_pages(
-            {Page(page.scan, place): strokes.painted}, f"Copy the mask to slice {place.index + 1}"
-        )
-        self._desk.go_to(place)
+        target = Page(page.scan, replace(page.place, index=page.place.index + slices))
+        before = strokes.on_page(target)
+        strokes.replace_pages({target: strokes.painted}, f"Copy the mask to {target}")
+        self._desk.go_to(target.place)
+        self.told.emit(f"Copied the mask to {target}. {self._replaced(target, before)}")
+
+    def _replaced(self, page: Page, before: Image) -> str:
+        """Write what a mask has taken the place of."""
+        known, frame = page.scan.labels.get(page.place), page.scan.frames[page.place.plane]
+        if not before.any():
+            return "There was none."
+        if known is None or not np.array_equal(known.within(frame), before):
+            return "Undo brings back what was painted there."
+        return f"Undo brings back the labels that were {'found' if known.is_found else 'read'} there."
 
     @property
     def gap(self) -> tuple[int, int] | None:
