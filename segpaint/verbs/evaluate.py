@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a folder with a segmenter (train-segmenter --out) that judges the edits, too; again for more",
     )  # fmt: skip
     parser.add_argument(
+        "--features", type=Path, metavar="FOLDER",
+        help="a folder with a feature network (TorchScript, or a segmenter) for FID, KID, precision and "
+        "recall; none is downloaded",
+    )  # fmt: skip
+    parser.add_argument(
         "--split", choices=["val", "test"], default="val", help="the unseen patients to use (default val)"
     )
     parser.add_argument("--sampler", choices=list(SAMPLERS), help="default: recommended")
@@ -74,6 +79,7 @@ def run(arguments: argparse.Namespace) -> None:
         per_label=arguments.per_label,
         edits=arguments.edits,
         judges=arguments.judge,
+        features=arguments.features,
         device=arguments.device,
     )
     console.print(summary(figures))
