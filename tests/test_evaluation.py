@@ -397,6 +397,13 @@ def test_the_features_of_a_network_that_the_user_names_are_compared(evaluate, tm
     assert "in the features of `levels`" in report
 
 
+def test_verdicts_are_tried_if_asked_for(evaluate, tmp_path):
+    figures = evaluate("--verdicts", "2", "--masks", "2", "--per-label", "1")["verdicts"]
+    assert figures["slices"] == 2
+    assert 0 <= figures["verdicts"]["damaged"]["false alarm"]["value"] <= 1
+    assert "## Verdicts" in (tmp_path / "figures" / "report.md").read_text()
+
+
 def test_the_features_of_a_segmenter_are_compared(evaluate, second_judge):
     few = ["--masks", "2", "--per-label", "1"]
     assert evaluate("--features", str(second_judge), *few)["features"]["images"] == 2

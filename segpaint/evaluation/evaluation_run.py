@@ -29,6 +29,7 @@ from segpaint.evaluation.generation import Generator
 from segpaint.evaluation.measure import Judge, measure_realism
 from segpaint.evaluation.report import report
 from segpaint.evaluation.sheets import draw_ablation, draw_nearest, draw_seeds
+from segpaint.evaluation.verdicts import measure_verdicts
 from segpaint.training.dataset import DataSet
 from segpaint.training.progress_bar import ProgressBar
 
@@ -38,7 +39,7 @@ OWN = "its own segmenter"
 def evaluate(
     checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
     measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, edits: int = 0,
-    judges: Sequence[Path] = (), features: Path | None = None, device: str = "auto",
+    judges: Sequence[Path] = (), features: Path | None = None, verdicts: int = 0, device: str = "auto",
 ) -> dict[str, Any]:  # fmt: skip
     """Evaluate a checkpoint, resuming where an earlier call was stopped.
 
@@ -63,6 +64,8 @@ def evaluate(
         Folders with further segmenters, which judge the edits, too.
     features : Path, optional
         A folder with a feature network, see `segpaint.evaluation.feature_network`.
+    verdicts : int
+        Unseen slices on which the verdict is tried, see `segpaint.evaluation.verdicts`.
 
     Returns
     -------
@@ -150,6 +153,12 @@ def evaluate(
             written[folder / "edits.json"] = (json.dumps(response.rows, indent=1) + "\n").encode()
             if response.picture is not None:
                 written[folder / PICTURE] = response.picture
+        if verdicts:
+            cases = plan_edits(data.val, data.table, evenly(len(data.val), verdicts), measured)
+            judging = bar.add_task("judging verdicts", total=len(cases))
+            figures["verdicts"] = measure_verdicts(
+                cases, data.val, judge.segmenter, lambda count: bar.advance(judging, count)
+            )
         figures["memorisation"], copied = judge.memorisation(plan, images)
         bar.advance(task)
     write_together(

@@ -7,6 +7,7 @@ from segpaint.core.requests.faithfulness import POOR
 from segpaint.core.words import counted, percentage
 from segpaint.evaluation.edit_table import response_in_short, response_report
 from segpaint.evaluation.tables import number, table
+from segpaint.evaluation.verdicts import verdict_report
 
 Figures = dict[str, Any]
 FEW = 50
@@ -116,6 +117,7 @@ def report(figures: Figures) -> str:
                 "![Generated, nearest training slice, real slice of the same mask](nearest.png)",
                 *_diversity(figures["diversity"]),
                 *(response_report(figures["edit response"]) if "edit response" in figures else []),
+                *(verdict_report(figures["verdicts"]) if "verdicts" in figures else []),
                 *(_edits(figures["edits"]) if "edits" in figures else []),
             ]
         )

@@ -28,6 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "reference, and how true they are; also inversion and similarity (default 0; some minutes each)",
     )  # fmt: skip
     parser.add_argument(
+        "--verdicts", type=int, default=0, metavar="N",
+        help="edit so many unseen slices, and measure how often the verdict on an edit is right, on pictures "
+        "whose outcome is known (default 0; some seconds each)",
+    )  # fmt: skip
+    parser.add_argument(
         "--judge", type=Path, action="append", default=[], metavar="FOLDER",
         help="a folder with a segmenter (train-segmenter --out) that judges the edits, too; again for more",
     )  # fmt: skip
@@ -80,6 +85,7 @@ def run(arguments: argparse.Namespace) -> None:
         edits=arguments.edits,
         judges=arguments.judge,
         features=arguments.features,
+        verdicts=arguments.verdicts,
         device=arguments.device,
     )
     console.print(summary(figures))
