@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
+from skimage.metrics import structural_similarity
 
-from segpaint.evaluation.distances import frechet_distance, kernel_distance, nearest, spectrum, standardised
+from segpaint.evaluation.distances import (
+    frechet_distance,
+    kernel_distance,
+    multiscale_similarity,
+    nearest,
+    precision_recall,
+    spectrum,
+    standardised,
+)
 
 
 def cloud(seed, count=400, shift=0.0, spread=1.0):
@@ -28,6 +37,64 @@ def test_kernel_distance_is_unbiased():
     error = np.std(values) / len(values) ** 0.5
     assert abs(np.mean(values)) < 4 * error
     assert kernel_distance(cloud(0), cloud(1, shift=0.5)) > 10 * np.std(values) / 20
+
+
+def test_a_set_lies_wholly_among_itself():
+    assert precision_recall(cloud(0, 50), cloud(0, 50)) == (1, 1)
+
+
+def test_two_samples_of_one_distribution_lie_among_each_other_alike():
+    precision, recall = precision_recall(cloud(0), cloud(1))
+    assert precision == pytest.approx(recall, abs=0.1)
+    assert min(precision, recall) > 0.7
+    assert precision_recall(cloud(0), cloud(1, shift=20)) == (0, 0)
+
+
+def test_images_of_one_kind_alone_are_precise_and_miss_the_others():
+    kinds = np.concatenate([cloud(0), cloud(1, shift=20)])
+    precision, recall = precision_recall(cloud(2), kinds)
+    assert precision > 0.7
+    assert recall < 0.5
+
+
+def test_precision_and_recall_are_those_counted_by_hand():
+    # The third neighbours of 0, 1, 2 and 3 are 3, 2, 2 and 3 away; that of 4.5 is 7.5 away.
+    first, second = np.array([[10], [4.5], [11], [12]]), np.array([[0.0], [1], [2], [3]])
+    assert precision_recall(first, second) == (0.25, 1.0)
+
+
+def picture(seed, size=64, channels=1):
+    return np.random.default_rng(seed).integers(0, 256, (channels, size, size), np.uint8)
+
+
+@pytest.mark.parametrize("size", [11, 32, 128, 200])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_an_image_is_wholly_like_itself(size, channels):
+    assert multiscale_similarity(*[picture(0, size, channels)] * 2) == pytest.approx(1)
+
+
+def test_with_one_scale_the_similarity_is_that_of_scikit_image():
+    first, second = picture(0, 20), (picture(0, 20) // 2 + picture(1, 20) // 3).astype(np.uint8)
+    known = structural_similarity(
+        first[0], second[0], gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255
+    )
+    assert multiscale_similarity(first, second) == pytest.approx(known)
+
+
+def test_an_even_shift_of_grey_counts_at_the_coarsest_scale_alone():
+    first = np.full((1, 200, 200), 100, np.uint8)
+    level = (2 * 100 * 150 + 2.55**2) / (100**2 + 150**2 + 2.55**2)
+    assert multiscale_similarity(first, first + np.uint8(50)) == pytest.approx(level**0.1333, rel=1e-3)
+
+
+def test_noise_grows_and_similarity_falls():
+    even = np.full((1, 128, 128), 128.0)
+    noise = np.random.default_rng(0).normal(0, 1, even.shape)
+    smooth = 60 * np.sin(np.arange(128) / 9) + even
+    noisy = [np.clip(smooth + spread * noise, 0, 255).astype(np.uint8) for spread in (0, 5, 20, 60)]
+    falling = [multiscale_similarity(noisy[0], other) for other in noisy]
+    assert falling == sorted(falling, reverse=True)
+    assert falling[-1] < 0.9
 
 
 def test_the_nearest_reference_is_found_across_blocks():

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from feature_networks import write_script
 from PIL import Image
 
 from segpaint.cli import main
@@ -149,7 +150,13 @@ def test_an_evaluation_reports_every_part(evaluate, tmp_path):
     assert {"full mask", "blank mask", "floor"} <= set(figures["realism"])
     assert min(figures["texture"].values()) > 0
     assert figures["memorisation"]["pixels"]["ratio"] > 0
+    for row in ("full mask", "blank mask", "unseen real against training", "floor"):
+        assert 0 <= figures["realism"][row]["precision"] <= 1
+        assert 0 <= figures["realism"][row]["recall"] <= 1
     assert figures["diversity"]["inside labels"] >= 0
+    alike = figures["diversity"]["similarity"]
+    assert 0 <= alike["between seeds"] <= 1
+    assert (alike["pairs"], alike["real pairs"]) == (2 * 28, 1)
     report = (tmp_path / "figures" / "report.md").read_text()
     for heading in ("Faithfulness", "Without any mask", "Realism", "Copies", "Diversity"):
         assert f"## {heading}" in report
@@ -229,7 +236,10 @@ def test_real_slices_in_place_of_generated_ones_are_at_the_ceiling(judged_checkp
     memory, found = judge.memorisation(plan, images)
     assert memory["pixels"]["ratio"] == 1
     assert len(found) == len(plan.blank)
-    assert judge.diversity(plan, images)["inside labels"] == 0
+    diversity = judge.diversity(plan, images)
+    assert diversity["inside labels"] == 0
+    assert diversity["similarity"]["between seeds"] == pytest.approx(1)
+    assert diversity["similarity"]["between patients"] < 1
 
 
 def test_copies_of_training_slices_are_found_out(judged_checkpoint, tiny_data):
@@ -371,6 +381,32 @@ def test_edits_of_real_slices_are_measured_if_asked_for(evaluate, judged_checkpo
         with Image.open(folder / "edits.png") as picture:
             assert "real slices of patients" in picture.info["Synthetic"]
     assert "Edits, judged by its own segmenter" in (checkpoint / "README.md").read_text()
+
+
+def test_the_features_of_a_network_that_the_user_names_are_compared(evaluate, tmp_path):
+    folder = tmp_path / "levels"
+    folder.mkdir()
+    write_script(folder / "network.pt")
+    (folder / "features.json").write_text('{"size": 16, "channels": 3, "mean": 0, "std": 1}')
+    figures = evaluate("--features", str(folder), "--masks", "2", "--per-label", "1")["features"]
+    assert (figures["network"], figures["images"]) == ("levels", 2)
+    for row in ("full mask", "blank mask", "unseen real against training", "floor"):
+        assert {"kernel", "fréchet", "precision", "recall"} == set(figures[row])
+    report = (tmp_path / "figures" / "report.md").read_text()
+    assert "In the features of levels: FID" in report
+    assert "in the features of `levels`" in report
+
+
+def test_verdicts_are_tried_if_asked_for(evaluate, tmp_path):
+    figures = evaluate("--verdicts", "2", "--masks", "2", "--per-label", "1")["verdicts"]
+    assert figures["slices"] == 2
+    assert 0 <= figures["verdicts"]["damaged"]["false alarm"]["value"] <= 1
+    assert "## Verdicts" in (tmp_path / "figures" / "report.md").read_text()
+
+
+def test_the_features_of_a_segmenter_are_compared(evaluate, second_judge):
+    few = ["--masks", "2", "--per-label", "1"]
+    assert evaluate("--features", str(second_judge), *few)["features"]["images"] == 2
 
 
 def test_a_judge_of_other_labels_gets_a_sentence(evaluate, second_judge, tmp_path, capfd):

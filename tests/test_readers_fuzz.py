@@ -21,6 +21,7 @@ import pytest
 import torch
 from damage import damaged
 from diffusers.training_utils import EMAModel
+from feature_networks import write_script
 from PIL import Image, PngImagePlugin
 from safetensors.torch import load_file
 from valid_scans import open_at_the_door, valid_scans
@@ -223,6 +224,8 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "core.leftovers.read_moves": plain(text("journal", [[".a.png.segpaint-01234567", "a.png"]])),
         "core.requests.checkpoint.add_to_digest": [(config, (hashlib.sha256(),))],
         "core.parts.read_part": [(folder / "part.npy", ((3, 1, 8, 8),))],
+        "evaluation.feature_network._read_input": plain(text("features.json", {"size": 64, "channels": 1})),
+        "evaluation.feature_network._read_script": plain(write_script(folder / "features.pt")),
         "evaluation.evaluation_run.read_figures": plain(text("figures.json", {"faithfulness": {"a": 1}})),
         "evaluation.generation._key": plain(text("made-with.json", {"fingerprint": "a"})),
         "training.attribute_values.read_attribute_values": [

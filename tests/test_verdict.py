@@ -90,6 +90,50 @@ def test_a_hole_where_the_label_was_is_damage(table):
     assert "became body have none of its shades" in found.sentence
 
 
+@pytest.mark.parametrize(("level", "spread"), [(80, 60), (240, 0)], ids=["rougher", "brighter"])
+def test_what_looks_like_nothing_near_it_is_damage(table, level, spread):
+    before, after = painted(heart=(12, 15), bone=False), painted(bone=False)
+    image = drawn(after, 1)
+    noise = np.random.default_rng(2).normal(level, spread, (6, 14))
+    image[20:26, 13:27] = np.clip(noise, 0, 255)
+    found = verdict(table, before, after, after, image=image)
+    assert found.outcome is Outcome.DAMAGED
+    assert "pixels beside the edit look like nothing near them in the reference" in found.sentence
+
+
+def test_anatomy_that_gave_way_is_no_damage(table):
+    moved = np.roll(painted(), 3, axis=0)
+    moved[10:] = painted()[10:]
+    moved[13:23, 12:20], moved[10:13, 12:20] = HEART, BODY
+    found = verdict(table, painted(), moved, moved)
+    assert found.outcome is Outcome.FOLLOWED
+
+
+def test_the_usual_errors_of_the_segmenter_cancel(table):
+    """A segmenter that finds the heart two columns to the left finds an edit of it all the same."""
+    seen = [np.roll(table.planes(mask), -2, axis=2) for mask in (painted(), LARGER)]
+    assert verdict(table, painted(), LARGER, LARGER, found_before=seen[0], found=seen[1]).outcome is (
+        Outcome.FOLLOWED
+    )
+    assert verdict(table, painted(), LARGER, painted(), found_before=seen[0], found=seen[0]).outcome is (
+        Outcome.IGNORED
+    )
+
+
+def test_a_thin_edit_counts_only_if_it_is_found(table):
+    thin = painted(heart=(12, 22))
+    assert verdict(table, painted(), thin, thin).outcome is Outcome.FOLLOWED
+    assert verdict(table, painted(), thin, painted()).outcome is Outcome.UNKNOWN
+
+
+def test_a_label_that_is_not_seen_in_the_reference_counts_only_if_its_edit_is_found(table):
+    unseen = table.planes(painted(heart=(0, 0)))
+    assert verdict(table, painted(), LARGER, painted(), found_before=unseen, found=unseen).outcome is (
+        Outcome.UNKNOWN
+    )
+    assert verdict(table, painted(), LARGER, LARGER, found_before=unseen).outcome is Outcome.FOLLOWED
+
+
 def test_shades_of_colour_images_are_compared_as_well(table):
     removed = painted(heart=(0, 0))
     colours = [np.stack([drawn(mask)] * 3, axis=-1) for mask in (painted(), removed)]

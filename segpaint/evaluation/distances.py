@@ -2,10 +2,18 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.spatial.distance import cdist
 
 Features = NDArray[np.floating]
 BANDS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 """Edges of the bands of `spectrum`, in cycles per pixel."""
+NEIGHBOURS = 3
+"""Which neighbour's distance is the radius around each image, for `precision_recall`."""
+SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+"""Weights of the scales of `multiscale_similarity`, the finest first."""
+WINDOW = 11
+"""Pixels of the Gaussian window of `multiscale_similarity`, which no scale is smaller than."""
 
 
 def kernel_distance(first: Features, second: Features) -> float:
@@ -50,6 +58,79 @@ def frechet_distance(first: Features, second: Features) -> float:
     # The trace of the root of a product equals that of this symmetric matrix, which decomposes stably.
     mixed = np.sqrt(np.linalg.eigvalsh(root @ right @ root).clip(min=0)).sum()
     return float(shift @ shift + np.trace(left) + np.trace(right) - 2 * mixed)
+
+
+def precision_recall(first: Features, second: Features) -> tuple[float, float]:
+    """Compute precision and recall with 3 neighbours (Kynkäänniemi et al., arXiv 1904.06991).
+
+    Both grow with the number of images; compare only values from equally many.
+
+    Parameters
+    ----------
+    first, second : ndarray of float, shape (count, features)
+        Generated and real images, two or more of each.
+
+    Returns
+    -------
+    precision, recall : float, in [0, 1]
+        The share of the first that lies among the second, and of the second among the first.
+        An image lies among others if it is nearer to one of them than that one's third neighbour.
+    """
+
+    def share(queries: Features, references: Features) -> float:
+        within = np.sort(cdist(references, references), axis=1)
+        radius = within[:, min(NEIGHBOURS, len(references) - 1)]  # column 0 is the image itself
+        return float((cdist(queries, references) <= radius).any(axis=1).mean())
+
+    return share(first, second), share(second, first)
+
+
+def multiscale_similarity(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+    """Compute the multi-scale structural similarity (Wang, Simoncelli and Bovik, 2003), MS-SSIM.
+
+    Its five scales need images of 176 x 176. Smaller ones have fewer, whose weights then add up to 1.
+
+    Parameters
+    ----------
+    first, second : ndarray of uint8, shape (channels, height, width)
+
+    Returns
+    -------
+    float, in [0, 1]
+        1 for the same image.
+    """
+    size = min(first.shape[-2:])
+    weights = np.array([weight for level, weight in enumerate(SCALES) if level == 0 or size >> level >= WINDOW])
+    pictures = [image.astype(np.float64) for image in (first, second)]
+    similarity = 1.0
+    for level, weight in enumerate(weights / weights.sum()):
+        if level:
+            pictures = [
+                ndimage.uniform_filter(image, (1, 2, 2), origin=(0, -1, -1))[:, ::2, ::2] for image in pictures
+            ]
+        whole, contrast = _structure(*pictures)
+        last = level == len(weights) - 1
+        # What is opposite is as unlike as can be; a negative number has no such power.
+        similarity *= max(whole if last else contrast, 0.0) ** weight
+    return similarity
+
+
+def _structure(first: Features, second: Features) -> tuple[float, float]:
+    """Average the structural similarity, and its part without luminance, over where the window fits."""
+
+    def blurred(image: Features) -> Features:
+        smooth: Features = ndimage.gaussian_filter(image, (0, 1.5, 1.5), truncate=3.5)
+        return smooth
+
+    means = blurred(first), blurred(second)
+    variances = [blurred(image**2) - mean**2 for image, mean in zip((first, second), means, strict=True)]
+    shared = blurred(first * second) - means[0] * means[1]
+    small, smaller = (0.03 * 255) ** 2, (0.01 * 255) ** 2
+    contrast = (2 * shared + small) / (variances[0] + variances[1] + small)
+    luminance = (2 * means[0] * means[1] + smaller) / (means[0] ** 2 + means[1] ** 2 + smaller)
+    edge = WINDOW // 2 if min(first.shape[1:]) > WINDOW else 0
+    inner = (slice(None), *(slice(edge, length - edge) for length in first.shape[1:]))
+    return float((luminance * contrast)[inner].mean()), float(contrast[inner].mean())
 
 
 def nearest(

@@ -136,11 +136,7 @@ def summarise(rows: Sequence[Mapping[str, Any]], ways: Sequence[str]) -> dict[st
         "unedited": _mean([row["unedited"] for row in rows]),
         "ceiling": _mean([row["ceiling"] for row in warps]),
     }
-    # How often each patient is drawn, in each round.
-    drawn = np.zeros((ROUNDS, 0))
-    if names:
-        likely = np.full(len(names), 1 / len(names))
-        drawn = np.random.default_rng(0).multinomial(len(names), likely, ROUNDS).astype(np.float64)
+    drawn = _drawn(len(names))
     for way in ways:
         response, ratio = _sums(rows, names, way, None), _sums(warps, names, way, "ceiling")
         figures[way] = {
@@ -148,6 +144,21 @@ def summarise(rows: Sequence[Mapping[str, Any]], ways: Sequence[str]) -> dict[st
             "ratio": {"value": _divided(ratio.sum(axis=0)), **_interval(drawn @ ratio)},
         }
     return figures
+
+
+def over_patients(rows: Sequence[Mapping[str, Any]], key: str) -> dict[str, float]:
+    """Average a figure of some rows, as "value", with its interval from "low" to "high" over patients."""
+    names = sorted({row["patient"] for row in rows})
+    sums = _sums(rows, names, key, None)
+    return {"value": _divided(sums.sum(axis=0)), **_interval(_drawn(len(names)) @ sums)}
+
+
+def _drawn(patients: int) -> NDArray[np.float64]:
+    """Count how often each patient is drawn in each round, shape (rounds, patients)."""
+    if not patients:
+        return np.zeros((ROUNDS, 0))
+    likely = np.full(patients, 1 / patients)
+    return np.random.default_rng(0).multinomial(patients, likely, ROUNDS).astype(np.float64)
 
 
 def _sums(

@@ -39,7 +39,7 @@ def _followed(judge: str, seen: Figures, ways: Sequence[str]) -> str:
     if not warps["edits"]:
         return ""
     parts = [
-        f"{title(way)} {number(warps[way]['response']['value'])} (ratio {_interval(warps[way]['ratio'])})"
+        f"{title(way)} {number(warps[way]['response']['value'])} (ratio {interval(warps[way]['ratio'])})"
         for way in ways
     ]
     return (
@@ -53,7 +53,7 @@ def _removed(judge: str, seen: Figures, ways: Sequence[str]) -> str:
     row = seen["gestures"].get("remove")
     if row is None:
         return ""
-    parts = [f"{title(way)} {_interval(row[way]['response'])}" for way in ways]
+    parts = [f"{title(way)} {interval(row[way]['response'])}" for way in ways]
     return (
         f"- Removed labels that {judge} no longer finds: {', '.join(parts)} of their pixels; "
         f"{counted(row['edits'], 'edit')} of {counted(row['patients'], 'patient')}."
@@ -108,7 +108,7 @@ def _table(head: str, rows: Sequence[tuple[str, Figures]], figures: Figures) -> 
     for name, row in rows:
         line = [name, str(row["edits"]), str(row["patients"]), number(row["unedited"]), number(row["ceiling"])]
         for way in ways:
-            line += [_interval(row[way]["response"]), _interval(row[way]["ratio"])]
+            line += [interval(row[way]["response"]), interval(row[way]["ratio"])]
         lines.append(line)
     return table(heads, lines)
 
@@ -127,6 +127,7 @@ def title(way: str) -> str:
     return TITLES.get(way, way)
 
 
-def _interval(figures: Figures) -> str:
+def interval(figures: Figures) -> str:
+    """Write a value with its interval, if it has one."""
     value, low, high = (figures[key] for key in ("value", "low", "high"))
     return number(value) if math.isnan(low) else f"{value:.2f} [{low:.2f}, {high:.2f}]"

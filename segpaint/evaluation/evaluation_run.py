@@ -24,10 +24,12 @@ from segpaint.evaluation.edit_making import WAYS, Editor, edit_costs
 from segpaint.evaluation.edit_run import measure_response
 from segpaint.evaluation.edit_table import PICTURE
 from segpaint.evaluation.edits import PER_SLICE, measure_edits
+from segpaint.evaluation.feature_network import open_features
 from segpaint.evaluation.generation import Generator
-from segpaint.evaluation.measure import Judge
+from segpaint.evaluation.measure import Judge, measure_realism
 from segpaint.evaluation.report import report
 from segpaint.evaluation.sheets import draw_ablation, draw_nearest, draw_seeds
+from segpaint.evaluation.verdicts import measure_verdicts
 from segpaint.training.dataset import DataSet
 from segpaint.training.progress_bar import ProgressBar
 
@@ -37,7 +39,7 @@ OWN = "its own segmenter"
 def evaluate(
     checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
     measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, edits: int = 0,
-    judges: Sequence[Path] = (), device: str = "auto",
+    judges: Sequence[Path] = (), features: Path | None = None, verdicts: int = 0, device: str = "auto",
 ) -> dict[str, Any]:  # fmt: skip
     """Evaluate a checkpoint, resuming where an earlier call was stopped.
 
@@ -60,6 +62,10 @@ def evaluate(
         Unseen slices to edit, see `segpaint.evaluation.edit_run` and `segpaint.evaluation.edits`.
     judges : sequence of Path
         Folders with further segmenters, which judge the edits, too.
+    features : Path, optional
+        A folder with a feature network, see `segpaint.evaluation.feature_network`.
+    verdicts : int
+        Unseen slices on which the verdict is tried, see `segpaint.evaluation.verdicts`.
 
     Returns
     -------
@@ -92,6 +98,7 @@ def evaluate(
     place = pick_device(device)
     judge = Judge(load_segmenter(checkpoint.folder, place), place, data)
     finders = {OWN: judge.find, **{str(other): _judge(other, place, data).find for other in judges}}
+    describe = None if features is None else open_features(features, place)
     generator = Generator(Engine(checkpoint, place), data.val, sampling, folder / "images")
     plan = plan_cases(data.val, data.table, measured, masks=masks, per_mask=per_mask, per_label=per_label)
     columns = (
@@ -124,6 +131,9 @@ def evaluate(
         ):
             figures[key] = measure(plan, images)
             bar.advance(task)
+        if features is not None and describe is not None:
+            found = measure_realism(data, plan, images, describe)
+            figures["features"] = {"network": features.resolve().name, **found}
         if edits:
             editing = bar.add_task("editing", total=min(edits, len(data.val)) * PER_SLICE)
             figures["edits"] = measure_edits(
@@ -143,13 +153,19 @@ def evaluate(
             written[folder / "edits.json"] = (json.dumps(response.rows, indent=1) + "\n").encode()
             if response.picture is not None:
                 written[folder / PICTURE] = response.picture
-        figures["memorisation"], found = judge.memorisation(plan, images)
+        if verdicts:
+            cases = plan_edits(data.val, data.table, evenly(len(data.val), verdicts), measured)
+            judging = bar.add_task("judging verdicts", total=len(cases))
+            figures["verdicts"] = measure_verdicts(
+                cases, data.val, judge.segmenter, lambda count: bar.advance(judging, count)
+            )
+        figures["memorisation"], copied = judge.memorisation(plan, images)
         bar.advance(task)
     write_together(
         {
             folder / "seeds.png": draw_seeds(data, plan, images),
             folder / "ablation.png": draw_ablation(data, plan, images),
-            folder / "nearest.png": draw_nearest(data, plan, images, found),
+            folder / "nearest.png": draw_nearest(data, plan, images, copied),
             folder / "report.md": report(figures).encode(),
             out: (json.dumps(figures, indent=2) + "\n").encode(),
             **written,

@@ -1,6 +1,7 @@
 """Turns an evaluation's images into figures."""
 
 import itertools
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -16,10 +17,13 @@ from segpaint.evaluation.distances import (
     BANDS,
     frechet_distance,
     kernel_distance,
+    multiscale_similarity,
     nearest,
+    precision_recall,
     spectrum,
     standardised,
 )
+from segpaint.evaluation.edit_cases import patient_of
 from segpaint.training.dataset import DataSet
 from segpaint.training.segmenter_training import describe, segment
 
@@ -132,28 +136,12 @@ class Judge:
     # ---- realism
 
     def realism(self, plan: EvaluationPlan, images: Images) -> Figures:
-        """Measure kernel and Fréchet distances to unseen real slices, and between halves of real patients."""
-        train, val = self.data.train, self.data.val
-        rows = plan.full.rows[: len(plan.blank)]
-        count = min(len(rows), len(train) // 2)
+        """Measure realism in the segmenter's standardised features, see `measure_realism`."""
         known = self.training_features
-        reference = known[evenly(len(train), 2000)]
-        # Names begin with the patient, so cutting the sorted names splits at most one patient.
-        halves = [known[half[evenly(len(half), count)]] for half in np.array_split(np.argsort(train.names), 2)]
-
-        def compare(first: NDArray[np.float32], second: NDArray[np.float32]) -> dict[str, float]:
-            first, second = standardised(first, reference), standardised(second, reference)
-            return {"kernel": kernel_distance(first, second), "fréchet": frechet_distance(first, second)}
-
-        unseen = self.describe(val.images[rows[:count]])
-        spread = known[evenly(len(train), count)]
-        return {
-            "images": int(count),
-            "full mask": compare(self.describe(images["full"][:count]), unseen),
-            "blank mask": compare(self.describe(images["blank"][:count]), spread),
-            "unseen real against training": compare(unseen, spread),
-            "floor": compare(*halves),
-        }
+        reference = known[evenly(len(known), 2000)]
+        return measure_realism(
+            self.data, plan, images, lambda some: standardised(self.describe(some), reference)
+        )
 
     def texture(self, plan: EvaluationPlan, images: Images) -> Figures:
         """Divide the power of generated images by that of their masks' real slices, by spatial frequency."""
@@ -198,7 +186,84 @@ class Judge:
             for label in self.table
             if (masks == label.index).any()
         }
+        figures["similarity"] = self._similarity(several.astype(np.uint8))
         return figures
+
+    def _similarity(self, several: NDArray[np.uint8]) -> Figures:
+        """Compare images of one mask pair by pair, and as many pairs of real slices of different patients.
+
+        Parameters
+        ----------
+        several : ndarray of uint8, shape (seeds, masks, channels, height, width)
+        """
+        made = [
+            multiscale_similarity(first[mask], second[mask])
+            for first, second in itertools.combinations(several, 2)
+            for mask in range(several.shape[1])
+        ]
+        pairs = self.data.val
+        patients = [patient_of(name) for name in pairs.names]
+        others = [
+            rows for rows in itertools.combinations(range(len(pairs)), 2)
+            if patients[rows[0]] != patients[rows[1]]
+        ]  # fmt: skip
+        # Evenly spread pairs would be of the first patients with all others.
+        chosen = np.random.default_rng(0).permutation(len(others))[: len(made)]
+        real = [
+            multiscale_similarity(*(pairs.images[row] for row in others[number])) for number in chosen.tolist()
+        ]
+        return {
+            "between seeds": _mean(np.array(made)),
+            "pairs": len(made),
+            "between patients": _mean(np.array(real)),
+            "real pairs": len(real),
+        }
+
+
+def measure_realism(
+    data: DataSet,
+    plan: EvaluationPlan,
+    images: Images,
+    describe: Callable[[NDArray[np.uint8]], NDArray[np.floating]],
+) -> Figures:
+    """Compare generated with real slices, and halves of real patients with each other.
+
+    Parameters
+    ----------
+    describe : callable
+        Computes the features of images, shape (images, features).
+
+    Returns
+    -------
+    dict
+        The number of "images" in each set, and for each two sets the kernel and Fréchet distances, the
+        precision and the recall.
+    """
+    train, val = data.train, data.val
+    rows = plan.full.rows[: len(plan.blank)]
+    count = min(len(rows), len(train) // 2)
+    # Names begin with the patient, so cutting the sorted names splits at most one patient.
+    halves = [half[evenly(len(half), count)] for half in np.array_split(np.argsort(train.names), 2)]
+    unseen, spread = (
+        describe(some) for some in (val.images[rows[:count]], train.images[evenly(len(train), count)])
+    )
+
+    def compare(first: NDArray[np.floating], second: NDArray[np.floating]) -> dict[str, float]:
+        precision, recall = precision_recall(first, second)
+        return {
+            "kernel": kernel_distance(first, second),
+            "fréchet": frechet_distance(first, second),
+            "precision": precision,
+            "recall": recall,
+        }
+
+    return {
+        "images": int(count),
+        "full mask": compare(describe(images["full"][:count]), unseen),
+        "blank mask": compare(describe(images["blank"][:count]), spread),
+        "unseen real against training": compare(unseen, spread),
+        "floor": compare(*(describe(train.images[half]) for half in halves)),
+    }
 
 
 def _beside(counts: NDArray[np.int64]) -> float:

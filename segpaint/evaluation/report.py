@@ -7,6 +7,7 @@ from segpaint.core.requests.faithfulness import POOR
 from segpaint.core.words import counted, percentage
 from segpaint.evaluation.edit_table import response_in_short, response_report
 from segpaint.evaluation.tables import number, table
+from segpaint.evaluation.verdicts import verdict_report
 
 Figures = dict[str, Any]
 FEW = 50
@@ -26,7 +27,7 @@ COLUMNS = {
 def summary(figures: Figures) -> str:
     """Write the few figures that matter most, for the model card."""
     faithfulness, real, memory = figures["faithfulness"], figures["realism"], figures["memorisation"]
-    mean = faithfulness["mean"]
+    mean, alike = faithfulness["mean"], figures["diversity"]["similarity"]
     lowest = min(faithfulness["labels"].items(), key=lambda item: _or_inf(item[1]["ratio"]))
     return "\n".join(
         [
@@ -36,6 +37,14 @@ def summary(figures: Figures) -> str:
             f"- Realism: kernel distance to unseen real slices {number(real['full mask']['kernel'])} "
             "(0: cannot be told apart); between two halves of the training slices "
             f"{number(real['floor']['kernel'])}.",
+            f"- Precision {number(real['full mask']['precision'])} and recall "
+            f"{number(real['full mask']['recall'])} among {counted(real['images'], 'unseen real slice')}; "
+            f"between two halves of the training slices {number(real['floor']['precision'])} and "
+            f"{number(real['floor']['recall'])}.",
+            *(_features_in_short(figures["features"]) if "features" in figures else []),
+            f"- Diversity: MS-SSIM {number(alike['between seeds'])} between images of one mask "
+            f"({counted(alike['pairs'], 'pair')}); between real slices of different patients "
+            f"{number(alike['between patients'])}.",
             f"- Copies: distance to the nearest training slice {number(memory['pixels']['ratio'])} of that of "
             f"unseen real slices in pixels, {number(memory['features']['ratio'])} in features (1 or more: no "
             "copies).",
@@ -43,6 +52,16 @@ def summary(figures: Figures) -> str:
             *cautions(figures),
         ]
     )
+
+
+def _features_in_short(figures: Figures) -> list[str]:
+    made, floor = figures["full mask"], figures["floor"]
+    return [
+        f"- In the features of {figures['network']}: FID {number(made['fréchet'])} and KID "
+        f"{number(made['kernel'])} between {counted(figures['images'], 'image')} and as many real ones, "
+        f"and between two halves of the training slices {number(floor['fréchet'])} and "
+        f"{number(floor['kernel'])}."
+    ]
 
 
 def cautions(figures: Figures) -> list[str]:
@@ -92,11 +111,13 @@ def report(figures: Figures) -> str:
                 "![Every label left out in turn](ablation.png)",
                 *_blank(figures["blank"]),
                 *_realism(figures["realism"]),
+                *(_features(figures["features"]) if "features" in figures else []),
                 *_texture(figures["texture"]),
                 *_memorisation(figures["memorisation"]),
                 "![Generated, nearest training slice, real slice of the same mask](nearest.png)",
                 *_diversity(figures["diversity"]),
                 *(response_report(figures["edit response"]) if "edit response" in figures else []),
+                *(verdict_report(figures["verdicts"]) if "verdicts" in figures else []),
                 *(_edits(figures["edits"]) if "edits" in figures else []),
             ]
         )
@@ -149,22 +170,37 @@ def _blank(figures: Figures) -> list[str]:
 
 
 def _realism(figures: Figures) -> list[str]:
+    return [
+        "## Realism",
+        f"Distances between sets of {counted(figures['images'], 'image')} in the standardised features "
+        "of the segmenter's coarsest level (mean and deviation of each channel); lower is nearer. The "
+        "floor is parted between patients where the slices' names begin with the patient's.",
+        "Precision: the share of the first set that lies among the second, nearer to one of its images than "
+        "that one's third neighbour. Recall: the share of the second that lies among the first. Both grow "
+        "with the number of images, so compare them with the floor.",
+        _distances(figures),
+    ]
+
+
+def _features(figures: Figures) -> list[str]:
+    return [
+        f"The same in the features of `{figures['network']}`, as they are: Fréchet is FID, and kernel is KID. "
+        f"Each set has {counted(figures['images'], 'image')}. FID falls as sets grow, so compare it with the "
+        "floor, and not with figures of other sizes.",
+        _distances(figures),
+    ]
+
+
+def _distances(figures: Figures) -> str:
     names = {
         "full mask": "generated, full masks, to unseen real",
         "blank mask": "generated, no mask, to training slices",
         "unseen real against training": "unseen real to training slices",
         "floor": "floor: two halves of the training slices",
     }
-    rows = [
-        [text, number(figures[key]["kernel"]), number(figures[key]["fréchet"])] for key, text in names.items()
-    ]
-    return [
-        "## Realism",
-        f"Distances between sets of {counted(figures['images'], 'image')} in the standardised features "
-        "of the segmenter's coarsest level (mean and deviation of each channel); lower is nearer. The "
-        "floor is parted between patients where the slices' names begin with the patient's.",
-        table(["sets", "kernel", "Fréchet"], rows),
-    ]
+    keys = ("kernel", "fréchet", "precision", "recall")
+    rows = [[text, *(number(figures[key][one]) for one in keys)] for key, text in names.items()]
+    return table(["sets", "kernel", "Fréchet", "precision", "recall"], rows)
 
 
 def _texture(figures: Figures) -> list[str]:
@@ -194,10 +230,21 @@ def _diversity(figures: Figures) -> list[str]:
         ["outside labels", number(figures["outside labels"])],
     ]
     rows += [[name, number(value)] for name, value in figures["labels"].items()]
+    alike = figures["similarity"]
+    made, real = (number(alike[key]) for key in ("between seeds", "between patients"))
     return [
         "## Diversity",
         "Standard deviation over eight seeds for one mask, in grey levels of 255, averaged over pixels.",
         table(["where", "spread"], rows),
+        "Likeness of two images (MS-SSIM, Wang et al. 2003; 1 is the same image), averaged over pairs. Real "
+        "slices of different patients are the floor: images of one mask are more alike, since they share it.",
+        table(
+            ["two", "pairs", "MS-SSIM"],
+            [
+                ["images of one mask, different seeds", str(alike["pairs"]), made],
+                ["real slices, different patients", str(alike["real pairs"]), real],
+            ],
+        ),
     ]
 
 

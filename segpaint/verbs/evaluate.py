@@ -28,8 +28,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "reference, and how true they are; also inversion and similarity (default 0; some minutes each)",
     )  # fmt: skip
     parser.add_argument(
+        "--verdicts", type=int, default=0, metavar="N",
+        help="edit so many unseen slices, and measure how often the verdict on an edit is right, on pictures "
+        "whose outcome is known (default 0; some seconds each)",
+    )  # fmt: skip
+    parser.add_argument(
         "--judge", type=Path, action="append", default=[], metavar="FOLDER",
         help="a folder with a segmenter (train-segmenter --out) that judges the edits, too; again for more",
+    )  # fmt: skip
+    parser.add_argument(
+        "--features", type=Path, metavar="FOLDER",
+        help="a folder with a feature network (TorchScript, or a segmenter) for FID, KID, precision and "
+        "recall; none is downloaded",
     )  # fmt: skip
     parser.add_argument(
         "--split", choices=["val", "test"], default="val", help="the unseen patients to use (default val)"
@@ -74,6 +84,8 @@ def run(arguments: argparse.Namespace) -> None:
         per_label=arguments.per_label,
         edits=arguments.edits,
         judges=arguments.judge,
+        features=arguments.features,
+        verdicts=arguments.verdicts,
         device=arguments.device,
     )
     console.print(summary(figures))
