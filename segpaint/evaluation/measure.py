@@ -244,8 +244,9 @@ def measure_realism(
     count = min(len(rows), len(train) // 2)
     # Names begin with the patient, so cutting the sorted names splits at most one patient.
     halves = [half[evenly(len(half), count)] for half in np.array_split(np.argsort(train.names), 2)]
-    unseen, spread = (
-        describe(some) for some in (val.images[rows[:count]], train.images[evenly(len(train), count)])
+    made, unseen, spread = (
+        describe(some)
+        for some in (images["full"][:count], val.images[rows[:count]], train.images[evenly(len(train), count)])
     )
 
     def compare(first: NDArray[np.floating], second: NDArray[np.floating]) -> dict[str, float]:
@@ -259,7 +260,8 @@ def measure_realism(
 
     return {
         "images": int(count),
-        "full mask": compare(describe(images["full"][:count]), unseen),
+        "full mask": compare(made, unseen),
+        "full mask against training": compare(made, spread),
         "blank mask": compare(describe(images["blank"][:count]), spread),
         "unseen real against training": compare(unseen, spread),
         "floor": compare(*(describe(train.images[half]) for half in halves)),
