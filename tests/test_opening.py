@@ -66,7 +66,7 @@ def test_the_content_counts_and_not_the_ending(tmp_path, name, ending):
 
 
 def test_a_folder_offers_its_series_and_volumes_the_largest_series_first(tmp_path):
-    write_stack(tmp_path / "sub" / "a", VALUES)
+    write_stack(tmp_path / "sub" / "a", VALUES, SeriesNumber=4, SeriesDate="", StudyDate="20240305")
     localiser = header("1.2.4", "MR", SeriesDescription="localiser")
     write(tmp_path / "IM1", filled(localiser, np.zeros((4, 4), np.uint16)))
     write_volume(tmp_path / "scan.nii.gz", BYTES, GEOMETRY)
@@ -74,7 +74,7 @@ def test_a_folder_offers_its_series_and_volumes_the_largest_series_first(tmp_pat
     (tmp_path / ".hidden").write_text("hello")
     found = find_offers(tmp_path)
     assert [(one.name, one.detail) for one in found.offers] == [
-        ("a stack", "CT, 3 pictures of 40 x 36"),
+        ("a stack", "series 4, 2024-03-05, CT, 3 pictures of 40 x 36, 0.8 x 0.9 x 5 mm"),
         ("localiser", "MR, 1 picture of 4 x 4"),
         ("scan.nii.gz", "NIfTI, 0.1 MiB"),
     ]

@@ -445,3 +445,17 @@ def test_the_mask_of_a_reference_is_asked_about(studio, shell, drawn_mask, tiny_
     np.testing.assert_array_equal(reference.mask, drawn_mask)
     np.testing.assert_array_equal(reference.image, np.asarray(Image.open(image)))
     np.testing.assert_array_equal(values(studio), drawn_mask)
+
+
+def test_many_values_have_room_and_can_be_found(open_mask):
+    few = open_mask(np.array([[0, 7], [8, 9]], np.uint8).repeat(16, 0).repeat(16, 1), "few.png")
+    assert few.filter.isHidden()
+    many = open_mask(np.arange(1024, dtype=np.uint8).reshape(32, 32) % 41 + 100, "many.png")
+    assert many.height() > few.height()
+    assert many.height() <= many.screen().availableGeometry().height()
+    assert not many.filter.isHidden()
+    many.filter.setText("13")
+    shown = [row.source.index for row in many.rows if not row.target.isHidden()]
+    assert shown == [113, *range(130, 140)]
+    many.filter.clear()
+    assert not any(row.target.isHidden() for row in many.rows)

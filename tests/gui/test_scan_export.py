@@ -1,18 +1,22 @@
 """Edited slices are saved inside their scan."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import SimpleITK
 from dicom_files import write_stack
+from PIL import Image
 from scan_volumes import make_volume
 
+from segpaint.core.volumes.volume import ArrayVoxels
 from segpaint.gui.scans.export_commands import (
     IN_STUDY,
     NIFTI,
     NOBODYS,
+    PNG,
     export,
     needs_changed_slice,
     needs_edited_slice,
@@ -130,6 +134,36 @@ def test_the_whole_slice_shows_what_is_saved(studio, shell, edit, run, tmp_path,
     qtbot.waitUntil(lambda: studio.scans.slice.page.place.index == 3)
     assert panel.view.values is studio.scans.slice.values
     assert panel.original.isHidden()
+
+
+@pytest.mark.parametrize("kind", [np.int16, np.uint8, np.float32])
+def test_the_slice_shown_is_saved_as_png_with_its_mask(studio, shell, edit, tmp_path, qtbot, kind):
+    volume = make_volume()
+    values = volume.voxels.whole(0)
+    values = (values - values.min() if kind is np.uint8 else values * 1.0).clip(None, 255).astype(kind)
+    volume = replace(volume, voxels=ArrayVoxels(values[None]))
+    edit(volume, (1, 2))
+    shell.answers.append((tmp_path / "out.png", PNG))
+    export(studio, shell)
+    assert saved(shell, qtbot).startswith("Saved out-slice-3.png, out-slice-3_mask.png, out-slice-3.json")
+    with Image.open(tmp_path / "out-slice-3.png") as written:
+        pixels, notes = np.array(written), written.info
+    assert pixels.dtype == (np.uint8 if kind is np.uint8 else np.uint16)
+    qtbot.waitUntil(lambda: studio.edited.values is not None)
+    meaning = re.fullmatch(r"pixel (?:\* (\S+) )?(\S+) is the scan's value", notes["Values"])
+    step, offset = (float(meaning[1] or 1), float(meaning[2])) if meaning else (1, 0)
+    assert np.allclose(
+        pixels * step + offset, studio.edited.values, atol=0.51 * step if kind is np.float32 else 0
+    )
+    assert notes["Synthetic"].startswith("PARTLY")
+    own = int(notes["Patient pixels"].split()[0])
+    assert own == np.count_nonzero(studio.edited.values == values[2])
+    with Image.open(tmp_path / "out-slice-3_mask.png") as mask:
+        assert set(np.unique(mask)) == {0, 1}
+        assert mask.size == (values.shape[2], values.shape[1])
+    record = json.loads((tmp_path / "out-slice-3.json").read_text())
+    assert list(record["slices"]) == ["3"]
+    assert not any("image" in request.get("origin", {}) for request in record["slices"].values())
 
 
 def test_it_can_be_saved_as_soon_as_a_slice_was_edited(studio, edit):

@@ -5,10 +5,11 @@ import shutil
 import numpy as np
 import pytest
 from dicom_files import write_stack
+from scan_volumes import make_volume
 
 from segpaint.core.volumes.planes import Plane
 from segpaint.gui.files.opening import open_file
-from segpaint.gui.files.projects import close_project, save_project
+from segpaint.gui.files.projects import close_project, proposed_name, save_project
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.scans.export_commands import NIFTI, export
 from segpaint.studio.projects.project import read_project
@@ -180,3 +181,18 @@ def test_masks_are_not_laid_on_another_patient(open_studio, studio, shell, qtbot
     qtbot.waitUntil(lambda: any("is another scan" in text for text, _, _ in shell.offers))
     assert studio.projects.path is None
     assert studio.scans.scan is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/data/Trial 07/stack", "stack.segpaint"), ("/data/case-12.nii.gz", "case-12.segpaint"),
+        ("/data/v1.2/heart.v2", "heart.v2.segpaint"),
+    ],
+)  # fmt: skip
+def test_a_project_is_named_after_the_file_of_its_scan(studio, settle, path, name):
+    studio.scans.open(make_volume(), "key", path)
+    settle(studio)
+    assert proposed_name(studio) == name
+    studio.scans.close()
+    assert proposed_name(studio) == f"{studio.document.checkpoint.folder.resolve().name}.segpaint"

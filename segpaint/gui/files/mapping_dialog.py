@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QWidget,
 )
@@ -32,6 +33,10 @@ from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.io.foreign_masks import ForeignMask, read_names
 
 PREVIEW = 176
+WIDE, SHARE = 760, 0.9
+"""Width of the dialog, and its largest share of the screen."""
+MANY = 12
+"""Values beyond which there is a field to find some."""
 ARROW = "→"
 TABLES = "Label tables (*.label *.txt *.ctbl *.tsv *.json);;All files (*)"
 OPENING = "What do the values of {} mean in this model's labels?"
@@ -58,11 +63,15 @@ class MappingDialog(QDialog):
     ) -> None:
         super().__init__(parent, windowTitle="Map labels")
         self._foreign, self._table = foreign, table
+        self._parts: list[tuple[QWidget, ...]] = []  # the widgets of each row
         choices = Choices(table, self.devicePixelRatioF(), self)
         self.rows = [
             MappingRow(source, QColor(*map(int, color)), choices, self)
             for source, color in zip(foreign.sources, foreign.colors, strict=True)
         ]
+        self.filter = QLineEdit(placeholderText="Show only values with…", clearButtonEnabled=True)
+        self.filter.setAccessibleName("Filter of the values")
+        self.filter.textChanged.connect(self._show_only)
         self.before, self.after = PlainLabel(), PlainLabel()
         self.names = QPushButton(
             "Load &names…", toolTip="A table that names the values: ITK-SNAP, 3D Slicer, BIDS"
@@ -116,6 +125,7 @@ class MappingDialog(QDialog):
         in_column(
             PlainLabel(OPENING.format(self._foreign.path.name), wordWrap=True),
             self._previews(),
+            self.filter,
             FittingScrollArea(self._list()),
             self.problem,
             self.said,
@@ -127,7 +137,10 @@ class MappingDialog(QDialog):
             margins=2 * SPACE,
         )
         self.problem.hide()
+        self.filter.setVisible(len(self.rows) > MANY)
         self.setMinimumWidth(560)
+        room, hint = self.screen().availableGeometry().size(), self.sizeHint()
+        self.resize(min(WIDE, round(SHARE * room.width())), min(hint.height(), round(SHARE * room.height())))
 
     def _previews(self) -> QHBoxLayout:
         columns = []
@@ -149,12 +162,22 @@ class MappingDialog(QDialog):
         grid.setColumnMinimumWidth(5, 96)  # so that nothing moves when a reason changes
         for line, row in enumerate(self.rows):
             arrow = PlainLabel(ARROW, objectName="heading")
-            for column, widget in enumerate((row.swatch, row.name, row.pixels, arrow, row.target, row.reason)):
+            parts: tuple[QWidget, ...] = (row.swatch, row.name, row.pixels, arrow, row.target, row.reason)
+            self._parts.append(parts)
+            for column, widget in enumerate(parts):
                 grid.addWidget(widget, line, column)
         fit_width([row.target for row in self.rows])
         return content
 
     # ---- display
+
+    @Slot(str)
+    def _show_only(self, text: str) -> None:
+        """Hide the values whose numbers, names, and meanings lack a text."""
+        for row, parts in zip(self.rows, self._parts, strict=True):
+            words = f"{row.name.text()} {row.target.currentText()}"
+            for part in parts:
+                part.setVisible(text.casefold().strip() in words.casefold())
 
     @Slot()
     def _show(self) -> None:

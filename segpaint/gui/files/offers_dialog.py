@@ -65,7 +65,7 @@ class OffersDialog(QDialog):
         in_column(
             question, self.list, buttons, of=self, stretched=self.list, spacing=2 * SPACE, margins=2 * SPACE
         )
-        self.resize(520, 460)
+        self.resize(640, 460)
         self.list.itemActivated.connect(self.accept)
         self.open_button.clicked.connect(self.accept)
         self.cancel.clicked.connect(self.reject)

@@ -23,6 +23,7 @@ from segpaint.gui.files.size_question import ask_to_fit
 from segpaint.io.image_files import encode_mask
 from segpaint.io.project_files import ENDING
 from segpaint.io.sizes import Fit, WrongSizeError
+from segpaint.io.volume_files.file_kinds import ENDINGS
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.recent import Kind
 from segpaint.studio.projects.finding import Found, find_project
@@ -59,12 +60,22 @@ def ask_where_to_save_project(studio: Studio, shell: Shell) -> None:
         kinds.append(COPYING)
     if desk.copies_reference:
         kinds.reverse()
-    name = desk.path.name if desk.path else f"{document.checkpoint.folder.resolve().name}{ENDING}"
     answer = shell.ask_where(
-        "Save project", name, ";;".join(kinds), lambda path, _kind: [with_ending(path, ENDING)]
+        "Save project", proposed_name(studio), ";;".join(kinds), lambda path, _kind: [with_ending(path, ENDING)]
     )
     if answer is not None:
         save_project(studio, shell, answer[0], copies_reference=answer[1] == COPYING)
+
+
+def proposed_name(studio: Studio) -> str:
+    """Propose the name of the open project, of the scan's file or folder, or of the model."""
+    if (path := studio.projects.path) is not None:
+        return path.name
+    scan = studio.scans.scan
+    named = Path(scan.path).name if scan is not None else ""
+    ending = max((one for one in ENDINGS if named.lower().endswith(one)), key=len, default="")
+    stem = named[: len(named) - len(ending)]
+    return f"{stem or studio.document.checkpoint.folder.resolve().name}{ENDING}"
 
 
 def save_project(studio: Studio, shell: Shell, path: Path, *, copies_reference: bool = False) -> None:

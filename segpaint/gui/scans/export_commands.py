@@ -25,6 +25,7 @@ NOBODYS, IN_STUDY = (
     "DICOM folder, without the patient's identity (*)",
     "DICOM folder, in the patient's study (*)",
 )
+PNG = "PNG of the slice shown (*.png)"
 KINDS = {NIFTI: "nifti", NRRD: "nrrd", NOBODYS: "dicom", IN_STUDY: "dicom"}
 """The formats, by what the dialog calls them."""
 
@@ -58,40 +59,54 @@ def export(studio: Studio, shell: Shell) -> None:
         kinds = [NOBODYS, IN_STUDY, *kinds]
     elif Path(found.volume.name).suffix.lower() in (".nrrd", ".nhdr"):
         kinds.reverse()
+    shown = studio.scans.place.index
+    if shown in found.images:
+        kinds.append(PNG)
     name = f"{_stem(found.volume.name)}-edited"
     title = f"Save PATIENT DATA: the scan with its edited slices ({len(found.images)})"
-    answer = shell.ask_where(title, name, ";;".join(kinds), _files)
+    answer = shell.ask_where(title, name, ";;".join(kinds), partial(_files, shown))
     if answer is not None:
         path, kind = answer
-        work = partial(_write, found, studio.document.checkpoint, path, kind)
+        if kind == PNG:
+            found = replace(found, images={shown: found.images[shown]}, masks={})
+        work = partial(_write, found, studio.document.checkpoint, shown, path, kind)
         sentence = "Putting the edited slices back into the scan…"
         at_work(studio.background, shell, sentence, work, partial(_report, shell))
 
 
-def _files(path: Path, kind: str) -> list[Path]:
+def _files(shown: int, path: Path, kind: str) -> list[Path]:
+    from segpaint.io.results import result_files
     from segpaint.scans.writing import scan_files
 
+    if kind == PNG:
+        number = f"-slice-{shown + 1}"
+        return result_files(path.with_name(f"{_stem(path.name).removesuffix(number)}{number}.png"))
     return scan_files(path.parent, _stem(path.name), KINDS[kind])
 
 
 def _stem(name: str) -> str:
-    for ending in (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd"):
+    for ending in (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".png"):
         if name.lower().endswith(ending):
             return name[: -len(ending)]
     return name
 
 
-def _write(found: EditedSlices, checkpoint: Checkpoint, path: Path, kind: str) -> tuple[EditedScan, list[Path]]:
+def _write(
+    found: EditedSlices, checkpoint: Checkpoint, shown: int, path: Path, kind: str
+) -> tuple[EditedScan, list[Path]]:
     from segpaint.api import OpenCheckpoint
     from segpaint.scans.collecting import collect
     from segpaint.scans.editing import EditableScan
+    from segpaint.scans.slice_picture import about_slice, write_slice
     from segpaint.scans.writing import write_scan
 
     scan = EditableScan(OpenCheckpoint(checkpoint, "cpu"), found.volume, found.plane, found.time)
     made = collect(scan, found.frame, found.images, found.masks)
     if found.is_found:
         made = replace(made, finder=checkpoint.description.name)
-    files = _files(path, kind)
+    files = _files(shown, path, kind)
+    if kind == PNG:
+        return replace(made, about=about_slice(made, shown)), write_slice(files[0], made, shown)
     write_scan(files, made, in_study=kind == IN_STUDY)
     return made, files
 
@@ -113,7 +128,7 @@ ROWS = (
     Command(
         key="save_scan", text="Save the edited scan…", run=export, menu="File", place=202,
         icon=MDI7.content_save_move_outline,
-        hint="All edited slices at the scan's own resolution, with their masks: DICOM, NIfTI, NRRD",
+        hint="All edited slices at the scan's own resolution, with their masks; or one of them as PNG",
         enabled=needs_edited_slice,
     ),
 )  # fmt: skip

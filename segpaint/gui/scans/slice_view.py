@@ -5,7 +5,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Slot
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -23,7 +22,7 @@ from segpaint.gui.scans.marks import draw_frame, draw_letters, draw_scale, draw_
 from segpaint.gui.scans.scale_bar import ScaleBar
 from segpaint.gui.scans.scale_line import ScaleLine
 from segpaint.gui.scans.sight import Edges, Sight, edges_around
-from segpaint.gui.style.pixmaps import to_image
+from segpaint.gui.scans.slice_picture import SlicePicture
 from segpaint.gui.style.theme import SPACE, colors, theme
 from segpaint.gui.style.theme_colors import SWIPE, UNUSUAL
 from segpaint.studio.scans.scan import Slice
@@ -62,8 +61,7 @@ class SliceView(QWidget):
         self._pan_from: QPointF | None = None
         self._pointer: QPointF | None = None
         self._turned = 0
-        self._picture: tuple[tuple[object, ...], QImage, QRectF] | None = None
-        self._labels: QImage | None = None
+        self._picture = SlicePicture(studio)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 160)
@@ -75,6 +73,7 @@ class SliceView(QWidget):
             opened.mask_changed, opened.labels_changed, opened.switched, studio.view.overlay.changed,
         ):  # fmt: skip
             change.connect(self._show_labels)
+        opened.pages_changed.connect(self._show_others)
         studio.view.switches.changed.connect(self._show_labels)
         self._scale.changed.connect(self._on_scale)
         theme().changed.connect(self.update)
@@ -130,7 +129,12 @@ class SliceView(QWidget):
 
     @Slot()
     def _show_labels(self) -> None:
-        self._labels = None
+        self._picture.forget_labels()
+        self.update()
+
+    @Slot()
+    def _show_others(self) -> None:
+        self._picture.forget_labels(of_others=True)
         self.update()
 
     @property
@@ -166,15 +170,15 @@ class SliceView(QWidget):
             return
         hint = QPainter.RenderHint
         painter.setRenderHint(hint.SmoothPixmapTransform)
-        image, place = self._visible(shown, sight)
-        painter.drawImage(place, image)
+        values = self.values if self.values is not None else shown.values
+        self._picture.draw(painter, shown, values, sight, self.size(), self.devicePixelRatioF())
         if self._scale.is_on:
             painter.setRenderHint(hint.Antialiasing)
             self._line.draw(painter, sight, self._pointer)
             self._draw_marks(painter, shown, sight)
             return
         if frame is not None and self._shown is None:
-            self._draw_labels(painter, sight.rect_of(frame))
+            self._picture.draw_labels(painter, shown, sight, frame)
         painter.setRenderHint(hint.Antialiasing)
         if frame is not None:
             color = UNUSUAL if self.is_unusual else SWIPE
@@ -189,38 +193,6 @@ class SliceView(QWidget):
         top = max(rect.top() - metrics.height() - SPACE / 2, 3 * SPACE)
         place = QRectF(max(left, SPACE), top, self.width(), metrics.height())
         draw_text(painter, place, text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, color)
-
-    def _visible(self, shown: Slice, sight: Sight) -> tuple[QImage, QRectF]:
-        """Draw no more pixels of the slice than can be seen, since it may be far larger than the screen."""
-        rows, columns = shown.values.shape[:2]
-        top, left = (max(0, int(edge)) for edge in sight.place(QPointF(0, 0)))
-        low, right = sight.place(QPointF(self.width(), self.height()))
-        bottom, end = min(rows, int(low) + 2), min(columns, int(right) + 2)
-        finest = 2 * self.devicePixelRatioF() * max(sight.across, sight.down)
-        every = max(1, int(1 / finest)) if finest < 1 else 1
-        window = shown.page.scan.window or ValueWindow(0, 255)
-        whole = self.values if self.values is not None else shown.values
-        known = whole, window, top, bottom, left, end, every
-        if self._picture is None or not _same(self._picture[0], known):
-            values = whole[top:bottom:every, left:end:every]
-            place = (
-                top - 0.5, top - 0.5 + every * values.shape[0], left - 0.5, left - 0.5 + every * values.shape[1]
-            )  # fmt: skip
-            self._picture = known, to_image(window.shades(values)), QRectF(*place)
-        _, image, edges = self._picture
-        return image, sight.rect(edges.x(), edges.y(), edges.width(), edges.height())
-
-    def _draw_labels(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the painted labels where they lie on the slice."""
-        overlay, document = self._studio.view.overlay, self._studio.document
-        if overlay.is_hidden:
-            return
-        if self._labels is None:
-            self._labels = to_image(overlay.colors(document)[document.mask.values])
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(rect, self._labels)
-        painter.restore()
 
     def _draw_marks(self, painter: QPainter, shown: Slice, sight: Sight) -> None:
         scan, plane = shown.page.scan, shown.page.place.plane
@@ -393,8 +365,3 @@ class SliceView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.update()
-
-
-def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    """Compare what pictures are drawn from; arrays are the same only if they are one."""
-    return one[0] is other[0] and one[1:] == other[1:]

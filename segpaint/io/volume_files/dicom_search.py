@@ -27,7 +27,10 @@ DOCUMENTS = {"1.2.840.10008.5.1.4.1.1.88.": "a report", "1.2.840.10008.5.1.4.1.1
 """Beginnings of the SOP Class UIDs of structured reports, and of PDF and other documents."""
 UIDS = ("SeriesInstanceUID", "FrameOfReferenceUID")
 NAMES = ("SeriesDescription", "ProtocolName", "StudyDescription")
-SEARCHED = (*ATTRIBUTES, *UIDS, *NAMES, "SOPClassUID", "SOPInstanceUID", "Modality")
+DATES = ("SeriesDate", "AcquisitionDate", "StudyDate")
+SEARCHED = (
+    *ATTRIBUTES, *UIDS, *NAMES, *DATES, "SOPClassUID", "SOPInstanceUID", "Modality", "SeriesNumber",
+)  # fmt: skip
 """All that is needed to sort files into series; a header may hold thousands of other attributes."""
 
 
@@ -41,6 +44,8 @@ class Series:
         Series Instance UID.
     name, modality : str
         Series Description, or what there is instead; Modality.
+    number, date : str
+        Series Number; the day when it was made, such as 2024-03-05; each empty if the files do not give it.
     frames : list of Frame
         In any order, all of one shape and orientation.
     known : set of (str, int)
@@ -53,6 +58,8 @@ class Series:
     name: str
     modality: str
     frame_of_reference: str
+    number: str = ""
+    date: str = ""
     frames: list[Frame] = field(default_factory=list)
     known: set[tuple[str, int]] = field(default_factory=set)
     copies: int = 0
@@ -61,6 +68,24 @@ class Series:
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return self.frames[0].shape
+
+    @property
+    def spacing(self) -> tuple[float, ...]:
+        """Millimetres between columns, between rows and, where they are known, between slices; may be empty."""
+        first = self.frames[0]
+        if first.spacing is None:
+            return ()
+        apart = self._apart()
+        return (*first.spacing[::-1], *(() if apart is None else (apart,)))
+
+    def _apart(self) -> float | None:
+        """Find the usual distance of neighbouring slices."""
+        turned = self.frames[0].orientation
+        if turned is None:
+            return None
+        across = np.cross(turned[0], turned[1])
+        places = {round(float(one.position @ across), 2) for one in self.frames if one.position is not None}
+        return float(np.median(np.diff(sorted(places)))) if len(places) > 1 else None
 
 
 @dataclass(frozen=True)
@@ -168,7 +193,19 @@ def _begun(header: Any) -> Series:
         name,
         str(header.get("Modality", "")),
         str(header.get("FrameOfReferenceUID", "") or ""),
+        _text(header, "SeriesNumber"),
+        next((day for name in DATES if (day := _day(_text(header, name)))), ""),
     )
+
+
+def _text(header: Any, name: str) -> str:
+    value = header.get(name)
+    return "" if value is None else str(value).strip()
+
+
+def _day(text: str) -> str:
+    """Write a day as in ISO 8601; empty if it is none."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) == 8 and text.isdecimal() else ""
 
 
 def _key(frame: Frame) -> tuple[Any, ...]:

@@ -33,7 +33,7 @@ class Offer:
     Attributes
     ----------
     name, detail : str
-        Of the series or file; what it is, such as "CT, 120 slices of 512 x 512".
+        Of the series or file; what it is, such as "series 4, CT, 120 pictures of 512 x 512, 0.7 x 0.7 x 5 mm".
     open : callable
         Reads it, or raises a `SegPaintError`.
     """
@@ -112,8 +112,15 @@ def _of_series(series: Series) -> Offer:
     rows, columns = series.shape
     count = len(series.frames)
     pictures = "1 picture" if count == 1 else f"{count:,} pictures"
-    kind = f"{series.modality}, " if series.modality else ""
-    return Offer(series.name, f"{kind}{pictures} of {columns} x {rows}", partial(stacked, series))
+    spacing = " x ".join(f"{side:.3g}" for side in series.spacing)
+    detail = (
+        f"series {series.number}" if series.number else "",
+        series.date,
+        series.modality,
+        f"{pictures} of {columns} x {rows}",
+        f"{spacing} mm" if spacing else "",
+    )
+    return Offer(series.name, ", ".join(filter(None, detail)), partial(stacked, series))
 
 
 def _of_file(path: Path, kind: Kind) -> Offer:
