@@ -25,12 +25,13 @@ from dicom_files import filled, header, write
 from pydicom.config import IGNORE
 from pydicom.datadict import DicomDictionary
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.kinds import About, Kind
-from segpaint.io.dicom_out.identity import Identity
+from segpaint.io.dicom_out.identity import Identity, put_patient, put_scan
 from segpaint.io.dicom_out.images import Export
-from segpaint.io.dicom_out.marks import Provenance
+from segpaint.io.dicom_out.marks import Provenance, put_scanner
 from segpaint.io.dicom_out.masks import Segments
 from segpaint.io.dicom_out.source import Source
 from segpaint.io.dicom_out.writers import write_series
@@ -323,3 +324,27 @@ def test_the_standards_checker_finds_no_error_in_what_has_no_source(tmp_path, mo
         tmp_path / "out", Export(values, geometry_of(), MADE, modality=modality), Segments(MASK, LABELS)
     )
     assert [error for path in files for error in errors_in(path)] == []
+
+
+@pytest.mark.parametrize("error", [NotImplementedError, AttributeError, ValueError, KeyError, UnicodeError])
+def test_a_tag_that_cannot_be_decoded_is_left_out_and_the_others_stay(error):
+    class Strangers(Dataset):
+        def __getitem__(self, key):
+            if not isinstance(key, slice) and Tag(key) in {
+                Tag(name) for name in ("KVP", "PatientComments", "StudyDescription", "StationName")
+            }:
+                raise error("nobody knows")
+            return super().__getitem__(key)
+
+    header = Strangers()
+    header.StudyInstanceUID, header.SOPClassUID, header.SOPInstanceUID = "1.2", "1.2.3", "1.2.4"
+    header.KVP, header.Exposure, header.PatientID, header.PatientComments = 120, 3, "4711", "?"
+    header.StudyID, header.StudyDescription = "7", "?"
+    header.Manufacturer, header.StationName = "Maker", "?"
+    data = Dataset()
+    put_scan(data, header, "CT")
+    put_patient(data, header)
+    put_scanner(data, header)
+    assert (data.Exposure, data.PatientID, data.StudyID) == (3, "4711", "7")
+    assert data.ContributingEquipmentSequence[0].Manufacturer == "Maker"
+    assert not {"KVP", "PatientComments", "StudyDescription"} & set(data.dir())

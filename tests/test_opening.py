@@ -112,8 +112,15 @@ def test_a_search_can_be_ended_while_folders_are_listed(tmp_path):
     [
         ("1.2.840.10008.5.1.4.1.1.66.4", "a segmentation"),
         ("1.2.840.10008.5.1.4.1.1.481.3", "a structure set"),
-        ("1.2.840.10008.5.1.4.1.1.88.11", "a report and holds no picture"),
-        ("1.2.840.10008.5.1.4.1.1.104.1", "a document and holds no picture"),
+        ("1.2.840.10008.5.1.4.1.1.88.11", "a report \\(Basic Text SR\\) and shows no slice"),
+        ("1.2.840.10008.5.1.4.1.1.88.22", r"a report \(Enhanced SR\)"),
+        ("1.2.840.10008.5.1.4.1.1.88.59", "a list of chosen images"),
+        ("1.2.840.10008.5.1.4.1.1.104.1", r"a document \(Encapsulated PDF\)"),
+        ("1.2.840.10008.5.1.4.1.1.11.1", "a presentation state"),
+        ("1.2.840.10008.5.1.4.1.1.9.1.1", "a waveform"),
+        ("1.2.840.10008.5.1.4.1.1.481.2", "a dose distribution"),
+        ("1.2.840.10008.5.1.4.1.1.481.5", "a plan or record of radiotherapy"),
+        ("1.2.840.10008.5.1.4.1.1.66.1", "a registration"),
     ],
 )
 def test_what_is_no_scan_is_named_and_what_to_do(tmp_path, storage, words):

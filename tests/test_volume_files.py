@@ -105,6 +105,8 @@ def test_another_ending_is_refused(tmp_path):
         (HEAD + b"sizes: 999 999 999\nencoding: gzip\n\nabc", "cut short"),
         (HEAD + b"sizes: 9999 9999 9999\nencoding: raw\n\nabc", "memory"),
         (b"random", "nrrd"),
+        (HEAD + b"9" * 2000 + b"\n\n", "too long"),
+        (HEAD + b"labels: " + b"9" * 2000 + b"\n\n", "too long"),
     ],
 )  # fmt: skip
 def test_damaged_files_get_a_sentence(tmp_path, content, reason):

@@ -151,14 +151,15 @@ def put_patient(data: Any, header: Any) -> None:
     SegPaintError
         If the source belongs to no study.
     """
-    if lacking := next((name for name in REFERRED if not header.get(name)), None):
+    if lacking := next((name for name in REFERRED if not tag(header, name)), None):
         raise SegPaintError(f"The source has no {lacking}, so nothing can be derived from it in its study.")
     for group in PATIENT:
-        for element in header.group_dataset(group):
-            data.add(element)
+        for key in header.group_dataset(group).keys():  # noqa: SIM118 - the values may not be readable
+            if (found := element(header, key)) is not None:
+                data.add(found)
     for name in (*STUDY, *SCAN):
-        if name in header:
-            data.add(header[name])
+        if (found := element(header, name)) is not None:
+            data.add(found)
     for name in REQUIRED:
         if name not in data:
             setattr(data, name, "")
@@ -216,16 +217,32 @@ def code(value: str, scheme: str, meaning: str) -> Any:
     return item
 
 
+def tag(header: Any, name: str) -> Any:
+    """Read an attribute that strangers wrote; None if it is missing, or nobody can read it.
+
+    Parameters
+    ----------
+    header : pydicom.Dataset or None
+    """
+    found = element(header, name)
+    return None if found is None else found.value
+
+
+def element(header: Any, name: Any) -> Any:
+    """Read an attribute with its kind, see `tag`."""
+    try:
+        return header[name] if header is not None and name in header else None
+    except Exception:  # pydicom decodes it here, and raises nearly anything
+        return None
+
+
 def _text(header: Any, name: str) -> str:
-    value = None if header is None else header.get(name)
+    value = tag(header, name)
     return "" if value is None else str(value)
 
 
 def _listed(header: Any, name: str) -> list[Any]:
-    try:
-        value = header.get(name)
-    except (ValueError, TypeError, NotImplementedError):  # the last is pydicom's for a kind that there is not
-        return []
+    value = tag(header, name)
     if value is None or value == "":
         return []
     return [value] if isinstance(value, str | int | float) else list(value)

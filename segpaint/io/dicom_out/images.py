@@ -22,6 +22,7 @@ from segpaint.io.dicom_out.identity import (
     put_nobody,
     put_patient,
     put_scan,
+    tag,
 )  # fmt: skip
 from segpaint.io.dicom_out.marks import Provenance, put_blank, put_derivation, put_marks, put_scanner
 from segpaint.io.dicom_out.source import Source
@@ -128,7 +129,7 @@ def images_of(export: Export) -> Iterator[Any]:
     from pydicom.uid import generate_uid
 
     first = None if export.source is None else export.source.any_header
-    modality = export.modality if first is None else str(first.get("Modality") or "")
+    modality = export.modality if first is None else str(tag(first, "Modality") or "")
     coding = None if export.is_color else coding_of(export.values, export.source, export.stored)
     is_scan = (
         modality in STORAGE and export.geometry.is_placed and export.geometry.is_measured
@@ -204,7 +205,7 @@ def _put_identity(data: Any, header: Any, export: Export, index: int) -> None:
     put_scanner(data, header)
     if not data.get("FrameOfReferenceUID"):
         data.FrameOfReferenceUID = export.identity.uid("frame of reference", "")
-    data.SeriesNumber = AFTER + int(number_of(header.get("SeriesNumber")) or 0)
+    data.SeriesNumber = AFTER + int(number_of(tag(header, "SeriesNumber")) or 0)
     data.SourceImageSequence = [_reference(header, frame.number)]
 
 
@@ -213,7 +214,7 @@ def _reference(header: Any, number: int) -> Any:
     reference: Any = type(item)()
     reference.ReferencedSOPClassUID = header.SOPClassUID
     reference.ReferencedSOPInstanceUID = header.SOPInstanceUID
-    if (number_of(header.get("NumberOfFrames")) or 1) > 1:
+    if (number_of(tag(header, "NumberOfFrames")) or 1) > 1:
         reference.ReferencedFrameNumber = number + 1
     reference.PurposeOfReferenceCodeSequence = [item]
     return reference
@@ -241,7 +242,7 @@ def _lies_there(data: Any, header: Any, step: float) -> bool:
     """Check whether the source's file gives a slice the same place, but for rounding and uneven distances."""
     apart = {}
     for name in TOLERANCES:
-        ours, theirs = np.asarray(data[name].value, float), header.get(name)
+        ours, theirs = np.asarray(data[name].value, float), tag(header, name)
         if theirs is None or np.shape(theirs) != ours.shape:
             return False
         apart[name] = float(np.abs(ours - np.asarray(theirs, float)).max())
@@ -269,7 +270,7 @@ def _put_values(data: Any, header: Any, export: Export, coding: Coding, index: i
         for name in ("WindowCenter", "WindowWidth"):
             if name in data:
                 delattr(data, name)
-    elif isinstance(padding := header.get("PixelPaddingValue"), int):
+    elif isinstance(padding := tag(header, "PixelPaddingValue"), int):
         limits = np.iinfo(str(stored.dtype))
         if limits.min <= padding <= limits.max:
             data.PixelPaddingValue = padding

@@ -12,7 +12,7 @@ from typing import Any
 from segpaint import __version__
 from segpaint.core.requests.kinds import NOTES, About
 from segpaint.core.requests.request import Request
-from segpaint.io.dicom_out.identity import METHOD, code
+from segpaint.io.dicom_out.identity import METHOD, code, element, tag
 
 NAME = "SegPaint"
 SCHEME = "99SEGPAINT"
@@ -124,12 +124,12 @@ def put_scanner(data: Any, header: Any) -> None:
     header : pydicom.Dataset
         Of the source.
     """
-    if header.get("Manufacturer"):
+    if tag(header, "Manufacturer"):
         scanner = _equipment(ACQUIRING, "Acquired the source")
-        scanner.Manufacturer = header.Manufacturer
+        scanner.Manufacturer = tag(header, "Manufacturer")
         for name in ("ManufacturerModelName", "StationName", "DeviceSerialNumber", "SoftwareVersions"):
-            if name in header:
-                scanner.add(header[name])
+            if (found := element(header, name)) is not None:
+                scanner.add(found)
             elif name in scanner:
                 del scanner[name]
         data.ContributingEquipmentSequence = [scanner]

@@ -10,6 +10,7 @@ from typing import Any
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.whole_folders import NOTHING, whole_folder, write_new
+from segpaint.io.dicom_out.identity import tag
 from segpaint.io.dicom_out.images import Export, images_of
 from segpaint.io.dicom_out.marks import Provenance
 from segpaint.io.dicom_out.masks import Segments, segmentation_of
@@ -109,7 +110,7 @@ def check_references(source: Source) -> None:
     headers = [source.header(index) for index, frame in enumerate(source.frames) if frame is not None]
     if "FrameOfReferenceUID" not in headers[0] and len(headers) > 1:
         raise SegPaintError(f"{source.path} and others have no place; write the mask in another format.")
-    if lacking := next((name for name in NEEDED if not headers[0].get(name)), None):
+    if lacking := next((name for name in NEEDED if not tag(headers[0], name)), None):
         raise SegPaintError(
             f"{source.path} lacks its {lacking}, so nothing can refer to it; write another format."
         )

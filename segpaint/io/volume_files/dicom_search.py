@@ -23,8 +23,21 @@ MASKS = {
     "1.2.840.10008.5.1.4.1.1.481.3": "a structure set",
 }  # fmt: skip
 """SOP Class UIDs of DICOM's masks."""
-DOCUMENTS = {"1.2.840.10008.5.1.4.1.1.88.": "a report", "1.2.840.10008.5.1.4.1.1.104.": "a document"}
-"""Beginnings of the SOP Class UIDs of structured reports, and of PDF and other documents."""
+DOCUMENTS = {
+    "1.2.840.10008.5.1.4.1.1.88.59": "a list of chosen images",
+    "1.2.840.10008.5.1.4.1.1.88.": "a report",
+    "1.2.840.10008.5.1.4.1.1.104.": "a document",
+    "1.2.840.10008.5.1.4.1.1.11.": "a presentation state",
+    "1.2.840.10008.5.1.4.1.1.9.": "a waveform, such as an ECG",
+    "1.2.840.10008.5.1.4.1.1.481.2": "a dose distribution",
+    "1.2.840.10008.5.1.4.1.1.481.": "a plan or record of radiotherapy",
+    "1.2.840.10008.5.1.4.1.1.66.": "a registration or a mesh",
+    "1.2.840.10008.5.1.4.1.1.67": "a table of real-world values",
+    "1.2.840.10008.5.1.4.1.1.4.2": "a spectrum",
+    "1.2.840.10008.1.3.10": "the directory of a disk",
+}
+"""Beginnings of the SOP Class UIDs of what shows no image of a patient; the first that fits counts."""
+IMAGES_OF_RADIOTHERAPY = "1.2.840.10008.5.1.4.1.1.481.1"
 UIDS = ("SeriesInstanceUID", "FrameOfReferenceUID")
 NAMES = ("SeriesDescription", "ProtocolName", "StudyDescription")
 DATES = ("SeriesDate", "AcquisitionDate", "StudyDate")
@@ -165,9 +178,8 @@ def read_frames(path: Path, series: dict[tuple[Any, ...], Series]) -> None:
     mask = MASKS.get(kind)
     if mask is not None:
         raise SegPaintError(f"{path} is {mask}; open its scan, and then this file as a mask.")
-    document = next((name for start, name in DOCUMENTS.items() if kind.startswith(start)), None)
-    if document is not None:
-        raise SegPaintError(f"{path} is {document} and holds no picture; open the files of the scan.")
+    if document := document_of(kind):
+        raise SegPaintError(f"{path} is {document} and shows no slice; open the images that it belongs to.")
     if not header.get("Rows") or not header.get("Columns"):
         raise SegPaintError(
             f"{path} holds no picture (it may be a report, or cut short); open the files of the scan."
@@ -183,6 +195,23 @@ def read_frames(path: Path, series: dict[tuple[Any, ...], Series]) -> None:
         else:
             one.known.add((name, frame.number))
             one.frames.append(frame)
+
+
+def document_of(kind: str) -> str:
+    """Name what a file without an image of the patient is; empty if it may hold one.
+
+    Parameters
+    ----------
+    kind : str
+        The SOP Class UID.
+    """
+    from pydicom.uid import UID
+
+    if kind == IMAGES_OF_RADIOTHERAPY or kind in MASKS:
+        return ""
+    found = next((name for start, name in DOCUMENTS.items() if kind.startswith(start)), "")
+    title = UID(kind).name.removesuffix(" Storage")
+    return f"{found} ({title})" if found and title != kind else found
 
 
 def _begun(header: Any) -> Series:

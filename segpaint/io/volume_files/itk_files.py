@@ -25,6 +25,8 @@ READERS = {Kind.NRRD: "NrrdImageIO", Kind.META: "MetaImageIO"}
 VALUES_BESIDE = re.compile(rb"^(?:data ?file:|ElementDataFile\s*=)(.*)$", re.IGNORECASE | re.MULTILINE)
 """How the headers of NRRD and of MetaImage name a file of values."""
 LONGEST_HEADER = 2**20
+LONGEST_FIELD = 900
+"""Bytes of a field of NRRD. At longer ones that are damaged, ITK ends the program. Notes may be longer."""
 MOST_PACKED = 1040
 """How many times gzip shortens a file at most."""
 
@@ -145,7 +147,7 @@ def _opened(path: Path) -> Any:
     kind = kind_of(path)
     if kind not in READERS:
         raise SegPaintError(f"{path} is neither NRRD nor MetaImage.")
-    beside = _beside(path)
+    beside = _beside(path, kind)
     import SimpleITK
 
     SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
@@ -167,16 +169,20 @@ def _opened(path: Path) -> Any:
     return reader
 
 
-def _beside(path: Path) -> int:
-    """Check the file of values that a header names, which must lie in its folder; return its bytes.
+def _beside(path: Path, kind: Kind) -> int:
+    """Check a header, and the file of values that it names, which must lie in its folder; return its bytes.
 
     Raises
     ------
     SegPaintError
-        If it is missing, lies elsewhere, or there are several.
+        If it is missing, lies elsewhere, or there are several; or the header is damaged.
     """
     with open_regular(path, MOST_BYTES) as file:
         header = re.split(rb"\r?\n\r?\n", file.read(LONGEST_HEADER), maxsplit=1)[0]
+    if kind is Kind.NRRD:
+        for line in header.splitlines():
+            if len(line) > LONGEST_FIELD and b":=" not in line and not line.startswith(b"#"):
+                raise SegPaintError(f"{path} cannot be read: a line of its header is too long; get it again.")
     named = VALUES_BESIDE.search(header)
     name = "" if named is None else named[1].decode("utf-8", "replace").strip()
     if name in ("", "LOCAL"):
