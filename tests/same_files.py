@@ -126,7 +126,7 @@ def write_volumes(folder):
         scan = (labels * 300.0 + rng.normal(0, 20, labels.shape)).astype(np.int16)
         save(folder / f"mr/images/case{case}.nii.gz", scan)
         save(folder / f"mr/labels/case{case}.nii.gz", labels)
-        save(folder / f"ct/patient{case // 2}_{case}.nii", scan - 1000)
+        save(folder / f"ct/patient{case // 2}_{case}.nii", scan - 300)
         save(folder / f"ct/patient{case // 2}_{case}-labels.nii", labels)
         for channel in range(2):
             save(folder / f"nnunet/imagesTr/case{case}_000{channel}.nii.gz", scan + np.int16(100 * channel))
