@@ -129,14 +129,26 @@ def test_equal_masks_need_no_deformation(table, used):
     assert not warp.anew.any()
 
 
-def test_labels_that_come_or_go_are_made_anew_and_move_nothing(table):
+def test_labels_that_come_are_made_anew_those_that_go_are_filled_and_nothing_moves(table):
     with_bone = anatomy()
     without = np.where(with_bone == 4, 0, with_bone).astype(np.uint8)
-    for before, after in ((with_bone, without), (without, with_bone)):
+    for before, after, change in ((with_bone, without, "gone"), (without, with_bone, "anew")):
         warp = plan_warp((before, (1, 2, 4)), (after, (1, 2, 4)), table, 6)
         assert not warp.deformation.field.any()
-        assert warp.anew[with_bone == 4].all()
-        assert not warp.anew[with_bone == 2].any()
+        assert getattr(warp, change)[with_bone == 4].all()
+        assert not (warp.gone | warp.anew)[with_bone == 2].any()
+        assert not (warp.gone & warp.anew).any()
+
+
+def test_what_lay_around_a_label_that_goes_is_not_drawn_into_its_place(table):
+    """A wall whose cavity goes stays where it is, though the mask asks for one solid wall."""
+    before = anatomy()
+    before[disk(30, 30, 6)] = 4
+    after = np.where(before == 4, 2, before).astype(np.uint8)
+    warp = plan_warp((before, (1, 2, 4)), (after, (1, 2, 4)), table, 6)
+    assert warp.gone[disk(30, 30, 6)].all()
+    assert not warp.deformation.field.any()
+    assert not warp.anew.any()
 
 
 def test_the_place_of_a_label_that_goes_is_filled_with_the_tissue_asked_for(table):
@@ -158,6 +170,7 @@ def test_the_place_of_a_label_that_goes_is_filled_with_the_tissue_asked_for(tabl
 
 
 def test_a_label_that_goes_is_made_anew_where_its_picture_shows_nothing_to_fill_it_with(table):
+    """Below the heart that becomes body, the picture has no body."""
     before = anatomy()
     before[before == 1] = 0
     after = np.where(before == 2, 1, before).astype(np.uint8)

@@ -114,9 +114,10 @@ def test_only_the_last_steps_are_taken(tiny_engine, ask):
     assert 3 <= len(taken) <= 12
 
 
-def test_a_label_that_goes_where_there_is_no_tissue_begins_from_noise(tiny_engine, ask, drawn_mask):
+def test_a_label_that_comes_begins_from_noise(tiny_engine, ask, reference, drawn_mask):
     without = np.where(drawn_mask == 4, 0, drawn_mask).astype(np.uint8)
-    assert [step.index for step in tiny_engine.run(ask(without))] == list(range(STEPS))
+    origin = Counterfactual(image=reference, mask=without, used=USED, margin=3.0, way="warp")
+    assert [step.index for step in tiny_engine.run(ask(drawn_mask, origin=origin))] == list(range(STEPS))
 
 
 def test_a_label_that_goes_into_a_tissue_begins_in_the_middle(tiny_engine, ask, drawn_mask):

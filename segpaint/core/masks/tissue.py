@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.labels.labels import FREE
 
 FEWEST = 20
 """Pixels of a tissue that show what it looks like, at least."""
@@ -21,7 +21,7 @@ ENOUGH = 0.1
 def fillable(gone: NDArray[np.bool_], old: NDArray[np.uint8], new: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Find which pixels of a removed label lie in a tissue that the picture shows elsewhere, too.
 
-    Background is no tissue, and a free region is the model's.
+    A free region is the model's.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def fillable(gone: NDArray[np.bool_], old: NDArray[np.uint8], new: NDArray[np.ui
     """
     filled = np.zeros_like(gone)
     for value, place, _ in _tissues(gone, old, new):
-        if value not in (BACKGROUND, FREE):
+        if value != FREE:
             filled |= place
     return filled
 
@@ -71,7 +71,9 @@ def _tissues(
     """List the values asked for where a label was, their place, and where else the picture shows them."""
     for value in np.unique(new[gone]).tolist():
         place = gone & (new == value)
-        # Beside another label, or what is gone, a pixel shows a mixture.
-        shows = ndimage.binary_erosion((old == value) & (new == value) & ~gone)
-        if shows.sum() >= FEWEST:
+        same = (old == value) & (new == value) & ~gone
+        # Beside another label a pixel shows a mixture, which is better than nothing.
+        pure = ndimage.binary_erosion(same)
+        shows = pure if np.count_nonzero(pure) >= FEWEST else same
+        if np.count_nonzero(shows) >= FEWEST:
             yield value, place, shows

@@ -99,22 +99,26 @@ def plan_warp(
     """
     (old, old_used), (new, new_used) = before, after
     used = [index for index in table.indices if index in old_used and index in new_used]
-    reach = _reach(old != new, max(LEAST_REACH, margin or 0))
-    deformation = register(old, new, table, used, reach)
+    goes = np.zeros(old.shape, np.bool_)
+    for index in used:
+        was = table.shape_of(old, index)
+        if not table.shape_of(new, index).any():
+            goes |= was
+    # What lay around a label that goes keeps its border to it: no tissue is drawn into the place.
+    target = np.where(goes, old, new)
+    deformation = register(old, target, table, used, _reach(old != new, max(LEAST_REACH, margin or 0)))
     warped = deformation.warp_mask(old)
     anew = (new == FREE) & (old != FREE)
-    gone, missed = np.zeros_like(anew), np.zeros_like(anew)
+    missed = np.zeros_like(anew)
     for index in used:
         was, shown, asked = (table.shape_of(mask, index) for mask in (old, warped, new))
-        if was.any() and asked.any():
-            missed |= shown != asked
-        elif was.any():
-            gone |= shown
-        else:
+        if not was.any():
             anew |= asked
+        elif asked.any():
+            missed |= shown != asked
     for index in set(new_used) - set(old_used):
         anew |= table.shape_of(new, index)
-    gone &= ~anew
+    gone = deformation.warp_mask(goes.astype(np.uint8)).astype(np.bool_) & ~anew
     filled = fillable(_widened(gone, FILLED_RIM) & np.isin(new, new[gone]) & ~anew, warped, new)
     anew |= gone & ~filled
     areas = deformation.areas
