@@ -55,6 +55,14 @@ def test_an_edit_that_is_half_there_is_followed_in_part(table):
     assert verdict(table, painted(), LARGER, painted(heart=(12, 23))).outcome is Outcome.PARTLY
 
 
+def test_the_verdict_knows_where_the_picture_is_not_as_asked_for(table):
+    assert verdict(table, painted(), LARGER, LARGER).where is None
+    ignored = verdict(table, painted(), LARGER, painted())
+    np.testing.assert_array_equal(ignored.where, painted() != LARGER)
+    lost = verdict(table, painted(), LARGER, painted(heart=(12, 26), bone=False))
+    np.testing.assert_array_equal(lost.where, painted() == BONE)
+
+
 def test_a_label_that_was_removed_and_stays_is_not_followed(table):
     removed = painted(heart=(0, 0))
     assert verdict(table, painted(), removed, painted()).outcome is Outcome.IGNORED

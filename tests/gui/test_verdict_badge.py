@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from segpaint.core.requests.verdict import Outcome, Verdict
 from segpaint.gui.files.references import open_image
@@ -61,3 +62,27 @@ def test_what_is_in_doubt_stands_out_with_its_first_reason(window, finish, qtbot
     assert badge.property("tone") == ("calm" if is_fine else "")
     assert ("Why." in badge.text()) is not is_fine
     np.testing.assert_array_less(badge.geometry().right(), window.image.width())
+
+
+def judge_again(window, **changes):
+    branch = window.studio.runs.branches.current
+    branch.judgement = replace(branch.judgement, verdict=Verdict(**changes))
+    window.studio.judging.changed.emit(branch.judgement)
+
+
+def test_a_click_on_the_verdict_shows_where(window, finish, qtbot):
+    edit_and_generate(window, finish, qtbot)
+    where = np.zeros((32, 32), bool)
+    where[4:9, 10:14] = True
+    judge_again(window, outcome=Outcome.IGNORED, reasons=("Why.",), where=where)
+    badge, mark = window.verdict_badge, window.verdict_badge.mark
+    assert not mark.isVisible()
+    qtbot.mouseClick(badge, Qt.MouseButton.LeftButton)
+    assert mark.isVisible()
+    assert mark.path().boundingRect().getRect() == (10, 4, 4, 5)
+    judge_again(window, outcome=Outcome.FOLLOWED, reasons=("Fine.",), where=None)
+    assert not mark.isVisible()
+    judge_again(window, outcome=Outcome.IGNORED, reasons=("Why.",), where=where)
+    assert mark.isVisible()
+    window.commands["doubt"].trigger()
+    assert not mark.isVisible()

@@ -1,6 +1,7 @@
 """Signs that an edited image is damaged: loose pieces, lost labels, and what the reference has nowhere near."""
 
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,16 @@ GIVES_WAY = 3
 """Pixels beyond the width of an edit from which anatomy may have moved."""
 
 
+class Sign(NamedTuple):
+    """A sentence on a sign of damage, and its pixels, ndarray of bool, shape (height, width)."""
+
+    sentence: str
+    where: Region
+
+
 def broken_labels(
     name: str, before: Region, after: Region, found_before: Region, found: Region
-) -> Iterator[str]:
+) -> Iterator[Sign]:
     """Describe how one label broke: into pieces, or lost although it was not edited.
 
     Parameters
@@ -41,16 +49,18 @@ def broken_labels(
     most = max(_pieces(after, after), _pieces(found_before, after))
     if after.any() and pieces > max(most + most // MANY, 1):
         asked = max(_pieces(after, after), 1)
-        yield f"{name} is found in {pieces} pieces, where {asked} {'was' if asked == 1 else 'were'} asked for."
+        were = "was" if asked == 1 else "were"
+        yield Sign(f"{name} is found in {pieces} pieces, where {asked} {were} asked for.", found ^ after)
     if np.array_equal(before, after) and after.any():
         then, now = dice(before, found_before), dice(after, found)
         if now < then - LOSS:
-            yield f"{name} was not edited, and is found less: Dice {now:.2f}, in the reference {then:.2f}."
+            words = f"{name} was not edited, and is found less: Dice {now:.2f}, in the reference {then:.2f}."
+            yield Sign(words, found ^ after)
 
 
 def strange_shades(
     reference: Pixels, image: Pixels, before: Pixels, after: Pixels, used: Collection[int], table: LabelTable
-) -> Iterator[str]:
+) -> Iterator[Sign]:
     """Compare the shades of what was edited with those of the same label, or the background, before."""
     changed = (before != after) & (before != FREE)
     bands = [picture.reshape(*picture.shape[:2], -1) for picture in (reference, image)]
@@ -64,10 +74,13 @@ def strange_shades(
         strange = (is_new & ((seen < low - TOLERANCE) | (seen > high + TOLERANCE))).any(axis=1)
         if np.count_nonzero(strange) >= FEWEST_STRANGE and strange.mean() >= STRANGE:
             name = "background" if value == BACKGROUND else table[value].name
-            yield f"{percentage(strange.mean())} of the pixels that became {name} have none of its shades."
+            where = np.zeros_like(changed)
+            where[here] = strange
+            share = percentage(strange.mean())
+            yield Sign(f"{share} of the pixels that became {name} have none of its shades.", where)
 
 
-def foreign_pixels(reference: Pixels, image: Pixels, before: Pixels, after: Pixels) -> Iterator[str]:
+def foreign_pixels(reference: Pixels, image: Pixels, before: Pixels, after: Pixels) -> Iterator[Sign]:
     """Find pixels beside the edit that are brighter, darker or rougher than all near them in the reference.
 
     What gives way to an edit moves by about its width. So each pixel is compared with all from which its
@@ -82,9 +95,10 @@ def foreign_pixels(reference: Pixels, image: Pixels, before: Pixels, after: Pixe
         foreign |= new_level > ndimage.maximum_filter(level, side) + TOLERANCE
         foreign |= new_level < ndimage.minimum_filter(level, side) - TOLERANCE
         foreign |= new_deviation > ndimage.maximum_filter(deviation, side) + TOLERANCE
-    count = np.count_nonzero(foreign & ~changed)
+    beside = foreign & ~changed
+    count = np.count_nonzero(beside)
     if count >= FEWEST_STRANGE:
-        yield f"{count} pixels beside the edit look like nothing near them in the reference."
+        yield Sign(f"{count} pixels beside the edit look like nothing near them in the reference.", beside)
 
 
 def _bands(picture: Pixels) -> Iterator[NDArray[np.float64]]:

@@ -1,7 +1,7 @@
 """The verdict on an edited image: whether it shows the edit, in a segmenter's opinion."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -43,10 +43,13 @@ class Verdict:
     ----------
     reasons : tuple of str
         Sentences, one for each label that was edited or broke, the worst first.
+    where : ndarray of bool, shape (height, width), or None
+        The pixels that speak against the edit: not as asked for, or damaged. None if there are none.
     """
 
     outcome: Outcome
     reasons: tuple[str, ...]
+    where: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
 
     @property
     def sentence(self) -> str:
@@ -119,7 +122,7 @@ def judge_edit(
         damages += broken_labels(label.name, before, after, found_before, found)
         if not edited.any():
             continue
-        change = _Change(label.name, *_responses(before, after, found_before, found))
+        change = _Change(label.name, *_responses(before, after, found_before, found), edited & (found ^ after))
         is_small = np.count_nonzero(edited) < SMALLEST_EDIT
         if not is_small and change.share >= FOLLOWED:
             changes.append(change)
@@ -131,8 +134,11 @@ def judge_edit(
             changes.append(change)
     if not (changes or unjudged or damages):
         return None if np.array_equal(pair.before, pair.after) else _not_judged(small)
-    worst_first = [change.sentence for change in sorted(changes, key=lambda change: change.share)]
-    return Verdict(_outcome(changes, damaged=bool(damages)), (*damages, *worst_first, *unjudged))
+    worst_first = sorted(changes, key=lambda change: change.share)
+    places = [sign.where for sign in damages] + [one.where for one in changes if one.share < FOLLOWED]
+    where = np.logical_or.reduce(places) if places else None
+    sentences = [sign.sentence for sign in damages] + [one.sentence for one in worst_first]
+    return Verdict(_outcome(changes, damaged=bool(damages)), (*sentences, *unjudged), where)
 
 
 @dataclass(frozen=True)
@@ -142,6 +148,7 @@ class _Change:
     name: str
     found: float
     asked: float
+    where: NDArray[np.bool_]  # in the edit, not as asked for
 
     @property
     def share(self) -> float:

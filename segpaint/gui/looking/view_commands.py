@@ -75,6 +75,11 @@ ROWS = (
         remembered=True,
     ),
     switch(
+        "doubt", text="Outline what speaks against the edit", menu="View", place=304,
+        hint="In an edited image: where the segmenter does not find what was asked for, or finds damage. "
+        "A click on the verdict does the same",
+    ),
+    switch(
         "noisy", text="Show the noisy sample", menu="View", place=302, keys=("N",), icon=MDI7.blur,
         hint="Show the sample itself instead of the network's estimate of the finished image",
         remembered=True,
