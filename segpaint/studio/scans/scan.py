@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -151,6 +152,19 @@ class Scan:
         self.images.move_to_end((place, frame))
         while len(self.images) > MOST_IMAGES:
             self.images.popitem(last=False)
+
+    def result(self, place: Place, frame: Frame) -> tuple[Request, Image] | None:
+        """Return the last image made for a slice in a frame, and its request; None if there is none.
+
+        Files hold results without the patient's image. It is put back as soon as what the model sees is known.
+        """
+        made, image = self.results.get((place, frame)), self.images.get((place, frame))
+        if made is None or image is None:
+            return made
+        request, pixels = made
+        with suppress(SegPaintError):  # made from another image
+            request = request.with_reference(image)
+        return request, pixels
 
     def let_go(self) -> None:
         """Drop the voxels, which may fill the memory; masks, results, and what the model saw stay."""
