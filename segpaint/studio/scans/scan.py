@@ -136,15 +136,12 @@ class Scan:
 
     def width(self, plane: Plane) -> float:
         """Measure how many millimetres wide the slices of a plane are."""
-        return self.geometry(plane).shape[2] * self.spacing(plane)[1]
+        return self.volume.width(plane)
 
     def set_width(self, plane: Plane, millimetres: float) -> None:
         """Set how wide the slices of a plane are, for files that do not give it."""
-        geometry = self.volume.geometry
-        affine = geometry.affine.copy()
-        affine[:3] *= millimetres / self.width(plane)
         self.is_sized = True
-        self.volume = replace(self.volume, geometry=replace(geometry, affine=affine, is_measured=True))
+        self.volume = self.volume.with_width(plane, millimetres)
 
     def keep_image(self, place: Place, frame: Frame, image: Image) -> None:
         """Keep what the model sees; the oldest of too many goes."""
