@@ -95,6 +95,17 @@ def test_a_name_gets_an_ending_though_the_desktops_own_dialog_names_no_kind(
     qtbot.waitUntil((tmp_path / written).exists)
 
 
+def test_a_folder_of_the_proposed_name_is_not_entered(finished, monkeypatch, tmp_path):
+    proposed = []
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *words: proposed.append(Path(words[2])) or ("", "")
+    )
+    for name in ("scan", "scan-2", "scan-3"):
+        finished.shell.ask_where("Save", "scan", "DICOM (*)", lambda path, _kind: [path])
+        assert proposed[-1].name == name
+        proposed[-1].mkdir()
+
+
 def test_a_share_that_is_not_known_is_left_out_of_the_question(finished, monkeypatch, make_request, drawn_mask):
     image = np.zeros(drawn_mask.shape, np.uint8)
     request = make_request(sampler="ddim", origin=Counterfactual(image=image, mask=drawn_mask, used=(1, 2)))
