@@ -117,6 +117,10 @@ def build_window(studio: Studio, mask: Path | None = None) -> MainWindow:
         from segpaint.gui.files.opening import open_file
 
         open_file(studio, window.shell, mask)
+    else:
+        from segpaint.gui.files.kept_work import offer_scan
+
+        offer_scan(studio, window.shell)
     return window
 
 

@@ -212,6 +212,16 @@ def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_
     assert "give 3 px in place of mm" in capsys.readouterr().err
     assert main([*words, "--gesture", "grow:heart:3px"]) == 0
     assert " px." in capsys.readouterr().err
+    wide = [*words, "--overwrite", "--gesture", "grow:heart:3mm", "--width"]
+    assert main([*wide, str(heart.shape[2] * 1.5)]) == 0
+    assert " mm²." in capsys.readouterr().err
+    written = SimpleITK.ReadImage(str(tmp_path / "out" / "photo-edited.nii.gz"))
+    assert written.GetSpacing()[:2] == pytest.approx((1.5, 1.5))
+    for width in ("0", "nan", "9000"):
+        assert main([*wide, width]) == 2
+        assert "give 1 to 3000 mm" in capsys.readouterr().err
+    assert main(["edit", str(tmp_path / "out" / "photo-edited.nii.gz"), *wide[2:], "60"]) == 2
+    assert "leave out --width" in capsys.readouterr().err
 
 
 def test_an_interrupted_range_of_slices_goes_on_where_it_ended(
@@ -275,6 +285,7 @@ def test_the_frame_does_not_depend_on_which_slices_are_edited(judged_checkpoint,
         (["--gesture", "grow:heart:3mm", "--time", "2"], "has no time 2"),
         (["--gesture", "grow:heart:3mm", "--series", "other"], "choose one with --series"),
         (["--gesture", "grow:heart:0px"], "changes no mask"),
+        (["--gesture", "grow:heart:0.1mm"], "A pixel of what the model sees is"),
         (["--gesture", "grow:bone:3px"], "bone is in none of the chosen slices"),
     ],
 )

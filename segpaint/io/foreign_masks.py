@@ -257,5 +257,5 @@ def _are_grey(colors: Iterable[Rgb]) -> bool:
 def _is_picture(path: Path) -> PictureError:
     return PictureError(
         f"{path} has more than {MOST_VALUES} colours or shades, so it is a picture, not a mask. Open it with "
-        "File > Open reference; or if it is a mask, save it as a PNG without smooth edges."
+        "File > Open scan or File > Open reference; or if it is a mask, save it as a PNG without smooth edges."
     )

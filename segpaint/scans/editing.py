@@ -299,7 +299,11 @@ def edit_scan(
         drawn = framed.drawn(labels, changed, masks[index])
         made.after[index] = change[index] if isinstance(change, Mapping) else drawn
     if not requests:
-        raise SegPaintError("The edit changes no mask, so that there is nothing to make; ask for a larger one.")
+        spacing = scan.spacing_in(frame)
+        wide = "" if spacing is None else f" A pixel of what the model sees is {spacing:.2g} mm wide."
+        raise SegPaintError(
+            f"The edit changes no mask, so that there is nothing to make; ask for a larger one.{wide}"
+        )
     return made.finished(frame, requests)
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from segpaint.core.volumes.frame import Frame, Indices
+    from segpaint.core.volumes.planes import Plane
+    from segpaint.core.volumes.volume import Volume
     from segpaint.scans.editing import EditableScan
     from segpaint.scans.opening import Say
 
@@ -33,6 +35,12 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
         "--plane", choices=["acquired", "axial", "coronal", "sagittal"], default="acquired",
         help="how the scan is cut (default: as it was acquired)",
     )  # fmt: skip
+    parser.add_argument(
+        "--width",
+        type=float,
+        metavar="MM",
+        help="of a picture that does not give how wide it is, in millimetres",
+    )
     parser.add_argument("--slices", metavar="NUMBERS", help="counted from 1, such as 3-5,8 (default: all)")
     parser.add_argument("--time", type=int, default=1, help="of a film, the number from 1 (default 1)")
     parser.add_argument(
@@ -59,10 +67,22 @@ def opened(arguments: argparse.Namespace, say: Say) -> EditableScan:
 
     checkpoint = open_checkpoint(arguments.checkpoint, arguments.device)
     volume = open_chosen(arguments.image, arguments.series, say)
+    if arguments.width is not None:
+        volume = _as_wide(volume, Plane(arguments.plane), arguments.width)
     doubt = checkpoint.description.doubt(volume.modality)
     if doubt:
         say(f"{doubt} Another one can be given with --checkpoint.")
     return EditableScan(checkpoint, volume, Plane(arguments.plane), arguments.time - 1)
+
+
+def _as_wide(volume: Volume, plane: Plane, width: float) -> Volume:
+    from segpaint.core.volumes.scale import LEAST_WIDTH, MOST_WIDTH
+
+    if volume.geometry.is_measured:
+        raise SegPaintError(f"{volume.name} gives the size of its pixels itself; leave out --width.")
+    if not LEAST_WIDTH <= width <= MOST_WIDTH:
+        raise SegPaintError(f"--width {width:g}: give {LEAST_WIDTH} to {MOST_WIDTH} mm, of the whole picture.")
+    return volume.with_width(plane, width)
 
 
 def chosen_slices(arguments: argparse.Namespace, scan: EditableScan, say: Say) -> list[int]:
@@ -109,7 +129,7 @@ def check_frame(scan: EditableScan, frame: Frame, say: Say) -> None:
     if spacing is None and trained is not None:
         say(
             f"The scan does not give the size of its pixels, and the model was trained on {trained:g} mm. "
-            "What the model sees lies around all of the body."
+            "What the model sees lies around all of the body. Give --width if you know how wide the picture is."
         )
     elif spacing is not None and trained is not None and not frame.is_usual(scan.geometry.spacing[1:], trained):
         say(f"The model was trained on pixels of {trained:g} mm, and sees some of {spacing:.2g} mm here.")

@@ -106,6 +106,15 @@ def test_a_picture_refused_as_a_mask_can_be_used_as_the_reference(window, tmp_pa
     assert "no mask beside it" in window.messages.text.text()  # what comes of it is said after the offer
 
 
+def test_a_picture_of_any_size_refused_as_a_mask_can_be_opened_as_a_scan(window, qtbot, tmp_path):
+    Image.effect_noise((60, 40), 90).save(tmp_path / "screen.png")
+    assert Drag(window, tmp_path / "screen.png").drop(window.canvas)
+    assert window.messages.other_offer.text() == "Open as a scan"
+    window.messages.other_offer.click()
+    qtbot.waitUntil(lambda: window.studio.scans.slice is not None)
+    assert window.studio.scans.slice.values.shape == (40, 60)
+
+
 def test_a_folder_with_a_model_opens_it(window, other_checkpoint, tmp_path, sign):
     folder = shutil.copytree(other_checkpoint, tmp_path / "dropped")
     for given in (folder, folder / "segpaint.json"):

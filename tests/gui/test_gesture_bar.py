@@ -428,6 +428,20 @@ def test_another_label_changes_nothing_about_a_mask_that_turns_into_another(
     np.testing.assert_array_equal(values(ring), turned)
 
 
+def test_return_keeps_a_gesture_open_that_changes_nothing(ring, bar, run, qtbot):
+    before, count = values(ring), ring.document.strokes.stack.count()
+    run("grow")
+    bar.box.setValue(0.0)
+    qtbot.keyClick(bar.box, Qt.Key.Key_Return)
+    assert bar.isVisible()
+    assert not bar.apply.isEnabled()
+    np.testing.assert_array_equal(values(ring), before)
+    bar.box.setValue(2.0)
+    qtbot.keyClick(bar.box, Qt.Key.Key_Return)
+    assert not bar.isVisible()
+    assert ring.document.strokes.stack.count() == count + 1
+
+
 def test_the_amount_and_the_way_set_last_are_there_again(ring, bar, run, qtbot):
     run("thicken")
     choose(bar.way, "inward")

@@ -1,5 +1,6 @@
 """Opening scans and their masks: what is offered, what is asked, and what stays if somebody gives up."""
 
+import shutil
 import time
 
 import nibabel
@@ -189,6 +190,39 @@ def test_a_recent_scan_opens_again(studio, shell, folder, opened):
     fill_recent(menu, studio, shell)
     menu.actions()[0].trigger()
     assert opened().volume.geometry.shape == (4, 40, 48)
+
+
+def test_a_scan_that_was_open_at_the_end_is_offered_at_the_next_start(open_window, folder, qtbot):
+    for offer in (False, True):
+        window = open_window()
+        studio = window.studio
+        assert (window.messages.isVisible() and window.messages.offer.text() == "Open the scan") is offer
+        if offer:
+            window.messages.offer.click()
+        else:
+            open_scan(studio, window.shell, folder)
+        qtbot.waitUntil(lambda studio=studio: studio.scans.slice is not None)
+        if not offer:
+            studio.document.strokes.replace(np.full_like(studio.document.mask.values, 1), "Draw")
+        assert (studio.document.mask.values == 1).all()
+        assert not window.messages.offer.isVisible()
+        window.close()
+
+
+def test_a_scan_that_was_closed_or_is_gone_is_not_offered(open_window, folder, qtbot):
+    for ending in ("closed", "gone"):
+        window = open_window()
+        studio = window.studio
+        open_scan(studio, window.shell, folder)
+        qtbot.waitUntil(lambda studio=studio: studio.scans.slice is not None)
+        if ending == "closed":
+            studio.scans.close()
+        window.close()
+        if ending == "gone":
+            shutil.rmtree(folder)
+        window = open_window()
+        assert window.messages.offer.text() != "Open the scan"
+        window.close()
 
 
 def write_labels(path, values, scan):

@@ -8,6 +8,7 @@ from PIL import Image
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from segpaint.cli import main
+from segpaint.core.requests.origins import Counterfactual
 from segpaint.gui.making.animation_commands import export_run
 from segpaint.gui.making.animation_dialog import film_files
 from segpaint.gui.making.explore_commands import show_seeds
@@ -92,6 +93,30 @@ def test_a_name_gets_an_ending_though_the_desktops_own_dialog_names_no_kind(
     answers.name, answers.kind = tmp_path / "a", ""
     finished.commands[key].trigger()
     qtbot.waitUntil((tmp_path / written).exists)
+
+
+def test_a_folder_of_the_proposed_name_is_not_entered(finished, monkeypatch, tmp_path):
+    proposed = []
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *words: proposed.append(Path(words[2])) or ("", "")
+    )
+    for name in ("scan", "scan-2", "scan-3"):
+        finished.shell.ask_where("Save", "scan", "DICOM (*)", lambda path, _kind: [path])
+        assert proposed[-1].name == name
+        proposed[-1].mkdir()
+
+
+def test_a_share_that_is_not_known_is_left_out_of_the_question(finished, monkeypatch, make_request, drawn_mask):
+    image = np.zeros(drawn_mask.shape, np.uint8)
+    request = make_request(sampler="ddim", origin=Counterfactual(image=image, mask=drawn_mask, used=(1, 2)))
+    titles = []
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda _self, title, *_words: titles.append(title) or ("", "")
+    )
+    for shown in (request, request.withheld()):
+        finished.studio.runs.show_result(shown, image, "the history")
+        finished.commands["save"].trigger()
+    assert titles == ["Save PATIENT DATA: 100 % of the pixels are the patient's own", "Save PATIENT DATA"]
 
 
 def test_an_animation_gets_an_ending_though_no_kind_is_named():

@@ -11,6 +11,7 @@ from segpaint.core.volumes.planes import Plane
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.files.projects import close_project, proposed_name, save_project
 from segpaint.gui.files.scan_opening import open_scan
+from segpaint.gui.running.image_title import about_shown
 from segpaint.gui.scans.export_commands import NIFTI, export
 from segpaint.studio.projects.project import read_project
 from segpaint.studio.scans.scan import Page, Place
@@ -113,13 +114,16 @@ def test_what_was_painted_meanwhile_is_an_undo_away(studio, shell, qtbot, settle
     assert state(studio) == meanwhile
 
 
-def test_results_of_slices_come_back(open_studio, studio, shell, qtbot, settle, project, tmp_path):
+def test_results_of_slices_come_back_with_the_share_that_is_the_patients(
+    open_studio, studio, shell, qtbot, settle, project, tmp_path
+):
     studio.start()
     qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
     go_to(studio, settle, 2)
     with qtbot.waitSignal(studio.history.added, timeout=60_000):
         studio.runs.generate()
-    pixels = studio.runs.trajectory.result.noisy
+    pixels, share = studio.runs.trajectory.result.noisy, about_shown(studio).share
+    assert share
     go_to(studio, settle, 1)
     studio.projects.flush()
     assert [shown.slice for shown in read_project(project).head.shown] == [(Plane.ACQUIRED, 2, 0)]
@@ -127,6 +131,7 @@ def test_results_of_slices_come_back(open_studio, studio, shell, qtbot, settle, 
     open_(studio, shell, qtbot, settle, project)
     go_to(studio, settle, 2)
     assert np.array_equal(studio.runs.trajectory.result.noisy, pixels)
+    assert about_shown(studio).share == share
     shell.answers = [(tmp_path / "edited.nii.gz", NIFTI)]
     export(studio, shell)
     qtbot.waitUntil(lambda: (tmp_path / "edited.nii.gz").exists(), timeout=20_000)

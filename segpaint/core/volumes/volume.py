@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -170,6 +170,17 @@ class Volume:
     def view(self, plane: Plane) -> View:
         """Find the turn of the axes that shows a plane."""
         return view_of(self.geometry, plane)
+
+    def width(self, plane: Plane) -> float:
+        """Measure how many millimetres wide the slices of a plane are."""
+        seen = self.view(plane).seen(self.geometry)
+        return float(seen.shape[2] * seen.spacing[2])
+
+    def with_width(self, plane: Plane, millimetres: float) -> Volume:
+        """Scale it so that the slices of a plane are so wide, for files that do not give it."""
+        affine = self.geometry.affine.copy()
+        affine[:3] *= millimetres / self.width(plane)
+        return replace(self, geometry=replace(self.geometry, affine=affine, is_measured=True))
 
     def count(self, plane: Plane) -> int:
         """Count the slices of a plane."""

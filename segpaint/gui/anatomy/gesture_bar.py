@@ -154,8 +154,10 @@ class GestureBar(KeyBar):
         self._show_amount()
 
     def apply_it(self) -> None:
-        """Apply the gesture."""
-        self._desk.apply()
+        """Apply the gesture; one that changes nothing stays, and shows why."""
+        self._desk.preview()  # of the amount that was typed last
+        if self._desk.changes_something:
+            self._desk.apply()
 
     def leave_it(self) -> None:
         """Cancel the gesture."""

@@ -10,6 +10,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.words import counted
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.mask_reader import read_into
+from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.files.size_question import ask_to_fit
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.document.unsaved_work import salvage
@@ -27,6 +28,20 @@ def offer_kept(studio: Studio, shell: Shell) -> None:
     more = f" So {'is' if len(others) == 1 else 'are'} {counted(len(others), 'more file')}." if others else ""
     sentences.insert(0, f"{first.sentence} It is kept as {first.path}.{more}")
     shell.ask(" ".join(sentences), "Open it…", partial(open_kept, studio, shell, first.path))
+
+
+def offer_scan(studio: Studio, shell: Shell) -> None:
+    """Offer to open the scan again that the reference, kept from the last time, is a slice of."""
+    reference = studio.document.reference
+    if reference is None or not reference.is_slice or not reference.path or not Path(reference.path).exists():
+        return
+    path = Path(reference.path)
+    shell.ask(
+        f"{reference.name} is of the scan {path.name}. All its slices, with their masks and images, come "
+        "back when it is opened again.",
+        "Open the scan", partial(open_scan, studio, shell, path), tone="",
+        until=lambda: studio.document.reference is not reference,
+    )  # fmt: skip
 
 
 def report_second(studio: Studio, shell: Shell) -> None:

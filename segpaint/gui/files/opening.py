@@ -99,7 +99,8 @@ def open_mask(studio: Studio, shell: Shell, path: Path, *, fit: Fit | None = Non
         ask_to_fit(shell, error, partial(open_mask, studio, shell, path))
     except PictureError as error:
         action = partial(references.open_image, studio, shell, path)
-        shell.ask(str(error), "Use it as the reference", action)
+        as_scan = "Open as a scan", partial(open_scan, studio, shell, path)
+        shell.ask(str(error), "Use it as the reference", action, other=as_scan)
     except SegPaintError as error:
         shell.warn(error)
 

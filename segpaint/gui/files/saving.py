@@ -33,7 +33,9 @@ def ask_where_to_save(studio: Studio, shell: Shell) -> None:
     what = about(request, result.noisy)
     title, kinds = "Save the finished image, its mask and its request", PNG
     if what.shows_patient:
-        title = f"Save PATIENT DATA: {what.share} of the pixels are the patient's own"
+        title = "Save PATIENT DATA"
+        if what.own is not None:
+            title += f": {what.share} of the pixels are the patient's own"
         kinds = f"{WITHOUT};;{WITH}"
     name = f"{request.checkpoint}_{request.seed}.png"
     answer = shell.ask_where(title, name, kinds, lambda path, _kind: result_files(path))

@@ -1,6 +1,7 @@
 """The question where to save: final names are settled, and asked about, before anything is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -32,8 +33,9 @@ def ask_where(
     str
         The chosen kind.
     """
-    start = str(last_folder(preferences) / name)
-    path, kind = QFileDialog.getSaveFileName(parent, title, start, kinds)
+    folder = last_folder(preferences)
+    free = next(free for free in _numbered(name) if not (folder / free).is_dir())  # which would be entered
+    path, kind = QFileDialog.getSaveFileName(parent, title, str(folder / free), kinds)
     if not path:
         return None
     keep_folder(preferences, Path(path))
@@ -42,6 +44,12 @@ def ask_where(
     if not may_overwrite(parent, [file for file in files if file != Path(path)]):
         return None
     return files[0], kind
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """Yield a name, and then others with numbers behind it."""
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
 
 
 def may_overwrite(parent: QWidget, files: Sequence[Path]) -> bool:

@@ -108,6 +108,8 @@ class Reference:
         The file that it was opened from; empty if there is none.
     is_found : bool
         Whether a segmenter found its labels.
+    is_slice : bool
+        Whether it is what a frame holds of a slice, and the path that of the scan.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Reference:
     pixel_spacing: float | None = None
     path: str = ""
     is_found: bool = False
+    is_slice: bool = False
 
     @property
     def edit(self) -> str:

@@ -47,7 +47,7 @@ class EditedSight(QObject):
     @Slot()
     def _look(self) -> None:
         shown = self._desk.slice
-        made = shown.page.scan.results.get((shown.page.place, shown.frame)) if shown is not None else None
+        made = shown.page.scan.result(shown.page.place, shown.frame) if shown is not None else None
         if shown is None or made is None:
             self._take(None, None)
         elif self._made is None or self._made[0] is not shown or self._made[1] is not made[1]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -135,15 +136,12 @@ class Scan:
 
     def width(self, plane: Plane) -> float:
         """Measure how many millimetres wide the slices of a plane are."""
-        return self.geometry(plane).shape[2] * self.spacing(plane)[1]
+        return self.volume.width(plane)
 
     def set_width(self, plane: Plane, millimetres: float) -> None:
         """Set how wide the slices of a plane are, for files that do not give it."""
-        geometry = self.volume.geometry
-        affine = geometry.affine.copy()
-        affine[:3] *= millimetres / self.width(plane)
         self.is_sized = True
-        self.volume = replace(self.volume, geometry=replace(geometry, affine=affine, is_measured=True))
+        self.volume = self.volume.with_width(plane, millimetres)
 
     def keep_image(self, place: Place, frame: Frame, image: Image) -> None:
         """Keep what the model sees; the oldest of too many goes."""
@@ -151,6 +149,19 @@ class Scan:
         self.images.move_to_end((place, frame))
         while len(self.images) > MOST_IMAGES:
             self.images.popitem(last=False)
+
+    def result(self, place: Place, frame: Frame) -> tuple[Request, Image] | None:
+        """Return the last image made for a slice in a frame, and its request; None if there is none.
+
+        Files hold results without the patient's image. It is put back as soon as what the model sees is known.
+        """
+        made, image = self.results.get((place, frame)), self.images.get((place, frame))
+        if made is None or image is None:
+            return made
+        request, pixels = made
+        with suppress(SegPaintError):  # made from another image
+            request = request.with_reference(image)
+        return request, pixels
 
     def let_go(self) -> None:
         """Drop the voxels, which may fill the memory; masks, results, and what the model saw stay."""

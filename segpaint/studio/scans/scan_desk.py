@@ -321,7 +321,7 @@ class ScanDesk(QObject):
         if self._document.settings.purpose is Purpose.NEW and before is not page.scan:
             self._document.change_settings(replace(self._document.settings, purpose=Purpose.EDIT))
         frame = page.scan.frames[page.place.plane]
-        kept = page.scan.results.get((page.place, frame))
+        kept = page.scan.result(page.place, frame)
         if begins_again:
             self._runs.generate()
         elif self._aside.give_back(page, frame):

@@ -18,4 +18,6 @@ def reference_of(page: Page, frame: Frame, image: Image) -> Reference:
     if scan.volume.count(place.plane) > 1:
         name += f", slice {place.index + 1}"
     is_found = known is not None and known.is_found
-    return Reference(name, image, mask, used, not scan.is_measured, spacing, is_found=is_found)
+    return Reference(
+        name, image, mask, used, not scan.is_measured, spacing, scan.path, is_found=is_found, is_slice=True
+    )
