@@ -212,7 +212,13 @@ def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_
     assert "give 3 px in place of mm" in capsys.readouterr().err
     assert main([*words, "--gesture", "grow:heart:3px"]) == 0
     assert " px." in capsys.readouterr().err
-    wide = [*words, "--overwrite", "--gesture", "grow:heart:3mm", "--width"]
+    made, before = (np.array(Image.open(path)) for path in (tmp_path / "out" / "photo-edited.png", image))
+    assert made.dtype == np.uint8
+    assert (made != before).any()
+    mask = np.array(Image.open(tmp_path / "out" / "photo-edited_mask.png"))
+    assert (mask == 2).sum() > (heart[0] == 2).sum()
+    assert json.loads((tmp_path / "out" / "photo-edited.json").read_text())["kind"] == "edited"
+    wide = [*words, "--format", "nifti", "--overwrite", "--gesture", "grow:heart:3mm", "--width"]
     assert main([*wide, str(heart.shape[2] * 1.5)]) == 0
     assert " mm²." in capsys.readouterr().err
     written = SimpleITK.ReadImage(str(tmp_path / "out" / "photo-edited.nii.gz"))
@@ -222,6 +228,22 @@ def test_a_picture_without_a_spacing_is_edited_in_pixels(judged_checkpoint, tmp_
         assert "give 1 to 3000 mm" in capsys.readouterr().err
     assert main(["edit", str(tmp_path / "out" / "photo-edited.nii.gz"), *wide[2:], "60"]) == 2
     assert "leave out --width" in capsys.readouterr().err
+
+
+def test_a_png_holds_one_slice(judged_checkpoint, tmp_path, scan, heart, capsys):
+    from PIL import Image
+
+    image, labels = scan[0][".nii.gz"]
+    common = ["--checkpoint", str(judged_checkpoint), "--out", str(tmp_path / "out"), "--format", "png"]
+    edit = ["edit", str(image), "--mask", str(labels), "--gesture", "grow:heart:3mm", "--steps", "4", *common]
+    for words in (edit, ["segment", str(image), *common]):
+        assert main(words) == 2
+        assert "choose one with --slices" in capsys.readouterr().err
+        assert main([*words, "--slices", "3"]) == 0
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["scan-edited.json", "scan-edited.png", "scan-edited_mask.png", "scan-mask.png"]
+    with Image.open(tmp_path / "out" / "scan-mask.png") as mask:
+        assert mask.size == heart.shape[:0:-1]
 
 
 def test_an_interrupted_range_of_slices_goes_on_where_it_ended(

@@ -44,8 +44,9 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--slices", metavar="NUMBERS", help="counted from 1, such as 3-5,8 (default: all)")
     parser.add_argument("--time", type=int, default=1, help="of a film, the number from 1 (default 1)")
     parser.add_argument(
-        "--format", choices=["dicom", "nifti", "nrrd"], help="of what is written (default: the scan's)"
-    )
+        "--format", choices=["dicom", "nifti", "nrrd", "png"],
+        help="of what is written (default: the scan's); png holds one slice",
+    )  # fmt: skip
     parser.add_argument("--overwrite", action="store_true", help="replace files of the same names")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 
@@ -121,6 +122,20 @@ def out_format(arguments: argparse.Namespace, scan: EditableScan) -> str:
     from segpaint.scans.writing import format_of
 
     return str(arguments.format or format_of(arguments.image, scan.volume))
+
+
+def check_format(kind: str, indices: list[int]) -> None:
+    """Refuse to write several slices as one picture.
+
+    Raises
+    ------
+    SegPaintError
+        If the format holds one slice, and several are chosen.
+    """
+    from segpaint.scans.writing import PNG
+
+    if kind == PNG and len(indices) > 1:
+        raise SegPaintError("A PNG holds one slice; choose one with --slices, or another --format.")
 
 
 def check_frame(scan: EditableScan, frame: Frame, say: Say) -> None:

@@ -17,6 +17,8 @@ from segpaint.io.dicom_out.marks import Provenance
 from segpaint.io.dicom_out.masks import Segments
 from segpaint.io.dicom_out.source import Source
 from segpaint.io.dicom_out.writers import check_references, write_segmentation, write_series
+from segpaint.io.image_files import encode_mask
+from segpaint.io.results import result_files
 from segpaint.io.volume_files.volume_writers import SEGMENTS, encode_volume, write_volume
 from segpaint.scans.editing import EditableScan, EditedScan
 from segpaint.scans.making import MadeScan
@@ -24,7 +26,8 @@ from segpaint.scans.opening import Say
 
 VOLUMES = {"nifti": (".nii.gz", ".nii.gz"), "nrrd": (".nrrd", SEGMENTS)}
 """Endings of the image and of the mask, by format."""
-DICOM = "dicom"
+DICOM, PNG = "dicom", "png"
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp")
 
 
 def stem_of(path: Path) -> str:
@@ -59,8 +62,10 @@ def scan_files(folder: Path, name: str, kind: str) -> list[Path]:
     name : str
         Of the image, without an ending.
     kind : str
-        A key of `VOLUMES`, or `DICOM`.
+        A key of `VOLUMES`, `DICOM`, or `PNG`.
     """
+    if kind == PNG:
+        return result_files(folder / f"{name}.png")
     record = folder / f"{name}.json"
     if kind == DICOM:
         return [folder / name, record]
@@ -70,7 +75,8 @@ def scan_files(folder: Path, name: str, kind: str) -> list[Path]:
 
 def mask_file(folder: Path, stem: str, kind: str) -> Path:
     """Name the file of a mask alone."""
-    return folder / f"{stem}-mask{'.dcm' if kind == DICOM else VOLUMES[kind][1]}"
+    ending = {DICOM: ".dcm", PNG: ".png"}.get(kind) or VOLUMES[kind][1]
+    return folder / f"{stem}-mask{ending}"
 
 
 def mask_format(path: Path, volume: Volume, say: Say) -> str:
@@ -90,7 +96,7 @@ def mask_format(path: Path, volume: Volume, say: Say) -> str:
 def write_mask(path: Path, scan: EditableScan, masks: Mapping[int, Indices]) -> None:
     """Write the masks of some slices, found by the segmenter, in the geometry of the scan; others are empty.
 
-    As DICOM SEG, they refer to the patient's own images, and belong to that study.
+    As DICOM SEG, they refer to the patient's own images, and belong to that study. A PNG holds one slice.
 
     Parameters
     ----------
@@ -98,6 +104,10 @@ def write_mask(path: Path, scan: EditableScan, masks: Mapping[int, Indices]) -> 
         By slice, as it is looked at.
     """
     geometry, table = scan.volume.geometry, scan.checkpoint.labels
+    if path.suffix == ".png":
+        [mask] = masks.values()
+        write_together({path: encode_mask(mask, table)})
+        return
     values = np.zeros(geometry.shape, np.uint8)
     seen = scan.volume.view(scan.plane).apply(values)
     for index, mask in masks.items():
@@ -149,4 +159,6 @@ def format_of(path: Path, volume: Volume) -> str:
     """Choose the format that a scan came in, as far as it is one that is written."""
     if volume.sources:
         return DICOM
+    if path.suffix.lower() in PICTURES:
+        return PNG
     return "nrrd" if path.name.lower().endswith((".nrrd", ".nhdr")) else "nifti"

@@ -58,9 +58,10 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.core.terminal import Terminal
     from segpaint.scans.editing import edit_scan
     from segpaint.scans.opening import parse_mapping
-    from segpaint.scans.options import check_frame, chosen_slices, known_masks, opened, out_format
+    from segpaint.scans.options import check_format, check_frame, chosen_slices, known_masks, opened, out_format
     from segpaint.scans.slice_images import kept_slices
-    from segpaint.scans.writing import check_free, scan_files, stem_of, write_scan
+    from segpaint.scans.slice_picture import write_slice
+    from segpaint.scans.writing import PNG, check_free, scan_files, stem_of, write_scan
     from segpaint.training.progress_bar import ProgressBar
 
     console = Terminal()
@@ -72,9 +73,11 @@ def run(arguments: argparse.Namespace) -> None:
     table = scan.checkpoint.labels
     mapping = parse_mapping(arguments.map or (), table)
     gestures = [parse_gesture(text, table) for text in arguments.gesture or ()]
-    files = scan_files(arguments.out, f"{stem_of(arguments.image)}-edited", out_format(arguments, scan))
+    kind = out_format(arguments, scan)
+    files = scan_files(arguments.out, f"{stem_of(arguments.image)}-edited", kind)
     check_free(files, overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan, say)
+    check_format(kind, indices)
     masks, wanted = (known_masks(path, scan, say, mapping) for path in (arguments.mask, arguments.edited))
     frame = scan.frame(masks or wanted)
     check_frame(scan, frame, say)
@@ -107,7 +110,10 @@ def run(arguments: argparse.Namespace) -> None:
             )  # fmt: skip
         if not arguments.mask and not arguments.edited:
             edited = replace(edited, finder=scan.checkpoint.description.name)
-        write_scan(files, edited, in_study=arguments.in_study)
+        if kind == PNG:
+            write_slice(files[0], edited, indices[0])
+        else:
+            write_scan(files, edited, in_study=arguments.in_study)
     for line in _report(edited):
         say(line)
     say(f"Written to {arguments.out}: {', '.join(path.name for path in files)}.")

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Find the labels of a scan."""
     from segpaint.core.terminal import Terminal
-    from segpaint.scans.options import check_frame, chosen_slices, opened
+    from segpaint.scans.options import check_format, check_frame, chosen_slices, opened
     from segpaint.scans.writing import check_free, mask_file, mask_format, stem_of, write_mask
 
     console = Terminal()
@@ -28,6 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     path = mask_file(arguments.out, stem_of(arguments.image), kind)
     check_free([path], overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan, say)
+    check_format(kind, indices)
     frame = scan.frame({})
     check_frame(scan, frame, say)
     masks = scan.find_labels(indices, frame)

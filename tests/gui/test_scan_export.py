@@ -129,7 +129,7 @@ def test_the_whole_slice_shows_what_is_saved(studio, shell, edit, run, tmp_path,
     assert panel.view.grab().toImage() != edited
     run("slice_original")
     assert not panel.original.isChecked()
-    assert panel.view.grab().toImage() == edited
+    qtbot.waitUntil(lambda: panel.view.grab().toImage() == edited)
     studio.scans.step(1)
     qtbot.waitUntil(lambda: studio.scans.slice.page.place.index == 3)
     assert panel.view.values is studio.scans.slice.values

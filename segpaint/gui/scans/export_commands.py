@@ -26,7 +26,7 @@ NOBODYS, IN_STUDY = (
     "DICOM folder, in the patient's study (*)",
 )
 PNG = "PNG of the slice shown (*.png)"
-KINDS = {NIFTI: "nifti", NRRD: "nrrd", NOBODYS: "dicom", IN_STUDY: "dicom"}
+KINDS = {NIFTI: "nifti", NRRD: "nrrd", NOBODYS: "dicom", IN_STUDY: "dicom", PNG: "png"}
 """The formats, by what the dialog calls them."""
 
 
@@ -75,13 +75,13 @@ def export(studio: Studio, shell: Shell) -> None:
 
 
 def _files(shown: int, path: Path, kind: str) -> list[Path]:
-    from segpaint.io.results import result_files
     from segpaint.scans.writing import scan_files
 
+    stem = _stem(path.name)
     if kind == PNG:
         number = f"-slice-{shown + 1}"
-        return result_files(path.with_name(f"{_stem(path.name).removesuffix(number)}{number}.png"))
-    return scan_files(path.parent, _stem(path.name), KINDS[kind])
+        stem = stem.removesuffix(number) + number
+    return scan_files(path.parent, stem, KINDS[kind])
 
 
 def _stem(name: str) -> str:
