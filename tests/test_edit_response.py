@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.masks.push import push, push_sources
 from segpaint.core.requests.sampling import Sampling
-from segpaint.evaluation.edit_cases import EditCase, patient_of, plan_edits
-from segpaint.evaluation.edit_making import WAYS, Editor
-from segpaint.evaluation.edit_response import MadeEdit, likeness, responses, summarise
-from segpaint.evaluation.edit_run import measure_response
-from segpaint.evaluation.edit_table import response_in_short, response_report
-from segpaint.evaluation.edit_warps import middle, moved, outlined, warp_image, warp_region
+from segpaint.evaluation.edits.cases import EditCase, patient_of, plan_edits
+from segpaint.evaluation.edits.making import WAYS, Editor
+from segpaint.evaluation.edits.response import MadeEdit, likeness, responses, summarise
+from segpaint.evaluation.edits.run import measure_response
+from segpaint.evaluation.edits.table import response_in_short, response_report
+from segpaint.evaluation.edits.warps import middle, moved, outlined, warp_image, warp_region
 from segpaint.training.dataset import Pairs, read_data_set
 
 SIZE = 64

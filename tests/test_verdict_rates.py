@@ -7,8 +7,8 @@ import torch
 from segpaint.core.diffusion.segmenter import Segmenter, SegmenterDescription
 from segpaint.core.labels.labels import Label
 from segpaint.core.requests.verdict import Outcome
-from segpaint.evaluation.edit_cases import plan_edits
-from segpaint.evaluation.edit_response import over_patients
+from segpaint.evaluation.edits.cases import plan_edits
+from segpaint.evaluation.edits.response import over_patients
 from segpaint.evaluation.verdicts import known_outcome, known_pictures, measure_verdicts, verdict_report
 from segpaint.training.dataset import Pairs
 

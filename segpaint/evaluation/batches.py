@@ -1,11 +1,12 @@
 """The images that an evaluation generates: masks, labels in use, seeds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segpaint.core.labels.attributes import Attribute, AttributeTable
 from segpaint.core.labels.labels import LabelTable
 from segpaint.training.dataset import Pairs
 
@@ -27,12 +28,15 @@ class ImageBatch:
         The labels in use; the others are ablated.
     seed : int
         Cases with one seed and equally many images start from the same noise.
+    attributes : int
+        The number of a combination of attributes, see `segpaint.core.labels.attributes.AttributeTable`.
     """
 
     name: str
     rows: NDArray[np.int64]
     used: NDArray[np.bool_]
     seed: int
+    attributes: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -53,6 +57,8 @@ class EvaluationPlan:
         noise as `without`, for comparison.
     seeds : list of ImageBatch
         The same few masks, once for each seed.
+    asked : dict of (str, str) to ImageBatch
+        By attribute and value: the same masks, with this value alone known.
     """
 
     full: ImageBatch
@@ -61,6 +67,7 @@ class EvaluationPlan:
     without: dict[int, ImageBatch]
     shown: dict[int, ImageBatch]
     seeds: list[ImageBatch]
+    asked: dict[tuple[str, str], ImageBatch]
 
     def __iter__(self) -> Iterator[ImageBatch]:
         yield self.full
@@ -70,6 +77,7 @@ class EvaluationPlan:
             yield self.alone[index]
             yield self.without[index]
             yield self.shown[index]
+        yield from self.asked.values()
 
 
 def evenly(count: int, wanted: int) -> NDArray[np.int64]:
@@ -78,8 +86,9 @@ def evenly(count: int, wanted: int) -> NDArray[np.int64]:
 
 
 def plan_cases(
-    pairs: Pairs, table: LabelTable, measured: tuple[int, ...], *, masks: int, per_mask: int, per_label: int
-) -> EvaluationPlan:
+    pairs: Pairs, table: LabelTable, measured: tuple[int, ...], *,
+    masks: int, per_mask: int, per_label: int, per_value: int = 0, attributes: Sequence[Attribute] = (),
+) -> EvaluationPlan:  # fmt: skip
     """Decide what to generate.
 
     Parameters
@@ -94,6 +103,10 @@ def plan_cases(
         Images for each of them with the full mask.
     per_label : int
         Masks with a label, for using that label alone and for leaving it out.
+    per_value : int
+        Masks for each value of an attribute.
+    attributes : sequence of Attribute
+        Those of the checkpoint.
     """
     allowed = pairs.annotated & np.isin(table.indices, measured)
     rows = evenly(len(pairs), masks)
@@ -116,7 +129,15 @@ def plan_cases(
         alone[label.index] = ImageBatch(f"alone-{label.index}", some, only, seed)
         without[label.index] = ImageBatch(f"without-{label.index}", some, rest, seed)
         shown[label.index] = ImageBatch(f"shown-{label.index}", some, allowed[some], seed)
-    return EvaluationPlan(full, blank, alone, without, shown, seeds)
+    some, numbers = evenly(len(pairs), per_value), AttributeTable(attributes)
+    asked = {
+        (one.name, value): ImageBatch(
+            f"attribute-{column}-{place}", some, allowed[some], 2000 + column, numbers.number({one.name: value})
+        )
+        for column, one in enumerate(attributes)
+        for place, value in enumerate(one.values)
+    }
+    return EvaluationPlan(full, blank, alone, without, shown, seeds, asked)
 
 
 def _rich_rows(pairs: Pairs, allowed: NDArray[np.bool_], table: LabelTable, wanted: int) -> NDArray[np.int64]:

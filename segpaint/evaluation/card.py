@@ -4,7 +4,7 @@ from pathlib import Path
 
 from segpaint.core.files import write_together
 from segpaint.core.requests.checkpoint import CARD, read_card
-from segpaint.evaluation.edit_table import PICTURE
+from segpaint.evaluation.edits.table import PICTURE
 
 BEGIN, END = "<!-- evaluation -->", "<!-- end of evaluation -->"
 FIGURES = "figures.json"

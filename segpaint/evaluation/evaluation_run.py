@@ -18,12 +18,13 @@ from segpaint.core.reading import read_json, reads
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.sampling import Sampling
 from segpaint.core.terminal import Terminal
+from segpaint.evaluation.attribute_response import measure_attributes
 from segpaint.evaluation.batches import evenly, plan_cases
-from segpaint.evaluation.edit_cases import plan_edits
-from segpaint.evaluation.edit_making import WAYS, Editor, edit_costs
-from segpaint.evaluation.edit_run import measure_response
-from segpaint.evaluation.edit_table import PICTURE
-from segpaint.evaluation.edits import PER_SLICE, measure_edits
+from segpaint.evaluation.edits.cases import plan_edits
+from segpaint.evaluation.edits.inversion import PER_SLICE, measure_edits
+from segpaint.evaluation.edits.making import WAYS, Editor, edit_costs
+from segpaint.evaluation.edits.run import measure_response
+from segpaint.evaluation.edits.table import PICTURE
 from segpaint.evaluation.feature_network import open_features
 from segpaint.evaluation.generation import Generator
 from segpaint.evaluation.measure import Judge, measure_realism
@@ -38,7 +39,7 @@ OWN = "its own segmenter"
 
 def evaluate(
     checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
-    measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, edits: int = 0,
+    measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, per_value: int = 0, edits: int = 0,
     judges: Sequence[Path] = (), features: Path | None = None, verdicts: int = 0, device: str = "auto",
 ) -> dict[str, Any]:  # fmt: skip
     """Evaluate a checkpoint, resuming where an earlier call was stopped.
@@ -54,12 +55,12 @@ def evaluate(
         the same name without ``.json``.
     measured : tuple of int
         Indices of the labels to use and measure.
-    masks, per_mask, per_label : int
+    masks, per_mask, per_label, per_value : int
         See `segpaint.evaluation.batches.plan_cases`.
     device : {"auto", "cpu", "cuda", "mps"}
         Where the networks run.
     edits : int
-        Unseen slices to edit, see `segpaint.evaluation.edit_run` and `segpaint.evaluation.edits`.
+        Unseen slices to edit, see `segpaint.evaluation.edits.run` and `segpaint.evaluation.edits.inversion`.
     judges : sequence of Path
         Folders with further segmenters, which judge the edits, too.
     features : Path, optional
@@ -82,6 +83,11 @@ def evaluate(
             f"The labels in {data.folder / 'labels.json'} are not those of {checkpoint.folder}; "
             "evaluate it on data with its own labels."
         )
+    if data.attributes and data.attributes != checkpoint.description.attributes:
+        raise SegPaintError(
+            f"The attributes in {data.folder} are not those of {checkpoint.folder}; "
+            "evaluate it on data with its own attributes."
+        )
     if sampling.guidance != 1 and not checkpoint.description.ablation_trained:
         raise SegPaintError(
             f"{checkpoint.folder} was trained on whole masks alone; evaluate it with guidance 1."
@@ -100,7 +106,10 @@ def evaluate(
     finders = {OWN: judge.find, **{str(other): _judge(other, place, data).find for other in judges}}
     describe = None if features is None else open_features(features, place)
     generator = Generator(Engine(checkpoint, place), data.val, sampling, folder / "images")
-    plan = plan_cases(data.val, data.table, measured, masks=masks, per_mask=per_mask, per_label=per_label)
+    plan = plan_cases(
+        data.val, data.table, measured, masks=masks, per_mask=per_mask, per_label=per_label,
+        per_value=per_value, attributes=data.attributes,
+    )  # fmt: skip
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -134,6 +143,8 @@ def evaluate(
         if features is not None and describe is not None:
             found = measure_realism(data, plan, images, describe)
             figures["features"] = {"network": features.resolve().name, **found}
+        if data.attributes and per_value:
+            figures["attributes"] = measure_attributes(data, plan, images, judge.describe_within)
         if edits:
             editing = bar.add_task("editing", total=min(edits, len(data.val)) * PER_SLICE)
             figures["edits"] = measure_edits(

@@ -71,17 +71,20 @@ class Generator:
         parts = []
         for first in range(0, len(case), PART):
             rows, used = case.rows[first : first + PART], case.used[first : first + PART]
-            mark = hashlib.sha256(rows.tobytes() + used.tobytes() + str(case.seed).encode()).hexdigest()[:8]
+            seed = f"{case.seed} {case.attributes}" if case.attributes else str(case.seed)
+            mark = hashlib.sha256(rows.tobytes() + used.tobytes() + seed.encode()).hexdigest()[:8]
             name = f"{case.name}-{first:05d}-{mark}"
             part = self._parts.read(name, (len(rows), *self.pairs.images.shape[1:]))
             if part is None:
-                part = self._sample(rows, used, seed=1_000_000 * case.seed + first)
+                part = self._sample(rows, used, 1_000_000 * case.seed + first, case.attributes)
                 self._parts.write(name, part)
             parts.append(part)
             advance(len(part))
         return np.concatenate(parts)
 
-    def _sample(self, rows: NDArray[np.int64], used: NDArray[np.bool_], seed: int) -> NDArray[np.uint8]:
+    def _sample(
+        self, rows: NDArray[np.int64], used: NDArray[np.bool_], seed: int, attributes: int
+    ) -> NDArray[np.uint8]:
         engine, sampling = self.engine, self.sampling
         *_, last = sample(
             engine.network,
@@ -91,6 +94,7 @@ class Generator:
             seed=seed,
             guidance=sampling.guidance,
             precision=faster_precision(engine.network.device),
+            attributes=attributes,
         )
         images = [np.moveaxis(np.atleast_3d(to_pixels(image[None])), -1, 0) for image in last.sample]
         return np.stack(images)

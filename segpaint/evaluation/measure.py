@@ -23,7 +23,7 @@ from segpaint.evaluation.distances import (
     spectrum,
     standardised,
 )
-from segpaint.evaluation.edit_cases import patient_of
+from segpaint.evaluation.edits.cases import patient_of
 from segpaint.training.dataset import DataSet
 from segpaint.training.segmenter_training import describe, segment
 
@@ -53,6 +53,10 @@ class Judge:
     def describe(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Compute the segmenter's features, shape (images, features)."""
         return describe(self.segmenter, images, self.device)
+
+    def describe_within(self, images: NDArray[np.uint8], masks: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Compute the segmenter's features of the images and of the labels in them."""
+        return describe(self.segmenter, images, self.device, masks)
 
     @cached_property
     def training_features(self) -> NDArray[np.float32]:

@@ -5,7 +5,8 @@ from typing import Any
 
 from segpaint.core.requests.faithfulness import POOR
 from segpaint.core.words import counted, percentage
-from segpaint.evaluation.edit_table import response_in_short, response_report
+from segpaint.evaluation.attribute_response import attribute_report, attributes_in_short
+from segpaint.evaluation.edits.table import response_in_short, response_report
 from segpaint.evaluation.tables import number, table
 from segpaint.evaluation.verdicts import verdict_report
 
@@ -48,6 +49,7 @@ def summary(figures: Figures) -> str:
             f"- Copies: distance to the nearest training slice {number(memory['pixels']['ratio'])} of that of "
             f"unseen real slices in pixels, {number(memory['features']['ratio'])} in features (1 or more: no "
             "copies).",
+            *(attributes_in_short(figures["attributes"]) if "attributes" in figures else []),
             *(response_in_short(figures["edit response"]) if "edit response" in figures else []),
             *cautions(figures),
         ]
@@ -116,6 +118,7 @@ def report(figures: Figures) -> str:
                 *_memorisation(figures["memorisation"]),
                 "![Generated, nearest training slice, real slice of the same mask](nearest.png)",
                 *_diversity(figures["diversity"]),
+                *(attribute_report(figures["attributes"]) if "attributes" in figures else []),
                 *(response_report(figures["edit response"]) if "edit response" in figures else []),
                 *(verdict_report(figures["verdicts"]) if "verdicts" in figures else []),
                 *(_edits(figures["edits"]) if "edits" in figures else []),

@@ -13,10 +13,10 @@ from segpaint.core.masks.paint import bounds
 from segpaint.core.requests.request import Stage
 from segpaint.core.requests.verdict import Outcome
 from segpaint.core.words import counted
-from segpaint.evaluation.edit_cases import EditCase, patient_of
-from segpaint.evaluation.edit_response import over_patients
-from segpaint.evaluation.edit_table import interval
-from segpaint.evaluation.edit_warps import warp_image, warp_mask
+from segpaint.evaluation.edits.cases import EditCase, patient_of
+from segpaint.evaluation.edits.response import over_patients
+from segpaint.evaluation.edits.table import interval
+from segpaint.evaluation.edits.warps import warp_image, warp_mask
 from segpaint.evaluation.tables import table
 from segpaint.training.dataset import Pairs
 from segpaint.training.segmenter_training import as_images

@@ -152,9 +152,27 @@ def segment(segmenter: Segmenter, images: NDArray[np.uint8], device: torch.devic
     return np.concatenate([segmenter.find(part.to(device)).cpu().numpy() for part in _parts(images)])
 
 
-def describe(segmenter: Segmenter, images: NDArray[np.uint8], device: torch.device) -> NDArray[np.float32]:
-    """Compute the features of many images, as `segment` takes them, see `Segmenter.describe`."""
-    return np.concatenate([segmenter.describe(part.to(device)).cpu().numpy() for part in _parts(images)])
+def describe(
+    segmenter: Segmenter,
+    images: NDArray[np.uint8],
+    device: torch.device,
+    masks: NDArray[np.uint8] | None = None,
+) -> NDArray[np.float32]:
+    """Compute the features of many images, as `segment` takes them, see `Segmenter.describe`.
+
+    Parameters
+    ----------
+    masks : ndarray of uint8, shape (images, height, width), optional
+        Those of the images, each of whose labels is described, too.
+    """
+    found, first = [], 0
+    for part in _parts(images):
+        within = None
+        if masks is not None:
+            within = torch.from_numpy(segmenter.table.planes(masks[first : first + len(part)])).to(device)
+        found.append(segmenter.describe(part.to(device), within).cpu().numpy())
+        first += len(part)
+    return np.concatenate(found)
 
 
 def _parts(images: NDArray[np.uint8], size: int = 32) -> Iterator[Tensor]:

@@ -23,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--per-label", type=int, default=32, help="masks for each label on its own (default 32)"
     )
     parser.add_argument(
+        "--per-value", type=int, default=32, help="masks for each value of an attribute (default 32)"
+    )
+    parser.add_argument(
         "--edits", type=int, default=0, metavar="N",
         help="edit so many unseen slices by gestures, and measure how far images follow, with and without a "
         "reference, and how true they are; also inversion and similarity (default 0; some minutes each)",
@@ -62,16 +65,18 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.evaluation.evaluation_run import evaluate
     from segpaint.evaluation.report import summary
     from segpaint.paths import find_checkpoint
+    from segpaint.training.attribute_values import TABLE
     from segpaint.training.dataset import read_data_set
 
-    for option in ("masks", "per_mask", "per_label", "steps"):
+    for option in ("masks", "per_mask", "per_label", "per_value", "steps"):
         value = getattr(arguments, option)
         if value is not None and value < 1:
             raise SegPaintError(f"--{option.replace('_', '-')} {value}: give 1 or more.")
     if arguments.json.suffix != ".json":
         raise SegPaintError(f"--json {arguments.json}: give a file name that ends in .json.")
     checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
-    console, data = Terminal(), read_data_set(arguments.data, unseen=arguments.split)
+    attributes = checkpoint.description.attributes if (arguments.data / TABLE).is_file() else ()
+    console, data = Terminal(), read_data_set(arguments.data, unseen=arguments.split, attributes=attributes)
     data.report(console)
     figures = evaluate(
         checkpoint,
@@ -82,6 +87,7 @@ def run(arguments: argparse.Namespace) -> None:
         masks=arguments.masks,
         per_mask=arguments.per_mask,
         per_label=arguments.per_label,
+        per_value=arguments.per_value,
         edits=arguments.edits,
         judges=arguments.judge,
         features=arguments.features,

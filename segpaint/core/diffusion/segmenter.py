@@ -14,6 +14,7 @@ from diffusers import UNet2DModel
 from numpy.typing import NDArray
 from pydantic import BaseModel
 from torch import Tensor, nn
+from torch.nn import functional
 
 from segpaint.core.diffusion.network import fold, unfold
 from segpaint.core.diffusion.network_files import half_precision, load_unet, to_json, unet_config
@@ -151,17 +152,20 @@ class Segmenter(nn.Module):
         return {label.index: names[label.name] for label in self.table if label.name in names}
 
     @torch.inference_mode()
-    def describe(self, images: Tensor) -> Tensor:
+    def describe(self, images: Tensor, within: Tensor | None = None) -> Tensor:
         """Compute features of each image at the coarsest level, to compare sets of images.
 
         Parameters
         ----------
         images : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
+        within : Tensor of bool, shape (batch, regions, height, width), optional
+            Regions to describe, too.
 
         Returns
         -------
         Tensor of float32, shape (batch, features)
-            Mean and standard deviation of each channel over the image.
+            Mean and standard deviation of each channel over the image, and its mean over each region; over
+            the whole image where a region is empty.
         """
         seen: list[Tensor] = []
         hook = self.unet.mid_block.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
@@ -169,8 +173,15 @@ class Segmenter(nn.Module):
             self(images)
         finally:
             hook.remove()
-        deviation, mean = torch.std_mean(seen[0].float(), dim=(2, 3))
-        return torch.cat([mean, deviation], dim=1)
+        coarse = seen[0].float()
+        deviation, mean = torch.std_mean(coarse, dim=(2, 3))
+        found = [mean, deviation]
+        for region in () if within is None else within.unbind(dim=1):
+            weight = functional.adaptive_avg_pool2d(region[:, None].float(), (coarse.shape[2], coarse.shape[3]))
+            area = weight.sum(dim=(2, 3))
+            inside = (coarse * weight).sum(dim=(2, 3)) / area.clamp(min=1e-6)
+            found.append(torch.where(area > 0, inside, mean))
+        return torch.cat(found, dim=1)
 
 
 def build_segmenter(

@@ -18,7 +18,7 @@ from segpaint.core.masks.gestures import Side, grow, shrink, thicken
 from segpaint.core.masks.hollow import hollow
 from segpaint.core.masks.push import push, push_sources
 from segpaint.core.masks.transform import Axis, mirror, transform
-from segpaint.evaluation.edit_warps import (
+from segpaint.evaluation.edits.warps import (
     Region,
     Sources,
     middle,
@@ -64,7 +64,7 @@ class EditCase:
     was, asked : ndarray of bool, shape (height, width)
         The label with all inside it, before and after.
     sources : ndarray of float64, shape (2, height, width), or None
-        The gesture's deformation, see `segpaint.evaluation.edit_warps`; None if no deformation does it.
+        The gesture's deformation, see `segpaint.evaluation.edits.warps`; None if no deformation does it.
     """
 
     row: int

@@ -14,7 +14,7 @@ TITLES = {
     "mask": "from the mask", "reference": "with the reference, from noise",
     "warp first": "with the reference, warped first",
 }  # fmt: skip
-"""How the ways of `segpaint.evaluation.edit_making.WAYS` are named; others have their own name."""
+"""How the ways of `segpaint.evaluation.edits.making.WAYS` are named; others have their own name."""
 PICTURE = "edits.png"
 
 

@@ -12,8 +12,8 @@ from skimage.metrics import structural_similarity
 
 from segpaint.core.masks.paint import bounds
 from segpaint.evaluation.distances import BANDS, spectrum
-from segpaint.evaluation.edit_cases import EditCase
-from segpaint.evaluation.edit_warps import Region
+from segpaint.evaluation.edits.cases import EditCase
+from segpaint.evaluation.edits.warps import Region
 
 Pixels = NDArray[np.uint8]
 Find: TypeAlias = Callable[[Pixels], NDArray[np.bool_]]

@@ -10,8 +10,8 @@ from scipy import ndimage
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.masks.paint import bounds
 from segpaint.core.requests.faithfulness import innermost
-from segpaint.evaluation.edit_response import Find, MadeEdit
-from segpaint.evaluation.edit_table import title
+from segpaint.evaluation.edits.response import Find, MadeEdit
+from segpaint.evaluation.edits.table import title
 from segpaint.evaluation.sheets import as_rgb, draw_sheet
 
 SHOWN = 10

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from segpaint.core.labels.labels import LabelTable
-from segpaint.evaluation.edit_cases import EditCase, patient_of
-from segpaint.evaluation.edit_making import WAYS, Editor
-from segpaint.evaluation.edit_pictures import WANTED, PoorEdit, draw_poorest, poorest
-from segpaint.evaluation.edit_response import Find, MadeEdit, likeness, responses, summarise
-from segpaint.evaluation.edit_warps import warp_image
+from segpaint.evaluation.edits.cases import EditCase, patient_of
+from segpaint.evaluation.edits.making import WAYS, Editor
+from segpaint.evaluation.edits.pictures import WANTED, PoorEdit, draw_poorest, poorest
+from segpaint.evaluation.edits.response import Find, MadeEdit, likeness, responses, summarise
+from segpaint.evaluation.edits.warps import warp_image
 
 Row = dict[str, Any]
 LIKENESS = ("ssim", "bias", "grain")
@@ -46,7 +46,7 @@ def measure_response(
     Parameters
     ----------
     cases : sequence of EditCase
-        From `segpaint.evaluation.edit_cases.plan_edits`, slice by slice.
+        From `segpaint.evaluation.edits.cases.plan_edits`, slice by slice.
     judges : mapping of str to callable
         Each finds all labels of the table in images. The first chooses the worst edits.
     advance : callable

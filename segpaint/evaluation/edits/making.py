@@ -16,7 +16,7 @@ from segpaint.core.requests.origins import Counterfactual, is_inverted
 from segpaint.core.requests.request import Request
 from segpaint.core.requests.sampling import Sampling
 from segpaint.core.words import counted
-from segpaint.evaluation.edit_cases import EditCase
+from segpaint.evaluation.edits.cases import EditCase
 from segpaint.evaluation.generation import PART
 from segpaint.training.dataset import Pairs
 
