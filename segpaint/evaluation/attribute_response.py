@@ -48,7 +48,7 @@ class Classifier:
         optimizer.step(loss)  # type: ignore[no-untyped-call]
 
     def __call__(self, features: NDArray[np.floating]) -> NDArray[np.int64]:
-        """Tell the place of the likeliest value of each image."""
+        """Find the place of the likeliest value of each image."""
         with torch.inference_mode():
             return np.asarray(self._model(self._standardised(features)).argmax(dim=1).numpy(), np.int64)
 
