@@ -292,6 +292,10 @@ def test_the_table_shows_who_follows_and_who_does_not():
         assert part["reference"]["response"]["value"] == 0
     assert "remove" in one["gestures"]
     assert "remove" not in blind["gestures"]
+    assert one["gestures"]["remove"]["filled"] > 0.9
+    knows = {"by position": lambda images: find(np.broadcast_to(draw(anatomy())[None], images.shape))}
+    placed = measure_response(cases, Follower(pairs), knows, TABLE, done.append).figures["judges"]
+    assert placed["by position"]["gestures"]["remove"]["filled"] == 0
     assert measured.picture.startswith(b"\x89PNG")
     text = "\n".join(response_report(measured.figures))
     assert "cavity: grow, 20 %" in text

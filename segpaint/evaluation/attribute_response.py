@@ -69,9 +69,9 @@ def measure_attributes(
     Returns
     -------
     dict
-        By attribute: by "values", in how many images one was "asked" for, on which share of them the
-        classifier "agrees", how many unseen "real" images have it, and the share "found" in these; and the
-        means over the values, "agrees" and "found". Attributes that cannot be measured are left out.
+        By attribute: the "values", and the means over these of "agrees" and "found". Of each value: how many
+        images it was "asked" for, the share of them in which the classifier "agrees", how many unseen "real"
+        images have it, and the share of these in which it is "found". What cannot be measured is left out.
     """
     figures = {}
     train, val = (describe(pairs.images, pairs.masks) for pairs in (data.train, data.val))

@@ -42,12 +42,15 @@ class MadeEdit:
         The slice deformed as the gesture does; None if no deformation does it.
     made : dict of str to ndarray of uint8
         The images of the edited mask, by the way in which each was made.
+    filled : ndarray of uint8 or None
+        Where a label is removed: the slice with nearby tissue in its place.
     """
 
     case: EditCase
     real: Pixels
     warped: Pixels | None
     made: Mapping[str, Pixels]
+    filled: Pixels | None = None
 
 
 def responses(edit: MadeEdit, find: Find, column: int) -> dict[str, float] | None:
@@ -61,11 +64,13 @@ def responses(edit: MadeEdit, find: Find, column: int) -> dict[str, float] | Non
     Returns
     -------
     dict of str to float or None
-        For "unedited", the real slice; "ceiling", the warped one, if there is one; and each way. None if
-        there is nothing to judge, as where a label is removed that the judge does not see.
+        For "unedited", the real slice; "ceiling", the warped one, and "filled", if there are; and each way.
+        None if there is nothing to judge, as where a label is removed that the judge does not see.
     """
     case = edit.case
-    named = {"unedited": edit.real, **({} if edit.warped is None else {"ceiling": edit.warped}), **edit.made}
+    others = {"ceiling": edit.warped, "filled": edit.filled}
+    named = {"unedited": edit.real, **{name: one for name, one in others.items() if one is not None}}
+    named |= edit.made
     found = dict(zip(named, find(np.stack(list(named.values())))[:, column], strict=True))
     where = case.changed
     if case.gesture == "remove":
@@ -123,9 +128,9 @@ def summarise(rows: Sequence[Mapping[str, Any]], ways: Sequence[str]) -> dict[st
     Returns
     -------
     dict
-        How many "edits", "warps", and "patients"; means of "unedited" and "ceiling"; and for each way the mean
-        "response" and its "ratio" to the ceiling, over warps alone, each a "value" with its interval from
-        "low" to "high". NaN where there is nothing to average.
+        How many "edits", "warps", and "patients"; means of "unedited", "ceiling", and "filled"; for each way
+        the mean "response" and its "ratio" to the ceiling, over warps alone, each a "value" with its interval
+        from "low" to "high". NaN where there is nothing to average.
     """
     names = sorted({row["patient"] for row in rows})
     warps = [row for row in rows if "ceiling" in row]
@@ -135,6 +140,7 @@ def summarise(rows: Sequence[Mapping[str, Any]], ways: Sequence[str]) -> dict[st
         "patients": len(names),
         "unedited": _mean([row["unedited"] for row in rows]),
         "ceiling": _mean([row["ceiling"] for row in warps]),
+        "filled": _mean([row["filled"] for row in rows if "filled" in row]),
     }
     drawn = _drawn(len(names))
     for way in ways:

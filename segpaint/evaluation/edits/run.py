@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.masks.warp import plan_warp
 from segpaint.evaluation.edits.cases import EditCase, patient_of
 from segpaint.evaluation.edits.making import WAYS, Editor
 from segpaint.evaluation.edits.pictures import WANTED, PoorEdit, draw_poorest, poorest
-from segpaint.evaluation.edits.response import Find, MadeEdit, likeness, responses, summarise
+from segpaint.evaluation.edits.response import Find, MadeEdit, Pixels, likeness, responses, summarise
 from segpaint.evaluation.edits.warps import warp_image
+from segpaint.training.dataset import Pairs
 
 Row = dict[str, Any]
 LIKENESS = ("ssim", "bias", "grain")
@@ -60,7 +62,8 @@ def measure_response(
         for number, case in enumerate(some):
             real = editor.pairs.images[case.row]
             warped = None if case.sources is None else warp_image(real, case.sources)
-            edit = MadeEdit(case, real, warped, {way: images[number] for way, images in made.items()})
+            images = {way: those[number] for way, those in made.items()}
+            edit = MadeEdit(case, real, warped, images, _filled(case, editor.pairs, table))
             row = _row(edit, editor.pairs.names[case.row], judges, table)
             rows.append(row)
             first = row["judges"].get(next(iter(judges)))
@@ -69,6 +72,17 @@ def measure_response(
         poor = poorest(poor)
     picture = draw_poorest(poor, table, next(iter(judges.values()))) if poor else None
     return MeasuredEdits({**_figures(rows, list(judges)), "pictured": len(poor)}, rows, picture)
+
+
+def _filled(case: EditCase, pairs: Pairs, table: LabelTable) -> Pixels | None:
+    """Fill the place of a removed label with nearby tissue: what a judge still finds there is no label."""
+    if case.gesture != "remove":
+        return None
+    known = pairs.annotated[case.row]
+    used = [index for index, annotated in zip(table.indices, known, strict=True) if annotated]
+    warp = plan_warp((case.before, used), (case.after, used), table, None)
+    carried = warp.carry(np.moveaxis(pairs.images[case.row], 0, -1).squeeze())
+    return np.moveaxis(np.atleast_3d(carried), -1, 0)
 
 
 def _row(edit: MadeEdit, name: str, judges: Mapping[str, Find], table: LabelTable) -> Row:

@@ -55,7 +55,8 @@ def _removed(judge: str, seen: Figures, ways: Sequence[str]) -> str:
         return ""
     parts = [f"{title(way)} {interval(row[way]['response'])}" for way in ways]
     return (
-        f"- Removed labels that {judge} no longer finds: {', '.join(parts)} of their pixels; "
+        f"- Removed labels that {judge} no longer finds: {', '.join(parts)} of their pixels, and "
+        f"{number(row['filled'])} where nearby tissue fills their place in the real slice; "
         f"{counted(row['edits'], 'edit')} of {counted(row['patients'], 'patient')}."
     )
 
@@ -70,7 +71,9 @@ def response_report(figures: Figures) -> list[str]:
         "*Response*: of the pixels that the label gains or loses, the share on which a segmenter agrees with "
         "the edited mask. *Unedited*: the same in the real slice as it was. *Ceiling*: the same in the real "
         "slice, deformed as the gesture does. *Ratio*: response over ceiling, where there is one. A removal is "
-        "judged only where the segmenter sees the label in the real slice. Brackets: 95 % intervals, found by "
+        "judged only where the segmenter sees the label in the real slice. Its ceiling is the real slice with "
+        "nearby tissue in the label's place: what the segmenter still finds there, it finds by position alone. "
+        "Brackets: 95 % intervals, found by "
         "drawing patients.",
     ]
     for judge, seen in figures["judges"].items():
@@ -106,7 +109,8 @@ def _table(head: str, rows: Sequence[tuple[str, Figures]], figures: Figures) -> 
         heads += [title(way), "ratio"]
     lines = []
     for name, row in rows:
-        line = [name, str(row["edits"]), str(row["patients"]), number(row["unedited"]), number(row["ceiling"])]
+        ceiling = row["ceiling"] if row["warps"] else row["filled"]
+        line = [name, str(row["edits"]), str(row["patients"]), number(row["unedited"]), number(ceiling)]
         for way in ways:
             line += [interval(row[way]["response"]), interval(row[way]["ratio"])]
         lines.append(line)
