@@ -9,6 +9,7 @@ import torch
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.diffusion.warping import middle, warped_start
+from segpaint.core.masks.warp import plan_warp
 from segpaint.core.requests.kinds import Kind, about
 from segpaint.core.requests.origins import Counterfactual, Withheld
 from segpaint.core.requests.request import Request, Stage
@@ -112,6 +113,25 @@ def test_only_the_last_steps_are_taken(tiny_engine, ask):
     taken = [step.index for step in tiny_engine.run(ask())]
     assert taken == list(range(taken[0], STEPS))
     assert 3 <= len(taken) <= 12
+
+
+def test_the_deformed_reference_is_shown_before_the_first_step(tiny_engine, ask, reference, drawn_mask, moved):
+    first, second, *_ = tiny_engine.run(ask())
+    warp = plan_warp((drawn_mask, USED), (moved, USED), tiny_engine.checkpoint.table, ask().origin.margin)
+    shown, carried = to_pixels(first.denoised), warp.carry(reference)
+    edited = drawn_mask != moved
+    np.testing.assert_array_equal(shown[edited], carried[edited])
+    assert not np.array_equal(shown[edited], reference[edited])
+    assert second.index == first.index + 1
+    assert not torch.equal(second.denoised, first.denoised)
+
+
+def test_a_change_after_the_deformed_reference_is_the_same_from_the_beginning(tiny_engine, ask, drawn_mask):
+    first, *_ = tiny_engine.run(ask())
+    edited = ask().changed(Stage(step=first.index + 1, used=(1,), mask=drawn_mask))
+    straight, rest = list(tiny_engine.run(edited)), list(tiny_engine.run(edited, after=first))
+    assert straight[0].index == first.index
+    assert torch.equal(rest[-1].sample, straight[-1].sample)
 
 
 def test_a_label_that_comes_begins_from_noise(tiny_engine, ask, reference, drawn_mask):

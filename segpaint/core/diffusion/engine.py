@@ -89,7 +89,7 @@ class Engine:
                 continue
             conditioning, scheduler = self._conditioning(stage.mask, stage.used), self._scheduler(request)
             course = self._course(request, stage, scheduler, conditioning) or Course()
-            if after is None and course.first >= end:
+            if after is None and course.earliest >= end:
                 continue
             for step in self._sample(request, scheduler, conditioning, course, after):
                 yield step

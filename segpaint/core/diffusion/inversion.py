@@ -34,11 +34,19 @@ class Course:
         Makes the first sample from the noise.
     adjust : callable
         Takes a step's index and the sample after it, and returns the sample to continue with.
+    shown : Tensor of float32, shape (batch, channels, height, width), in [-1, 1], optional
+        The image that `begin` adds noise to, to be looked at before the first step.
     """
 
     first: int = 0
     begin: Callable[[Tensor], Tensor] = lambda noise: noise
     adjust: Callable[[int, Tensor], Tensor] = lambda _index, sample: sample
+    shown: Tensor | None = None
+
+    @property
+    def earliest(self) -> int:
+        """Index of the first step that is taken, or shown."""
+        return self.first - 1 if self.shown is not None and self.first > 0 else self.first
 
 
 @torch.inference_mode()

@@ -138,6 +138,11 @@ def sample(
         scheduler, state, first = snapshot(after.scheduler), after.sample, after.index + 1
         generator.set_state(after.random_state)
     count = len(scheduler.timesteps)
+    if after is None and course.shown is not None and course.earliest < first:
+        begun = int(scheduler.timesteps[course.earliest])
+        yield Step(
+            course.earliest, count, begun, state, course.shown, snapshot(scheduler), generator.get_state()
+        )
     # A solver that adds no noise takes no generator.
     noise = {"generator": generator} if "generator" in signature(scheduler.step).parameters else {}
     for index in range(first, count):

@@ -70,7 +70,7 @@ def warped_start(image: Tensor, scheduler: Scheduler, region: Tensor, anew: Tens
         Timestep, 0 to 999, to whose noise the image is brought at most.
     """
     mended = _Mended(image, scheduler, region, anew * region, middle(scheduler, level))
-    return Course(mended.first, mended.begin, mended.adjust)
+    return Course(mended.first, mended.begin, mended.adjust, shown=image)
 
 
 def middle(scheduler: Scheduler, level: int) -> int:
