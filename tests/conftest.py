@@ -241,23 +241,25 @@ class Shipped:
         self._engine = Engine(self.checkpoint, torch.device("cpu"))
         table = self.checkpoint.table
         self.examples = {
-            path.stem: read_mask(path, table, 128) for path in example_masks(self.checkpoint.folder)
+            path.stem: read_mask(path, table, self.checkpoint.description.size)
+            for path in example_masks(self.checkpoint.folder)
         }
         self._kept = {}
 
-    def paint(self, mask, seed, used=None):
+    def paint(self, mask, seed, used=None, **attributes):
         """Grey values 0 to 255 of the image for a mask, all labels in use unless told otherwise."""
         from segpaint.core.diffusion.pixels import to_pixels
         from segpaint.core.requests.request import Request
 
         used = self.checkpoint.table.indices if used is None else used
-        key = (mask.tobytes(), seed, used)
+        key = (mask.tobytes(), seed, used, *attributes.items())
         if key not in self._kept:
             name = self.checkpoint.folder.name
             guidance = self.checkpoint.description.guidance
             request = Request(
-                checkpoint=name, fingerprint="", used=used, mask=mask, seed=seed, steps=12, guidance=guidance
-            )
+                checkpoint=name, fingerprint="", used=used, mask=mask, seed=seed, steps=12, guidance=guidance,
+                attributes=attributes,
+            )  # fmt: skip
             *_, last = self._engine.run(request)
             self._kept[key] = to_pixels(last.sample).astype(float)
         return self._kept[key]
@@ -266,7 +268,7 @@ class Shipped:
         """Small enough to ship, and saying where it comes from."""
         folder = self.checkpoint.folder
         weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
-        assert weights.stat().st_size <= 20e6
+        assert weights.stat().st_size <= 25e6
         assert source in self.checkpoint.card
         assert self.checkpoint.description.licence == licence
         assert len(self.examples) >= 5

@@ -147,7 +147,11 @@ def test_a_blank_mask_and_a_model_that_sees_none_have_no_hints(description):
 
 @pytest.mark.parametrize(
     ("name", "true"),
-    [("cardiac-cine-mri-128", {("7-cavity-alone", "LV myocardium is nowhere")}), ("head-neck-ct-128", set())],
+    [
+        ("cardiac-cine-mri-128", {("7-cavity-alone", "LV myocardium is nowhere")}),
+        ("head-neck-ct-128", set()),
+        ("breast-ultrasound-256", set()),
+    ],
 )
 def test_the_examples_that_are_shipped_have_true_hints_alone(name, true):
     checkpoint = read_checkpoint(find_checkpoint(name))

@@ -9,7 +9,7 @@ from segpaint.core.diffusion.segmenter import load_segmenter
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.paths import find_checkpoint
 
-CHECKPOINTS = ["cardiac-cine-mri-128", "head-neck-ct-128"]
+CHECKPOINTS = ["breast-ultrasound-256", "cardiac-cine-mri-128", "head-neck-ct-128"]
 
 
 @pytest.fixture(params=CHECKPOINTS)
@@ -53,8 +53,8 @@ def test_the_segmenter_is_small_and_finds_what_it_is_to_judge(checkpoint):
     assert (checkpoint.folder / "segmenter" / "model.safetensors").stat().st_size <= 6e6
     measured = load_segmenter(checkpoint.folder, torch.device("cpu")).description.dice
     assert set(measured) == {label.name for label in checkpoint.table}
-    # An esophagus of a dozen pixels without contrast is beyond it, as the report says.
-    assert all(score > 0.6 for name, score in measured.items() if name != "esophagus")
+    # An esophagus of a dozen pixels without contrast, and marks of a dozen, are beyond it, as the reports say.
+    assert all(score > 0.6 for name, score in measured.items() if name not in {"esophagus", "marks"})
 
 
 def test_unseen_hearts_come_back_from_noise_and_similarity_leads_to_them():

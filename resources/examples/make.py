@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 Mask = NDArray[np.uint8]
 CAVITY, WALL = 1, 2
 AIR = 3
+LESION = 1
 
 
 def half_free(mask: Mask) -> Mask:
@@ -59,10 +60,33 @@ def heads_and_necks(model: OpenCheckpoint) -> dict[str, Mask]:
     }
 
 
+def breasts(model: OpenCheckpoint) -> dict[str, Mask]:
+    """Make all examples of the breast: lesions alone, without marks."""
+    oval, small, large = (lesion_alone(model.make_up(seed)[1]) for seed in (7, 12, 10))
+    return {
+        "1-oval": oval,
+        "2-small": small,
+        "3-large": large,
+        "4-grown": grow(Anatomy(small, model.labels, LESION), 8),
+        "5-half-left-to-the-model": half_free(large),
+    }
+
+
+def lesion_alone(mask: Mask) -> Mask:
+    """Leave out what is burned into the pictures of clinics."""
+    return np.where(mask == LESION, mask, np.uint8(BACKGROUND))
+
+
 def main() -> None:
     """Write all of them."""
-    for name, make in (("cardiac-cine-mri-128", hearts), ("head-neck-ct-128", heads_and_necks)):
+    made = {
+        "breast-ultrasound-256": breasts,
+        "cardiac-cine-mri-128": hearts,
+        "head-neck-ct-128": heads_and_necks,
+    }
+    for name, make in made.items():
         model = open_checkpoint(name)
+        (HERE / name).mkdir(exist_ok=True)
         for example, mask in make(model).items():
             (HERE / name / f"{example}.png").write_bytes(encode_mask(mask, model.labels))
 
