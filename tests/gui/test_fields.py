@@ -165,8 +165,10 @@ def _locale(request):
 def test_comma_and_point_are_both_the_decimal_sign_in_every_field(everything):
     numbers = [field for field in fields(everything) if isinstance(field, QAbstractSpinBox)]
     assert len(numbers) > 15
-    for field in numbers:
-        assert isinstance(field, NumberField), field
+    assert all(isinstance(field, NumberField) for field in numbers)
+    open_now = [field for field in numbers if field.isEnabled()]
+    assert len(open_now) >= len(numbers) - 1  # a length on a scale is asked for after two clicks
+    for field in open_now:
         for typed, meant in NUMBERS.items():
             field.setFocus()
             field.lineEdit().selectAll()
