@@ -13,6 +13,8 @@ from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 
 UNKNOWN = "Unknown"
+WIDEST = 120
+"""Pixels of a name beside its values, at most; a longer one is elided."""
 
 
 class AttributePanel(QWidget):
@@ -53,6 +55,7 @@ class AttributePanel(QWidget):
 
     def _add(self, row: int, attribute: Attribute) -> None:
         caption = ElidingLabel(attribute.name)
+        caption.setMinimumWidth(min(caption.fontMetrics().horizontalAdvance(attribute.name) + 2, WIDEST))
         field = Choice(toolTip=plain(f"{attribute.name}: unknown leaves it to the model"))
         field.setAccessibleName(attribute.name)
         field.addItem(UNKNOWN)
