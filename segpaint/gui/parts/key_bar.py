@@ -8,7 +8,10 @@ APPLY = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class KeyBar(QFrame):
-    """Is applied by Return, and left by Escape."""
+    """Is applied by Return, and left by Escape.
+
+    Each bar defines both. They are no abstract methods of Python, whose metaclass clashes with that of Qt.
+    """
 
     @property
     def is_in_use(self) -> bool:
