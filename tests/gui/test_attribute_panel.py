@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from segpaint.core.diffusion.network import build_network
 from segpaint.core.diffusion.network_files import write_checkpoint
@@ -51,6 +52,13 @@ def test_a_model_without_attributes_shows_none(studio, qtbot):
     qtbot.addWidget(panel)
     assert panel.isHidden()
     assert not panel.fields
+
+
+def test_the_name_of_an_attribute_is_readable_beside_its_values(panel):
+    panel.resize(280, 120)
+    panel.show()
+    [caption] = [one for one in panel.findChildren(QLabel) if "pathology" in one.accessibleName() + one.text()]
+    assert caption.width() >= caption.fontMetrics().horizontalAdvance("pathology")
 
 
 def test_what_is_chosen_is_asked_for(knowing_studio, panel):
