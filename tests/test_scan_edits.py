@@ -236,10 +236,15 @@ def test_a_png_holds_one_slice(judged_checkpoint, tmp_path, scan, heart, capsys)
     image, labels = scan[0][".nii.gz"]
     common = ["--checkpoint", str(judged_checkpoint), "--out", str(tmp_path / "out"), "--format", "png"]
     edit = ["edit", str(image), "--mask", str(labels), "--gesture", "grow:heart:3mm", "--steps", "4", *common]
+    told = ""
     for words in (edit, ["segment", str(image), *common]):
         assert main(words) == 2
         assert "choose one with --slices" in capsys.readouterr().err
         assert main([*words, "--slices", "3"]) == 0
+        told += capsys.readouterr().err
+    about = json.loads((tmp_path / "out" / "scan-edited.json").read_text())
+    assert about["pixels"] == heart[0].size
+    assert about["synthetic"].removeprefix("PARTLY: ") in told  # of the slice, not of the whole scan
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert written == ["scan-edited.json", "scan-edited.png", "scan-edited_mask.png", "scan-mask.png"]
     with Image.open(tmp_path / "out" / "scan-mask.png") as mask:

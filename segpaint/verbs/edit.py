@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.scans.opening import parse_mapping
     from segpaint.scans.options import check_format, check_frame, chosen_slices, known_masks, opened, out_format
     from segpaint.scans.slice_images import kept_slices
-    from segpaint.scans.slice_picture import write_slice
+    from segpaint.scans.slice_picture import about_slice, write_slice
     from segpaint.scans.writing import PNG, check_free, scan_files, stem_of, write_scan
     from segpaint.training.progress_bar import ProgressBar
 
@@ -112,6 +112,7 @@ def run(arguments: argparse.Namespace) -> None:
             edited = replace(edited, finder=scan.checkpoint.description.name)
         if kind == PNG:
             write_slice(files[0], edited, indices[0])
+            edited = replace(edited, about=about_slice(edited, indices[0]))
         else:
             write_scan(files, edited, in_study=arguments.in_study)
     for line in _report(edited):
