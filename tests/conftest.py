@@ -5,10 +5,12 @@ import json
 import os
 import shutil
 import sys
+import zlib
 
 # A tiny network runs fastest on one thread; subprocesses inherit this. Set before torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import coverage
 import hypothesis
 import numpy as np
 import pytest
@@ -17,6 +19,10 @@ from PIL import Image
 from segpaint.core.labels.labels import Label, LabelTable
 
 SIZE = 32
+MEASURED = coverage.Coverage.current()
+"""The measurement of coverage, where `.ci/run` has begun one in this process."""
+SHARE_MEASURED = 4
+"""Coverage is measured in one of so many tests: it doubles their time, and the floor holds for these alone."""
 
 # A busy machine is no failure.
 hypothesis.settings.register_profile(
@@ -29,6 +35,20 @@ def pytest_addoption(parser):
     parser.addoption("--seed", type=int, default=11, help="of the random user")
     parser.addoption("--long", action="store_true", help="minutes of painting and random use, not seconds")
     parser.addoption("--draw-snapshots", action="store_true", help="keep what the window looks like now")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Measure coverage in some tests and in the processes that they begin, the same ones each time."""
+    if MEASURED is None or zlib.crc32(item.nodeid.encode()) % SHARE_MEASURED == 0:
+        return (yield)
+    MEASURED.stop()
+    begin = os.environ.pop("COVERAGE_PROCESS_START")
+    try:
+        return (yield)
+    finally:
+        os.environ["COVERAGE_PROCESS_START"] = begin
+        MEASURED.start()
 
 
 @pytest.fixture

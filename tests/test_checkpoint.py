@@ -124,7 +124,7 @@ def test_a_network_that_cannot_be_built_is_named(folder, changes):
     assert str(folder / NETWORK_CONFIG) in refusal(folder)
 
 
-@pytest.mark.parametrize("changes", [{"beta_schedule": "nonsense"}, {"prediction_type": "sample"}])
+@pytest.mark.parametrize("changes", [{"beta_schedule": "nonsense"}, {"prediction_type": "flow_prediction"}])
 def test_a_scheduler_that_cannot_be_used_is_named(folder, changes):
     change_json(folder / SCHEDULER_CONFIG, **changes)
     assert str(folder / SCHEDULER_CONFIG) in refusal(folder)

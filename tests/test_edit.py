@@ -51,7 +51,7 @@ def deterministic(prediction, steps):
     return build_scheduler({**config, "timestep_spacing": "trailing"}, "ddim", steps)
 
 
-@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon"])
+@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon", "sample"])
 @pytest.mark.parametrize("steps", [20, 30, 50])
 def test_sampling_undoes_inversion(prediction, steps):
     scheduler = deterministic(prediction, steps)
@@ -64,7 +64,8 @@ def test_sampling_undoes_inversion(prediction, steps):
         blurred = torch.nn.functional.avg_pool2d(sample, 3, 1, 1)
         image = signal * 0.25 / spread * sample + 0.1 * torch.tanh(blurred) * noise - 0.1
         rest = (sample - signal * image) / noise
-        return signal * rest - noise * image if prediction == "v_prediction" else rest
+        velocity = signal * rest - noise * image
+        return {"v_prediction": velocity, "epsilon": rest, "sample": image}[prediction]
 
     first = torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(0)) * 2 - 1
     *_, sample = invert(predict, scheduler, first)

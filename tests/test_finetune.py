@@ -9,7 +9,7 @@ from PIL import Image
 
 from segpaint.cli import main
 from segpaint.core.diffusion.network import build_network
-from segpaint.core.diffusion.network_files import load_network, write_checkpoint
+from segpaint.core.diffusion.network_files import load_network, read_scheduler_config, write_checkpoint
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.training.dataset import read_data_set
 from segpaint.training.finetune import Start
@@ -157,6 +157,22 @@ def test_a_shape_that_contradicts_the_checkpoint_is_refused(
     assert reason in message
     assert message.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_network_of_velocities_can_go_on_to_predict_the_image(tiny_checkpoint, folder, tmp_path):
+    out = tmp_path / "finer"
+    words = ["train", str(folder), "--out", str(out), *FEW_STEPS]
+    assert main([*words, "--init-from", str(tiny_checkpoint), "--prediction", "sample", "--seed", "3"]) == 0
+    checkpoint = read_checkpoint(out)
+    assert read_scheduler_config(checkpoint)["prediction_type"] == "sample"
+    old = load_network(read_checkpoint(tiny_checkpoint), torch.device("cpu"))
+    new = Start(read_checkpoint(tiny_checkpoint)).network(
+        read_checkpoint(tiny_checkpoint).table, 1, 32, prediction="sample"
+    )
+    conditioning = torch.zeros(2, 3, 32, 32)
+    assert torch.allclose(predict(new, conditioning), -predict(old, conditioning), rtol=0, atol=1e-5)
+    assert main([*words, "--resume", "--max-steps", "2"]) == 0  # it remembers what it predicts
+    assert read_checkpoint(out).description.training["prediction"] == "sample"
 
 
 def test_a_shape_that_agrees_with_the_checkpoint_may_be_given(tiny_checkpoint, tiny_data, tmp_path):

@@ -81,13 +81,13 @@ def test_free_regions_are_inside_or_outside_an_ellipse():
 
 
 @pytest.mark.parametrize("gamma", [1.0, 5.0])
-@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon"])
+@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon", "sample"])
 def test_weights_follow_the_min_snr_formula(prediction, gamma):
     weights = loss_weights(scheduler(prediction), gamma).double().numpy()
     kept = scheduler(prediction).alphas_cumprod.double().numpy()
     for timestep in (0, 1, 10, 250, 500, 750, 998, 999):
         snr = kept[timestep] / (1 - kept[timestep])
-        expected = min(snr, gamma) / (snr + 1 if prediction == "v_prediction" else snr)
+        expected = min(snr, gamma) / {"v_prediction": snr + 1, "epsilon": snr, "sample": 1}[prediction]
         np.testing.assert_allclose(weights[timestep], expected, rtol=1e-3, atol=1e-9)
 
 
@@ -108,7 +108,7 @@ def test_timesteps_are_spread_over_all_noise_levels():
     assert histogram.min() > 350
 
 
-@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon"])
+@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon", "sample"])
 def test_the_loss_is_the_weighted_error_against_what_is_predicted(prediction):
     rule = scheduler(prediction)
     generator = torch.Generator().manual_seed(0)
@@ -117,7 +117,7 @@ def test_the_loss_is_the_weighted_error_against_what_is_predicted(prediction):
     kept = rule.alphas_cumprod[timesteps].view(-1, 1, 1, 1)
     noisy = kept.sqrt() * images + (1 - kept).sqrt() * noise
     velocity = kept.sqrt() * noise - (1 - kept).sqrt() * images
-    truth = velocity if prediction == "v_prediction" else noise
+    truth = {"v_prediction": velocity, "epsilon": noise, "sample": images}[prediction]
     weights = torch.linspace(0.5, 2, 1000)
 
     def ask(answer):

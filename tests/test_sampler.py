@@ -17,7 +17,7 @@ from segpaint.core.requests.sampling import SAMPLERS
 SHAPE = (1, 1, 32, 32)
 SEED = 11
 STEPS = 7
-PREDICTIONS = ["v_prediction", "epsilon"]
+PREDICTIONS = ["v_prediction", "epsilon", "sample"]
 
 samplers = pytest.mark.parametrize("sampler", SAMPLERS)
 predictions = pytest.mark.parametrize("prediction", PREDICTIONS)

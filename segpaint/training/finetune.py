@@ -60,14 +60,25 @@ class Start:
         self._network = load_network(checkpoint, torch.device("cpu"))
         self.settled = network_settings(checkpoint, self._network)
 
+    def can_be(self, setting: str, value: object) -> bool:
+        """Check whether a network setting can have a value: what is settled, or the image for the velocity."""
+        turned = setting == "prediction" and (self.settled[setting], value) == ("v_prediction", "sample")
+        return turned or value == self.settled[setting]
+
     def scheduler(self, settings: TrainingSettings) -> DDPMScheduler:
         """Read the scheduler that the checkpoint was trained with, or build one that is shifted otherwise."""
         if settings.noise_shift is not None:
             return noise_scheduler(settings.beta_schedule, settings.prediction, settings.noise_shift)
-        return DDPMScheduler.from_config(read_scheduler_config(self.checkpoint))
+        config = read_scheduler_config(self.checkpoint)
+        return DDPMScheduler.from_config({**config, "prediction_type": settings.prediction})
 
     def network(
-        self, table: LabelTable, channels: int, size: int, attributes: Sequence[Attribute] = ()
+        self,
+        table: LabelTable,
+        channels: int,
+        size: int,
+        attributes: Sequence[Attribute] = (),
+        prediction: str = "",
     ) -> Network:
         """Make the checkpoint's network take masks of other labels, and other attributes.
 
@@ -84,6 +95,9 @@ class Start:
             Channels, and height and width, of the new images.
         attributes : sequence of Attribute
             Of the new data.
+        prediction : str
+            What the network is to predict, see `can_be`; by default, what the checkpoint's does. Where noise is
+            strong, the image is nearly the negative velocity, and a network turned over begins with that.
 
         Raises
         ------
@@ -117,6 +131,9 @@ class Start:
             if origin is not None:
                 new[:, channels + column] = old[:, channels + origin]
         weights["conv_in.weight"] = new.flatten(1, 2)
+        if prediction and prediction != self.settled["prediction"]:
+            for name in ("conv_out.weight", "conv_out.bias"):
+                weights[name] = -weights[name]
         unet.load_state_dict(weights)
         return Network(unet, description.space_to_depth)
 

@@ -18,7 +18,7 @@ def noise_scheduler(schedule: str, prediction: str, shift: float) -> DDPMSchedul
     ----------
     schedule : str
         A name of diffusers.
-    prediction : {"v_prediction", "epsilon"}
+    prediction : {"v_prediction", "epsilon", "sample"}
     shift : float
         Added to the logarithm of the signal-to-noise ratio of each timestep; negative for more noise.
     """

@@ -55,7 +55,7 @@ def loss_weights(scheduler: DDPMScheduler, gamma: float) -> Tensor:
     Parameters
     ----------
     scheduler : DDPMScheduler
-        Predicting noise or velocity.
+        Predicting noise, velocity or the image.
     gamma : float
         Upper limit of the signal-to-noise ratio; 0 means the plain mean squared error.
 
@@ -68,7 +68,8 @@ def loss_weights(scheduler: DDPMScheduler, gamma: float) -> Tensor:
         return torch.ones_like(kept)
     snr = kept / (1 - kept)
     clamped = snr.clamp(max=gamma)
-    return clamped / (snr + 1) if scheduler.config.prediction_type == "v_prediction" else clamped / snr
+    divisors = {"v_prediction": snr + 1, "epsilon": snr, "sample": torch.ones_like(snr)}
+    return clamped / divisors[scheduler.config.prediction_type]
 
 
 def draw_timesteps(count: int, scheduler: DDPMScheduler, rng: np.random.Generator) -> Tensor:
@@ -105,10 +106,9 @@ def denoising_loss(
     Tensor, shape ()
     """
     noisy = scheduler.add_noise(images, noise, timesteps)
-    if scheduler.config.prediction_type == "v_prediction":
+    target = {"epsilon": noise, "sample": images}.get(scheduler.config.prediction_type)
+    if target is None:
         target = scheduler.get_velocity(images, noise, timesteps)
-    else:
-        target = noise
     output = network(noisy, timesteps, conditioning, attributes)
     errors = (output.float() - target).square().mean(dim=(1, 2, 3))
     loss: Tensor = (errors * weights[timesteps]).mean()

@@ -59,8 +59,9 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
         Recommended for sampling.
     encoding, space_to_depth, widths, layers_per_block, attention_head_dim, attention_level
         See `segpaint.core.diffusion.network.build_network`.
-    prediction : {"v_prediction", "epsilon"}
-        What the network predicts: velocity (Salimans and Ho, arXiv 2202.00512) or noise.
+    prediction : {"v_prediction", "epsilon", "sample"}
+        What the network predicts: velocity (Salimans and Ho, arXiv 2202.00512), noise, or the image (Li and He,
+        arXiv 2511.13720), which asks least of a small network: noise need not pass through it.
     beta_schedule : str
         A name of diffusers; the cosine schedule ends with practically no signal.
     noise_shift : float or None
@@ -113,7 +114,9 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     layers_per_block: int = option(1, "default {}", NETWORK)
     attention_head_dim: int = 64
     attention_level: int = 0
-    prediction: Literal["v_prediction", "epsilon"] = option("v_prediction", "default {}", NETWORK)
+    prediction: Literal["v_prediction", "epsilon", "sample"] = option(
+        "v_prediction", "velocity, noise, or the image (sample); default {}", NETWORK
+    )
     beta_schedule: str = "squaredcos_cap_v2"
     noise_shift: float | None = option(
         None, "shift of the noise schedule, for images over 64 pixels: 2 log(64 / size), such as -2.77 for 256",

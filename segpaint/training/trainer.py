@@ -116,7 +116,7 @@ class Trainer:
             )
         torch.manual_seed(settings.seed)  # the first weights
         if start is not None:
-            network = start.network(data.table, channels, size, data.attributes)
+            network = start.network(data.table, channels, size, data.attributes, settings.prediction)
             self.scheduler = start.scheduler(settings)
         else:
             network = build_network(

@@ -239,7 +239,7 @@ def _settings(arguments: argparse.Namespace, start: Start | None, saved: dict[st
     try:
         given = {
             **given_options(arguments, TrainingSettings, CHECKPOINT),
-            **_network_settings(arguments, start),
+            **_network_settings(arguments, start, before),
             **given_options(arguments, TrainingSettings, LEARNING),
             "unlabelled": arguments.unlabelled is not None,
             "init_from": start.checkpoint.fingerprint if start else "",
@@ -256,7 +256,9 @@ def _settings(arguments: argparse.Namespace, start: Start | None, saved: dict[st
         raise SegPaintError(f"These settings cannot be trained with: {error}.") from error
 
 
-def _network_settings(arguments: argparse.Namespace, start: Start | None) -> dict[str, Any]:
+def _network_settings(
+    arguments: argparse.Namespace, start: Start | None, before: dict[str, Any]
+) -> dict[str, Any]:
     """Collect the network settings fixed by options, or by the checkpoint to begin with."""
     given = given_options(arguments, TrainingSettings, NETWORK)
     if "widths" in given:
@@ -264,14 +266,15 @@ def _network_settings(arguments: argparse.Namespace, start: Start | None) -> dic
     if start is None:
         return given
     for setting, value in given.items():
-        if value != start.settled[setting]:
+        if not start.can_be(setting, value):
             settled = start.settled[setting]
             told = ",".join(map(str, settled)) if setting == "widths" else settled
             raise SegPaintError(
                 f"{flags(TrainingSettings, NETWORK)[setting]} is settled by {start.checkpoint.folder}: {told}; "
                 "leave it out."
             )
-    return start.settled
+    kept = before.get("prediction")  # of the run that goes on
+    return {**start.settled, **({"prediction": kept} if start.can_be("prediction", kept) else {}), **given}
 
 
 def _anneal(arguments: argparse.Namespace, before: tuple[int, int] | None) -> tuple[int, int] | None:

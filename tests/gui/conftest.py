@@ -40,8 +40,6 @@ from segpaint.studio.studio import Studio
 @pytest.fixture(scope="session", autouse=True)
 def _traced_threads():
     """Let coverage see the threads that Qt starts: Python hands its trace function to its own threads alone."""
-    if threading.gettrace() is None:
-        return
     for kind in (*QThread.__subclasses__(), *QRunnable.__subclasses__()):
         if "run" in vars(kind):
             kind.run = _traced(kind.run)
@@ -50,7 +48,8 @@ def _traced_threads():
 def _traced(run):
     @functools.wraps(run)
     def traced(self):
-        sys.settrace(threading.gettrace())
+        if (trace := threading.gettrace()) is not None:
+            sys.settrace(trace)
         run(self)
 
     return traced

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from dicom_files import filled, header, write
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from scan_volumes import make_volume
 
 from segpaint.core.errors import SegPaintError
@@ -223,6 +223,19 @@ def test_the_distance_is_typed_right_after_the_second_click(unmeasured, studio, 
     qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Return)
     assert told == [shown]
     assert studio.scans.scan.width(Plane.ACQUIRED) == pytest.approx(100, rel=0.05)
+
+
+@pytest.mark.parametrize("language", ["de_DE", "en_US", "ar_EG"])
+@pytest.mark.parametrize("typed", ["12,5", "12.5"])
+def test_comma_and_point_are_both_the_decimal_sign(unmeasured, studio, qtbot, language, typed):
+    click(unmeasured, qtbot, 10, 10)
+    click(unmeasured, qtbot, 30, 10)
+    QLocale.setDefault(QLocale(language))
+    try:
+        qtbot.keyClicks(unmeasured.focusWidget(), typed)
+    finally:
+        QLocale.setDefault(QLocale.system())
+    assert studio.scale.millimetres == 12.5
 
 
 def test_digits_typed_over_the_slice_go_into_the_field(unmeasured, studio, qtbot):

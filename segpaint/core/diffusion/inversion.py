@@ -68,6 +68,7 @@ def invert(predict: Predict, scheduler: ScheduledDDIM, image: Tensor) -> Iterato
     Tensor of float32, shape (batch, channels, height, width)
         The samples before each step, from the last step to the first.
     """
+    predict = _in_velocity(predict, scheduler)
     sample, output = image, None
     for timestep in scheduler.timesteps.flip(0):
         of_sample, of_output = _coefficients(scheduler, int(timestep))
@@ -80,6 +81,22 @@ def invert(predict: Predict, scheduler: ScheduledDDIM, image: Tensor) -> Iterato
         yield sample
 
 
+def _in_velocity(predict: Predict, scheduler: ScheduledDDIM) -> Predict:
+    """Give the velocity where the network predicts the image.
+
+    The last step's result is the predicted image itself, which does not determine the sample before it.
+    """
+    if scheduler.config.prediction_type != "sample":
+        return predict
+
+    def velocity(sample: Tensor, timestep: Tensor) -> Tensor:
+        kept = scheduler.alphas_cumprod[int(timestep)].to(sample.device)
+        found: Tensor = (kept.sqrt() * sample - predict(sample, timestep)) / (1 - kept).sqrt()
+        return found
+
+    return velocity
+
+
 def _coefficients(scheduler: ScheduledDDIM, timestep: int) -> tuple[float, float]:
     """Compute the factors of sample and network output in a step of DDIM without noise, which is linear."""
     earlier = scheduler.following(timestep)
@@ -87,7 +104,7 @@ def _coefficients(scheduler: ScheduledDDIM, timestep: int) -> tuple[float, float
     kept_after = scheduler.alphas_cumprod[earlier] if earlier >= 0 else scheduler.final_alpha_cumprod
     signal, noise = float(kept) ** 0.5, (1 - float(kept)) ** 0.5
     signal_after, noise_after = float(kept_after) ** 0.5, (1 - float(kept_after)) ** 0.5
-    if scheduler.config.prediction_type == "v_prediction":
+    if scheduler.config.prediction_type != "epsilon":
         return signal_after * signal + noise_after * noise, noise_after * signal - signal_after * noise
     return signal_after / signal, noise_after - signal_after * noise / signal
 

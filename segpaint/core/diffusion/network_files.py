@@ -174,10 +174,10 @@ def read_scheduler_config(checkpoint: Checkpoint) -> dict[str, Any]:
 @reads("the configuration of a scheduler", "get the checkpoint again, whole")
 def _read_scheduler(path: Path) -> dict[str, Any]:
     config = _read_object(path)
-    if config.get("prediction_type") not in ("v_prediction", "epsilon"):
+    if config.get("prediction_type") not in ("v_prediction", "epsilon", "sample"):
         raise SegPaintError(
             f"{path} has the prediction_type {str(config.get('prediction_type'))[:40]!r}; "
-            "only 'v_prediction' and 'epsilon' can be sampled."
+            "only 'v_prediction', 'epsilon' and 'sample' can be sampled."
         )
     count = config.get("num_train_timesteps", 1000)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_TIMESTEPS:

@@ -158,8 +158,11 @@ def _denoised(scheduler: Scheduler, output: Tensor, state: Tensor, timestep: Ten
     """Compute the estimate of x_0 from a network output (Salimans and Ho, arXiv 2202.00512, appendix D)."""
     kept: Tensor = scheduler.alphas_cumprod[int(timestep)].to(state.device)
     signal, noise = kept.sqrt(), (1 - kept).sqrt()
-    if scheduler.config.prediction_type == "v_prediction":
-        estimate: Tensor = signal * state - noise * output
+    estimate: Tensor
+    if scheduler.config.prediction_type == "sample":
+        estimate = output
+    elif scheduler.config.prediction_type == "v_prediction":
+        estimate = signal * state - noise * output
     else:
         estimate = (state - noise * output) / signal
     return estimate.clamp(-1, 1)
