@@ -272,9 +272,20 @@ def test_masks_of_all_slices_are_there_after_a_restart(open_studio, settle):
     studio = open_studio()
     studio.scans.open(make_volume(), "key")
     settle(studio)
-    assert (studio.document.mask.values == 1).all()
-    go_to(studio, settle, 1)
+    assert studio.scans.place == Place(Plane.ACQUIRED, 1)  # where it was left
     assert (studio.document.mask.values == 2).all()
+    go_to(studio, settle, 3)
+    assert (studio.document.mask.values == 1).all()
+
+
+def test_a_scan_opens_where_it_was_left_before_another_one(scan, settle, qtbot):
+    draw(scan, 1)
+    go_to(scan, settle, 5)
+    for key, index in {"other": 3, "key": 5}.items():
+        with qtbot.waitSignal(scan.scans.changed):
+            scan.scans.open(make_volume(), key)
+        settle(scan)
+        assert scan.scans.place.index == index
 
 
 def test_the_mask_painted_before_the_scan_is_an_undo_away_after_a_restart(open_studio, settle):

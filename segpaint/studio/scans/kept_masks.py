@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -70,6 +70,7 @@ class KeptScan(BaseModel):
     format: Literal[1] = 1
     labels: tuple[Label, ...]
     slices: tuple[KeptSlice, ...]
+    looked_at: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -80,20 +81,20 @@ class KeptPages:
     masks: Mapping[Place, NDArray[np.uint8]]
     frames: Mapping[Plane, Frame]
     known: Mapping[Place, FramedMask]
+    looked_at: Place | None = None
 
     @classmethod
-    def of(cls, document: Document, scan: Scan) -> KeptPages:
+    def of(cls, document: Document, scan: Scan, looked_at: Place | None = None) -> KeptPages:
         """Take them as they are now."""
         strokes = document.strokes
         pages = [page for page in strokes.painted_pages if isinstance(page, Page) and page.scan is scan]
         masks = {page.place: strokes.on_page(page) for page in pages}
-        return cls(document.checkpoint.table.labels, masks, dict(scan.frames), dict(scan.labels))
+        return cls(document.checkpoint.table.labels, masks, dict(scan.frames), dict(scan.labels), looked_at)
 
     def kept(self) -> KeptScan:
         """Encode them; takes a while for many."""
-        return KeptScan(
-            labels=self.labels, slices=tuple(self._slice(place, mask) for place, mask in self.masks.items())
-        )
+        slices = tuple(self._slice(place, mask) for place, mask in self.masks.items())
+        return KeptScan(labels=self.labels, slices=slices, looked_at=self.looked_at)
 
     def _slice(self, place: Place, mask: NDArray[np.uint8]) -> KeptSlice:
         known = self.known.get(place)
@@ -104,6 +105,14 @@ class KeptPages:
             used=known.used if known is not None else (),
             is_found=known is not None and known.is_found,
         )  # fmt: skip
+
+
+def first_place(scan: Scan, kept: KeptScan | None) -> Place:
+    """Choose the slice that a scan opens at: where masks were left, or in the middle."""
+    place = kept.looked_at if kept is not None and kept.slices else None
+    if place is not None and 0 <= place.index < scan.volume.count(place.plane):
+        return replace(place, time=min(max(place.time, 0), scan.volume.voxels.times - 1))
+    return Place(Plane.ACQUIRED, scan.volume.count(Plane.ACQUIRED) // 2)
 
 
 @reads("masks of slices", "it is put aside")
@@ -134,6 +143,7 @@ class KeptMasks(QObject):
         super().__init__()
         self._opened, self._background, self._folder = opened, background, work / FOLDER
         self._due: Scan | None = None  # its masks have changed
+        self._looked_at: Place | None = None  # of that scan
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self.write)
         for change in (opened.edited, opened.pages_changed, opened.page_turned, opened.reference_changed):
@@ -164,7 +174,7 @@ class KeptMasks(QObject):
         if isinstance(page, Page):
             if self._due is not page.scan:
                 self.write()
-            self._due = page.scan
+            self._due, self._looked_at = page.scan, page.place
             self._timer.start()
 
     @Slot()
@@ -175,7 +185,8 @@ class KeptMasks(QObject):
         scan, self._due = self._due, None
         if scan is None:
             return
-        write = partial(_write, self._path(scan, document.checkpoint), KeptPages.of(document, scan))
+        pages = KeptPages.of(document, scan, self._looked_at)
+        write = partial(_write, self._path(scan, document.checkpoint), pages)
         self._background.start(write, None, self.failed.emit, lane=LANE)
 
     def close(self) -> None:

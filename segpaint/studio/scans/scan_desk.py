@@ -19,7 +19,7 @@ from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.scans.frame_edits import FrameEdits
 from segpaint.studio.scans.frame_memory import FrameMemory
-from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan
+from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan, first_place
 from segpaint.studio.scans.page_edits import PageEdits
 from segpaint.studio.scans.runs_aside import RunsAside
 from segpaint.studio.scans.scan import FramedMask, LoosePage, Page, Place, Scan, Slice, body_frame, read_slice
@@ -94,7 +94,7 @@ class ScanDesk(QObject):
     # ---- the scan
 
     def open(self, volume: Volume, key: str, path: str = "") -> None:
-        """Open a volume at its middle slice, once that is read; the painted mask comes back when it is closed.
+        """Open a volume where it was left, once that is read; the painted mask comes back when it is closed.
 
         Parameters
         ----------
@@ -105,9 +105,9 @@ class ScanDesk(QObject):
         """
         scan = self.scan
         before = self._document.reference if scan is None else scan.before
-        self._open(Scan(volume, key, before, path), Place(Plane.ACQUIRED, volume.count(Plane.ACQUIRED) // 2))
+        self._open(Scan(volume, key, before, path))
 
-    def _open(self, scan: Scan, place: Place) -> None:
+    def _open(self, scan: Scan, place: Place | None = None) -> None:
         width = self._memory.width(scan.key)
         if width is not None and not scan.is_measured:
             scan.set_width(Plane.ACQUIRED, width)
@@ -116,7 +116,7 @@ class ScanDesk(QObject):
         self._number += 1
         self._kept.recall(scan, self._document.checkpoint, partial(self._on_kept, self._number, scan, place))
 
-    def _on_kept(self, number: int, scan: Scan, place: Place, kept: KeptScan | None) -> None:
+    def _on_kept(self, number: int, scan: Scan, place: Place | None, kept: KeptScan | None) -> None:
         """Take up what was painted when the scan was open before, then show it."""
         if number != self._number:
             return  # another one was opened meanwhile
@@ -125,7 +125,7 @@ class ScanDesk(QObject):
             self._document.strokes.keep_page(Page(scan, one.place), one.mask)
             if one.labels is not None:
                 scan.labels[one.place] = one.labels
-        self._opener.ask(self._reading(scan, place, is_first=True))
+        self._opener.ask(self._reading(scan, place or first_place(scan, kept), is_first=True))
 
     def close(self) -> None:
         """Show the mask and the reference that were there before the scan."""
