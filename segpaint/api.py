@@ -284,6 +284,7 @@ class OpenCheckpoint:
         """Make up a patient: an image of no mask, and the mask that is found in it, see `plausible`."""
         blank = np.zeros((self.size, self.size), np.uint8)
         settings["used"] = ()
+        settings.setdefault("guidance", 1.0)  # a blank mask has nothing to be led away from
         result = self.generate(blank, seed=seed, **settings)
         return result, plausible(self.find_labels(result.pixels), self.description)
 

@@ -1,7 +1,9 @@
 """Attributes of the whole image: known to a data set, learnt beside the mask, asked for, and left out."""
 
+import csv
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +21,9 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.attributes import Attribute, AttributeTable, parse_attributes
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.request import Request
+from segpaint.paired.plan import plan_pairs
+from segpaint.paired.sources import NamedMask
+from segpaint.paired.specification import Specification
 from segpaint.training.dataset import read_data_set
 from segpaint.training.finetune import Start
 from segpaint.training.settings import TrainingSettings
@@ -189,9 +194,50 @@ def test_a_training_begins_with_what_a_checkpoint_knows_of_attributes(known_data
         kept = {name: value for name, value in known.items() if name == "pathology"}
         expected = old(*inputs, torch.tensor([before.number(kept)]))
         torch.testing.assert_close(network(*inputs, torch.tensor([numbers.number(known)])), expected)
+    without = begin.network(table, 1, 32).eval()
+    torch.testing.assert_close(without(*inputs), old(*inputs))
     plain = Start(read_checkpoint(tiny_checkpoint)).network(table, 1, 32, (PATHOLOGY,)).eval()
     reference = load_network(read_checkpoint(tiny_checkpoint), torch.device("cpu"))
     torch.testing.assert_close(plain(*inputs, torch.tensor([2])), reference(*inputs))
+
+
+def test_attributes_are_in_the_names_and_the_tables_of_a_set(knowing, mask_file, tmp_path):
+    asked = [{}, {"pathology": "benign"}, {"pathology": "malignant"}]
+    content = {"checkpoints": [str(knowing)], "masks": [str(mask_file)], "steps": 1, "attributes": asked}
+    (tmp_path / "set.json").write_text(json.dumps(content))
+    words = ["generate", "--set", str(tmp_path / "set.json"), "--checkpoint", str(knowing), "--device", "cpu"]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 0
+    data = read_data_set(tmp_path / "out", attributes=["pathology"])
+    assert data.attributes == (PATHOLOGY,)
+    assert data.train.names == [
+        "drawn_s0.png",
+        "drawn_s0_pathology-benign.png",
+        "drawn_s0_pathology-malignant.png",
+    ]
+    assert data.train.attributes[:, 0].tolist() == [0, 1, 2]
+    with (tmp_path / "out" / "manifest.csv").open(newline="") as file:
+        written = [row["attributes"] for row in csv.DictReader(file)]
+    assert written == ["", "pathology=benign", "pathology=malignant"]
+    pairs = json.loads((tmp_path / "out" / "manifest.json").read_text())["pairs"]
+    assert [pair["attributes"] for pair in pairs] == asked
+
+
+def test_values_that_make_the_same_name_are_made_apart(knowing, drawn_mask):
+    receptor = Attribute(name="HER2", values=("+", "-", "p" * 60))
+    described = read_checkpoint(knowing)
+    checkpoint = replace(
+        described, description=described.description.model_copy(update={"attributes": (receptor,)})
+    )
+    asked = tuple({"HER2": value} for value in (*receptor.values, "+"))
+    specification = Specification(checkpoints=("knowing",), masks=("a.png",), attributes=asked)
+    plan = plan_pairs(specification, [NamedMask("drawn", drawn_mask)], [checkpoint], "float32")
+    assert [pair.name for pair in plan.pairs] == [
+        "drawn_s0_HER2--",
+        "drawn_s0_attributes2",
+        "drawn_s0_attributes3",
+    ]
+    assert [pair.request.attributes for pair in plan.pairs] == list(asked[:3])
+    assert "1 would be the same image" in plan.notes[0]
 
 
 def test_a_training_goes_on_with_the_same_attributes_alone(known_data, tmp_path):

@@ -1,6 +1,7 @@
 """Made-up patients: an image of no mask, and the mask that is found in it, cleaned."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -118,6 +119,16 @@ def test_the_command_writes_images_with_the_masks_found_in_them(make_up, judged_
     assert kept.request.model_dump_json() == read_request(out / "made-up-6.json").model_dump_json()
     assert not kept.about.shows_patient
     assert "found in the image" in json.loads((out / "made-up-6.json").read_text())["about"]["mask"]
+
+
+def test_a_blank_mask_is_not_guided_away_from(judged_checkpoint, tmp_path):
+    folder = shutil.copytree(judged_checkpoint, tmp_path / "guided")
+    description = json.loads((folder / "segpaint.json").read_text())
+    (folder / "segpaint.json").write_text(json.dumps({**description, "guidance": 2.0}))
+    words = ["generate", "--checkpoint", str(folder), "--out", str(tmp_path / "out"), "--device", "cpu"]
+    assert main([*words, "--made-up", "1", "--seed", "5"]) == 0
+    image, _ = open_checkpoint(folder, "cpu").make_up(seed=5)
+    assert image.request.model_dump_json() == read_request(tmp_path / "out/made-up-5.json").model_dump_json()
 
 
 def test_the_mask_found_in_an_image_is_not_lost_when_the_image_is_made_again(make_up, tmp_path, capfd):

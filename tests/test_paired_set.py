@@ -196,7 +196,7 @@ def test_the_manifest_says_how_each_was_made(specify, make, tiny_engine):
         "name": "drawn_s8_only-heart", "image": "images/train/drawn_s8_only-heart.png",
         "mask": "masks/all/train/drawn_s8_only-heart.png", "split": "train", "checkpoint": "tiny",
         "fingerprint": checkpoint.fingerprint, "seed": "8", "steps": "1", "sampler": "ddim", "guidance": "2.5",
-        "used": "heart", "sha256": row["sha256"],
+        "used": "heart", "attributes": "", "sha256": row["sha256"],
     }  # fmt: skip
     assert told["pairs"][0]["used"] == ["heart"]
 

@@ -5,10 +5,12 @@ import json
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import distance_transform_edt
 
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.diffusion.warping import middle, warped_start
+from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.warp import plan_warp
 from segpaint.core.requests.kinds import Kind, about
 from segpaint.core.requests.origins import Counterfactual, Withheld
@@ -103,6 +105,24 @@ def test_nothing_outside_the_edit_changes_by_a_bit(image, ask, reference, drawn_
     distance = np.min(np.hypot(rows[..., None] - rows[edited], columns[..., None] - columns[edited]), axis=-1)
     np.testing.assert_array_equal(made[distance >= 6], reference[distance >= 6])
     assert not np.array_equal(made[edited], reference[edited])
+
+
+def test_a_label_left_to_the_model_changes_nothing_far_from_it(image, ask, reference, drawn_mask, moved):
+    made = image(ask(margin=2.0, used=(1, 2)))  # without bone
+    differs = (drawn_mask != moved) | (drawn_mask == 4)
+    beyond = distance_transform_edt(~differs) >= 4
+    assert beyond.any()
+    assert np.array_equal(made[beyond], reference[beyond])
+    assert not np.array_equal(made[drawn_mask == 4], reference[drawn_mask == 4])
+
+
+def test_a_label_painted_where_nothing_was_known_is_made_anew(table, drawn_mask):
+    before, after = drawn_mask.copy(), drawn_mask.copy()
+    before[:10, :10] = FREE
+    after[2:8, 2:8] = 4  # there is bone elsewhere
+    after[:10, :10][after[:10, :10] != 4] = FREE
+    warp = plan_warp((before, USED), (after, USED), table, 3.0)
+    assert warp.anew[2:8, 2:8].all()
 
 
 def test_without_an_edit_the_reference_is_kept_to_the_last_pixel(image, ask, reference, drawn_mask):

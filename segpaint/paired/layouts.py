@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +60,7 @@ class PublishedLayout(Layout):
     """The layout of the published code, see `segpaint.training.dataset`.
 
     Masks stay as painted. Labels not in use may appear anywhere in the image, so ``annotated.csv`` lists those
-    in use, and training takes the others as unknown.
+    in use, and training takes the others as unknown. Attributes that were asked for are in ``attributes.csv``.
     """
 
     image_place = "images/{split}/{name}.png"
@@ -71,17 +71,18 @@ class PublishedLayout(Layout):
         return pair.request.mask
 
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
-        """Encode ``labels.json`` and ``annotated.csv``."""
+        """Encode ``labels.json``, ``annotated.csv`` and, if any were asked for, ``attributes.csv``."""
         description, folder = pairs[0].checkpoint.description, Path(pairs[0].folder)
-        rows = io.StringIO()
-        writer = csv.writer(rows, lineterminator="\n")
-        writer.writerow(["name", "labels"])
-        for pair in pairs:
-            writer.writerow([f"{pair.name}.png", ";".join(str(index) for index in pair.request.used)])
-        return {
+        annotated = [(f"{pair.name}.png", ";".join(map(str, pair.request.used))) for pair in pairs]
+        tables = {
             folder / "labels.json": encode_labels(description.table, description.modality),
-            folder / "annotated.csv": rows.getvalue().encode(),
+            folder / "annotated.csv": _csv([("name", "labels"), *annotated]),
         }
+        if any(pair.request.attributes for pair in pairs):
+            names = [attribute.name for attribute in description.attributes]
+            known = [(f"{pair.name}.png", *map(pair.request.attributes.get, names)) for pair in pairs]
+            tables[folder / "attributes.csv"] = _csv([("name", *names), *known])
+        return tables
 
     def notes(self, pairs: Sequence[Pair]) -> list[str]:
         """Return nothing, since this layout keeps everything."""
@@ -150,6 +151,12 @@ class Nnunet(Layout):
 
 
 LAYOUTS: dict[LayoutName, Layout] = {"published": PublishedLayout(), "nnunet": Nnunet()}
+
+
+def _csv(rows: Iterable[Sequence[str | None]]) -> bytes:
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\n").writerows(rows)
+    return lines.getvalue().encode()
 
 
 def _json(content: object) -> bytes:

@@ -26,6 +26,8 @@ class ManifestRow:
         Paths within the set.
     used : str
         Names of the labels in use, separated by semicolons.
+    attributes : str
+        What was asked for, such as ``pathology=benign``, separated by semicolons.
     sha256 : str
         Digest of the image's file.
     """
@@ -41,6 +43,7 @@ class ManifestRow:
     sampler: str
     guidance: float
     used: str
+    attributes: str
     sha256: str
 
 
@@ -50,7 +53,8 @@ def row_of(pair: Pair, image: str, mask: str, sha256: str) -> ManifestRow:
     return ManifestRow(
         pair.name, image, mask, pair.split, request.checkpoint, request.fingerprint, request.seed,
         request.steps, request.sampler, request.guidance,
-        ";".join(table[index].name for index in request.used), sha256,
+        ";".join(table[index].name for index in request.used),
+        ";".join(f"{name}={value}" for name, value in request.attributes.items()), sha256,
     )  # fmt: skip
 
 
@@ -70,6 +74,7 @@ def as_json(rows: Sequence[tuple[Pair, ManifestRow]], notes: Sequence[str], plan
         {
             **asdict(row),
             "used": row.used.split(";") if row.used else [],
+            "attributes": pair.request.attributes,
             "request": pair.request.model_dump(mode="json"),
         }
         for pair, row in rows

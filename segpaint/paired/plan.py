@@ -91,7 +91,7 @@ def plan_pairs(
     )
     subsets = [source.indices if words is None else source.parse(words) for words in specification.subsets]
     suffixes = _suffixes(subsets, source)
-    wanted = [(known, _named(known)) for known in specification.attributes]
+    wanted = list(zip(specification.attributes, _named(specification.attributes), strict=True))
     splits = _splits(len(masks), specification.validation)
     settings = specification.model_dump(include={"sampler", "steps", "guidance"})
     pairs: list[Pair] = []
@@ -116,7 +116,7 @@ def plan_pairs(
                 )
                 request.check_training(checkpoint.description)
                 asked = () if checkpoint.description.ignores_mask else used
-                sight = asked, visible(values, asked, table).tobytes(), named
+                sight = asked, visible(values, asked, table).tobytes(), *sorted(known.items())
                 requests.append((request, sight, f"{suffix}{named}"))
             for seed in count_seeds(seeds.first, seeds.count):
                 for request, sight, suffix in requests:
@@ -153,9 +153,15 @@ def _folders(checkpoints: Sequence[Checkpoint]) -> list[str]:
     ]
 
 
-def _named(known: Attributes) -> str:
+def _named(asked: Sequence[Attributes]) -> list[str]:
     """Build the part of each name that lists attributes; empty if all are unknown."""
-    return "".join("_" + re.sub(r"[^\w.-]+", "-", f"{name}-{value}") for name, value in known.items())
+    parts: list[str] = []
+    for number, known in enumerate(asked, start=1):
+        part = "".join("_" + re.sub(r"[^\w.-]+", "-", f"{name}-{value}") for name, value in known.items())
+        if len(part) > LONGEST_SUFFIX or (part in parts and known not in asked[: number - 1]):
+            part = f"_attributes{number}"
+        parts.append(part)
+    return parts
 
 
 def _suffixes(subsets: Sequence[tuple[int, ...]], table: LabelTable) -> list[str]:

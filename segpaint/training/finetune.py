@@ -17,8 +17,8 @@ from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.training.noise_schedule import noise_scheduler
 from segpaint.training.settings import TrainingSettings
 
-VECTORS = "class_embedding.weight"
-"""The weights of attributes in a U-Net."""
+VECTORS, TIME_BIAS = "class_embedding.weight", "time_embedding.linear_2.bias"
+"""The weights of attributes in a U-Net, and what they are added to."""
 
 
 def network_settings(checkpoint: Checkpoint, network: Network) -> dict[str, Any]:
@@ -121,6 +121,9 @@ class Start:
         unet = UNet2DModel.from_config(config)
         weights = dict(self._network.unet.state_dict())
         vectors = weights.pop(VECTORS, None)
+        if vectors is not None and unet.class_embedding is None:
+            # The vector of attributes is added to that of the timestep; nothing is known of them from now on.
+            weights[TIME_BIAS] = weights[TIME_BIAS] + vectors[0]
         if unet.class_embedding is not None:
             weights[VECTORS] = self._vectors(asked, vectors, unet.class_embedding.weight)
         # Folding puts the channels made from one channel side by side, so they move as a group.

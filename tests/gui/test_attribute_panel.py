@@ -13,6 +13,7 @@ from segpaint.core.labels.attributes import Attribute
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.gui.files.opening import open_request
 from segpaint.gui.labels.attribute_panel import AttributePanel
+from segpaint.gui.making.paired_dialog import PairedDialog
 
 PATHOLOGY = Attribute(name="pathology", values=("benign", "malignant"))
 
@@ -28,6 +29,16 @@ def knowing(tiny_checkpoint, tmp_path_factory):
     )  # fmt: skip
     scheduler = json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
     write_checkpoint(folder, description, network, scheduler, "")
+    return folder
+
+
+@pytest.fixture
+def unsure(knowing, tmp_path):
+    """The same, with a value that is called as the choice of none is."""
+    folder = shutil.copytree(knowing, tmp_path / "unsure")
+    description = json.loads((folder / "segpaint.json").read_text())
+    description["attributes"][0]["values"] = ["benign", "Unknown"]
+    (folder / "segpaint.json").write_text(json.dumps(description))
     return folder
 
 
@@ -69,6 +80,29 @@ def test_what_is_chosen_is_asked_for(knowing_studio, panel):
     assert document.draft("float32").attributes == {"pathology": "malignant"}
     choose(panel, "Unknown")
     assert document.draft("float32").attributes == {}
+
+
+def test_a_value_may_be_called_unknown(open_studio, unsure, qtbot):
+    studio = open_studio(unsure)
+    panel = AttributePanel(studio)
+    qtbot.addWidget(panel)
+    field = panel.fields["pathology"]
+    field.setCurrentIndex(2)
+    assert studio.document.settings.attributes == {"pathology": "Unknown"}
+    assert field.currentIndex() == 2
+    field.setCurrentIndex(0)
+    assert studio.document.settings.attributes == {}
+
+
+def test_a_paired_set_asks_for_it(knowing_studio, panel, qtbot):
+    choose(panel, "malignant")
+    dialog = PairedDialog(knowing_studio)
+    qtbot.addWidget(dialog)
+    for choice in (0, 1):  # whoever recommends the sampling
+        dialog.form.sampling.setCurrentIndex(choice)
+        assert dialog.form.sampling.currentText().endswith("; pathology malignant")
+        assert dialog.form.specification().attributes == ({"pathology": "malignant"},)
+    dialog.close()
 
 
 def test_it_is_kept_for_the_next_start(open_studio, knowing_studio, panel, knowing):

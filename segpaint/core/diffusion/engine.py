@@ -19,7 +19,7 @@ from segpaint.core.diffusion.samplers import Scheduler, build_scheduler
 from segpaint.core.diffusion.segmenter import Segmenter, load_segmenter
 from segpaint.core.diffusion.warping import warped_start
 from segpaint.core.errors import NO_MEMORY, SegPaintError, explained, explaining
-from segpaint.core.masks.warp import plan_warp
+from segpaint.core.masks.warp import edited_pixels, plan_warp
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart, Withheld, is_inverted
@@ -138,13 +138,14 @@ class Engine:
     ) -> Course | None:
         match request.origin:
             case Counterfactual(way="warp") as origin:
-                return self._warped_course(origin, stage, scheduler, conditioning)
+                return self._warped_course(origin, stage, scheduler)
             case Counterfactual() as origin:
                 path = self._path(request)
                 if origin.margin is None:
                     return Course(begin=lambda _noise: path[0])
                 before = self._conditioning(*_reference_anatomy(request))
-                return keeping(path, edited_region(before, conditioning, origin.margin))
+                edited = (before != conditioning).any(dim=1)[0].cpu().numpy()
+                return keeping(path, edited_region(edited, origin.margin))
             case Similarity() as origin:
                 return nearing(self._path(request), origin.step, origin.share)
             case WarmStart() as origin:
@@ -153,14 +154,12 @@ class Engine:
                 raise SegPaintError(WITHHELD)
         return None
 
-    def _warped_course(
-        self, origin: Counterfactual, stage: Stage, scheduler: Scheduler, conditioning: Tensor
-    ) -> Course:
-        anatomies = (origin.mask, origin.used), (stage.mask, stage.used)
-        warp = plan_warp(*anatomies, self.checkpoint.table, origin.margin)
+    def _warped_course(self, origin: Counterfactual, stage: Stage, scheduler: Scheduler) -> Course:
+        anatomies, table = ((origin.mask, origin.used), (stage.mask, stage.used)), self.checkpoint.table
+        warp = plan_warp(*anatomies, table, origin.margin)
         region = torch.ones(1, 1, *stage.mask.shape)
         if origin.margin is not None:
-            region = edited_region(self._conditioning(*anatomies[0]), conditioning, origin.margin)
+            region = edited_region(edited_pixels(*anatomies, table), origin.margin)
         image, warped = self._image(origin.image), self._image(warp.carry(origin.image))
         anew = torch.from_numpy(warp.anew.astype(np.float32))[None, None]
         begun = torch.where(region.to(image.device) > 0, warped, image)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
@@ -109,26 +110,25 @@ def _coefficients(scheduler: ScheduledDDIM, timestep: int) -> tuple[float, float
     return signal_after / signal, noise_after - signal_after * noise / signal
 
 
-def edited_region(before: Tensor, after: Tensor, margin: float) -> Tensor:
-    """Find where two conditionings differ, with a soft margin.
+def edited_region(edited: NDArray[np.bool_], margin: float) -> Tensor:
+    """Widen an edit by a soft margin.
 
     Parameters
     ----------
-    before, after : Tensor, shape (1, conditioning channels, height, width)
+    edited : ndarray of bool, shape (height, width)
     margin : float
         Pixels by which the region grows in full; over as many more it fades out.
 
     Returns
     -------
     Tensor of float32, shape (1, 1, height, width), in [0, 1]
-        1 in the edit and its margin, 0 beyond two margins; all 0 if nothing differs.
+        1 in the edit and its margin, 0 beyond two margins; all 0 if nothing was edited.
     """
-    differs = (before != after).any(dim=1, keepdim=True).cpu().numpy()
-    if not differs.any():
-        return torch.zeros(differs.shape)
-    distance = distance_transform_edt(~differs[0, 0])
+    if not edited.any():
+        return torch.zeros(1, 1, *edited.shape)
+    distance = distance_transform_edt(~edited)
     share = np.clip((2 * margin - distance) / max(margin, 1e-6), 0, 1)
-    share[differs[0, 0]] = 1
+    share[edited] = 1
     return torch.from_numpy(share.astype(np.float32))[None, None]
 
 

@@ -116,6 +116,7 @@ def plan_warp(
             anew |= asked
         elif asked.any():
             missed |= shown != asked
+            anew |= asked & ~shown & (old == FREE)  # nothing is known of what was there
     for index in set(new_used) - set(old_used):
         anew |= table.shape_of(new, index)
     gone = deformation.warp_mask(goes.astype(np.uint8)).astype(np.bool_) & ~anew
@@ -126,6 +127,32 @@ def plan_warp(
     known = (old != FREE) & (new != FREE)
     anew |= ndimage.binary_opening((missed | torn) & known & ~filled, np.ones((2, 2)))
     return Warp(deformation, _widened(anew, RIM) & ~filled, filled, warped, new)
+
+
+def edited_pixels(
+    before: tuple[NDArray[np.uint8], Collection[int]],
+    after: tuple[NDArray[np.uint8], Collection[int]],
+    table: LabelTable,
+) -> NDArray[np.bool_]:
+    """Find where two masks ask for something else.
+
+    A label that only one of them speaks of may change where either has it, and not in the whole image.
+
+    Parameters
+    ----------
+    before, after : tuple of ndarray of uint8, shape (height, width), and collection of int
+        A mask, and the labels that it speaks of.
+
+    Returns
+    -------
+    ndarray of bool, shape (height, width)
+    """
+    (old, old_used), (new, new_used) = before, after
+    differs: NDArray[np.bool_] = (old == FREE) != (new == FREE)
+    for index in set(old_used) | set(new_used):
+        was, asked = table.shape_of(old, index), table.shape_of(new, index)
+        differs |= was != asked if index in old_used and index in new_used else was | asked
+    return differs
 
 
 def _widened(region: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:

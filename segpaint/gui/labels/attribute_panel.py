@@ -58,8 +58,9 @@ class AttributePanel(QWidget):
         caption.setMinimumWidth(min(caption.fontMetrics().horizontalAdvance(attribute.name) + 2, WIDEST))
         field = Choice(toolTip=plain(f"{attribute.name}: unknown leaves it to the model"))
         field.setAccessibleName(attribute.name)
-        field.addItem(UNKNOWN)
-        field.addItems(attribute.values)
+        field.addItem(UNKNOWN, None)
+        for value in attribute.values:  # one of them may be called Unknown, too
+            field.addItem(value, value)
         field.currentIndexChanged.connect(self._take)
         self._form.addWidget(caption, row, 0)
         self._form.addWidget(field, row, 1)
@@ -71,10 +72,10 @@ class AttributePanel(QWidget):
         known = self._studio.document.settings.attributes
         for name, field in self.fields.items():
             with QSignalBlocker(field):
-                field.setCurrentIndex(max(0, field.findText(known.get(name, UNKNOWN))))
+                field.setCurrentIndex(max(0, field.findData(known[name])) if name in known else 0)
 
     @Slot()
     def _take(self) -> None:
         document = self._studio.document
-        known = {name: field.currentText() for name, field in self.fields.items() if field.currentIndex() > 0}
+        known = {name: field.currentData() for name, field in self.fields.items() if field.currentIndex() > 0}
         document.change_settings(replace(document.settings, attributes=known))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from shiboken6 import isValid
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.words import counted
@@ -202,7 +203,7 @@ class MaskChoice(QWidget):
         )
 
     def _on_looked(self, look: int, masks: list[NDArray[np.uint8]]) -> None:
-        if look != self._look:
+        if look != self._look or not isValid(self):  # the dialog may be closed by now
             return
         colors = self._table.colors()
         for place, thumbnail in enumerate(self.thumbnails):

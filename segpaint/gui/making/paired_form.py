@@ -92,8 +92,9 @@ class PairedForm(QWidget):
         chosen = self.sampling.currentIndex()
         self.sampling.clear()
         own = f"{settings.sampler}, {counted(settings.steps, 'step')}, guidance {settings.guidance:g}"
-        self.sampling.addItem(f"As set in the window: {own}")
-        self.sampling.addItem("As each model recommends")
+        known = "".join(f"; {name} {value}" for name, value in settings.attributes.items())
+        self.sampling.addItem(f"As set in the window: {own}{known}")
+        self.sampling.addItem(f"As each model recommends{known}")
         self.sampling.setCurrentIndex(max(chosen, 0))
         self.models.refresh()
         self.subsets.set_table(document.table)
@@ -129,6 +130,7 @@ class PairedForm(QWidget):
             between=self.masks.between,
             seeds=Seeds(first=int(self.first_seed.value()), count=int(self.seed_count.value())),
             subsets=self.subsets.subsets,
+            attributes=(settings.attributes,),
             resize=True,
             layout=self.layout_box.currentData(),
             validation=self.validation.value() / 100,
