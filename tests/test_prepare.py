@@ -335,6 +335,13 @@ def test_a_folder_of_scans_is_trained_on_directly(scans, tmp_path, capfd):
     assert "with other options" in capfd.readouterr().err
 
 
+def test_the_window_of_scans_is_an_option_of_a_training(scans, tmp_path):
+    out = tmp_path / "model"
+    words = ["train", str(scans), "--out", str(out), *FEW_STEPS, "--axis", "axial", "--max-steps", "1"]
+    assert main([*words, "--window", "-100", "300"]) == 0
+    assert read_checkpoint(out).description.window == (-100, 300)
+
+
 def test_options_for_scans_are_refused_where_there_are_none(tiny_data, tmp_path, capfd):
     words = ["train", str(tiny_data), "--out", str(tmp_path / "out"), "--max-steps", "1", "--every", "2"]
     assert main(words) == 2

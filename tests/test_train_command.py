@@ -173,6 +173,13 @@ def test_the_recipe_of_the_publication_and_options_that_change_it(tiny_data, tmp
     assert (scheduler["beta_schedule"], scheduler["prediction_type"]) == ("linear", "epsilon")
 
 
+def test_the_window_of_images_is_an_option_and_kept(tiny_data, tmp_path):
+    assert main(words(tiny_data, tmp_path, "--image-window", "-160", "240", "--max-steps", "1")) == 0
+    assert read_checkpoint(tmp_path).description.window == (-160, 240)
+    assert main(words(tiny_data, tmp_path, "--max-steps", "2", "--resume")) == 0
+    assert read_checkpoint(tmp_path).description.window == (-160, 240)
+
+
 def test_shares_of_full_and_blank_masks_are_options(tiny_data, tmp_path):
     assert (
         main(words(tiny_data, tmp_path, "--full-share", "0.5", "--blank-share", "0", "--max-steps", "1")) == 0

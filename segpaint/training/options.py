@@ -60,13 +60,18 @@ def add_options(parser: argparse._ActionsContainer, settings: type[BaseModel], g
         default = field.default
         told = ",".join(map(str, default)) if isinstance(default, tuple) else default
         text = str(field.description).format(f"{told:g}" if isinstance(told, float) else told)
-        parser.add_argument(flag, dest=name, help=text, **value)
+        parser.add_argument(flag, dest=_place(flag), help=text, **value)
 
 
 def given_options(arguments: argparse.Namespace, settings: type[BaseModel], group: str = "") -> dict[str, Any]:
     """Collect the settings of a group that were given as options."""
-    given = {name: getattr(arguments, name) for name in flags(settings, group)}
+    given = {name: getattr(arguments, _place(flag)) for name, flag in flags(settings, group).items()}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _place(flag: str) -> str:
+    """Name where a value is kept: by the option, since two kinds of settings may have one of the same name."""
+    return flag[2:].replace("-", "_")
 
 
 def _options(settings: type[BaseModel], group: str) -> Iterator[tuple[str, str, FieldInfo, Any]]:

@@ -131,7 +131,7 @@ def run(arguments: argparse.Namespace) -> None:
     if record is not None and settings.window is None:
         settings = settings.model_copy(update={"window": record.fixed_window(data.modality)})
     data.report(Terminal())
-    if not (start or saved) and arguments.space_to_depth is None and arguments.recipe is None:
+    if not (start or saved) and arguments.fold is None and arguments.recipe is None:
         settings = settings.model_copy(update={"space_to_depth": _fitting_fold(data, settings)})
     accelerator = accelerator_on(arguments.device)
     trainer = Trainer(data, settings, accelerator, start, options=_options_to_remember(arguments))
