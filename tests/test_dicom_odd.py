@@ -16,6 +16,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPE
 from segpaint.core.errors import SegPaintError
 from segpaint.io.scans import open_as_nifti
 from segpaint.io.volume_files.opening import find_offers
+from segpaint.io.volume_files.volume_writers import write_volume
 
 PIXELS = np.arange(1200, dtype=np.uint16).reshape(30, 40)
 PLACED = {
@@ -156,6 +157,24 @@ def test_numbers_of_any_kind_are_read(tmp_path, kind, bits):
     volume = opened(write(tmp_path / "a.dcm", filled(header(), values)))
     np.testing.assert_array_equal(volume.voxels.slice(0, 0), values)
     assert volume.stored.kind == np.dtype(kind).name
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+@pytest.mark.parametrize("ending", [".nii", ".nrrd"])
+def test_maps_of_real_numbers_are_saved_as_such(tmp_path, kind, ending):
+    values = (PIXELS / 400_000).astype(kind)  # as of an ADC map, all below 0.003
+    data = header(modality="MR", **PLACED)
+    data.Rows, data.Columns = values.shape
+    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+    data.BitsAllocated = 8 * values.itemsize
+    setattr(data, "FloatPixelData" if kind == "float32" else "DoubleFloatPixelData", values.tobytes())
+    volume = opened(write(tmp_path / "a.dcm", data))
+    assert volume.stored.kind == kind
+    saved = tmp_path / f"a{ending}"
+    write_volume(saved, volume.voxels.whole(0), volume.geometry, stored=volume.stored)
+    again = opened(saved)
+    lying = np.sort(again.voxels.whole(0).ravel())  # NIfTI has the axes in another order
+    np.testing.assert_allclose(lying, values.ravel(), rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,8 @@ ATTRIBUTES = (
     "SpacingBetweenSlices", "SliceThickness", "PhotometricInterpretation", "TriggerTime",
     "NominalCardiacTriggerDelayTime", "ImagePositionPatient", "RescaleSlope", "RescaleIntercept", "WindowWidth",
     "WindowCenter", "WindowCenterWidthExplanation", "TemporalPositionIdentifier", "TemporalPositionIndex",
-    "AcquisitionNumber", "InstanceNumber", "BitsAllocated", "PixelRepresentation", "PixelData",
-    "FloatPixelData", "DoubleFloatPixelData", "SequenceOfUltrasoundRegions", "FrameTimeVector", "FrameTime",
-    "CineRate", "RecommendedDisplayFrameRate",
+    "AcquisitionNumber", "InstanceNumber", "BitsAllocated", "PixelRepresentation",
+    "SequenceOfUltrasoundRegions", "FrameTimeVector", "FrameTime", "CineRate", "RecommendedDisplayFrameRate",
 )  # fmt: skip
 """All that is read of a header."""
 COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
@@ -172,12 +171,13 @@ def _unpacked(groups: Sequence[Any]) -> dict[str, Any]:
 
 
 def _kind(data: Any) -> str:
-    bits, signed = int(data.get("BitsAllocated") or 16), bool(data.get("PixelRepresentation"))
-    if data.get("PixelData") is None and any(
-        name in data for name in ("FloatPixelData", "DoubleFloatPixelData")
-    ):
-        return "float64" if "DoubleFloatPixelData" in data else "float32"
-    return f"{'int' if signed else 'uint'}{8 if bits <= 8 else 16 if bits <= 16 else 32}"
+    """Name the type of the stored numbers, by what stands before the pixels, where the header ends."""
+    bits, sign = int(data.get("BitsAllocated") or 16), data.get("PixelRepresentation")
+    if bits == 64:
+        return "float64"
+    if bits == 32 and sign is None:  # which files of whole numbers always give
+        return "float32"
+    return f"{'int' if sign else 'uint'}{8 if bits <= 8 else 16 if bits <= 16 else 32}"
 
 
 def _regional_spacing(data: Any) -> tuple[float, float] | None:
