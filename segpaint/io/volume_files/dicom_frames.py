@@ -27,8 +27,9 @@ ATTRIBUTES = (
     "SpacingBetweenSlices", "SliceThickness", "PhotometricInterpretation", "TriggerTime",
     "NominalCardiacTriggerDelayTime", "ImagePositionPatient", "RescaleSlope", "RescaleIntercept", "WindowWidth",
     "WindowCenter", "WindowCenterWidthExplanation", "TemporalPositionIdentifier", "TemporalPositionIndex",
-    "AcquisitionNumber", "InstanceNumber", "BitsAllocated", "PixelRepresentation",
-    "SequenceOfUltrasoundRegions", "FrameTimeVector", "FrameTime", "CineRate", "RecommendedDisplayFrameRate",
+    "AcquisitionNumber", "InstanceNumber", "BitsAllocated", "BitsStored",
+    "PixelRepresentation", "SequenceOfUltrasoundRegions", "FrameTimeVector", "FrameTime", "CineRate",
+    "RecommendedDisplayFrameRate",
 )  # fmt: skip
 """All that is read of a header."""
 COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
@@ -62,8 +63,11 @@ class Frame:
         Sorts frames of one place as they were made.
     kind : str
         The type of the stored numbers, as numpy names it.
-    is_color, is_inverted : bool
-        Whether pixels are RGB; whether small values are bright.
+    is_color : bool
+        Whether pixels are RGB.
+    ends : float or None
+        If small values are bright, the sum of the lowest and the highest that can be: values, and the levels of
+        `presets`, are taken from it to be turned round.
     """
 
     path: Path
@@ -81,8 +85,13 @@ class Frame:
     order: tuple[float, ...]
     kind: str
     is_color: bool
-    is_inverted: bool
+    ends: float | None
     aspect: float = 1.0
+
+    @property
+    def is_inverted(self) -> bool:
+        """Whether small values are bright in the file."""
+        return self.ends is not None
 
     @property
     def step(self) -> float | None:
@@ -129,6 +138,8 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
     aspect = _numbers(find("PixelAspectRatio"), 2)
     thickness, between = (_number(find(name)) for name in ("SliceThickness", "SpacingBetweenSlices"))
     colors = str(data.get("PhotometricInterpretation", ""))
+    slope, intercept = _number(find("RescaleSlope")) or 1.0, _number(find("RescaleIntercept")) or 0.0
+    ends = _ends(data, slope, intercept) if colors == "MONOCHROME1" else None
     trigger = _number(find("TriggerTime", "NominalCardiacTriggerDelayTime"))
     return Frame(
         path,
@@ -139,9 +150,9 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
         _regional_spacing(data) if spacing is None else (abs(float(spacing[0])), abs(float(spacing[1]))),
         abs(thickness) if thickness else None,
         abs(between) if between else None,  # nuclear medicine counts downward
-        _number(find("RescaleSlope")) or 1.0,
-        _number(find("RescaleIntercept")) or 0.0,
-        _presets(find("WindowWidth"), find("WindowCenter"), find("WindowCenterWidthExplanation")),
+        slope,
+        intercept,
+        _presets(find("WindowWidth"), find("WindowCenter"), find("WindowCenterWidthExplanation"), ends),
         trigger if trigger is not None else moment,
         tuple(
             _number(find(name)) or 0.0
@@ -154,7 +165,7 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
         ),
         _kind(data),
         colors in COLORS,
-        colors == "MONOCHROME1",
+        ends,
         1.0 if aspect is None or min(aspect) <= 0 else float(aspect[0] / aspect[1]),
     )
 
@@ -178,6 +189,13 @@ def _kind(data: Any) -> str:
     if bits == 32 and sign is None:  # which files of whole numbers always give
         return "float32"
     return f"{'int' if sign else 'uint'}{8 if bits <= 8 else 16 if bits <= 16 else 32}"
+
+
+def _ends(data: Any, slope: float, intercept: float) -> float:
+    """Add the lowest and the highest value that can be stored, in the unit of the series."""
+    highest = 2 ** int(data.get("BitsStored") or 8) - 1
+    lowest = -(highest + 1) // 2 if data.get("PixelRepresentation") else 0
+    return (lowest + lowest + highest) * slope + 2 * intercept
 
 
 def _regional_spacing(data: Any) -> tuple[float, float] | None:
@@ -204,7 +222,9 @@ def _moments(data: Any, count: int) -> list[float | None]:
     return [number * step if step else None for number in range(count)]
 
 
-def _presets(widths: Any, levels: Any, names: Any) -> tuple[Preset, ...]:
+def _presets(widths: Any, levels: Any, names: Any, ends: float | None) -> tuple[Preset, ...]:
+    """List the windows of a file, turned round with the values if there are `ends`."""
+
     def listed(value: Any) -> list[Any]:
         return [] if value is None else [value] if isinstance(value, str | int | float) else list(value)
 
@@ -213,7 +233,7 @@ def _presets(widths: Any, levels: Any, names: Any) -> tuple[Preset, ...]:
     for place, (width, level) in enumerate(zip(listed(widths), listed(levels), strict=False)):
         if (_number(width) or 0) > 0 and _number(level) is not None:
             name = called[place] if place < len(called) else "of the file"
-            found.append(Preset(name, float(width), float(level)))
+            found.append(Preset(name, float(width), float(level) if ends is None else ends - float(level)))
     return tuple(found)
 
 
