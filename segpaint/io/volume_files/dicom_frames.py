@@ -7,7 +7,7 @@ Attributes are named as in DICOM PS3.3.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from segpaint.core.volumes.presets import Preset
 
 CENTIMETRES = 3
 """Physical Units X and Y Direction of a region of an ultrasound image, in which a pixel has a size."""
+SLICE_VECTOR = 0x0054_0080
+"""A tag to which Frame Increment Pointer points if frames are slices."""
 MOST_FRAMES = 100_000
 ATTRIBUTES = (
     "NumberOfFrames", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "Rows", "Columns",
@@ -29,7 +31,7 @@ ATTRIBUTES = (
     "WindowCenter", "WindowCenterWidthExplanation", "TemporalPositionIdentifier", "TemporalPositionIndex",
     "AcquisitionNumber", "InstanceNumber", "BitsAllocated", "BitsStored",
     "PixelRepresentation", "SequenceOfUltrasoundRegions", "FrameTimeVector", "FrameTime", "CineRate",
-    "RecommendedDisplayFrameRate",
+    "RecommendedDisplayFrameRate", "FrameIncrementPointer", "SliceVector", "DetectorInformationSequence",
 )  # fmt: skip
 """All that is read of a header."""
 COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
@@ -68,6 +70,8 @@ class Frame:
     ends : float or None
         If small values are bright, the sum of the lowest and the highest that can be: values, and the levels of
         `presets`, are taken from it to be turned round.
+    slice : int or None
+        The number of its slice, where the file counts slices beside frames (nuclear medicine).
     """
 
     path: Path
@@ -87,6 +91,7 @@ class Frame:
     is_color: bool
     ends: float | None
     aspect: float = 1.0
+    slice: int | None = None
 
     @property
     def is_inverted(self) -> bool:
@@ -119,11 +124,17 @@ def frames_of(path: Path, data: Any) -> Iterator[Frame]:
     count = min(int(data.get("NumberOfFrames") or 1), MOST_FRAMES)
     shared = _first(data.get("SharedFunctionalGroupsSequence"))
     own = data.get("PerFrameFunctionalGroupsSequence") or []
-    times = _moments(data, count)
+    times, slices = _moments(data, count), _slices(data, count)
+    across, lowest = (None, 0) if slices is None else (_laid_across(data, slices), min(slices))
     for number in range(count):
         groups = [group for group in (own[number] if number < len(own) else None, shared) if group is not None]
         places = [data] if not groups else [_unpacked(groups), data]
-        yield _frame(path, data, number, places, times[number])
+        frame = _frame(path, data, number, places, times[number])
+        if slices is not None:
+            way = None if across is None else (slices[number] - lowest) * across
+            position = None if way is None or frame.position is None else frame.position + way
+            frame = replace(frame, slice=slices[number], position=position)
+        yield frame
 
 
 def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: float | None) -> Frame:
@@ -195,7 +206,7 @@ def _ends(data: Any, slope: float, intercept: float) -> float:
     """Add the lowest and the highest value that can be stored, in the unit of the series."""
     highest = 2 ** int(data.get("BitsStored") or 8) - 1
     lowest = -(highest + 1) // 2 if data.get("PixelRepresentation") else 0
-    return (lowest + lowest + highest) * slope + 2 * intercept
+    return float(lowest + lowest + highest) * slope + 2 * intercept
 
 
 def _regional_spacing(data: Any) -> tuple[float, float] | None:
@@ -220,6 +231,33 @@ def _moments(data: Any, count: int) -> list[float | None]:
     if not step and rate:
         step = 1000 / rate
     return [number * step if step else None for number in range(count)]
+
+
+def _slices(data: Any, count: int) -> list[int] | None:
+    """List which slice each frame of nuclear medicine shows; None if its frames are no slices."""
+    numbers = _numbers(data.get("SliceVector"), count)
+    if numbers is not None:
+        return [int(number) for number in numbers]
+    return list(range(1, count + 1)) if data.get("FrameIncrementPointer") == SLICE_VECTOR else None
+
+
+def _laid_across(data: dict[str, Any], slices: Sequence[int]) -> NDArray[np.float64] | None:
+    """Find the way from a slice of nuclear medicine to the next one; None if the file does not give it.
+
+    The first slice alone has a place, most often that of the detector, which is copied into `data`. The others
+    lie behind it, or before it if the distance is negative (DICOM PS3.3, C.8.4.15).
+    """
+    detector = _first(data.get("DetectorInformationSequence")) or {}
+    for name in ("ImagePositionPatient", "ImageOrientationPatient"):
+        data[name] = data.get(name) or detector.get(name)
+    if len(set(slices)) == 1:
+        return np.zeros(3)
+    orientation = _numbers(data["ImageOrientationPatient"], 6)
+    between = _number(data.get("SpacingBetweenSlices"))
+    if orientation is None or not between:
+        return None
+    normal = np.cross(orientation[:3], orientation[3:])
+    return np.asarray(normal * between / (np.linalg.norm(normal) or 1.0), np.float64)
 
 
 def _presets(widths: Any, levels: Any, names: Any, ends: float | None) -> tuple[Preset, ...]:
