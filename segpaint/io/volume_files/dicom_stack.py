@@ -49,8 +49,8 @@ def _read_stack(_path: Path, series: Series) -> Volume:
     """
     first = series.frames[0]
     remarks: list[str] = []
-    if series.copies:
-        remarks.append(f"{series.name}: copies of the same pictures are left out: {series.copies}.")
+    if series.copied:
+        remarks.append(f"{series.name}: copies of the same pictures are left out: {len(series.copied)}.")
     if first.position is None or first.orientation is None:
         places, geometry = _in_order(series), None
     else:
