@@ -156,6 +156,25 @@ def test_small_values_that_are_bright_are_turned_round(tmp_path):
     np.testing.assert_array_equal(opened(tmp_path).cut(Plane.ACQUIRED, 0), 255 - pixels)
 
 
+@pytest.mark.parametrize(
+    ("kind", "scale", "preset"),
+    [
+        (np.uint16, {}, 1295), (np.int16, {}, -2801),
+        (np.uint16, {"RescaleSlope": 2, "RescaleIntercept": -10}, 5370),
+    ],
+    ids=["plain", "signed", "scaled"],
+)  # fmt: skip
+def test_windows_are_turned_round_with_the_values(tmp_path, kind, scale, preset):
+    more = {"WindowCenter": [2800, 0], "WindowWidth": [600, 4000], "PixelSpacing": [0.1, 0.1], **scale}
+    data = filled(header(modality="MG", **more), np.array([[1600, 2000]], kind), colors="MONOCHROME1")
+    data.BitsStored, data.HighBit = 12, 11
+    volume = opened(write(tmp_path / "x.dcm", data).parent)
+    slope, intercept = scale.get("RescaleSlope", 1), scale.get("RescaleIntercept", 0)
+    ends = volume.cut(Plane.ACQUIRED, 0) + np.array([1600, 2000]) * slope + intercept
+    np.testing.assert_array_equal(ends, preset + 2800)  # the window lies among the values as it did
+    assert volume.presets == (Preset("of the file", 600, preset), Preset("of the file", 4000, preset + 2800))
+
+
 def test_a_film_of_ultrasound_has_times_colours_and_millimetres(tmp_path):
     film = np.random.default_rng(0).integers(0, 255, (4, 6, 8, 3)).astype(np.uint8)
     region = Dataset()

@@ -16,6 +16,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPE
 from segpaint.core.errors import SegPaintError
 from segpaint.io.scans import open_as_nifti
 from segpaint.io.volume_files.opening import find_offers
+from segpaint.io.volume_files.volume_writers import write_volume
 
 PIXELS = np.arange(1200, dtype=np.uint16).reshape(30, 40)
 PLACED = {
@@ -158,6 +159,24 @@ def test_numbers_of_any_kind_are_read(tmp_path, kind, bits):
     assert volume.stored.kind == np.dtype(kind).name
 
 
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+@pytest.mark.parametrize("ending", [".nii", ".nrrd"])
+def test_maps_of_real_numbers_are_saved_as_such(tmp_path, kind, ending):
+    values = (PIXELS / 400_000).astype(kind)  # as of an ADC map, all below 0.003
+    data = header(modality="MR", **PLACED)
+    data.Rows, data.Columns = values.shape
+    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+    data.BitsAllocated = 8 * values.itemsize
+    setattr(data, "FloatPixelData" if kind == "float32" else "DoubleFloatPixelData", values.tobytes())
+    volume = opened(write(tmp_path / "a.dcm", data))
+    assert volume.stored.kind == kind
+    saved = tmp_path / f"a{ending}"
+    write_volume(saved, volume.voxels.whole(0), volume.geometry, stored=volume.stored)
+    again = opened(saved)
+    lying = np.sort(again.voxels.whole(0).ravel())  # NIfTI has the axes in another order
+    np.testing.assert_allclose(lying, values.ravel(), rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("wrong", "spacing"),
     [
@@ -281,3 +300,59 @@ def test_a_damaged_slice_is_not_trained_on(tmp_path):
     damaged_stack(tmp_path / "a", [3])
     with pytest.raises(SegPaintError, match="dcm"):
         np.asarray(open_as_nifti(tmp_path / "a").image.dataobj)
+
+
+DETECTOR = {"ImagePositionPatient": [-10, -20, 30], "ImageOrientationPatient": [1, 0, 0, 0, 1, 0]}
+SPECT = np.arange(10 * 48, dtype=np.uint16).reshape(10, 6, 8)
+
+
+def spect(slices, *, is_placed=True, **more):
+    """A reconstructed SPECT, whose detector alone has a place."""
+    data = header(modality="NM", ImageType=["ORIGINAL", "PRIMARY", "RECON TOMO", "EMISSION"])
+    data.FrameIncrementPointer, data.SliceVector = 0x0054_0080, list(slices)
+    data.PixelSpacing, data.SliceThickness = [4, 4], 5
+    detector = Dataset()
+    detector.update(DETECTOR if is_placed else {})
+    data.DetectorInformationSequence = [detector]
+    data.update(more)
+    return filled(data, SPECT)
+
+
+@pytest.mark.parametrize("is_top", [False, True], ids=["at the detector", "at the top"])
+@pytest.mark.parametrize("between", [5, -5])
+def test_a_reconstructed_spect_has_slices(tmp_path, between, is_top):
+    data = spect(range(1, 11), SpacingBetweenSlices=between, **(DETECTOR if is_top else {}))
+    volume = opened(write(tmp_path / "a.dcm", data))
+    assert (volume.voxels.times, volume.geometry.shape, volume.remarks) == (1, (10, 6, 8), ())
+    for number in (0, 7):
+        at = 30 + between * number  # a negative distance goes to the front of the picture
+        index = volume.geometry.index((-10, -20, at))
+        np.testing.assert_allclose(index, (number if between > 0 else 9 - number, 0, 0), atol=1e-6)
+        np.testing.assert_array_equal(volume.voxels.slice(0, round(index[0])), SPECT[number])
+
+
+@pytest.mark.parametrize(
+    ("more", "is_placed"), [({"SpacingBetweenSlices": 5}, False), ({}, True), (DETECTOR, True)]
+)
+def test_a_spect_that_lacks_places_has_slices_too(tmp_path, more, is_placed):
+    volume = opened(write(tmp_path / "a.dcm", spect(range(10, 0, -1), is_placed=is_placed, **more)))
+    assert (volume.voxels.times, volume.geometry.shape, volume.geometry.is_placed) == (1, (10, 6, 8), False)
+    assert volume.geometry.spacing == (5, 4, 4)
+    np.testing.assert_array_equal(volume.voxels.whole(0), SPECT[::-1])
+    assert "Sides are assumed" in volume.remarks[0]
+
+
+@pytest.mark.parametrize("is_placed", [True, False])
+def test_a_gated_spect_has_slices_and_times(tmp_path, is_placed):
+    data = spect([1, 2, 3, 4, 5] * 2, is_placed=is_placed, SpacingBetweenSlices=5)
+    data.FrameIncrementPointer, data.TimeSlotVector = [0x0054_0070, 0x0054_0080], [1] * 5 + [2] * 5
+    volume = opened(write(tmp_path / "a.dcm", data))
+    assert (volume.voxels.times, volume.geometry.shape) == (2, (5, 6, 8))
+    np.testing.assert_array_equal(volume.voxels.whole(1), SPECT[5:])
+
+
+def test_projections_of_a_spect_stay_a_film(tmp_path):
+    data = spect(range(1, 11))
+    data.FrameIncrementPointer, data.AngularViewVector = 0x0054_0090, data.SliceVector
+    del data.SliceVector
+    assert opened(write(tmp_path / "a.dcm", data)).voxels.times == 10

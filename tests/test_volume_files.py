@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import Label
 from segpaint.core.volumes.geometry import Geometry
+from segpaint.core.volumes.volume import Stored
 from segpaint.io.volume_files.itk_files import Segment, read_itk, read_segments
 from segpaint.io.volume_files.nifti_files import read_nifti
 from segpaint.io.volume_files.volume_writers import ENDINGS, write_volume
@@ -62,6 +63,36 @@ def test_values_come_back_bit_for_bit(tmp_path, kind, ending):
     np.testing.assert_array_equal(volume.voxels.whole(0), values)
     assert volume.stored.kind == np.dtype(kind).name
     assert volume.geometry.agrees(geometry_of(), 1e-4)
+
+
+@pytest.mark.parametrize("ending", [".nii", ".nrrd"])
+def test_an_edited_scan_of_whole_numbers_stays_one(tmp_path, ending):
+    values = np.random.default_rng(0).normal(1000, 200, SHAPE).astype(np.float32)  # as an edit leaves them
+    write_volume(tmp_path / f"a{ending}", values, geometry_of(np.eye(3)), stored=Stored("int16", 1, -1024))
+    image = SimpleITK.ReadImage(str(tmp_path / f"a{ending}"))
+    assert image.GetPixelID() == SimpleITK.sitkInt16
+    np.testing.assert_array_equal(SimpleITK.GetArrayFromImage(image), np.rint(values))
+
+
+@pytest.mark.parametrize("kind", ["int64", "uint64"])
+@pytest.mark.parametrize(
+    ("highest", "slope", "written"),
+    [(300, 1, "int16"), (70_000, 1, "int32"), (2**40, 1, "float64"), (300, 0.25, "int16")],
+)
+def test_whole_numbers_of_eight_bytes_go_into_nifti_in_a_type_that_others_read(
+    tmp_path, kind, highest, slope, written
+):
+    numbers = MASK.astype(kind)
+    numbers[0, 0, 0] = highest
+    source = nibabel.Nifti1Image(numbers.T, np.eye(4), dtype=kind)
+    source.header.set_slope_inter(slope, 0)
+    nibabel.save(source, tmp_path / "a.nii")
+    volume = read_nifti(tmp_path / "a.nii")
+    values = volume.voxels.whole(0)
+    for edited in (values, values.astype(np.float64)):
+        write_volume(tmp_path / "b.nii", edited, volume.geometry, stored=volume.stored)
+        assert nibabel.load(tmp_path / "b.nii").get_data_dtype() == written
+        np.testing.assert_array_equal(read_nifti(tmp_path / "b.nii").voxels.whole(0), values)
 
 
 def test_nibabel_finds_a_niftis_voxels_where_they_are(tmp_path):

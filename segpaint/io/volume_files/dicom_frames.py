@@ -7,7 +7,7 @@ Attributes are named as in DICOM PS3.3.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from segpaint.core.volumes.presets import Preset
 
 CENTIMETRES = 3
 """Physical Units X and Y Direction of a region of an ultrasound image, in which a pixel has a size."""
+SLICE_VECTOR = 0x0054_0080
+"""A tag to which Frame Increment Pointer points if frames are slices."""
 MOST_FRAMES = 100_000
 ATTRIBUTES = (
     "NumberOfFrames", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "Rows", "Columns",
@@ -27,9 +29,9 @@ ATTRIBUTES = (
     "SpacingBetweenSlices", "SliceThickness", "PhotometricInterpretation", "TriggerTime",
     "NominalCardiacTriggerDelayTime", "ImagePositionPatient", "RescaleSlope", "RescaleIntercept", "WindowWidth",
     "WindowCenter", "WindowCenterWidthExplanation", "TemporalPositionIdentifier", "TemporalPositionIndex",
-    "AcquisitionNumber", "InstanceNumber", "BitsAllocated", "PixelRepresentation", "PixelData",
-    "FloatPixelData", "DoubleFloatPixelData", "SequenceOfUltrasoundRegions", "FrameTimeVector", "FrameTime",
-    "CineRate", "RecommendedDisplayFrameRate",
+    "AcquisitionNumber", "InstanceNumber", "BitsAllocated", "BitsStored",
+    "PixelRepresentation", "SequenceOfUltrasoundRegions", "FrameTimeVector", "FrameTime", "CineRate",
+    "RecommendedDisplayFrameRate", "FrameIncrementPointer", "SliceVector", "DetectorInformationSequence",
 )  # fmt: skip
 """All that is read of a header."""
 COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
@@ -63,8 +65,13 @@ class Frame:
         Sorts frames of one place as they were made.
     kind : str
         The type of the stored numbers, as numpy names it.
-    is_color, is_inverted : bool
-        Whether pixels are RGB; whether small values are bright.
+    is_color : bool
+        Whether pixels are RGB.
+    ends : float or None
+        If small values are bright, the sum of the lowest and the highest that can be: values, and the levels of
+        `presets`, are taken from it to be turned round.
+    slice : int or None
+        The number of its slice, where the file counts slices beside frames (nuclear medicine).
     """
 
     path: Path
@@ -82,8 +89,14 @@ class Frame:
     order: tuple[float, ...]
     kind: str
     is_color: bool
-    is_inverted: bool
+    ends: float | None
     aspect: float = 1.0
+    slice: int | None = None
+
+    @property
+    def is_inverted(self) -> bool:
+        """Whether small values are bright in the file."""
+        return self.ends is not None
 
     @property
     def step(self) -> float | None:
@@ -111,11 +124,17 @@ def frames_of(path: Path, data: Any) -> Iterator[Frame]:
     count = min(int(data.get("NumberOfFrames") or 1), MOST_FRAMES)
     shared = _first(data.get("SharedFunctionalGroupsSequence"))
     own = data.get("PerFrameFunctionalGroupsSequence") or []
-    times = _moments(data, count)
+    times, slices = _moments(data, count), _slices(data, count)
+    across, lowest = (None, 0) if slices is None else (_laid_across(data, slices), min(slices))
     for number in range(count):
         groups = [group for group in (own[number] if number < len(own) else None, shared) if group is not None]
         places = [data] if not groups else [_unpacked(groups), data]
-        yield _frame(path, data, number, places, times[number])
+        frame = _frame(path, data, number, places, times[number])
+        if slices is not None:
+            way = None if across is None else (slices[number] - lowest) * across
+            position = None if way is None or frame.position is None else frame.position + way
+            frame = replace(frame, slice=slices[number], position=position)
+        yield frame
 
 
 def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: float | None) -> Frame:
@@ -130,6 +149,8 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
     aspect = _numbers(find("PixelAspectRatio"), 2)
     thickness, between = (_number(find(name)) for name in ("SliceThickness", "SpacingBetweenSlices"))
     colors = str(data.get("PhotometricInterpretation", ""))
+    slope, intercept = _number(find("RescaleSlope")) or 1.0, _number(find("RescaleIntercept")) or 0.0
+    ends = _ends(data, slope, intercept) if colors == "MONOCHROME1" else None
     trigger = _number(find("TriggerTime", "NominalCardiacTriggerDelayTime"))
     return Frame(
         path,
@@ -140,9 +161,9 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
         _regional_spacing(data) if spacing is None else (abs(float(spacing[0])), abs(float(spacing[1]))),
         abs(thickness) if thickness else None,
         abs(between) if between else None,  # nuclear medicine counts downward
-        _number(find("RescaleSlope")) or 1.0,
-        _number(find("RescaleIntercept")) or 0.0,
-        _presets(find("WindowWidth"), find("WindowCenter"), find("WindowCenterWidthExplanation")),
+        slope,
+        intercept,
+        _presets(find("WindowWidth"), find("WindowCenter"), find("WindowCenterWidthExplanation"), ends),
         trigger if trigger is not None else moment,
         tuple(
             _number(find(name)) or 0.0
@@ -155,7 +176,7 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
         ),
         _kind(data),
         colors in COLORS,
-        colors == "MONOCHROME1",
+        ends,
         1.0 if aspect is None or min(aspect) <= 0 else float(aspect[0] / aspect[1]),
     )
 
@@ -172,12 +193,20 @@ def _unpacked(groups: Sequence[Any]) -> dict[str, Any]:
 
 
 def _kind(data: Any) -> str:
-    bits, signed = int(data.get("BitsAllocated") or 16), bool(data.get("PixelRepresentation"))
-    if data.get("PixelData") is None and any(
-        name in data for name in ("FloatPixelData", "DoubleFloatPixelData")
-    ):
-        return "float64" if "DoubleFloatPixelData" in data else "float32"
-    return f"{'int' if signed else 'uint'}{8 if bits <= 8 else 16 if bits <= 16 else 32}"
+    """Name the type of the stored numbers, by what stands before the pixels, where the header ends."""
+    bits, sign = int(data.get("BitsAllocated") or 16), data.get("PixelRepresentation")
+    if bits == 64:
+        return "float64"
+    if bits == 32 and sign is None:  # which files of whole numbers always give
+        return "float32"
+    return f"{'int' if sign else 'uint'}{8 if bits <= 8 else 16 if bits <= 16 else 32}"
+
+
+def _ends(data: Any, slope: float, intercept: float) -> float:
+    """Add the lowest and the highest value that can be stored, in the unit of the series."""
+    highest = 2 ** int(data.get("BitsStored") or 8) - 1
+    lowest = -(highest + 1) // 2 if data.get("PixelRepresentation") else 0
+    return float(lowest + lowest + highest) * slope + 2 * intercept
 
 
 def _regional_spacing(data: Any) -> tuple[float, float] | None:
@@ -204,7 +233,36 @@ def _moments(data: Any, count: int) -> list[float | None]:
     return [number * step if step else None for number in range(count)]
 
 
-def _presets(widths: Any, levels: Any, names: Any) -> tuple[Preset, ...]:
+def _slices(data: Any, count: int) -> list[int] | None:
+    """List which slice each frame of nuclear medicine shows; None if its frames are no slices."""
+    numbers = _numbers(data.get("SliceVector"), count)
+    if numbers is not None:
+        return [int(number) for number in numbers]
+    return list(range(1, count + 1)) if data.get("FrameIncrementPointer") == SLICE_VECTOR else None
+
+
+def _laid_across(data: dict[str, Any], slices: Sequence[int]) -> NDArray[np.float64] | None:
+    """Find the way from a slice of nuclear medicine to the next one; None if the file does not give it.
+
+    The first slice alone has a place, most often that of the detector, which is copied into `data`. The others
+    lie behind it, or before it if the distance is negative (DICOM PS3.3, C.8.4.15).
+    """
+    detector = _first(data.get("DetectorInformationSequence")) or {}
+    for name in ("ImagePositionPatient", "ImageOrientationPatient"):
+        data[name] = data.get(name) or detector.get(name)
+    if len(set(slices)) == 1:
+        return np.zeros(3)
+    orientation = _numbers(data["ImageOrientationPatient"], 6)
+    between = _number(data.get("SpacingBetweenSlices"))
+    if orientation is None or not between:
+        return None
+    normal = np.cross(orientation[:3], orientation[3:])
+    return np.asarray(normal * between / (np.linalg.norm(normal) or 1.0), np.float64)
+
+
+def _presets(widths: Any, levels: Any, names: Any, ends: float | None) -> tuple[Preset, ...]:
+    """List the windows of a file, turned round with the values if there are `ends`."""
+
     def listed(value: Any) -> list[Any]:
         return [] if value is None else [value] if isinstance(value, str | int | float) else list(value)
 
@@ -213,7 +271,7 @@ def _presets(widths: Any, levels: Any, names: Any) -> tuple[Preset, ...]:
     for place, (width, level) in enumerate(zip(listed(widths), listed(levels), strict=False)):
         if (_number(width) or 0) > 0 and _number(level) is not None:
             name = called[place] if place < len(called) else "of the file"
-            found.append(Preset(name, float(width), float(level)))
+            found.append(Preset(name, float(width), float(level) if ends is None else ends - float(level)))
     return tuple(found)
 
 

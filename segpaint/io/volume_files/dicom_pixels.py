@@ -55,12 +55,7 @@ def read_frame(path: Path, frame: Frame) -> Values:
     if data.get("ModalityLUTSequence"):
         values = apply_modality_lut(values, data)
     real = values.astype(np.float32) * np.float32(frame.slope) + np.float32(frame.intercept)
-    if frame.is_inverted:
-        highest = 2 ** int(data.get("BitsStored", 8)) - 1
-        lowest = -(highest + 1) // 2 if data.get("PixelRepresentation") else 0
-        ends = (lowest + lowest + highest) * frame.slope + 2 * frame.intercept
-        real = np.float32(ends) - real
-    return real
+    return real if frame.ends is None else np.float32(frame.ends) - real
 
 
 def _decoded(path: Path, data: Any, frame: Frame) -> NDArray[Any]:

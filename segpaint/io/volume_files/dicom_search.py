@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from segpaint.core.folders import is_junk
 from segpaint.core.reading import reads
 from segpaint.io.volume_files.dicom_files import read_header
 from segpaint.io.volume_files.dicom_frames import ATTRIBUTES, Frame, frames_of, tags_of
+from segpaint.io.volume_files.dicom_stations import stations
 
 MOST_FILES = 200_000
 """Files of a folder; a disk has more, a patient's examinations have not."""
@@ -61,10 +62,10 @@ class Series:
         Series Number; the day when it was made, such as 2024-03-05; each empty if the files do not give it.
     frames : list of Frame
         In any order, all of one shape and orientation.
-    known : set of (str, int)
-        SOP Instance UID of the file and number of each frame.
-    copies : int
-        Frames that are left out, since they are known.
+    known : dict of (str, int) to Frame
+        By SOP Instance UID of the file and number of the frame.
+    copied : list of Frame
+        Those of which a copy is left out, once for each.
     """
 
     uid: str
@@ -74,8 +75,8 @@ class Series:
     number: str = ""
     date: str = ""
     frames: list[Frame] = field(default_factory=list)
-    known: set[tuple[str, int]] = field(default_factory=set)
-    copies: int = 0
+    known: dict[tuple[str, int], Frame] = field(default_factory=dict)
+    copied: list[Frame] = field(default_factory=list)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -90,6 +91,20 @@ class Series:
             return ()
         apart = self._apart()
         return (*first.spacing[::-1], *(() if apart is None else (apart,)))
+
+    @property
+    def stations(self) -> list[Series]:
+        """The stacks that it consists of, each as a series; itself if it is one."""
+        parted = stations(self.frames)
+        if len(parted) == 1:
+            return [self]
+        return [self._part(f"{self.name}, {name}", frames) for name, frames in parted.items()]
+
+    def _part(self, name: str, frames: list[Frame]) -> Series:
+        own = set(frames)
+        known = {key: frame for key, frame in self.known.items() if frame in own}
+        copied = [frame for frame in self.copied if frame in own]
+        return replace(self, name=name, frames=frames, known=known, copied=copied)
 
     def _apart(self) -> float | None:
         """Find the usual distance of neighbouring slices."""
@@ -146,6 +161,7 @@ def find_series(files: Iterable[Path], report: Callable[[int], None] = lambda _c
     """Read the headers of files, and sort them into series.
 
     Pictures of other sizes, spacings or directions in one series, such as localisers, make series of their own.
+    So do stations, which lie beside each other.
 
     Parameters
     ----------
@@ -160,7 +176,8 @@ def find_series(files: Iterable[Path], report: Callable[[int], None] = lambda _c
         except SegPaintError as error:
             passed_over[path] = str(error)
         report(count)
-    found = sorted(series.values(), key=lambda one: -len(one.frames))
+    parted = (station for one in series.values() for station in one.stations)
+    found = sorted(parted, key=lambda one: -len(one.frames))
     return Found(tuple(found), passed_over)
 
 
@@ -191,9 +208,9 @@ def read_frames(path: Path, series: dict[tuple[Any, ...], Series]) -> None:
         if (one := series.get(key)) is None:
             one = series[key] = _begun(header)
         if name and (name, frame.number) in one.known:
-            one.copies += 1
+            one.copied.append(one.known[name, frame.number])
         else:
-            one.known.add((name, frame.number))
+            one.known[name, frame.number] = frame
             one.frames.append(frame)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -49,8 +49,8 @@ def _read_stack(_path: Path, series: Series) -> Volume:
     """
     first = series.frames[0]
     remarks: list[str] = []
-    if series.copies:
-        remarks.append(f"{series.name}: copies of the same pictures are left out: {series.copies}.")
+    if series.copied:
+        remarks.append(f"{series.name}: copies of the same pictures are left out: {len(series.copied)}.")
     if first.position is None or first.orientation is None:
         places, geometry = _in_order(series), None
     else:
@@ -94,10 +94,18 @@ def _read_stack(_path: Path, series: Series) -> Volume:
 
 
 def _in_order(series: Series) -> list[list[Frame]]:
-    """Take pictures without a place for a film if they are frames of one file, else for slices in order."""
+    """Take pictures without a place for a film if they are frames of one file, else for slices in order.
+
+    A file that counts its slices has slices, too; frames of one slice follow each other in time.
+    """
     frames = sorted(series.frames, key=lambda frame: (frame.order[-1], str(frame.path), frame.number))
     paths = {frame.path for frame in frames}
-    return [frames] if len(paths) == 1 else [[frame] for frame in frames]
+    if len(paths) > 1:
+        return [[frame] for frame in frames]
+    slices: defaultdict[int, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        slices[frame.slice or 0].append(frame)
+    return [slices[number] for number in sorted(slices)]
 
 
 def _unplaced(first: Frame, slices: int) -> Geometry:

@@ -89,6 +89,16 @@ def _whole(values: Values, stored: Stored) -> Values:
     return values
 
 
+def _common(values: Values) -> Values:
+    """Give whole numbers of 8 bytes, which few programs read in NIfTI and nibabel refuses, a usual type."""
+    if values.dtype.kind not in "iu" or values.dtype.itemsize < 8:
+        return values
+    lowest, highest = int(values.min()), int(values.max())
+    limits = {kind: np.iinfo(kind) for kind in ("int16", "int32")}
+    fitting = (kind for kind, limit in limits.items() if limit.min <= lowest and highest <= limit.max)
+    return values.astype(next(fitting, "float64"))
+
+
 def _is_plain(stored: Stored) -> bool:
     """Check whether all values of a source are whole numbers."""
     return stored.slope == 1 and float(stored.intercept).is_integer() and np.dtype(stored.kind).kind != "f"
@@ -106,6 +116,7 @@ def _write_nifti(
         values = np.clip(raw, limits.min, limits.max).astype(stored.kind)
     else:
         values = _whole(values, stored)
+    values = _common(values)
     if values.ndim == 4:  # NIfTI's own kind of RGB is read by few; a fifth axis by all
         values = values[..., None, :]
     affine = TO_RAS @ geometry.affine[:, [2, 1, 0, 3]]
