@@ -46,7 +46,7 @@ def flags(settings: type[BaseModel], group: str = "") -> dict[str, str]:
 
 def add_options(parser: argparse._ActionsContainer, settings: type[BaseModel], group: str = "") -> None:
     """Declare the options of a group; an option that is not given is None."""
-    for name, flag, field, metavar in _options(settings, group):
+    for _, flag, field, metavar in _options(settings, group):
         kind: Any = field.annotation
         if NoneType in get_args(kind):
             kind = get_args(kind)[0]
