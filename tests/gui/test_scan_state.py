@@ -352,6 +352,18 @@ def test_another_model_looks_at_the_same_scan(scan, settle, other_checkpoint):
     assert scan.document.reference is not None
 
 
+def test_another_model_can_be_told_another_width(studio, settle, other_checkpoint):
+    studio.scans.open(make_volume(is_measured=False), "key")
+    settle(studio)
+    studio.scans.set_width(100)
+    studio.open_checkpoint(read_checkpoint(other_checkpoint))
+    settle(studio)
+    assert studio.scans.scan.lacks_size
+    assert studio.scans.scan.width(Plane.ACQUIRED) == pytest.approx(100)
+    studio.scans.set_width(50)
+    assert studio.scans.scan.width(Plane.ACQUIRED) == pytest.approx(50)
+
+
 def test_results_come_back_with_their_slice(scan, settle, qtbot):
     scan.start()
     qtbot.waitUntil(lambda: scan.runs.is_ready, timeout=30_000)

@@ -163,6 +163,16 @@ class Scan:
             request = request.with_reference(image)
         return request, pixels
 
+    def for_another_model(self, before: Reference | None) -> Scan:
+        """Return the same volume, shown as it is, without what was made with a model.
+
+        Parameters
+        ----------
+        before : Reference or None
+            That of the other model.
+        """
+        return Scan(self.volume, self.key, before, self.path, window=self.window, is_sized=self.is_sized)
+
     def let_go(self) -> None:
         """Drop the voxels, which may fill the memory; masks, results, and what the model saw stay."""
         closed = LazyVoxels(self.volume.voxels.times, self.volume.geometry.shape[0], 0, self._read_closed)

@@ -396,5 +396,4 @@ class ScanDesk(QObject):
             self._ask(page.scan, page.place)
         self.changed.emit()
         if before is not None and (self.scan is None or self.scan.volume is not before.volume):
-            fresh = Scan(before.volume, before.key, self._document.reference, before.path, window=before.window)
-            self._open(fresh, place)
+            self._open(before.for_another_model(self._document.reference), place)
