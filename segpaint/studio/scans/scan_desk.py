@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from segpaint.core.requests.origins import digest_of
 from segpaint.core.runs.branches import Branch
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
@@ -190,9 +189,7 @@ class ScanDesk(QObject):
         if plane in scan.left_at:
             self.go_to(Place(plane, scan.left_at[plane], self.place.time))
             return
-        where = scan.geometry(self.place.plane).world((self.place.index, *frame.centre))
-        index = round(float(scan.geometry(plane).index(where)[0]))
-        self.go_to(Place(plane, index, self.place.time))
+        self.go_to(scan.crossing(self.place, frame, plane))
 
     def seek(self, digest: str | None) -> None:
         """Move to the slice that a result was made from, if it was looked at in the frame of now.
@@ -205,10 +202,9 @@ class ScanDesk(QObject):
         scan = self.scan
         if scan is None or digest is None:
             return
-        for (place, frame), image in scan.images.items():
-            if scan.frames[place.plane] == frame and digest_of(image) == digest:
-                self._document.strokes.turn(Page(scan, place))
-                return
+        place = scan.place_of(digest)
+        if place is not None:
+            self._document.strokes.turn(Page(scan, place))
 
     # ---- frame, window, width
 
@@ -273,6 +269,8 @@ class ScanDesk(QObject):
         scan.keep_image(read.page.place, read.frame, read.image)
         if self._document.strokes.page == read.page:
             self.refer()
+            if not self._aside.give_back(read.page, read.frame):
+                self._aside.begin_again(read.image)
             self.slice_changed.emit()
         else:
             self._document.strokes.turn(read.page)
@@ -304,7 +302,7 @@ class ScanDesk(QObject):
         if not isinstance(page, Page):
             self._reader.drop()
             self.scan = self.slice = None
-            if before is not None and self._is_own(before, self._document.reference):
+            if before is not None and before.shows(self._document.reference):
                 self._set_reference(before.before)
             self.changed.emit()
             return
@@ -357,9 +355,6 @@ class ScanDesk(QObject):
         finally:
             self._is_referring = False
 
-    def _is_own(self, scan: Scan, reference: Reference | None) -> bool:
-        return reference is not None and any(image is reference.image for image in scan.images.values())
-
     @Slot()
     def _on_reference(self) -> None:
         """Keep what was found or taken for a slice's labels; leave the scan for another image."""
@@ -378,6 +373,7 @@ class ScanDesk(QObject):
     @Slot(object)
     def _on_frame(self, scan: Scan) -> None:
         if scan is self.scan:
+            self._aside.put_moved(self._page, self.slice)  # before it follows the edit
             self._reader.drop()
             self._ask(scan, self.place)
             self.frame_changed.emit()
