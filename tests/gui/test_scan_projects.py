@@ -1,6 +1,7 @@
 """A project of a scan brings back masks, frames, results and edits of all its slices."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from segpaint.gui.files.projects import close_project, proposed_name, save_proje
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.running.image_title import about_shown
 from segpaint.gui.scans.export_commands import NIFTI, export
+from segpaint.studio.document.document import Purpose
 from segpaint.studio.projects.project import read_project
 from segpaint.studio.scans.scan import Page, Place
 
@@ -160,6 +162,25 @@ def test_another_scan_closes_it(studio, shell, qtbot, settle, project, tmp_path)
         open_scan(studio, shell, other)
     assert studio.projects.path is None
     assert {one.index for one in read_project(project).slices.slices} == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("is_pending", [False, True])
+def test_a_scan_that_is_closed_leaves_its_project_as_it_was(
+    open_studio, studio, shell, qtbot, settle, project, is_pending
+):
+    settings = replace(studio.document.settings, purpose=Purpose.EDIT, margin=7, way="inversion", edit_steps=9)
+    studio.document.change_settings(settings)
+    studio.projects.flush()
+    if is_pending:
+        go_to(studio, settle, 4)
+        paint(studio, 4)
+    before = state(studio)
+    studio.scans.close()
+    assert studio.projects.path is None
+    studio = open_studio()
+    open_(studio, shell, qtbot, settle, project)
+    assert studio.document.settings == settings
+    assert state(studio) == before
 
 
 def test_a_scan_that_was_moved_can_be_given(open_studio, studio, shell, qtbot, settle, project, folder):

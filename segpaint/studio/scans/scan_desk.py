@@ -47,6 +47,8 @@ class ScanDesk(QObject):
 
     changed = Signal()
     """A scan was opened or closed, or its pixels got a size."""
+    leaving = Signal()
+    """A scan is about to be left; when it is closed, its slice is the document's reference still."""
     moved = Signal()
     """Another slice is wanted."""
     slice_changed = Signal()
@@ -293,6 +295,8 @@ class ScanDesk(QObject):
     def _on_page(self) -> None:
         """Follow the page, which an undone edit has turned to, or the slice that was read."""
         page, before = self._document.strokes.page, self.scan
+        if before is not None and not (isinstance(page, Page) and page.scan is before):
+            self.leaving.emit()
         # A run that was begun while the slice was being read is meant for that slice.
         branch, is_arriving = self._runs.branches.current, self.slice is not None and self.slice.page == page
         begins_again = is_arriving and self._runs.state.is_active and branch is not self._branch
