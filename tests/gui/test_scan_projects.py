@@ -100,6 +100,39 @@ def test_all_of_it_comes_back_here_and_on_another_machine(
     assert state(studio) == before
 
 
+def test_what_lies_outside_the_frame_and_what_was_erased_comes_back(
+    open_studio, studio, shell, qtbot, settle, project, tmp_path
+):
+    go_to(studio, settle, 0)
+    found = np.full_like(studio.document.mask.values, 1)
+    studio.reference.take(replace(studio.document.reference, mask=found, used=(1,), is_found=True))
+    studio.document.strokes.replace(np.zeros_like(found), "Erase")
+    shown, whole = studio.scans.frame, state(studio)[0]
+    far = shown.moved(30 * shown.step[0], 0)
+    studio.scans.set_frame(far)
+    settle(studio)
+    studio.projects.flush()
+    studio = anew(open_studio, tmp_path)
+    open_(studio, shell, qtbot, settle, project)
+    assert studio.scans.frame == far
+    assert 0 in [page.place.index for page in studio.slice_runs.edited]
+    studio.scans.set_frame(shown)
+    settle(studio)
+    assert state(studio)[0] == whole
+
+
+def test_what_lay_outside_another_frame_is_no_part_of_a_project(studio, shell, qtbot, settle, project):
+    before = state(studio)
+    close_project(studio, shell)
+    go_to(studio, settle, 4)
+    paint(studio, 4)
+    frame = studio.scans.frame
+    studio.scans.set_frame(frame.moved(60 * frame.step[0], 0))
+    settle(studio)
+    open_(studio, shell, qtbot, settle, project)
+    assert state(studio) == before
+
+
 def test_what_was_painted_meanwhile_is_an_undo_away(studio, shell, qtbot, settle, project):
     before = state(studio)
     close_project(studio, shell)

@@ -124,8 +124,7 @@ class ScanDesk(QObject):
         for one in kept.slices if kept is not None else ():
             scan.frames[one.plane] = one.frame
             self._document.strokes.keep_page(Page(scan, one.place), one.mask)
-            if one.labels is not None:
-                scan.labels[one.place] = one.labels
+            one.recall(scan)
         self._opener.ask(self._reading(scan, place or first_place(scan, kept), is_first=True))
 
     def close(self) -> None:
