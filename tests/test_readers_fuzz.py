@@ -158,6 +158,7 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
     kept = KeptSlice(
         plane=Plane.ACQUIRED, index=1, time=0, frame=Frame((1.0, 2.0), 32, (1.0, 1.0)), mask=drawn_mask,
         known=drawn_mask, known_frame=Frame((1.0, 2.0), 32, (1.0, 1.0)), used=(1, 2),
+        whole=drawn_mask, whole_frame=Frame((4.0, 2.0), 32, (1.0, 1.0)),
     )  # fmt: skip
     kept_scan = text("scan.json", KeptScan(labels=table.labels, slices=(kept,)).model_dump_json())
     project = folder / "work.segpaint"

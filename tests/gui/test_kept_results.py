@@ -12,6 +12,7 @@ from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import ArrayVoxels
 from segpaint.studio.scans import kept_results
 from segpaint.studio.scans.edited_slices import edited_slices
+from segpaint.studio.scans.scan import FramedMask
 
 PLACES = 3, 4
 """Slices that are edited; the first of them is shown when the scan is opened."""
@@ -125,6 +126,14 @@ def test_results_of_an_earlier_frame_come_back_to_be_saved(made, loaded, settle,
     gathered = edited_slices(studio.scans, studio.document.strokes)
     assert set(gathered.images) == set(PLACES)
     assert {within for within, *_ in gathered.images.values()} == {frame}
+
+
+def test_labels_that_were_erased_from_another_slice_are_saved_with_it(made, loaded):
+    scan, found = loaded.scans.scan, np.full_like(loaded.document.mask.values, 2)
+    scan.labels[replace(loaded.scans.place, index=1)] = FramedMask(loaded.scans.frame, found, (2,))
+    gathered = edited_slices(loaded.scans, loaded.document.strokes)
+    assert list(gathered.masks) == [1]
+    assert np.array_equal(gathered.masks[1], found)
 
 
 def test_results_that_an_earlier_version_kept_come_back(made, opened_again, kept):

@@ -6,7 +6,7 @@ import time
 import nibabel
 import numpy as np
 import pytest
-from dicom_files import write_stack
+from dicom_files import filled, header, write, write_stack
 from PIL import Image
 
 from segpaint.core.volumes.planes import Plane
@@ -302,6 +302,35 @@ def test_the_same_series_is_known_wherever_it_lies(studio, shell, folder, opened
     assert studio.scans.scan.key == key
     assert isinstance(studio.document.strokes.page, Page)
     assert studio.document.mask.values.all()
+
+
+@pytest.fixture(params=["views", "repeated"])
+def alike(request, tmp_path):
+    """Two series of one folder, alike but for their pixels: views without a place, or a scan made twice."""
+    folder = tmp_path / "alike"
+    for number in (1, 2):
+        if request.param == "repeated":
+            write_stack(folder / str(number), stack(number), series=f"1.2.{number}")
+            continue
+        folder.mkdir(exist_ok=True)
+        view = header(series=f"1.2.{number}", modality="MG", StudyDescription="Both breasts")
+        write(folder / f"{number}.dcm", filled(view, stack(number)[0].astype(np.uint16)))
+    return folder
+
+
+def test_series_that_are_alike_keep_masks_of_their_own(studio, shell, alike, qtbot, settle):
+    strokes, keys = studio.document.strokes, []
+    for row, value in ((0, 1), (1, 2), (0, 1)):
+        with qtbot.waitSignal(studio.scans.changed):
+            open_scan(studio, shell, alike)
+            qtbot.waitUntil(lambda: len(shell.opened) == len(keys) + 1)
+            shell.opened[-1].list.setCurrentRow(row)
+            shell.opened[-1].accept()
+        settle(studio)
+        keys.append(studio.scans.scan.key)
+        assert (studio.document.mask.values == (value if len(keys) == 3 else 0)).all()
+        strokes.replace(np.full_like(studio.document.mask.values, value), "Draw")
+    assert keys[0] == keys[2] != keys[1]
 
 
 def test_a_volume_that_is_opened_as_a_mask_is_one_of_the_open_scan(

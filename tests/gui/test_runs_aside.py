@@ -97,6 +97,57 @@ def test_a_run_whose_place_was_taken_by_another_is_made_later(scan, go_to, resul
     assert scan.runs.request == made[OTHER][0]
 
 
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_run_whose_frame_is_moved_stays_with_the_frame_that_it_was_begun_in(
+    scan, go_to, settle, results, qtbot, leaves
+):
+    mask = np.zeros_like(scan.document.mask.values)
+    mask[8:20, 8:20] = 1
+    scan.document.strokes.replace(mask, "Draw")
+    desk, before = scan.scans, scan.scans.frame
+    shown = desk.slice.image
+    scan.runs.generate()
+    desk.set_frame(before.moved(4 * before.step[0], 0))
+    if leaves:
+        go_to(scan, OTHER)
+    settle(scan)
+    results(scan)
+    ((place, frame),) = desk.scan.results
+    request, _ = desk.scan.results[place, frame]
+    assert (place.index, frame) == (OWN, before)
+    assert np.array_equal(request.origin.image, shown)
+    assert np.array_equal(request.final.mask, mask)
+    assert (scan.runs.request, scan.edited.values) == (None, None)
+    scan.document.strokes.undo()
+    settle(scan)
+    qtbot.waitUntil(lambda: scan.edited.values is not None)  # it can be put back into its slice
+
+
+def test_a_paused_run_is_shown_again_with_its_frame(scan, settle, finish):
+    scan.runs.begin_paused()
+    branch, frame = scan.runs.branches.current, scan.scans.frame
+    scan.scans.set_frame(frame.moved(3.0, 0.0))
+    settle(scan)
+    assert (scan.runs.state, scan.runs.request) == (RunState.NONE, None)
+    scan.document.strokes.undo()
+    settle(scan)
+    assert (scan.runs.state, scan.runs.branches.current) == (RunState.PAUSED, branch)
+    scan.runs.toggle_play()
+    finish(scan)
+    assert list(scan.scans.scan.results) == [(scan.scans.place, frame)]
+
+
+def test_a_run_that_is_begun_before_the_moved_frame_is_read_is_for_that_frame(scan, settle, finish):
+    frame = scan.scans.frame.moved(3.0, 0.0)
+    scan.scans.set_frame(frame)
+    scan.runs.generate()
+    scan.background.flush("slices")  # the slice arrives before the run can end
+    settle(scan)
+    finish(scan)
+    assert list(scan.scans.scan.results) == [(scan.scans.place, frame)]
+    assert np.array_equal(scan.runs.request.origin.image, scan.scans.slice.image)
+
+
 def test_a_newer_image_of_the_slice_is_not_replaced(scan, go_to, results, finish):
     scan.runs.begin_paused()
     go_to(scan, OTHER)

@@ -1,6 +1,7 @@
 """A project of a scan brings back masks, frames, results and edits of all its slices."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from segpaint.gui.files.projects import close_project, proposed_name, save_proje
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.running.image_title import about_shown
 from segpaint.gui.scans.export_commands import NIFTI, export
+from segpaint.studio.document.document import Purpose
 from segpaint.studio.projects.project import read_project
 from segpaint.studio.scans.scan import Page, Place
 
@@ -98,6 +100,39 @@ def test_all_of_it_comes_back_here_and_on_another_machine(
     assert state(studio) == before
 
 
+def test_what_lies_outside_the_frame_and_what_was_erased_comes_back(
+    open_studio, studio, shell, qtbot, settle, project, tmp_path
+):
+    go_to(studio, settle, 0)
+    found = np.full_like(studio.document.mask.values, 1)
+    studio.reference.take(replace(studio.document.reference, mask=found, used=(1,), is_found=True))
+    studio.document.strokes.replace(np.zeros_like(found), "Erase")
+    shown, whole = studio.scans.frame, state(studio)[0]
+    far = shown.moved(30 * shown.step[0], 0)
+    studio.scans.set_frame(far)
+    settle(studio)
+    studio.projects.flush()
+    studio = anew(open_studio, tmp_path)
+    open_(studio, shell, qtbot, settle, project)
+    assert studio.scans.frame == far
+    assert 0 in [page.place.index for page in studio.slice_runs.edited]
+    studio.scans.set_frame(shown)
+    settle(studio)
+    assert state(studio)[0] == whole
+
+
+def test_what_lay_outside_another_frame_is_no_part_of_a_project(studio, shell, qtbot, settle, project):
+    before = state(studio)
+    close_project(studio, shell)
+    go_to(studio, settle, 4)
+    paint(studio, 4)
+    frame = studio.scans.frame
+    studio.scans.set_frame(frame.moved(60 * frame.step[0], 0))
+    settle(studio)
+    open_(studio, shell, qtbot, settle, project)
+    assert state(studio) == before
+
+
 def test_what_was_painted_meanwhile_is_an_undo_away(studio, shell, qtbot, settle, project):
     before = state(studio)
     close_project(studio, shell)
@@ -160,6 +195,25 @@ def test_another_scan_closes_it(studio, shell, qtbot, settle, project, tmp_path)
         open_scan(studio, shell, other)
     assert studio.projects.path is None
     assert {one.index for one in read_project(project).slices.slices} == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("is_pending", [False, True])
+def test_a_scan_that_is_closed_leaves_its_project_as_it_was(
+    open_studio, studio, shell, qtbot, settle, project, is_pending
+):
+    settings = replace(studio.document.settings, purpose=Purpose.EDIT, margin=7, way="inversion", edit_steps=9)
+    studio.document.change_settings(settings)
+    studio.projects.flush()
+    if is_pending:
+        go_to(studio, settle, 4)
+        paint(studio, 4)
+    before = state(studio)
+    studio.scans.close()
+    assert studio.projects.path is None
+    studio = open_studio()
+    open_(studio, shell, qtbot, settle, project)
+    assert studio.document.settings == settings
+    assert state(studio) == before
 
 
 def test_a_scan_that_was_moved_can_be_given(open_studio, studio, shell, qtbot, settle, project, folder):

@@ -300,6 +300,45 @@ def test_the_mask_painted_before_the_scan_is_an_undo_away_after_a_restart(open_s
     assert (studio.document.mask.values == 2).all()
 
 
+@pytest.mark.parametrize("far", [3, 20])
+def test_what_a_frame_leaves_behind_comes_back_after_a_restart(open_studio, settle, far):
+    studio = open_studio()
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    mask = np.zeros((32, 32), np.uint8)
+    mask[4:9, 0:9] = 2
+    studio.document.strokes.replace(mask, "Draw")
+    before = studio.scans.frame
+    studio.scans.set_frame(before.moved(far * before.step[0], 2 * before.step[1]))
+    settle(studio)
+    cut = studio.document.mask.snapshot()
+    for _ in range(2):  # also where nothing was done in between
+        studio = open_studio()
+        studio.scans.open(make_volume(), "key")
+        settle(studio)
+        assert np.array_equal(studio.document.mask.values, cut)
+    studio.scans.set_frame(before)
+    settle(studio)
+    assert np.array_equal(studio.document.mask.values, mask)
+
+
+def test_labels_that_were_erased_from_a_slice_are_an_edit_after_a_restart(open_studio, settle):
+    studio = open_studio()
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    found = np.zeros((32, 32), np.uint8)
+    found[4:20, 4:20] = 2
+    studio.reference.take(replace(studio.document.reference, mask=found, used=(1, 2), is_found=True))
+    draw(studio, 0, "Erase")
+    studio = open_studio()
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    assert not studio.document.mask.values.any()
+    assert studio.document.reference.used == (1, 2)
+    assert np.array_equal(studio.document.reference.mask, found)
+    assert [page.place.index for page in studio.slice_runs.edited] == [3]
+
+
 def test_damaged_masks_are_put_aside(open_studio, settle, work):
     studio = open_studio()
     studio.scans.open(make_volume(), "key")
@@ -350,6 +389,18 @@ def test_another_model_looks_at_the_same_scan(scan, settle, other_checkpoint):
     assert scan.scans.place.index == 4
     assert not scan.document.mask.values.any()
     assert scan.document.reference is not None
+
+
+def test_another_model_can_be_told_another_width(studio, settle, other_checkpoint):
+    studio.scans.open(make_volume(is_measured=False), "key")
+    settle(studio)
+    studio.scans.set_width(100)
+    studio.open_checkpoint(read_checkpoint(other_checkpoint))
+    settle(studio)
+    assert studio.scans.scan.lacks_size
+    assert studio.scans.scan.width(Plane.ACQUIRED) == pytest.approx(100)
+    studio.scans.set_width(50)
+    assert studio.scans.scan.width(Plane.ACQUIRED) == pytest.approx(50)
 
 
 def test_results_come_back_with_their_slice(scan, settle, qtbot):

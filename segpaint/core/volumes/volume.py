@@ -153,6 +153,8 @@ class Volume:
     damaged : dict
         What was wrong with slices that could not be read and are left empty, by time and index in the file. It
         grows as slices are read.
+    series : str
+        Of DICOM, the Series Instance UID; empty if the file has none, and for other formats.
     """
 
     voxels: Voxels
@@ -166,6 +168,7 @@ class Volume:
     remarks: tuple[str, ...] = ()
     sources: tuple[tuple[tuple[Path, int] | None, ...], ...] = ()
     damaged: dict[tuple[int, int], str] = field(default_factory=dict)
+    series: str = ""
 
     def view(self, plane: Plane) -> View:
         """Find the turn of the axes that shows a plane."""

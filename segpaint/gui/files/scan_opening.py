@@ -234,4 +234,6 @@ def key_of(volume: Volume, place: Path) -> str:
     geometry = volume.geometry
     known = geometry.frame_of_reference or str(place.absolute())
     content = f"{known} {volume.name} {geometry.shape} {np.round(geometry.affine, 3).tolist()}"
+    if volume.series:  # others may be alike but for it: the views of a breast, or a scan that is repeated
+        content += f" {volume.series}"
     return hashlib.sha256(content.encode()).hexdigest()[:20]

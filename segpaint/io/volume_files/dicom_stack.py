@@ -90,6 +90,7 @@ def _read_stack(_path: Path, series: Series) -> Volume:
             for time in range(times)
         ),
         slices.damaged,
+        series.uid,
     )
 
 

@@ -246,7 +246,7 @@ class Project:
             return
         if slices.labels != checkpoint.table.labels:
             raise SegPaintError("The masks of its slices have other labels than this model.")
-        if any(one.mask.shape != (size, size) or one.frame.side != size for one in slices.slices):
+        if not all(one.fits(size) for one in slices.slices):
             raise SegPaintError(f"The masks of its slices are not {size} x {size} pixels, as this model's are.")
 
 

@@ -72,6 +72,7 @@ class ProjectDesk(QObject):
         ):  # fmt: skip
             change.connect(self._on_change)
         history.added.connect(self._on_result)
+        scans.leaving.connect(self.flush)
         scans.changed.connect(self._on_scan)
         scans.slice_changed.connect(self._on_move)
         opened.switching.connect(self.flush)
@@ -151,8 +152,7 @@ class ProjectDesk(QObject):
     @Slot()
     def _on_scan(self) -> None:
         if self.path is not None and self._scans.scan is not self._scan:
-            if self._scan is None:
-                self._timer.stop()  # the mask of the project is not the one shown any more
+            self._timer.stop()  # neither mask nor reference of the project is the one shown any more
             self.close()
 
     @Slot()

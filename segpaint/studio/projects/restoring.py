@@ -56,16 +56,18 @@ def restore_scan(
     strokes = document.strokes
     take_over(document, _terms(document, project.work, document.reference), strokes.painted, f"Open {name}")
     own = [page for page in strokes.painted_pages if isinstance(page, Page) and page.scan is scan]
+    for outside in scan.painted.keys() - {page.place for page in own}:
+        del scan.painted[outside]  # what lies outside the frame would come up among the project's masks
     frames = {one.plane: one.frame for one in kept.slices}
     if any(scan.frames.get(plane, frame) != frame for plane, frame in frames.items()):
         strokes.replace_pages(dict.fromkeys(own, np.zeros(strokes.mask.shape, np.uint8)), f"Clear for {name}")
+        scan.painted.clear()
         for plane, frame in frames.items():
             desk.set_frame(frame, plane)
     strokes.replace_pages(_slices(document, project, kept, scan, own), f"Masks of {name}")
     strokes.push_edits(past_edits(project.edits, scan), project.edits.done)
     for one in kept.slices:
-        if one.labels is not None:
-            scan.labels[one.place] = one.labels
+        one.recall(scan)
     for shown in project.head.shown:
         if shown.slice is not None and shown.name in results and shown.slice[0] in scan.frames:
             result, where = results[shown.name], Place(*shown.slice)

@@ -55,7 +55,8 @@ def edited_slices(desk: ScanDesk, strokes: Strokes) -> EditedSlices | None:
     if not images:
         return None
     masks = {}
-    for page in strokes.painted_pages:
+    # What is known to be on a slice is there still if it was erased.
+    for page in dict.fromkeys([*strokes.painted_pages, *(Page(scan, place) for place in scan.labels)]):
         if isinstance(page, Page) and page.scan is scan:
             place = page.place
             if (place.plane, place.time) == (shown.plane, shown.time) and place.index not in images:

@@ -35,7 +35,13 @@ FOLDER, ASIDE = "scans", "aside"
 
 
 class KeptSlice(BaseModel):
-    """A slice as it is saved: its place, its mask, and what is known to be on it."""
+    """A slice as it is saved: its place, its mask, and what is known to be on it.
+
+    Attributes
+    ----------
+    whole : ndarray of uint8 or None
+        The mask as it was painted, if the frame was moved away from a part of it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -48,6 +54,8 @@ class KeptSlice(BaseModel):
     known_frame: Frame | None = None
     used: tuple[int, ...] = ()
     is_found: bool = False
+    whole: FrozenMask | None = None
+    whole_frame: Frame | None = None
 
     @property
     def place(self) -> Place:
@@ -60,6 +68,26 @@ class KeptSlice(BaseModel):
         if self.known is None or self.known_frame is None:
             return None
         return FramedMask(self.known_frame, self.known, self.used, self.is_found)
+
+    @property
+    def painted(self) -> FramedMask | None:
+        """The mask as it was painted, before the frame was moved; None if it was not."""
+        return (
+            None if self.whole is None or self.whole_frame is None else FramedMask(self.whole_frame, self.whole)
+        )
+
+    def recall(self, scan: Scan) -> None:
+        """Put back what a scan holds of it beside the mask."""
+        if self.labels is not None:
+            scan.labels[self.place] = self.labels
+        if self.painted is not None:
+            scan.painted[self.place] = self.painted
+
+    def fits(self, size: int) -> bool:
+        """Check whether its masks have the size of a model's images."""
+        whole = self.painted
+        kept = [(self.frame, self.mask), *([] if whole is None else [(whole.frame, whole.mask)])]
+        return all(mask.shape == (size, size) and frame.side == size for frame, mask in kept)
 
 
 class KeptScan(BaseModel):
@@ -81,6 +109,7 @@ class KeptPages:
     masks: Mapping[Place, NDArray[np.uint8]]
     frames: Mapping[Plane, Frame]
     known: Mapping[Place, FramedMask]
+    painted: Mapping[Place, FramedMask]
     looked_at: Place | None = None
 
     @classmethod
@@ -88,23 +117,38 @@ class KeptPages:
         """Take them as they are now."""
         strokes = document.strokes
         pages = [page for page in strokes.painted_pages if isinstance(page, Page) and page.scan is scan]
-        masks = {page.place: strokes.on_page(page) for page in pages}
-        return cls(document.checkpoint.table.labels, masks, dict(scan.frames), dict(scan.labels), looked_at)
+        # A blank mask is one, too, where labels are known, or lie outside the frame.
+        places = dict.fromkeys([*(page.place for page in pages), *scan.labels, *scan.painted])
+        masks = {place: strokes.on_page(Page(scan, place)) for place in places if place.plane in scan.frames}
+        return cls(
+            document.checkpoint.table.labels, masks, dict(scan.frames), dict(scan.labels), dict(scan.painted),
+            looked_at,
+        )  # fmt: skip
 
     def kept(self) -> KeptScan:
         """Encode them; takes a while for many."""
-        slices = tuple(self._slice(place, mask) for place, mask in self.masks.items())
-        return KeptScan(labels=self.labels, slices=slices, looked_at=self.looked_at)
+        slices = [self._slice(place, mask) for place, mask in self.masks.items()]
+        held = (one for one in slices if one.mask.any() or one.labels is not None or one.painted is not None)
+        return KeptScan(labels=self.labels, slices=tuple(held), looked_at=self.looked_at)
 
     def _slice(self, place: Place, mask: NDArray[np.uint8]) -> KeptSlice:
-        known = self.known.get(place)
+        known, whole = self.known.get(place), self._cut_off(place, mask)
         return KeptSlice(
             plane=place.plane, index=place.index, time=place.time, frame=self.frames[place.plane], mask=mask,
             known=known.mask if known is not None else None,
             known_frame=known.frame if known is not None else None,
             used=known.used if known is not None else (),
             is_found=known is not None and known.is_found,
+            whole=whole.mask if whole is not None else None,
+            whole_frame=whole.frame if whole is not None else None,
         )  # fmt: skip
+
+    def _cut_off(self, place: Place, mask: NDArray[np.uint8]) -> FramedMask | None:
+        """Return the mask as it was painted, if the frame was moved since and it was not painted on."""
+        whole, frame = self.painted.get(place), self.frames[place.plane]
+        if whole is None or whole.frame == frame or not whole.mask.any():
+            return None
+        return whole if np.array_equal(whole.within(frame), mask) else None
 
 
 def first_place(scan: Scan, kept: KeptScan | None) -> Place:
@@ -200,8 +244,9 @@ class KeptMasks(QObject):
 
 
 def _write(path: Path, pages: KeptPages) -> None:
-    if pages.masks or path.exists():
-        write_atomically(path, pages.kept().model_dump_json().encode(), private=True)
+    kept = pages.kept()
+    if kept.slices or path.exists():
+        write_atomically(path, kept.model_dump_json().encode(), private=True)
 
 
 def _recalled(path: Path, checkpoint: Checkpoint) -> KeptScan | None:
@@ -210,8 +255,7 @@ def _recalled(path: Path, checkpoint: Checkpoint) -> KeptScan | None:
     try:
         kept = read_kept(path)
         size = checkpoint.description.size
-        fits = all(one.mask.shape == (size, size) and one.frame.side == size for one in kept.slices)
-        if fits and kept.labels == checkpoint.table.labels:
+        if all(one.fits(size) for one in kept.slices) and kept.labels == checkpoint.table.labels:
             return kept
     except SegPaintError:
         pass

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from segpaint.core.requests.origins import Counterfactual, Similarity
 from segpaint.core.requests.request import Request
 from segpaint.core.runs import messages
 from segpaint.core.runs.branches import Branch, Branches
@@ -17,7 +18,7 @@ from segpaint.core.volumes.frame import Frame
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.runs.worker_thread import WorkerThread
-from segpaint.studio.scans.scan import Page
+from segpaint.studio.scans.scan import Page, Slice
 
 
 @dataclass
@@ -89,6 +90,25 @@ class RunsAside(QObject):
         goes = "stays paused" if state is RunState.PAUSED else "goes on"
         self.told.emit(f"The run of {page} {goes}; its image comes back with that slice.")
         self.changed.emit()
+
+    def put_moved(self, page: Page | None, shown: Slice | None) -> None:
+        """Take the run of a page from the panes, if the frame lies elsewhere by now than on the slice shown.
+
+        It must not follow the mask into another frame, since it edits what the model saw in this one. A draft
+        is replaced by a new one anyway.
+        """
+        if page is None or shown is None or shown.page != page:
+            return
+        branch, is_moved = self._runs.branches.current, page.scan.frames[page.place.plane] != shown.frame
+        if is_moved and self._runs.state.is_active and branch is not None and not branch.is_draft:
+            self.put(page, shown.frame)
+
+    def begin_again(self, image: NDArray[np.uint8]) -> None:
+        """Begin the run under way anew with the image shown, if it was begun with that of an earlier frame."""
+        request = self._runs.request
+        origin = request.origin if request is not None and self._runs.state.is_active else None
+        if isinstance(origin, Counterfactual | Similarity) and not np.array_equal(origin.image, image):
+            self._runs.generate()
 
     def give_back(self, page: Page, frame: Frame) -> bool:
         """Show the run again that was begun on a slice; False if none goes on."""

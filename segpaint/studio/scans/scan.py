@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Description
+from segpaint.core.requests.origins import digest_of
 from segpaint.core.requests.request import Request
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.framed import Framed
@@ -124,6 +125,11 @@ class Scan:
         _, rows, columns = self.geometry(plane).spacing
         return rows, columns
 
+    def crossing(self, place: Place, frame: Frame, plane: Plane) -> Place:
+        """Find the slice of a plane that goes through the middle of a frame on a slice of another one."""
+        where = self.geometry(place.plane).world((place.index, *frame.centre))
+        return Place(plane, round(float(self.geometry(plane).index(where)[0])), place.time)
+
     @property
     def is_measured(self) -> bool:
         """Whether it is known how large pixels are."""
@@ -150,6 +156,17 @@ class Scan:
         while len(self.images) > MOST_IMAGES:
             self.images.popitem(last=False)
 
+    def shows(self, reference: Reference | None) -> bool:
+        """Check whether a reference is what the model sees of a slice."""
+        return reference is not None and any(image is reference.image for image in self.images.values())
+
+    def place_of(self, digest: str) -> Place | None:
+        """Find the slice whose image in the frame of now has a digest."""
+        for (place, frame), image in self.images.items():
+            if self.frames[place.plane] == frame and digest_of(image) == digest:
+                return place
+        return None
+
     def result(self, place: Place, frame: Frame) -> tuple[Request, Image] | None:
         """Return the last image made for a slice in a frame, and its request; None if there is none.
 
@@ -162,6 +179,16 @@ class Scan:
         with suppress(SegPaintError):  # made from another image
             request = request.with_reference(image)
         return request, pixels
+
+    def for_another_model(self, before: Reference | None) -> Scan:
+        """Return the same volume, shown as it is, without what was made with a model.
+
+        Parameters
+        ----------
+        before : Reference or None
+            That of the other model.
+        """
+        return Scan(self.volume, self.key, before, self.path, window=self.window, is_sized=self.is_sized)
 
     def let_go(self) -> None:
         """Drop the voxels, which may fill the memory; masks, results, and what the model saw stay."""

@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from segpaint.core.requests.origins import digest_of
 from segpaint.core.runs.branches import Branch
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
@@ -48,6 +47,8 @@ class ScanDesk(QObject):
 
     changed = Signal()
     """A scan was opened or closed, or its pixels got a size."""
+    leaving = Signal()
+    """A scan is about to be left; when it is closed, its slice is the document's reference still."""
     moved = Signal()
     """Another slice is wanted."""
     slice_changed = Signal()
@@ -123,8 +124,7 @@ class ScanDesk(QObject):
         for one in kept.slices if kept is not None else ():
             scan.frames[one.plane] = one.frame
             self._document.strokes.keep_page(Page(scan, one.place), one.mask)
-            if one.labels is not None:
-                scan.labels[one.place] = one.labels
+            one.recall(scan)
         self._opener.ask(self._reading(scan, place or first_place(scan, kept), is_first=True))
 
     def close(self) -> None:
@@ -190,9 +190,7 @@ class ScanDesk(QObject):
         if plane in scan.left_at:
             self.go_to(Place(plane, scan.left_at[plane], self.place.time))
             return
-        where = scan.geometry(self.place.plane).world((self.place.index, *frame.centre))
-        index = round(float(scan.geometry(plane).index(where)[0]))
-        self.go_to(Place(plane, index, self.place.time))
+        self.go_to(scan.crossing(self.place, frame, plane))
 
     def seek(self, digest: str | None) -> None:
         """Move to the slice that a result was made from, if it was looked at in the frame of now.
@@ -205,10 +203,9 @@ class ScanDesk(QObject):
         scan = self.scan
         if scan is None or digest is None:
             return
-        for (place, frame), image in scan.images.items():
-            if scan.frames[place.plane] == frame and digest_of(image) == digest:
-                self._document.strokes.turn(Page(scan, place))
-                return
+        place = scan.place_of(digest)
+        if place is not None:
+            self._document.strokes.turn(Page(scan, place))
 
     # ---- frame, window, width
 
@@ -273,6 +270,8 @@ class ScanDesk(QObject):
         scan.keep_image(read.page.place, read.frame, read.image)
         if self._document.strokes.page == read.page:
             self.refer()
+            if not self._aside.give_back(read.page, read.frame):
+                self._aside.begin_again(read.image)
             self.slice_changed.emit()
         else:
             self._document.strokes.turn(read.page)
@@ -295,6 +294,8 @@ class ScanDesk(QObject):
     def _on_page(self) -> None:
         """Follow the page, which an undone edit has turned to, or the slice that was read."""
         page, before = self._document.strokes.page, self.scan
+        if before is not None and not (isinstance(page, Page) and page.scan is before):
+            self.leaving.emit()
         # A run that was begun while the slice was being read is meant for that slice.
         branch, is_arriving = self._runs.branches.current, self.slice is not None and self.slice.page == page
         begins_again = is_arriving and self._runs.state.is_active and branch is not self._branch
@@ -304,7 +305,7 @@ class ScanDesk(QObject):
         if not isinstance(page, Page):
             self._reader.drop()
             self.scan = self.slice = None
-            if before is not None and self._is_own(before, self._document.reference):
+            if before is not None and before.shows(self._document.reference):
                 self._set_reference(before.before)
             self.changed.emit()
             return
@@ -357,9 +358,6 @@ class ScanDesk(QObject):
         finally:
             self._is_referring = False
 
-    def _is_own(self, scan: Scan, reference: Reference | None) -> bool:
-        return reference is not None and any(image is reference.image for image in scan.images.values())
-
     @Slot()
     def _on_reference(self) -> None:
         """Keep what was found or taken for a slice's labels; leave the scan for another image."""
@@ -378,6 +376,7 @@ class ScanDesk(QObject):
     @Slot(object)
     def _on_frame(self, scan: Scan) -> None:
         if scan is self.scan:
+            self._aside.put_moved(self._page, self.slice)  # before it follows the edit
             self._reader.drop()
             self._ask(scan, self.place)
             self.frame_changed.emit()
@@ -396,5 +395,4 @@ class ScanDesk(QObject):
             self._ask(page.scan, page.place)
         self.changed.emit()
         if before is not None and (self.scan is None or self.scan.volume is not before.volume):
-            fresh = Scan(before.volume, before.key, self._document.reference, before.path, window=before.window)
-            self._open(fresh, place)
+            self._open(before.for_another_model(self._document.reference), place)
