@@ -67,6 +67,17 @@ def test_a_pickle_inside_torchscript_runs_nothing(tmp_path, part):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_damaged_byte_is_found_before_torch_reads_it(tmp_path):
+    path = write_script(tmp_path / "features.pt")
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.read(next(name for name in archive.namelist() if name.endswith("/constants.pkl")))
+    content[content.index(damaged) + len(damaged) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(SegPaintError, match="is damaged; export the network again"):
+        open_features(tmp_path, CPU)
+
+
 def test_a_folder_without_one_network_gets_a_sentence(tmp_path):
     with pytest.raises(SegPaintError, match="There is no folder"):
         open_features(tmp_path / "missing", CPU)

@@ -130,6 +130,8 @@ def _read_script(path: Path) -> torch.jit.ScriptModule:
     """Read a network; TorchScript's reader builds numbers, texts and tensors, never objects of Python."""
     check_regular(path, LARGEST_SCRIPT)
     with zipfile.ZipFile(path) as archive:
+        if archive.testzip() is not None:  # torch's own reader passes over checksums
+            raise SegPaintError(f"{path} is damaged; export the network again with torch.jit.save.")
         if not any(name.endswith("/constants.pkl") for name in archive.namelist()):
             raise SegPaintError(
                 f"{path} holds pickled weights, which can run any code when they are read; export the network "

@@ -197,6 +197,22 @@ def test_another_scan_closes_it(studio, shell, qtbot, settle, project, tmp_path)
     assert {one.index for one in read_project(project).slices.slices} == {1, 2, 3, 4}
 
 
+def test_what_was_just_painted_without_a_scan_is_saved_when_one_is_opened(
+    studio, shell, qtbot, settle, folder, tmp_path
+):
+    painted = np.zeros_like(studio.document.mask.values)
+    path = tmp_path / "without.segpaint"
+    with qtbot.waitSignal(studio.projects.saved):
+        save_project(studio, shell, path)
+    painted[3:9, 4:20] = 1
+    studio.document.strokes.replace(painted, "Draw")
+    open_scan(studio, shell, folder)
+    qtbot.waitUntil(lambda: studio.scans.slice is not None)
+    settle(studio)
+    assert studio.projects.path is None
+    assert np.array_equal(read_project(path).work.request.mask, painted)
+
+
 @pytest.mark.parametrize("is_pending", [False, True])
 def test_a_scan_that_is_closed_leaves_its_project_as_it_was(
     open_studio, studio, shell, qtbot, settle, project, is_pending

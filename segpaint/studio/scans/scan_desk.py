@@ -48,7 +48,7 @@ class ScanDesk(QObject):
     changed = Signal()
     """A scan was opened or closed, or its pixels got a size."""
     leaving = Signal()
-    """A scan is about to be left; when it is closed, its slice is the document's reference still."""
+    """A scan, or what was there before one, is about to be left; its image is the reference still."""
     moved = Signal()
     """Another slice is wanted."""
     slice_changed = Signal()
@@ -274,6 +274,8 @@ class ScanDesk(QObject):
                 self._aside.begin_again(read.image)
             self.slice_changed.emit()
         else:
+            if self.scan is None:
+                self.leaving.emit()  # while the mask that was painted before is shown
             self._document.strokes.turn(read.page)
         if self.is_preliminary:
             self.placed.emit()
