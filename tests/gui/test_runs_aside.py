@@ -137,6 +137,33 @@ def test_a_paused_run_is_shown_again_with_its_frame(scan, settle, finish):
     assert list(scan.scans.scan.results) == [(scan.scans.place, frame)]
 
 
+def test_a_finished_image_leaves_with_its_frame_and_comes_back_with_it(scan, settle, finish):
+    mask = np.zeros_like(scan.document.mask.values)
+    mask[8:20, 8:20] = 1
+    scan.document.strokes.replace(mask, "Draw")
+    scan.runs.generate()
+    finish(scan)
+    request, image = scan.runs.request, scan.runs.trajectory.result.noisy
+    scan.scans.set_frame(scan.scans.frame.moved(3.0, 0.0))
+    settle(scan)
+    assert (scan.runs.state, scan.runs.request) == (RunState.NONE, None)
+    scan.document.strokes.undo()
+    settle(scan)
+    assert scan.runs.request == request
+    assert np.array_equal(scan.runs.trajectory.result.noisy, image)
+
+
+def test_a_stopped_run_is_not_played_on_in_another_frame(scan, settle, finish, qtbot):
+    scan.runs.begin_paused()
+    qtbot.waitUntil(lambda: scan.runs.trajectory.newest is not None, timeout=30_000)
+    scan.runs.stop()
+    scan.scans.set_frame(scan.scans.frame.moved(3.0, 0.0))
+    settle(scan)
+    scan.runs.toggle_play()
+    finish(scan)
+    assert np.array_equal(scan.runs.request.origin.image, scan.scans.slice.image)
+
+
 def test_a_run_that_is_begun_before_the_moved_frame_is_read_is_for_that_frame(scan, settle, finish):
     frame = scan.scans.frame.moved(3.0, 0.0)
     scan.scans.set_frame(frame)

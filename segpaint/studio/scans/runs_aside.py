@@ -94,13 +94,13 @@ class RunsAside(QObject):
     def put_moved(self, page: Page | None, shown: Slice | None) -> None:
         """Take the run of a page from the panes, if the frame lies elsewhere by now than on the slice shown.
 
-        It must not follow the mask into another frame, since it edits what the model saw in this one. A draft
-        is replaced by a new one anyway.
+        It must not follow the mask into another frame, since it edits what the model saw in this one; nor may
+        one that was stopped or finished be played on there. A draft is replaced by a new one anyway.
         """
         if page is None or shown is None or shown.page != page:
             return
         branch, is_moved = self._runs.branches.current, page.scan.frames[page.place.plane] != shown.frame
-        if is_moved and self._runs.state.is_active and branch is not None and not branch.is_draft:
+        if is_moved and branch is not None and not branch.is_draft:
             self.put(page, shown.frame)
 
     def begin_again(self, image: NDArray[np.uint8]) -> None:
