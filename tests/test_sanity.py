@@ -151,6 +151,7 @@ def test_a_blank_mask_and_a_model_that_sees_none_have_no_hints(description):
         ("cardiac-cine-mri-128", {("7-cavity-alone", "LV myocardium is nowhere")}),
         ("head-neck-ct-128", set()),
         ("breast-ultrasound-256", set()),
+        ("abdomen-ct-256", set()),
     ],
 )
 def test_the_examples_that_are_shipped_have_true_hints_alone(name, true):

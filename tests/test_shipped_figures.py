@@ -9,7 +9,7 @@ from segpaint.core.diffusion.segmenter import load_segmenter
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.paths import find_checkpoint
 
-CHECKPOINTS = ["breast-ultrasound-256", "cardiac-cine-mri-128", "head-neck-ct-128"]
+CHECKPOINTS = ["abdomen-ct-256", "breast-ultrasound-256", "cardiac-cine-mri-128", "head-neck-ct-128"]
 
 
 @pytest.fixture(params=CHECKPOINTS)
@@ -36,8 +36,9 @@ def test_masks_are_followed_as_well_as_the_segmenter_can_tell(figures):
         assert label["ratio"] >= 0.85, name
 
 
-def test_ct_images_are_no_copies():
-    folder = find_checkpoint("head-neck-ct-128")
+@pytest.mark.parametrize("name", ["abdomen-ct-256", "head-neck-ct-128"])
+def test_ct_images_are_no_copies(name):
+    folder = find_checkpoint(name)
     memory = json.loads((folder / "evaluation" / "figures.json").read_text())["memorisation"]
     assert memory["pixels"]["ratio"] >= 0.9
     assert memory["features"]["ratio"] >= 0.9

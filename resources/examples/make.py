@@ -21,6 +21,7 @@ Mask = NDArray[np.uint8]
 CAVITY, WALL = 1, 2
 AIR = 3
 LESION = 1
+LIVER = 1
 
 
 def half_free(mask: Mask) -> Mask:
@@ -72,6 +73,18 @@ def breasts(model: OpenCheckpoint) -> dict[str, Mask]:
     }
 
 
+def abdomens(model: OpenCheckpoint) -> dict[str, Mask]:
+    """Make all examples of the abdomen."""
+    right, both, low = (model.make_up(seed)[1] for seed in (13, 2, 10))
+    return {
+        "1-large-right-lobe": right,
+        "2-both-lobes": both,
+        "3-beside-the-kidneys": low,
+        "4-grown": grow(Anatomy(low, model.labels, LIVER), 8),
+        "5-half-left-to-the-model": half_free(both),
+    }
+
+
 def lesion_alone(mask: Mask) -> Mask:
     """Leave out what is burned into the pictures of clinics."""
     return np.where(mask == LESION, mask, np.uint8(BACKGROUND))
@@ -80,6 +93,7 @@ def lesion_alone(mask: Mask) -> Mask:
 def main() -> None:
     """Write all of them."""
     made = {
+        "abdomen-ct-256": abdomens,
         "breast-ultrasound-256": breasts,
         "cardiac-cine-mri-128": hearts,
         "head-neck-ct-128": heads_and_necks,
