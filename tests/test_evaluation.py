@@ -362,6 +362,15 @@ def test_a_segmenter_of_an_impossible_shape_gets_a_sentence(tiny_checkpoint, tin
     assert reason in capfd.readouterr().err
 
 
+def test_inversions_are_measured_without_edits(evaluate, tmp_path):
+    figures = evaluate("--inversions", "2", "--masks", "2", "--per-label", "1", "--labels", "heart")
+    assert len(figures["edits"]["psnr"]) == 2
+    assert "edit response" not in figures
+    report = (tmp_path / "figures" / "report.md").read_text()
+    assert "## Editing real slices" in report
+    assert "## Following edits" not in report
+
+
 def test_edits_of_real_slices_are_measured_if_asked_for(evaluate, judged_checkpoint, second_judge, tmp_path):
     checkpoint = tmp_path / "mine"
     shutil.copytree(judged_checkpoint, checkpoint)

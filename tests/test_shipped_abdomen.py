@@ -40,9 +40,10 @@ def test_the_liver_is_where_the_mask_has_it(model):
     moved = np.where(np.roll(there, 40, axis=0), LIVER, BACKGROUND).astype(np.uint8)
     for seed in SEEDS:
         before, after = model.paint(mask, seed), model.paint(moved, seed)
-        assert np.abs(before[beyond] - np.median(before[there])).mean() + 10 < np.abs(
-            after[beyond] - np.median(after[moved == LIVER])
-        ).mean(), seed
+        assert (
+            np.abs(before[beyond] - np.median(before[there])).mean() + 10
+            < np.abs(after[beyond] - np.median(after[moved == LIVER])).mean()
+        ), seed
 
 
 def test_the_image_changes_where_a_region_is_free(model):

@@ -40,7 +40,8 @@ OWN = "its own segmenter"
 def evaluate(
     checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
     measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, per_value: int = 0, edits: int = 0,
-    judges: Sequence[Path] = (), features: Path | None = None, verdicts: int = 0, device: str = "auto",
+    inversions: int = 0, judges: Sequence[Path] = (), features: Path | None = None, verdicts: int = 0,
+    device: str = "auto",
 ) -> dict[str, Any]:  # fmt: skip
     """Evaluate a checkpoint, resuming where an earlier call was stopped.
 
@@ -60,7 +61,9 @@ def evaluate(
     device : {"auto", "cpu", "cuda", "mps"}
         Where the networks run.
     edits : int
-        Unseen slices to edit, see `segpaint.evaluation.edits.run` and `segpaint.evaluation.edits.inversion`.
+        Unseen slices to edit, see `segpaint.evaluation.edits.run`.
+    inversions : int
+        Unseen slices to lead to noise and back, see `segpaint.evaluation.edits.inversion`.
     judges : sequence of Path
         Folders with further segmenters, which judge the edits, too.
     features : Path, optional
@@ -145,11 +148,16 @@ def evaluate(
             figures["features"] = {"network": features.resolve().name, **found}
         if data.attributes and per_value:
             figures["attributes"] = measure_attributes(data, plan, images, judge.describe_within)
-        if edits:
-            editing = bar.add_task("editing", total=min(edits, len(data.val)) * PER_SLICE)
+        if inversions:
+            inverting = bar.add_task("inverting", total=min(inversions, len(data.val)) * PER_SLICE)
             figures["edits"] = measure_edits(
-                generator.engine, data.val, edits, sampling.guidance, lambda count: bar.advance(editing, count)
+                generator.engine,
+                data.val,
+                inversions,
+                sampling.guidance,
+                lambda count: bar.advance(inverting, count),
             )
+        if edits:
             cases = plan_edits(data.val, data.table, evenly(len(data.val), edits), measured)
             bar.console.print(edit_costs(cases))
             following = bar.add_task("following edits", total=len(cases) * len(WAYS))

@@ -31,6 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "reference, and how true they are; also inversion and similarity (default 0; some minutes each)",
     )  # fmt: skip
     parser.add_argument(
+        "--inversions", type=int, metavar="N",
+        help="lead so many unseen slices to noise and back, and to images of growing similarity (default: as "
+        "many as --edits; half a minute each)",
+    )  # fmt: skip
+    parser.add_argument(
         "--verdicts", type=int, default=0, metavar="N",
         help="edit so many unseen slices, and measure how often the verdict on an edit is right, on pictures "
         "whose outcome is known (default 0; some seconds each)",
@@ -89,6 +94,7 @@ def run(arguments: argparse.Namespace) -> None:
         per_label=arguments.per_label,
         per_value=arguments.per_value,
         edits=arguments.edits,
+        inversions=arguments.edits if arguments.inversions is None else arguments.inversions,
         judges=arguments.judge,
         features=arguments.features,
         verdicts=arguments.verdicts,
