@@ -111,9 +111,15 @@ class RunsAside(QObject):
             self._runs.generate()
 
     def give_back(self, page: Page, frame: Frame) -> bool:
-        """Show the run again that was begun on a slice; False if none goes on."""
+        """Show the run again that was begun on a slice; False if none goes on.
+
+        Then the image that was made last of the slice is shown, unless another one is.
+        """
         aside = self._aside
         if aside is None or (aside.page, aside.frame) != (page, frame):
+            kept = page.scan.result(page.place, frame)
+            if kept is not None and self._runs.branches.current is None:
+                self._runs.show_result(*kept, str(page))
             return False
         self._aside = None
         self._runs.take_over(aside.branches, aside.state)

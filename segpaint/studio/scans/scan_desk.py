@@ -272,7 +272,6 @@ class ScanDesk(QObject):
             self.refer()
             if not self._aside.give_back(read.page, read.frame):
                 self._aside.begin_again(read.image)
-                self._show_result(read.page, read.frame)
             self.slice_changed.emit()
         else:
             if self.scan is None:
@@ -327,18 +326,12 @@ class ScanDesk(QObject):
         frame = page.scan.frames[page.place.plane]
         if begins_again:
             self._runs.generate()
-        elif not self._aside.give_back(page, frame):
-            self._show_result(page, frame)
+        else:
+            self._aside.give_back(page, frame)
         if before is not page.scan:
             self.changed.emit()
         self.moved.emit()
         self.slice_changed.emit()
-
-    def _show_result(self, page: Page, frame: Frame) -> None:
-        """Show the image that was made of a slice in a frame, unless another one is shown."""
-        kept = page.scan.result(page.place, frame)
-        if kept is not None and self._runs.branches.current is None:
-            self._runs.show_result(*kept, str(page))
 
     def _keep_open(self, scan: Scan) -> None:
         """Keep the voxels of the scans that were shown last; undo may still lead to others."""
