@@ -362,6 +362,12 @@ def test_a_segmenter_of_an_impossible_shape_gets_a_sentence(tiny_checkpoint, tin
     assert reason in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--edits", "--inversions", "--verdicts"])
+def test_fewer_slices_than_none_get_a_sentence(evaluate, capfd, option):
+    evaluate(option, "-1", code=2)
+    assert f"{option} -1: give 0 or more." in capfd.readouterr().err
+
+
 def test_inversions_are_measured_without_edits(evaluate, tmp_path):
     figures = evaluate("--inversions", "2", "--masks", "2", "--per-label", "1", "--labels", "heart")
     assert len(figures["edits"]["psnr"]) == 2

@@ -77,6 +77,10 @@ def run(arguments: argparse.Namespace) -> None:
         value = getattr(arguments, option)
         if value is not None and value < 1:
             raise SegPaintError(f"--{option.replace('_', '-')} {value}: give 1 or more.")
+    for option in ("edits", "inversions", "verdicts"):
+        value = getattr(arguments, option)
+        if value is not None and value < 0:
+            raise SegPaintError(f"--{option} {value}: give 0 or more.")
     if arguments.json.suffix != ".json":
         raise SegPaintError(f"--json {arguments.json}: give a file name that ends in .json.")
     checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
