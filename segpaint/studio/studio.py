@@ -203,7 +203,8 @@ class Studio(QObject):
             self.projects.changed, self.scale.changed, self._kept_results.changed, self.made_up.changed,
             self.slice_masks.changed, self.slice_runs.changed, self.frames.changed,
             self.aside.changed, self.edited.changed,
-            self.live.changed, self.judging.switched, view.overlay.changed, view.windowing.changed,
+            self.live.changed, runs.revising.changed, self.judging.switched,
+            view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
         ):  # fmt: skip
             signal.connect(self.changed)

@@ -50,7 +50,7 @@ COMMANDS = {
     "next_region": 1, "previous_region": 1,
     "previous_label": 2, "swap_label": 1, "fit": 1, "outlines": 1, "findings": 1, "noisy": 1, "smooth": 1,
     "history": 1, "keep": 2, "pin": 2, "generate": 8, "begin_paused": 2, "play": 8, "step": 6, "back": 6,
-    "stop": 4, "branch": 5, "follow": 1, "live": 2, "live_warm": 1, "judge": 1, "judge_drafts": 1, "dice": 2,
+    "stop": 4, "branch": 5, "follow": 1, "live": 2, "everything": 1, "judge": 1, "judge_drafts": 1, "dice": 2,
     **{f"theme_{choice.value}": 1 for choice in Choice}, "keys": 1, "edit_keys": 1, "about": 1, "card": 1,
     "find_label": 1, "label_color": 1, "safe_colors": 1, "reset_colors": 1, "histogram": 1,
     "window_reset": 1, **{choice.value: 1 for choice in (*Mode, *Against)},

@@ -7,6 +7,7 @@ import numpy as np
 import psutil
 import pytest
 from PySide6.QtTest import QTest
+from scipy.ndimage import distance_transform_edt
 
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.masks.paint import brush
@@ -126,16 +127,45 @@ def test_stopping_a_draft_shows_what_there_is(live_window, settings, hand, qtbot
     np.testing.assert_array_equal(live_window.image.shown, runs.trajectory.current.picture)
 
 
-def test_a_warm_draft_begins_with_the_image_before(live, finish, tiny_engine):
-    live.live.set_warm(True)
-    before = live.runs.trajectory.result.noisy
+def test_a_draft_changes_the_image_before_where_something_is_painted(live, finish, tiny_engine):
+    before, mask = live.runs.trajectory.result.noisy, live.document.mask.snapshot()
+    live.document.strokes.begin()
+    live.document.paint(_dab(2, 4))
+    live.document.strokes.end("brush")
+    finish(live)
+    first = live.runs.trajectory.result.noisy
+    assert live.runs.request.steps == 4
+    far = distance_transform_edt(live.document.mask.values == mask) > 2 * live.runs.request.origin.margin
+    assert far.sum() > 100
+    assert (first == before)[far].all()
+    assert not np.array_equal(first, before)
+    assert shows_the_mask(live, tiny_engine)
+    live.document.strokes.undo()
+    finish(live)
+    np.testing.assert_array_equal(live.runs.trajectory.result.noisy, before)  # drafts do not begin with drafts
+
+
+def test_a_draft_changes_the_finished_image_rather_than_a_draft(live, finish):
+    change_settings(live, steps=6)
+    live.runs.generate()
+    finish(live)
+    whole = live.runs.trajectory.result.noisy
     stroke(live)
     finish(live)
-    origin = live.runs.request.origin
-    assert origin.kind == "warm start"
-    np.testing.assert_array_equal(origin.image, before)
-    assert live.runs.request.steps - origin.step == 4
-    assert shows_the_mask(live, tiny_engine)
+    assert live.runs.branches.current.is_draft
+    np.testing.assert_array_equal(live.runs.request.origin.image, whole)
+    live.runs.generate()
+    finish(live)
+    np.testing.assert_array_equal(live.runs.request.origin.image, whole)
+    assert live.runs.request.steps == 6
+
+
+def test_where_everything_may_change_each_draft_is_made_from_noise(live, finish):
+    live.runs.revising.let_everything_change(True)
+    stroke(live)
+    finish(live)
+    assert live.runs.branches.current.is_draft
+    assert live.runs.request.origin is None
 
 
 def test_a_full_run_gives_way_to_a_stroke(live, finish, tiny_engine):

@@ -101,7 +101,7 @@ def test_the_reference_and_the_settings_are_as_they_were_left(reopened, place):
 
 def test_the_window_is_as_it_was_left(reopened, place):
     commands = reopened.commands
-    for key in ("outlines", "history", "live_warm", "judge", "history_list", "polygon", "paint_background"):
+    for key in ("outlines", "history", "judge", "history_list", "polygon", "paint_background"):
         assert commands[key].isChecked(), key
     for key in ("smooth", "follow", "findings", "noisy", "labels_outline", "judge_drafts", "histogram", "live"):
         assert not commands[key].isChecked(), key

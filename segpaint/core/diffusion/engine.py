@@ -22,7 +22,14 @@ from segpaint.core.errors import NO_MEMORY, SegPaintError, explained, explaining
 from segpaint.core.masks.warp import edited_pixels, plan_warp
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.faithfulness import Judgement
-from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart, Withheld, is_inverted
+from segpaint.core.requests.origins import (
+    Counterfactual,
+    Revision,
+    Similarity,
+    WarmStart,
+    Withheld,
+    is_inverted,
+)
 from segpaint.core.requests.request import Request, Stage
 
 WITHHELD = (
@@ -137,7 +144,7 @@ class Engine:
         self, request: Request, stage: Stage, scheduler: Scheduler, conditioning: Tensor
     ) -> Course | None:
         match request.origin:
-            case Counterfactual(way="warp") as origin:
+            case Counterfactual(way="warp") | Revision() as origin:
                 return self._warped_course(origin, stage, scheduler)
             case Counterfactual() as origin:
                 path = self._path(request)
@@ -154,7 +161,7 @@ class Engine:
                 raise SegPaintError(WITHHELD)
         return None
 
-    def _warped_course(self, origin: Counterfactual, stage: Stage, scheduler: Scheduler) -> Course:
+    def _warped_course(self, origin: Counterfactual | Revision, stage: Stage, scheduler: Scheduler) -> Course:
         anatomies, table = ((origin.mask, origin.used), (stage.mask, stage.used)), self.checkpoint.table
         warp = plan_warp(*anatomies, table, origin.margin)
         region = torch.ones(1, 1, *stage.mask.shape)
@@ -203,7 +210,7 @@ class Engine:
         asked, origin, pixels = request.final, request.origin, self._image(image)
         with explaining():
             judgement = self._segmenter.judge(pixels, asked.mask, asked.used)
-            if not isinstance(origin, Counterfactual):
+            if not isinstance(origin, Counterfactual | Revision):
                 return judgement
             reference = self._image(origin.image)
             verdict = self._segmenter.judge_edit(pixels, asked, reference, origin.mask, origin.used)

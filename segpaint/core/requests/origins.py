@@ -95,6 +95,30 @@ class WarmStart(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=
     step: int = Field(ge=0, lt=1000)
 
 
+class Revision(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
+    """A made image with other anatomy, deformed and sampled on as a `Counterfactual` of the way "warp" is.
+
+    No patient is in it, so that the image may go along in every file.
+
+    Attributes
+    ----------
+    image : ndarray of uint8, shape (height, width) or (height, width, 3)
+        The made image.
+    mask : ndarray of uint8, shape (height, width)
+        The mask that it was made from.
+    used : tuple of int
+        Labels that were in use then.
+    margin : float
+        Pixels around the edit that may change too, see `Counterfactual`.
+    """
+
+    kind: Literal["revision"] = "revision"
+    image: FrozenImage
+    mask: FrozenMask
+    used: tuple[int, ...]
+    margin: float = Field(default=6.0, ge=0, le=1000)
+
+
 class Withheld(BaseModel, frozen=True, extra="forbid"):
     """An origin whose image was left out of a file, since it shows a patient.
 
@@ -133,7 +157,7 @@ class Withheld(BaseModel, frozen=True, extra="forbid"):
         return kind(image=image, **_without_image(self.settings))
 
 
-Origin = Annotated[Counterfactual | Similarity | WarmStart | Withheld, Field(discriminator="kind")]
+Origin = Annotated[Counterfactual | Similarity | WarmStart | Revision | Withheld, Field(discriminator="kind")]
 
 
 def digest_of(image: NDArray[np.uint8]) -> str:

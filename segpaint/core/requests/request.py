@@ -21,7 +21,15 @@ from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.labels.attributes import Attributes
 from segpaint.core.requests.checkpoint import Checkpoint, Description
 from segpaint.core.requests.frozen import FrozenMask
-from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, Withheld, is_inverted
+from segpaint.core.requests.origins import (
+    EDIT_STEPS,
+    Counterfactual,
+    Origin,
+    Revision,
+    Similarity,
+    Withheld,
+    is_inverted,
+)
 from segpaint.core.requests.sampling import Guidance, SamplerName, Seed, Steps
 
 Precision = Literal["float32", "bfloat16"]
@@ -94,7 +102,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         What the image is to show as a whole, such as a pathology; what is left out is unknown.
     changes : tuple of Stage
         Edits during the run, or at the start of a branch.
-    origin : Counterfactual, Similarity, WarmStart, Withheld or None
+    origin : Counterfactual, Similarity, WarmStart, Revision, Withheld or None
         Start other than noise. `Withheld` stands for a reference that is not in the file.
     """
 
@@ -224,6 +232,34 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         if stage.asks_like(earlier.final):
             return earlier
         return self.model_copy(update={"changes": (*kept, stage)})
+
+    def revised(self, image: NDArray[np.uint8], mask: ArrayLike) -> Request:
+        """Ask for the image that this request made to be changed where its mask is, and nowhere else.
+
+        Parameters
+        ----------
+        image : ndarray of uint8, shape (height, width) or (height, width, 3)
+            The image made.
+        mask : array_like of int, shape (height, width)
+            See `Stage`.
+
+        Raises
+        ------
+        SegPaintError
+            If the image shows a patient, or the mask holds other values than integers from 0 to 255.
+        """
+        if isinstance(self.origin, Counterfactual | Similarity | Withheld):
+            raise SegPaintError(
+                "Only an image that was made from a mask can be revised, and this one shows a patient; edit "
+                "its reference instead."
+            )
+        origin = Revision(image=image, mask=self.final.mask, used=self.final.used)
+        values = dict(self) | {"used": self.final.used, "mask": mask, "changes": (), "origin": origin}
+        try:
+            return Request.model_validate(values)
+        except ValidationError as error:
+            where, _, problem = first_problem(error, "the request").partition(": ")
+            raise SegPaintError(f"{where}: {problem}.") from error
 
     def withheld(self) -> Request:
         """Return the request without its reference, which shows a patient."""

@@ -37,7 +37,7 @@ ROWS = (
     Command(
         key="generate", text="Generate", run=lambda studio, _shell: studio.runs.generate(), menu="Run",
         place=100, keys=("Ctrl+Return",), icon=MDI7.auto_fix,
-        hint="Turn the mask into an image, from the first step",
+        hint="Turn the mask into an image, or change the image made before where the mask was changed",
     ),
     Command(
         key="play", text="Play or pause", run=lambda studio, _shell: studio.runs.toggle_play(), menu="Run",
@@ -81,10 +81,10 @@ ROWS = (
         is_on=lambda studio: studio.live.is_on,
     ),
     Toggle(
-        key="live_warm", text="Drafts begin with the last whole image",
-        run=lambda studio, _shell, on: studio.live.set_warm(on), menu="Run", place=301,
-        hint="What was not touched stays much as it was; off, each draft is made from noise alone",
-        is_on=lambda studio: studio.live.starts_warm, remembered=True,
+        key="everything", text="Let everything change",
+        run=lambda studio, _shell, on: studio.runs.revising.let_everything_change(on), menu="Run", place=301,
+        hint="Each image is made anew; off, what you paint on a made image changes it there, and nowhere else",
+        is_on=lambda studio: studio.runs.revising.lets_everything_change, remembered=True,
     ),
     Toggle(
         key="judge", text="Judge each image", run=lambda studio, _shell, on: studio.judging.set_on(on),

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, Slot
 
+from segpaint.core.requests.origins import Revision
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.run_state import RunState
 from segpaint.core.words import counted
@@ -81,6 +82,13 @@ class RunLabel(FittingLabel):
         match runs.state:
             case RunState.FINISHED if branch is not None and branch.source:
                 return f"Taken up from {branch.source}", f"From {branch.source}", "Finished"
+            case RunState.FINISHED if branch is not None and isinstance(branch.request.origin, Revision):
+                seconds = trajectory.duration
+                return (
+                    f"Changed where the mask was, in {seconds:.1f} s",
+                    f"Changed in {seconds:.1f} s",
+                    f"{seconds:.1f} s",
+                )
             case RunState.FINISHED:
                 seconds = trajectory.duration
                 pace = f"{1000 * trajectory.seconds / trajectory.taken:.0f} ms a step"

@@ -1,5 +1,6 @@
 """Masks changed by strokes, each of which is undone in one step."""
 
+import itertools
 import weakref
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,6 +101,7 @@ class Strokes(QObject):
         """The page that is shown; None is the first. As a text it names the page in the list of edits."""
         self._put_away: dict[Hashable, NDArray[np.uint8]] = {}  # masks of other pages, unless they are blank
         self._shelf = Shelf()
+        self._lineages = itertools.count(1)
         self._before: NDArray[np.uint8] | None = None
         self._touched = _NOTHING
         self._name = UNNAMED
@@ -194,12 +196,18 @@ class Strokes(QObject):
         self.end()
         edit = self.mask.edit_to(values)
         if edit is not None or beside is not None:
-            self._push(edit or _NO_EDIT, name, beside)
+            self._push(edit or _NO_EDIT, name, beside, begins=next(self._lineages))
 
-    def _push(self, edit: Edit, name: str, beside: Beside | None = None) -> None:
+    @property
+    def lineage(self) -> int:
+        """The number of the mask that what is shown was painted from: another after each `replace`."""
+        done = (self.stack.command(place) for place in reversed(range(self.stack.index())))
+        return next((each.begins for each in done if isinstance(each, _EditCommand) and each.begins), 0)
+
+    def _push(self, edit: Edit, name: str, beside: Beside | None = None, begins: int = 0) -> None:
         where = str(self.page) if self.page is not None else ""
         name = f"{name}, {where}" if where else name
-        self.stack.push(_EditCommand(self, self._shelf, edit, name, beside))
+        self.stack.push(_EditCommand(self, self._shelf, edit, name, beside, begins))
 
     # ---- pages
 
@@ -326,9 +334,13 @@ _NO_EDIT = Edit(_NOTHING, _NO_PIXELS, _NO_PIXELS)
 
 
 class _EditCommand(QUndoCommand):
-    def __init__(self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str, beside: Beside | None) -> None:
+    def __init__(
+        self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str, beside: Beside | None, begins: int
+    ) -> None:
         super().__init__(printable(name))
         self._beside = beside
+        self.begins = begins
+        """The lineage that begins here; 0 if the edit changes the mask before it."""
         self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
         self._part = PageEdit(strokes.page, edit.box, shelf.put(edit.old), shelf.put(edit.new))
 

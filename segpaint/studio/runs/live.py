@@ -1,27 +1,20 @@
 """Live painting: each finished stroke starts a draft, and the newest mask wins."""
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from segpaint.core.requests.origins import WarmStart
-from segpaint.core.requests.request import Request
-from segpaint.core.runs.branches import Branch
 from segpaint.core.runs.draft_pace import DraftPace
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 
 PAUSE = 150
 """Milliseconds without a movement that count as a pause in a stroke."""
-WARM_PART = 0.5
-"""Share of a run's steps that a warm start skips; the noise then hides texture but not shapes."""
 
 
 class Live(QObject):
     """Starts drafts during painting, while it is on.
 
     A draft replaces the one before, which ends within a step, so no queue builds up however fast the user
-    paints. All drafts have the same seed, so that only painted changes show.
+    paints. All drafts have the same seed, and revise the image before, so that only painted changes show.
     """
 
     changed = Signal()
@@ -31,10 +24,7 @@ class Live(QObject):
         super().__init__()
         self._opened, self._runs = opened, runs
         self._pace = DraftPace()
-        self._anchor: NDArray[np.uint8] | None = None  # the last image made from noise, to start warm from
         self.is_on = False
-        self.starts_warm = False
-        """Whether a draft begins with the last image made from noise, so that untouched parts stay."""
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
         self._pause.timeout.connect(self._on_pause)
         opened.switched.connect(self._on_document)
@@ -44,7 +34,7 @@ class Live(QObject):
         for setting in (opened.settings_changed, opened.reference_changed):
             setting.connect(self._draft)
         runs.model_changed.connect(self._on_model)
-        runs.run_finished.connect(self._on_finished)
+        runs.revising.changed.connect(self._draft)
 
     @Slot(bool)
     def set_on(self, on: bool) -> None:
@@ -54,31 +44,13 @@ class Live(QObject):
             self.changed.emit()
             self._draft()
 
-    @Slot(bool)
-    def set_warm(self, warm: bool) -> None:
-        """Start drafts warm, or from noise."""
-        self.starts_warm = warm
-        self.changed.emit()
-
     @Slot()
     def _draft(self) -> None:
-        if self.is_on and self._runs.is_ready:
+        precision = self._runs.precision
+        if self.is_on and precision is not None:
             self._measure()
-            request = self._request()
-            if request is not None:
-                self._runs.begin_draft(request)
-
-    def _request(self) -> Request | None:
-        document, precision = self._opened.document, self._runs.precision
-        if precision is None:
-            return None
-        steps = self._pace.steps(document.steps)
-        request = document.request(precision, steps)
-        if not self.starts_warm or self._anchor is None or request.origin is not None:
-            return request
-        all_steps = round(steps / (1 - WARM_PART))
-        origin = WarmStart(image=self._anchor, step=all_steps - steps)
-        return request.model_copy(update={"steps": all_steps, "origin": origin})
+            steps = self._pace.steps(self._opened.document.steps)
+            self._runs.begin_draft(self._runs.revising.draft(precision, steps))
 
     def _measure(self) -> None:
         trajectory = self._runs.trajectory
@@ -90,7 +62,7 @@ class Live(QObject):
     @Slot()
     def _on_document(self) -> None:
         self._pause.stop()
-        self._anchor, self._pace = None, DraftPace()
+        self._pace = DraftPace()
 
     @Slot()
     def _on_mask(self) -> None:
@@ -115,10 +87,3 @@ class Live(QObject):
     def _on_model(self) -> None:
         if self._runs.is_ready and self._runs.request is None:
             self._draft()
-
-    @Slot(object)
-    def _on_finished(self, branch: Branch) -> None:
-        result = branch.trajectory.result
-        # An image that itself started warm does not count: drafts would drift with each stroke.
-        if result is not None and branch.request.origin is None:
-            self._anchor = result.noisy

@@ -17,6 +17,7 @@ from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.gap import Gap
 from segpaint.studio.runs.outdated import differs
 from segpaint.studio.runs.replay import Replay
+from segpaint.studio.runs.revising import Revising
 from segpaint.studio.runs.worker_thread import WorkerThread
 
 
@@ -65,6 +66,9 @@ class Runs(QObject):
         self._gap = Gap(opened)
         self._gap.found.connect(self.take_mail)
         self.replay = Replay(self)
+        self.revising = Revising(opened, self.branches)
+        self.branches_changed.connect(self.revising.look)
+        self.run_finished.connect(self.revising.take)
         self._worker = worker
         worker.answers.answered.connect(self._on_answer)
         worker.answers.mail.connect(self._gap.seek)
@@ -248,17 +252,14 @@ class Runs(QObject):
         self._give_up()
         if not self.document.keeps_seed and self.trajectory.frames:
             self.document.draw_seed()
-        branch = self.branches.begin(next(self._numbers), self.document.request(self.precision))
+        branch = self.branches.begin(next(self._numbers), self.revising.request(self.precision))
         self.branches_changed.emit()
         self._order(branch, paused=paused)
         if paused:
             self._worker.ask(messages.Control.STEP)
 
     def begin_draft(self, request: Request) -> None:
-        """Start a short run; a current run is abandoned.
-
-        The picture before it stays until there is a better one than noise.
-        """
+        """Start a short run instead of the current one; the picture stays until one is better than noise."""
         self._give_up()
         branch = self.branches.begin(next(self._numbers), request, is_draft=True)
         self.branches_changed.emit()
