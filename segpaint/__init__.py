@@ -4,16 +4,17 @@ From Python, without a window, `open_checkpoint` is where to begin; ``resources/
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING
-
-__version__ = version("segpaint")
 
 if TYPE_CHECKING:
     from segpaint.api import *  # noqa: F403
+
+    __version__: str
 else:  # The API is loaded when it is first used, so that ``segpaint --help`` answers at once.
 
     def __getattr__(name):
+        if name == "__version__":
+            return import_module("importlib.metadata").version("segpaint")
         if not name.startswith("_"):
             api = import_module("segpaint.api")
             if name in api.__all__:

@@ -1,9 +1,14 @@
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from segpaint import __version__
+from segpaint.core.slow_imports import SLOW
+
+ROOT = Path(__file__).parents[1]
 
 HELP = """
 import sys
@@ -67,6 +72,21 @@ def test_no_module_below_the_studio_loads_qt():
     _, loaded = run(ROOMS, "segpaint.core", "segpaint.io", "segpaint.paired", "segpaint.training")
     assert {"numpy", "torch"} <= loaded
     assert not loaded & {"PySide6", "shiboken6", "pyqtgraph", "superqt"}
+
+
+def test_the_window_loads_parts_of_scipy_and_skimage_after_its_first_picture():
+    """They take half a second; what is used of them is imported in the background then."""
+    parts = "segpaint.app, segpaint.studio.studio, segpaint.gui.window.rows, segpaint.gui.window.main_window"
+    printed, _ = run(f"import sys, {parts}\nprint(*sys.modules)")
+    loaded = set(printed.split())
+    assert {"numpy", "pyqtgraph", "superqt"} <= loaded
+    assert not loaded & {*SLOW, "scipy.spatial", "scipy.stats", "torch"}
+    used = {
+        part
+        for file in (ROOT / "segpaint" / "core").rglob("*.py")
+        for part in re.findall(r"\b((?:scipy|skimage)\.[a-z]+)\.\w+\(", file.read_text())
+    }
+    assert used <= set(SLOW)
 
 
 def test_the_studio_loads_no_widgets():

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.slow_imports import import_slow
 from segpaint.io.history_files import HistoryFolder
 from segpaint.studio.base.background import Background
 from segpaint.studio.base.preferences import Preferences
@@ -156,12 +157,13 @@ class Studio(QObject):
 
     @Slot()
     def start(self) -> None:
-        """Start the worker; earlier messages wait until then.
+        """Start the worker and slow imports; earlier messages wait until then.
 
         Call it once the window is on the screen, since the worker imports torch, which takes seconds.
         If the window was closed before, nothing starts.
         """
         self._worker.begin()
+        self.background.start(import_slow, lane="imports")
 
     @Slot()
     def close(self) -> None:

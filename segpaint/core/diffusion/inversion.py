@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
 from segpaint.core.diffusion.ddim import ScheduledDDIM
@@ -126,7 +126,7 @@ def edited_region(edited: NDArray[np.bool_], margin: float) -> Tensor:
     """
     if not edited.any():
         return torch.zeros(1, 1, *edited.shape)
-    distance = distance_transform_edt(~edited)
+    distance = scipy.ndimage.distance_transform_edt(~edited)
     share = np.clip((2 * margin - distance) / max(margin, 1e-6), 0, 1)
     share[edited] = 1
     return torch.from_numpy(share.astype(np.float32))[None, None]

@@ -11,9 +11,9 @@ from enum import Enum
 from typing import TypeAlias
 
 import numpy as np
+import scipy
+import skimage
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from skimage.color import deltaE_ciede2000, rgb2lab
 
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 
@@ -240,8 +240,8 @@ def _by_color(sources: Sequence[SourceValue], table: LabelTable) -> Iterator[tup
         return
     targets = np.array([*table.indices, BACKGROUND, FREE])
     limits = np.array([FARTHEST] * len(table) + [0, 0])
-    said = rgb2lab(np.array([sources[place].color for place in places], np.uint8))
-    distances = np.linalg.norm(said[:, None] - rgb2lab(table.colors()[targets])[None], axis=-1)
+    said = skimage.color.rgb2lab(np.array([sources[place].color for place in places], np.uint8))
+    distances = np.linalg.norm(said[:, None] - skimage.color.rgb2lab(table.colors()[targets])[None], axis=-1)
     nearest = distances.argmin(axis=1)
     first, second = np.sort(distances, axis=1)[:, :2].T
     counts = (first <= limits[nearest]) & (2 * first < second) & (first <= distances.min(axis=0)[nearest])
@@ -295,8 +295,10 @@ def _by_likeness(
     if not left or len(left) != len(labels):
         return []
     said, places = [color for color, _, _ in sorted(left)], [place for _, _, place in sorted(left)]
-    known = rgb2lab(np.array([label.rgb for label in labels], np.uint8))
-    apart = deltaE_ciede2000(rgb2lab(np.array(said, np.uint8))[:, None], known[None])
+    known = skimage.color.rgb2lab(np.array([label.rgb for label in labels], np.uint8))
+    apart = skimage.color.deltaE_ciede2000(
+        skimage.color.rgb2lab(np.array(said, np.uint8))[:, None], known[None]
+    )
     # Distances are clipped, so that a colour unlike all labels does not displace the others.
-    chosen = zip(*linear_sum_assignment(np.minimum(apart, ALIKE)), strict=True)
+    chosen = zip(*scipy.optimize.linear_sum_assignment(np.minimum(apart, ALIKE)), strict=True)
     return [(places[row], labels[column].index) for row, column in chosen if apart[row, column] <= ALIKE]

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+import scipy
+import skimage
 from numpy.typing import NDArray
-from scipy import ndimage
-from skimage.segmentation import watershed
 
 from segpaint.core.labels.labels import BACKGROUND, LabelTable
 from segpaint.core.masks.hollow import hollow
@@ -75,7 +75,7 @@ class Anatomy:
         Of equals, the innermost. Beside a jaw there is hardly any other bone, so soft tissue is left, not bone.
         """
         ancestors = self.table.ancestors(self.label)
-        border = self.values[ndimage.binary_dilation(self.shape) & ~self.shape]
+        border = self.values[scipy.ndimage.binary_dilation(self.shape) & ~self.shape]
         return max(ancestors, key=lambda index: np.count_nonzero(border == index), default=None)
 
     def part(self, box: tuple[slice, slice]) -> Anatomy:
@@ -141,6 +141,8 @@ def _give_to_neighbours(values: Values, vacated: Region, neighbours: Region) -> 
     near = around(vacated, 0)
     part, empty = values[near], vacated[near]
     sources = np.where(neighbours[near], part.astype(np.int32) + 1, 0)
-    flooded = watershed(np.zeros(part.shape, np.uint8), sources, mask=empty | neighbours[near])
+    flooded = skimage.segmentation.watershed(
+        np.zeros(part.shape, np.uint8), sources, mask=empty | neighbours[near]
+    )
     reached = empty & (flooded > 0)
     part[reached] = flooded[reached] - 1

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from segpaint.core.labels.labels import BACKGROUND, LabelTable
 from segpaint.core.masks.anatomy import Anatomy, Values
@@ -51,16 +51,16 @@ def clean(values: Values, table: LabelTable, least: Mapping[int, int]) -> Values
 
 def _close_clefts(values: Values) -> None:
     """Give enclosed background that touches several labels to the nearest of them, in place."""
-    pieces, _ = ndimage.label(values == BACKGROUND)
+    pieces, _ = scipy.ndimage.label(values == BACKGROUND)
     clefts = np.zeros(values.shape, bool)
-    for number, box in enumerate(ndimage.find_objects(pieces), start=1):
+    for number, box in enumerate(scipy.ndimage.find_objects(pieces), start=1):
         here = tuple(slice(max(0, side.start - 1), side.stop + 1) for side in box)
         piece = pieces[here] == number
         if any(side.start == 0 or side.stop == end for side, end in zip(box, values.shape, strict=True)):
             continue
-        around = np.unique(values[here][ndimage.binary_dilation(piece) & ~piece])
+        around = np.unique(values[here][scipy.ndimage.binary_dilation(piece) & ~piece])
         if len(around) > 1 and np.count_nonzero(piece) <= CLEFT * values.size:
             clefts[here] |= piece
     if clefts.any():
-        nearest = ndimage.distance_transform_edt(clefts, return_distances=False, return_indices=True)
+        nearest = scipy.ndimage.distance_transform_edt(clefts, return_distances=False, return_indices=True)
         values[clefts] = values[tuple(nearest)][clefts]

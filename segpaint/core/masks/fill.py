@@ -1,9 +1,9 @@
 """Footprints found from pixels: fill, the magic wand, and a brush limited by a threshold."""
 
 import numpy as np
+import scipy
+import skimage
 from numpy.typing import NDArray
-from scipy import ndimage
-from skimage.segmentation import flood
 
 from segpaint.core.masks.paint import Footprint
 from segpaint.core.masks.shapes import cropped
@@ -24,7 +24,7 @@ def fill(values: NDArray[np.uint8], pixel: Pixel, *, contiguous: bool = True) ->
         Whether to take only pixels connected by sides.
     """
     if contiguous:
-        return cropped(flood(values, pixel, connectivity=1))
+        return cropped(skimage.segmentation.flood(values, pixel, connectivity=1))
     return cropped(values == values[pixel])
 
 
@@ -45,7 +45,7 @@ def wand(
     within = (image >= lowest) & (image <= highest)
     if pixel is None:
         return cropped(within)
-    pieces, _ = ndimage.label(within)
+    pieces, _ = scipy.ndimage.label(within)
     return cropped(within & (pieces == pieces[pixel]))
 
 

@@ -8,8 +8,8 @@ neither shrinks nor is smoothed there.
 from enum import StrEnum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.anatomy import Anatomy, Region, Values, around
@@ -104,7 +104,7 @@ def smooth(anatomy: Anatomy, pixels: float) -> Values:
     # The filter reaches four standard deviations; pixels twice as far off have no influence.
     part = around(whole, 8 * _not_negative(pixels))
     signed = _distance_to(~whole[part]) - _distance_to(whole[part])
-    blurred = ndimage.gaussian_filter(signed, pixels, mode="nearest")
+    blurred = scipy.ndimage.gaussian_filter(signed, pixels, mode="nearest")
     level = np.partition(blurred, blurred.size - area, axis=None)[blurred.size - area]
     smoothed = np.zeros_like(whole)
     smoothed[part] = blurred >= level
@@ -119,7 +119,7 @@ def islands(anatomy: Anatomy) -> NDArray[np.intp]:
     ndarray of int, shape (height, width)
         1 on the largest piece, 2 on the next, and so on, 0 elsewhere. A corner does not connect pixels.
     """
-    found, count = ndimage.label(anatomy.shape)
+    found, count = scipy.ndimage.label(anatomy.shape)
     sizes = np.bincount(found.ravel(), minlength=count + 1)[1:]
     numbers = np.zeros(count + 1, np.intp)
     numbers[1 + np.argsort(-sizes, kind="stable")] = np.arange(1, count + 1)
@@ -175,9 +175,9 @@ def fill_holes(anatomy: Anatomy, largest: int | None = None) -> Values:
         Pixels of the largest gap to fill; None fills all.
     """
     taken = (BACKGROUND, FREE, *anatomy.table.ancestors(anatomy.label))
-    gaps = ndimage.binary_fill_holes(anatomy.shape) & np.isin(anatomy.values, taken)
+    gaps = scipy.ndimage.binary_fill_holes(anatomy.shape) & np.isin(anatomy.values, taken)
     if largest is not None:
-        pieces, _ = ndimage.label(gaps)
+        pieces, _ = scipy.ndimage.label(gaps)
         gaps &= np.bincount(pieces.ravel())[pieces] <= largest
     return anatomy.outlined(anatomy.shape | gaps)
 
@@ -186,7 +186,7 @@ def _distance_to(region: Region) -> NDArray[np.float64]:
     """Measure from each pixel's centre to the nearest of the region; infinite if that is empty."""
     if not region.any():
         return np.full(region.shape, np.inf)
-    distance: NDArray[np.float64] = ndimage.distance_transform_edt(~region)
+    distance: NDArray[np.float64] = scipy.ndimage.distance_transform_edt(~region)
     return distance
 
 

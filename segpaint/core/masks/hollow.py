@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterator
 
 import numpy as np
+import scipy
+import skimage
 from numpy.typing import NDArray
-from scipy import ndimage
-from skimage.measure import label
-from skimage.morphology import convex_hull_image
 
 Region = NDArray[np.bool_]
 SMALLEST_PIECE = 1 / 8
@@ -36,21 +35,21 @@ def hollow(
     ndarray of bool, shape (height, width)
         Without the wall. Empty if the wall has no hole and bends around nothing.
     """
-    inside: Region = ndimage.binary_fill_holes(wall) & ~wall
-    border = ndimage.binary_dilation(wall) & ~wall & (inside | ~np.isin(values, list(outside)))
+    inside: Region = scipy.ndimage.binary_fill_holes(wall) & ~wall
+    border = scipy.ndimage.binary_dilation(wall) & ~wall & (inside | ~np.isin(values, list(outside)))
     if not border.any():
         return inside
     hull = np.zeros_like(wall)
     for piece in _pieces(wall):
-        hull |= convex_hull_image(piece)
-    pieces: NDArray[np.intp] = label(values, connectivity=1, background=-1)
+        hull |= skimage.morphology.convex_hull_image(piece)  # type: ignore[attr-defined]
+    pieces: NDArray[np.intp] = skimage.measure.label(values, connectivity=1, background=-1)
     touching = _count(pieces, border & hull)
     touching[2 * touching < _count(pieces, border)] = 0
     if in_hull:
         touching[2 * _count(pieces, hull) < _count(pieces, np.ones_like(hull))] = 0
     if touching.any():
         cavity = pieces == touching.argmax()
-        inside |= ndimage.binary_fill_holes(wall | cavity) & ~wall
+        inside |= scipy.ndimage.binary_fill_holes(wall | cavity) & ~wall
     return inside
 
 
@@ -60,7 +59,7 @@ def _count(pieces: NDArray[np.intp], region: Region) -> NDArray[np.intp]:
 
 def _pieces(wall: Region) -> Iterator[Region]:
     """List the large connected pieces; corners connect."""
-    numbers, _ = ndimage.label(wall, structure=np.ones((3, 3)))
+    numbers, _ = scipy.ndimage.label(wall, structure=np.ones((3, 3)))
     sizes = np.bincount(numbers.ravel())
     sizes[0] = 0
     for number in np.flatnonzero(sizes >= SMALLEST_PIECE * sizes.sum()):

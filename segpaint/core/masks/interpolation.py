@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 
@@ -87,7 +87,7 @@ class _Turning:
 
     @classmethod
     def between(cls, first: NDArray[np.bool_], second: NDArray[np.bool_]) -> _Turning:
-        filled = [ndimage.binary_fill_holes(region) for region in (first, second)]
+        filled = [scipy.ndimage.binary_fill_holes(region) for region in (first, second)]
         holes = [whole & ~region for whole, region in zip(filled, (first, second), strict=True)]
         return cls(_distances(filled), _distances(holes))
 
@@ -117,7 +117,9 @@ def _distances(shapes: Sequence[NDArray[np.bool_]]) -> tuple[Distances, Distance
 def _signed(shape: NDArray[np.bool_]) -> Distances:
     # Padding gives a shape that fills the mask a border.
     padded = np.pad(shape, 1)
-    distances: Distances = ndimage.distance_transform_edt(padded) - ndimage.distance_transform_edt(~padded)
+    distances: Distances = scipy.ndimage.distance_transform_edt(padded) - scipy.ndimage.distance_transform_edt(
+        ~padded
+    )
     return distances[1:-1, 1:-1]
 
 

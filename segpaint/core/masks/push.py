@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import numpy as np
+import skimage
 from numpy.typing import NDArray
-from skimage.measure import label
 
 from segpaint.core.masks.paint import reach, with_locks
 
@@ -144,7 +144,9 @@ def _pieces(values: NDArray[np.uint8]) -> dict[int, tuple[int, int]]:
 
 def _count_pieces(values: NDArray[np.uint8], connectivity: int) -> list[int]:
     """Count the pieces of each value, 0 to 255."""
-    pieces, count = label(values.astype(np.int16), background=-1, return_num=True, connectivity=connectivity)
+    pieces, count = skimage.measure.label(
+        values.astype(np.int16), background=-1, return_num=True, connectivity=connectivity
+    )
     held = np.zeros(count + 1, np.uint8)
     held[pieces.ravel()] = values.ravel()
     counts: list[int] = np.bincount(held[1:], minlength=256).tolist()

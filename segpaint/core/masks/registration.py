@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from segpaint.core.labels.labels import FREE, LabelTable
 
@@ -87,7 +87,7 @@ class Deformation:
         places = self._places
         bands = np.moveaxis(np.atleast_3d(image), -1, 0).astype(np.float64)
         warped = np.stack(
-            [ndimage.map_coordinates(band, places, order=3, mode="nearest") for band in bands], axis=-1
+            [scipy.ndimage.map_coordinates(band, places, order=3, mode="nearest") for band in bands], axis=-1
         )
         levels: NDArray[np.uint8] = np.rint(warped).clip(0, 255).astype(np.uint8).reshape(image.shape)
         still = ~self.field.any(axis=0)
@@ -96,7 +96,7 @@ class Deformation:
 
     def warp_mask(self, mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Transform a mask to the nearest pixel."""
-        warped: NDArray[np.uint8] = ndimage.map_coordinates(mask, self._places, order=0, mode="nearest")
+        warped: NDArray[np.uint8] = scipy.ndimage.map_coordinates(mask, self._places, order=0, mode="nearest")
         return warped
 
     @property
@@ -168,7 +168,7 @@ def _demons(
             tight = np.pad(Deformation(moved_on).least_areas < LEAST_AREA, ((0, 1), (0, 1)))
             if tight.any():
                 # Tissue that is about to fold goes no further; the rest does.
-                yielding = yielding * np.clip(ndimage.distance_transform_edt(~tight) / (2 * width), 0, 1)
+                yielding = yielding * np.clip(scipy.ndimage.distance_transform_edt(~tight) / (2 * width), 0, 1)
             else:
                 field = moved_on
     return field
@@ -180,7 +180,7 @@ def _step(
     """Find the displacement that brings all borders nearer to theirs: the least squares around each pixel."""
     pulls, squares = np.zeros_like(places), np.zeros((3, *known.shape))
     for old, new in pairs:
-        moved = ndimage.map_coordinates(old, places, order=1, mode="nearest")
+        moved = scipy.ndimage.map_coordinates(old, places, order=1, mode="nearest")
         down, right = np.gradient(moved)
         weight = known * (np.exp(-((new / BORDER) ** 2)) + np.exp(-((moved / BORDER) ** 2)))
         pulls += weight * (new - moved) * [down, right]
@@ -195,21 +195,23 @@ def _step(
 
 
 def _sampled(parts: Field, places: Field) -> Field:
-    return np.stack([ndimage.map_coordinates(part, places, order=1, mode="nearest") for part in parts])
+    return np.stack([scipy.ndimage.map_coordinates(part, places, order=1, mode="nearest") for part in parts])
 
 
 def _smooth(parts: NDArray[np.float64], width: float) -> NDArray[np.float64]:
-    return np.stack([ndimage.gaussian_filter(part, width, mode="nearest", truncate=3.0) for part in parts])
+    return np.stack(
+        [scipy.ndimage.gaussian_filter(part, width, mode="nearest", truncate=3.0) for part in parts]
+    )
 
 
 def _signed(shape: NDArray[np.bool_]) -> Distances:
     """Measure the distance to a shape's border in pixels: positive inside, negative outside."""
-    inside = ndimage.distance_transform_edt(np.pad(shape, 1, mode="edge"))
-    outside = ndimage.distance_transform_edt(np.pad(~shape, 1, mode="edge"))
+    inside = scipy.ndimage.distance_transform_edt(np.pad(shape, 1, mode="edge"))
+    outside = scipy.ndimage.distance_transform_edt(np.pad(~shape, 1, mode="edge"))
     distance: Distances = (inside - outside)[1:-1, 1:-1]
     return distance - np.sign(distance) / 2
 
 
 def _box(region: NDArray[np.bool_]) -> tuple[slice, slice] | None:
-    found = ndimage.find_objects(region.astype(np.uint8))
+    found = scipy.ndimage.find_objects(region.astype(np.uint8))
     return found[0] if found else None

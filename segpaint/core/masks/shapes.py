@@ -8,8 +8,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import skimage
 from numpy.typing import NDArray
-from skimage import draw
 
 from segpaint.core.masks.paint import Footprint, bounds, reach, snap
 
@@ -66,7 +66,7 @@ def polygon(points: Sequence[Point], shape: tuple[int, int]) -> Footprint:
     inside = np.zeros(shape, bool)
     if len(points) >= 3:
         corners = np.asarray(points, np.float64) - 0.5
-        inside[draw.polygon(corners[:, 0], corners[:, 1], shape)] = True
+        inside[skimage.draw.polygon(corners[:, 0], corners[:, 1], shape)] = True
     return cropped(inside)
 
 
@@ -108,5 +108,5 @@ def ellipse(first: Point, second: Point, shape: tuple[int, int]) -> Footprint:
     radii = [math.fabs(one - other) / 2 for one, other in zip(first, second, strict=True)]
     inside = np.zeros(shape, bool)
     if all(radii):
-        inside[draw.ellipse(*centre, *radii, shape=shape)] = True
+        inside[skimage.draw.ellipse(*centre, *radii, shape=shape)] = True
     return cropped(inside)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from segpaint.core.labels.labels import FREE
 
@@ -55,10 +55,10 @@ def fill_with_tissue(
         means = np.zeros_like(bands)
         wanted = place.copy()
         for reach in REACHES:
-            share = ndimage.gaussian_filter(shows.astype(np.float64), reach)
+            share = scipy.ndimage.gaussian_filter(shows.astype(np.float64), reach)
             found = wanted & (share > (ENOUGH if reach != REACHES[-1] else 0))
             for mean, band in zip(means, bands, strict=True):
-                mean[found] = ndimage.gaussian_filter(band * shows, reach)[found] / share[found]
+                mean[found] = scipy.ndimage.gaussian_filter(band * shows, reach)[found] / share[found]
             wanted &= ~found
         place &= ~wanted
         filled[place] = np.rint(np.moveaxis(means, 0, -1)[place]).reshape(filled[place].shape)
@@ -73,7 +73,7 @@ def _tissues(
         place = gone & (new == value)
         same = (old == value) & (new == value) & ~gone
         # Beside another label a pixel shows a mixture, which is better than nothing.
-        pure = ndimage.binary_erosion(same)
+        pure = scipy.ndimage.binary_erosion(same)
         shows = pure if np.count_nonzero(pure) >= FEWEST else same
         if np.count_nonzero(shows) >= FEWEST:
             yield value, place, shows

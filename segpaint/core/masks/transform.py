@@ -4,7 +4,7 @@ import math
 from enum import StrEnum
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from segpaint.core.labels.labels import BACKGROUND
 from segpaint.core.masks.anatomy import Anatomy, Region, Values
@@ -57,7 +57,7 @@ def transform(
     # scipy maps pixels to their source, so this is the inverse.
     back = np.array([[cosine, sine], [-sine, cosine]]) / scale
     offset = centre - back @ (centre + np.asarray(move))
-    placed = ndimage.affine_transform(
+    placed = scipy.ndimage.affine_transform(
         _carried(anatomy, whole), back, offset, order=0, mode="grid-constant", cval=BACKGROUND
     )
     return anatomy.settled(placed, whole)

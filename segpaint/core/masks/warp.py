@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.masks.registration import Deformation, register
@@ -125,7 +125,7 @@ def plan_warp(
     areas = deformation.areas
     torn = (areas < 1 / STRETCHED) | (areas > STRETCHED)
     known = (old != FREE) & (new != FREE)
-    anew |= ndimage.binary_opening((missed | torn) & known & ~filled, np.ones((2, 2)))
+    anew |= scipy.ndimage.binary_opening((missed | torn) & known & ~filled, np.ones((2, 2)))
     return Warp(deformation, _widened(anew, RIM) & ~filled, filled, warped, new)
 
 
@@ -156,13 +156,13 @@ def edited_pixels(
 
 
 def _widened(region: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
-    return ndimage.binary_dilation(region, iterations=pixels) if region.any() else region
+    return scipy.ndimage.binary_dilation(region, iterations=pixels) if region.any() else region
 
 
 def _reach(edited: NDArray[np.bool_], margin: float) -> NDArray[np.float64]:
     """Let the edit and its margin give way in full, and what is beyond two margins not at all."""
     if not edited.any():
         return np.zeros(edited.shape)
-    share = np.clip(2 - ndimage.distance_transform_edt(~edited) / margin, 0, 1)
+    share = np.clip(2 - scipy.ndimage.distance_transform_edt(~edited) / margin, 0, 1)
     smooth: NDArray[np.float64] = share * share * (3 - 2 * share)
     return smooth

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import skimage
 from numpy.typing import NDArray
-from skimage.filters import threshold_otsu
-from skimage.measure import label as connected
 
 from segpaint.core.pictures.intensities import PERCENTILES
 
@@ -35,7 +34,7 @@ def find_body(values: NDArray[np.generic]) -> NDArray[np.bool_]:
     coarse = np.clip(np.nan_to_num(coarse, nan=low), low, high)
     if coarse.min() == coarse.max():
         return np.zeros(values.shape, bool)
-    pieces = connected(coarse > threshold_otsu(coarse), connectivity=1)
+    pieces = skimage.measure.label(coarse > skimage.filters.threshold_otsu(coarse), connectivity=1)
     body = pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
     for axis, (step, length) in enumerate(zip(steps, values.shape, strict=True)):
         body = body.repeat(step.step, axis=axis).take(np.arange(length), axis=axis, mode="clip")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import skimage
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
-from skimage.segmentation import find_boundaries
 
 from segpaint.core.files import encode_png, write_atomically
 from segpaint.core.labels.labels import BACKGROUND, LabelTable
@@ -99,7 +99,7 @@ def _outlined(cell: SheetCell, table: LabelTable) -> NDArray[np.uint8]:
     image = Image.fromarray(cell.image).convert("RGB")
     pixels = np.asarray(image.resize((CELL, CELL), Image.Resampling.BICUBIC)).copy()
     values = np.asarray(Image.fromarray(cell.mask).resize((CELL, CELL), Image.Resampling.NEAREST))
-    border = find_boundaries(values, mode="inner") & (values != BACKGROUND)
+    border = skimage.segmentation.find_boundaries(values, mode="inner") & (values != BACKGROUND)
     pixels[border] = table.colors()[values[border]]
     return pixels
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 from segpaint.core.words import percentage
@@ -87,14 +87,14 @@ def foreign_pixels(reference: Pixels, image: Pixels, before: Pixels, after: Pixe
     anatomy may have come. Pixels whose label changed are left to `strange_shades`.
     """
     changed = (before != after) | (before == FREE) | (after == FREE)
-    width = 2 * ndimage.distance_transform_edt(before != after).max()
+    width = 2 * scipy.ndimage.distance_transform_edt(before != after).max()
     side = 2 * (int(np.ceil(width)) + GIVES_WAY) + 1
     foreign = np.zeros(changed.shape, np.bool_)
     for then, now in zip(_bands(reference), _bands(image), strict=True):
         (level, deviation), (new_level, new_deviation) = _texture(then), _texture(now)
-        foreign |= new_level > ndimage.maximum_filter(level, side) + TOLERANCE
-        foreign |= new_level < ndimage.minimum_filter(level, side) - TOLERANCE
-        foreign |= new_deviation > ndimage.maximum_filter(deviation, side) + TOLERANCE
+        foreign |= new_level > scipy.ndimage.maximum_filter(level, side) + TOLERANCE
+        foreign |= new_level < scipy.ndimage.minimum_filter(level, side) - TOLERANCE
+        foreign |= new_deviation > scipy.ndimage.maximum_filter(deviation, side) + TOLERANCE
     beside = foreign & ~changed
     count = np.count_nonzero(beside)
     if count >= FEWEST_STRANGE:
@@ -107,13 +107,13 @@ def _bands(picture: Pixels) -> Iterator[NDArray[np.float64]]:
 
 def _texture(band: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Compute the local level and the local deviation from it, in grey levels."""
-    level = ndimage.gaussian_filter(band, FINE)
-    return level, np.sqrt(ndimage.gaussian_filter((band - level) ** 2, GRAIN))
+    level = scipy.ndimage.gaussian_filter(band, FINE)
+    return level, np.sqrt(scipy.ndimage.gaussian_filter((band - level) ** 2, GRAIN))
 
 
 def _pieces(region: Region, whole: Region) -> int:
     """Count the pieces that are no specks; corners connect."""
-    numbers, _ = ndimage.label(region, structure=np.ones((3, 3)))
+    numbers, _ = scipy.ndimage.label(region, structure=np.ones((3, 3)))
     sizes = np.bincount(numbers.ravel())[1:]
     return int(np.count_nonzero(sizes >= max(8, SMALLEST_SHARD * np.count_nonzero(whole))))
 

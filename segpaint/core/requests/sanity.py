@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from segpaint.core.labels.labels import FREE, Label, LabelTable
 from segpaint.core.requests.checkpoint import Description, LabelStatistics
@@ -72,8 +72,8 @@ def find_hints(
         return {}  # no effect, or nothing painted yet
     free = values == FREE
     has_free = bool(free.any())
-    near_free = ndimage.binary_dilation(free, CORNERS) if has_free else free
-    boxes = dict(enumerate(ndimage.find_objects(values, max_label=FREE), start=1))
+    near_free = scipy.ndimage.binary_dilation(free, CORNERS) if has_free else free
+    boxes = dict(enumerate(scipy.ndimage.find_objects(values, max_label=FREE), start=1))
     hints: dict[int, tuple[str, ...]] = {}
     for label in table:
         if label.index not in used:
@@ -161,7 +161,7 @@ def _far_away(found: _Found, known: LabelStatistics) -> list[str]:
 
 
 def _about_specks(found: _Found, name: str) -> Iterator[str]:
-    pieces, count = ndimage.label(found.shape, CORNERS)
+    pieces, count = scipy.ndimage.label(found.shape, CORNERS)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     sizes[0] = 0
     is_speck = np.zeros(count + 1, bool)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.requests.damage import broken_labels, dice, foreign_pixels, strange_shades
@@ -126,7 +126,7 @@ def judge_edit(
         is_small = np.count_nonzero(edited) < SMALLEST_EDIT
         if not is_small and change.share >= FOLLOWED:
             changes.append(change)
-        elif is_small or ndimage.distance_transform_edt(edited).max() < THINNEST:
+        elif is_small or scipy.ndimage.distance_transform_edt(edited).max() < THINNEST:
             small.append(label.name)
         elif before.any() and dice(before, found_before) < SEEN:
             unjudged.append(f"The segmenter finds {label.name} too badly in the reference to judge it.")
@@ -162,7 +162,9 @@ class _Change:
 def _responses(*regions: NDArray[np.bool_]) -> tuple[float, float]:
     """Multiply the asked change of a label with the found one, and with itself."""
     before, after, found_before, found = (region.astype(np.float64) for region in regions)
-    asked, moved = (ndimage.gaussian_filter(change, NEAR) for change in (after - before, found - found_before))
+    asked, moved = (
+        scipy.ndimage.gaussian_filter(change, NEAR) for change in (after - before, found - found_before)
+    )
     return float((asked * moved).sum()), float((asked * asked).sum())
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, map_coordinates
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND
@@ -113,9 +113,9 @@ class Frame:
         if image.ndim == 3:
             return np.stack([self.cut(image[..., band], beyond) for band in range(image.shape[2])], axis=-1)
         blur = [max(0.0, (step - 1) / 2) for step in self.step]  # as `skimage.transform.resize` does
-        smooth = gaussian_filter(image, blur, mode="nearest") if any(blur) else image
+        smooth = scipy.ndimage.gaussian_filter(image, blur, mode="nearest") if any(blur) else image
         rows, columns = self._places
-        found = map_coordinates(smooth, [rows, columns], order=1, mode="constant", cval=beyond)
+        found = scipy.ndimage.map_coordinates(smooth, [rows, columns], order=1, mode="constant", cval=beyond)
         return np.asarray(found, np.float32)
 
     def cut_mask(self, mask: Indices) -> Indices:
@@ -175,7 +175,9 @@ class Frame:
         )
         spread = np.zeros((*shape, bands.shape[2]), np.float32)
         for band in range(bands.shape[2]):
-            found = map_coordinates(bands[..., band], [rows[within], columns[within]], order=1, mode="nearest")
+            found = scipy.ndimage.map_coordinates(
+                bands[..., band], [rows[within], columns[within]], order=1, mode="nearest"
+            )
             spread[within, band] = found
         return spread[..., 0] if change.ndim == 2 else spread
 

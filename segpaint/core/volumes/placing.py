@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import center_of_mass
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.masks.paint import bounds
@@ -105,7 +105,7 @@ def place_by_labels(frame: Frame, mask: Indices, statistics: Mapping[int, Statis
     ways = []
     for index, usual in statistics.items():
         if (mask == index).any():
-            found = center_of_mass(mask == index)
+            found = scipy.ndimage.center_of_mass(mask == index)
             wanted = [
                 middle + (share * frame.side - frame.side / 2) * step
                 for middle, share, step in zip(frame.centre, usual.centre, frame.step, strict=True)
@@ -253,7 +253,7 @@ def _plausibility(mask: Indices, statistics: Mapping[int, Statistics]) -> float:
     for index, usual in statistics.items():
         share = float((mask == index).mean())
         if share and usual.area[1]:
-            centre = center_of_mass(mask == index)
+            centre = scipy.ndimage.center_of_mass(mask == index)
             apart = [place / len(mask) - expected for place, expected in zip(centre, usual.centre, strict=True)]
             size = np.exp(-abs(np.log(share / usual.area[1])))
             total += usual.presence * float(size * np.exp(-np.hypot(*apart) / 0.25))
