@@ -91,6 +91,15 @@ def test_weights_follow_the_min_snr_formula(prediction, gamma):
         np.testing.assert_allclose(weights[timestep], expected, rtol=1e-3, atol=1e-9)
 
 
+@pytest.mark.parametrize("prediction", ["v_prediction", "sample"])
+def test_a_floor_makes_the_noisiest_steps_count(prediction):
+    without, weights = (loss_weights(scheduler(prediction), 5.0, floor) for floor in (0.0, 0.5))
+    assert without[-1] < 1e-4
+    assert weights[-1] == pytest.approx(0.5, rel=1e-3)
+    little_noise = without > 0.5
+    assert torch.equal(weights[little_noise], without[little_noise])
+
+
 def test_a_gamma_of_nought_is_the_plain_error():
     assert (loss_weights(scheduler(), 0) == 1).all()
 

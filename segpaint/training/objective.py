@@ -49,7 +49,7 @@ def draw_free(masks: NDArray[np.uint8], rng: np.random.Generator, share: float) 
     return masks
 
 
-def loss_weights(scheduler: DDPMScheduler, gamma: float) -> Tensor:
+def loss_weights(scheduler: DDPMScheduler, gamma: float, floor: float = 0.0) -> Tensor:
     """Compute min-SNR weights of the squared error by timestep (Hang et al., arXiv 2303.09556, eq. 8).
 
     Parameters
@@ -58,6 +58,9 @@ def loss_weights(scheduler: DDPMScheduler, gamma: float) -> Tensor:
         Predicting noise, velocity or the image.
     gamma : float
         Upper limit of the signal-to-noise ratio; 0 means the plain mean squared error.
+    floor : float
+        Its lower limit. With 0, what decides an image's brightness and layout, next to pure noise, weighs
+        practically nothing.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def loss_weights(scheduler: DDPMScheduler, gamma: float) -> Tensor:
     if gamma == 0:
         return torch.ones_like(kept)
     snr = kept / (1 - kept)
-    clamped = snr.clamp(max=gamma)
+    clamped = snr.clamp(min=floor, max=gamma)
     divisors = {"v_prediction": snr + 1, "epsilon": snr, "sample": torch.ones_like(snr)}
     return clamped / divisors[scheduler.config.prediction_type]
 

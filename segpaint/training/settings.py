@@ -67,7 +67,7 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     noise_shift : float or None
         See `segpaint.training.noise_schedule.noise_scheduler`. None is 0, or what the checkpoint to begin with
         has.
-    min_snr_gamma : float
+    min_snr_gamma, snr_floor : float
         See `segpaint.training.objective.loss_weights`.
     ablation : bool
         Whether to train mask-ablated; otherwise every annotated label is always used.
@@ -124,6 +124,9 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     )  # fmt: skip
     min_snr_gamma: float = option(
         5.0, "min-SNR gamma; 0 for plain error (default {})", LEARNING, flag="--min-snr"
+    )
+    snr_floor: float = option(
+        0.0, "weigh the noisiest steps as if the signal-to-noise ratio were this (default {})", LEARNING, ge=0
     )
     ablation: bool = option(True, "always show the whole mask", LEARNING, flag="--no-ablation")
     full_share: float = option(0.25, "images that keep every label (default {})", LEARNING, ge=0, le=1)

@@ -135,7 +135,7 @@ class Trainer:
             )
         # The type stubs of torch lack this overload.
         network.to(memory_format=training_layout(accelerator.device))  # type: ignore[call-overload]
-        self._weights = loss_weights(self.scheduler, settings.min_snr_gamma)
+        self._weights = loss_weights(self.scheduler, settings.min_snr_gamma, settings.snr_floor)
         self.ema = EMAModel(
             network.parameters(), decay=0.9999, use_ema_warmup=True, power=settings.ema_power, foreach=True
         )
