@@ -1,5 +1,6 @@
 import errno
 import json
+import math
 import os
 import shutil
 from dataclasses import replace
@@ -235,6 +236,7 @@ def test_real_slices_in_place_of_generated_ones_are_at_the_ceiling(judged_checkp
     assert all(label["generated"] == label["real"] for label in figures["labels"].values())
     memory, found = judge.memorisation(plan, images)
     assert memory["pixels"]["ratio"] == 1
+    assert memory["pixels"]["other training patients"] > 0
     assert len(found) == len(plan.blank)
     diversity = judge.diversity(plan, images)
     assert diversity["inside labels"] == 0
@@ -251,6 +253,22 @@ def test_copies_of_training_slices_are_found_out(judged_checkpoint, tiny_data):
     assert found.tolist() == [4, 1]
     assert memory["pixels"]["ratio"] < 0.01
     assert memory["features"]["ratio"] < 0.01
+
+
+def test_distances_between_training_patients_pass_over_the_slice_s_own_patient(judged_checkpoint, tiny_data):
+    data = read_data_set(tiny_data)
+    plan = plan_cases(data.val, data.table, data.table.indices, masks=10, per_mask=1, per_label=4)
+    images = {case.name: data.val.images[case.rows] for case in plan}
+    slices = np.arange(4, dtype=np.uint8)[:, None, None, None] * np.full((1, 32, 32), 20, np.uint8)
+
+    def measured(names):
+        train = replace(data.train, names=names, images=slices)
+        judge = Judge(load_segmenter(judged_checkpoint, CPU), CPU, replace(data, train=train))
+        return judge.memorisation(plan, images)[0]["pixels"]["other training patients"]
+
+    assert measured(["p1_1.png", "p2_1.png", "p3_1.png", "p4_1.png"]) == pytest.approx(20)
+    assert measured(["p1_1.png", "p1_2.png", "p2_1.png", "p2_2.png"]) == pytest.approx(30)
+    assert math.isnan(measured(["p1_1.png", "p1_2.png", "p1_3.png", "p1_4.png"]))
 
 
 def test_cases_use_what_they_say(tiny_data):

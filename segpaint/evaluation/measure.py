@@ -1,7 +1,7 @@
 """Turns an evaluation's images into figures."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +29,8 @@ from segpaint.training.segmenter_training import describe, segment
 
 Images = dict[str, NDArray[np.uint8]]
 Figures = dict[str, Any]
+OTHERS = 100
+"""Training slices, evenly spread, whose distance to those of other patients is measured."""
 
 
 class Judge:
@@ -157,12 +159,13 @@ class Judge:
     # ---- memorisation and diversity
 
     def memorisation(self, plan: EvaluationPlan, images: Images) -> tuple[Figures, NDArray[np.int64]]:
-        """Measure distances to the nearest training slice, of generated and of unseen real slices.
+        """Measure distances to the nearest training slice, of generated and of real slices.
 
         Returns
         -------
         figures : dict
-            Medians and their ratio, in pixels (grey levels) and in standardised features.
+            Medians and their ratio, in pixels (grey levels) and in standardised features; of generated slices,
+            of unseen ones, and of training slices to those of other patients.
         rows : ndarray of int64
             The nearest training slice, in pixels, of each image of the full case's first round.
         """
@@ -170,13 +173,16 @@ class Judge:
         rows = plan.full.rows[: len(plan.blank)]
         made, real = images["full"][: len(rows)], self.data.val.images[rows]
         found, in_pixels = nearest(made, train.images)
-        pixels = _ratio(in_pixels, nearest(real, train.images)[1])
         known = self.training_features
-        near = [
-            nearest(standardised(self.describe(some), known), standardised(known, known))[1]
-            for some in (made, real)
-        ]
-        return {"pixels": pixels, "features": _ratio(*near)}, found
+        features = standardised(known, known)
+        of_made, of_real = (
+            nearest(standardised(self.describe(some), known), features)[1] for some in (made, real)
+        )
+        figures = {
+            "pixels": _ratio(in_pixels, nearest(real, train.images)[1], _to_others(train.names, train.images)),
+            "features": _ratio(of_made, of_real, _to_others(train.names, features)),
+        }
+        return figures, found
 
     def diversity(self, plan: EvaluationPlan, images: Images) -> Figures:
         """Measure the spread over seeds for one mask, in grey levels, inside and outside of labels."""
@@ -278,9 +284,25 @@ def _beside(counts: NDArray[np.int64]) -> float:
     return (found - both) / asked if asked else float("nan")
 
 
-def _ratio(generated: NDArray[np.float32], unseen: NDArray[np.float32]) -> Figures:
-    medians = float(np.median(generated)), float(np.median(unseen))
-    return {"generated": medians[0], "unseen real": medians[1], "ratio": medians[0] / medians[1]}
+def _ratio(generated: NDArray[np.float32], unseen: NDArray[np.float32], others: NDArray[np.float32]) -> Figures:
+    made, real = float(np.median(generated)), float(np.median(unseen))
+    among = float(np.median(others)) if len(others) else float("nan")
+    return {
+        "generated": made, "unseen real": real, "ratio": made / real,
+        "other training patients": among, "other training patients, ratio": among / real,
+    }  # fmt: skip
+
+
+def _to_others(names: Sequence[str], slices: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Measure how far training slices are from the nearest of another patient; empty without one."""
+    patients = np.array([patient_of(name) for name in names])
+    rows = np.unique(np.linspace(0, len(names) - 1, OTHERS).round().astype(np.int64))
+    found = [
+        nearest(slices[[row]], slices[patients != patients[row]])[1]
+        for row in rows
+        if (patients != patients[row]).any()
+    ]
+    return np.concatenate(found) if found else np.zeros(0, np.float32)
 
 
 def _mean(values: NDArray[np.floating]) -> float:

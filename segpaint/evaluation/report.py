@@ -48,12 +48,20 @@ def summary(figures: Figures) -> str:
             f"{number(alike['between patients'])}.",
             f"- Copies: distance to the nearest training slice {number(memory['pixels']['ratio'])} of that of "
             f"unseen real slices in pixels, {number(memory['features']['ratio'])} in features (1 or more: no "
-            "copies).",
+            f"copies){_among_patients(memory)}.",
             *(attributes_in_short(figures["attributes"]) if "attributes" in figures else []),
             *(response_in_short(figures["edit response"]) if "edit response" in figures else []),
             *cautions(figures),
         ]
     )
+
+
+def _among_patients(memory: Figures) -> str:
+    """Compare with the training slices themselves, which may be more alike than unseen patients are to them."""
+    pixels, features = (memory[name].get("other training patients, ratio") for name in ("pixels", "features"))
+    if pixels is None or features is None:
+        return ""
+    return f"; training slices are at {number(pixels)} and {number(features)} from those of other patients"
 
 
 def _features_in_short(figures: Figures) -> list[str]:
@@ -217,15 +225,16 @@ def _texture(figures: Figures) -> list[str]:
 
 
 def _memorisation(figures: Figures) -> list[str]:
-    rows = [
-        [name, *(number(figures[name][key]) for key in ("generated", "unseen real", "ratio"))]
-        for name in ("pixels", "features")
-    ]
+    keys = ["generated", "unseen real", "ratio", "other training patients", "other training patients, ratio"]
+    keys = [key for key in keys if key in figures["pixels"]]
+    rows = [[name, *(number(figures[name][key]) for key in keys)] for name in ("pixels", "features")]
     return [
         "## Copies",
-        "Median distance to the nearest training slice (pixels: grey levels). A ratio near 1 says that "
-        "generated images are no nearer to the training slices than real slices of other patients are.",
-        table(["in", "generated", "unseen real", "ratio"], rows),
+        "Median distance to the nearest training slice (pixels: grey levels). A ratio near 1 shows that "
+        "generated images are no nearer to the training slices than real slices of other patients are. Where "
+        "unseen patients happen to be unlike all that were trained on, slices of new patients are nearer than "
+        "they; so the distance of training slices to those of other patients stands beside it.",
+        table(["in", *keys], rows),
     ]
 
 
