@@ -185,7 +185,7 @@ class OpenCheckpoint:
     def generate_batch(
         self, masks: Iterable[ArrayLike], *, seeds: Iterable[int] = (0,), **settings: Unpack[Settings]
     ) -> Iterator[Result]:
-        """Make an image of each mask with each seed, one after the other, the same as `generate` makes.
+        """Make an image of each mask with each seed, in this order, the same as `generate` makes.
 
         Parameters
         ----------
@@ -195,9 +195,12 @@ class OpenCheckpoint:
         **settings
             See `request`.
         """
+        from segpaint.core.diffusion.pixels import to_pixels
+
         chosen = list(seeds)
         requests = [self.request(mask, seed=seed, **settings) for mask in masks for seed in chosen]
-        return map(self.make, requests)
+        made = zip(requests, self._engine.make_all(requests), strict=True)
+        return (Result(to_pixels(image), request, self.labels) for request, image in made)
 
     def edit(
         self,

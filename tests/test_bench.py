@@ -1,7 +1,19 @@
+import json
+import runpy
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
 from segpaint.cli import main
+from segpaint.core.errors import SegPaintError
+from segpaint.evaluation.sampling_benchmark import PLAIN, bench_sampling
 from segpaint.training.settings import TrainingSettings
 from segpaint.training.training_benchmark import bench_training
 
+ROOT = Path(__file__).parents[1]
+GUIDE = ROOT / "resources" / "guide"
 SMALL = TrainingSettings(name="small", widths=(32, 32), batch_size=2)
 
 
@@ -22,3 +34,52 @@ def test_without_data_slices_are_drawn(capsys):
 def test_rounds_must_be_positive(capfd):
     assert main(["bench", "train", "--rounds", "0"]) == 2
     assert "--rounds 0" in capfd.readouterr().err
+
+
+def test_images_and_edits_are_timed_against_a_plain_loop(judged_checkpoint, drawn_mask, tmp_path, capsys):
+    folder = shutil.copytree(judged_checkpoint, tmp_path / "tiny")
+    (folder / "examples").mkdir()
+    Image.fromarray(drawn_mask).save(folder / "examples" / "1.png")
+    assert (
+        main(
+            [
+                "bench",
+                "sample",
+                "--checkpoint",
+                str(folder),
+                "--rounds",
+                "1",
+                "--json",
+                str(tmp_path / "t.json"),
+            ]
+        )
+        == 0
+    )
+    printed = capsys.readouterr().out
+    ways = json.loads((tmp_path / "t.json").read_text())["tiny"]
+    assert ways[PLAIN]["times_faster"] == 1
+    assert ways[PLAIN]["steps"] == 50
+    assert ways["draft"]["steps"] == 4
+    for name, measured in ways.items():
+        assert name[:8] in printed
+        assert measured["seconds"] > 0
+        assert (measured["kept"] == 1) == name.startswith("edit"), name
+        assert (measured["dice"] is None) == name.endswith("one of 8"), name
+
+
+def test_a_checkpoint_without_example_masks_cannot_be_timed(tiny_checkpoint):
+    with pytest.raises(SegPaintError, match="no example masks"):
+        bench_sampling([tiny_checkpoint], 1, None)
+
+
+def test_no_turns_are_refused(capfd):
+    assert main(["bench", "sample", "--rounds", "0"]) == 2
+    assert "--rounds 0" in capfd.readouterr().err
+
+
+def test_the_guide_has_the_figures_that_were_measured():
+    """If not: python resources/guide/performance.py."""
+    script = runpy.run_path(str(GUIDE / "performance.py"))
+    figures = json.loads((GUIDE / "performance.json").read_text(encoding="utf-8"))
+    assert (GUIDE / "performance.md").read_text(encoding="utf-8") == script["page"](figures)
+    assert set(figures) == {path.parent.name for path in (ROOT / "checkpoints").glob("*/segpaint.json")}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from segpaint.core.diffusion import engine as engine_module
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.errors import SegPaintError
@@ -29,6 +30,12 @@ class Opened:
     @property
     def count(self):
         return sum(reference() is not None for reference in self._alive)
+
+
+@pytest.fixture(autouse=True)
+def _one_by_one(monkeypatch):
+    """Share no steps, whatever is quicker here; see `test_batching.py`."""
+    monkeypatch.setattr(engine_module, "find_batch_sizes", lambda *_: ())
 
 
 @pytest.fixture

@@ -8,11 +8,9 @@ from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import FREE
 from segpaint.core.requests.kinds import Kind, about, kind_of
-from segpaint.core.requests.origins import Counterfactual, Revision
+from segpaint.core.requests.origins import MARGIN, Counterfactual
 from segpaint.core.requests.request import Request, Stage
 from segpaint.core.requests.sampling import SAMPLERS
-
-MARGIN = Revision.model_fields["margin"].default
 
 
 @pytest.fixture
@@ -43,6 +41,17 @@ def test_only_what_was_painted_and_its_margin_change(image, make_request, drawn_
     assert 0.2 < far.mean() < 0.9
     np.testing.assert_array_equal(revised[far], made[far])
     assert (revised != made)[distance == 0].any()
+
+
+def test_every_preview_shows_what_stays_as_it_will_be(tiny_engine, image, make_request, drawn_mask):
+    request = make_request(steps=8)
+    made, mask = image(request), larger(drawn_mask)
+    mask[8:12, 8:12] = FREE  # so that all steps are taken
+    far = distance_transform_edt(mask == drawn_mask) > 2 * MARGIN
+    previews = [to_pixels(step.denoised) for step in tiny_engine.run(request.revised(made, mask))]
+    assert len(previews) == 8
+    for preview in previews:
+        np.testing.assert_array_equal(preview[far], made[far])
 
 
 def test_nothing_painted_changes_nothing(image, make_request, drawn_mask):

@@ -1,12 +1,9 @@
 """Makes the images of a paired set."""
 
+import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from segpaint.paired.store import PairedSet
-
-if TYPE_CHECKING:
-    pass
 
 
 def produce(made: PairedSet, device: str, told: Callable[[str, int], object]) -> None:
@@ -17,7 +14,7 @@ def produce(made: PairedSet, device: str, told: Callable[[str, int], object]) ->
     device : str
         See `segpaint.core.diffusion.device.pick_device`.
     told : callable
-        Called with the name of the current image and the number finished since the last call.
+        Called with the name of an image and the number finished since the last call.
 
     Raises
     ------
@@ -28,15 +25,13 @@ def produce(made: PairedSet, device: str, told: Callable[[str, int], object]) ->
     from segpaint.core.diffusion.engine import Engine
     from segpaint.core.diffusion.pixels import to_pixels
 
-    engine: Engine | None = None
     try:
-        for pair in made.missing:
-            told(pair.name, 0)
-            if engine is None or engine.checkpoint is not pair.checkpoint:
-                engine = Engine(pair.checkpoint, pick_device(device))
-            for step in engine.answer(pair.request, pair.name):
-                last = step
-            made.write(pair, to_pixels(last.sample))
-            told(pair.name, 1)
+        for checkpoint, group in itertools.groupby(made.missing, lambda pair: pair.checkpoint):
+            engine, pairs = Engine(checkpoint, pick_device(device)), list(group)
+            images = engine.make_all((pair.request for pair in pairs), "an image of the set")
+            for pair in pairs:
+                told(pair.name, 0)
+                made.write(pair, to_pixels(next(images)))
+                told(pair.name, 1)
     finally:
         made.sum_up()

@@ -17,6 +17,8 @@ from segpaint.training.trainer import Trainer
 
 AVERAGED = 200
 EXAMPLES = 4
+IN_WORDS = {"US": "ultrasound", "PT": "PET"}
+"""What a card calls a modality of DICOM's, if not by its letters."""
 
 
 def export(trainer: Trainer, out: Path) -> None:
@@ -141,6 +143,7 @@ def _card(description: Description, parameters: int, last: tuple[float, float], 
         else f"| {label.index} | {label.name} | never seen |"
         for label in description.labels
     )
+    images = IN_WORDS.get(description.modality, description.modality)
     asked = "".join(f"\n- {one.name}: {', '.join(one.values)}, or unknown" for one in description.attributes)
     attributes = f"\nAttributes of the whole image that can be asked for:\n{asked}\n" if asked else ""
     known = description.pixel_spacing
@@ -151,7 +154,7 @@ def _card(description: Description, parameters: int, last: tuple[float, float], 
     facts = "\n".join(f"- {key}: {value}" for key, value in description.training.items())
     return f"""# {description.name}
 
-Paints {description.size} x {description.size} {description.modality} images from masks. Everything it
+Paints {description.size} x {description.size} {images} images from masks. Everything it
 makes is unfit for diagnosis, and an image that it edits stays a patient's. It knows what its training images
 showed and nothing else: other scanners, views or diseases, and masks unlike those it was trained on, are
 beyond it.

@@ -5,14 +5,14 @@ import pytest
 from scipy.ndimage import distance_transform_edt
 
 from segpaint.core.diffusion.pixels import to_pixels
-from segpaint.core.requests.origins import Revision
+from segpaint.core.requests.origins import MARGIN
 from segpaint.core.runs.run_state import RunState
 from segpaint.studio.document.document import Reference
 
 
 def far(mask, other):
     """Find the pixels that are beyond two margins from where two masks differ."""
-    return distance_transform_edt(mask == other) > 2 * Revision.model_fields["margin"].default
+    return distance_transform_edt(mask == other) > 2 * MARGIN
 
 
 @pytest.fixture
@@ -145,6 +145,8 @@ def test_over_a_reference_it_is_the_reference_that_is_edited(made, again, dab):
     made.reference.take(Reference("a slice", np.zeros((32, 32), np.uint8), mask, (1, 2, 4)))
     dab()
     assert again()[0].origin.kind == "counterfactual"
+    made.document.set_reference(None)
+    assert again()[0].origin is None  # what is shown is a patient's, and what was made before is not in view
 
 
 def test_another_document_is_not_mixed_up_with_it(made, again, dab, tiny_checkpoint, qtbot, finish):

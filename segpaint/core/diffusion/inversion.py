@@ -35,6 +35,8 @@ class Course:
         Makes the first sample from the noise.
     adjust : callable
         Takes a step's index and the sample after it, and returns the sample to continue with.
+    settle : callable
+        Takes the network's estimate of the finished image, and returns it with what is known already.
     shown : Tensor of float32, shape (batch, channels, height, width), in [-1, 1], optional
         The image that `begin` adds noise to, to be looked at before the first step.
     """
@@ -42,6 +44,7 @@ class Course:
     first: int = 0
     begin: Callable[[Tensor], Tensor] = lambda noise: noise
     adjust: Callable[[int, Tensor], Tensor] = lambda _index, sample: sample
+    settle: Callable[[Tensor], Tensor] = lambda denoised: denoised
     shown: Tensor | None = None
 
     @property
@@ -145,6 +148,7 @@ def keeping(path: list[Tensor], region: Tensor) -> Course:
     return Course(
         begin=lambda _noise: path[0],
         adjust=lambda index, sample: torch.lerp(path[index + 1], sample, region.to(sample.device)),
+        settle=lambda denoised: torch.lerp(path[-1], denoised, region.to(denoised.device)),
     )
 
 

@@ -3,7 +3,7 @@
 The caller decides on pace, display and stopping.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from inspect import signature
 
@@ -32,11 +32,11 @@ class Step:
     sample : Tensor of float32, shape (batch, channels, height, width)
         The noisy image after the step; after the last, the finished image.
     denoised : Tensor of float32, shape (batch, channels, height, width), in [-1, 1]
-        The network's estimate of the finished image.
+        The network's estimate of the finished image, where that is not known already.
     scheduler : Scheduler
         State after the step; multistep solvers store earlier steps in it.
-    random_state : Tensor
-        State of the random generator after the step.
+    random_state : Tensor of uint8, shape (seeds, bytes)
+        States of the random generators after the step.
     """
 
     index: int
@@ -66,13 +66,25 @@ def first_noise(shape: tuple[int, ...], seed: int) -> tuple[Tensor, torch.Genera
     return torch.randn(shape, generator=generator), generator
 
 
+def _noise_of_each(shape: tuple[int, ...], seed: int | Sequence[int]) -> tuple[Tensor, list[torch.Generator]]:
+    """Draw the noise of one seed for a whole batch, or of a seed for each image, as if it were alone."""
+    seeds, count = (seed, 1) if isinstance(seed, Sequence) else ([seed], shape[0])
+    noises, generators = zip(*(first_noise((count, *shape[1:]), each) for each in seeds), strict=True)
+    return torch.cat(noises), list(generators)
+
+
 def predictor(
-    network: Network, conditioning: Tensor, guidance: float, precision: Precision, attributes: int = 0
+    network: Network,
+    conditioning: Tensor,
+    guidance: float,
+    precision: Precision,
+    attributes: int | Sequence[int] = 0,
 ) -> Predict:
     """Build a function for the network's output with conditioning and guidance, see `sample`."""
     device = network.device
     conditioning = conditioning.to(device)
-    known = torch.full((len(conditioning),), attributes, device=device) if attributes else None
+    asked = attributes if isinstance(attributes, Sequence) else [attributes] * len(conditioning)
+    known = torch.tensor(asked, device=device) if any(asked) else None
     if not conditioning.shape[1] and known is None:
         guidance = 1.0  # with and without mask are the same
     if guidance != 1:
@@ -98,10 +110,10 @@ def sample(
     conditioning: Tensor,
     *,
     channels: int,
-    seed: int,
+    seed: int | Sequence[int],
     guidance: float = 1.0,
     precision: Precision = "float32",
-    attributes: int = 0,
+    attributes: int | Sequence[int] = 0,
     after: Step | None = None,
     course: Course | None = None,
 ) -> Iterator[Step]:
@@ -115,16 +127,17 @@ def sample(
         From an `Encoder`.
     channels : int
         Channels of the image.
-    seed : int
-        For all noise of the run.
+    seed : int or sequence of int
+        For all noise of the run; or one for each image of the batch, whose noise is then as if it were alone.
     guidance : float
         Classifier-free guidance (Ho and Salimans, arXiv 2207.12598) away from the blank mask, which ablated
         training includes: ``blank + guidance * (with mask - blank)``. 1 is off. Blank means unknown attributes,
         too. Without conditioning channels and attributes it has no effect.
     precision : {"float32", "bfloat16"}
         Precision of the network's convolutions.
-    attributes : int
+    attributes : int or sequence of int
         The number of a combination, see `segpaint.core.labels.attributes.AttributeTable`; 0 if all are unknown.
+        One for all images of the batch, or for each.
     after : Step, optional
         Step of an earlier run to continue from.
     course : Course, optional
@@ -132,26 +145,29 @@ def sample(
     """
     device, course = network.device, course or Course()
     predict = predictor(network, conditioning, guidance, precision, attributes)
-    state, generator = first_noise((len(conditioning), channels, *conditioning.shape[-2:]), seed)
+    state, generators = _noise_of_each((len(conditioning), channels, *conditioning.shape[-2:]), seed)
     state, first = course.begin(state.to(device) * scheduler.init_noise_sigma), course.first
     if after is not None:
         scheduler, state, first = snapshot(after.scheduler), after.sample, after.index + 1
-        generator.set_state(after.random_state)
+        for generator, random_state in zip(generators, after.random_state, strict=True):
+            generator.set_state(random_state)
     count = len(scheduler.timesteps)
+
+    def step(index: int, timestep: Tensor, denoised: Tensor) -> Step:
+        states = torch.stack([generator.get_state() for generator in generators])
+        return Step(index, count, int(timestep), state, denoised, snapshot(scheduler), states)
+
     if after is None and course.shown is not None and course.earliest < first:
-        begun = int(scheduler.timesteps[course.earliest])
-        yield Step(
-            course.earliest, count, begun, state, course.shown, snapshot(scheduler), generator.get_state()
-        )
+        yield step(course.earliest, scheduler.timesteps[course.earliest], course.shown)
     # A solver that adds no noise takes no generator.
-    noise = {"generator": generator} if "generator" in signature(scheduler.step).parameters else {}
+    noise = {"generator": generators} if "generator" in signature(scheduler.step).parameters else {}
     for index in range(first, count):
         timestep = scheduler.timesteps[index]
         output = predict(scheduler.scale_model_input(state, timestep), timestep)
-        denoised = _denoised(scheduler, output, state, timestep)
+        denoised = course.settle(_denoised(scheduler, output, state, timestep))
         state = scheduler.step(output, timestep, state, **noise, return_dict=False)[0]
         state = course.adjust(index, state)
-        yield Step(index, count, int(timestep), state, denoised, snapshot(scheduler), generator.get_state())
+        yield step(index, timestep, denoised)
 
 
 def _denoised(scheduler: Scheduler, output: Tensor, state: Tensor, timestep: Tensor) -> Tensor:

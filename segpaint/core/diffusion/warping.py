@@ -41,6 +41,9 @@ class _Mended:
         share = self.anew if index + 1 <= self.begins else self.region
         return torch.lerp(self._noised(index + 1), sample, share.to(sample.device))
 
+    def settle(self, denoised: Tensor) -> Tensor:
+        return torch.lerp(self.image.to(denoised.device), denoised, self.region.to(denoised.device))
+
     def _noised(self, step: int) -> Tensor:
         """Noise the image to the level before a step; after the last one, no noise is left."""
         image = self.image.to(self.noise.device)
@@ -70,7 +73,7 @@ def warped_start(image: Tensor, scheduler: Scheduler, region: Tensor, anew: Tens
         Timestep, 0 to 999, to whose noise the image is brought at most.
     """
     mended = _Mended(image, scheduler, region, anew * region, middle(scheduler, level))
-    return Course(mended.first, mended.begin, mended.adjust, shown=image)
+    return Course(mended.first, mended.begin, mended.adjust, mended.settle, shown=image)
 
 
 def middle(scheduler: Scheduler, level: int) -> int:

@@ -12,6 +12,8 @@ from segpaint.core.requests.frozen import FrozenImage, FrozenMask
 
 EDIT_STEPS = 50
 """Default denoising steps of requests with a reference."""
+MARGIN = 6.0
+"""Pixels around an edit that change with it, by default; over as many more, the change fades out."""
 
 
 Way = Literal["inversion", "warp"]
@@ -24,7 +26,7 @@ class CounterfactualSettings(BaseModel, frozen=True, extra="forbid", arbitrary_t
     kind: Literal["counterfactual"] = "counterfactual"
     mask: FrozenMask
     used: tuple[int, ...]
-    margin: float | None = Field(default=6.0, ge=0, le=1000)
+    margin: float | None = Field(default=MARGIN, ge=0, le=1000)
     way: Way = "inversion"
 
     @model_serializer(mode="wrap")
@@ -116,7 +118,7 @@ class Revision(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=T
     image: FrozenImage
     mask: FrozenMask
     used: tuple[int, ...]
-    margin: float = Field(default=6.0, ge=0, le=1000)
+    margin: float = Field(default=MARGIN, ge=0, le=1000)
 
 
 class Withheld(BaseModel, frozen=True, extra="forbid"):

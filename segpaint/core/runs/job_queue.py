@@ -1,7 +1,8 @@
-"""Makes images beside the run, one after the other, step by step."""
+"""Makes images beside the run, in their order, step by step, and a few at once where that is quicker."""
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ from segpaint.core.runs.messages import Answer, Job, JobDone, JobFailed
 if TYPE_CHECKING:
     from segpaint.core.diffusion.engine import Engine
 
+MOST = 4
+"""Images at once, since a run or a draft waits for a step of them."""
+
 
 class JobQueue:
     """Makes images in the order of their jobs, and answers with `JobDone` or `JobFailed`.
@@ -28,7 +32,9 @@ class JobQueue:
         self._open_engine = open_engine
         self._answer = answer
         self._jobs: deque[Job] = deque()
-        self._making: Iterator[NDArray[np.uint8] | None] | None = None  # the first of them
+        self._making: Iterator[list[NDArray[np.uint8]] | None] | None = None  # the first of them
+        self._together = 0  # how many of them
+        self._goes_alone = False  # after several at once have failed
         self._guest: Engine | None = None
 
     def add(self, jobs: Sequence[Job]) -> None:
@@ -37,8 +43,8 @@ class JobQueue:
 
     def drop(self, is_unwanted: Callable[[Job], bool]) -> None:
         """Remove unwanted jobs that are not finished."""
-        if self._jobs and is_unwanted(self._jobs[0]):
-            self._making = None
+        if any(is_unwanted(job) for job in itertools.islice(self._jobs, self._together)):
+            self._making, self._together = None, 0
         self._jobs = deque(job for job in self._jobs if not is_unwanted(job))
         if not self._jobs:
             self._guest = None
@@ -52,24 +58,43 @@ class JobQueue:
             The loaded checkpoint, for jobs that name it or none.
         """
         if not self._jobs:
+            self._goes_alone = False
             return False
-        job = self._jobs[0]
-        answer: Answer
         try:
             if self._making is None:
-                self._making = _make(self._engine_for(job.checkpoint, loaded), job.request)
-            pixels = next(self._making)
-            if pixels is None:
+                self._making = self._begin(loaded)
+            images = next(self._making)
+            if images is None:
                 return True
+        except Exception as error:  # the others may still work
+            failed, self._making = self._together, None
+            self._goes_alone, self._together = self._goes_alone or failed > 1, 0
+            if failed <= 1:
+                self._answer(JobFailed(self._jobs.popleft().ticket, explained(error)))
+            return True
+        self._making, self._together = None, 0
+        for pixels in images:
+            self._finish(self._jobs.popleft(), pixels)
+        return True
+
+    def _begin(self, loaded: Engine | None) -> Iterator[list[NDArray[np.uint8]] | None]:
+        first = self._jobs[0]
+        self._together = 1
+        engine = self._engine_for(first.checkpoint, loaded)
+        if not self._goes_alone:
+            same = itertools.takewhile(lambda job: job.checkpoint is first.checkpoint, self._jobs)
+            requests = [job.request for job in itertools.islice(same, MOST)]
+            self._together = engine.count_together(requests, MOST)
+        return _make(engine, [job.request for job in itertools.islice(self._jobs, self._together)])
+
+    def _finish(self, job: Job, pixels: NDArray[np.uint8]) -> None:
+        try:
             if job.keep is not None:
                 job.keep(pixels)
-            answer = JobDone(job.ticket, pixels)
-        except Exception as error:  # the others may still work
-            answer = JobFailed(job.ticket, explained(error))
-        self._jobs.popleft()
-        self._making = None
-        self._answer(answer)
-        return True
+        except Exception as error:
+            self._answer(JobFailed(job.ticket, explained(error)))
+        else:
+            self._answer(JobDone(job.ticket, pixels))
 
     def _engine_for(self, checkpoint: Checkpoint | None, loaded: Engine | None) -> Engine:
         if checkpoint is None:
@@ -84,14 +109,15 @@ class JobQueue:
         return self._guest
 
 
-def _make(engine: Engine, request: Request) -> Iterator[NDArray[np.uint8] | None]:
-    """Make an image step by step; None until it is finished."""
+def _make(engine: Engine, requests: Sequence[Request]) -> Iterator[list[NDArray[np.uint8]] | None]:
+    """Make images step by step; None until they are finished."""
     from segpaint.core.diffusion.pixels import to_pixels
 
-    for _ in engine.prepare(request):
+    for _ in engine.prepare(requests[0]):
         yield None
-    for step in engine.run(request):
-        yield to_pixels(step.sample) if step.is_last else None
+    for step in engine.run_together(requests):
+        places = range(len(requests)) if step.is_last else ()
+        yield [to_pixels(step.sample[place : place + 1]) for place in places] or None
 
 
 def _is_same(first: Checkpoint, second: Checkpoint) -> bool:

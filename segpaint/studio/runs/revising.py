@@ -107,9 +107,12 @@ class Revising(QObject):
 
     @Slot(object)
     def take(self, branch: Branch) -> None:
-        """Take the image of a branch to revise, if it is finished."""
+        """Take the image of a branch to revise, if it is finished; none if it shows a patient."""
         result, request = branch.trajectory.result, branch.request
-        if result is None or kind_of(request) is not Kind.MADE:
+        if result is None:
+            return
+        if kind_of(request) is not Kind.MADE:
+            self._made = self._draft = None
             return
         document = self._opened.document
         if branch.found is not None:

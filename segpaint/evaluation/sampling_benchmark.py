@@ -1,0 +1,229 @@
+"""`segpaint bench sample`: how long images take here, against a plain loop over the same weights."""
+
+from __future__ import annotations
+
+import copy
+import json
+import statistics
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.table import Table
+from scipy import ndimage
+
+from segpaint.core.diffusion.device import faster_precision, pick_device
+from segpaint.core.diffusion.engine import Engine
+from segpaint.core.diffusion.pixels import to_pixels
+from segpaint.core.diffusion.sampler import sample
+from segpaint.core.diffusion.samplers import build_scheduler
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import write_atomically
+from segpaint.core.masks.mask import Mask
+from segpaint.core.masks.paint import brush, brush_rule
+from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter, read_checkpoint
+from segpaint.core.requests.origins import MARGIN
+from segpaint.core.requests.request import Request
+from segpaint.core.runs.draft_pace import FEWEST
+from segpaint.core.terminal import Terminal
+from segpaint.core.words import percentage
+from segpaint.io.masks import read_mask
+from segpaint.paths import example_masks
+
+PLAIN, PLAIN_STEPS = "plain: DDIM, float32, no guidance", 50
+"""The yardstick: one call of the network a step, as the published pipeline samples."""
+MASKS = 3
+"""Example masks of a checkpoint, at most."""
+BATCH = 8
+"""Images that are asked for together, as in a paired set."""
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one way of making an image costs, and how far its images show their masks.
+
+    Attributes
+    ----------
+    seconds : float
+        For one image, the median.
+    times_faster : float
+        Than the plain loop under the same mask in the same round, the median.
+    steps : float
+        Denoising steps that were taken, the mean.
+    dice : float or None
+        Mean Dice of all labels by the checkpoint's segmenter; None without one.
+    kept : float or None
+        Share of pixels beyond the margin of an edit that equal those of the image before; None without an edit.
+    """
+
+    seconds: float
+    times_faster: float
+    steps: float
+    dice: float | None = None
+    kept: float | None = None
+
+
+@dataclass(frozen=True)
+class _Run:
+    way: str
+    seconds: float
+    steps: int
+    dice: float | None
+    kept: float | None = None
+
+
+def bench_sampling(folders: Iterable[Path], rounds: int, file: Path | None, device: str = "auto") -> None:
+    """Measure checkpoints one after the other, and print a table of each.
+
+    The ways of making an image take turns, so that a busy machine slows all of them alike.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Checkpoints with example masks.
+    rounds : int
+        Counted turns, after one that is not counted.
+    file : Path, optional
+        Gets the figures as JSON.
+    device : str
+        See `pick_device`.
+
+    Raises
+    ------
+    SegPaintError
+        If a checkpoint has no example masks.
+    """
+    figures = {}
+    for folder in folders:
+        checkpoint = read_checkpoint(folder)
+        ways = measure_checkpoint(checkpoint, rounds, device)
+        _print(checkpoint.description.name, ways)
+        figures[folder.name] = {way: asdict(measured) for way, measured in ways.items()}
+    if file is not None:
+        write_atomically(file, json.dumps(figures, indent=2).encode())
+
+
+def measure_checkpoint(checkpoint: Checkpoint, rounds: int, device: str = "auto") -> dict[str, Measured]:
+    """Measure every way of making an image with a checkpoint; see `bench_sampling`."""
+    paths = example_masks(checkpoint.folder)[:MASKS]
+    if not paths:
+        raise SegPaintError(
+            f"{checkpoint.folder} has no example masks to measure with; add some to its folder."
+        )
+    masks = [read_mask(path, checkpoint.table, checkpoint.description.size) for path in paths]
+    bench = _Bench(Engine(checkpoint, pick_device(device)))
+    runs: list[list[_Run]] = []
+    for turn in range(rounds + 1):
+        for mask in masks:
+            done = bench.turn(mask)
+            if turn:
+                runs.append(done)
+    return {run.way: _summary([turn[place] for turn in runs], runs) for place, run in enumerate(runs[0])}
+
+
+def _summary(same: Sequence[_Run], turns: Sequence[Sequence[_Run]]) -> Measured:
+    plain = [turn[0].seconds for turn in turns]
+    dice = [run.dice for run in same if run.dice is not None]
+    kept = [run.kept for run in same if run.kept is not None]
+    return Measured(
+        statistics.median(run.seconds for run in same),
+        statistics.median(before / run.seconds for before, run in zip(plain, same, strict=True)),
+        statistics.fmean(run.steps for run in same),
+        statistics.fmean(dice) if dice else None,
+        min(kept) if kept else None,
+    )
+
+
+class _Bench:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.precision = faster_precision(engine.network.device)
+        self.plain = copy.deepcopy(engine.network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        self.judges = has_segmenter(engine.checkpoint.folder)
+
+    def turn(self, mask: Image) -> list[_Run]:
+        """Make an image of a mask in every way, once each."""
+        size = len(mask)
+        finished = self._ask(mask)
+        made, whole = self._timed("finished", finished, finished.steps)
+        runs = [self._plain(mask), whole, self._timed("draft", self._ask(mask, FEWEST), FEWEST)[1]]
+        for name, changed in (("a dab", _dab(mask)), ("a label grown", _grown(mask, size // 40))):
+            for kind, steps in (("edit", finished.steps), ("edit, draft", FEWEST)):
+                request = finished.revised(made, changed).model_copy(update={"steps": steps})
+                image, run = self._timed(f"{kind}: {name}", request, steps)
+                far = ndimage.distance_transform_edt(mask == changed) > 2 * MARGIN
+                kept = float((image == made)[far].mean()) if far.any() else 1.0
+                runs.append(_Run(run.way, run.seconds, run.steps, run.dice, kept))
+        return [*runs, self._batch(mask)]
+
+    def _ask(self, mask: Image, steps: int | None = None) -> Request:
+        return Request.ask(self.engine.checkpoint, mask, self.precision, steps=steps)
+
+    def _timed(self, way: str, request: Request, count: int) -> tuple[Image, _Run]:
+        begun = time.perf_counter()
+        steps = list(self.engine.run(request))
+        image = to_pixels(steps[-1].sample)
+        seconds = time.perf_counter() - begun
+        shown = len(steps) < count  # the image that a revision begins with, before its first step
+        return image, _Run(way, seconds, len(steps) - shown, self._dice(image, request))
+
+    def _plain(self, mask: Image) -> _Run:
+        engine, asked = self.engine, self._ask(mask)
+        begun = time.perf_counter()
+        *_, last = sample(
+            self.plain,
+            build_scheduler(engine.scheduler_config, "ddim", PLAIN_STEPS),
+            engine.encoder(torch.tensor(mask).unsqueeze(0), engine.encoder.used(asked.used)),
+            channels=engine.checkpoint.description.channels,
+            seed=asked.seed,
+        )
+        image = to_pixels(last.sample)
+        return _Run(PLAIN, time.perf_counter() - begun, PLAIN_STEPS, self._dice(image, asked))
+
+    def _batch(self, mask: Image) -> _Run:
+        asked = self._ask(mask)
+        begun = time.perf_counter()
+        made = list(self.engine.make_all(asked.model_copy(update={"seed": seed}) for seed in range(BATCH)))
+        return _Run(f"finished, one of {BATCH}", (time.perf_counter() - begun) / len(made), asked.steps, None)
+
+    def _dice(self, image: Image, request: Request) -> float | None:
+        found = self.engine.judge(image, request).dice if self.judges else {}
+        return statistics.fmean(found.values()) if found else None
+
+
+def _dab(mask: Image) -> Image:
+    """Paint the innermost label of a mask over the top of its border."""
+    label = int(mask.max())
+    rows, columns = np.nonzero(mask == label)
+    top = (int(rows[0]), int(columns[0]))
+    changed = Mask(mask)
+    changed.paint(brush(top, top, len(mask) // 12, changed.shape), brush_rule(label))
+    return changed.snapshot()
+
+
+def _grown(mask: Image, pixels: int) -> Image:
+    """Grow the innermost label of a mask on all sides."""
+    label = int(mask.max())
+    changed = mask.copy()
+    changed[ndimage.binary_dilation(mask == label, iterations=max(1, pixels))] = label
+    return changed
+
+
+def _print(name: str, ways: dict[str, Measured]) -> None:
+    table = Table("image", "seconds", "times faster", "steps", "Dice", "kept", title=name)
+    for way, measured in ways.items():
+        table.add_row(
+            way,
+            f"{measured.seconds:.2f}",
+            f"{measured.times_faster:.1f}",
+            f"{measured.steps:.0f}",
+            "" if measured.dice is None else f"{measured.dice:.2f}",
+            "" if measured.kept is None else percentage(measured.kept),
+        )
+    Terminal(stderr=False).print(table)
