@@ -201,6 +201,19 @@ def make_request(tiny_engine, drawn_mask):
     return make
 
 
+@pytest.fixture
+def image_of(tiny_engine):
+    """The finished image of a request."""
+
+    def make(request):
+        from segpaint.core.diffusion.pixels import to_pixels
+
+        *_, last = tiny_engine.run(request)
+        return to_pixels(last.sample)
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def tiny_data(tmp_path_factory, table):
     """A data set of drawn slices in the published layout; copy it before changing it."""

@@ -33,20 +33,9 @@ def together(tiny_engine, monkeypatch):
     return make
 
 
-@pytest.fixture
-def alone(tiny_engine):
-    """Make one image."""
-
-    def make(request):
-        *_, last = tiny_engine.run(request)
-        return to_pixels(last.sample)
-
-    return make
-
-
 @pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("guidance", [1.0, 2.0])
-def test_each_image_of_a_batch_is_as_alone(make_request, drawn_mask, together, alone, sampler, guidance):
+def test_each_image_of_a_batch_is_as_alone(make_request, drawn_mask, together, image_of, sampler, guidance):
     masks = [drawn_mask, drawn_mask.T.copy(), drawn_mask]
     requests = [
         make_request(sampler=sampler, guidance=guidance, steps=3, seed=seed, mask=mask, used=used)
@@ -55,13 +44,13 @@ def test_each_image_of_a_batch_is_as_alone(make_request, drawn_mask, together, a
     images, calls = together(requests + requests[:1], 4)
     assert calls == 1
     for request, image in zip(requests, images, strict=False):
-        difference = np.abs(image.astype(int) - alone(request))
+        difference = np.abs(image.astype(int) - image_of(request))
         assert difference.max() <= 1  # float32 on this machine may choose other kernels for a batch
         assert (difference > 0).mean() < 0.01
     np.testing.assert_array_equal(images[0], images[3])
 
 
-def test_what_cannot_share_a_call_is_made_alone_and_in_order(make_request, together, alone):
+def test_what_cannot_share_a_call_is_made_alone_and_in_order(make_request, together, image_of):
     image = np.zeros((32, 32), np.uint8)
     requests = [
         make_request(steps=2, seed=1),
@@ -73,8 +62,8 @@ def test_what_cannot_share_a_call_is_made_alone_and_in_order(make_request, toget
     images, calls = together(requests, 2)
     assert calls == 4
     for request, made in zip(requests, images, strict=True):
-        assert np.abs(made.astype(int) - alone(request)).max() <= 1
-    np.testing.assert_array_equal(images[2], alone(requests[2]))
+        assert np.abs(made.astype(int) - image_of(request)).max() <= 1
+    np.testing.assert_array_equal(images[2], image_of(requests[2]))
 
 
 def test_requests_are_put_together_up_to_a_number(make_request):
@@ -84,7 +73,9 @@ def test_requests_are_put_together_up_to_a_number(make_request):
     assert list(in_batches([], 4)) == []
 
 
-def test_a_batch_for_which_there_is_no_memory_is_made_one_by_one(make_request, tiny_engine, monkeypatch, alone):
+def test_a_batch_for_which_there_is_no_memory_is_made_one_by_one(
+    make_request, tiny_engine, monkeypatch, image_of
+):
     loop = engine_module.sample
 
     def out_of_memory(*given, **named):
@@ -99,7 +90,7 @@ def test_a_batch_for_which_there_is_no_memory_is_made_one_by_one(make_request, t
     images = [to_pixels(image) for image in tiny_engine.make_all(requests)]
     tiny_engine._batch_sizes.clear()
     for request, image in zip(requests, images, strict=True):
-        np.testing.assert_array_equal(image, alone(request))
+        np.testing.assert_array_equal(image, image_of(request))
 
 
 class _Changing(torch.nn.Module):
@@ -134,7 +125,7 @@ def in_fours(tiny_engine, monkeypatch):
     tiny_engine._batch_sizes.clear()
 
 
-def test_jobs_share_their_steps_and_are_answered_one_by_one(in_fours, make_request, alone):
+def test_jobs_share_their_steps_and_are_answered_one_by_one(in_fours, make_request, image_of):
     heard = []
     queue = JobQueue(heard.append, None)
     requests = [make_request(steps=3, seed=seed) for seed in range(7)]
@@ -145,7 +136,7 @@ def test_jobs_share_their_steps_and_are_answered_one_by_one(in_fours, make_reque
     assert turns == 3 + 3 + 3  # four, two, and one
     assert [done.ticket for done in heard] == list(range(7))
     for done, request in zip(heard, requests, strict=True):
-        assert np.abs(done.pixels.astype(int) - alone(request)).max() <= 1
+        assert np.abs(done.pixels.astype(int) - image_of(request)).max() <= 1
 
 
 def test_a_job_given_up_among_several_leaves_the_others(in_fours, make_request):

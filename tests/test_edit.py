@@ -35,17 +35,6 @@ def other_mask(drawn_mask):
     return mask
 
 
-@pytest.fixture
-def image(tiny_engine):
-    """The finished image of a request."""
-
-    def make(request):
-        *_, last = tiny_engine.run(request)
-        return to_pixels(last.sample)
-
-    return make
-
-
 def deterministic(prediction, steps):
     config = {"beta_schedule": "squaredcos_cap_v2", "prediction_type": prediction, "clip_sample": False}
     return build_scheduler({**config, "timestep_spacing": "trailing"}, "ddim", steps)
@@ -75,15 +64,15 @@ def test_sampling_undoes_inversion(prediction, steps):
 
 
 @pytest.mark.parametrize("guidance", [1.0, 1.5])
-def test_a_reference_under_its_own_mask_comes_back(image, make_request, reference, drawn_mask, guidance):
+def test_a_reference_under_its_own_mask_comes_back(image_of, make_request, reference, drawn_mask, guidance):
     origin = Counterfactual(image=reference, mask=drawn_mask, used=USED, margin=None)
     request = make_request(sampler="ddim", steps=50, guidance=guidance, origin=origin)
-    assert psnr(image(request), reference) > 35
+    assert psnr(image_of(request), reference) > 35
 
 
-def test_an_edit_changes_its_surroundings_alone(image, make_request, reference, drawn_mask, other_mask):
+def test_an_edit_changes_its_surroundings_alone(image_of, make_request, reference, drawn_mask, other_mask):
     origin = Counterfactual(image=reference, mask=drawn_mask, used=USED, margin=3)
-    made = image(make_request(sampler="ddim", steps=STEPS, mask=other_mask, origin=origin))
+    made = image_of(make_request(sampler="ddim", steps=STEPS, mask=other_mask, origin=origin))
     edited = drawn_mask != other_mask
     assert np.abs(made[edited].astype(int) - reference[edited]).mean() > 0
     rows, columns = np.mgrid[:32, :32]
@@ -91,23 +80,23 @@ def test_an_edit_changes_its_surroundings_alone(image, make_request, reference, 
     np.testing.assert_array_equal(made[distance >= 6], reference[distance >= 6])
 
 
-def test_without_an_edit_the_reference_is_kept_to_the_last_pixel(image, make_request, reference, drawn_mask):
+def test_without_an_edit_the_reference_is_kept_to_the_last_pixel(image_of, make_request, reference, drawn_mask):
     origin = Counterfactual(image=reference, mask=drawn_mask, used=USED, margin=6)
-    made = image(make_request(sampler="ddim", steps=STEPS, mask=drawn_mask, origin=origin))
+    made = image_of(make_request(sampler="ddim", steps=STEPS, mask=drawn_mask, origin=origin))
     np.testing.assert_array_equal(made, reference)
 
 
-def test_leaving_out_a_label_is_an_edit_too(image, make_request, reference, drawn_mask):
+def test_leaving_out_a_label_is_an_edit_too(image_of, make_request, reference, drawn_mask):
     origin = Counterfactual(image=reference, mask=drawn_mask, used=USED, margin=1)
-    made = image(make_request(sampler="ddim", steps=STEPS, mask=drawn_mask, used=(1, 2), origin=origin))
+    made = image_of(make_request(sampler="ddim", steps=STEPS, mask=drawn_mask, used=(1, 2), origin=origin))
     assert not np.array_equal(made, reference)
 
 
 @pytest.mark.parametrize("step", [0, 8, 19])
-def test_similarity_leads_from_an_image_of_its_own_to_the_reference(image, make_request, reference, step):
+def test_similarity_leads_from_an_image_of_its_own_to_the_reference(image_of, make_request, reference, step):
     def made(share):
         origin = Similarity(image=reference, share=share, step=step)
-        return image(make_request(sampler="ddim", steps=STEPS, origin=origin)).astype(float)
+        return image_of(make_request(sampler="ddim", steps=STEPS, origin=origin)).astype(float)
 
     distances = [np.abs(made(share) - reference).mean() for share in (0, 0.25, 0.5, 0.75, 1)]
     assert distances[-1] < 8
@@ -117,10 +106,10 @@ def test_similarity_leads_from_an_image_of_its_own_to_the_reference(image, make_
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
-def test_a_warm_start_stays_near_where_it_began(image, make_request, reference, sampler):
+def test_a_warm_start_stays_near_where_it_began(image_of, make_request, reference, sampler):
     def distance(step):
         origin = WarmStart(image=reference, step=step)
-        made = image(make_request(sampler=sampler, steps=STEPS, origin=origin)).astype(float)
+        made = image_of(make_request(sampler=sampler, steps=STEPS, origin=origin)).astype(float)
         return np.abs(made - reference).mean()
 
     assert distance(19) < distance(10) < distance(1)

@@ -13,17 +13,6 @@ from segpaint.core.requests.request import Request, Stage
 from segpaint.core.requests.sampling import SAMPLERS
 
 
-@pytest.fixture
-def image(tiny_engine):
-    """The finished image of a request."""
-
-    def make(request):
-        *_, last = tiny_engine.run(request)
-        return to_pixels(last.sample)
-
-    return make
-
-
 def larger(mask):
     """A corner of label 4 is painted into the background."""
     changed = mask.copy()
@@ -32,10 +21,10 @@ def larger(mask):
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
-def test_only_what_was_painted_and_its_margin_change(image, make_request, drawn_mask, sampler):
+def test_only_what_was_painted_and_its_margin_change(image_of, make_request, drawn_mask, sampler):
     request = make_request(sampler=sampler, steps=10, guidance=2.0)
-    made, mask = image(request), larger(drawn_mask)
-    revised = image(request.revised(made, mask))
+    made, mask = image_of(request), larger(drawn_mask)
+    revised = image_of(request.revised(made, mask))
     distance = distance_transform_edt(mask == drawn_mask)
     far = distance > 2 * MARGIN
     assert 0.2 < far.mean() < 0.9
@@ -43,9 +32,9 @@ def test_only_what_was_painted_and_its_margin_change(image, make_request, drawn_
     assert (revised != made)[distance == 0].any()
 
 
-def test_every_preview_shows_what_stays_as_it_will_be(tiny_engine, image, make_request, drawn_mask):
+def test_every_preview_shows_what_stays_as_it_will_be(tiny_engine, image_of, make_request, drawn_mask):
     request = make_request(steps=8)
-    made, mask = image(request), larger(drawn_mask)
+    made, mask = image_of(request), larger(drawn_mask)
     mask[8:12, 8:12] = FREE  # so that all steps are taken
     far = distance_transform_edt(mask == drawn_mask) > 2 * MARGIN
     previews = [to_pixels(step.denoised) for step in tiny_engine.run(request.revised(made, mask))]
@@ -54,20 +43,20 @@ def test_every_preview_shows_what_stays_as_it_will_be(tiny_engine, image, make_r
         np.testing.assert_array_equal(preview[far], made[far])
 
 
-def test_nothing_painted_changes_nothing(image, make_request, drawn_mask):
+def test_nothing_painted_changes_nothing(image_of, make_request, drawn_mask):
     request = make_request(steps=6)
-    made = image(request)
-    np.testing.assert_array_equal(image(request.revised(made, drawn_mask)), made)
+    made = image_of(request)
+    np.testing.assert_array_equal(image_of(request.revised(made, drawn_mask)), made)
 
 
-def test_a_revision_can_be_revised_and_made_again_from_its_file(image, make_request, drawn_mask):
+def test_a_revision_can_be_revised_and_made_again_from_its_file(image_of, make_request, drawn_mask):
     request = make_request(steps=6)
-    first = request.revised(image(request), larger(drawn_mask))
-    made = image(first)
+    first = request.revised(image_of(request), larger(drawn_mask))
+    made = image_of(first)
     second = first.revised(made, drawn_mask)
     again = Request.model_validate_json(second.model_dump_json())
     assert again.model_dump_json() == second.model_dump_json()
-    np.testing.assert_array_equal(image(again), image(second))
+    np.testing.assert_array_equal(image_of(again), image_of(second))
     np.testing.assert_array_equal(second.origin.mask, first.mask)
 
 
@@ -80,18 +69,18 @@ def test_an_image_that_changed_on_the_way_is_revised_from_its_last_mask(make_req
     np.testing.assert_array_equal(revised.origin.mask, late.mask)
 
 
-def test_a_region_that_was_freed_is_made_anew(image, make_request, drawn_mask):
+def test_a_region_that_was_freed_is_made_anew(image_of, make_request, drawn_mask):
     request = make_request(steps=6)
-    made, mask = image(request), drawn_mask.copy()
+    made, mask = image_of(request), drawn_mask.copy()
     mask[10:20, 10:20] = FREE
-    changed = image(request.revised(made, mask)) != made
+    changed = image_of(request.revised(made, mask)) != made
     assert changed[10:20, 10:20].mean() > 0.5
 
 
-def test_it_is_as_synthetic_as_what_it_was_made_from(image, make_request, drawn_mask):
+def test_it_is_as_synthetic_as_what_it_was_made_from(image_of, make_request, drawn_mask):
     request = make_request(steps=4)
-    revised = request.revised(image(request), larger(drawn_mask))
-    what = about(revised, image(revised))
+    revised = request.revised(image_of(request), larger(drawn_mask))
+    what = about(revised, image_of(revised))
     assert kind_of(revised) is Kind.MADE
     assert what.sentence.startswith("YES")
     assert "an earlier image" in what.sentence

@@ -49,17 +49,6 @@ def ask(make_request, reference, drawn_mask, moved):
     return make
 
 
-@pytest.fixture
-def image(tiny_engine):
-    """The finished image of a request."""
-
-    def make(request):
-        *_, last = tiny_engine.run(request)
-        return to_pixels(last.sample)
-
-    return make
-
-
 @pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("steps", [1, 7, 20, 50])
 def test_the_start_in_the_middle_has_the_noise_of_the_schedule(sampler, steps):
@@ -98,8 +87,8 @@ def test_what_is_made_anew_begins_from_noise_and_the_rest_follows_the_picture():
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
-def test_nothing_outside_the_edit_changes_by_a_bit(image, ask, reference, drawn_mask, moved, sampler):
-    made = image(ask(sampler=sampler))
+def test_nothing_outside_the_edit_changes_by_a_bit(image_of, ask, reference, drawn_mask, moved, sampler):
+    made = image_of(ask(sampler=sampler))
     edited = drawn_mask != moved
     rows, columns = np.mgrid[:32, :32]
     distance = np.min(np.hypot(rows[..., None] - rows[edited], columns[..., None] - columns[edited]), axis=-1)
@@ -107,8 +96,8 @@ def test_nothing_outside_the_edit_changes_by_a_bit(image, ask, reference, drawn_
     assert not np.array_equal(made[edited], reference[edited])
 
 
-def test_a_label_left_to_the_model_changes_nothing_far_from_it(image, ask, reference, drawn_mask, moved):
-    made = image(ask(margin=2.0, used=(1, 2)))  # without bone
+def test_a_label_left_to_the_model_changes_nothing_far_from_it(image_of, ask, reference, drawn_mask, moved):
+    made = image_of(ask(margin=2.0, used=(1, 2)))  # without bone
     differs = (drawn_mask != moved) | (drawn_mask == 4)
     beyond = distance_transform_edt(~differs) >= 4
     assert beyond.any()
@@ -125,8 +114,8 @@ def test_a_label_painted_where_nothing_was_known_is_made_anew(table, drawn_mask)
     assert warp.anew[2:8, 2:8].all()
 
 
-def test_without_an_edit_the_reference_is_kept_to_the_last_pixel(image, ask, reference, drawn_mask):
-    np.testing.assert_array_equal(image(ask(drawn_mask)), reference)
+def test_without_an_edit_the_reference_is_kept_to_the_last_pixel(image_of, ask, reference, drawn_mask):
+    np.testing.assert_array_equal(image_of(ask(drawn_mask)), reference)
 
 
 def test_only_the_last_steps_are_taken(tiny_engine, ask):
@@ -166,9 +155,9 @@ def test_a_label_that_goes_into_a_tissue_begins_in_the_middle(tiny_engine, ask, 
     assert 0 < first.index < STEPS - 3
 
 
-def test_a_seed_means_the_same_image(image, ask):
-    np.testing.assert_array_equal(image(ask(seed=3)), image(ask(seed=3)))
-    assert not np.array_equal(image(ask(seed=3)), image(ask(seed=4)))
+def test_a_seed_means_the_same_image(image_of, ask):
+    np.testing.assert_array_equal(image_of(ask(seed=3)), image_of(ask(seed=3)))
+    assert not np.array_equal(image_of(ask(seed=3)), image_of(ask(seed=4)))
 
 
 def test_going_on_from_a_kept_step_is_exact_with_an_edit_on_the_way(tiny_engine, ask, drawn_mask):
@@ -180,9 +169,9 @@ def test_going_on_from_a_kept_step_is_exact_with_an_edit_on_the_way(tiny_engine,
     assert torch.equal(rest[-1].sample, list(tiny_engine.run(edited))[-1].sample)
 
 
-def test_a_change_before_the_first_step_counts_from_the_first_step(image, ask, drawn_mask, moved):
+def test_a_change_before_the_first_step_counts_from_the_first_step(image_of, ask, drawn_mask, moved):
     changed = ask(drawn_mask).changed(Stage(step=2, used=USED, mask=moved))
-    np.testing.assert_array_equal(image(changed), image(ask(moved)))
+    np.testing.assert_array_equal(image_of(changed), image_of(ask(moved)))
 
 
 def test_json_keeps_the_way_and_leaves_it_out_where_it_was_not_known(ask, make_request, reference, drawn_mask):
@@ -200,8 +189,8 @@ def test_a_withheld_reference_keeps_the_way(ask, reference):
     assert withheld.with_reference(reference).origin.way == "warp"
 
 
-def test_it_is_an_edited_image_of_the_patient(image, ask):
-    made = image(ask())
+def test_it_is_an_edited_image_of_the_patient(image_of, ask):
+    made = image_of(ask())
     found = about(ask(), made)
     assert found.kind is Kind.EDITED
     assert 0.3 < found.own / found.pixels < 1
