@@ -195,12 +195,10 @@ class OpenCheckpoint:
         **settings
             See `request`.
         """
-        from segpaint.core.diffusion.pixels import to_pixels
-
         chosen = list(seeds)
         requests = [self.request(mask, seed=seed, **settings) for mask in masks for seed in chosen]
         made = zip(requests, self._engine.make_all(requests), strict=True)
-        return (Result(to_pixels(image), request, self.labels) for request, image in made)
+        return (Result(image, request, self.labels) for request, image in made)
 
     def edit(
         self,

@@ -6,7 +6,6 @@ import torch
 
 from segpaint.core.diffusion import engine as engine_module
 from segpaint.core.diffusion.batching import SIZES, find_batch_sizes, in_batches
-from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.requests.origins import WarmStart
 from segpaint.core.requests.sampling import SAMPLERS
 from segpaint.core.runs.job_queue import JobQueue
@@ -25,7 +24,7 @@ def together(tiny_engine, monkeypatch):
             engine_module, "sample", lambda *given, **named: calls.append(1) or loop(*given, **named)
         )
         tiny_engine._batch_sizes.clear()
-        images = [to_pixels(image) for image in tiny_engine.make_all(requests)]
+        images = list(tiny_engine.make_all(requests))
         tiny_engine._batch_sizes.clear()
         monkeypatch.undo()
         return images, len(calls)
@@ -87,7 +86,7 @@ def test_a_batch_for_which_there_is_no_memory_is_made_one_by_one(
     monkeypatch.setattr(engine_module, "sample", out_of_memory)
     tiny_engine._batch_sizes.clear()
     requests = [make_request(steps=2, seed=seed) for seed in range(2)]
-    images = [to_pixels(image) for image in tiny_engine.make_all(requests)]
+    images = list(tiny_engine.make_all(requests))
     tiny_engine._batch_sizes.clear()
     for request, image in zip(requests, images, strict=True):
         np.testing.assert_array_equal(image, image_of(request))

@@ -23,7 +23,6 @@ def produce(made: PairedSet, device: str, told: Callable[[str, int], object]) ->
     """
     from segpaint.core.diffusion.device import pick_device
     from segpaint.core.diffusion.engine import Engine
-    from segpaint.core.diffusion.pixels import to_pixels
 
     try:
         for checkpoint, group in itertools.groupby(made.missing, lambda pair: pair.checkpoint):
@@ -31,7 +30,7 @@ def produce(made: PairedSet, device: str, told: Callable[[str, int], object]) ->
             images = engine.make_all((pair.request for pair in pairs), "an image of the set")
             for pair in pairs:
                 told(pair.name, 0)
-                made.write(pair, to_pixels(next(images)))
+                made.write(pair, next(images))
                 told(pair.name, 1)
     finally:
         made.sum_up()

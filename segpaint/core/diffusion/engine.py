@@ -15,7 +15,7 @@ from segpaint.core.diffusion.batching import SIZES, find_batch_sizes, in_batches
 from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.inversion import Course, edited_region, invert, keeping, nearing, warm_start
 from segpaint.core.diffusion.network_files import load_network, read_scheduler_config
-from segpaint.core.diffusion.pixels import from_pixels
+from segpaint.core.diffusion.pixels import from_pixels, to_pixels
 from segpaint.core.diffusion.sampler import Step, predictor, sample
 from segpaint.core.diffusion.samplers import Scheduler, build_scheduler
 from segpaint.core.diffusion.segmenter import Segmenter, load_segmenter
@@ -101,7 +101,7 @@ class Engine:
             course = self._course(request, stage, scheduler, conditioning) or Course()
             if after is None and course.earliest >= end:
                 continue
-            for step in self._sample(request, scheduler, conditioning, course, after):
+            for step in self._sample([request], scheduler, conditioning, course, after):
                 yield step
                 after = step
                 if step.index + 1 == end:
@@ -127,7 +127,7 @@ class Engine:
             reason = NO_MEMORY if known is not error else str(error).strip().partition("\n")[0].rstrip(".")
             raise SegPaintError(f"The network failed while it made {name}: {reason}.") from error
 
-    def make_all(self, requests: Iterable[Request], name: str = "the image") -> Iterator[Tensor]:
+    def make_all(self, requests: Iterable[Request], name: str = "the image") -> Iterator[NDArray[np.uint8]]:
         """Make the images of requests in their order, each as if alone, several at once where that is quicker.
 
         Parameters
@@ -137,7 +137,7 @@ class Engine:
 
         Yields
         ------
-        Tensor of float32, shape (1, channels, height, width)
+        ndarray of uint8, shape (height, width) or (height, width, 3)
 
         Raises
         ------
@@ -151,7 +151,7 @@ class Engine:
                     images = self._together(left[:count]) if count > 1 else []
                 except RuntimeError:  # there may be memory for one
                     images = []
-                yield from images or [_last(self.answer(left[0], name)).sample]
+                yield from map(to_pixels, images or [_last(self.answer(left[0], name)).sample])
                 left = left[len(images) or 1 :]
 
     def count_together(self, requests: Sequence[Request], most: int = SIZES[0]) -> int:
@@ -170,36 +170,33 @@ class Engine:
 
     def run_together(self, batch: Sequence[Request]) -> Iterator[Step]:
         """Make the images of `count_together` requests step by step; the steps hold all of them."""
-        first, attributes = batch[0], self.checkpoint.description.attribute_table
         if len(batch) == 1:
-            return self.run(first)
-        return sample(
-            self.network,
-            self._scheduler(first),
-            torch.cat([self._conditioning(request.mask, request.used) for request in batch]),
-            channels=self.checkpoint.description.channels,
-            seed=[request.seed for request in batch],
-            guidance=first.guidance,
-            precision=first.precision,
-            attributes=[attributes.number(request.attributes) for request in batch],
-        )
+            return self.run(batch[0])
+        conditioning = torch.cat([self._conditioning(request.mask, request.used) for request in batch])
+        return self._sample(batch, self._scheduler(batch[0]), conditioning)
 
     def _together(self, batch: Sequence[Request]) -> list[Tensor]:
         images = _last(self.run_together(batch)).sample
         return [images[place : place + 1] for place in range(len(batch))]
 
     def _sample(
-        self, request: Request, scheduler: Scheduler, conditioning: Tensor, course: Course, after: Step | None
+        self,
+        batch: Sequence[Request],
+        scheduler: Scheduler,
+        conditioning: Tensor,
+        course: Course | None = None,
+        after: Step | None = None,
     ) -> Iterator[Step]:
+        attributes = self.checkpoint.description.attribute_table
         return sample(
             self.network,
             scheduler,
             conditioning,
             channels=self.checkpoint.description.channels,
-            seed=request.seed,
-            guidance=request.guidance,
-            precision=request.precision,
-            attributes=self.checkpoint.description.attribute_table.number(request.attributes),
+            seed=[request.seed for request in batch],
+            guidance=batch[0].guidance,
+            precision=batch[0].precision,
+            attributes=[attributes.number(request.attributes) for request in batch],
             after=after,
             course=course,
         )
