@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Condition
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QThreadPool, Signal, Slot
 
 from segpaint.core.errors import explained
 
@@ -75,6 +75,8 @@ class Background(QObject):
         """Wait for all work, and drop results that have not arrived."""
         self._is_closed = True
         self._pool.waitForDone()
+        # A result on its way would hold whoever asked for it, unseen by Python's collector.
+        QCoreApplication.removePostedEvents(self, QEvent.Type.MetaCall.value)
 
     def drain(self, queue: deque[_Task]) -> None:
         """Do all work of a lane, on the calling thread."""
