@@ -135,11 +135,12 @@ class OpenCheckpoint:
         used : iterable of int or str, optional
             Indices or names of the labels that the mask speaks of; the model decides where the others are.
             None: all of them.
-        sampler : {"dpm++", "ddim", "ddpm"}, optional
+        sampler : {"dpm++", "ddim", "ddpm", "few"}, optional
+            "few" takes a checkpoint that was distilled.
         steps : int, optional
-            1 to 1000.
+            1 to 1000; with "few" 1, 2, 4 or 8.
         guidance : float, optional
-            0 to 20; 1 is off. What is left out of these three is as recommended.
+            0 to 20, with "few" 1 to 3; 1 is off. What is left out of these three is as recommended.
         attributes : mapping of str to str, optional
             What the image is to show as a whole, such as ``{"pathology": "benign"}``; see
             `description.attributes`. What is left out is unknown.
@@ -157,6 +158,7 @@ class OpenCheckpoint:
         }  # fmt: skip
         precision = faster_precision(self._engine.network.device)
         request = Request.ask(self._checkpoint, mask, precision, indices, origin, **settings)
+        self._engine.network_for(request.sampler)
         request.check_fit(self.description)
         request.check_training(self.description)
         return request

@@ -18,6 +18,7 @@ VERBS = {
     "prepare": "turn a folder of scans into slices to train on",
     "train": "train a checkpoint on images and masks of your own",
     "train-segmenter": "train the network that judges a checkpoint's images",
+    "distill": "train a network that makes a checkpoint's images in one to eight steps",
     "evaluate": "measure how well a checkpoint follows masks, and how real it looks",
     "checkpoint": "take in checkpoints that were published elsewhere",
     "bench": "measure speed on this machine",

@@ -153,6 +153,23 @@ def judged_checkpoint(tmp_path_factory, tiny_checkpoint, table):
 
 
 @pytest.fixture(scope="session")
+def distilled_checkpoint(tmp_path_factory, tiny_checkpoint):
+    """The tiny checkpoint with a network for few steps, which predicts what its teacher does in small ones."""
+    import torch
+
+    from segpaint.core.diffusion.few_step_files import FewStepDescription, write_few_steps
+    from segpaint.core.diffusion.few_steps import FewStepNetwork
+    from segpaint.core.diffusion.network_files import load_network
+    from segpaint.core.requests.checkpoint import read_checkpoint
+
+    folder = shutil.copytree(tiny_checkpoint, tmp_path_factory.mktemp("distilled") / "distilled")
+    checkpoint = read_checkpoint(folder)
+    network = FewStepNetwork.like(load_network(checkpoint, torch.device("cpu")), 1)
+    write_few_steps(folder / "few_steps", network, FewStepDescription(teacher=checkpoint.fingerprint))
+    return folder
+
+
+@pytest.fixture(scope="session")
 def maskless_checkpoint(tmp_path_factory):
     """A whole checkpoint folder with an untrained network that sees no mask, and without labels."""
     import torch

@@ -45,7 +45,8 @@ from segpaint.gui.style.theme import Choice, apply_theme, theme
 from segpaint.gui.window.guide_window import GuideWindow
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.paths import checkpoint_folders, example_masks, find_checkpoint
-from segpaint.studio.document.document import Document, Purpose
+from segpaint.studio.document.document import Document
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.studio import Studio
 
 GUIDE = Path(__file__).parent

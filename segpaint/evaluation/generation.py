@@ -87,7 +87,7 @@ class Generator:
     ) -> NDArray[np.uint8]:
         engine, sampling = self.engine, self.sampling
         *_, last = sample(
-            engine.network,
+            engine.network_for(sampling.sampler),
             build_scheduler(engine.scheduler_config, sampling.sampler, sampling.steps),
             engine.encoder(torch.from_numpy(self.pairs.masks[rows]), torch.from_numpy(used)),
             channels=engine.checkpoint.description.channels,

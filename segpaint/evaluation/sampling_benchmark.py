@@ -28,6 +28,7 @@ from segpaint.core.masks.paint import brush, brush_rule
 from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter, read_checkpoint
 from segpaint.core.requests.origins import MARGIN
 from segpaint.core.requests.request import Request
+from segpaint.core.requests.sampling import FEW_STEPS
 from segpaint.core.runs.draft_pace import FEWEST
 from segpaint.core.terminal import Terminal
 from segpaint.core.words import percentage
@@ -146,24 +147,33 @@ class _Bench:
         self.precision = faster_precision(engine.network.device)
         self.plain = copy.deepcopy(engine.network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         self.judges = has_segmenter(engine.checkpoint.folder)
+        long = FEW_STEPS in engine.checkpoint.samplers
+        self.hasty = (FEW_STEPS.name, min(FEW_STEPS.counts)) if long else (None, FEWEST)
+        self.long = FEW_STEPS.counts[1:] if long else ()
 
     def turn(self, mask: Image) -> list[_Run]:
         """Make an image of a mask in every way, once each."""
         size = len(mask)
         finished = self._ask(mask)
         made, whole = self._timed("finished", finished, finished.steps)
-        runs = [self._plain(mask), whole, self._timed("draft", self._ask(mask, FEWEST), FEWEST)[1]]
+        draft = self._ask(mask, *self.hasty)
+        runs = [self._plain(mask), whole, self._timed("draft", draft, draft.steps)[1]]
+        for count in self.long:
+            asked = self._ask(mask, FEW_STEPS.name, count)
+            runs.append(self._timed(f"finished in {count} long steps", asked, count)[1])
         for name, changed in (("a dab", _dab(mask)), ("a label grown", _grown(mask, size // 40))):
-            for kind, steps in (("edit", finished.steps), ("edit, draft", FEWEST)):
-                request = finished.revised(made, changed).model_copy(update={"steps": steps})
+            for kind, like in (("edit", finished), ("edit, draft", draft)):
+                steps = like.steps
+                signed = {"sampler": like.sampler, "steps": steps, "few_steps": like.few_steps}
+                request = finished.revised(made, changed).model_copy(update=signed)
                 image, run = self._timed(f"{kind}: {name}", request, steps)
                 far = ndimage.distance_transform_edt(mask == changed) > 2 * MARGIN
                 kept = float((image == made)[far].mean()) if far.any() else 1.0
                 runs.append(_Run(run.way, run.seconds, run.steps, run.dice, kept))
         return [*runs, self._batch(mask)]
 
-    def _ask(self, mask: Image, steps: int | None = None) -> Request:
-        return Request.ask(self.engine.checkpoint, mask, self.precision, steps=steps)
+    def _ask(self, mask: Image, sampler: str | None = None, steps: int | None = None) -> Request:
+        return Request.ask(self.engine.checkpoint, mask, self.precision, sampler=sampler, steps=steps)
 
     def _timed(self, way: str, request: Request, count: int) -> tuple[Image, _Run]:
         begun = time.perf_counter()

@@ -4,10 +4,9 @@ import numpy as np
 import torch
 from diffusers import DDPMScheduler
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from segpaint.core.diffusion.conditioning import Encoder
-from segpaint.core.diffusion.network import Network
 from segpaint.core.labels.labels import FREE
 
 
@@ -82,7 +81,7 @@ def draw_timesteps(count: int, scheduler: DDPMScheduler, rng: np.random.Generato
 
 
 def denoising_loss(
-    network: Network,
+    network: nn.Module,
     scheduler: DDPMScheduler,
     weights: Tensor,
     images: Tensor,

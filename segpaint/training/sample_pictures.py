@@ -1,6 +1,8 @@
 """Pictures of a training run: sample grids and the loss curve."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from segpaint.core.diffusion.sampler import sample
 from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.files import encode_png, write_atomically
 from segpaint.core.pictures.compare import in_color
+from segpaint.core.requests.sampling import FEW_STEPS
 from segpaint.training.objective import encode_batch
 from segpaint.training.trainer import Trainer
 
@@ -20,31 +23,49 @@ COLUMNS = 6
 MIXED = "PARTLY: real slices of patients lie beside images made by a diffusion model"
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A row of samples: how they are made, of which seed, and whether without a mask."""
+
+    sampler: str
+    steps: int
+    seed: int
+    is_blank: bool = False
+
+
 def draw_samples(trainer: Trainer, path: Path) -> None:
     """Write a grid: real slices, their masks, two samples for each, and unconditional samples."""
+    steps, seed = trainer.settings.steps, trainer.settings.seed
+    masked = [_Row("dpm++", steps, each) for each in (seed, seed + 1)]
+    _draw_grid(trainer, path, [*masked, _Row("dpm++", steps, seed, is_blank=True)])
+
+
+def draw_few_steps(trainer: Trainer, path: Path) -> None:
+    """Write a grid: real slices, their masks, and samples in each number of steps, the fewest first."""
+    counts, seed = FEW_STEPS.counts, trainer.settings.seed
+    _draw_grid(trainer, path, [_Row(FEW_STEPS.name, steps, seed) for steps in counts])
+
+
+def _draw_grid(trainer: Trainer, path: Path, rows: Sequence[_Row]) -> None:
     pairs = trainer.data.val if len(trainer.data.val) else trainer.data.train
-    rows = pairs.labelled if len(pairs.labelled) else np.arange(len(pairs))
-    chosen = rows[np.linspace(0, len(rows) - 1, min(COLUMNS, len(rows))).round().astype(int)]
+    known = pairs.labelled if len(pairs.labelled) else np.arange(len(pairs))
+    chosen = known[np.linspace(0, len(known) - 1, min(COLUMNS, len(known))).round().astype(int)]
     masks, used = pairs.masks[chosen], pairs.annotated[chosen]
-    conditioning = encode_batch(
-        trainer.encoder, np.tile(masks, (3, 1, 1)), np.concatenate([used, used, np.zeros_like(used)])
-    )
+    real = [in_color(np.moveaxis(image, 0, -1).squeeze()) for image in pairs.images[chosen]]
+    lines = [real, list(trainer.data.table.colors()[masks])]
     with trainer.averaged() as network:
-        *_, last = sample(
-            network,
-            build_scheduler(trainer.scheduler.config, "dpm++", trainer.settings.steps),
-            conditioning,
-            channels=pairs.images.shape[1],
-            seed=trainer.settings.seed,
-            guidance=trainer.settings.guidance,
-            precision=faster_precision(network.device),
-        )
-    made = [to_pixels(image[None]) for image in last.sample]
-    real = [np.moveaxis(image, 0, -1).squeeze() for image in pairs.images[chosen]]
-    cells = [*map(in_color, real), *trainer.data.table.colors()[masks], *map(in_color, made)]
-    count = len(chosen)
-    lines = [np.concatenate(cells[first : first + count], axis=1) for first in range(0, len(cells), count)]
-    write_atomically(path, encode_mixed(np.concatenate(lines)))
+        for row in rows:
+            *_, last = sample(
+                network,
+                build_scheduler(trainer.scheduler.config, row.sampler, row.steps),
+                encode_batch(trainer.encoder, masks, np.zeros_like(used) if row.is_blank else used),
+                channels=pairs.images.shape[1],
+                seed=row.seed,
+                guidance=trainer.settings.guidance,
+                precision=faster_precision(network.device),
+            )
+            lines.append([in_color(to_pixels(image[None])) for image in last.sample])
+    write_atomically(path, encode_mixed(np.concatenate([np.concatenate(line, axis=1) for line in lines])))
 
 
 def encode_mixed(pixels: NDArray[np.uint8]) -> bytes:

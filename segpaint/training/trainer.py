@@ -16,6 +16,7 @@ from accelerate import Accelerator
 from accelerate.utils import broadcast
 from diffusers.training_utils import EMAModel
 from numpy.typing import NDArray
+from torch import nn
 
 from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.device import faster_precision, pick_device, training_layout
@@ -115,24 +116,7 @@ class Trainer:
                 f"size must be a multiple of {grid}{choice}."
             )
         torch.manual_seed(settings.seed)  # the first weights
-        if start is not None:
-            network = start.network(data.table, channels, size, data.attributes, settings.prediction)
-            self.scheduler = start.scheduler(settings)
-        else:
-            network = build_network(
-                size=size,
-                channels=channels,
-                conditioning_channels=self.encoder.channels,
-                space_to_depth=settings.space_to_depth,
-                widths=settings.widths,
-                layers_per_block=settings.layers_per_block,
-                attention_head_dim=settings.attention_head_dim,
-                attention_level=settings.attention_level,
-                combinations=self.attributes.combinations,
-            )
-            self.scheduler = noise_scheduler(
-                settings.beta_schedule, settings.prediction, settings.noise_shift or 0.0
-            )
+        network = self._build(channels, size)
         # The type stubs of torch lack this overload.
         network.to(memory_format=training_layout(accelerator.device))  # type: ignore[call-overload]
         self._weights = loss_weights(self.scheduler, settings.min_snr_gamma, settings.snr_floor)
@@ -143,6 +127,30 @@ class Trainer:
         self.network, self.optimizer = accelerator.prepare(network, optimizer)
         self.ema.to(accelerator.device)
         self.progress = TrainingProgress()
+
+    def _build(self, channels: int, size: int) -> nn.Module:
+        """Build the network to train, with its first weights, and set the scheduler."""
+        return self._denoiser(channels, size)
+
+    def _denoiser(self, channels: int, size: int) -> Network:
+        settings, start = self.settings, self.start
+        if start is not None:
+            self.scheduler = start.scheduler(settings)
+            return start.network(self.data.table, channels, size, self.data.attributes, settings.prediction)
+        self.scheduler = noise_scheduler(
+            settings.beta_schedule, settings.prediction, settings.noise_shift or 0.0
+        )
+        return build_network(
+            size=size,
+            channels=channels,
+            conditioning_channels=self.encoder.channels,
+            space_to_depth=settings.space_to_depth,
+            widths=settings.widths,
+            layers_per_block=settings.layers_per_block,
+            attention_head_dim=settings.attention_head_dim,
+            attention_level=settings.attention_level,
+            combinations=self.attributes.combinations,
+        )
 
     # ---- steps
 
@@ -201,7 +209,7 @@ class Trainer:
 
     def _loss(
         self,
-        network: Network,
+        network: nn.Module,
         images: torch.Tensor,
         conditioning: torch.Tensor,
         attributes: torch.Tensor | None,
@@ -233,7 +241,7 @@ class Trainer:
     # ---- looking at it
 
     @contextmanager
-    def averaged(self) -> Iterator[Network]:
+    def averaged(self) -> Iterator[Any]:
         """Give the network the weights of its checkpoint, averaged or not, for as long as the context lasts."""
         network = self.accelerator.unwrap_model(self.network)
         if not self.settings.average:

@@ -1,6 +1,7 @@
 """`segpaint train`: runs a `Trainer` until it is stopped, and saves and shows progress."""
 
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -25,6 +26,8 @@ def run_training(
     save_minutes: float = 3.0,
     picture_minutes: float = 20.0,
     tensorboard: bool = False,
+    write: Callable[[Trainer, Path], None] = export,
+    draw: Callable[[Trainer, Path], None] = draw_samples,
 ) -> None:
     """Train, and leave a complete checkpoint in `out` after every saving.
 
@@ -42,6 +45,8 @@ def run_training(
         Time between savings of the state, and between drawings of sample grids.
     tensorboard : bool
         Whether to log for TensorBoard, too; see `segpaint.training.step_log`.
+    write, draw : callable
+        Write what was trained into `out`, and a picture of what it makes.
     """
     begun = saved = pictured = time.monotonic()
     stretch: list[float] = []
@@ -61,10 +66,10 @@ def run_training(
             if is_main and stretch and (done or now - saved > 60 * save_minutes):
                 _note_losses(trainer, stretch)
                 trainer.save(out)
-                export(trainer, out)
+                write(trainer, out)
                 draw_losses(trainer.progress.losses, out / "loss.png")
                 if done or now - pictured > 60 * picture_minutes or not (out / "samples.png").exists():
-                    draw_samples(trainer, out / "samples.png")
+                    draw(trainer, out / "samples.png")
                     pictured = time.monotonic()
                 saved = time.monotonic()
             if not done:
@@ -76,7 +81,7 @@ def run_training(
                 elapsed = time.monotonic() - begun
                 _show(bar, task, trainer, stretch, first_step, elapsed, max_minutes, max_steps)
     if is_main:
-        console.print(f"Steps done: {trainer.progress.step}. The checkpoint is in {out}.")
+        console.print(f"Steps done: {trainer.progress.step}. What was trained is in {out}.")
         if (out / "evaluation").is_dir():
             console.print(f"The figures in {out / 'evaluation'} are of earlier weights; evaluate it again.")
 

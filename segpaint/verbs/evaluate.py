@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.requests.sampling import SAMPLERS
+from segpaint.core.requests.sampling import FEW_STEPS, SAMPLERS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split", choices=["val", "test"], default="val", help="the unseen patients to use (default val)"
     )
-    parser.add_argument("--sampler", choices=list(SAMPLERS), help="default: recommended")
+    parser.add_argument("--sampler", choices=[*SAMPLERS, FEW_STEPS.name], help="default: recommended")
     parser.add_argument("--steps", type=int, help="denoising steps (default: recommended)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: recommended)")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
@@ -87,6 +87,8 @@ def run(arguments: argparse.Namespace) -> None:
     attributes = checkpoint.description.attributes if (arguments.data / TABLE).is_file() else ()
     console, data = Terminal(), read_data_set(arguments.data, unseen=arguments.split, attributes=attributes)
     data.report(console)
+    if arguments.sampler is not None and arguments.steps is None:
+        arguments.steps = checkpoint.description.steps_with(arguments.sampler)
     figures = evaluate(
         checkpoint,
         data,

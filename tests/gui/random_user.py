@@ -31,7 +31,7 @@ from segpaint.gui.making.paired_commands import show_dialog
 from segpaint.gui.scans import mask_commands, scan_commands
 from segpaint.gui.style.theme import Choice
 from segpaint.paired.specification import Specification
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.scans.scan import Page
 from segpaint.studio.view.comparison import Against, Mode
 

@@ -9,7 +9,8 @@ from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.files.references import open_image
 from segpaint.gui.making.explore_commands import ChooseLabels, show_ablations, show_seeds, show_similarities
-from segpaint.studio.document.document import Document, Purpose
+from segpaint.studio.document.document import Document
+from segpaint.studio.document.settings import Purpose
 
 
 @pytest.fixture

@@ -36,7 +36,8 @@ from segpaint.gui.parts.number_field import NumberField, limits
 from segpaint.gui.window.about_box import AboutBox
 from segpaint.gui.window.guide_window import GuideWindow
 from segpaint.io.foreign_masks import read_foreign_mask
-from segpaint.studio.document.document import Purpose, Reference
+from segpaint.studio.document.document import Reference
+from segpaint.studio.document.settings import Purpose
 
 NEW = Purpose.NEW
 KINDS = (QAbstractSpinBox, QAbstractSlider, QComboBox)

@@ -12,7 +12,8 @@ from segpaint.core.masks.paint import brush
 from segpaint.core.requests.checkpoint import WEIGHTS
 from segpaint.gui.files.opening import open_file, open_folder
 from segpaint.gui.files.saving import save_to
-from segpaint.studio.document.document import Purpose, Reference
+from segpaint.studio.document.document import Reference
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.document.unsaved_work import UnsavedWork
 
 

@@ -15,7 +15,7 @@ from segpaint.gui.making.animation_commands import export_run
 from segpaint.gui.making.explore_commands import show_seeds, show_similarities
 from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.message_bar import MessageBar
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 
 
 def says(window, words):

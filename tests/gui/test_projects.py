@@ -16,7 +16,7 @@ from segpaint.gui.files import references
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.files.projects import COPYING, ask_where_to_save_project, close_project, save_project
 from segpaint.io.project_files import EDITS, HEAD, WORK
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.projects.project import read_project
 
 

@@ -24,7 +24,7 @@ from segpaint.gui.running.outdated_badge import OutdatedBadge
 from segpaint.gui.running.request_panel import RequestPanel
 from segpaint.gui.running.run_label import RunLabel
 from segpaint.io.results import read_request, write_result
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.document.taking_up import take_up
 from segpaint.studio.view.comparison import Against, Mode
 

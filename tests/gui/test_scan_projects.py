@@ -14,7 +14,7 @@ from segpaint.gui.files.projects import close_project, proposed_name, save_proje
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.running.image_title import about_shown
 from segpaint.gui.scans.export_commands import NIFTI, export
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.projects.project import read_project
 from segpaint.studio.scans.scan import Page, Place
 

@@ -20,7 +20,8 @@ from segpaint.core.volumes.planes import Plane
 from segpaint.core.volumes.volume import ArrayVoxels, LazyVoxels
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.scans.editing import EditableScan
-from segpaint.studio.document.document import Purpose, Reference
+from segpaint.studio.document.document import Reference
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.scans import frame_finder
 from segpaint.studio.scans.scan import FramedMask, Page, Place
 

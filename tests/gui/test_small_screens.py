@@ -12,7 +12,7 @@ from segpaint.gui.parts.fitting_label import FittingLabel
 from segpaint.gui.parts.pane_heading import PaneHeading
 from segpaint.gui.style.theme import SPACE
 from segpaint.gui.window.main_window import FRAME, USUAL, MainWindow
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 
 SCREENS = [QSize(800, 600), QSize(1024, 600), QSize(1366, 768), QSize(1920, 1080)]
 

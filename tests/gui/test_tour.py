@@ -21,7 +21,7 @@ from segpaint.gui.tour.player import FAREWELL, State
 from segpaint.gui.tour.stories import stories, thicker
 from segpaint.gui.tour.tour_commands import PAUSED, TourGuide
 from segpaint.io.image_files import encode_mask
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.comparison import Mode
 

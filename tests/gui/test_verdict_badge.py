@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from segpaint.core.requests.verdict import Outcome, Verdict
 from segpaint.gui.files.references import open_image
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 
 
 @pytest.fixture

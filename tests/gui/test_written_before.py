@@ -20,7 +20,7 @@ from segpaint.gui.files.opening import open_file
 from segpaint.gui.history.results import restore
 from segpaint.gui.making.paired_commands import show_dialog
 from segpaint.gui.window.window_state import last_checkpoint
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 
 BEFORE = Path(__file__).parents[1] / "written_before"
 KINDS = ("new", "changed", "branch", "edited", "near", "warm")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 
+from segpaint.core.diffusion.few_steps import FewStepNetwork
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.sampler import predictor
 from segpaint.core.requests.request import Precision, Request
@@ -43,13 +44,17 @@ def in_batches(requests: Iterable[Request], most: int) -> Iterator[list[Request]
 def _can_join(first: Request, request: Request) -> bool:
     if any(each.origin is not None or each.changes for each in (first, request)):
         return False
-    names = ("fingerprint", "sampler", "steps", "guidance", "precision")
+    names = ("fingerprint", "few_steps", "sampler", "steps", "guidance", "precision")
     return all(getattr(first, name) == getattr(request, name) for name in names)
 
 
 @torch.inference_mode()
 def find_batch_sizes(
-    network: Network, shape: tuple[int, ...], channels: int, guidance: float, precision: Precision
+    network: Network | FewStepNetwork,
+    shape: tuple[int, ...],
+    channels: int,
+    guidance: float,
+    precision: Precision,
 ) -> tuple[int, ...]:
     """Find by trial how many images at once are quicker, and each the same, bit for bit, as alone.
 
@@ -74,7 +79,7 @@ def find_batch_sizes(
 
     def call(size: int) -> tuple[Tensor, float]:
         samples = sample.repeat(size, 1, 1, 1)
-        predict = predictor(network, conditioning.repeat(size, 1, 1, 1), guidance, precision)
+        predict = predictor(network, conditioning.repeat(size, 1, 1, 1), guidance, precision, steps=1)
         seconds = []
         for _ in range(CALLS):
             begun = time.perf_counter()

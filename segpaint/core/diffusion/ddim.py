@@ -1,8 +1,10 @@
 """The DDIM scheduler of diffusers, for any number of steps."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+import torch
 from diffusers import DDIMScheduler
 from torch import Tensor
 
@@ -14,6 +16,13 @@ class ScheduledDDIM(DDIMScheduler):  # type: ignore[misc]  # diffusers has no ty
     that leaves a remainder, it arrives at another noise level than the next step starts from, and the image
     becomes grainy and bright (diffusers issues 9261 and 12633).
     """
+
+    def set_timesteps(self, steps: int | None = None, timesteps: Sequence[int] | None = None) -> None:
+        """Set the schedule by a number of steps, as diffusers does, or as a list of falling timesteps."""
+        if timesteps is None:
+            super().set_timesteps(steps)
+        else:
+            self.timesteps = torch.tensor(timesteps)
 
     def following(self, timestep: int) -> int:
         """Find the timestep at the end of a step; -1 after the last one, where no noise is left."""

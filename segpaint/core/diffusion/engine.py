@@ -13,7 +13,10 @@ from torch import Tensor
 
 from segpaint.core.diffusion.batching import SIZES, find_batch_sizes, in_batches
 from segpaint.core.diffusion.conditioning import Encoder
+from segpaint.core.diffusion.few_step_files import load_few_steps
+from segpaint.core.diffusion.few_steps import FewStepNetwork
 from segpaint.core.diffusion.inversion import Course, edited_region, invert, keeping, nearing, warm_start
+from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.network_files import load_network, read_scheduler_config
 from segpaint.core.diffusion.pixels import from_pixels, to_pixels
 from segpaint.core.diffusion.sampler import Step, predictor, sample
@@ -33,6 +36,7 @@ from segpaint.core.requests.origins import (
     is_inverted,
 )
 from segpaint.core.requests.request import Request, Stage
+from segpaint.core.requests.sampling import FEW_STEPS
 
 WITHHELD = (
     "The image was made from a reference that is not in its file, since it shows a patient; "
@@ -57,7 +61,21 @@ class Engine:
         self.encoder = Encoder(checkpoint.table, checkpoint.description.encoding)
         self.scheduler_config = read_scheduler_config(checkpoint)
         self._paths: dict[bytes, list[Tensor]] = {}
-        self._batch_sizes: dict[tuple[bool, str], tuple[int, ...]] = {}
+        self._batch_sizes: dict[tuple[bool, bool, str], tuple[int, ...]] = {}
+
+    def network_for(self, sampler: str) -> Network | FewStepNetwork:
+        """Return the network that a sampler calls.
+
+        Raises
+        ------
+        SegPaintError
+            If the sampler takes few steps, and the checkpoint has no network for it.
+        """
+        return self._few_steps if sampler == FEW_STEPS.name else self.network
+
+    @cached_property
+    def _few_steps(self) -> FewStepNetwork:
+        return load_few_steps(self.checkpoint, self.network.device)
 
     def prepare(self, request: Request) -> Iterator[float]:
         """Invert a request's reference before its first step, a little at a time.
@@ -159,12 +177,13 @@ class Engine:
         batch = next(in_batches(requests, most))
         if len(batch) == 1:
             return 1
-        key = batch[0].guidance != 1, batch[0].precision
+        network = self.network_for(batch[0].sampler)
+        key = network is self.network, batch[0].guidance != 1, batch[0].precision
         if key not in self._batch_sizes:
             shape = tuple(self._conditioning(batch[0].mask, batch[0].used).shape)
             channels = self.checkpoint.description.channels
             self._batch_sizes[key] = find_batch_sizes(
-                self.network, shape, channels, batch[0].guidance, batch[0].precision
+                network, shape, channels, batch[0].guidance, batch[0].precision
             )
         return next((size for size in self._batch_sizes[key] if size <= len(batch)), 1)
 
@@ -189,7 +208,7 @@ class Engine:
     ) -> Iterator[Step]:
         attributes = self.checkpoint.description.attribute_table
         return sample(
-            self.network,
+            self.network_for(batch[0].sampler),
             scheduler,
             conditioning,
             channels=self.checkpoint.description.channels,
@@ -294,6 +313,12 @@ class Engine:
                 f"The request was made with {request.checkpoint!r} ({request.fingerprint}), but "
                 f"{self.checkpoint.folder} is {self.checkpoint.fingerprint}; "
                 "give the checkpoint that it was made with."
+            )
+        if request.sampler == FEW_STEPS.name and request.few_steps != self.checkpoint.few_steps:
+            raise SegPaintError(
+                f"The request was made with another network for few steps ({request.few_steps}) than that of "
+                f"{self.checkpoint.folder} ({self.checkpoint.few_steps or 'it has none'}); give the checkpoint "
+                "that it was made with."
             )
         if isinstance(request.origin, Withheld):
             raise SegPaintError(WITHHELD)

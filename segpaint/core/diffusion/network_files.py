@@ -57,19 +57,17 @@ def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
     path = checkpoint.folder / NETWORK_CONFIG
     unet = load_unet(path, checkpoint.folder / WEIGHTS)
     description = checkpoint.description
-    folded = description.space_to_depth**2
-    encoder = Encoder(checkpoint.table, description.encoding)
-    inputs = (description.channels + encoder.channels) * folded
+    inputs, outputs = wanted_channels(checkpoint)
     if unet.config["in_channels"] != inputs:
         raise SegPaintError(
             f"{path} has {unet.config['in_channels']} input channels, but {DESCRIPTION} with "
             f"{counted(len(checkpoint.table), 'label')} needs {inputs}; the two belong to "
             "different checkpoints."
         )
-    if unet.config["out_channels"] != description.channels * folded:
+    if unet.config["out_channels"] != outputs:
         raise SegPaintError(
             f"{path} has {unet.config['out_channels']} output channels, but {DESCRIPTION} needs "
-            f"{description.channels * folded}; the two belong to different checkpoints."
+            f"{outputs}; the two belong to different checkpoints."
         )
     told_apart, wanted = unet.config["num_class_embeds"] or 1, description.attribute_table.combinations
     if told_apart != wanted:
@@ -81,6 +79,14 @@ def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
     # Convolutions run faster with their channels innermost; torch's stubs forget this overload.
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network
+
+
+def wanted_channels(checkpoint: Checkpoint) -> tuple[int, int]:
+    """Count the input and output channels of a U-Net for a checkpoint's images and masks."""
+    description = checkpoint.description
+    encoder = Encoder(checkpoint.table, description.encoding)
+    folded = description.space_to_depth**2
+    return (description.channels + encoder.channels) * folded, description.channels * folded
 
 
 def load_unet(config: Path, weights: Path) -> UNet2DModel:
@@ -96,7 +102,7 @@ def load_unet(config: Path, weights: Path) -> UNet2DModel:
     SegPaintError
         If one cannot be read, or they do not match.
     """
-    values = _read_weights(weights)
+    values = read_weights(weights)
     unet = _build_unet(config, sum(value.numel() for value in values.values()), weights)
     try:
         unet.load_state_dict(values)  # copied into float32
@@ -142,7 +148,14 @@ def _check_bounds(path: Path, config: dict[str, Any]) -> None:
 
 
 @reads("weights in safetensors", "get the checkpoint again, whole")
-def _read_weights(path: Path) -> dict[str, torch.Tensor]:
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """Read weights by name.
+
+    Raises
+    ------
+    SegPaintError
+        If the file cannot be read, or holds packed or broken values.
+    """
     check_regular(path, LARGEST_WEIGHTS)
     weights: dict[str, torch.Tensor] = load_file(path)
     others = {str(value.dtype).removeprefix("torch.") for value in weights.values() if value.dtype not in REAL}

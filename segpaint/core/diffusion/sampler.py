@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from segpaint.core.diffusion.device import autocast
+from segpaint.core.diffusion.few_steps import FewStepNetwork, few_step_predictor
 from segpaint.core.diffusion.inversion import Course, Predict
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.samplers import Scheduler, snapshot
@@ -74,13 +75,22 @@ def _noise_of_each(shape: tuple[int, ...], seed: int | Sequence[int]) -> tuple[T
 
 
 def predictor(
-    network: Network,
+    network: Network | FewStepNetwork,
     conditioning: Tensor,
     guidance: float,
     precision: Precision,
     attributes: int | Sequence[int] = 0,
+    steps: int = 0,
 ) -> Predict:
-    """Build a function for the network's output with conditioning and guidance, see `sample`."""
+    """Build a function for the network's output with conditioning and guidance, see `sample`.
+
+    Parameters
+    ----------
+    steps : int
+        Of the run; for a `FewStepNetwork`.
+    """
+    if isinstance(network, FewStepNetwork):
+        return few_step_predictor(network, conditioning, steps, guidance, precision, attributes)
     device = network.device
     conditioning = conditioning.to(device)
     asked = attributes if isinstance(attributes, Sequence) else [attributes] * len(conditioning)
@@ -105,7 +115,7 @@ def predictor(
 
 @torch.inference_mode()
 def sample(
-    network: Network,
+    network: Network | FewStepNetwork,
     scheduler: Scheduler,
     conditioning: Tensor,
     *,
@@ -121,6 +131,8 @@ def sample(
 
     Parameters
     ----------
+    network : Network or FewStepNetwork
+        The latter takes the schedule of `segpaint.core.requests.sampling.FEW_STEPS` alone.
     scheduler : Scheduler
         From `build_scheduler`; the run changes its state.
     conditioning : Tensor, shape (batch, conditioning channels, height, width)
@@ -144,7 +156,7 @@ def sample(
         How the run differs from sampling from noise.
     """
     device, course = network.device, course or Course()
-    predict = predictor(network, conditioning, guidance, precision, attributes)
+    predict = predictor(network, conditioning, guidance, precision, attributes, steps=len(scheduler.timesteps))
     state, generators = _noise_of_each((len(conditioning), channels, *conditioning.shape[-2:]), seed)
     state, first = course.begin(state.to(device) * scheduler.init_noise_sigma), course.first
     if after is not None:

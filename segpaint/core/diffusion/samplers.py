@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 
-from segpaint.core.requests.sampling import SAMPLERS
+from segpaint.core.requests.sampling import find_sampler
 
 Scheduler: TypeAlias = DDPMScheduler | DDIMScheduler | DPMSolverMultistepScheduler
 
@@ -21,11 +21,11 @@ def build_scheduler(config: Mapping[str, Any], sampler: str, steps: int) -> Sche
     config : mapping
         A checkpoint's scheduler configuration, as diffusers reads it.
     sampler : str
-        A key of `segpaint.core.requests.sampling.SAMPLERS`.
+        The name of a sampler, see `segpaint.core.requests.sampling.find_sampler`.
     steps : int
         Denoising steps of the run.
     """
-    chosen = SAMPLERS[sampler]
+    chosen = find_sampler(sampler)
     kind = pkgutil.resolve_name(chosen.scheduler)
     known = known_settings(kind, config)
     scheduler: Scheduler = kind.from_config({**known, **chosen.settings})

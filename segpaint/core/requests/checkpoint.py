@@ -19,11 +19,22 @@ from segpaint.core.folders import visible
 from segpaint.core.labels.attributes import Attribute, AttributeTable
 from segpaint.core.labels.labels import Label, LabelTable, Line, Name
 from segpaint.core.reading import open_regular, read_model, read_text, reads
-from segpaint.core.requests.sampling import Guidance, SamplerName, Steps
+from segpaint.core.requests.sampling import (
+    FEW_STEPS,
+    SAMPLERS,
+    Guidance,
+    Sampler,
+    SamplerName,
+    Steps,
+    recommended_steps,
+)
 
 DESCRIPTION = "segpaint.json"
 CARD = "README.md"
 SEGMENTER = "segmenter/segmenter.json"
+FEW_STEPS_FOLDER = "few_steps"
+FEW_STEPS_FILES = ("few_steps.json", "config.json", "model.safetensors", "pace.safetensors")
+"""Teacher, configuration and weights of a network that takes long steps, see `segpaint distill`."""
 NETWORK_CONFIG = "unet/config.json"
 WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 SCHEDULER_CONFIG = "scheduler/scheduler_config.json"
@@ -142,6 +153,16 @@ class Description(BaseModel, frozen=True, extra="forbid"):
         """Shape of its images: (size, size), or (size, size, 3) in colour."""
         return (self.size, self.size) if self.channels == 1 else (self.size, self.size, 3)
 
+    def steps_with(self, sampler: str) -> int:
+        """Return the recommended steps with a sampler, by its name.
+
+        Raises
+        ------
+        ValueError
+            If there is no such sampler.
+        """
+        return recommended_steps(sampler, self.sampler, self.steps)
+
     def doubt(self, modality: str) -> str:
         """Report in a sentence that images of a modality are strange to it; empty if it is that, or unknown."""
         if not (modality and self.modality) or modality == self.modality:
@@ -183,6 +204,35 @@ class Checkpoint:
         meaning = self.description.model_dump(mode="json", include=names)
         digest.update(json.dumps(meaning, sort_keys=True).encode())
         return digest.hexdigest()[:16]
+
+    @cached_property
+    def few_steps(self) -> str:
+        """First 16 hexadecimal digits of a SHA-256 over the network for few steps; empty if there is none.
+
+        The first access reads all its weights, as that of the fingerprint does.
+
+        Raises
+        ------
+        SegPaintError
+            If a file cannot be read.
+        """
+        if not has_few_steps(self.folder):
+            return ""
+        digest = hashlib.sha256()
+        for name in FEW_STEPS_FILES[1:]:
+            add_to_digest(self.folder / FEW_STEPS_FOLDER / name, digest)
+        return digest.hexdigest()[:16]
+
+    @property
+    def samplers(self) -> tuple[Sampler, ...]:
+        """The samplers that make its images, in the order shown to the user."""
+        few = (FEW_STEPS,) if has_few_steps(self.folder) else ()
+        return (*few, *SAMPLERS.values())
+
+    def signature(self, sampler: str) -> dict[str, str]:
+        """Return what a request states of the weights that a sampler calls, by the names of its fields."""
+        few_steps = self.few_steps if sampler == FEW_STEPS.name else ""
+        return {"fingerprint": self.fingerprint, "few_steps": few_steps}
 
     @property
     def table(self) -> LabelTable:
@@ -242,6 +292,11 @@ def refuse_pickled(path: Path) -> None:
 def has_segmenter(folder: Path) -> bool:
     """Check whether a checkpoint folder holds a segmenter, without reading it."""
     return (folder / SEGMENTER).is_file()
+
+
+def has_few_steps(folder: Path) -> bool:
+    """Check whether a checkpoint folder holds a network for few steps, without reading it."""
+    return all((folder / FEW_STEPS_FOLDER / name).is_file() for name in FEW_STEPS_FILES)
 
 
 def checkpoint_title(folder: Path) -> str:

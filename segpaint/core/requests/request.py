@@ -30,11 +30,13 @@ from segpaint.core.requests.origins import (
     Withheld,
     is_inverted,
 )
-from segpaint.core.requests.sampling import Guidance, SamplerName, Seed, Steps
+from segpaint.core.requests.sampling import Guidance, SamplerName, Seed, Steps, find_sampler
 
 Precision = Literal["float32", "bfloat16"]
 ABOUT = "about"
 """Key of a request file that describes the image beside it."""
+NEWER = ("attributes", "few_steps")
+"""Fields that the first request files lack."""
 
 
 class Stage(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
@@ -89,7 +91,10 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         See `Stage`.
     used : tuple of int
         Labels in use; the others are ablated.
-    sampler : {"dpm++", "ddim", "ddpm"}
+    few_steps : str
+        `Checkpoint.few_steps`, if that network makes the image; otherwise empty.
+    sampler : {"dpm++", "ddim", "ddpm", "few"}
+        A name of `segpaint.core.requests.sampling.find_sampler`.
     steps : int
         Denoising steps.
     seed : int
@@ -109,6 +114,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
     format: Literal[1] = 1
     checkpoint: str
     fingerprint: str
+    few_steps: str = ""
     used: tuple[int, ...]
     sampler: SamplerName = "dpm++"
     steps: Steps = 20
@@ -130,15 +136,23 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
 
     @model_serializer(mode="wrap")
     def _leave_out(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out attributes where there are none, as in the files of earlier versions."""
+        """Leave out what is newer than the first files where it is empty, so that they stay as they were."""
         values: dict[str, Any] = dump(self)
-        return {name: value for name, value in values.items() if name != "attributes" or value}
+        return {name: value for name, value in values.items() if name not in NEWER or value}
 
     @model_validator(mode="after")
     def _check_changes(self) -> Self:
         steps = [0, *(change.step for change in self.changes), self.steps]
         if any(before >= after for before, after in itertools.pairwise(steps)):
             raise ValueError("has changes that are not in order or beyond its steps")
+        return self
+
+    @model_validator(mode="after")
+    def _check_sampler(self) -> Self:
+        sampler = find_sampler(self.sampler)
+        hindrance = sampler.hindrance(self.steps, self.guidance)
+        if hindrance:
+            raise ValueError(f"names the sampler {sampler.title}, which {hindrance}")
         return self
 
     @model_validator(mode="after")
@@ -178,12 +192,15 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         values: dict[str, object] = description.model_dump(include={"sampler", "steps", "guidance"})
         if is_inverted(origin):
             values |= {"sampler": "ddim", "steps": EDIT_STEPS}
-        values |= {name: value for name, value in settings.items() if value is not None}
+        given = {name: value for name, value in settings.items() if value is not None}
+        values |= given
         try:
+            if "sampler" in given and "steps" not in given and not is_inverted(origin):
+                values["steps"] = description.steps_with(str(given["sampler"]))
             return cls.model_validate(
                 {
                     "checkpoint": checkpoint.folder.resolve().name,
-                    "fingerprint": checkpoint.fingerprint,
+                    **checkpoint.signature(str(values["sampler"])),
                     "used": checkpoint.table.indices if used is None else used,
                     "precision": precision,
                     "mask": mask,

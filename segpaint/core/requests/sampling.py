@@ -23,6 +23,12 @@ class Sampler:
         Added to those of the checkpoint's scheduler.
     spacing : float or None
         The `power` of `segpaint.core.diffusion.samplers.spaced_timesteps`; None uses the spacing of diffusers.
+    counts : tuple of int
+        The numbers of steps that it takes; empty if it takes any.
+    guidances : tuple of float
+        The least and the most guidance that it takes.
+    usual : int
+        The steps to take where nothing is recommended.
     """
 
     name: str
@@ -31,10 +37,34 @@ class Sampler:
     scheduler: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     spacing: float | None = None
+    counts: tuple[int, ...] = ()
+    guidances: tuple[float, float] = (0.0, 20.0)
+    usual: int = 20
+
+    def hindrance(self, steps: int, guidance: float) -> str:
+        """Report why it cannot take a number of steps or a guidance; empty if it can."""
+        if self.counts and steps not in self.counts:
+            return f"takes {', '.join(map(str, self.counts[:-1]))} or {self.counts[-1]} steps, not {steps}"
+        least, most = self.guidances
+        if not least <= guidance <= most:
+            return f"takes a guidance of {least:g} to {most:g}, not {guidance:g}"
+        return ""
+
+    def nearest(self, steps: int, before: int) -> int:
+        """Find the number of steps that it takes, where so many are asked for instead of those before."""
+        if not self.counts or steps in self.counts:
+            return steps
+        larger = [count for count in self.counts if count > steps]
+        smaller = [count for count in self.counts if count < steps]
+        if before not in self.counts:
+            return self.usual
+        return min(larger) if steps > before and larger else max(smaller or self.counts[:1])
 
 
+SPACING = 1.75
+"""The `power` of `segpaint.core.diffusion.samplers.spaced_timesteps` of samplers that take few steps."""
 SAMPLERS: dict[str, Sampler] = {}
-"""Samplers by name, in the order shown to the user."""
+"""Samplers that every checkpoint has, by name, in the order shown to the user."""
 
 
 def register_sampler(sampler: Sampler) -> None:
@@ -49,21 +79,59 @@ register_sampler(
         "Good images in 10 to 30 steps",
         "diffusers:DPMSolverMultistepScheduler",
         {"algorithm_type": "dpmsolver++", "solver_order": 2},
-        spacing=1.75,
+        spacing=SPACING,
     )
 )
 register_sampler(  # Song et al., arXiv 2010.02502
-    Sampler("ddim", "DDIM", "Deterministic; 50 steps and more", "segpaint.core.diffusion.ddim:ScheduledDDIM")
+    Sampler(
+        "ddim",
+        "DDIM",
+        "Deterministic; 50 steps and more",
+        "segpaint.core.diffusion.ddim:ScheduledDDIM",
+        usual=50,
+    )
 )
 register_sampler(  # Ho et al., arXiv 2006.11239
-    Sampler("ddpm", "DDPM", "Adds noise at every step; 250 to 1000 steps", "diffusers:DDPMScheduler")
+    Sampler("ddpm", "DDPM", "Adds noise at every step; 250 to 1000 steps", "diffusers:DDPMScheduler", usual=250)
 )
+
+FEW_STEPS = Sampler(
+    "few",
+    "Few steps",
+    "One to eight long steps, by a network that learnt them",
+    "segpaint.core.diffusion.ddim:ScheduledDDIM",
+    {"clip_sample": False},
+    spacing=SPACING,
+    counts=(1, 2, 4, 8),
+    guidances=(1.0, 3.0),
+    usual=4,
+)
+"""The sampler of checkpoints that `segpaint distill` has given a network for it."""
+
+
+def find_sampler(name: str) -> Sampler:
+    """Find a sampler by its name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    known = {**SAMPLERS, FEW_STEPS.name: FEW_STEPS}
+    if name not in known:
+        raise ValueError(f"is no sampler; there are {', '.join(known)}")
+    return known[name]
+
+
+def recommended_steps(sampler: str, recommended: str, steps: int) -> int:
+    """Return the steps to take with a sampler, where so many are recommended with the same one or another."""
+    if sampler == recommended or FEW_STEPS.name not in (sampler, recommended):
+        return steps
+    return find_sampler(sampler).usual
 
 
 def _known(name: str) -> str:
-    if name not in SAMPLERS:
-        raise ValueError(f"is no sampler; there are {', '.join(SAMPLERS)}")
-    return name
+    return find_sampler(name).name
 
 
 SamplerName = Annotated[str, AfterValidator(_known)]
@@ -86,7 +154,7 @@ class Sampling:
     Attributes
     ----------
     sampler : str
-        A key of `SAMPLERS`.
+        The name of a sampler.
     steps : int
         Denoising steps, 1 to 1000.
     guidance : float

@@ -57,7 +57,8 @@ class Branch:
     def is_still_noise(self) -> bool:
         """Whether it is a draft too noisy to show."""
         newest = self.trajectory.newest
-        return self.is_draft and newest is not None and newest.timestep > WORTH_SHOWING
+        is_noisy = newest is not None and newest.timestep > WORTH_SHOWING and not newest.is_last
+        return self.is_draft and is_noisy
 
 
 class Branches:

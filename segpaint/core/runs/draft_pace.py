@@ -6,7 +6,7 @@ from statistics import median
 AIM = 0.5
 """Seconds for a draft: about the time to lift the hand and set it down again."""
 FEWEST = 4
-"""Fewest steps of a draft; with less, the image does not resemble the final one."""
+"""Fewest steps of a draft, unless they are long ones; with less, the image does not resemble the final one."""
 AT_FIRST = 8
 """Steps before the first measurement."""
 SLACK = 1.25
@@ -20,25 +20,26 @@ class DraftPace:
 
     def __init__(self) -> None:
         self._seconds: deque[float] = deque(maxlen=5)
-        self._steps = AT_FIRST
+        self._steps = self._chosen = AT_FIRST
 
     def took(self, seconds: float) -> None:
         """Record how long a step took, on average over a run or a part of it."""
         self._seconds.append(seconds)
         affordable = AIM / max(self.seconds, 1e-6)
         if not self._steps / SLACK < affordable < self._steps * SLACK:
-            self._steps = max(FEWEST, round(affordable))
+            self._steps = max(1, round(affordable))
 
     @property
     def seconds(self) -> float:
         """Seconds of a step; 0 if unknown."""
         return median(self._seconds) if self._seconds else 0.0
 
-    def steps(self, most: int) -> int:
-        """Choose the steps of a draft, at most `most`."""
-        return min(self._steps, most)
+    def steps(self, most: int, fewest: int = FEWEST) -> int:
+        """Choose the steps of a draft, at most `most` and otherwise at least `fewest`."""
+        self._chosen = min(max(self._steps, fewest), most)
+        return self._chosen
 
     @property
     def keeps_up(self) -> bool:
         """Whether drafts are quick enough to be made during a stroke."""
-        return self._steps * self.seconds < 2 * AIM
+        return self._chosen * self.seconds < 2 * AIM

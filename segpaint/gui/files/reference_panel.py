@@ -20,7 +20,7 @@ from segpaint.gui.parts.slider_field import SliderField
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE, icon
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.patients import mixes, patient_of
 

@@ -7,7 +7,7 @@ from superqt.utils import QSignalThrottler
 from segpaint.core.requests.kinds import Kind, kind_of
 from segpaint.core.requests.origins import digest_of
 from segpaint.gui.parts.badge import Badge
-from segpaint.studio.document.document import Purpose
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.patients import mixes, patient_of
 

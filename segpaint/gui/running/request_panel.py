@@ -1,15 +1,16 @@
 """The settings of the next request: sampler, steps, guidance, seed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, QSize, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtWidgets import QAbstractSpinBox, QGridLayout, QToolButton, QWidget
 
 from segpaint.core.requests.request import Request
-from segpaint.core.requests.sampling import SAMPLERS
+from segpaint.core.requests.sampling import Sampler
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField, limits
 from segpaint.gui.parts.plain import PlainLabel
@@ -28,9 +29,6 @@ class RequestPanel(QWidget):
         super().__init__()
         self._studio = studio
         self.sampler = Choice(toolTip="How the noise is removed")
-        for key, sampler in SAMPLERS.items():
-            self.sampler.addItem(sampler.title, key)
-            self.sampler.setItemData(self.sampler.count() - 1, sampler.hint, 3)
         self.steps = NumberField(*limits(Request, "steps"), tip="Denoising steps: more are finer and slower")
         self.guidance = NumberField(
             *limits(Request, "guidance"), step=0.25, decimals=2,
@@ -76,6 +74,7 @@ class RequestPanel(QWidget):
         document = self._studio.document
         settings, description = document.settings, document.checkpoint.description
         with QSignalBlocker(self.sampler), QSignalBlocker(self.steps):
+            self._offer(document.checkpoint.samplers)
             inverts = document.inverts
             self.sampler.setCurrentIndex(self.sampler.findData("ddim" if inverts else settings.sampler))
             self.sampler.setEnabled(not inverts)
@@ -85,6 +84,16 @@ class RequestPanel(QWidget):
             self.guidance.setEnabled(description.ablation_trained and not description.ignores_mask)
             self.seed.setValue(settings.seed)
             self.lock.setChecked(document.keeps_seed)
+
+    def _offer(self, samplers: Sequence[Sampler]) -> None:
+        """List the samplers of the open checkpoint."""
+        names = [sampler.name for sampler in samplers]
+        if names == [self.sampler.itemData(place) for place in range(self.sampler.count())]:
+            return
+        self.sampler.clear()
+        for sampler in samplers:
+            self.sampler.addItem(sampler.title, sampler.name)
+            self.sampler.setItemData(self.sampler.count() - 1, sampler.hint, Qt.ItemDataRole.ToolTipRole)
 
     def _take(self, name: str, value: Any) -> None:
         """Change one setting; the others may be finer than their fields show."""

@@ -13,7 +13,8 @@ from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
-from segpaint.studio.document.document import Document, Purpose, Reference
+from segpaint.studio.document.document import Document, Reference
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.view.comparison import Mode
 
 

@@ -233,7 +233,7 @@ class Autosave(QObject):
 def _write(path: Path, checkpoint: Checkpoint, work: UnsavedWork, *, begins: bool) -> None:
     # The painted mask is saved even if the weights can no longer be read.
     with suppress(SegPaintError):
-        request = work.request.model_copy(update={"fingerprint": checkpoint.fingerprint})
+        request = work.request.model_copy(update=checkpoint.signature(work.request.sampler))
         work = work.model_copy(update={"request": request})
     if begins:
         with suppress(OSError, SegPaintError):  # the newest state counts most

@@ -2,24 +2,23 @@
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from segpaint.core.labels.attributes import Attributes
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_rule
 from segpaint.core.printable import printable
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
-from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Similarity, Way, is_inverted, step_at
+from segpaint.core.requests.origins import Counterfactual, Similarity, step_at
 from segpaint.core.requests.request import Precision, Request, Stage
-from segpaint.core.requests.sampling import SamplerName
+from segpaint.core.requests.sampling import FEW_STEPS
+from segpaint.studio.document.settings import Purpose, Settings
 from segpaint.studio.document.strokes import Strokes
 
 
@@ -40,54 +39,6 @@ class LabelState:
     shown: bool = True
     used: bool = True
     locked: bool = False
-
-
-class Purpose(Enum):
-    """What an image is made for."""
-
-    NEW = "new"
-    """An image of its own, from noise."""
-    EDIT = "edit"
-    """The reference with the anatomy of the current mask."""
-    NEAR = "near"
-    """Between an image of its own and the reference."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings of a request, apart from mask and labels.
-
-    Attributes
-    ----------
-    sampler, steps
-        Of images whose reference is not inverted.
-    seed, guidance, attributes
-        See `Request`.
-    purpose : Purpose
-        Without a reference always `Purpose.NEW`.
-    edit_steps : int
-        Denoising steps if a reference is inverted; the sampler is then DDIM.
-    margin : float or None
-        See `segpaint.core.requests.origins.Counterfactual`.
-    way : {"warp", "inversion"}
-        How the reference is edited, see `segpaint.core.requests.origins.Counterfactual`.
-    share : float
-        See `segpaint.core.requests.origins.Similarity`.
-    level : float
-        The part of the run at which the reference is mixed in, 0 to 1.
-    """
-
-    sampler: SamplerName
-    steps: int
-    seed: int = 0
-    guidance: float = 1.0
-    attributes: Attributes = field(default_factory=dict)
-    purpose: Purpose = Purpose.NEW
-    edit_steps: int = EDIT_STEPS
-    margin: float | None = 6.0
-    way: Way = "warp"
-    share: float = 0.5
-    level: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -282,9 +233,10 @@ class Document(QObject):
         self.change_settings(replace(self.settings, seed=secrets.randbelow(2**31)))
 
     def change_settings(self, settings: Settings) -> None:
-        """Replace the settings of the next request."""
-        if settings != self.settings:
-            self.settings = settings
+        """Replace the settings of the next request; what the sampler does not take, by the nearest."""
+        fitted = settings.fitted(self.settings)
+        if fitted != self.settings or fitted != settings:
+            self.settings = fitted
             self.settings_changed.emit()
 
     @property
@@ -292,43 +244,59 @@ class Document(QObject):
         """Denoising steps of the next request."""
         return self.settings.edit_steps if self.inverts else self.settings.steps
 
-    def request(self, precision: Precision, steps: int | None = None) -> Request:
+    def request(self, precision: Precision, most: int | None = None) -> Request:
         """Make the request for the document's current state, with a copy of the mask.
 
         Parameters
         ----------
         precision : {"float32", "bfloat16"}
-        steps : int, optional
-            Denoising steps, if not those that are set.
+        most : int, optional
+            Steps at most, for an image that is wanted soon: in few long steps, where the checkpoint can take
+            them. By default, sampler and steps are those that are set.
 
         Raises
         ------
         SegPaintError
             If the checkpoint can no longer be read, see `Checkpoint.fingerprint`.
         """
-        return self.draft(precision, steps).model_copy(update={"fingerprint": self.checkpoint.fingerprint})
+        draft = self.draft(precision, most)
+        return draft.model_copy(update=self.checkpoint.signature(draft.sampler))
 
     def stage(self, step: int) -> Stage:
         """Copy the current mask and labels, to be followed from a step on."""
         return Stage(step=step, used=self.used, mask=self.mask.snapshot())
 
-    def draft(self, precision: Precision, steps: int | None = None) -> Request:
+    def draft(self, precision: Precision, most: int | None = None) -> Request:
         """Make the request with an empty fingerprint, which may take seconds to compute."""
-        steps = self.steps if steps is None else steps
-        origin = self._origin(steps)
+        sampler, steps = self._pace(most)
         return Request(
             checkpoint=self.checkpoint.folder.resolve().name,
             fingerprint="",
             used=self.used,
-            sampler="ddim" if is_inverted(origin) else self.settings.sampler,
+            sampler=sampler,
             steps=steps,
             seed=self.settings.seed,
             guidance=self.settings.guidance,
             attributes=self.settings.attributes,
             precision=precision,
             mask=self.mask.snapshot(),
-            origin=origin,
+            origin=self._origin(steps),
         )
+
+    def _pace(self, most: int | None) -> tuple[str, int]:
+        """Choose sampler and steps, see `request`."""
+        steps = self.steps if most is None else most
+        if self.inverts:
+            return "ddim", steps
+        if most is None or not self.drafts_in_few_steps:
+            return self.settings.sampler, steps
+        return FEW_STEPS.name, max(count for count in FEW_STEPS.counts if count <= min(most, FEW_STEPS.usual))
+
+    @property
+    def drafts_in_few_steps(self) -> bool:
+        """Whether the checkpoint makes drafts in few long steps, with the guidance that is set."""
+        known = FEW_STEPS in self.checkpoint.samplers and not self.inverts
+        return known and not FEW_STEPS.hindrance(FEW_STEPS.usual, self.settings.guidance)
 
     @property
     def pixel_spacing(self) -> float | None:

@@ -18,7 +18,8 @@ from segpaint.core.requests.origins import (
     is_inverted,
 )
 from segpaint.core.requests.request import Request
-from segpaint.studio.document.document import Document, Purpose, Reference, Settings
+from segpaint.studio.document.document import Document, Reference
+from segpaint.studio.document.settings import Purpose, Settings
 from segpaint.studio.document.strokes import Beside
 
 

@@ -72,11 +72,9 @@ class Packed:
         SegPaintError
             If the weights can no longer be read.
         """
-        work = self.work.model_copy(
-            update={
-                "request": self.work.request.model_copy(update={"fingerprint": self.checkpoint.fingerprint})
-            }
-        )
+        request = self.work.request
+        request = request.model_copy(update=self.checkpoint.signature(request.sampler))
+        work = self.work.model_copy(update={"request": request})
         reference, scan = work.reference, None
         copies = copies_reference and self.scan is None
         if self.scan is not None:

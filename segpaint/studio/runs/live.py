@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from segpaint.core.runs.draft_pace import DraftPace
+from segpaint.core.runs.draft_pace import FEWEST, DraftPace
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 
@@ -49,8 +49,10 @@ class Live(QObject):
         precision = self._runs.precision
         if self.is_on and precision is not None:
             self._measure()
-            steps = self._pace.steps(self._opened.document.steps)
-            self._runs.begin_draft(self._runs.revising.draft(precision, steps))
+            document = self._opened.document
+            fewest = 1 if document.drafts_in_few_steps else FEWEST
+            most = self._pace.steps(document.steps, fewest)
+            self._runs.begin_draft(self._runs.revising.draft(precision, most))
 
     def _measure(self) -> None:
         trajectory = self._runs.trajectory

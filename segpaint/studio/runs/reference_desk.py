@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Slot
 
 from segpaint.core.requests.checkpoint import has_segmenter
 from segpaint.core.runs import messages
-from segpaint.studio.document.document import Purpose, Reference
+from segpaint.studio.document.document import Reference
 from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.runs.worker_thread import WorkerThread
 
 

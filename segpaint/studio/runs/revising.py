@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from segpaint.core.requests.kinds import Kind, kind_of
 from segpaint.core.requests.origins import Revision
 from segpaint.core.requests.request import Precision, Request
+from segpaint.core.requests.sampling import FEW_STEPS
 from segpaint.core.runs.branches import Branch, Branches
 from segpaint.studio.document.open_document import OpenDocument
 
@@ -77,22 +79,24 @@ class Revising(QObject):
         is_same = made.makes_it and made.request.final.asks_like(asked.final)
         return made.request if is_same else made.revised(asked)
 
-    def draft(self, precision: Precision, steps: int) -> Request:
-        """Make the document's request with fewer steps, as a revision if it can be."""
-        asked = self._opened.document.request(precision, steps)
+    def draft(self, precision: Precision, most: int) -> Request:
+        """Make the document's request with so many steps at most, as a revision if it can be."""
+        asked = self._opened.document.request(precision, most)
+        # What takes few steps stands for every sampler.
+        names = [name for name in SAME if name != "sampler" or asked.sampler != FEW_STEPS.name]
         for made in (self._made, self._draft):
-            if made is not None and self._is_like(made, asked):
+            if made is not None and self._is_like(made, asked, names):
                 return made.revised(asked)
         return asked
 
-    def _is_like(self, made: _Made, asked: Request) -> bool:
+    def _is_like(self, made: _Made, asked: Request, names: Sequence[str] = SAME) -> bool:
         """Check whether a request differs from that of an image by what was painted alone."""
         document = self._opened.document
         if self.lets_everything_change or asked.origin is not None:
             return False
         if document.strokes.lineage != made.lineage or document.checkpoint.description.ignores_mask:
             return False
-        alike = all(getattr(asked, name) == getattr(made.request, name) for name in SAME)
+        alike = all(getattr(asked, name) == getattr(made.request, name) for name in names)
         return alike and asked.used == made.request.final.used
 
     @Slot()
@@ -117,7 +121,8 @@ class Revising(QObject):
         document = self._opened.document
         if branch.found is not None:
             asked = document.draft(request.precision)
-            request = asked.model_copy(update={"fingerprint": request.fingerprint, "mask": branch.found})
+            signed = {"fingerprint": request.fingerprint, "few_steps": request.few_steps}
+            request = asked.model_copy(update={**signed, "mask": branch.found})
         makes_it = branch.found is None
         if not branch.is_draft:
             self._made = _Made(request, makes_it, result.noisy, self._lineage)

@@ -13,8 +13,9 @@ from segpaint.core.volumes.volume import Volume
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.studio.base.background import Background
 from segpaint.studio.base.preferences import Preferences
-from segpaint.studio.document.document import Document, Purpose, Reference
+from segpaint.studio.document.document import Document, Reference
 from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.scans.frame_edits import FrameEdits
 from segpaint.studio.scans.frame_memory import FrameMemory

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from segpaint.core.requests.origins import Counterfactual
 from segpaint.core.requests.request import Request
 from segpaint.studio.base.background import Background
-from segpaint.studio.document.document import Purpose
 from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.scans.kept_results import KeptResults
