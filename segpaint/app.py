@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -76,6 +77,15 @@ def bench_window(checkpoint: str | None, seconds: float) -> bool:
 
     answers = run_benchmark(build, seconds)
     return run_painting_benchmark(build, seconds) and answers
+
+
+def bench_live_strokes(folders: Iterable[Path], strokes: int, file: Path | None) -> None:
+    """Measure live painting in real windows; see `segpaint.gui.bench.live_strokes`."""
+    _application()
+    from segpaint.gui.bench.live_strokes import bench_live
+    from segpaint.studio.studio import Studio
+
+    bench_live(lambda work, checkpoint: build_window(Studio(checkpoint, work)), folders, strokes, file)
 
 
 def _application() -> QApplication:

@@ -10,19 +10,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "what",
-        choices=["gui", "sample", "train"],
-        help="gui: how long the window's event loop waits; sample: images and edits against a plain loop; "
-        "train: speed of training against a plain loop",
+        choices=["gui", "live", "sample", "train"],
+        help="gui: how long the window's event loop waits; live: from a stroke to its picture; sample: images "
+        "and edits against a plain loop; train: speed of training against a plain loop",
     )
     parser.add_argument("--seconds", type=float, default=10.0, help="gui: per measurement (default 10)")
     parser.add_argument(
-        "--checkpoint", help="gui, sample: name or folder (default of sample: all that come along)"
+        "--checkpoint", help="gui, live, sample: name or folder (default of the last two: all that come along)"
     )
     parser.add_argument(
         "--rounds", type=int, default=5,
         help="train: counted steps of each loop; sample: counted turns of each mask (default 5)",
     )  # fmt: skip
-    parser.add_argument("--json", type=Path, help="sample: a file for the figures")
+    parser.add_argument(
+        "--strokes", type=int, default=20, help="live: strokes that are painted with each model (default 20)",
+    )  # fmt: skip
+    parser.add_argument("--json", type=Path, help="live, sample: a file for the figures")
     parser.add_argument("--data", type=Path, help="train: a data set (default: drawn slices)")
     parser.add_argument("--batch-size", type=int, default=16, help="train: images per step (default 16)")
 
@@ -36,7 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
         If the window is slower than promised, or an option is invalid.
     """
     if arguments.what != "gui":
-        {"sample": _bench_sampling, "train": _bench_train}[arguments.what](arguments)
+        {"live": _bench_live, "sample": _bench_sampling, "train": _bench_train}[arguments.what](arguments)
         return
     from segpaint.app import bench_window
 
@@ -55,11 +58,23 @@ def _bench_train(arguments: argparse.Namespace) -> None:
 
 def _bench_sampling(arguments: argparse.Namespace) -> None:
     from segpaint.evaluation.sampling_benchmark import bench_sampling
-    from segpaint.paths import checkpoint_folders, find_checkpoint
 
     _check_positive(arguments, "rounds")
-    folders = checkpoint_folders() if arguments.checkpoint is None else [find_checkpoint(arguments.checkpoint)]
-    bench_sampling(folders, arguments.rounds, arguments.json)
+    bench_sampling(_folders(arguments), arguments.rounds, arguments.json)
+
+
+def _bench_live(arguments: argparse.Namespace) -> None:
+    from segpaint.app import bench_live_strokes
+
+    _check_positive(arguments, "strokes")
+    bench_live_strokes(_folders(arguments), arguments.strokes, arguments.json)
+
+
+def _folders(arguments: argparse.Namespace) -> list[Path]:
+    from segpaint.paths import checkpoint_folders, find_checkpoint
+
+    given: str | None = arguments.checkpoint
+    return checkpoint_folders() if given is None else [find_checkpoint(given)]
 
 
 def _check_positive(arguments: argparse.Namespace, *options: str) -> None:

@@ -178,14 +178,15 @@ def _step(
     pairs: list[tuple[Distances, Distances]], known: NDArray[np.float64], places: Field, width: float
 ) -> Field:
     """Find the displacement that brings all borders nearer to theirs: the least squares around each pixel."""
-    pulls, squares = np.zeros_like(places), np.zeros((3, *known.shape))
+    sums = np.zeros((5, *known.shape))
+    pulls, squares = sums[:2], sums[2:]
     for old, new in pairs:
         moved = scipy.ndimage.map_coordinates(old, places, order=1, mode="nearest")
         down, right = np.gradient(moved)
         weight = known * (np.exp(-((new / BORDER) ** 2)) + np.exp(-((moved / BORDER) ** 2)))
         pulls += weight * (new - moved) * [down, right]
         squares += weight * [down * down, down * right, right * right]
-    (pull_down, pull_right), (down_down, mixed, right_right) = _smooth(pulls, width), _smooth(squares, width)
+    pull_down, pull_right, down_down, mixed, right_right = _smooth(sums, width)
     # Where no border is near, the squares are small, and the displacement dies away.
     damping = FADING * float((down_down + right_right).max()) + 1e-9
     down_down, right_right = down_down + damping, right_right + damping
@@ -199,9 +200,10 @@ def _sampled(parts: Field, places: Field) -> Field:
 
 
 def _smooth(parts: NDArray[np.float64], width: float) -> NDArray[np.float64]:
-    return np.stack(
-        [scipy.ndimage.gaussian_filter(part, width, mode="nearest", truncate=3.0) for part in parts]
+    smooth: NDArray[np.float64] = scipy.ndimage.gaussian_filter(
+        parts, width, mode="nearest", truncate=3.0, axes=(1, 2)
     )
+    return smooth
 
 
 def _signed(shape: NDArray[np.bool_]) -> Distances:
