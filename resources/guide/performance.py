@@ -22,10 +22,10 @@ from one hour to the next. What compares is the column *times faster*.
   and no guidance.
 - *finished* is what **Generate** makes, with the steps and the guidance that the model recommends. Guidance
   calls the network twice a step.
-- *finished in 2, 4 or 8 long steps* is the sampler *Few steps*, where the model was
+- *finished in 4 or 8 long steps* is the sampler *Few steps*, where the model was
   [distilled](train.md#4-make-it-fast): guidance costs nothing then.
-- *draft* is what live painting makes at the fewest steps, while no image is finished: one long step, or four plain
-  ones.
+- *draft* is what live painting makes at the fewest steps, while no image is finished: two long steps, or four
+  plain ones.
 - *edit* is a finished image that is [changed](paint.md#change-an-image-that-you-made) where its mask was: by
   a dab of the brush on the border of a label, or by a label that has grown on all sides. Its drafts are those
   of live painting.

@@ -29,7 +29,7 @@ from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter, read_ch
 from segpaint.core.requests.origins import MARGIN
 from segpaint.core.requests.request import Request
 from segpaint.core.requests.sampling import FEW_STEPS
-from segpaint.core.runs.draft_pace import FEWEST
+from segpaint.core.runs.draft_pace import FEWEST, FEWEST_LONG
 from segpaint.core.terminal import Terminal
 from segpaint.core.words import percentage
 from segpaint.io.masks import read_mask
@@ -148,8 +148,8 @@ class _Bench:
         self.plain = copy.deepcopy(engine.network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         self.judges = has_segmenter(engine.checkpoint.folder)
         long = FEW_STEPS in engine.checkpoint.samplers
-        self.hasty = (FEW_STEPS.name, min(FEW_STEPS.counts)) if long else (None, FEWEST)
-        self.long = FEW_STEPS.counts[1:] if long else ()
+        self.hasty = (FEW_STEPS.name, FEWEST_LONG) if long else (None, FEWEST)
+        self.long = [count for count in FEW_STEPS.counts if count > FEWEST_LONG] if long else []
 
     def turn(self, mask: Image) -> list[_Run]:
         """Make an image of a mask in every way, once each."""

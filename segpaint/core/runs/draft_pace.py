@@ -7,6 +7,8 @@ AIM = 0.5
 """Seconds for a draft: about the time to lift the hand and set it down again."""
 FEWEST = 4
 """Fewest steps of a draft, unless they are long ones; with less, the image does not resemble the final one."""
+FEWEST_LONG = 2
+"""Fewest long steps of a draft, see `segpaint.core.requests.sampling.FEW_STEPS`; one alone is blurred."""
 AT_FIRST = 8
 """Steps before the first measurement."""
 SLACK = 1.25
