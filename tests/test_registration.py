@@ -10,7 +10,7 @@ from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.gestures import Side, grow, shrink, thicken
 from segpaint.core.masks.push import push
-from segpaint.core.masks.registration import register
+from segpaint.core.masks.registration import QUICK, THOROUGH, register
 from segpaint.core.masks.transform import transform
 from segpaint.core.masks.warp import plan_warp
 
@@ -212,3 +212,15 @@ def test_the_more_is_stretched_the_more_noise(table):
     assert levels == sorted(levels)
     assert levels[0] == 120
     assert levels[0] < levels[-1] <= 200
+
+
+def test_a_quick_search_comes_near_to_a_thorough_one(table):
+    before, used = anatomy(), (1, 2, 4)
+    after = before.copy()
+    after[disk(31, 31, 14)] = 2
+    thorough, quick = (
+        register(before, after, table, used, everywhere(), search).warp_mask(before)
+        for search in (THOROUGH, QUICK)
+    )
+    for found in (thorough, quick):
+        assert (found != after).sum() < 0.1 * (before != after).sum()

@@ -112,3 +112,12 @@ def test_the_segmenter_judges_what_became_of_the_change(judged_checkpoint, make_
     made = np.zeros((32, 32), np.uint8)
     assert engine.judge(made, request).verdict is None
     assert engine.judge(made, request.revised(made, larger(drawn_mask))).verdict is not None
+
+
+def test_a_quick_revision_looks_less_thoroughly_and_says_so(tiny_engine, make_request, image_of):
+    request = make_request(seed=2)
+    image, mask = image_of(request), np.roll(request.mask, 2, axis=1)
+    thorough, quick = (request.revised(image, mask, quick=quick) for quick in (False, True))
+    assert "quick" not in thorough.origin.model_dump()
+    assert Request.model_validate_json(quick.model_dump_json()).origin.quick
+    assert not np.array_equal(image_of(thorough), image_of(quick))

@@ -165,7 +165,8 @@ class _Bench:
             for kind, like in (("edit", finished), ("edit, draft", draft)):
                 steps = like.steps
                 signed = {"sampler": like.sampler, "steps": steps, "few_steps": like.few_steps}
-                request = finished.revised(made, changed).model_copy(update=signed)
+                revised = finished.revised(made, changed, quick=like is draft)
+                request = revised.model_copy(update=signed)
                 image, run = self._timed(f"{kind}: {name}", request, steps)
                 far = ndimage.distance_transform_edt(mask == changed) > 2 * MARGIN
                 kept = float((image == made)[far].mean()) if far.any() else 1.0

@@ -1,14 +1,26 @@
 """`segpaint bench live`: a scripted hand, and how long its strokes wait for their pictures."""
 
+import gc
 import json
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 
 from segpaint.app import build_window
 from segpaint.cli import main
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.bench.live_strokes import bench_live
 from segpaint.studio.studio import Studio
+
+
+@pytest.fixture(autouse=True)
+def _no_window_stays(dressed):
+    yield
+    dressed.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    dressed.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert QApplication.topLevelWidgets() == []
 
 
 def build(work, checkpoint):

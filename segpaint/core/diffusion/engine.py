@@ -24,6 +24,7 @@ from segpaint.core.diffusion.samplers import Scheduler, build_scheduler
 from segpaint.core.diffusion.segmenter import Segmenter, load_segmenter
 from segpaint.core.diffusion.warping import warped_start
 from segpaint.core.errors import NO_MEMORY, SegPaintError, explained, explaining
+from segpaint.core.masks.registration import QUICK, THOROUGH
 from segpaint.core.masks.warp import edited_pixels, plan_warp
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.faithfulness import Judgement
@@ -243,7 +244,8 @@ class Engine:
 
     def _warped_course(self, origin: Counterfactual | Revision, stage: Stage, scheduler: Scheduler) -> Course:
         anatomies, table = ((origin.mask, origin.used), (stage.mask, stage.used)), self.checkpoint.table
-        warp = plan_warp(*anatomies, table, origin.margin)
+        search = QUICK if isinstance(origin, Revision) and origin.quick else THOROUGH
+        warp = plan_warp(*anatomies, table, origin.margin, search)
         region = torch.ones(1, 1, *stage.mask.shape)
         if origin.margin is not None:
             region = edited_region(edited_pixels(*anatomies, table), origin.margin)

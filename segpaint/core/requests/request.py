@@ -250,7 +250,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
             return earlier
         return self.model_copy(update={"changes": (*kept, stage)})
 
-    def revised(self, image: NDArray[np.uint8], mask: ArrayLike) -> Request:
+    def revised(self, image: NDArray[np.uint8], mask: ArrayLike, *, quick: bool = False) -> Request:
         """Ask for the image that this request made to be changed where its mask is, and nowhere else.
 
         Parameters
@@ -259,6 +259,8 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
             The image made.
         mask : array_like of int, shape (height, width)
             See `Stage`.
+        quick : bool
+            See `Revision`.
 
         Raises
         ------
@@ -270,7 +272,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
                 "Only an image that was made from a mask can be revised, and this one shows a patient; edit "
                 "its reference instead."
             )
-        origin = Revision(image=image, mask=self.final.mask, used=self.final.used)
+        origin = Revision(image=image, mask=self.final.mask, used=self.final.used, quick=quick)
         values = dict(self) | {"used": self.final.used, "mask": mask, "changes": (), "origin": origin}
         try:
             return Request.model_validate(values)

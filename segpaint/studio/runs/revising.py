@@ -39,10 +39,10 @@ class _Made:
     pixels: NDArray[np.uint8]
     lineage: int
 
-    def revised(self, asked: Request) -> Request:
-        """Make a request for the same image with another mask."""
+    def revised(self, asked: Request, *, quick: bool = False) -> Request:
+        """Make a request for the same image with another mask; see `Revision.quick`."""
         stage = self.request.final
-        origin = Revision(image=self.pixels, mask=stage.mask, used=stage.used)
+        origin = Revision(image=self.pixels, mask=stage.mask, used=stage.used, quick=quick)
         return asked.model_copy(update={"origin": origin})
 
 
@@ -86,7 +86,7 @@ class Revising(QObject):
         names = [name for name in SAME if name != "sampler" or asked.sampler != FEW_STEPS.name]
         for made in (self._made, self._draft):
             if made is not None and self._is_like(made, asked, names):
-                return made.revised(asked)
+                return made.revised(asked, quick=True)
         return asked
 
     def _is_like(self, made: _Made, asked: Request, names: Sequence[str] = SAME) -> bool:
