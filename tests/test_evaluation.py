@@ -251,8 +251,16 @@ def test_copies_of_training_slices_are_found_out(judged_checkpoint, tiny_data):
     copies = data.train.images[[4, 1]]
     memory, found = judge.memorisation(plan, {"full": copies})
     assert found.tolist() == [4, 1]
-    assert memory["pixels"]["ratio"] < 0.01
-    assert memory["features"]["ratio"] < 0.01
+    assert all(memory[name]["ratio"] < 0.01 for name in ("pixels", "normalised pixels", "features"))
+
+
+def test_copies_that_are_brighter_are_found_out_too(judged_checkpoint, tiny_data):
+    data = read_data_set(tiny_data)
+    judge = Judge(load_segmenter(judged_checkpoint, CPU), CPU, data)
+    plan = plan_cases(data.val, data.table, data.table.indices, masks=10, per_mask=1, per_label=4)
+    brighter = data.train.images[[4, 1]] // 2 + 100
+    memory, _ = judge.memorisation(plan, {"full": brighter})
+    assert memory["normalised pixels"]["ratio"] < 0.1 < memory["pixels"]["ratio"]
 
 
 def test_distances_between_training_patients_pass_over_the_slice_s_own_patient(judged_checkpoint, tiny_data):

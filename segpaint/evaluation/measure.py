@@ -164,8 +164,9 @@ class Judge:
         Returns
         -------
         figures : dict
-            Medians and their ratio, in pixels (grey levels) and in standardised features; of generated slices,
-            of unseen ones, and of training slices to those of other patients.
+            Medians and their ratio, in pixels (grey levels), in pixels of normalised slices, and in
+            standardised features; of generated slices, of unseen ones, and of training slices to those of other
+            patients.
         rows : ndarray of int64
             The nearest training slice, in pixels, of each image of the full case's first round.
         """
@@ -178,8 +179,14 @@ class Judge:
         of_made, of_real = (
             nearest(standardised(self.describe(some), known), features)[1] for some in (made, real)
         )
+        normal, normal_made, normal_real = (_normalised(some) for some in (train.images, made, real))
         figures = {
             "pixels": _ratio(in_pixels, nearest(real, train.images)[1], _to_others(train.names, train.images)),
+            "normalised pixels": _ratio(
+                nearest(normal_made, normal)[1],
+                nearest(normal_real, normal)[1],
+                _to_others(train.names, normal),
+            ),
             "features": _ratio(of_made, of_real, _to_others(train.names, features)),
         }
         return figures, found
@@ -291,6 +298,14 @@ def _ratio(generated: NDArray[np.float32], unseen: NDArray[np.float32], others: 
         "generated": made, "unseen real": real, "ratio": made / real,
         "other training patients": among, "other training patients, ratio": among / real,
     }  # fmt: skip
+
+
+def _normalised(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Take mean and contrast out of images: one that is too bright is far from all others."""
+    levels = images.astype(np.float32)
+    levels -= levels.mean(axis=(1, 2, 3), keepdims=True)
+    normalised: NDArray[np.float32] = levels / levels.std(axis=(1, 2, 3), keepdims=True).clip(min=1e-6)
+    return normalised
 
 
 def _to_others(names: Sequence[str], slices: NDArray[np.generic]) -> NDArray[np.float32]:

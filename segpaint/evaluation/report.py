@@ -227,10 +227,11 @@ def _texture(figures: Figures) -> list[str]:
 def _memorisation(figures: Figures) -> list[str]:
     keys = ["generated", "unseen real", "ratio", "other training patients", "other training patients, ratio"]
     keys = [key for key in keys if key in figures["pixels"]]
-    rows = [[name, *(number(figures[name][key]) for key in keys)] for name in ("pixels", "features")]
+    rows = [[name, *(number(row[key]) for key in keys)] for name, row in figures.items()]
     return [
         "## Copies",
-        "Median distance to the nearest training slice (pixels: grey levels). A ratio near 1 shows that "
+        "Median distance to the nearest training slice (pixels: grey levels; normalised: without the mean and "
+        "the contrast of each slice, since one that is too bright is far from all). A ratio near 1 shows that "
         "generated images are no nearer to the training slices than real slices of other patients are. Where "
         "unseen patients happen to be unlike all that were trained on, slices of new patients are nearer than "
         "they; so the distance of training slices to those of other patients stands beside it.",
