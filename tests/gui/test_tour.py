@@ -401,7 +401,7 @@ def test_a_closed_studio_writes_nothing_more(qapp, tiny_checkpoint, tmp_path):
 
 
 def test_interrupted_at_any_moment_it_leaves_everything_as_it_was(
-    window, commands, heart, head, hand, finish, qtbot, settle, tmp_path, tmp_path_factory, monkeypatch
+    window, commands, heart, head, hand, finish, qtbot, settle, tmp_path, tmp_path_factory, monkeypatch, long
 ):
     temporary = tmp_path_factory.mktemp("temporary")
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -416,7 +416,7 @@ def test_interrupted_at_any_moment_it_leaves_everything_as_it_was(
     state, kept, threads = user_state(window), files(tmp_path), threading.active_count()
     widgets = set(QApplication.topLevelWidgets())  # the menus of the window among them
     chance = random.Random(4)
-    for _ in range(25):
+    for _ in range(25 if long else 10):
         tour = commands.play(stories(heart, head), BRISK)
         player = tour.player
         if chance.random() < 0.6:
