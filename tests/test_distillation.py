@@ -87,6 +87,11 @@ def test_a_distillation_goes_on_exactly_where_it_was_saved(tiny_checkpoint, tiny
     assert [resumed.train_step() for _ in range(2)] == losses[2:]
 
 
+def test_a_batch_may_hold_a_single_image(tiny_checkpoint, tiny_data):
+    trainer = begin(Distiller, tiny_checkpoint, tiny_data, batch_size=1)
+    assert 0 < trainer.train_step() < 10
+
+
 def test_a_network_that_predicts_noise_is_refused(tiny_checkpoint, tiny_data):
     with pytest.raises(SegPaintError, match="predicts noise"):
         begin(Distiller, tiny_checkpoint, tiny_data, prediction="epsilon")

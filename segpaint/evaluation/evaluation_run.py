@@ -81,11 +81,7 @@ def evaluate(
     SegPaintError
         If the labels of data and checkpoint differ, or unseen slices or a segmenter are missing.
     """
-    if data.table != checkpoint.table:
-        raise SegPaintError(
-            f"The labels in {data.folder / 'labels.json'} are not those of {checkpoint.folder}; "
-            "evaluate it on data with its own labels."
-        )
+    data.check_labels(checkpoint)
     if data.attributes and data.attributes != checkpoint.description.attributes:
         raise SegPaintError(
             f"The attributes in {data.folder} are not those of {checkpoint.folder}; "

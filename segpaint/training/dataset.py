@@ -24,6 +24,7 @@ from segpaint.core.labels.areas import count_values
 from segpaint.core.labels.attributes import Attribute
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.reading import read_text, reads
+from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.io.label_tables import read_label_file
 from segpaint.training.attribute_values import TABLE, attributes_of, encode_values, read_attribute_values
 from segpaint.training.pairing import IMAGES, PairFiles, Unseen, all_stems, find_pairs, stem_of, unused
@@ -97,6 +98,20 @@ class DataSet:
         untaught = (f"No training mask shows, so nothing can be learnt of: {unseen}.",) if unseen else ()
         for note in (*self.notes, *untaught):
             console.print(note, markup=False, highlight=False, soft_wrap=True)
+
+    def check_labels(self, checkpoint: Checkpoint) -> None:
+        """Refuse a checkpoint of other labels.
+
+        Raises
+        ------
+        SegPaintError
+            If its labels are others.
+        """
+        if self.table != checkpoint.table:
+            raise SegPaintError(
+                f"The labels in {self.folder / 'labels.json'} are not those of {checkpoint.folder}; "
+                "give the data that the checkpoint was trained on."
+            )
 
     @cached_property
     def digest(self) -> str:

@@ -72,12 +72,10 @@ class Distiller(Trainer):
         )  # fmt: skip
         noisy = self._draw_noisy(images, first, rng).to(device)
         with torch.no_grad(), self.accelerator.autocast():
-            reached = torch.cat(
-                [
-                    self._taught(noisy[:taught], begins[:taught], batch[:taught]),
-                    self._halved(network, noisy[taught:], begins[taught:], batch[taught:]),
-                ]
-            )
+            reached = self._taught(noisy[:taught], begins[:taught], batch[:taught])
+            if taught < count:
+                longer = self._halved(network, noisy[taught:], begins[taught:], batch[taught:])
+                reached = torch.cat([reached, longer])
         angle = self._goals[begins]
         target = velocity_to(noisy, reached, angle, self._goals[ends])
         output = network(noisy, self._times[begins], *batch.inputs).float()

@@ -74,11 +74,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise SegPaintError(f"These settings cannot be trained with: {first_problem(error)}.") from error
     data = read_data_set(arguments.data, attributes=[one.name for one in checkpoint.description.attributes])
     data.report(Terminal())
-    if data.table != checkpoint.table:
-        raise SegPaintError(
-            f"The labels in {arguments.data / 'labels.json'} are not those of {checkpoint.folder}; "
-            "give the data that the checkpoint was trained on."
-        )
+    data.check_labels(checkpoint)
     trainer = Distiller(data, settings, accelerator_on(arguments.device), start)
     if arguments.resume:
         trainer.resume(out)

@@ -60,11 +60,7 @@ def run(arguments: argparse.Namespace) -> None:
     checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
     data = read_data_set(arguments.data)
     data.report(Terminal())
-    if data.table != checkpoint.table:
-        raise SegPaintError(
-            f"The labels in {arguments.data / 'labels.json'} are not those of {checkpoint.folder}; "
-            "give the data that the checkpoint was trained on."
-        )
+    data.check_labels(checkpoint)
     defaults = SegmenterSettings()
     settings = replace(
         defaults,
