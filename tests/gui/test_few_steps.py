@@ -37,6 +37,17 @@ def test_it_is_offered_where_the_checkpoint_has_it(window, open_window):
     assert offered(open_window()) == plain
 
 
+def test_a_request_for_it_is_shown_where_the_checkpoint_lacks_it(open_window, qtbot):
+    window = open_window()
+    document, runs = window.studio.document, window.studio.runs
+    document.change_settings(replace(document.settings, sampler="few", steps=2))
+    assert window.request.sampler.currentText() == FEW_STEPS.title
+    with qtbot.waitSignal(runs.failed, timeout=20_000) as failed:
+        qtbot.waitUntil(lambda: runs.is_ready, timeout=20_000)
+        runs.generate()
+    assert "has no network for few steps" in str(failed.args[0])
+
+
 def test_steps_go_from_one_number_that_it_takes_to_the_next(window):
     request, settings = window.request, window.studio.document.settings
     choose(window, "few")

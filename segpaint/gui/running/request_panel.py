@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtWidgets import QAbstractSpinBox, QGridLayout, QToolButton, QWidget
 
 from segpaint.core.requests.request import Request
-from segpaint.core.requests.sampling import Sampler
+from segpaint.core.requests.sampling import Sampler, find_sampler
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField, limits
 from segpaint.gui.parts.plain import PlainLabel
@@ -74,7 +74,7 @@ class RequestPanel(QWidget):
         document = self._studio.document
         settings, description = document.settings, document.checkpoint.description
         with QSignalBlocker(self.sampler), QSignalBlocker(self.steps):
-            self._offer(document.checkpoint.samplers)
+            self._offer(document.checkpoint.samplers, settings.sampler)
             inverts = document.inverts
             self.sampler.setCurrentIndex(self.sampler.findData("ddim" if inverts else settings.sampler))
             self.sampler.setEnabled(not inverts)
@@ -85,8 +85,10 @@ class RequestPanel(QWidget):
             self.seed.setValue(settings.seed)
             self.lock.setChecked(document.keeps_seed)
 
-    def _offer(self, samplers: Sequence[Sampler]) -> None:
-        """List the samplers of the open checkpoint."""
+    def _offer(self, samplers: Sequence[Sampler], current: str) -> None:
+        """List the samplers of the open checkpoint, and the one that is set, which it may lack."""
+        if all(sampler.name != current for sampler in samplers):
+            samplers = [find_sampler(current), *samplers]
         names = [sampler.name for sampler in samplers]
         if names == [self.sampler.itemData(place) for place in range(self.sampler.count())]:
             return
