@@ -75,6 +75,14 @@ def test_it_learns_to_end_where_its_teacher_ends(taught, tiny_data):
     trainer.close()
 
 
+def test_the_network_of_one_that_predicts_images_predicts_them_too(taught, tiny_data):
+    trainer = begin(Distiller, taught, tiny_data, prediction="sample")
+    before = trainer.validation_loss()
+    for _ in range(50):
+        trainer.train_step()
+    assert trainer.validation_loss() < before / 2
+
+
 def test_a_distillation_goes_on_exactly_where_it_was_saved(tiny_checkpoint, tiny_data, tmp_path):
     whole = begin(Distiller, tiny_checkpoint, tiny_data)
     losses = [whole.train_step() for _ in range(4)]
