@@ -64,7 +64,10 @@ def all_readers():
 
 
 @pytest.fixture(scope="session")
-def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, table, mask_file, tiny_engine):
+def examples(
+    tmp_path_factory, tiny_checkpoint, judged_checkpoint, distilled_checkpoint, drawn_mask, table, mask_file,
+    tiny_engine,
+):  # fmt: skip
     """For each reader: its valid files, each with a function that reads such a file."""
     from segpaint.core.requests.request import Request
 
@@ -208,7 +211,10 @@ def examples(tmp_path_factory, tiny_checkpoint, judged_checkpoint, drawn_mask, t
         "core.requests.checkpoint.read_description": plain(tiny_checkpoint / "segpaint.json"),
         "core.requests.checkpoint.read_card": plain(tiny_checkpoint / "README.md"),
         "core.diffusion.network_files._build_unet": [(config, (count, weights))],
-        "core.diffusion.network_files._read_weights": plain(weights),
+        "core.diffusion.network_files.read_weights": plain(weights),
+        "core.diffusion.few_step_files.read_few_step_description": plain(
+            distilled_checkpoint / "few_steps" / "few_steps.json"
+        ),
         "core.diffusion.network_files._read_scheduler": plain(scheduler),
         "core.diffusion.network_files.read_config": plain(config),
         "core.diffusion.segmenter._read_description": plain(judged_checkpoint / "segmenter" / "segmenter.json"),
