@@ -26,12 +26,12 @@ def velocity_of(output: Tensor, sample: Tensor, angle: Tensor, prediction: str) 
     """
     if prediction == "v_prediction":
         return output
-    return (_each(angle.cos()) * sample - output) / _each(angle.sin())
+    return velocity_to(sample, output, angle, torch.zeros_like(angle))
 
 
 def image_of(velocity: Tensor, sample: Tensor, angle: Tensor) -> Tensor:
     """Compute the image that a velocity points to."""
-    return _each(angle.cos()) * sample - _each(angle.sin()) * velocity
+    return rotate(sample, velocity, angle, torch.zeros_like(angle))
 
 
 def rotate(sample: Tensor, velocity: Tensor, angle: Tensor, goal: Tensor) -> Tensor:
