@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtWidgets import QApplication
 from rich.table import Table
 
 from segpaint.core.errors import SegPaintError
@@ -121,7 +120,7 @@ def _measure(window: MainWindow, strokes: int) -> Waits:
         if np.array_equal(before, studio.document.mask.values):
             continue
         until(lambda: _is_shown(studio), PATIENCE, interval=1)
-        QApplication.processEvents()  # paints it
+        window.image.viewport().repaint()
         if number:  # the first one also loads what drafts need
             waits.append(1000 * (time.perf_counter() - ended))
     asked = runs.request
