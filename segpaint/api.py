@@ -6,8 +6,7 @@ It needs no Qt, and loads torch when an image is first made or judged. Whatever 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +28,15 @@ from segpaint.core.requests.checkpoint import (
 )
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.made_up import plausible
-from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Origin, Similarity, Way, step_at
+from segpaint.core.requests.origins import (
+    EDIT_STEPS,
+    Counterfactual,
+    Inversion,
+    Origin,
+    Similarity,
+    Way,
+    step_at,
+)
 from segpaint.core.requests.request import Request
 from segpaint.io.history_files import read_pixels
 from segpaint.io.image_files import encode_mask
@@ -37,6 +44,7 @@ from segpaint.io.masks import read_mask
 from segpaint.io.references import read_reference
 from segpaint.io.results import Result, read_request
 from segpaint.io.sizes import Fit
+from segpaint.paired.make_set import make_paired_set
 from segpaint.paths import checkpoint_folders, example_masks, find_checkpoint
 
 if TYPE_CHECKING:
@@ -145,8 +153,8 @@ class OpenCheckpoint:
             What the image is to show as a whole, such as ``{"pathology": "benign"}``; see
             `description.attributes`. What is left out is unknown.
         origin : Counterfactual or Similarity, optional
-            What the image begins with beside noise. If it is led back to noise (`Similarity`, or the way
-            "inversion"), the sampler is "ddim", and 50 steps are recommended.
+            What the image begins with beside noise. If it is led back to noise (`Similarity`, or another way
+            than "warp"), the sampler is "ddim", and 16 steps are recommended, or 50 for the way "inversion".
         """
         from segpaint.core.diffusion.device import faster_precision
 
@@ -223,8 +231,9 @@ class OpenCheckpoint:
         margin : float or None
             Pixels around the edit that may change, 0 to 1000; beyond twice as many, each pixel stays as it is.
             None lets the whole image change.
-        way : {"warp", "inversion"}
-            Whether the reference is first deformed to fit the new mask, or led back to noise.
+        way : {"warp", "exact-inversion", "inversion"}
+            Whether the reference is first deformed to fit the new mask, or led back to noise; "inversion" is
+            that of earlier versions.
         seed, **settings
             See `request`.
         """
@@ -255,8 +264,9 @@ class OpenCheckpoint:
         seed, **settings
             See `request`.
         """
-        step = step_at(level, settings.get("steps") or EDIT_STEPS)
-        origin = _validated(Similarity, {"image": reference, "share": share, "step": step})
+        way: Inversion = "exact-inversion"
+        step = step_at(level, settings.get("steps") or EDIT_STEPS[way], way)
+        origin = _validated(Similarity, {"image": reference, "share": share, "step": step, "way": way})
         return self.make(self.request(mask, seed=seed, origin=origin, **settings))
 
     def judge(self, result: Result) -> Judgement:
@@ -348,50 +358,6 @@ def open_checkpoint(name_or_folder: str | Path, device: str = "auto") -> OpenChe
         Where the network runs; "auto" is the best that there is.
     """
     return OpenCheckpoint(read_checkpoint(find_checkpoint(str(name_or_folder))), device)
-
-
-def make_paired_set(
-    specification: Mapping[str, object] | str | Path,
-    folder: str | Path,
-    *,
-    checkpoints: Sequence[str | Path] = (),
-    device: str = "auto",
-    progress: Callable[[str, int], object] = lambda _name, _finished: None,
-) -> tuple[str, ...]:
-    """Make a paired set, or go on with one.
-
-    Parameters
-    ----------
-    specification : mapping, or str or Path of a JSON file
-        See `segpaint.paired.specification`. Paths are relative to the file, or to the working directory.
-    folder : str or Path
-        Empty or missing, or with an unfinished set of the same specification.
-    checkpoints : sequence of str or Path
-        Folders that a specification in a file may use; without them, only checkpoints that have a name.
-    device : str
-        See `open_checkpoint`.
-    progress : callable
-        Called with the name of the image under way and the number of those finished since the last call.
-
-    Returns
-    -------
-    tuple of str
-        Sentences on what is worth knowing of the set.
-    """
-    from segpaint.core.diffusion.device import faster_precision, pick_device
-    from segpaint.paired.making import produce
-    from segpaint.paired.specification import Specification, read_specification
-    from segpaint.paired.store import PairedSet
-
-    if isinstance(specification, str | Path):
-        wanted, known = read_specification(Path(specification)), tuple(map(Path, checkpoints))
-    else:
-        wanted = _validated(Specification, specification).located(Path.cwd())
-        known = wanted.folders
-    precision = faster_precision(pick_device(device))
-    with closing(PairedSet(Path(folder), wanted, precision, checkpoints=known)) as made:
-        produce(made, device, progress)
-        return made.notes
 
 
 def _validated(kind: type[Model], values: Mapping[str, object]) -> Model:

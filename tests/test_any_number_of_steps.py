@@ -103,7 +103,7 @@ def test_sampling_comes_back_from_inversion(steps):
     chosen = scheduler("ddim", steps)
     image = MEAN + SPREADS * torch.randn(SHAPE, generator=torch.Generator().manual_seed(1))[..., :20, :20]
     predict = predictor(chosen)
-    *_, sample = invert(predict, chosen, image)
+    *_, (sample, _) = invert(predict, chosen, image)
     for timestep in chosen.timesteps:
         sample = chosen.step(predict(sample, timestep), timestep, sample, return_dict=False)[0]
     error = (sample - image).square().mean()

@@ -65,6 +65,7 @@ def test_images_and_edits_are_timed_against_a_plain_loop(judged_checkpoint, draw
         assert measured["seconds"] > 0
         assert (measured["kept"] == 1) == name.startswith("edit"), name
         assert (measured["dice"] is None) == name.endswith("one of 8"), name
+    assert ways["edit from noise: the first"]["seconds"] > ways["edit from noise: the next"]["seconds"]
 
 
 def test_a_checkpoint_without_example_masks_cannot_be_timed(tiny_checkpoint):

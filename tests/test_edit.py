@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from segpaint.core.diffusion.inversion import edited_region, invert, slerp
+from segpaint.core.diffusion.engine import Engine
+from segpaint.core.diffusion.inversion import edited_region, invert, invert_exactly, slerp
 from segpaint.core.diffusion.pixels import from_pixels, to_pixels
 from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.compare import psnr
-from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart
+from segpaint.core.requests.origins import Counterfactual, Similarity, WarmStart, level_at, step_at
 from segpaint.core.requests.request import Request, Stage
 from segpaint.core.requests.sampling import SAMPLERS
 
@@ -56,18 +57,44 @@ def test_sampling_undoes_inversion(prediction, steps):
         velocity = signal * rest - noise * image
         return {"v_prediction": velocity, "epsilon": rest, "sample": image}[prediction]
 
+    def back(sample, missed):
+        for timestep, rest in zip(scheduler.timesteps, missed, strict=True):
+            sample = scheduler.step(predict(sample, timestep), timestep, sample, return_dict=False)[0] + rest
+        return sample
+
     first = torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    *_, sample = invert(predict, scheduler, first)
-    for timestep in scheduler.timesteps:
-        sample = scheduler.step(predict(sample, timestep), timestep, sample, return_dict=False)[0]
-    assert (sample - first).abs().max() < 0.02
+    *_, (noise, _) = invert(predict, scheduler, first)
+    assert (back(noise, [0] * steps) - first).abs().max() < 0.02
+    path = list(invert_exactly(predict, scheduler, first))
+    noise, missed = path[-1][0], [rest for _, rest in reversed(path)]
+    assert (back(noise, missed) - first).abs().max() < 1e-3
+    assert 1e-4 < max(rest.abs().max() for rest in missed) < 0.5
 
 
 @pytest.mark.parametrize("guidance", [1.0, 1.5])
-def test_a_reference_under_its_own_mask_comes_back(image_of, make_request, reference, drawn_mask, guidance):
-    origin = Counterfactual(image=reference, mask=drawn_mask, used=USED, margin=None)
-    request = make_request(sampler="ddim", steps=50, guidance=guidance, origin=origin)
-    assert psnr(image_of(request), reference) > 35
+@pytest.mark.parametrize(("way", "steps", "least"), [("inversion", 50, 35), ("exact-inversion", 4, 50)])
+def test_a_reference_under_its_own_mask_comes_back(
+    image_of, make_request, reference, drawn_mask, guidance, way, steps, least
+):
+    origin = Counterfactual(image=reference, mask=drawn_mask, used=USED, margin=None, way=way)
+    request = make_request(sampler="ddim", steps=steps, guidance=guidance, origin=origin)
+    assert psnr(image_of(request), reference) > least
+
+
+def test_exact_inversion_calls_the_network_twice_a_step(
+    tiny_engine, make_request, reference, drawn_mask, monkeypatch
+):
+    calls, called = [], tiny_engine.network.forward
+    monkeypatch.setattr(tiny_engine.network, "forward", lambda *inputs: calls.append(1) or called(*inputs))
+    origin = Counterfactual(image=reference[:, ::-1], mask=drawn_mask, used=USED, way="exact-inversion")
+    request = make_request(sampler="ddim", steps=8, origin=origin)
+    list(tiny_engine.prepare(request))
+    assert len(calls) == 8 * 2
+    list(tiny_engine.run(request))
+    assert len(calls) == 8 * 2 + 8
+    other = make_request(sampler="ddim", steps=8, origin=origin, mask=drawn_mask, seed=5)
+    list(tiny_engine.run(other))
+    assert len(calls) == 8 * 2 + 2 * 8
 
 
 def test_an_edit_changes_its_surroundings_alone(image_of, make_request, reference, drawn_mask, other_mask):
@@ -92,10 +119,13 @@ def test_leaving_out_a_label_is_an_edit_too(image_of, make_request, reference, d
     assert not np.array_equal(made, reference)
 
 
+@pytest.mark.parametrize("way", ["exact-inversion", "inversion"])
 @pytest.mark.parametrize("step", [0, 8, 19])
-def test_similarity_leads_from_an_image_of_its_own_to_the_reference(image_of, make_request, reference, step):
+def test_similarity_leads_from_an_image_of_its_own_to_the_reference(
+    image_of, make_request, reference, step, way
+):
     def made(share):
-        origin = Similarity(image=reference, share=share, step=step)
+        origin = Similarity(image=reference, share=share, step=step, way=way)
         return image_of(make_request(sampler="ddim", steps=STEPS, origin=origin)).astype(float)
 
     distances = [np.abs(made(share) - reference).mean() for share in (0, 0.25, 0.5, 0.75, 1)]
@@ -103,6 +133,26 @@ def test_similarity_leads_from_an_image_of_its_own_to_the_reference(image_of, ma
     assert distances[0] > 2 * distances[-1]
     if step:
         assert distances == sorted(distances, reverse=True)
+    if way == "exact-inversion":
+        np.testing.assert_allclose(made(1), reference, atol=1)
+
+
+@given(steps=st.integers(1, 1000), part=st.floats(0, 1), way=st.sampled_from(["exact-inversion", "inversion"]))
+def test_a_level_names_the_step_at_which_so_much_noise_is_gone(steps, part, way):
+    step = step_at(part, steps, way)
+    assert 0 <= step < steps
+    assert step_at(level_at(step, steps, way), steps, way) == step
+
+
+def test_requests_that_knew_no_way_are_written_as_before(make_request, reference, drawn_mask):
+    edit = Counterfactual(image=reference, mask=drawn_mask, used=USED)
+    near = Similarity(image=reference, share=0.5, step=1)
+    for origin in (edit, near):
+        assert "way" not in make_request(sampler="ddim", origin=origin).model_dump()["origin"]
+        exact = make_request(sampler="ddim", origin=origin.model_copy(update={"way": "exact-inversion"}))
+        assert exact.model_dump()["origin"]["way"] == "exact-inversion"
+        again = Request.model_validate_json(exact.model_dump_json())
+        assert again.model_dump_json() == exact.model_dump_json()
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
@@ -121,13 +171,19 @@ def test_a_warm_start_takes_the_steps_that_are_left(tiny_engine, make_request, r
     assert [step.index for step in tiny_engine.run(request)] == list(range(12, STEPS))
 
 
-@pytest.mark.parametrize("kind", ["counterfactual", "similarity", "warm start"])
+@pytest.mark.parametrize(
+    "kind", ["counterfactual", "exact counterfactual", "similarity", "exact similarity", "warm start"]
+)
 def test_going_on_from_a_kept_step_is_exact_with_an_edit_on_the_way(
     tiny_engine, make_request, reference, drawn_mask, other_mask, kind
 ):
     origin = {
         "counterfactual": Counterfactual(image=reference, mask=drawn_mask, used=USED),
+        "exact counterfactual": Counterfactual(
+            image=reference, mask=drawn_mask, used=USED, way="exact-inversion"
+        ),
         "similarity": Similarity(image=reference, share=0.4, step=5),
+        "exact similarity": Similarity(image=reference, share=0.4, step=5, way="exact-inversion"),
         "warm start": WarmStart(image=reference, step=3),
     }[kind]
     request = make_request(sampler="ddim", steps=STEPS, mask=other_mask, origin=origin)
@@ -146,6 +202,31 @@ def test_preparing_tells_how_far_it_is_and_is_done_once(tiny_engine, make_reques
     assert list(tiny_engine.prepare(request)) == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
     assert list(tiny_engine.prepare(request)) == []
     assert list(tiny_engine.prepare(make_request())) == []
+
+
+@pytest.mark.parametrize("way", ["exact-inversion", "inversion"])
+def test_preparing_goes_on_with_what_was_begun(tiny_engine, make_request, image_of, reference, drawn_mask, way):
+    origin = Counterfactual(image=reference[::-1, ::-1], mask=drawn_mask, used=USED, margin=None, way=way)
+    request = make_request(sampler="ddim", steps=5, origin=origin)
+    ahead = tiny_engine.prepare(request)
+    assert [next(ahead), next(ahead)] == pytest.approx([0.2, 0.4])
+    assert list(tiny_engine.prepare(request)) == pytest.approx([0.6, 0.8, 1.0])
+    assert list(ahead) == []
+    made = image_of(request)
+    alone = Engine(tiny_engine.checkpoint, torch.device("cpu"))
+    np.testing.assert_array_equal(to_pixels(list(alone.run(request))[-1].sample), made)
+
+
+def test_a_failed_preparation_is_begun_anew(tiny_engine, make_request, reference, drawn_mask, monkeypatch):
+    origin = Counterfactual(image=reference[:, ::-1], mask=drawn_mask[::-1].copy(), used=USED)
+    request = make_request(sampler="ddim", steps=5, origin=origin)
+    first = tiny_engine.prepare(request)
+    next(first)
+    with monkeypatch.context() as patch:
+        patch.setattr(tiny_engine.network, "forward", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            next(first)
+    assert len(list(tiny_engine.prepare(request))) == 5
 
 
 def test_only_a_reversible_sampler_can_invert(make_request, reference, drawn_mask):

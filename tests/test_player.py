@@ -350,6 +350,46 @@ def test_no_two_networks_are_in_memory_while_one_is_loaded(tiny_checkpoint, make
     assert played.of(messages.Failed) == []
 
 
+def test_the_way_to_noise_is_found_ahead(tiny_checkpoint, make_request, drawn_mask):
+    checkpoint = read_checkpoint(tiny_checkpoint)
+    engine = Engine(checkpoint, torch.device("cpu"))
+    played = Played(lambda _: engine)
+    image = np.full((32, 32), 90, np.uint8)
+    origin = Counterfactual(image=image, mask=drawn_mask, used=(1, 2, 4), way="exact-inversion")
+    request = make_request(sampler="ddim", steps=4, origin=origin)
+    played.ask(messages.Prepare(request))
+    assert not played.player.work_ahead()
+    played.ask(messages.Load(checkpoint))
+    played.ask(messages.Prepare(request))
+    assert played.go() == 0
+    assert sum(iter(played.player.work_ahead, False)) == 4
+    played.ask(messages.StartRun(1, request, paused=False))
+    played.go()
+    assert played.of(messages.Preparing) == []
+    assert played.states[-1] == (1, RunState.FINISHED)
+
+
+def test_the_other_networks_are_loaded_ahead(judged_checkpoint, monkeypatch):
+    loaded = []
+    monkeypatch.setattr("segpaint.core.diffusion.engine.load_segmenter", lambda *_: loaded.append("segmenter"))
+    played = Played(lambda checkpoint: Engine(checkpoint, torch.device("cpu")))
+    played.ask(messages.Load(read_checkpoint(judged_checkpoint)))
+    assert loaded == []
+    while played.player.work_ahead():
+        pass
+    assert loaded == ["segmenter"]
+
+
+def test_what_fails_ahead_is_reported_by_the_run_that_needs_it(judged_checkpoint, monkeypatch, make_request):
+    monkeypatch.setattr("segpaint.core.diffusion.engine.load_segmenter", lambda *_: 1 / 0)
+    played = Played(lambda checkpoint: Engine(checkpoint, torch.device("cpu")))
+    played.ask(messages.Load(read_checkpoint(judged_checkpoint)))
+    assert not played.player.work_ahead()
+    assert played.of(messages.Failed) == []
+    played.ask(messages.Segment(np.zeros((32, 32), np.uint8)))
+    assert len(played.of(messages.Failed)) == 1
+
+
 def test_what_is_released_is_freed_at_once(tiny_checkpoint, other_checkpoint, make_request):
     checkpoints, alive = [read_checkpoint(folder) for folder in (tiny_checkpoint, other_checkpoint)], []
 

@@ -29,6 +29,8 @@ from one hour to the next. What compares is the column *times faster*.
 - *edit* is a finished image that is [changed](paint.md#change-an-image-that-you-made) where its mask was: by
   a dab of the brush on the border of a label, or by a label that has grown on all sides. Its drafts are those
   of live painting.
+- *edit from noise* leads a reference [back to noise](edit-a-real-image.md#change-its-anatomy), and makes it
+  anew from there. The *next* edit of the same reference needs the latter alone.
 - *one of 8* is the time for one of eight images that are asked for together, as in a paired set.
 
 *Steps* are those that were taken. *Dice* is how well the model's own segmenter finds the mask in the image.

@@ -7,7 +7,7 @@ import json
 import statistics
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from segpaint.core.files import write_atomically
 from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import brush, brush_rule
 from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter, read_checkpoint
-from segpaint.core.requests.origins import MARGIN
+from segpaint.core.requests.origins import MARGIN, Counterfactual
 from segpaint.core.requests.request import Request
 from segpaint.core.requests.sampling import FEW_STEPS
 from segpaint.core.runs.draft_pace import FEWEST, FEWEST_LONG
@@ -147,6 +147,7 @@ class _Bench:
         self.precision = faster_precision(engine.network.device)
         self.plain = copy.deepcopy(engine.network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         self.judges = has_segmenter(engine.checkpoint.folder)
+        self._references = 0
         long = FEW_STEPS in engine.checkpoint.samplers
         self.hasty = (FEW_STEPS.name, FEWEST_LONG) if long else (None, FEWEST)
         self.long = [count for count in FEW_STEPS.counts if count > FEWEST_LONG] if long else []
@@ -168,10 +169,23 @@ class _Bench:
                 revised = finished.revised(made, changed, quick=like is draft)
                 request = revised.model_copy(update=signed)
                 image, run = self._timed(f"{kind}: {name}", request, steps)
-                far = ndimage.distance_transform_edt(mask == changed) > 2 * MARGIN
-                kept = float((image == made)[far].mean()) if far.any() else 1.0
-                runs.append(_Run(run.way, run.seconds, run.steps, run.dice, kept))
-        return [*runs, self._batch(mask)]
+                runs.append(replace(run, kept=_kept(made, image, mask != changed)))
+        return [*runs, *self._led_to_noise(made, mask), self._batch(mask)]
+
+    def _led_to_noise(self, made: Image, mask: Image) -> list[_Run]:
+        """Edit an image as one of a patient; the first edit finds its way to noise, the next one knows it."""
+        reference, checkpoint = made.copy(), self.engine.checkpoint
+        self._references += 1
+        reference[0, 0] = self._references % 256  # another one, whose way to noise is not known yet
+        origin = Counterfactual(
+            image=reference, mask=mask, used=checkpoint.table.indices, way="exact-inversion"
+        )
+        runs = []
+        for name, changed in (("first", _grown(mask, len(mask) // 40)), ("next", _dab(mask))):
+            request = Request.ask(checkpoint, changed, self.precision, origin=origin)
+            image, run = self._timed(f"edit from noise: the {name}", request, request.steps)
+            runs.append(replace(run, kept=_kept(reference, image, mask != changed)))
+        return runs
 
     def _ask(self, mask: Image, sampler: str | None = None, steps: int | None = None) -> Request:
         return Request.ask(self.engine.checkpoint, mask, self.precision, sampler=sampler, steps=steps)
@@ -206,6 +220,11 @@ class _Bench:
     def _dice(self, image: Image, request: Request) -> float | None:
         found = self.engine.judge(image, request).dice if self.judges else {}
         return statistics.fmean(found.values()) if found else None
+
+
+def _kept(before: Image, after: Image, edited: NDArray[np.bool_]) -> float:
+    far = ndimage.distance_transform_edt(~edited) > 2 * MARGIN
+    return float((after == before)[far].mean()) if far.any() else 1.0
 
 
 def _dab(mask: Image) -> Image:

@@ -26,6 +26,7 @@ from segpaint.studio.document.recent import RecentFiles
 from segpaint.studio.making.film_writer import FilmWriter
 from segpaint.studio.making.set_production import Production
 from segpaint.studio.projects.project_desk import ProjectDesk
+from segpaint.studio.runs.ahead import Ahead
 from segpaint.studio.runs.history import History
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.judging import Judging
@@ -103,6 +104,7 @@ class Studio(QObject):
         self.provenance = Provenance(self.opened, self.runs)
         self.judging = Judging(self.runs, self._worker)
         self.live = Live(self.opened, self.runs)
+        self._ahead = Ahead(self.opened, self.runs, self._worker)
         self.history = History(self.runs, history, self.background)
         self.aside = RunsAside(self.runs, self.jobs, self._worker)
         self.aside.finished.connect(self.history.add_aside)

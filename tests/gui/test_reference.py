@@ -14,6 +14,7 @@ from segpaint import open_checkpoint
 from segpaint.cli import main
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.requests.origins import Counterfactual
+from segpaint.core.runs.player import Player
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.files.clipboard import copy_image
 from segpaint.gui.files.opening import open_file, open_folder
@@ -115,7 +116,13 @@ def test_an_edited_image_is_made_again_by_its_request(
 
 
 @pytest.mark.parametrize(
-    ("purpose", "way"), [(Purpose.EDIT, "warp"), (Purpose.EDIT, "inversion"), (Purpose.NEAR, "inversion")]
+    ("purpose", "way"),
+    [
+        (Purpose.EDIT, "warp"),
+        (Purpose.EDIT, "exact-inversion"),
+        (Purpose.EDIT, "inversion"),
+        (Purpose.NEAR, "warp"),
+    ],
 )
 def test_the_api_writes_the_same_bytes(
     purpose, way, opened, settings, paint, finish, tmp_path, tiny_checkpoint, save
@@ -135,18 +142,40 @@ def test_the_api_writes_the_same_bytes(
         assert path.read_bytes() == (tmp_path / path.name).read_bytes()
 
 
-@pytest.mark.parametrize("way", ["warp", "inversion"])
+@pytest.mark.parametrize("way", ["warp", "exact-inversion", "inversion"])
 def test_an_edit_that_is_taken_up_again_goes_the_same_way(opened, settings, paint, finish, way):
     settings(steps=5, edit_steps=6, sampler="ddpm", margin=2.0, way=way)
     paint((26, 6))
     opened.runs.generate()
     finish(opened)
     asked = opened.runs.request
-    settings(steps=9, edit_steps=9, sampler="dpm++", way="warp" if way == "inversion" else "inversion")
+    settings(steps=9, edit_steps=9, sampler="dpm++", way="exact-inversion" if way == "warp" else "warp")
     take_up(opened.document, asked, "Take up")
     again = opened.document.request(asked.precision)
     assert again.model_dump_json() == asked.model_dump_json()
     assert (again.sampler, again.steps) == (("ddpm", 5) if way == "warp" else ("ddim", 6))
+
+
+@pytest.mark.parametrize("way", ["exact-inversion", "inversion"])
+def test_an_approach_that_is_taken_up_again_goes_the_same_way(opened, settings, finish, way):
+    settings(edit_steps=6, purpose=Purpose.NEAR, near_way=way, level=0.5, share=0.25)
+    opened.runs.generate()
+    finish(opened)
+    asked = opened.runs.request
+    assert asked.origin.way == way
+    settings(edit_steps=9, purpose=Purpose.NEAR, near_way="exact-inversion", level=0.1, share=0.75)
+    take_up(opened.document, asked, "Take up")
+    assert opened.document.request(asked.precision).model_dump_json() == asked.model_dump_json()
+
+
+def test_the_way_of_earlier_versions_is_offered_where_it_is_set(panel, opened, settings):
+    def offered():
+        return [panel.way.itemData(place) for place in range(panel.way.count())]
+
+    assert offered() == ["warp", "exact-inversion"]
+    settings(way="inversion")
+    assert offered() == ["warp", "exact-inversion", "inversion"]
+    assert panel.way.currentText() == "From noise, by small steps"
 
 
 def test_a_saved_edit_can_be_taken_up_again(opened, shell, run, settings, paint, finish, tmp_path, save):
@@ -216,16 +245,31 @@ def test_the_time_of_a_run_is_told_with_its_preparation_and_without_pauses(
     assert "noise" not in run_label.sentence
 
 
+def test_a_reference_is_led_to_noise_while_nothing_else_is_asked_for(
+    opened, settings, paint, finish, qtbot, monkeypatch
+):
+    turns, work_ahead = [], Player.work_ahead
+    monkeypatch.setattr(Player, "work_ahead", lambda player: turns.append(work_ahead(player)) or turns[-1])
+    settings(edit_steps=5)
+    qtbot.waitUntil(lambda: sum(turns) >= 5 and not turns[-1], timeout=20_000)
+    paint((26, 6))
+    opened.runs.generate()
+    finish(opened)
+    assert opened.runs.trajectory.preparation == 0
+    assert opened.runs.trajectory.taken == 5
+
+
 def test_similarity_goes_from_an_image_of_its_own_to_the_reference(opened, settings, finish, title):
-    distances = []
-    for share in (0.0, 1.0):
+    distances, titles = [], []
+    for share in (0.0, 0.9, 1.0):
         settings(purpose=Purpose.NEAR, share=share, edit_steps=20, level=0.3, guidance=1.0)
         opened.runs.generate()
         finish(opened)
         result = opened.runs.trajectory.result.noisy.astype(float)
         distances.append(np.abs(result - opened.document.reference.image).mean())
-    assert distances[1] < distances[0] / 2
-    assert title.text() == "Near a patient's image"
+        titles.append(title.text())
+    assert distances[2] == 0 < distances[1] < distances[0] / 2
+    assert titles[1:] == ["Near a patient's image", "A patient's image, unchanged"]
 
 
 def test_an_image_without_a_mask_asks_for_one(studio, shell, panel, slice_path, tmp_path):
@@ -300,10 +344,10 @@ def test_the_panel_sets_what_is_made(studio, shell, panel, slice_path, qtbot):
     assert document.settings.way == "warp"
     assert request.sampler.isEnabled()
     request.steps.setValue(21)
-    panel.way.setCurrentIndex(panel.way.findData("inversion"))
-    assert document.settings.way == "inversion"
+    panel.way.setCurrentIndex(panel.way.findData("exact-inversion"))
+    assert document.settings.way == "exact-inversion"
     assert not request.sampler.isEnabled()
-    assert request.steps.value() == 50
+    assert request.steps.value() == 16
     assert document.settings.steps == 21
     panel.purpose.setCurrentIndex(panel.purpose.findData(Purpose.NEAR))
     panel.share.setValue(80)

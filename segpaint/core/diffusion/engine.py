@@ -1,6 +1,5 @@
 """A checkpoint in memory, ready to answer requests of the window and the command."""
 
-import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -15,9 +14,20 @@ from segpaint.core.diffusion.batching import SIZES, find_batch_sizes, in_batches
 from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.few_step_files import load_few_steps
 from segpaint.core.diffusion.few_steps import FewStepNetwork
-from segpaint.core.diffusion.inversion import Course, edited_region, invert, keeping, nearing, warm_start
+from segpaint.core.diffusion.inversion import (
+    Course,
+    Path,
+    edited_region,
+    invert,
+    invert_exactly,
+    keeping,
+    nearing,
+    restoring,
+    warm_start,
+)
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.network_files import load_network, read_scheduler_config
+from segpaint.core.diffusion.paths import Paths, path_key, reference_anatomy
 from segpaint.core.diffusion.pixels import from_pixels, to_pixels
 from segpaint.core.diffusion.sampler import Step, predictor, sample
 from segpaint.core.diffusion.samplers import Scheduler, build_scheduler
@@ -26,7 +36,7 @@ from segpaint.core.diffusion.warping import warped_start
 from segpaint.core.errors import NO_MEMORY, SegPaintError, explained, explaining
 from segpaint.core.masks.registration import QUICK, THOROUGH
 from segpaint.core.masks.warp import edited_pixels, plan_warp
-from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.origins import (
     Counterfactual,
@@ -35,16 +45,15 @@ from segpaint.core.requests.origins import (
     WarmStart,
     Withheld,
     is_inverted,
+    way_of,
 )
 from segpaint.core.requests.request import Request, Stage
-from segpaint.core.requests.sampling import FEW_STEPS
+from segpaint.core.requests.sampling import FEW_STEPS, SPACING
 
 WITHHELD = (
     "The image was made from a reference that is not in its file, since it shows a patient; "
     "give that reference to make the image again."
 )
-KEPT_PATHS = 4
-"""References whose inversion is kept, so that editing one again begins at once."""
 
 
 class Engine:
@@ -61,7 +70,7 @@ class Engine:
         self.network = load_network(checkpoint, device)
         self.encoder = Encoder(checkpoint.table, checkpoint.description.encoding)
         self.scheduler_config = read_scheduler_config(checkpoint)
-        self._paths: dict[bytes, list[Tensor]] = {}
+        self._paths = Paths()
         self._batch_sizes: dict[tuple[bool, bool, str], tuple[int, ...]] = {}
 
     def network_for(self, sampler: str) -> Network | FewStepNetwork:
@@ -78,27 +87,43 @@ class Engine:
     def _few_steps(self) -> FewStepNetwork:
         return load_few_steps(self.checkpoint, self.network.device)
 
+    def load_rest(self) -> Iterator[float]:
+        """Load the networks that a first image does not need, one at a time, so that no later one waits.
+
+        Yields
+        ------
+        float
+            Share done, 0 to 1.
+        """
+        if self.checkpoint.few_steps:
+            self.network_for(FEW_STEPS.name)
+            yield 0.5
+        if has_segmenter(self.checkpoint.folder):
+            yield float(self._segmenter is not None)
+
     def prepare(self, request: Request) -> Iterator[float]:
-        """Invert a request's reference before its first step, a little at a time.
+        """Invert a request's reference before its first step, a little at a time; go on with what was begun.
 
         Yields
         ------
         float
             Share done, 0 to 1; nothing is yielded if there is nothing to do.
         """
-        origin, key = request.origin, _path_key(request)
+        origin, key = request.origin, path_key(request)
         if not isinstance(origin, Counterfactual | Similarity) or key is None or key in self._paths:
             return
-        scheduler, image = self._scheduler(request), self._image(origin.image)
-        before = self._conditioning(*_reference_anatomy(request))
-        predict = predictor(self.network, before, request.guidance, request.precision)
-        path = [image]
-        for sample_before in invert(predict, scheduler, image):
-            path.append(sample_before)
-            yield (len(path) - 1) / request.steps
-        while len(self._paths) >= KEPT_PATHS:
-            del self._paths[next(iter(self._paths))]
-        self._paths[key] = path[::-1]
+        image, inverting = (
+            self._image(origin.image),
+            invert_exactly if origin.way == "exact-inversion" else invert,
+        )
+
+        def begin() -> Iterator[tuple[Tensor, Tensor | None]]:
+            before = self._conditioning(*reference_anatomy(request))
+            predict = predictor(self.network, before, request.guidance, request.precision)
+            return inverting(predict, self._scheduler(request), image)
+
+        for done in self._paths.find(key, image, begin):
+            yield done / request.steps
 
     def run(self, request: Request, after: Step | None = None) -> Iterator[Step]:
         """Answer a request step by step.
@@ -230,8 +255,8 @@ class Engine:
             case Counterfactual() as origin:
                 path = self._path(request)
                 if origin.margin is None:
-                    return Course(begin=lambda _noise: path[0])
-                before = self._conditioning(*_reference_anatomy(request))
+                    return restoring(path)
+                before = self._conditioning(*reference_anatomy(request))
                 edited = (before != conditioning).any(dim=1)[0].cpu().numpy()
                 return keeping(path, edited_region(edited, origin.margin))
             case Similarity() as origin:
@@ -254,15 +279,16 @@ class Engine:
         begun = torch.where(region.to(image.device) > 0, warped, image)
         return warped_start(begun, scheduler, region, anew, warp.level)
 
-    def _path(self, request: Request) -> list[Tensor]:
-        """Return the samples of a reference from noise to image, found by `prepare`."""
-        return self._paths[_path_key(request) or b""]
+    def _path(self, request: Request) -> Path:
+        """Return the way of a reference from noise back to itself, found by `prepare`."""
+        return self._paths[path_key(request) or b""]
 
     def _scheduler(self, request: Request) -> Scheduler:
         # Clipping cannot be undone, so a sampler that runs backwards goes without.
         inverted = is_inverted(request.origin)
         config = {**self.scheduler_config, "clip_sample": False} if inverted else self.scheduler_config
-        return build_scheduler(config, request.sampler, request.steps)
+        spacing = SPACING if way_of(request.origin) == "exact-inversion" else None
+        return build_scheduler(config, request.sampler, request.steps, spacing)
 
     def _conditioning(self, mask: NDArray[np.uint8], used: tuple[int, ...]) -> Tensor:
         return self.encoder(torch.tensor(mask).unsqueeze(0), self.encoder.used(used))
@@ -330,19 +356,3 @@ class Engine:
 def _last(steps: Iterator[Step]) -> Step:
     """Take all steps, without keeping them."""
     return deque(steps, maxlen=1)[0]
-
-
-def _reference_anatomy(request: Request) -> tuple[NDArray[np.uint8], tuple[int, ...]]:
-    """Return mask and labels of the reference; for `Similarity`, those of the request."""
-    anatomy = request.origin if isinstance(request.origin, Counterfactual) else request
-    return anatomy.mask, anatomy.used
-
-
-def _path_key(request: Request) -> bytes | None:
-    """Hash all that determines the inversion of a reference; None without one."""
-    origin = request.origin
-    if not isinstance(origin, Counterfactual | Similarity) or not is_inverted(origin):
-        return None
-    mask, used = _reference_anatomy(request)
-    settings = (used, request.steps, request.guidance, request.precision)
-    return hashlib.sha256(origin.image.tobytes() + mask.tobytes() + repr(settings).encode()).digest()

@@ -21,6 +21,14 @@ Predict = Callable[[Tensor, Tensor], Tensor]
 ROUNDS = 3
 """Fixed-point iterations per step. In 50 steps, 1 restores heart slices with 22 to 29 dB. With guidance, 2
 restore the hardest of them with 35, 40 and 42 dB, and 3 with 47, 45 and 53 dB."""
+EXACT_ROUNDS = 2
+"""Calls of the network per step of `invert_exactly`.
+
+Measured on 16 edits of unseen heart slices, by how often the segmenter agrees with the edit, relative to slices
+that are deformed alone. In 20 steps, it is 0.95, 1.01 and 1.00 times as often with 1, 2 and 3 calls. In 16
+steps, it is 1.01 times with 2. On 9 edits of head and neck it is 0.92 times so, and 0.87 times with `ROUNDS`
+iterations in 20 steps.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,8 +61,29 @@ class Course:
         return self.first - 1 if self.shown is not None and self.first > 0 else self.first
 
 
+@dataclass
+class Path:
+    """A reference's way from noise back to itself.
+
+    Attributes
+    ----------
+    samples : list of Tensor
+        The sample before each step, and last the reference.
+    missed : list of Tensor or None
+        What each step misses the next of these samples by; None if it leads there by itself.
+    """
+
+    samples: list[Tensor]
+    missed: list[Tensor | None]
+
+    def corrected(self, index: int, sample: Tensor, share: float = 1.0) -> Tensor:
+        """Add what a step misses, or a share of it, to the sample after it."""
+        missed = self.missed[index]
+        return sample if missed is None else sample + share * missed
+
+
 @torch.inference_mode()
-def invert(predict: Predict, scheduler: ScheduledDDIM, image: Tensor) -> Iterator[Tensor]:
+def invert(predict: Predict, scheduler: ScheduledDDIM, image: Tensor) -> Iterator[tuple[Tensor, None]]:
     """Invert an image to noise step by step.
 
     Each step finds, by fixed-point iteration, the sample from which the sampler's step leads to the current
@@ -69,8 +98,9 @@ def invert(predict: Predict, scheduler: ScheduledDDIM, image: Tensor) -> Iterato
 
     Yields
     ------
-    Tensor of float32, shape (batch, channels, height, width)
-        The samples before each step, from the last step to the first.
+    tuple of Tensor of float32, shape (batch, channels, height, width), and None
+        The sample before each step, from the last step to the first, and that the step from there misses
+        nothing.
     """
     predict = _in_velocity(predict, scheduler)
     sample, output = image, None
@@ -82,7 +112,40 @@ def invert(predict: Predict, scheduler: ScheduledDDIM, image: Tensor) -> Iterato
             output = predict(before, timestep)
             before = (sample - of_output * output) / of_sample
         sample = before
-        yield sample
+        yield sample, None
+
+
+@torch.inference_mode()
+def invert_exactly(
+    predict: Predict, scheduler: ScheduledDDIM, image: Tensor
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Invert an image to noise step by step, and find what sampling will miss it by.
+
+    Few iterations find only nearly the sample from which a step leads to the current one. What is left is
+    known, and can be added after the step (Ju et al., arXiv 2310.01506, who add it to a run beside the edited
+    one). The reference comes back up to rounding, in as few steps as an image needs.
+
+    Parameters
+    ----------
+    scheduler, image
+        See `invert`.
+
+    Yields
+    ------
+    tuple of two Tensors of float32, shape (batch, channels, height, width)
+        The sample before each step, and what the step from there misses, from the last step to the first.
+    """
+    velocity = _in_velocity(predict, scheduler)
+    sample, output = image, None
+    for timestep in scheduler.timesteps.flip(0):
+        of_sample, of_output = _coefficients(scheduler, int(timestep))
+        before = sample if output is None else (sample - of_output * output) / of_sample
+        for _ in range(EXACT_ROUNDS - 1):
+            before = (sample - of_output * velocity(before, timestep)) / of_sample
+        # The sampler will see this output here, and it gives the next step a good start.
+        output = velocity(before, timestep)
+        yield before, sample - (of_sample * before + of_output * output)
+        sample = before
 
 
 def _in_velocity(predict: Predict, scheduler: ScheduledDDIM) -> Predict:
@@ -135,40 +198,50 @@ def edited_region(edited: NDArray[np.bool_], margin: float) -> Tensor:
     return torch.from_numpy(share.astype(np.float32))[None, None]
 
 
-def keeping(path: list[Tensor], region: Tensor) -> Course:
+def restoring(path: Path) -> Course:
+    """Start from a reference's noise."""
+    return Course(begin=lambda _noise: path.samples[0], adjust=path.corrected)
+
+
+def keeping(path: Path, region: Tensor) -> Course:
     """Start from a reference's noise, and keep its path outside a region.
 
     Parameters
     ----------
-    path : list of Tensor
-        The reference's sample before each step, and last the reference.
+    path : Path
     region : Tensor, shape (1, 1, height, width)
         From `edited_region`.
     """
     return Course(
-        begin=lambda _noise: path[0],
-        adjust=lambda index, sample: torch.lerp(path[index + 1], sample, region.to(sample.device)),
-        settle=lambda denoised: torch.lerp(path[-1], denoised, region.to(denoised.device)),
+        begin=lambda _noise: path.samples[0],
+        adjust=lambda index, sample: torch.lerp(
+            path.samples[index + 1], path.corrected(index, sample), region.to(sample.device)
+        ),
+        settle=lambda denoised: torch.lerp(path.samples[-1], denoised, region.to(denoised.device)),
     )
 
 
-def nearing(path: list[Tensor], step: int, similarity: float) -> Course:
+def nearing(path: Path, step: int, similarity: float) -> Course:
     """Mix the run's sample with a reference's before a step (arXiv 2402.05210, section 3.3).
 
     Parameters
     ----------
-    path : list of Tensor
-        See `keeping`.
+    path : Path
     step : int
         Index of the step.
     similarity : float
         Share of the reference: 0 leaves the run as it is, 1 continues as the reference.
     """
-    if step == 0:
-        return Course(begin=lambda noise: slerp(noise, path[0], similarity))
-    return Course(
-        adjust=lambda index, sample: slerp(sample, path[step], similarity) if index == step - 1 else sample
-    )
+
+    def begin(noise: Tensor) -> Tensor:
+        return slerp(noise, path.samples[0], similarity) if step == 0 else noise
+
+    def adjust(index: int, sample: Tensor) -> Tensor:
+        if index == step - 1:
+            return slerp(sample, path.samples[step], similarity)
+        return path.corrected(index, sample, similarity) if index >= step else sample
+
+    return Course(begin=begin, adjust=adjust)
 
 
 def slerp(first: Tensor, second: Tensor, share: float) -> Tensor:

@@ -13,7 +13,9 @@ from segpaint.core.requests.sampling import find_sampler
 Scheduler: TypeAlias = DDPMScheduler | DDIMScheduler | DPMSolverMultistepScheduler
 
 
-def build_scheduler(config: Mapping[str, Any], sampler: str, steps: int) -> Scheduler:
+def build_scheduler(
+    config: Mapping[str, Any], sampler: str, steps: int, spacing: float | None = None
+) -> Scheduler:
     """Build a scheduler, and set its timesteps.
 
     Parameters
@@ -24,18 +26,21 @@ def build_scheduler(config: Mapping[str, Any], sampler: str, steps: int) -> Sche
         The name of a sampler, see `segpaint.core.requests.sampling.find_sampler`.
     steps : int
         Denoising steps of the run.
+    spacing : float, optional
+        Instead of the sampler's own, see `segpaint.core.requests.sampling.Sampler`.
     """
     chosen = find_sampler(sampler)
     kind = pkgutil.resolve_name(chosen.scheduler)
     known = known_settings(kind, config)
     scheduler: Scheduler = kind.from_config({**known, **chosen.settings})
-    if chosen.spacing is None:
+    spacing = spacing or chosen.spacing
+    if spacing is None:
         scheduler.set_timesteps(steps)
         # A rounding error in diffusers may append timestep -1.
         scheduler.timesteps = scheduler.timesteps[:steps]
     else:
         count = scheduler.config.num_train_timesteps
-        scheduler.set_timesteps(timesteps=spaced_timesteps(steps, chosen.spacing, count))
+        scheduler.set_timesteps(timesteps=spaced_timesteps(steps, spacing, count))
     return scheduler
 
 

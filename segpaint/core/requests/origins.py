@@ -1,6 +1,8 @@
 """Origins other than noise, for a `segpaint.core.requests.request.Request`."""
 
 import hashlib
+import math
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -9,18 +11,29 @@ from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_seri
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
+from segpaint.core.requests.sampling import SPACING
 
-EDIT_STEPS = 50
-"""Default denoising steps of requests with a reference."""
 MARGIN = 6.0
 """Pixels around an edit that change with it, by default; over as many more, the change fades out."""
 
+Inversion = Literal["exact-inversion", "inversion"]
+Way = Literal["exact-inversion", "inversion", "warp"]
+"""How a reference becomes another image, see `Counterfactual`."""
+EDIT_STEPS: Mapping[Way, int] = {"exact-inversion": 16, "inversion": 50}
+"""Default denoising steps where a reference is led back to noise."""
 
-Way = Literal["inversion", "warp"]
-"""How a reference is given other anatomy."""
+
+class _Led(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
+    """Settings of an origin whose reference may be led back to noise."""
+
+    @model_serializer(mode="wrap")
+    def _as_written_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the way of requests that knew none, so that their files stay as they were."""
+        values: dict[str, Any] = write(self)
+        return {name: value for name, value in values.items() if (name, value) != ("way", "inversion")}
 
 
-class CounterfactualSettings(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
+class CounterfactualSettings(_Led, frozen=True):
     """A `Counterfactual` without its image."""
 
     kind: Literal["counterfactual"] = "counterfactual"
@@ -28,12 +41,6 @@ class CounterfactualSettings(BaseModel, frozen=True, extra="forbid", arbitrary_t
     used: tuple[int, ...]
     margin: float | None = Field(default=MARGIN, ge=0, le=1000)
     way: Way = "inversion"
-
-    @model_serializer(mode="wrap")
-    def _as_written_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out the way of requests that knew none, so that their files stay as they were."""
-        values: dict[str, Any] = write(self)
-        return values if self.way != "inversion" else {name: values[name] for name in values if name != "way"}
 
 
 class Counterfactual(CounterfactualSettings, frozen=True):
@@ -50,20 +57,23 @@ class Counterfactual(CounterfactualSettings, frozen=True):
     margin : float or None
         Pixels around the edit that may change too, fading out over as many more. Beyond, all pixels are the
         reference's. None lets the whole image change.
-    way : {"inversion", "warp"}
+    way : {"warp", "exact-inversion", "inversion"}
         "warp" deforms the reference so that its mask becomes the new one, noises it half, and samples on under
-        the new mask. "inversion" leads it back to noise under its own mask, and samples that under the new one.
+        the new mask. The other two lead it back to noise under its own mask, and sample that under the new one.
+        "inversion" finds many small steps that lead to the reference. "exact-inversion" takes few, and adds to
+        each what it misses the reference by.
     """
 
     image: FrozenImage
 
 
-class SimilaritySettings(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
+class SimilaritySettings(_Led, frozen=True):
     """A `Similarity` without its image."""
 
     kind: Literal["similarity"] = "similarity"
     share: float = Field(ge=0, le=1)
     step: int = Field(ge=0, lt=1000)
+    way: Inversion = "inversion"
 
 
 class Similarity(SimilaritySettings, frozen=True):
@@ -77,6 +87,8 @@ class Similarity(SimilaritySettings, frozen=True):
         0 shares only the labels in use, 1 is the reference itself.
     step : int
         Index of the step before which both are mixed; early steps share coarse shapes, late ones texture.
+    way : {"exact-inversion", "inversion"}
+        How the reference is led back to noise, see `Counterfactual`.
     """
 
     image: FrozenImage
@@ -176,26 +188,46 @@ def digest_of(image: NDArray[np.uint8]) -> str:
     return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()
 
 
+def way_of(origin: object) -> Way | None:
+    """Return in which way an origin takes its reference; None if it has no patient's."""
+    settings = origin.settings if isinstance(origin, Withheld) else origin
+    return settings.way if isinstance(settings, CounterfactualSettings | SimilaritySettings) else None
+
+
+def edit_steps(origin: object) -> int | None:
+    """Return how many steps to take where an origin's reference is led back to noise; None if it is not."""
+    way = way_of(origin)
+    return None if way is None else EDIT_STEPS.get(way)
+
+
 def is_inverted(origin: object) -> bool:
     """Check whether an origin leads its reference back to noise, which takes a sampler that can be undone."""
-    settings = origin.settings if isinstance(origin, Withheld) else origin
-    if isinstance(settings, CounterfactualSettings):
-        return settings.way == "inversion"
-    return isinstance(settings, SimilaritySettings)
+    return edit_steps(origin) is not None
 
 
 def _without_image(origin: CounterfactualSettings | SimilaritySettings) -> dict[str, Any]:
     return {name: value for name, value in origin if name != "image"}
 
 
-def step_at(level: float, steps: int) -> int:
+def step_at(level: float, steps: int, way: Inversion) -> int:
     """Find the `step` of a `Similarity`.
 
     Parameters
     ----------
     level : float
-        Part of the run, 0 to 1.
+        Part of the noise that is gone by then, 0 to 1.
     steps : int
         Steps of the run.
+    way : {"exact-inversion", "inversion"}
+        The steps of the former are short where little noise is left.
     """
-    return min(round(level * steps), steps - 1)
+    return min(round((1 - math.pow(1 - level, 1 / _spacing(way))) * steps), steps - 1)
+
+
+def level_at(step: int, steps: int, way: Inversion) -> float:
+    """Find the level of a `step`, see `step_at`."""
+    return 1 - math.pow(1 - step / steps, _spacing(way))
+
+
+def _spacing(way: Inversion) -> float:
+    return SPACING if way == "exact-inversion" else 1.0

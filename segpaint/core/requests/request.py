@@ -22,12 +22,12 @@ from segpaint.core.labels.attributes import Attributes
 from segpaint.core.requests.checkpoint import Checkpoint, Description
 from segpaint.core.requests.frozen import FrozenMask
 from segpaint.core.requests.origins import (
-    EDIT_STEPS,
     Counterfactual,
     Origin,
     Revision,
     Similarity,
     Withheld,
+    edit_steps,
     is_inverted,
 )
 from segpaint.core.requests.sampling import Guidance, SamplerName, Seed, Steps, find_sampler
@@ -190,12 +190,13 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         """
         description = checkpoint.description
         values: dict[str, object] = description.model_dump(include={"sampler", "steps", "guidance"})
-        if is_inverted(origin):
-            values |= {"sampler": "ddim", "steps": EDIT_STEPS}
+        inverted = is_inverted(origin)
+        if inverted:
+            values |= {"sampler": "ddim", "steps": edit_steps(origin)}
         given = {name: value for name, value in settings.items() if value is not None}
         values |= given
         try:
-            if "sampler" in given and "steps" not in given and not is_inverted(origin):
+            if "sampler" in given and "steps" not in given and not inverted:
                 values["steps"] = description.steps_with(str(given["sampler"]))
             return cls.model_validate(
                 {

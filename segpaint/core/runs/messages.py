@@ -81,6 +81,13 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Prepare:
+    """Asks for the work before a request's first step to be done while nothing else is; nothing answers."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
 class AddJobs:
     """Asks for images, one after the other; `JobDone` or `JobFailed` answers each."""
 
@@ -94,7 +101,7 @@ class DropJobs:
     tickets: Collection[int]
 
 
-Asked = Load | StartRun | ChangeRun | Control | Segment | JudgeImage | AddJobs | DropJobs
+Asked = Load | StartRun | ChangeRun | Control | Segment | JudgeImage | Prepare | AddJobs | DropJobs
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ It is independent of threads and event loops, and loads torch only with the firs
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -54,6 +55,8 @@ class Player:
         self._jobs = JobQueue(answer, open_engine)
         self._engine: Engine | None = None
         self._order: messages.StartRun | None = None
+        self._loading: Iterator[float] = iter(())
+        self._ahead: Iterator[float] = iter(())
         self._preparation: Iterator[float] = iter(())
         self._prepared = 0.0  # seconds so far
         self._steps: Iterator[Step] | None = None
@@ -82,6 +85,8 @@ class Player:
                     self._answer(messages.Segmented(image, self._engine.find_mask(image)))
                 case messages.JudgeImage(run, image, request) if self._engine is not None:
                     self._answer(messages.Judged(run, self._engine.judge(image, request)))
+                case messages.Prepare(request) if self._engine is not None:
+                    self._ahead = itertools.chain(self._loading, self._engine.prepare(request))
                 case messages.AddJobs(jobs):
                     self._jobs.add(jobs)
                 case messages.DropJobs(tickets):
@@ -96,10 +101,18 @@ class Player:
             return True
         return self._jobs.take_turn(self._engine)
 
+    def work_ahead(self) -> bool:
+        """Do a little of what later runs will need, and return whether there was any."""
+        try:
+            return next(self._ahead, None) is not None
+        except Exception:  # the run that needs it reports it
+            self._ahead = iter(())
+            return False
+
     def release(self) -> None:
         """Release the networks, the steps and the jobs."""
         self._engine = self._steps = None
-        self._preparation = iter(())
+        self._preparation = self._loading = self._ahead = iter(())
         self._kept.clear()
         self._jobs.drop(lambda _: True)
 
@@ -109,12 +122,14 @@ class Player:
         self._jobs.drop(lambda job: job.checkpoint is None)
         self._kept.clear()
         self._engine = None
+        self._loading = self._ahead = iter(())
         self._engine = self._open_engine(checkpoint)
         from segpaint.core.diffusion.device import faster_precision
 
         device = self._engine.network.device
         precision = faster_precision(device)
         next(self._engine.run(_trial(checkpoint, precision)))
+        self._loading = self._ahead = self._engine.load_rest()
         self._answer(messages.Ready(checkpoint, device.type, precision))
 
     def _start(self, order: messages.StartRun) -> None:

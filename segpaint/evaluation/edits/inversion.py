@@ -10,12 +10,13 @@ from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.pictures.compare import psnr
-from segpaint.core.requests.origins import Counterfactual, Origin, Similarity
+from segpaint.core.requests.origins import EDIT_STEPS, Counterfactual, Inversion, Origin, Similarity, step_at
 from segpaint.core.requests.request import Request
 from segpaint.evaluation.batches import evenly
 from segpaint.training.dataset import Pairs
 
-STEPS = 50
+WAY: Inversion = "exact-inversion"
+STEPS = EDIT_STEPS[WAY]
 HIGHEST = 78.13
 """Decibels used for an exact copy, since JSON has no infinity."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -51,13 +52,13 @@ def measure_edits(
             label.index for column, label in enumerate(engine.checkpoint.table) if pairs.annotated[row, column]
         )
         mask = pairs.masks[row]
-        itself = Counterfactual(image=image, mask=mask, used=used, margin=None)
+        itself = Counterfactual(image=image, mask=mask, used=used, margin=None, way=WAY)
         back = _make(engine, mask, used, guidance, itself)
         decibels.append(min(psnr(back, image), HIGHEST))
         advance(1)
         along = []
         for share in SHARES:
-            origin = Similarity(image=image, share=share, step=round(LEVEL * STEPS))
+            origin = Similarity(image=image, share=share, step=step_at(LEVEL, STEPS, WAY), way=WAY)
             along.append(float(np.abs(_make(engine, mask, used, guidance, origin) - image).mean()))
             advance(1)
         distances.append(along)

@@ -37,11 +37,12 @@ WAYS: dict[Way, tuple[str, str]] = {
         "Warp first",
         "The reference is warped to fit the new mask, and the last steps make it real again",
     ),
-    "inversion": (
+    "exact-inversion": (
         "From noise",
         "The reference is led back to noise under its own mask, and made anew from that",
     ),
 }
+EARLIER_WAY = "From noise, by small steps", "As earlier versions did it; it takes longer"
 
 
 class ReferencePanel(QWidget):
@@ -74,9 +75,8 @@ class ReferencePanel(QWidget):
         )  # fmt: skip
         self.margin.setMinimumWidth(MARGIN_WIDTH)
         self.way = Choice(toolTip="How the reference gets its new anatomy")
-        for way, (name, hint) in WAYS.items():
-            self.way.addItem(name, way)
-            self.way.setItemData(self.way.count() - 1, hint, Qt.ItemDataRole.ToolTipRole)
+        for way, words in WAYS.items():
+            self._offer(way, *words)
         self.share = SliderField(
             0, 100, name="Similarity", tip="0 shares only the labels in use, 100 is the reference itself"
         )
@@ -101,6 +101,10 @@ class ReferencePanel(QWidget):
         opened.reference_changed.connect(self._on_reference)
         for change in (studio.runs.state_changed, studio.runs.frame_changed, studio.runs.branches_changed):
             change.connect(self._show_likeness)
+
+    def _offer(self, way: Way, name: str, hint: str) -> None:
+        self.way.addItem(name, way)
+        self.way.setItemData(self.way.count() - 1, hint, Qt.ItemDataRole.ToolTipRole)
 
     def _button(self, glyph: str, tooltip: str) -> QToolButton:
         button = QToolButton(icon=icon(glyph), toolTip=tooltip, iconSize=QSize(18, 18))
@@ -144,6 +148,8 @@ class ReferencePanel(QWidget):
             QSignalBlocker(self.share), QSignalBlocker(self.level), QSignalBlocker(self.way),
         ):  # fmt: skip
             self.purpose.setCurrentIndex(self.purpose.findData(purpose))
+            if self.way.findData(settings.way) < 0:
+                self._offer(settings.way, *EARLIER_WAY)
             self.way.setCurrentIndex(self.way.findData(settings.way))
             self.keep.setChecked(settings.margin is not None)
             self.margin.setEnabled(settings.margin is not None)

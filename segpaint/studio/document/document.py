@@ -314,7 +314,7 @@ class Document(QObject):
     @property
     def inverts(self) -> bool:
         """Whether the next image begins with a reference that is led back to noise."""
-        return self.is_near or (self._purpose is Purpose.EDIT and self.settings.way == "inversion")
+        return self.is_near or (self._purpose is Purpose.EDIT and self.settings.way != "warp")
 
     @property
     def _purpose(self) -> Purpose:
@@ -329,4 +329,6 @@ class Document(QObject):
                 image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin,
                 way=settings.way,
             )  # fmt: skip
-        return Similarity(image=reference.image, share=settings.share, step=step_at(settings.level, steps))
+        way = settings.near_way
+        step = step_at(settings.level, steps, way)
+        return Similarity(image=reference.image, share=settings.share, step=step, way=way)

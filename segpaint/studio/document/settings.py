@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from segpaint.core.labels.attributes import Attributes
-from segpaint.core.requests.origins import EDIT_STEPS, Way
+from segpaint.core.requests.origins import EDIT_STEPS, Inversion, Way
 from segpaint.core.requests.sampling import SamplerName, find_sampler, recommended_steps
 
 
@@ -37,8 +37,9 @@ class Settings:
         Denoising steps if a reference is inverted; the sampler is then DDIM.
     margin : float or None
         See `segpaint.core.requests.origins.Counterfactual`.
-    way : {"warp", "inversion"}
-        How the reference is edited, see `segpaint.core.requests.origins.Counterfactual`.
+    way, near_way
+        How the reference is edited, and how it is approached, see
+        `segpaint.core.requests.origins.Counterfactual`.
     share : float
         See `segpaint.core.requests.origins.Similarity`.
     level : float
@@ -51,9 +52,10 @@ class Settings:
     guidance: float = 1.0
     attributes: Attributes = field(default_factory=dict)
     purpose: Purpose = Purpose.NEW
-    edit_steps: int = EDIT_STEPS
+    edit_steps: int = EDIT_STEPS["exact-inversion"]
     margin: float | None = 6.0
     way: Way = "warp"
+    near_way: Inversion = "exact-inversion"
     share: float = 0.5
     level: float = 0.3
 

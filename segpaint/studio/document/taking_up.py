@@ -16,6 +16,7 @@ from segpaint.core.requests.origins import (
     Withheld,
     digest_of,
     is_inverted,
+    level_at,
 )
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Reference
@@ -104,8 +105,9 @@ def asked_settings(request: Request, settings: Settings) -> Settings:
     match origin.settings if isinstance(origin, Withheld) else origin:
         case CounterfactualSettings(margin=margin, way=way):
             settings = replace(settings, purpose=Purpose.EDIT, margin=margin, way=way)
-        case SimilaritySettings(share=share, step=step):
-            settings = replace(settings, purpose=Purpose.NEAR, share=share, level=step / request.steps)
+        case SimilaritySettings(share=share, step=step, way=way):
+            level = level_at(step, request.steps, way)
+            settings = replace(settings, purpose=Purpose.NEAR, share=share, level=level, near_way=way)
     if is_inverted(origin):
         return replace(settings, edit_steps=request.steps)
     return replace(settings, sampler=request.sampler, steps=request.steps)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from segpaint.core.diffusion.engine import Engine
 
 
+REST = 300
+"""Milliseconds without work, after which what later runs will need is done ahead."""
+
+
 class Worker(QObject):
     """Answers messages that arrive through queued connections."""
 
@@ -36,6 +40,8 @@ class Worker(QObject):
         # A child, so that it moves to the thread with its parent.
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._take_turn)
+        self._rest = QTimer(self, singleShot=True)
+        self._rest.timeout.connect(self._work_ahead)
 
     @Slot(object)
     def ask(self, message: Asked) -> None:
@@ -55,6 +61,12 @@ class Worker(QObject):
     def _take_turn(self) -> None:
         if not self._player.take_turn():
             self._turn.stop()
+            self._rest.start(REST)
+
+    @Slot()
+    def _work_ahead(self) -> None:
+        if not self._turn.isActive() and self._player.work_ahead():
+            self._rest.start(0)
 
 
 def _open_engine(device: str, checkpoint: Checkpoint) -> Engine:
