@@ -1,5 +1,6 @@
 """How many steps a draft takes on machines of any speed."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,3 +44,13 @@ def test_a_machine_keeps_up_if_a_draft_takes_less_than_a_second():
     slow.took(2.0)
     assert quick.keeps_up
     assert not slow.keeps_up
+
+
+@pytest.mark.parametrize(("seconds", "steps"), [(0.1, 2), (0.03, 2), (0.02, 4), (0.001, 4)])
+def test_long_steps_are_so_few_that_no_wait_is_felt(seconds, steps):
+    pace = DraftPace()
+    assert pace.long_steps(20) == 2
+    pace.took(seconds)
+    assert pace.long_steps(20) == steps
+    assert pace.long_steps(1) == 1
+    assert pace.keeps_up

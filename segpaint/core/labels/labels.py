@@ -122,7 +122,8 @@ class LabelTable:
 
     def family(self, index: int) -> tuple[int, ...]:
         """List the label itself and all inside it, in table order."""
-        return tuple(one for one in self.indices if one == index or index in self.ancestors(one))
+        column = self.indices.index(index)
+        return tuple(one for one in self.indices if self.nesting[one, column])
 
     @cached_property
     def nesting(self) -> NDArray[np.bool_]:
@@ -134,8 +135,9 @@ class LabelTable:
             Labels in table order.
         """
         nesting = np.zeros((256, len(self)), np.bool_)
-        for column, label in enumerate(self.labels):
-            nesting[list(self.family(label.index)), column] = True
+        columns = {index: column for column, index in enumerate(self.indices)}
+        for index in self.indices:
+            nesting[index, [columns[around] for around in (index, *self.ancestors(index))]] = True
         return nesting
 
     def shape_of(self, values: NDArray[np.uint8], index: int) -> NDArray[np.bool_]:

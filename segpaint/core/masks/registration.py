@@ -34,15 +34,18 @@ class Search:
         Standard deviations of the smoothing of steps in pixels, from the coarsest to the finest.
     rounds : int
         Most steps with each of them.
+    halved : bool
+        Whether the coarsest ones are looked for on every second pixel of rows and columns.
     """
 
     widths: tuple[float, ...]
     rounds: int
+    halved: bool = False
 
 
 THOROUGH = Search((16.0, 8.0, 5.0, 3.0, 2.0), 12)
-QUICK = Search((8.0, 3.0), 6)
-"""For drafts: on 45 strokes and grown labels, four to six times as fast. The deformed masks have a mean Dice of
+QUICK = Search((8.0, 3.0), 6, halved=True)
+"""For drafts: on 45 strokes and grown labels, five to seven times as fast. The deformed masks have a mean Dice of
 0.98, 0.93, 0.98 and 1.00 with the new ones (heart, head and neck, abdomen, breast), not of 0.99, 0.96, 1.00 and
 1.00."""
 LONGEST, SHORTEST = 0.25, 0.02
@@ -178,8 +181,10 @@ def _demons(
     search: Search,
 ) -> Field:
     grid = np.indices(reach.shape).astype(np.float64)
-    field = np.zeros_like(grid)
-    for width in search.widths:
+    field, widths = np.zeros_like(grid), search.widths
+    if search.halved:
+        field, widths = _coarse(pairs, known, reach, Search(widths[:1], search.rounds)), widths[1:]
+    for width in widths:
         yielding = reach
         for _ in range(search.rounds):
             step = yielding * _step(pairs, known, grid + field, width)
@@ -195,6 +200,21 @@ def _demons(
             else:
                 field = moved_on
     return field
+
+
+def _coarse(
+    pairs: list[tuple[Distances, Distances]],
+    known: NDArray[np.float64],
+    reach: NDArray[np.float64],
+    search: Search,
+) -> Field:
+    """Look for steps on every second pixel, where all lengths are half as long; no movement if that folds."""
+    every = np.s_[::2, ::2]
+    halves = [(old[every] / 2, new[every] / 2) for old, new in pairs]
+    widths = tuple(width / 2 for width in search.widths)
+    half = _demons(halves, known[every], reach[every], Search(widths, search.rounds))
+    field = 2 * _sampled(half, np.indices(reach.shape) / 2)
+    return field if Deformation(field).least_areas.min(initial=1) >= LEAST_AREA else np.zeros_like(field)
 
 
 def _step(

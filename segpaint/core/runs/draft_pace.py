@@ -5,6 +5,8 @@ from statistics import median
 
 AIM = 0.5
 """Seconds for a draft: about the time to lift the hand and set it down again."""
+AIM_LONG = 0.1
+"""Seconds for a draft in long steps, of which two are enough: too short to be felt as a wait."""
 FEWEST = 4
 """Fewest steps of a draft, unless they are long ones; with less, the image does not resemble the final one."""
 FEWEST_LONG = 2
@@ -36,9 +38,15 @@ class DraftPace:
         """Seconds of a step; 0 if unknown."""
         return median(self._seconds) if self._seconds else 0.0
 
-    def steps(self, most: int, fewest: int = FEWEST) -> int:
-        """Choose the steps of a draft, at most `most` and otherwise at least `fewest`."""
-        self._chosen = min(max(self._steps, fewest), most)
+    def steps(self, most: int) -> int:
+        """Choose the steps of a draft, at most `most` and otherwise at least `FEWEST`."""
+        self._chosen = min(max(self._steps, FEWEST), most)
+        return self._chosen
+
+    def long_steps(self, most: int) -> int:
+        """Choose the steps of a draft in long steps, at most `most`: more than the fewest if hardly felt."""
+        is_quick = 0 < 2 * FEWEST_LONG * self.seconds <= AIM_LONG
+        self._chosen = min(2 * FEWEST_LONG if is_quick else FEWEST_LONG, most)
         return self._chosen
 
     @property

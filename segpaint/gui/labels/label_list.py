@@ -106,7 +106,7 @@ class LabelList(QWidget):
         self.search.setVisible(len(self.rows) > MANY)
         self._show_labels()
         self._show_current(document.paint_value)
-        self._studio.watch.count()
+        self._show_counts(self._studio.watch.counts)  # the rows are newer than the last count
         QTimer.singleShot(0, self, self._show_chosen)
 
     def set_keys(self, keys: Sequence[str]) -> None:

@@ -30,6 +30,8 @@ class LabelWatch(QObject):
         self._opened, self._background = opened, background
         self._number = 0  # counts documents, so that hints about a closed one can be ignored
         self._is_doubting = False
+        self.counts = count_values(opened.document.mask.values)
+        """As last emitted."""
         self._counting = QTimer(self, singleShot=True, interval=COUNTING)
         self._counting.timeout.connect(self.count)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
@@ -43,7 +45,8 @@ class LabelWatch(QObject):
     @Slot()
     def count(self) -> None:
         """Count the labels now."""
-        self.counted.emit(count_values(self._opened.document.mask.values))
+        self.counts = count_values(self._opened.document.mask.values)
+        self.counted.emit(self.counts)
 
     @Slot()
     def close(self) -> None:

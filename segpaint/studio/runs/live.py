@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from segpaint.core.runs.draft_pace import FEWEST, FEWEST_LONG, DraftPace
+from segpaint.core.runs.draft_pace import DraftPace
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 
@@ -50,8 +50,8 @@ class Live(QObject):
         if self.is_on and precision is not None:
             self._measure()
             document = self._opened.document
-            fewest = FEWEST_LONG if document.drafts_in_few_steps else FEWEST
-            most = self._pace.steps(document.steps, fewest)
+            choose = self._pace.long_steps if document.drafts_in_few_steps else self._pace.steps
+            most = choose(document.steps)
             self._runs.begin_draft(self._runs.revising.draft(precision, most))
 
     def _measure(self) -> None:
