@@ -6,6 +6,7 @@ from fonticon_mdi7 import MDI7
 
 from segpaint.gui.commands.command import Command, Submenu, Toggle, switch
 from segpaint.gui.commands.shell import Shell
+from segpaint.gui.looking.measures_window import MeasuresWindow
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.comparison import Against, Mode
 
@@ -93,6 +94,11 @@ ROWS = (
         hint="The intensities of the reference, or of the image, and which of them are spread from black to "
         "white",
         remembered=True,
+    ),
+    Command(
+        key="sizes", text="Sizes of labels…", menu="View", place=305, icon=MDI7.ruler,
+        run=lambda studio, shell: shell.front(MeasuresWindow, partial(MeasuresWindow, studio)),
+        hint="Area, diameters, and the thickness of walls, in the mask, the reference, and the image",
     ),
     Command(
         key="window_reset", text="Reset window and level",

@@ -1,0 +1,68 @@
+"""The window with the sizes of labels."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from segpaint.gui.looking.measures_window import MeasuresWindow
+from segpaint.studio.document.document import Reference
+
+
+@pytest.fixture
+def sizes(window, qtbot, drawn_mask):
+    window.studio.document.strokes.replace(drawn_mask, "Draw")
+    window.commands["sizes"].trigger()
+    found = window.findChild(MeasuresWindow)
+    qtbot.waitUntil(lambda: found.table.rowCount() > 0, timeout=10_000)
+    return found
+
+
+def cells(sizes):
+    table = sizes.table
+    return [
+        [table.item(row, column).text() for column in range(table.columnCount())]
+        for row in range(table.rowCount())
+    ]
+
+
+def test_sizes_follow_the_mask(window, sizes, qtbot, drawn_mask):
+    assert {row[1] for row in cells(sizes)} == {"mask"}
+    before = cells(sizes)
+    smaller = drawn_mask.copy()
+    smaller[: len(smaller) // 2] = 0
+    window.studio.document.strokes.replace(smaller, "Cut")
+    qtbot.waitUntil(lambda: cells(sizes) != before, timeout=10_000)
+    window.studio.document.strokes.replace(np.zeros_like(drawn_mask), "Clear")
+    qtbot.waitUntil(lambda: not sizes.empty.isHidden(), timeout=10_000)
+    assert sizes.table.isHidden()
+    assert not sizes.copy.isEnabled()
+
+
+def test_the_reference_is_measured_beside_the_mask(window, sizes, qtbot, drawn_mask):
+    image = np.full(drawn_mask.shape, 90, np.uint8)
+    window.studio.document.set_reference(Reference("real", image, drawn_mask[::-1].copy(), (1, 2, 4)))
+    qtbot.waitUntil(lambda: {row[1] for row in cells(sizes)} == {"mask", "reference"}, timeout=10_000)
+    document = window.studio.document
+    document.set_reference(replace(document.reference, mask=np.zeros_like(drawn_mask)))
+    qtbot.waitUntil(lambda: any(row[1:3] == ["reference", "–"] for row in cells(sizes)), timeout=10_000)
+
+
+def test_what_is_copied_is_the_table(sizes):
+    sizes.copy.click()
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert [line.split("\t") for line in lines[1:]] == cells(sizes)
+    assert lines[0].startswith("label\tin the\tarea, ")
+
+
+def test_a_closed_window_measures_nothing_and_opens_anew(window, sizes, qtbot, drawn_mask):
+    before = cells(sizes)
+    sizes.close()
+    window.studio.document.strokes.replace(np.where(drawn_mask == 1, drawn_mask, 0), "Keep one")
+    sizes.measure()
+    qtbot.wait(50)
+    assert cells(sizes) == before
+    window.commands["sizes"].trigger()
+    assert window.findChildren(MeasuresWindow) == [sizes]
+    qtbot.waitUntil(lambda: cells(sizes) != before, timeout=10_000)
