@@ -22,6 +22,7 @@ from one hour to the next. What compares is the column *times faster*.
   and no guidance.
 - *finished* is what **Generate** makes, with the steps and the guidance that the model recommends. Guidance
   calls the network twice a step.
+- *every step shown* is the same image, made as in the window: each step becomes a picture.
 - *finished in 4 or 8 long steps* is the sampler *Few steps*, where the model was
   [distilled](train.md#4-make-it-fast): guidance costs nothing then.
 - *draft* is what live painting makes at the fewest steps, while no image is finished: two long steps, or four

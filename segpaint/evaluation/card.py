@@ -55,5 +55,5 @@ Every label left out of the mask in turn, same noise:
         {folder / name: made / name for name in (*PICTURES, "report.md")}
         | ({folder / PICTURE: made / PICTURE} if pictured else {})
         | {folder / FIGURES: figures}
-        | {path: f"{before.rstrip()}\n\n{section}\n{after.strip()}".rstrip().encode() + b"\n"}
+        | {path: f"{before.rstrip()}\n\n{section}\n\n{after.strip()}".rstrip().encode() + b"\n"}
     )

@@ -30,6 +30,9 @@ from segpaint.core.requests.origins import MARGIN, Counterfactual
 from segpaint.core.requests.request import Request
 from segpaint.core.requests.sampling import FEW_STEPS
 from segpaint.core.runs.draft_pace import FEWEST, FEWEST_LONG
+from segpaint.core.runs.mailbox import Mailbox
+from segpaint.core.runs.messages import Load, StartRun
+from segpaint.core.runs.player import Player
 from segpaint.core.terminal import Terminal
 from segpaint.core.words import percentage
 from segpaint.io.masks import read_mask
@@ -148,6 +151,9 @@ class _Bench:
         self.plain = copy.deepcopy(engine.network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         self.judges = has_segmenter(engine.checkpoint.folder)
         self._references = 0
+        self._frames = Mailbox(lambda: None)
+        self._player = Player(self._frames, lambda _answer: None, lambda _checkpoint: engine)
+        self._player.ask(Load(engine.checkpoint))
         long = FEW_STEPS in engine.checkpoint.samplers
         self.hasty = (FEW_STEPS.name, FEWEST_LONG) if long else (None, FEWEST)
         self.long = [count for count in FEW_STEPS.counts if count > FEWEST_LONG] if long else []
@@ -158,7 +164,8 @@ class _Bench:
         finished = self._ask(mask)
         made, whole = self._timed("finished", finished, finished.steps)
         draft = self._ask(mask, *self.hasty)
-        runs = [self._plain(mask), whole, self._timed("draft", draft, draft.steps)[1]]
+        runs = [self._plain(mask), whole, self._shown(finished)]
+        runs.append(self._timed("draft", draft, draft.steps)[1])
         for count in self.long:
             asked = self._ask(mask, FEW_STEPS.name, count)
             runs.append(self._timed(f"finished in {count} long steps", asked, count)[1])
@@ -197,6 +204,14 @@ class _Bench:
         seconds = time.perf_counter() - begun
         shown = len(steps) < count  # the image that a revision begins with, before its first step
         return image, _Run(way, seconds, len(steps) - shown, self._dice(image, request))
+
+    def _shown(self, request: Request) -> _Run:
+        """Make an image as the window does: each step becomes a frame."""
+        begun, taken = time.perf_counter(), 0
+        self._player.ask(StartRun(1, request, paused=False))
+        while self._player.take_turn():
+            taken += len(self._frames.take())
+        return _Run("finished, every step shown", time.perf_counter() - begun, taken, None)
 
     def _plain(self, mask: Image) -> _Run:
         engine, asked = self.engine, self._ask(mask)

@@ -112,10 +112,8 @@ class Engine:
         origin, key = request.origin, path_key(request)
         if not isinstance(origin, Counterfactual | Similarity) or key is None or key in self._paths:
             return
-        image, inverting = (
-            self._image(origin.image),
-            invert_exactly if origin.way == "exact-inversion" else invert,
-        )
+        image = self._image(origin.image)
+        inverting = invert_exactly if origin.way == "exact-inversion" else invert
 
         def begin() -> Iterator[tuple[Tensor, Tensor | None]]:
             before = self._conditioning(*reference_anatomy(request))
