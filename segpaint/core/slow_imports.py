@@ -9,6 +9,7 @@ from importlib import import_module
 SLOW = (
     "scipy.ndimage",
     "scipy.optimize",
+    "scipy.spatial",
     "skimage.color",
     "skimage.draw",
     "skimage.filters",

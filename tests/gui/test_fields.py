@@ -26,6 +26,7 @@ from segpaint.gui.commands.key_editor import KeyEditor
 from segpaint.gui.commands.keys_dialog import KeysDialog
 from segpaint.gui.files.mapping_dialog import MappingDialog
 from segpaint.gui.files.offers_dialog import OffersDialog
+from segpaint.gui.looking.measures_window import MeasuresWindow
 from segpaint.gui.making.animation_dialog import AnimationDialog
 from segpaint.gui.making.explore_commands import ChooseLabels
 from segpaint.gui.making.paired_dialog import PairedDialog
@@ -70,6 +71,7 @@ def everything(window, drawn_mask, tmp_path):
         KeyEditor(window.keys.keymap, window),
         KeysDialog(window.keys.keymap, window),
         MappingDialog(foreign, guesses, studio.document.table, window),
+        MeasuresWindow(studio, window),
         NumberDialog("Variation", "Number of seeds", 8, 2, 64, window),
         OffersDialog("a folder", (), studio.background, window),
         PairedDialog(studio, window),
