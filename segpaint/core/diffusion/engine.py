@@ -99,7 +99,8 @@ class Engine:
             self.network_for(FEW_STEPS.name)
             yield 0.5
         if has_segmenter(self.checkpoint.folder):
-            yield float(self._segmenter is not None)
+            _ = self._segmenter  # loads it
+            yield 1.0
 
     def prepare(self, request: Request) -> Iterator[float]:
         """Invert a request's reference before its first step, a little at a time; go on with what was begun.
