@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from segpaint import __version__
 from segpaint.core.errors import SegPaintError, explaining
+from segpaint.core.interrupts import interruptible
 from segpaint.core.printable import printable
 
 VERBS = {
@@ -45,7 +46,7 @@ def main(words: Sequence[str] | None = None) -> int:
         words.insert(0, "gui")
     arguments = _parser(words[0]).parse_args(words)
     try:
-        with explaining():
+        with interruptible(), explaining():
             arguments.run(arguments)
     except SegPaintError as error:
         print(f"segpaint: {printable(str(error), lines=False)}", file=sys.stderr)

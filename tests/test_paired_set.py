@@ -11,6 +11,7 @@ import time
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import BaseModel, model_serializer
 
 from segpaint.cli import main
 from segpaint.core.labels.labels import FREE
@@ -430,7 +431,7 @@ def test_ctrl_c_leaves_a_folder_to_go_on_with(specify, make, tmp_path):
     wait_for_images(process, folder, 3)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     count = count_images(folder)
     assert f"Stopped: {count} of 400 pairs" in " ".join(said.split())
     rows, told = manifest(folder)
@@ -453,3 +454,42 @@ def test_a_specification_names_an_offered_checkpoint_or_one_that_the_user_gave(
     words = ["generate", "--set", str(specify(checkpoints=["tiny"])), "--out", str(out), "--device", "cpu"]
     assert main([*words, "--checkpoint", str(tmp_path / "brought")]) == 2
     assert main([*words, "--checkpoint", str(tmp_path / "brought"), "--checkpoint", "tiny"]) == 0
+
+
+def test_ctrl_c_that_a_library_turns_into_another_error_stops_all_the_same(specify, make, monkeypatch, capfd):
+    from segpaint.paired import store
+
+    def interrupted(*_):
+        class Interrupted(BaseModel):
+            @model_serializer
+            def dump(self):
+                signal.raise_signal(signal.SIGINT)
+
+        Interrupted().model_dump_json()  # raises an error of pydantic
+
+    path = specify(seeds={"count": 5})
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "encode_image", interrupted)
+        make(path, code=130)
+    assert "Stopped: 0 of 5 pairs" in " ".join(capfd.readouterr().err.split())
+    check_whole(make(path), 5)
+
+
+def test_ctrl_c_that_is_lost_stops_before_the_next_image(specify, make, monkeypatch, capfd):
+    from segpaint.paired import store
+
+    encode, lost = store.encode_image, []
+
+    class Interrupting:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    def losing(*words):
+        Interrupting()  # is destroyed at once, and Python drops what is raised there
+        return encode(*words)
+
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    monkeypatch.setattr(store, "encode_image", losing)
+    make(specify(seeds={"count": 5}), code=130)
+    assert [type(report.exc_value) for report in lost] == [KeyboardInterrupt]
+    assert "Stopped: 1 of 5 pairs" in " ".join(capfd.readouterr().err.split())

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 
+from segpaint.core.interrupts import interruptible
 from segpaint.paired.store import PairedSet
 
 
@@ -28,9 +29,11 @@ def produce(made: PairedSet, device: str, told: Callable[[str, int], object]) ->
         for checkpoint, group in itertools.groupby(made.missing, lambda pair: pair.checkpoint):
             engine, pairs = Engine(checkpoint, pick_device(device)), list(group)
             images = engine.make_all((pair.request for pair in pairs), "an image of the set")
-            for pair in pairs:
-                told(pair.name, 0)
-                made.write(pair, next(images))
-                told(pair.name, 1)
+            with interruptible() as check:
+                for pair in pairs:
+                    check()
+                    told(pair.name, 0)
+                    made.write(pair, next(images))
+                    told(pair.name, 1)
     finally:
         made.sum_up()

@@ -2,9 +2,8 @@
 
 import csv
 import io
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -306,20 +305,3 @@ class Trainer:
         saved = load_state(out / STATE, network, self.optimizer, self.ema)
         losses = [(int(step), train, val) for step, train, val in saved["losses"]]
         self.progress = TrainingProgress(saved["step"], saved["seconds"], saved["images"], losses)
-
-
-@contextmanager
-def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """Turn the first SIGINT into a request that the yielded function reports."""
-    asked = False
-
-    def remember(*_: object) -> None:
-        nonlocal asked
-        asked = True
-        signal.signal(signal.SIGINT, previous)
-
-    previous = signal.signal(signal.SIGINT, remember)
-    try:
-        yield lambda: asked
-    finally:
-        signal.signal(signal.SIGINT, previous)

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, TaskID, TextColumn
 from rich.table import Column
 
+from segpaint.core.interrupts import stop_on_interrupt
 from segpaint.core.terminal import Terminal
 from segpaint.training.export import export
 from segpaint.training.progress_bar import ProgressBar
 from segpaint.training.sample_pictures import draw_losses, draw_samples
 from segpaint.training.step_log import StepLog
-from segpaint.training.trainer import Trainer, stop_on_interrupt
+from segpaint.training.trainer import Trainer
 
 
 def run_training(
