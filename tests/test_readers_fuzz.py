@@ -34,6 +34,8 @@ from segpaint.core.volumes.planes import Plane
 from segpaint.io.project_files import write_parts
 from segpaint.io.results import encode_image
 from segpaint.io.sizes import Fit
+from segpaint.paired.candidates import Added
+from segpaint.paired.choices import Choice, Decision
 from segpaint.studio.document.unsaved_work import UnsavedWork
 from segpaint.studio.projects.project import Head, KeptChange, KeptEdit, KeptEdits, KeptView, Project
 from segpaint.studio.scans.kept_masks import KeptScan, KeptSlice
@@ -148,6 +150,9 @@ def examples(
         "decathlon.json",
         {"modality": {"0": "MR"}, "labels": {"0": "a"}, "training": [{"image": "a.nii", "label": "b.nii"}]},
     )
+    choice = Choice.now(("", "a_s0"), Decision.TAKEN, 1.5, 0.75)
+    choices = 3 * f"{choice.model_dump_json()}\n"
+    added = Added(folder="", split="train", request=request).model_dump_json()
     specification = text(
         "specification.json", {"checkpoints": ["tiny"], "masks": ["a.png"], "seeds": {"first": 0, "count": 3}}
     )
@@ -219,6 +224,8 @@ def examples(
         "core.diffusion.network_files.read_config": plain(config),
         "core.diffusion.segmenter._read_description": plain(judged_checkpoint / "segmenter" / "segmenter.json"),
         "paired.specification.read_specification": plain(specification),
+        "paired.choices.read_choices": plain(text("choices.jsonl", choices)),
+        "paired.candidates.read_added": plain(text("added.json", added)),
         "studio.document.unsaved_work.read_work": plain(kept_work),
         "studio.document.unsaved_work.begins_as_work": plain(kept_work),
         "studio.document.unsaved_work.salvage": plain(kept_work),

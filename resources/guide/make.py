@@ -39,6 +39,7 @@ from segpaint.gui.commands.key_editor import KeyEditor
 from segpaint.gui.files.opening import open_file, open_mask
 from segpaint.gui.files.references import open_image
 from segpaint.gui.history.results import star
+from segpaint.gui.making.deck_commands import choose_pairs
 from segpaint.gui.making.explore_commands import show_ablations, show_seeds, show_similarities
 from segpaint.gui.making.paired_commands import show_dialog
 from segpaint.gui.style.theme import Choice, apply_theme, theme
@@ -225,6 +226,18 @@ def main(reference: Path) -> None:
         dialog = show_dialog(studio, shell)
         shoot(dialog, "paired")
         dialog.close()
+        with tempfile.TemporaryDirectory() as folder:
+            deck = choose_pairs(studio, shell)
+            deck.start.form.masks.take_files(tuple(examples))
+            deck.start.folder.line.setText(folder)
+            deck.start.begin.click()
+            for name in ("take", "take", "leave", "take"):
+                wait(lambda: studio.choosing.current is not None and studio.choosing.current.is_ready)
+                deck.page.buttons[name].click()
+            wait(lambda: studio.choosing.current is not None and studio.choosing.current.is_ready)
+            shoot(deck, "deck")
+            deck.close()
+            studio.background.flush("chosen pairs")
         # Real images
         open_image(studio, shell, reference)
         thicken(document, 4)

@@ -44,6 +44,13 @@ def _because(error: Exception, words: str) -> SegPaintError:
     return sentence
 
 
+def in_words(error: BaseException) -> str:
+    """Return the sentence to show for an error, one of the program's own among them."""
+    if isinstance(error, SegPaintError):
+        return str(error)
+    return f"Something unforeseen went wrong: {str(error) or type(error).__name__}."
+
+
 @contextmanager
 def explaining() -> Iterator[None]:
     """Raise a `SegPaintError` in place of what `explained` knows."""

@@ -58,12 +58,12 @@ def row_of(pair: Pair, image: str, mask: str, sha256: str) -> ManifestRow:
     )  # fmt: skip
 
 
-def as_csv(rows: Sequence[ManifestRow], *, head: bool = True) -> str:
-    """Write rows as CSV, with or without a header; no cell is a formula to a spreadsheet."""
+def as_csv(kind: type[ManifestRow], rows: Sequence[ManifestRow], *, head: bool = True) -> str:
+    """Write rows of one kind as CSV, with or without a header; no cell is a formula to a spreadsheet."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     if head:
-        writer.writerow([field.name for field in fields(ManifestRow)])
+        writer.writerow([field.name for field in fields(kind)])
     writer.writerows(map(spreadsheet_cell, asdict(row).values()) for row in rows)
     return lines.getvalue()
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from segpaint.paired.sources import NamedMask
 from segpaint.paired.specification import Specification
 
 LONGEST_SUFFIX = 60
+Place: TypeAlias = tuple[str, str]
+"""The key of a pair: its folder within the set, and its name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +45,7 @@ class Pair:
     request: Request
 
     @property
-    def place(self) -> tuple[str, str]:
+    def place(self) -> Place:
         """The key of the pair, unique in the set."""
         return self.folder, self.name
 

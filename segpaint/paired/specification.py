@@ -41,6 +41,18 @@ class Seeds(BaseModel, frozen=True, extra="forbid"):
     count: int = Field(default=1, ge=1, le=1_000_000)
 
 
+class Choosing(BaseModel, frozen=True, extra="forbid"):
+    """How pairs are chosen by eye, see `segpaint.paired.chosen`.
+
+    Attributes
+    ----------
+    wanted : int
+        Number of pairs.
+    """
+
+    wanted: int = Field(default=50, ge=1, le=100_000)
+
+
 class Specification(BaseModel, frozen=True, extra="forbid"):
     """Every combination of checkpoint, mask, seed, subset of labels, and attributes.
 
@@ -65,6 +77,8 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
         See `segpaint.paired.layouts`.
     validation : float
         Share of the masks to validate with, from 0 to below 1.
+    choosing : Choosing or None
+        None makes every combination.
     """
 
     format: Literal[1] = 1
@@ -81,6 +95,7 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
     resize: bool = False
     layout: LayoutName = "published"
     validation: float = Field(default=0.0, ge=0, lt=1)
+    choosing: Choosing | None = None
 
     @model_validator(mode="after")
     def _check_masks(self) -> Self:

@@ -21,7 +21,7 @@ from segpaint.io.image_files import open_image
 from segpaint.io.results import encode_image, read_request
 from segpaint.paired.layouts import LAYOUTS
 from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
-from segpaint.paired.plan import Pair, plan_pairs
+from segpaint.paired.plan import Pair, Place, plan_pairs
 from segpaint.paired.sources import SOURCES, about_passed_over, gather, passed_over, read_sources
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
 from segpaint.paths import find_offered
@@ -61,6 +61,8 @@ class PairedSet:
         If the folder holds other files, is locked or cannot be written, or the specification is not valid.
     """
 
+    row_kind: type[ManifestRow] = ManifestRow
+
     def __init__(
         self,
         folder: Path,
@@ -70,8 +72,9 @@ class PairedSet:
         checkpoints: Sequence[Path] = (),
     ) -> None:
         self.folder = folder
-        self._guard = Lock()
-        self._rows: dict[tuple[str, str], ManifestRow] = {}
+        self.guard = Lock()
+        self.rows: dict[Place, ManifestRow] = {}
+        self.check_kind(folder, specification)
         _check_folder(folder)
         check_writable(folder)
         self._lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
@@ -91,10 +94,11 @@ class PairedSet:
             masks = read_sources(kept, first.table, first.description.size)
             plan = plan_pairs(kept, masks, models, kept.precision or precision)
             self.pairs = plan.pairs
-            self._layout = LAYOUTS[kept.layout]
-            told = [self._layout.notes(pairs) for _, pairs in self._by_checkpoint(self.pairs)]
+            self.layout = LAYOUTS[kept.layout]
+            told = [self.layout.notes(pairs) for _, pairs in self._by_checkpoint(self.pairs)]
             left = about_passed_over(passed_over(specification.masks))
             self.notes = (*filter(None, (left,)), *plan.notes, *(note for notes in told for note in notes))
+            self.take_up()
             self._look_through()
         except BaseException:
             if is_new:  # a failed set must not block the next one
@@ -104,10 +108,20 @@ class PairedSet:
             self._lock.release()
             raise
 
+    def check_kind(self, folder: Path, specification: Specification) -> None:
+        """Refuse a specification for another kind of set."""
+        if specification.choosing is not None:
+            raise SegPaintError(
+                f"The pairs of {folder} are chosen by eye; go on in the window: Explore > Choose pairs."
+            )
+
+    def take_up(self) -> None:
+        """Take up what a kind of set keeps besides, before the pairs are looked through."""
+
     @property
     def missing(self) -> tuple[Pair, ...]:
         """The pairs not yet made."""
-        return tuple(pair for pair in self.pairs if pair.place not in self._rows)
+        return tuple(pair for pair in self.pairs if pair.place not in self.rows)
 
     def write(self, pair: Pair, pixels: NDArray[np.uint8]) -> None:
         """Write a finished pair, and add a line to the manifest.
@@ -118,17 +132,17 @@ class PairedSet:
             If a file cannot be written.
         """
         image = encode_image(pixels, pair.request)
-        with self._guard:
+        with self.guard:
             write_together(
                 {
-                    self.folder / self._layout.mask(pair): self._layout.encode_mask(pair),
-                    self.folder / self._layout.image(pair): image,
+                    self.folder / self.layout.mask(pair): self.layout.encode_mask(pair),
+                    self.folder / self.layout.image(pair): image,
                 }
             )
-            self._rows[pair.place] = row = self._row(pair, image)
+            self.rows[pair.place] = row = self.row(pair, image)
             try:
                 with (self.folder / CSV).open("a", encoding="utf-8", newline="") as file:
-                    file.write(as_csv([row], head=False))
+                    file.write(as_csv(self.row_kind, [row], head=False))
             except OSError as error:
                 raise SegPaintError(f"{self.folder / CSV} cannot be written: {error.strerror}.") from error
 
@@ -142,20 +156,20 @@ class PairedSet:
         """
         from segpaint.paired.sheet import draw_sheet  # defers loading scikit-image
 
-        with self._guard:
+        with self.guard:
             self._take_in()  # an interruption may follow the writing of a pair
-            there = [pair for pair in self.pairs if pair.place in self._rows]
-            rows = [self._rows[pair.place] for pair in there]
+            there = [pair for pair in self.pairs if pair.place in self.rows]
+            rows = [self.rows[pair.place] for pair in there]
             contents: dict[Path, bytes | Path] = {
-                self.folder / CSV: as_csv(rows).encode(),
+                self.folder / CSV: as_csv(self.row_kind, rows).encode(),
                 self.folder / JSON: as_json(list(zip(there, rows, strict=True)), self.notes, len(self.pairs)),
             }
             for _, pairs in self._by_checkpoint(there):
-                for path, content in self._layout.tables(pairs).items():
+                for path, content in self.layout.tables(pairs).items():
                     contents[self.folder / path] = content
             write_together(contents)
             for folder, pairs in self._by_checkpoint(there):
-                images = [self.folder / self._layout.image(pair) for pair in pairs]
+                images = [self.folder / self.layout.image(pair) for pair in pairs]
                 draw_sheet(self.folder / folder / CONTACT, pairs, images)
 
     def close(self) -> None:
@@ -166,8 +180,9 @@ class PairedSet:
         for folder, group in groupby(pairs, lambda pair: pair.folder):
             yield folder, list(group)
 
-    def _row(self, pair: Pair, image: bytes) -> ManifestRow:
-        layout = self._layout
+    def row(self, pair: Pair, image: bytes) -> ManifestRow:
+        """Describe a finished pair, with its encoded image."""
+        layout = self.layout
         return row_of(
             pair, layout.image(pair).as_posix(), layout.mask(pair).as_posix(), hashlib.sha256(image).hexdigest()
         )
@@ -176,18 +191,18 @@ class PairedSet:
 
     def _look_through(self) -> None:
         """List the complete pairs, and remove files left by an interrupted write."""
-        paths = [path(pair) for pair in self.pairs for path in (self._layout.image, self._layout.mask)]
+        paths = [path(pair) for pair in self.pairs for path in (self.layout.image, self.layout.mask)]
         for place in {Path(), *(path.parent for path in paths)}:
             recover(self.folder / place, own=True)
         self._take_in()
-        write_atomically(self.folder / CSV, as_csv(list(self._rows.values())).encode())
+        write_atomically(self.folder / CSV, as_csv(self.row_kind, list(self.rows.values())).encode())
 
     def _take_in(self) -> None:
         """List the complete pairs that are not listed yet."""
         for pair in self.missing:
-            image = self.folder / self._layout.image(pair)
+            image = self.folder / self.layout.image(pair)
             if self._is_whole(pair, image):
-                self._rows[pair.place] = self._row(pair, read_file(image))
+                self.rows[pair.place] = self.row(pair, read_file(image))
 
     def _is_whole(self, pair: Pair, image: Path) -> bool:
         if not image.exists():
@@ -206,8 +221,8 @@ class PairedSet:
     def _mask_is_whole(self, pair: Pair) -> bool:
         """Compare the mask's pixels, since the bytes of a PNG depend on the library that wrote it."""
         with suppress(SegPaintError):
-            path = self.folder / self._layout.mask(pair)
-            wanted = open_image(path, self._layout.encode_mask(pair))
+            path = self.folder / self.layout.mask(pair)
+            wanted = open_image(path, self.layout.encode_mask(pair))
             return np.array_equal(np.asarray(open_image(path)), np.asarray(wanted))
         return False
 

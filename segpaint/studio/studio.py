@@ -23,6 +23,7 @@ from segpaint.studio.document.label_watch import LabelWatch
 from segpaint.studio.document.mapping_memory import MappingMemory
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.document.recent import RecentFiles
+from segpaint.studio.making.choosing import Choosing
 from segpaint.studio.making.film_writer import FilmWriter
 from segpaint.studio.making.set_production import Production
 from segpaint.studio.projects.project_desk import ProjectDesk
@@ -133,6 +134,7 @@ class Studio(QObject):
         self.recent = RecentFiles(self.preferences)
         self.films = FilmWriter(self.background)
         self.paired = Production(self.runs, self.jobs, self.background)
+        self.choosing = Choosing(self.runs, self.jobs, self.background)
         self.opened.switching.connect(self._offer)
         self._offer(self.document)
         self.runs.model_changed.connect(self._recognise)
@@ -175,6 +177,7 @@ class Studio(QObject):
         self.watch.close()
         self.films.close()
         self.paired.close()
+        self.choosing.end()
         self.projects.close()
         self.autosave.close()
         self._kept.close()

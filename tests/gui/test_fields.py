@@ -28,6 +28,7 @@ from segpaint.gui.files.mapping_dialog import MappingDialog
 from segpaint.gui.files.offers_dialog import OffersDialog
 from segpaint.gui.looking.measures_window import MeasuresWindow
 from segpaint.gui.making.animation_dialog import AnimationDialog
+from segpaint.gui.making.deck_window import DeckWindow
 from segpaint.gui.making.explore_commands import ChooseLabels
 from segpaint.gui.making.paired_dialog import PairedDialog
 from segpaint.gui.making.series_dialog import SeriesDialog
@@ -67,6 +68,7 @@ def everything(window, drawn_mask, tmp_path):
         AnimationDialog(studio, {"the run": lambda _mask, _noisy: []}, parent=window),
         CardDialog(studio.document.checkpoint, window),
         ChooseLabels(studio.document.table, studio.document.used, (), window),
+        DeckWindow(studio, window),
         GuideWindow(window),
         KeyEditor(window.keys.keymap, window),
         KeysDialog(window.keys.keymap, window),

@@ -46,7 +46,7 @@ def dialog(loaded, shell, tmp_path):
 
 def filled(dialog, folder, seeds=2):
     dialog.form.seed_count.setValue(seeds)
-    dialog.folder.setText(str(folder))
+    dialog.folder.line.setText(str(folder))
     return dialog
 
 
@@ -97,7 +97,7 @@ def test_the_painted_mask_becomes_a_set(loaded, dialog, until, tmp_path):
 
 
 def test_a_finished_set_that_is_gone_on_with_says_what_it_does(loaded, shell, dialog, until, qtbot, tmp_path):
-    dialog.folder.setText(str(tmp_path / "set"))
+    dialog.folder.line.setText(str(tmp_path / "set"))
     dialog.start.click()
     until(loaded)
     assert not dialog.bar.isVisible()  # a full bar would say nothing
@@ -174,10 +174,10 @@ def test_an_unfinished_set_is_gone_on_with(loaded, dialog, until, tmp_path):
     until(loaded, SetState.STOPPED)
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "images" / "train").glob("*.png")}
     assert 5 <= len(written) < 40
-    dialog.folder.setText(str(tmp_path / "elsewhere"))
+    dialog.folder.line.setText(str(tmp_path / "elsewhere"))
     assert dialog.start.text() == "Start"
     assert dialog.form.seed_count.isEnabled()
-    dialog.folder.setText(str(tmp_path / "out"))
+    dialog.folder.line.setText(str(tmp_path / "out"))
     assert dialog.start.text() == "Go on"
     assert not dialog.form.seed_count.isEnabled()  # the folder's own specification counts
     dialog.start.click()
@@ -267,7 +267,7 @@ def test_what_is_missing_is_asked_for(dialog, tmp_path):
     assert "holds no masks" in dialog.problem.text()
     pick(dialog.form.masks.kind, MaskKind.PAINTED)
     assert dialog.start.isEnabled()
-    dialog.folder.clear()
+    dialog.folder.line.clear()
     assert not dialog.start.isEnabled()
     dialog.close()
 
@@ -322,7 +322,7 @@ def test_a_closed_window_leaves_a_set_to_go_on_with(open_window, qtbot, tmp_path
         qtbot.waitUntil(lambda window=window: window.studio.runs.is_ready, timeout=30_000)
         production = window.studio.paired
         dialog = show_dialog(window.studio, window.shell)
-        dialog.folder.setText(str(tmp_path / "out"))
+        dialog.folder.line.setText(str(tmp_path / "out"))
         if seeds:
             dialog.form.seed_count.setValue(seeds)
         dialog.start.click()

@@ -237,7 +237,7 @@ def test_a_set_is_gone_on_with(place, layout, there, planned):
 
 def test_the_window_goes_on_with_a_set(reopened, place):
     dialog = show_dialog(reopened.studio, reopened.shell)
-    dialog.folder.setText(str(place / "sets" / "nnunet"))
+    dialog.folder.line.setText(str(place / "sets" / "nnunet"))
     assert dialog.start.text() == "Go on"
     assert dialog.start.isEnabled()
     dialog.close()

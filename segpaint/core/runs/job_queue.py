@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError, explained
-from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.messages import Answer, Job, JobDone, JobFailed
 
@@ -61,8 +61,9 @@ class JobQueue:
             self._goes_alone = False
             return False
         try:
+            engine = self._engine_for(self._jobs[0].checkpoint, loaded)
             if self._making is None:
-                self._making = self._begin(loaded)
+                self._making = self._begin(engine)
             images = next(self._making)
             if images is None:
                 return True
@@ -74,27 +75,28 @@ class JobQueue:
             return True
         self._making, self._together = None, 0
         for pixels in images:
-            self._finish(self._jobs.popleft(), pixels)
+            self._finish(engine, self._jobs.popleft(), pixels)
         return True
 
-    def _begin(self, loaded: Engine | None) -> Iterator[list[NDArray[np.uint8]] | None]:
+    def _begin(self, engine: Engine) -> Iterator[list[NDArray[np.uint8]] | None]:
         first = self._jobs[0]
         self._together = 1
-        engine = self._engine_for(first.checkpoint, loaded)
         if not self._goes_alone:
             same = itertools.takewhile(lambda job: job.checkpoint is first.checkpoint, self._jobs)
             requests = [job.request for job in itertools.islice(same, MOST)]
             self._together = engine.count_together(requests, MOST)
         return _make(engine, [job.request for job in itertools.islice(self._jobs, self._together)])
 
-    def _finish(self, job: Job, pixels: NDArray[np.uint8]) -> None:
+    def _finish(self, engine: Engine, job: Job, pixels: NDArray[np.uint8]) -> None:
         try:
             if job.keep is not None:
                 job.keep(pixels)
+            can_judge = job.judge and has_segmenter(engine.checkpoint.folder)
+            judgement = engine.judge(pixels, job.request) if can_judge else None
         except Exception as error:
             self._answer(JobFailed(job.ticket, explained(error)))
         else:
-            self._answer(JobDone(job.ticket, pixels))
+            self._answer(JobDone(job.ticket, pixels, judgement))
 
     def _engine_for(self, checkpoint: Checkpoint | None, loaded: Engine | None) -> Engine:
         if checkpoint is None:

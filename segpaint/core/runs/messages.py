@@ -71,13 +71,14 @@ class Job:
     """Describes an image to make while no run is playing, with a unique ticket.
 
     Without a checkpoint, the loaded one makes it. `keep` takes the pixels on the worker's thread, where files
-    may be written.
+    may be written. `judge` asks for a judgement, too, if the checkpoint has a segmenter.
     """
 
     ticket: int
     request: Request
     checkpoint: Checkpoint | None = None
     keep: Callable[[NDArray[np.uint8]], object] | None = None
+    judge: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,11 @@ class Judged:
 
 @dataclass(frozen=True)
 class JobDone:
-    """Reports the pixels of a job."""
+    """Reports the pixels of a job, and the judgement if it asked for one and there is a segmenter."""
 
     ticket: int
     pixels: NDArray[np.uint8]
+    judgement: Judgement | None = None
 
 
 @dataclass(frozen=True)

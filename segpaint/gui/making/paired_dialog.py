@@ -1,15 +1,12 @@
 """The dialog for paired sets: their settings and progress."""
 
-import math
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QFrame,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QWidget,
@@ -17,9 +14,11 @@ from PySide6.QtWidgets import (
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.words import counted
-from segpaint.gui.making.paired_form import NAME_WIDTH, PairedForm
+from segpaint.gui.making.folder_field import FolderField
+from segpaint.gui.making.paired_form import PairedForm
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.problem_label import ProblemLabel
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.paired.specification import SPECIFICATION, read_specification
 from segpaint.studio.making.set_production import SetState, in_words
@@ -36,13 +35,11 @@ class PairedDialog(QDialog):
         super().__init__(parent, windowTitle="Paired set")
         self._studio, self._production = studio, studio.paired
         self.form = PairedForm(studio)
-        self.folder = QLineEdit(placeholderText="an empty folder, or one with a set to go on with")
-        self.choose = QPushButton("Choose…")
+        self.folder = FolderField()
         self.sentence = PlainLabel(wordWrap=True)
         self.notes = PlainLabel(wordWrap=True)
         set_tone(self.notes, "faint")
-        self.problem = PlainLabel(wordWrap=True)
-        set_tone(self.problem, "warning")
+        self.problem = ProblemLabel()
         self.bar = QProgressBar(textVisible=False, accessibleName="How far the paired set is")
         self.bar.setFixedHeight(SPACE)
         self.start = QPushButton("Start", objectName="primary")
@@ -52,31 +49,27 @@ class PairedDialog(QDialog):
         self.hide_button = QPushButton("Close")
         self._lay_out()
         self.form.changed.connect(self._show)
-        self.form.masks.failed.connect(self._tell)
-        self.folder.textChanged.connect(self._show)
-        self.choose.clicked.connect(self._ask_folder)
+        self.form.masks.failed.connect(self.problem.show_error)
+        self.folder.changed.connect(self._show)
         self.start.clicked.connect(self._start)
         self.pause.clicked.connect(self._pause)
         self.cancel.clicked.connect(studio.paired.cancel)
         self.show_folder.clicked.connect(self._open_folder)
         self.hide_button.clicked.connect(self.close)
         studio.paired.changed.connect(self._show)
-        studio.paired.failed.connect(self._tell)
+        studio.paired.failed.connect(self.problem.show_error)
         studio.opened.switched.connect(self._on_document)
         studio.runs.model_changed.connect(self._show)
         self.opened.connect(self._open_in_desktop)
 
     def _lay_out(self) -> None:
-        name = PlainLabel("Folder", objectName="heading")
-        name.setFixedWidth(NAME_WIDTH + SPACE)  # aligned with the names above, which have one more space
-        where = in_row(name, self.folder, self.choose, stretched=self.folder, spacing=SPACE)
         rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
         buttons = self.hide_button, self.cancel, self.pause, self.start
         for button in buttons:
             button.setAutoDefault(False)
         foot = in_row(self.show_folder, None, *buttons, spacing=SPACE)
         words = self.sentence, self.bar, self.notes, self.problem
-        parts = self.form, where, rule, *words, None, foot
+        parts = self.form, self.folder, rule, *words, None, foot
         self._layout = in_column(*parts, of=self, spacing=2 * SPACE, margins=2 * SPACE)
         self.resize(720, 640)
 
@@ -99,61 +92,46 @@ class PairedDialog(QDialog):
 
     # ---- display
 
-    @property
-    def _path(self) -> Path | None:
-        text = self.folder.text().strip()
-        return Path(text).expanduser() if text else None
-
-    @property
-    def _goes_on(self) -> bool:
-        """Whether the folder holds a set already."""
-        return self._path is not None and (self._path / SPECIFICATION).is_file()
-
     @Slot()
     def _show(self) -> None:
         production = self._production
         progress, is_active = production.progress, production.is_active
-        is_done = progress in (SetState.FINISHED, SetState.STOPPED) and self._path == production.folder
-        self.form.set_editable(not is_active and not self._goes_on)
+        is_done = progress in (SetState.FINISHED, SetState.STOPPED) and self.folder.path == production.folder
+        self.form.set_editable(not is_active and not self.folder.holds_set)
         self.folder.setEnabled(not is_active)
-        self.choose.setEnabled(not is_active)
-        asked = self._goes_on or math.prod(self.form.factors.values()) > 0
+        asked = self.folder.holds_set or self.form.count > 0
         self.start.setVisible(not is_active and not (is_done and progress is SetState.FINISHED))
-        self.start.setText("Go on" if self._goes_on else "Start")
-        self.start.setEnabled(asked and self._path is not None and self._studio.runs.is_ready)
+        self.start.setText("Go on" if self.folder.holds_set else "Start")
+        self.start.setEnabled(asked and self.folder.path is not None and self._studio.runs.is_ready)
         self.pause.setVisible(is_active)
         self.pause.setEnabled(progress in (SetState.RUNNING, SetState.PAUSED))
         self.pause.setText("Go on" if progress is SetState.PAUSED else "Pause")
         self.cancel.setVisible(is_active)
         self.cancel.setEnabled(progress is not SetState.CLOSING)
-        self.show_folder.setVisible(is_active or self._goes_on)
+        self.show_folder.setVisible(is_active or self.folder.holds_set)
         self.bar.setVisible(is_active or (is_done and progress is SetState.STOPPED))
         self.bar.setRange(0, production.count)
         self.bar.setValue(production.done)
         self.sentence.setText(self._progress_words() if is_active or is_done else self._form_words())
         self.notes.setText(" ".join(production.notes) if is_active or is_done else "")
-        for label in (self.notes, self.problem):
-            label.setVisible(bool(label.text()))
+        self.notes.setVisible(bool(self.notes.text()))
         needed = self._layout.totalHeightForWidth(self.width())
         if needed > self.height():
             self.resize(self.width(), needed)
 
     def _form_words(self) -> str:
-        if self._goes_on:
+        if self.folder.holds_set:
             return "This folder holds a paired set. Go on makes what is missing of it, and nothing twice."
-        factors = self.form.factors
-        for name, count in factors.items():
-            if count == 0:
-                return "Choose the masks first." if name == "masks" else "Tick one to four labels to leave out."
-        count = math.prod(factors.values())
-        product = " × ".join(counted(number, _singular(name), name) for name, number in factors.items())
+        count, sentence = self.form.count, self.form.sentence
+        if not count:
+            return sentence
         trajectory = self._studio.runs.trajectory
         time = ""
         if trajectory.taken:
             seconds = trajectory.seconds / trajectory.taken * self._studio.document.settings.steps * count
             time = f" That takes {in_words(seconds)}, going by the last image in the window."
         ready = "" if self._studio.runs.is_ready else " The model is still being loaded."
-        return f"{counted(count, 'image')}: {product}.{time}{ready}"
+        return f"{sentence}{time}{ready}"
 
     def _progress_words(self) -> str:
         production = self._production
@@ -174,35 +152,23 @@ class PairedDialog(QDialog):
             case _:
                 return f"{so_far} are there. Go on makes the others."
 
-    @Slot(object)
-    def _tell(self, error: Exception) -> None:
-        known = isinstance(error, SegPaintError)
-        self.problem.setText(str(error) if known else f"Something unforeseen went wrong: {error}.")
-        self.problem.show()
-
     # ---- actions
 
     @Slot()
-    def _ask_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder for the set")
-        if folder:
-            self.folder.setText(folder)
-
-    @Slot()
     def _start(self) -> None:
-        folder = self._path
+        folder = self.folder.path
         if folder is None:
             return
         self.problem.clear()
         try:
-            if self._goes_on:
+            if self.folder.holds_set:
                 self._production.start(folder, read_specification(folder / SPECIFICATION))
             else:
                 self._on_document()
                 given = self.form.masks.painted_file()
                 self._production.start(folder, self.form.specification(), given)
         except SegPaintError as error:
-            self._tell(error)
+            self.problem.show_error(error)
 
     @Slot()
     def _pause(self) -> None:
@@ -214,13 +180,9 @@ class PairedDialog(QDialog):
 
     @Slot()
     def _open_folder(self) -> None:
-        if self._path is not None:
-            self.opened.emit(self._path)
+        if self.folder.path is not None:
+            self.opened.emit(self.folder.path)
 
     @Slot(Path)
     def _open_in_desktop(self, folder: Path) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder.resolve())))
-
-
-def _singular(name: str) -> str:
-    return name.replace("subsets", "subset") if name.startswith("subsets") else name.removesuffix("s")

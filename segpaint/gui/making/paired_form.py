@@ -1,5 +1,6 @@
 """The settings of a paired set, as a form."""
 
+import math
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -14,7 +15,7 @@ from segpaint.gui.parts.number_field import NumberField, limits
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE
-from segpaint.paired.specification import LayoutName, Seeds, Specification
+from segpaint.paired.specification import Choosing, LayoutName, Seeds, Specification
 from segpaint.studio.studio import Studio
 
 LAYOUTS: dict[LayoutName, str] = {
@@ -118,7 +119,22 @@ class PairedForm(QWidget):
             "models": len(self.models.folders),
         }
 
-    def specification(self) -> Specification:
+    @property
+    def count(self) -> int:
+        """The number of images."""
+        return math.prod(self.factors.values())
+
+    @property
+    def sentence(self) -> str:
+        """The images in words, or what is still to be chosen."""
+        factors = self.factors
+        for name, count in factors.items():
+            if count == 0:
+                return "Choose the masks first." if name == "masks" else "Tick one to four labels to leave out."
+        product = " × ".join(counted(number, _singular(name), name) for name, number in factors.items())
+        return f"{counted(self.count, 'image')}: {product}."
+
+    def specification(self, choosing: Choosing | None = None) -> Specification:
         """Build the specification; no factor may be 0."""
         settings = self._studio.document.settings
         own: dict[str, Any] = {}
@@ -134,5 +150,10 @@ class PairedForm(QWidget):
             resize=True,
             layout=self.layout_box.currentData(),
             validation=self.validation.value() / 100,
+            choosing=choosing,
             **own,
         )
+
+
+def _singular(name: str) -> str:
+    return name.replace("subsets", "subset") if name.startswith("subsets") else name.removesuffix("s")

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QDialog, QFrame, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
-from segpaint.core.errors import SegPaintError
+from segpaint.core.errors import SegPaintError, in_words
 from segpaint.core.printable import printable
 from segpaint.gui.parts.layouts import OF_STYLE, in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
@@ -71,9 +71,7 @@ class MessageBar(QFrame):
     def show_error(self, error: BaseException, until: Until = never) -> None:
         """Show an error, perhaps until it is mended."""
         known = isinstance(error, SegPaintError)
-        self._show(
-            str(error) if known else f"Something unforeseen went wrong: {str(error) or type(error).__name__}."
-        )
+        self._show(in_words(error))
         self._is_done = until
         self._details = "".join(traceback.format_exception(error))
         self.details.setVisible(not known or error.__cause__ is not None)

@@ -7,7 +7,13 @@ from segpaint.gui.files import file_commands
 from segpaint.gui.history import history_commands
 from segpaint.gui.labels import label_commands
 from segpaint.gui.looking import view_commands
-from segpaint.gui.making import animation_commands, explore_commands, made_up_commands, paired_commands
+from segpaint.gui.making import (
+    animation_commands,
+    deck_commands,
+    explore_commands,
+    made_up_commands,
+    paired_commands,
+)
 from segpaint.gui.models import model_commands
 from segpaint.gui.running import run_commands
 from segpaint.gui.scans import export_commands, mask_commands, scan_commands
@@ -17,6 +23,7 @@ from segpaint.gui.window import window_commands
 for room in (
     file_commands, history_commands, animation_commands, key_commands, tool_commands, label_commands,
     anatomy_commands, scan_commands, mask_commands, export_commands, view_commands, run_commands,
-    explore_commands, made_up_commands, paired_commands, model_commands, palette, window_commands,
+    explore_commands, made_up_commands, paired_commands, deck_commands, model_commands, palette,
+    window_commands,
 ):  # fmt: skip
     COMMANDS.add(*room.ROWS)

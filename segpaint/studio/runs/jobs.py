@@ -23,6 +23,8 @@ class Jobs(QObject):
 
     done = Signal(int, object)
     """An image is finished: its ticket and its pixels."""
+    judged = Signal(int, object)
+    """Ticket and `Judgement` of an image that is reported as done next."""
     failed = Signal(int, object)
     """Ticket and exception."""
 
@@ -36,6 +38,8 @@ class Jobs(QObject):
         requests: Sequence[Request],
         checkpoint: Checkpoint | None = None,
         keep: Callable[[NDArray[np.uint8]], object] | None = None,
+        *,
+        judge: bool = False,
     ) -> list[int]:
         """Add images to the queue.
 
@@ -45,13 +49,15 @@ class Jobs(QObject):
             Makes them, even if another model is opened meanwhile.
         keep : callable, optional
             Receives the pixels of each on the worker's thread, before `done` is emitted.
+        judge : bool
+            Whether each is to be judged, if its checkpoint has a segmenter.
 
         Returns
         -------
         list of int
             Tickets, which identify the images in `done` and `failed`.
         """
-        jobs = [messages.Job(next(self._numbers), request, checkpoint, keep) for request in requests]
+        jobs = [messages.Job(next(self._numbers), request, checkpoint, keep, judge) for request in requests]
         self._worker.ask(messages.AddJobs(jobs))
         return [job.ticket for job in jobs]
 
@@ -62,7 +68,9 @@ class Jobs(QObject):
     @Slot(object)
     def _on_answer(self, answer: messages.Answer) -> None:
         match answer:
-            case messages.JobDone(ticket, pixels):
+            case messages.JobDone(ticket, pixels, judgement):
+                if judgement is not None:
+                    self.judged.emit(ticket, judgement)
                 self.done.emit(ticket, pixels)
             case messages.JobFailed(ticket, error):
                 self.failed.emit(ticket, error)

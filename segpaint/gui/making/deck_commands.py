@@ -1,0 +1,42 @@
+"""Opens the window in which pairs are chosen."""
+
+from functools import partial
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtWidgets import QWidget
+
+from segpaint.gui.commands.command import Command
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.making.deck_window import DeckWindow
+from segpaint.studio.studio import Studio
+
+
+def choose_pairs(studio: Studio, shell: Shell) -> DeckWindow:
+    """Open the window, or bring it to the front."""
+
+    def build(parent: QWidget) -> DeckWindow:
+        window = DeckWindow(studio, parent)
+        window.edit_wanted.connect(partial(_make_way, shell, window))
+        return window
+
+    return shell.front(DeckWindow, build)
+
+
+def _make_way(shell: Shell, window: DeckWindow) -> None:
+    """Hide the deck while a mask of it is edited in the window."""
+
+    def come_back() -> None:
+        window.page.take_edited()
+        window.show()
+
+    window.hide()
+    words = "The mask of a candidate is open. Change it, and bring it back into the deck."
+    shell.ask(words, "Bring it back", come_back, tone="", until=lambda: not window.page.is_editing)
+
+
+ROWS = (
+    Command(
+        key="choose_pairs", text="Choose pairs…", run=choose_pairs, menu="Explore", place=201,
+        icon=MDI7.cards_outline, hint="Go through many images, and take those that convince into a set",
+    ),
+)  # fmt: skip

@@ -1,0 +1,109 @@
+"""What candidates to choose from: the first page of the deck."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.words import counted
+from segpaint.gui.making.folder_field import FolderField
+from segpaint.gui.making.paired_form import NAME_WIDTH, PairedForm
+from segpaint.gui.parts.layouts import in_column, in_row
+from segpaint.gui.parts.number_field import NumberField, limits
+from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.problem_label import ProblemLabel
+from segpaint.gui.style.theme import SPACE
+from segpaint.paired.specification import SPECIFICATION, Choosing, read_specification
+from segpaint.studio.studio import Studio
+
+WANTED = 50
+
+
+class DeckStart(QWidget):
+    """Asks for masks, seeds, and so on, and opens the set."""
+
+    left = Signal()
+    """The page is given up."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self._studio = studio
+        self.form = PairedForm(studio)
+        self.form.seed_count.setValue(20)
+        self.wanted = NumberField(
+            *limits(Choosing, "wanted"), value=WANTED, suffix=" pairs", name="Pairs wanted",
+            tip="Bars show how far they are; more can be taken",
+        )  # fmt: skip
+        self.folder = FolderField()
+        self.sentence = PlainLabel(wordWrap=True)
+        self.problem = ProblemLabel()
+        self.begin = QPushButton("Begin", objectName="primary")
+        self.give_up = QPushButton("Close")
+        self._lay_out()
+        for part in (self.form, self.folder):
+            part.changed.connect(self._show)
+        self.form.masks.failed.connect(self.problem.show_error)
+        self.begin.clicked.connect(self._begin)
+        self.give_up.clicked.connect(self.left)
+        studio.opened.switched.connect(self.refresh)
+        studio.runs.model_changed.connect(self._show)
+        studio.choosing.changed.connect(self._show)
+
+    def _lay_out(self) -> None:
+        name = PlainLabel("Wanted", objectName="heading")
+        name.setFixedWidth(NAME_WIDTH + SPACE)
+        goal = in_row(name, self.wanted, None, spacing=SPACE)
+        rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
+        for button in (self.begin, self.give_up):
+            button.setAutoDefault(False)
+        foot = in_row(None, self.give_up, self.begin, spacing=SPACE)
+        parts = self.form, goal, self.folder, rule, self.sentence, self.problem, None, foot
+        in_column(*parts, of=self, spacing=2 * SPACE, margins=2 * SPACE)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Follow the open document."""
+        if self.isVisible():
+            self.form.refresh()
+            self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        is_opening, is_ready = self._studio.choosing.is_opening, self._studio.runs.is_ready
+        goes_on = self.folder.holds_set
+        for part in (self.form, self.wanted):
+            part.setEnabled(not goes_on and not is_opening)
+        self.folder.setEnabled(not is_opening)
+        self.begin.setText("Go on" if goes_on else "Begin")
+        has_all = self.folder.path is not None and (goes_on or self.form.count > 0)
+        self.begin.setEnabled(has_all and is_ready and not is_opening)
+        if is_opening:
+            words = "Looking through it…"
+        elif goes_on:
+            words = "This folder holds a set. Go on shows what is not decided yet."
+        else:
+            words = self.form.sentence
+            if self.form.count and self.form.count < self.wanted.value():
+                words += f" That is fewer than {counted(int(self.wanted.value()), 'pair')}."
+        self.sentence.setText(words if is_ready or is_opening else f"{words} The model is still being loaded.")
+
+    @Slot()
+    def _begin(self) -> None:
+        folder = self.folder.path
+        if folder is None:
+            return
+        self.problem.clear()
+        try:
+            self._open(folder)
+        except SegPaintError as error:
+            self.problem.show_error(error)
+
+    def _open(self, folder: Path) -> None:
+        choosing = self._studio.choosing
+        if self.folder.holds_set:
+            choosing.open(folder, read_specification(folder / SPECIFICATION))
+            return
+        self.form.refresh()
+        wanted = self.form.specification(Choosing(wanted=int(self.wanted.value())))
+        choosing.open(folder, wanted, self.form.masks.painted_file())

@@ -1,0 +1,46 @@
+"""Asks for the folder of a paired set."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
+
+from segpaint.gui.making.paired_form import NAME_WIDTH
+from segpaint.gui.parts.layouts import in_row
+from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.style.theme import SPACE
+from segpaint.paired.specification import SPECIFICATION
+
+
+class FolderField(QWidget):
+    """A line to type into, and a button to choose; aligned with the names of a `PairedForm` above."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = QLineEdit(placeholderText="an empty folder, or one with a set to go on with")
+        self.choose = QPushButton("Choose…")
+        self.choose.setAutoDefault(False)
+        name = PlainLabel("Folder", objectName="heading")
+        name.setFixedWidth(NAME_WIDTH + SPACE)  # the names above have one more space
+        in_row(name, self.line, self.choose, of=self, stretched=self.line, spacing=SPACE)
+        self.line.textChanged.connect(self.changed)
+        self.choose.clicked.connect(self._ask)
+
+    @property
+    def path(self) -> Path | None:
+        """The folder; None if none is named."""
+        text = self.line.text().strip()
+        return Path(text).expanduser() if text else None
+
+    @property
+    def holds_set(self) -> bool:
+        """Whether the folder holds a set already."""
+        return self.path is not None and (self.path / SPECIFICATION).is_file()
+
+    @Slot()
+    def _ask(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder for the set")
+        if folder:
+            self.line.setText(folder)

@@ -1,0 +1,382 @@
+"""Chooses the pairs of a set by eye: candidates are made ahead, looked at, and decided on one by one."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.faithfulness import Judgement
+from segpaint.core.requests.request import Request
+from segpaint.paired.candidates import edited, reseeded
+from segpaint.paired.choices import Choice, Decision
+from segpaint.paired.chosen import ChosenSet
+from segpaint.paired.deck import Deck
+from segpaint.paired.plan import Pair, Place
+from segpaint.paired.quotas import Quota
+from segpaint.paired.specification import Specification
+from segpaint.studio.base.background import Background
+from segpaint.studio.runs.jobs import Jobs
+from segpaint.studio.runs.runs import Runs
+
+LANE = "chosen pairs"
+AHEAD = 20
+"""Candidates that are made ahead of the one looked at."""
+KEPT = 60
+"""Candidates decided on last whose images are kept, to be compared or taken back."""
+
+
+class Order(Enum):
+    """Which candidate comes next."""
+
+    PLANNED = "As planned"
+    BEST = "Most faithful first"
+    WORST = "Least faithful first"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(eq=False)
+class Candidate:
+    """A pair that waits for a decision, or has got one.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3), or None
+        None until it is made.
+    judgement : Judgement or None
+        None if the model has no segmenter.
+    error : str
+        Why it could not be made; empty if it was, or is still to be.
+    """
+
+    pair: Pair
+    pixels: NDArray[np.uint8] | None = None
+    judgement: Judgement | None = None
+    error: str = ""
+
+    @property
+    def dice(self) -> float | None:
+        """Mean Dice of the labels in use, as the segmenter finds them."""
+        scores = [] if self.judgement is None else list(self.judgement.dice.values())
+        return sum(scores) / len(scores) if scores else None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is made, or cannot be."""
+        return self.pixels is not None or bool(self.error)
+
+
+class Choosing(QObject):
+    """Goes through the candidates of one set at a time. Lives on the window's thread.
+
+    Files are written on another thread, in the order of the decisions.
+    """
+
+    changed = Signal()
+    """A candidate was made or decided on, or the set was opened or closed."""
+    moved = Signal()
+    """Another candidate is looked at, or this one is made."""
+    failed = Signal(object)
+    """An exception: the set cannot be opened, or a decision cannot be kept."""
+
+    def __init__(self, runs: Runs, jobs: Jobs, background: Background) -> None:
+        super().__init__()
+        self._runs, self._jobs, self._background = runs, jobs, background
+        self.folder: Path | None = None
+        self.wanted = 0
+        self.is_opening = False
+        self.order, self.least = Order.PLANNED, 0.0
+        self.deck = Deck(())
+        self.current: Candidate | None = None
+        self._set: ChosenSet | None = None
+        self._candidates: dict[Place, Candidate] = {}
+        self._made: dict[Place, Candidate] = {}  # those that wait for a decision
+        self._kept: list[Place] = []  # decided on, the last at the end
+        self._asked: dict[int, Candidate] = {}
+        self._owed: set[int] = set()
+        self._since: float | None = None
+        jobs.judged.connect(self._on_judged)
+        jobs.done.connect(self._on_done)
+        jobs.failed.connect(self._on_failed)
+
+    # ---- opening and closing
+
+    @property
+    def is_open(self) -> bool:
+        """Whether candidates can be decided on."""
+        return self._set is not None
+
+    def open(
+        self, folder: Path, specification: Specification, given: Mapping[Path, bytes] | None = None
+    ) -> None:
+        """Begin a set, or go on with one, see `ChosenSet`.
+
+        Raises
+        ------
+        SegPaintError
+            If one is open already, or no model has been loaded yet.
+        """
+        if self.is_open or self.is_opening:
+            raise SegPaintError("Pairs are being chosen already; close that set first.")
+        if self._runs.precision is None:
+            raise SegPaintError("The model is still being loaded; try again in a moment.")
+        self.folder, self.is_opening = folder, True
+        self.wanted = specification.choosing.wanted if specification.choosing is not None else 0
+        opening = partial(ChosenSet, folder, specification, self._runs.precision, given, specification.folders)
+        self._background.start(opening, self._on_opened, self._on_broken, lane=LANE)
+        self.changed.emit()
+
+    @Slot()
+    def close(self) -> None:
+        """Write the tables of what was taken, and release the folder; the set can be gone on with later."""
+        opened, self._set = self._set, None
+        self._jobs.drop([*self._asked, *self._owed])
+        self._asked, self._owed = {}, set()
+        self._candidates, self._made, self._kept, self.current = {}, {}, [], None
+        self.deck = Deck(())
+        if opened is not None:
+            self._background.start(partial(_sum_up, opened), None, self.failed.emit, lane=LANE)
+            self.changed.emit()
+            self.moved.emit()
+
+    @Slot()
+    def end(self) -> None:
+        """Close, and wait until everything is on the disk, since the program ends."""
+        self._jobs.judged.disconnect(self._on_judged)
+        self._jobs.done.disconnect(self._on_done)
+        self._jobs.failed.disconnect(self._on_failed)
+        self.close()
+        self._background.flush(LANE)
+
+    def _on_opened(self, opened: ChosenSet) -> None:
+        self._set, self.is_opening, self.deck = opened, False, opened.deck
+        for pair in opened.owed:
+            keep = partial(opened.write, pair)
+            self._owed.update(self._jobs.add([pair.request], checkpoint=pair.checkpoint, keep=keep))
+        for pair in opened.pairs:
+            self._candidates[pair.place] = Candidate(pair)
+        self._go_on()
+
+    def _on_broken(self, error: Exception) -> None:
+        self.is_opening = False
+        self.changed.emit()
+        self.failed.emit(error)
+
+    # ---- what there is
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about the set."""
+        return () if self._set is None else self._set.notes
+
+    @property
+    def ready(self) -> list[Candidate]:
+        """Candidates that are made and wait for a decision, in the order in which they come."""
+        ready = list(filter(self._reaches, self._made.values()))
+        if self.order is not Order.PLANNED:
+            sign = -1 if self.order is Order.BEST else 1
+            ready.sort(key=lambda candidate: (candidate.dice is None, sign * (candidate.dice or 0)))
+        return ready
+
+    @property
+    def last_taken(self) -> Candidate | None:
+        """The candidate taken last, if its image is still there."""
+        place = self.deck.last_taken
+        candidate = None if place is None else self._candidates.get(place)
+        return candidate if candidate is not None and candidate.pixels is not None else None
+
+    @property
+    def quotas(self) -> list[Quota]:
+        """How many pairs with each trait are taken and wanted."""
+        if self._set is None:
+            return []
+        decisions = self.deck.in_force().items()
+        return self._set.quotas.count(place for place, choice in decisions if choice.decision is Decision.TAKEN)
+
+    def _reaches(self, candidate: Candidate) -> bool:
+        """Check whether a candidate is as faithful as is wanted, as far as that is known."""
+        return candidate.dice is None or candidate.dice >= self.least
+
+    # ---- deciding
+
+    def look_at(self, candidate: Candidate | None) -> None:
+        """Look at a candidate."""
+        if candidate is not self.current:
+            self.current = candidate
+            self._since = None
+        if self._since is None and candidate is not None and candidate.is_ready:
+            self._since = time.monotonic()
+        self.moved.emit()
+
+    def decide(self, decision: Decision) -> bool:
+        """Decide on the candidate looked at; False if there is none, or it is not made yet."""
+        candidate = self.current
+        if self._set is None or candidate is None or not candidate.is_ready:
+            return False
+        if candidate.pixels is None and decision is Decision.TAKEN:
+            return False
+        pair, looked_at = candidate.pair, time.monotonic() - (self._since or time.monotonic())
+        choice = Choice.now(pair.place, decision, looked_at, candidate.dice)
+        self.deck.decide(choice)
+        self._keep(partial(self._set.decide, pair, choice, candidate.pixels), pair.place)
+        if decision is not Decision.LATER:
+            self._made.pop(pair.place, None)
+            self._kept.append(pair.place)
+            for place in self._kept[:-KEPT]:
+                self._candidates[place] = Candidate(self._candidates[place].pair)
+            del self._kept[:-KEPT]
+        self.current = None
+        self._go_on()
+        return True
+
+    def undo(self) -> bool:
+        """Take the last decision back, and look at its candidate; False if there is none."""
+        place = self.deck.undo() if self._set is not None else None
+        if self._set is None or place is None:
+            return False
+        candidate = self._candidates[place]
+        if place in self._kept:
+            self._kept.remove(place)
+        if candidate.is_ready:
+            self._made = {place: candidate, **self._made}
+        self._keep(partial(self._set.undo, candidate.pair))
+        self._feed()
+        self.look_at(candidate)
+        self.changed.emit()
+        return True
+
+    def reseed(self) -> bool:
+        """Leave the candidate looked at, and look at one with the next seed; False if there is none."""
+        candidate = self.current
+        if candidate is None or not self.decide(Decision.LEFT):
+            return False
+        self._add(reseeded(candidate.pair, self._candidates))
+        return True
+
+    def take_edited(self, candidate: Candidate, mask: NDArray[np.uint8], used: tuple[int, ...]) -> None:
+        """Put an edited mask into the deck, made like the candidate that it was edited from.
+
+        Parameters
+        ----------
+        mask : ndarray of uint8, shape (height, width)
+        used : tuple of int
+            Labels in use.
+
+        Raises
+        ------
+        SegPaintError
+            If the model cannot make it.
+        """
+        pair, before = candidate.pair, candidate.pair.request
+        request = Request.ask(
+            pair.checkpoint, mask, before.precision, used, seed=before.seed, attributes=before.attributes,
+            sampler=before.sampler, steps=before.steps, guidance=before.guidance,
+        )  # fmt: skip
+        request.check_training(pair.checkpoint.description)
+        self._add(edited(pair, request, self._candidates))
+
+    def set_order(self, order: Order, least: float) -> None:
+        """Change which candidates come next: by order, and those alone that reach a Dice, 0 to 1."""
+        self.order, self.least = order, least
+        self.current = None
+        self._go_on()
+
+    def _add(self, pair: Pair) -> None:
+        if self._set is None:
+            return
+        self._candidates[pair.place] = Candidate(pair)
+        self.deck.add(pair.place)
+        self._set.quotas.add(pair)
+        self._keep(partial(self._set.add, pair))
+        self._feed()
+        self.look_at(self._candidates[pair.place])
+        self.changed.emit()
+
+    def _keep(self, work: Callable[[], object], place: Place | None = None) -> None:
+        """Write on another thread; a decision that cannot be kept is taken back."""
+
+        def take_back(error: Exception) -> None:
+            if place is not None and place in self._candidates:
+                self.deck.withdraw(place)
+                self._made[place] = self._candidates[place]
+                self._go_on()
+            self.failed.emit(error)
+
+        self._background.start(work, None, take_back, lane=LANE)
+
+    # ---- making
+
+    def _go_on(self) -> None:
+        """Ask for candidates, and look at the next one."""
+        self._feed()
+        if self.current is None:
+            self.look_at(self._next())
+        self.changed.emit()
+
+    def _next(self) -> Candidate | None:
+        """Find the candidate to look at: the first in the order that is chosen, made or not."""
+        if self.order is not Order.PLANNED and self.ready:
+            return self.ready[0]
+        coming = (self._candidates[place] for place in self.deck)
+        return next((one for one in coming if not one.is_ready or self._reaches(one)), None)
+
+    def _feed(self) -> None:
+        """Ask for the images of the next candidates."""
+        under_way = {candidate.pair.place for candidate in self._asked.values()}
+        due = AHEAD - len(self.ready) - len(under_way)
+        for place in self.deck:
+            if due <= 0:
+                return
+            candidate = self._candidates[place]
+            if not candidate.is_ready and place not in under_way:
+                (ticket,) = self._jobs.add(
+                    [candidate.pair.request], checkpoint=candidate.pair.checkpoint, judge=True
+                )
+                self._asked[ticket] = candidate
+                due -= 1
+
+    @Slot(int, object)
+    def _on_judged(self, ticket: int, judgement: Judgement) -> None:
+        if ticket in self._asked:
+            self._asked[ticket].judgement = judgement
+
+    @Slot(int, object)
+    def _on_done(self, ticket: int, pixels: NDArray[np.uint8]) -> None:
+        self._owed.discard(ticket)
+        candidate = self._asked.pop(ticket, None)
+        if candidate is not None:
+            candidate.pixels = pixels
+            self._on_ready(candidate)
+
+    @Slot(int, object)
+    def _on_failed(self, ticket: int, error: Exception) -> None:
+        if ticket in self._owed:
+            self._owed.discard(ticket)
+            self.failed.emit(error)
+        candidate = self._asked.pop(ticket, None)
+        if candidate is not None:
+            candidate.error = str(error)
+            self._on_ready(candidate)
+
+    def _on_ready(self, candidate: Candidate) -> None:
+        self._made[candidate.pair.place] = candidate
+        if candidate is self.current and not self._reaches(candidate):
+            self.current = None
+        elif candidate is self.current:
+            self.look_at(candidate)
+        self._go_on()
+
+
+def _sum_up(opened: ChosenSet) -> None:
+    try:
+        opened.sum_up()
+    finally:
+        opened.close()

@@ -1,0 +1,255 @@
+"""Pairs are chosen by eye, in the deck."""
+
+import csv
+import random
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+
+from segpaint.core.masks.paint import brush
+from segpaint.gui.making.deck_commands import choose_pairs
+from segpaint.gui.making.deck_page import KEYS
+from segpaint.gui.making.deck_picture import MaskPlace
+from segpaint.io.results import read_request
+from segpaint.paired.choices import CHOICES, Decision, read_choices
+from segpaint.paired.chosen import ChosenSet
+from segpaint.paired.deck import Deck
+from segpaint.paired.specification import read_specification
+from segpaint.studio.making.choosing import AHEAD, Order
+from segpaint.training.dataset import read_data_set
+
+
+@pytest.fixture
+def loaded(studio, qtbot):
+    """A studio whose model is loaded, with a painted mask, for images of one step."""
+    document = studio.document
+    document.strokes.begin()
+    document.paint(brush((10, 10), (20, 20), 5, document.mask.shape))
+    document.strokes.end("brush")
+    document.change_settings(replace(document.settings, steps=1))
+    studio.start()
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+    return studio
+
+
+@pytest.fixture
+def begin(loaded, shell, qtbot, tmp_path):
+    """Open the deck on a new set, or on one to go on with, and wait for candidates."""
+
+    def begin_(seeds=8, ready=4):
+        window = choose_pairs(loaded, shell)
+        window.show()
+        window.start.form.seed_count.setValue(seeds)
+        window.start.wanted.setValue(4)
+        window.start.folder.line.setText(str(tmp_path / "set"))
+        window.start.begin.click()
+        qtbot.waitUntil(lambda: len(loaded.choosing.ready) >= ready, timeout=60_000)
+        return window
+
+    return begin_
+
+
+@pytest.fixture
+def press(qtbot):
+    """Press keys of the deck, by the names of its buttons."""
+
+    def press_(window, *names):
+        for name in names:
+            qtbot.keyClick(window.page, KEYS[name].key)
+
+    return press_
+
+
+@pytest.fixture
+def written(loaded):
+    """Wait for the disk, and read the set's manifest."""
+
+    def rows(folder):
+        loaded.background.flush("chosen pairs")
+        with (folder / "manifest.csv").open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    return rows
+
+
+def names(candidates):
+    return [candidate.pair.name for candidate in candidates]
+
+
+def test_pairs_are_taken_and_left_by_keys(loaded, begin, press, written, tmp_path):
+    window, choosing = begin(), loaded.choosing
+    press(window, "take", "leave", "later", "take")
+    assert names([choosing.current]) == ["painted_s4"]
+    assert window.page.progress.text().startswith("2 of 4 pairs taken; 1 is left out, 5 to decide on")
+    window.page.close_button.click()
+    assert window.pages.currentWidget() is window.start
+    assert [row["name"] for row in written(tmp_path / "set")] == ["painted_s0", "painted_s3"]
+    assert len(read_data_set(tmp_path / "set").train) == 2
+
+
+def test_the_last_decisions_are_taken_back(loaded, begin, press, written, tmp_path):
+    window, choosing = begin(), loaded.choosing
+    assert not window.page.buttons["undo"].isEnabled()
+    press(window, "take", "leave", "undo", "undo")
+    assert names([choosing.current]) == ["painted_s0"]
+    assert choosing.deck.in_force() == {}
+    press(window, "leave")
+    window.close()
+    assert written(tmp_path / "set") == []
+
+
+def test_a_set_goes_on_in_another_session(loaded, begin, press, tmp_path):
+    window = begin()
+    press(window, "take", "later", "leave")
+    window.close()
+    assert not loaded.choosing.is_open
+    window.show()
+    assert window.start.begin.text() == "Go on"
+    begin(ready=2)
+    assert names([loaded.choosing.current]) == ["painted_s3"]
+    assert [choice.decision for choice in loaded.choosing.deck.in_force().values()] == [
+        "taken",
+        "later",
+        "left",
+    ]
+
+
+def test_another_seed_takes_the_place_of_a_candidate(loaded, begin, press, qtbot, tmp_path):
+    window, choosing = begin(), loaded.choosing
+    press(window, "reseed")
+    assert names([choosing.current]) == ["painted_s8"]
+    qtbot.waitUntil(lambda: choosing.current.pixels is not None, timeout=60_000)
+    assert choosing.deck.count(Decision.LEFT) == 1
+    press(window, "take")
+    window.close()
+    loaded.background.flush("chosen pairs")
+    assert read_request(tmp_path / "set" / "images" / "train" / "painted_s8.png").seed == 8
+
+
+def test_a_mask_is_edited_in_the_window_and_comes_back(loaded, begin, press, shell, qtbot, tmp_path):
+    window, choosing = begin(), loaded.choosing
+    press(window, "edit")
+    assert not window.isVisible()
+    np.testing.assert_array_equal(loaded.document.mask.values, choosing.current.pair.request.mask)
+    loaded.document.strokes.begin()
+    loaded.document.paint(brush((25, 5), (25, 25), 3, loaded.document.mask.shape))
+    loaded.document.strokes.end("brush")
+    _, answer, come_back = shell.offers[-1]
+    assert answer == "Bring it back"
+    come_back()
+    assert window.isVisible()
+    assert names([choosing.current]) == ["painted_s0_edited1"]
+    np.testing.assert_array_equal(choosing.current.pair.request.mask, loaded.document.mask.values)
+    qtbot.waitUntil(lambda: choosing.current.pixels is not None, timeout=60_000)
+    press(window, "take")
+    assert names([choosing.current]) == ["painted_s0"]  # the mask that was edited waits, too
+    window.close()
+    loaded.background.flush("chosen pairs")
+    assert len(read_data_set(tmp_path / "set").train) == 1
+
+
+def test_the_most_faithful_come_first_and_the_least_faithful_not_at_all(loaded, begin):
+    window, choosing = begin(ready=8), loaded.choosing
+    for number, candidate in enumerate(choosing.ready):
+        candidate.judgement = replace_dice(number / 10)
+    choosing.set_order(Order.BEST, 0.0)
+    assert names([choosing.current]) == ["painted_s7"]
+    choosing.set_order(Order.WORST, 0.25)
+    assert names([choosing.current]) == ["painted_s3"]
+    assert len(choosing.ready) == 5
+    window.page.least.setValue(1.0)
+    assert choosing.current is None
+    assert "found worse than is wanted" in window.page.picture._words
+
+
+def replace_dice(score):
+    from segpaint.core.requests.faithfulness import Judgement
+
+    nothing = np.zeros((32, 32), np.uint8)
+    return Judgement(nothing, nothing.astype(bool), {1: score}, {1: 0.9})
+
+
+def test_no_more_candidates_are_made_than_are_soon_looked_at(loaded, begin, press, qtbot):
+    window, choosing = begin(seeds=60, ready=AHEAD), loaded.choosing
+    qtbot.wait(200)
+    assert len(choosing.ready) == AHEAD
+    press(window, "leave")
+    qtbot.waitUntil(lambda: len(choosing.ready) == AHEAD, timeout=60_000)
+
+
+def test_looking_changes_nothing_that_is_kept(loaded, begin, press, qtbot):
+    window, choosing = begin(), loaded.choosing
+    page = window.page
+    before = choosing.deck.in_force()
+    assert page.picture.mask_place is MaskPlace.BESIDE
+    press(window, "mask")
+    assert page.picture.mask_place is MaskPlace.OVER
+    assert not page.buttons["compare"].isEnabled()
+    press(window, "grid")
+    assert page.pictures.currentWidget() is page.grid
+    assert page.grid.count() == len(choosing.ready)
+    third = page.grid.visualItemRect(page.grid.item(2)).center()
+    qtbot.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=third)
+    assert names([choosing.current]) == ["painted_s2"]
+    assert choosing.deck.in_force() == before
+    press(window, "take", "compare")
+    assert page.buttons["compare"].isChecked()
+
+
+def test_a_set_of_another_kind_is_refused(loaded, shell, qtbot, tmp_path, begin):
+    window = begin()
+    window.close()
+    loaded.background.flush("chosen pairs")
+    specification = read_specification(tmp_path / "set" / "specification.json")
+    loaded.paired.start(tmp_path / "set", specification)
+    with qtbot.waitSignal(loaded.paired.failed) as failed:
+        pass
+    assert "chosen by eye" in str(failed.args[0])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_fifty_pairs_are_chosen_by_keys_alone_though_the_program_is_killed_twice(tiny_checkpoint, tmp_path):
+    masks, folder = tmp_path / "masks", tmp_path / "set"
+    masks.mkdir()
+    for number in range(12):
+        mask = np.zeros((32, 32), np.uint8)
+        mask[4 : 16 + number, 6:26] = 1
+        mask[8:14, 10:20] = 1 + number % 2
+        Image.fromarray(mask).save(masks / f"mask{number:02d}.png")
+    script = Path(__file__).parent / "choosing_hand.py"
+    words = [sys.executable, script, folder, tiny_checkpoint, masks, tmp_path / "work"]
+    chance, decided = random.Random(), []
+    for most in (chance.randint(8, 25), chance.randint(8, 25), 200):
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+            for line in process.stdout:
+                decided.append(line.split()[0])
+                if len(decided) >= most + 25 * (most < 200) * bool(decided[25:]):
+                    process.send_signal(signal.SIGKILL)
+                    break
+            decided += [line.split()[0] for line in process.stdout if len(line.split()) == 2]
+    assert process.returncode == 0
+    choices = read_choices(folder / CHOICES)
+    in_force = Deck((choice.place for choice in choices), choices).in_force()
+    taken = [name for (_, name), choice in in_force.items() if choice.decision is Decision.TAKEN]
+    assert len(taken) == 50
+    with (folder / "manifest.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sorted(row["name"] for row in rows) == sorted(taken)
+    assert all(float(row["looked_at"]) >= 0 and int(row["order"]) > 0 for row in rows)
+    assert len(read_data_set(folder).train) == 50
+    with closing(
+        ChosenSet(folder, read_specification(folder / "specification.json"), "float32", None, [tiny_checkpoint])
+    ) as made:
+        shown = {quota.trait.name: quota.taken for quota in made.quotas.count([("", name) for name in taken])}
+    masks_taken = [read_request(folder / row["image"]).mask for row in rows]
+    assert shown == {"body": 50, "heart": sum(2 in mask for mask in masks_taken)}
+    lost = [name for name in decided if ("", name) not in in_force]
+    assert len(lost) <= 2  # one decision for each kill, on its way to the disk
