@@ -30,6 +30,7 @@ from segpaint.gui.looking.measures_window import MeasuresWindow
 from segpaint.gui.making.animation_dialog import AnimationDialog
 from segpaint.gui.making.deck_window import DeckWindow
 from segpaint.gui.making.explore_commands import ChooseLabels
+from segpaint.gui.making.figure_dialog import FigureDialog
 from segpaint.gui.making.paired_dialog import PairedDialog
 from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.gui.models.card_dialog import CardDialog
@@ -69,6 +70,7 @@ def everything(window, drawn_mask, tmp_path):
         CardDialog(studio.document.checkpoint, window),
         ChooseLabels(studio.document.table, studio.document.used, (), window),
         DeckWindow(studio, window),
+        FigureDialog(studio, [], (), None, window),
         GuideWindow(window),
         KeyEditor(window.keys.keymap, window),
         KeysDialog(window.keys.keymap, window),

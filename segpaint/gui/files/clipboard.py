@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QStringListModel
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
 
 from segpaint.core.errors import SegPaintError
@@ -16,13 +16,13 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.files.size_question import ask_to_fit
+from segpaint.gui.parts.system_clipboard import PNG, put_picture
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.io.image_files import encode_mask
 from segpaint.io.results import encode_image
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.studio import Studio
 
-PNG = "image/png"
 PASTED = Path("The image in the clipboard")
 """Its name in errors."""
 SHOWN = 4000
@@ -54,11 +54,7 @@ def copy_mask(studio: Studio, shell: Shell) -> None:
 
 
 def _copy(shell: Shell, pixels: NDArray[np.uint8], png: bytes, words: str) -> None:
-    """Copy it twice: as the file that would be saved, and as pixels for programs that need them."""
-    data = _made_by_qt()
-    data.setImageData(to_image(pixels))
-    data.setData(PNG, png)
-    QGuiApplication.clipboard().setMimeData(data)
+    put_picture(to_image(pixels), png)
     shell.say(words, SHOWN)
 
 
@@ -89,14 +85,6 @@ def _take(studio: Studio, shell: Shell, values: NDArray[np.uint8]) -> None:
     shell.quiet()
     studio.document.strokes.replace(values, "Paste")
     shell.say("Pasted the mask", SHOWN)
-
-
-def _made_by_qt() -> QMimeData:
-    """Make empty clipboard contents in Qt; Python objects could be used after Python has ended, and crash."""
-    model = QStringListModel([""])
-    data = model.mimeData([model.index(0)])
-    data.clear()
-    return data
 
 
 def _to_png(image: QImage) -> bytes:

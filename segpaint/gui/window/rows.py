@@ -11,6 +11,7 @@ from segpaint.gui.making import (
     animation_commands,
     deck_commands,
     explore_commands,
+    figure_commands,
     made_up_commands,
     paired_commands,
 )
@@ -21,9 +22,9 @@ from segpaint.gui.tools import tool_commands
 from segpaint.gui.window import window_commands
 
 for room in (
-    file_commands, history_commands, animation_commands, key_commands, tool_commands, label_commands,
-    anatomy_commands, scan_commands, mask_commands, export_commands, view_commands, run_commands,
-    explore_commands, made_up_commands, paired_commands, deck_commands, model_commands, palette,
-    window_commands,
+    file_commands, history_commands, animation_commands, figure_commands, key_commands, tool_commands,
+    label_commands, anatomy_commands, scan_commands, mask_commands, export_commands, view_commands,
+    run_commands, explore_commands, made_up_commands, paired_commands, deck_commands, model_commands,
+    palette, window_commands,
 ):  # fmt: skip
     COMMANDS.add(*room.ROWS)

@@ -168,7 +168,8 @@ class Comparison(QObject):
         frame = (parent.trajectory.result or parent.trajectory.newest) if parent is not None else None
         if parent is None or frame is None:
             return None
-        return Other(f"branch {parent.name}", frame.picture, parent.request.final.mask)
+        mask, patient = parent.request.final.mask, patient_of(parent.request)
+        return Other(f"branch {parent.name}", frame.picture, mask, patient=patient)
 
     def _reference(self) -> Other | None:
         reference = self._opened.document.reference

@@ -1,0 +1,72 @@
+"""Exporting a figure of what is open: mask, image before, image, and their difference."""
+
+from fonticon_mdi7 import MDI7
+
+from segpaint.core.pictures.compare import alike, difference_colors
+from segpaint.core.pictures.film import Panel
+from segpaint.core.requests.kinds import About, Kind, about
+from segpaint.gui.commands.command import Command
+from segpaint.gui.commands.shell import Shell
+from segpaint.gui.making.figure_dialog import FigureDialog
+from segpaint.studio.studio import Studio
+from segpaint.studio.view.comparison import Other
+
+
+def panels_of(studio: Studio) -> list[Panel]:
+    """List what a figure can show, in its order; captions are what it is."""
+    document, looked, window = studio.document, studio.runs.looked_at, studio.view.windowing.window
+    colors, before = document.table.colors(), studio.view.comparison.other
+    if before is not None and before.is_mask:
+        before = None
+    mask = document.mask.snapshot() if looked is None else looked[0].final.mask
+    if looked is None:
+        panels = [Panel("Mask", colors[mask])]
+        if document.reference is not None:
+            pixels = document.reference.image
+            panels.append(Panel("Reference", window.applied(pixels), _unchanged(studio, pixels.shape)))
+        return panels
+    request, frame = looked
+    image = Panel(
+        "Image" if before is None else "After", window.applied(frame.picture), about(request, frame.picture)
+    )
+    if before is None:
+        return [Panel("Mask", colors[mask]), image]
+    first, second = alike(frame.picture, before.pixels)
+    return [
+        Panel("Mask before", colors[before.mask]),
+        Panel("Before", window.applied(before.pixels), _about_other(studio, before)),
+        Panel("Mask after", colors[mask]),
+        image,
+        Panel("Difference", difference_colors(first, second)),
+    ]
+
+
+def _about_other(studio: Studio, other: Other) -> About:
+    reference, model = studio.document.reference, studio.document.checkpoint.folder.name
+    if reference is not None and other.pixels is reference.image:
+        return _unchanged(studio, other.pixels.shape)
+    height, width = other.pixels.shape[:2]
+    if other.patient is None:
+        return About(Kind.MADE, model, 0, height * width)
+    return About(Kind.EDITED, model, None, height * width)
+
+
+def _unchanged(studio: Studio, shape: tuple[int, ...]) -> About:
+    count = shape[0] * shape[1]
+    return About(Kind.EDITED, studio.document.checkpoint.folder.name, count, count)
+
+
+def export_figure(studio: Studio, shell: Shell) -> FigureDialog:
+    """Open the dialog."""
+    document = studio.document
+    panels, spacing = panels_of(studio), document.pixel_spacing
+    key = tuple((label.name, label.color) for label in document.table)
+    return shell.open(lambda window: FigureDialog(studio, panels, key, spacing, window))
+
+
+ROWS = (
+    Command(
+        key="figure", text="Export figure…", run=export_figure, menu="File", place=203,
+        icon=MDI7.image_frame, hint="Mask, before, after, and difference, for a page or a slide",
+    ),
+)  # fmt: skip

@@ -1,0 +1,164 @@
+"""Figures for pages and slides: what they show, and their files."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+
+from segpaint.core.masks.paint import brush
+from segpaint.core.pictures.figure import Figure, bar_length, mark_of
+from segpaint.core.pictures.film import Panel
+from segpaint.core.requests.kinds import About, Kind
+from segpaint.gui.making.figure_commands import export_figure, panels_of
+from segpaint.gui.making.figure_dialog import WIDTHS, figure_files
+from segpaint.gui.making.figure_painter import FigureKind, FigurePainter, encode_figure
+from segpaint.studio.document.document import Reference
+
+MADE, REAL = About(Kind.MADE, "Tiny", 0, 1024), About(Kind.EDITED, "Tiny", 1024, 1024)
+GREY = np.arange(1024, dtype=np.uint8).reshape(32, 32)
+COLORS = np.zeros((32, 32, 3), np.uint8)
+
+
+@pytest.fixture
+def figure(dressed):
+    panels = Panel("The mask", COLORS), Panel("Before", GREY, REAL), Panel("After", GREY, MADE)
+    return Figure(panels, key=(("heart", "#ff0000"), ("bone", "#ffffff")), spacing=1.0)
+
+
+@pytest.fixture
+def made(loaded, finish):
+    """A studio with a mask, and an image of it."""
+    document = loaded.document
+    document.strokes.begin()
+    document.paint(brush((10, 10), (20, 20), 5, document.mask.shape))
+    document.strokes.end("brush")
+    document.change_settings(replace(document.settings, steps=2))
+    loaded.runs.generate()
+    finish(loaded)
+    return loaded
+
+
+@pytest.mark.parametrize(("width", "length"), [(3, 1), (179, 50), (32, 10), (0.7, 0.2), (60, 20), (1500, 500)])
+def test_a_scale_bar_has_a_round_length_within_a_third_of_the_picture(width, length):
+    assert bar_length(width) == pytest.approx(length)
+
+
+def test_an_image_is_marked_as_what_it_is():
+    assert mark_of(None) == ""
+    assert mark_of(MADE) == "SYNTHETIC"
+    assert mark_of(REAL) == "PATIENT IMAGE"
+    assert mark_of(replace(REAL, own=3)) == "EDITED PATIENT IMAGE"
+
+
+def test_svg_holds_every_word_as_text(figure):
+    svg = encode_figure(figure, 120, FigureKind.SVG).decode()
+    words = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    assert words == ["The mask", "PATIENT IMAGE", "Before", "SYNTHETIC", "10 mm", "After", "heart", "bone"]
+    assert 'width="120mm"' in svg
+    assert "<desc>NO: a patient&apos;s image" in svg.replace("'", "&apos;")
+    plain = replace(figure, key=(), spacing=None, marks=False)
+    svg = encode_figure(plain, 120, FigureKind.SVG).decode()
+    assert re.findall(r"<text[^>]*>([^<]*)</text>", svg) == ["The mask", "Before", "After"]
+
+
+@pytest.mark.parametrize("width", WIDTHS.values())
+def test_pdf_has_one_page_of_the_width_that_was_asked_for(figure, width):
+    pdf = encode_figure(figure, width, FigureKind.PDF)
+    (box,) = re.findall(rb"/MediaBox \[\s*([\d. ]+)\]", pdf)
+    left, bottom, right, top = map(float, box.split())
+    assert (left, bottom) == (0, 0)
+    assert right == pytest.approx(width / 25.4 * 72, abs=1)
+    assert top == pytest.approx(FigurePainter(figure, width).size.height() / 25.4 * 72, abs=1)
+    assert pdf.startswith(b"%PDF-")
+
+
+def test_png_has_300_dots_an_inch_and_says_what_it_shows(figure, tmp_path):
+    (tmp_path / "a.png").write_bytes(encode_figure(figure, 85, FigureKind.PNG))
+    with Image.open(tmp_path / "a.png") as image:
+        image.load()
+        assert image.width == round(85 / 25.4 * 300)
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+        assert image.info["Synthetic"].startswith("NO: a patient's image")
+        pixels = np.asarray(image.convert("RGB"))
+    assert (pixels[-20:, -20:] == 255).all()  # white where nothing is
+    assert (pixels[20, 20] == COLORS[0, 0]).all()
+
+
+def test_panels_flow_into_rows(figure):
+    wide = FigurePainter(replace(figure, columns=3), 180).size
+    tall = FigurePainter(replace(figure, columns=1), 180).size
+    assert wide.width() == tall.width() == 180
+    assert tall.height() > 3 * 180
+
+
+def test_a_made_image_is_shown_beside_its_mask(made, shell):
+    assert [panel.name for panel in panels_of(made)] == ["Mask", "Image"]
+    dialog = export_figure(made, shell)
+    assert [mark_of(panel.about) for panel in dialog.figure.panels] == ["", "SYNTHETIC"]
+    assert "PATIENT" not in dialog.said.text()
+
+
+def test_before_and_after_of_an_edit_are_shown_with_their_difference(made, finish, shell, qtbot, tmp_path):
+    made.view.comparison.pin()
+    document = made.document
+    document.strokes.begin()
+    document.paint(brush((4, 25), (8, 25), 3, document.mask.shape))
+    document.strokes.end("brush")
+    made.runs.generate()
+    finish(made)
+    dialog = export_figure(made, shell)
+    names = [panel.name for panel in dialog.figure.panels]
+    assert names == ["Mask before", "Before", "Mask after", "After", "Difference"]
+    before, after = (dialog.figure.panels[place].pixels for place in (0, 2))
+    assert not np.array_equal(before, after)
+    dialog.boxes[0].setChecked(False)
+    dialog.captions[1].setText("Day 1")
+    dialog.columns.setValue(2)
+    assert [panel.name for panel in dialog.figure.panels] == ["Day 1", "Mask after", "After", "Difference"]
+    dialog.save_to(tmp_path / "figure.svg")
+    qtbot.waitUntil(lambda: dialog.said.text().startswith("Saved"))
+    assert "Day 1" in (tmp_path / "figure.svg").read_text()
+    for box in dialog.boxes:
+        box.setChecked(False)
+    assert not dialog.save.isEnabled()
+
+
+def test_a_patients_image_is_announced_and_marked(studio, shell, qtbot, tmp_path):
+    size = studio.document.mask.shape
+    studio.document.set_reference(
+        Reference("slice", np.full(size, 90, np.uint8), np.zeros(size, np.uint8), (1,))
+    )
+    dialog = export_figure(studio, shell)
+    assert [panel.name for panel in dialog.figure.panels] == ["Mask", "Reference"]
+    assert "PATIENT DATA" in dialog.said.text()
+    assert mark_of(dialog.figure.panels[1].about) == "PATIENT IMAGE"
+    dialog.save_to(tmp_path / "figure.png")
+    qtbot.waitUntil(lambda: dialog.said.text().startswith("Saved"))
+    assert (tmp_path / "figure.png").stat().st_mode & 0o077 == 0
+
+
+def test_a_figure_is_copied_for_a_slide(made, shell):
+    dialog = export_figure(made, shell)
+    dialog.copy.click()
+    data = QApplication.clipboard().mimeData()
+    assert data.hasImage()
+    assert bytes(data.data("image/png")).startswith(b"\x89PNG")
+    assert dialog.said.text() == "Copied."
+
+
+def test_a_figure_that_cannot_be_written_says_why(made, shell, qtbot, tmp_path):
+    dialog = export_figure(made, shell)
+    (tmp_path / "file").touch()
+    dialog.save_to(tmp_path / "file" / "figure.pdf")
+    qtbot.waitUntil(lambda: "cannot be written" in dialog.problem.text())
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "file"),
+    [("a", "SVG (*.svg)", "a.svg"), ("a.pdf", "PNG, 300 dots an inch (*.png)", "a.pdf"), ("b", "?", "b.png")],
+)
+def test_the_ending_names_the_format(tmp_path, name, kind, file):
+    assert figure_files(tmp_path / name, kind) == [tmp_path / file]
