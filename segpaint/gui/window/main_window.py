@@ -55,6 +55,7 @@ from segpaint.gui.running.step_preview import StepPreview
 from segpaint.gui.running.transport_bar import TransportBar
 from segpaint.gui.running.verdict_badge import VerdictBadge
 from segpaint.gui.scans.scan_panel import ScanPanel
+from segpaint.gui.stage.stage_keeper import StageKeeper
 from segpaint.gui.style.theme import SPACE, theme
 from segpaint.gui.tools.over_button import OverButton
 from segpaint.gui.tools.tool_options_bar import ToolOptionsBar
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
         self.cover = Cover(self.canvas, self.gestures, studio.view.viewpoint)
         self.space = SpaceKey(self, panes)
         self.hand = KeyboardHand(self.canvas)
+        self.stage = StageKeeper(studio, self.shell, self.canvas, self)
         self.badge = OutdatedBadge(studio, self.image)
         self.patient_badge = PatientBadge(studio, self.image)
         self.comparison = ComparisonView(studio, self.image, self.side)

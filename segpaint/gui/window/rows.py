@@ -18,6 +18,7 @@ from segpaint.gui.making import (
 from segpaint.gui.models import model_commands
 from segpaint.gui.running import run_commands
 from segpaint.gui.scans import export_commands, mask_commands, scan_commands
+from segpaint.gui.stage import stage_commands
 from segpaint.gui.tools import tool_commands
 from segpaint.gui.window import window_commands
 
@@ -25,6 +26,6 @@ for room in (
     file_commands, history_commands, animation_commands, figure_commands, key_commands, tool_commands,
     label_commands, anatomy_commands, scan_commands, mask_commands, export_commands, view_commands,
     run_commands, explore_commands, made_up_commands, paired_commands, deck_commands, model_commands,
-    palette, window_commands,
+    palette, window_commands, stage_commands,
 ):  # fmt: skip
     COMMANDS.add(*room.ROWS)

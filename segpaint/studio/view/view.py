@@ -8,6 +8,7 @@ from segpaint.studio.view.comparison import Comparison
 from segpaint.studio.view.coverage import Coverage
 from segpaint.studio.view.options import ToolOptions
 from segpaint.studio.view.overlay import Overlay
+from segpaint.studio.view.stage import Stage
 from segpaint.studio.view.switches import Switches
 from segpaint.studio.view.viewpoint import Viewpoint
 from segpaint.studio.view.windowing import Windowing
@@ -27,4 +28,5 @@ class View(QObject):
         self.tools = ToolOptions()
         self.coverage = Coverage(opened)
         self.switches = Switches()
+        self.stage = Stage(opened, runs)
         self.comparison = Comparison(opened, runs, self.overlay, self.windowing)

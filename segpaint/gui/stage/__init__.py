@@ -1,0 +1,1 @@
+"""Shows work to an audience: one picture that fills a screen."""

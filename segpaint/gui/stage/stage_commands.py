@@ -1,0 +1,20 @@
+"""The commands of the stage."""
+
+from fonticon_mdi7 import MDI7
+
+from segpaint.gui.commands.command import Toggle
+
+ROWS = (
+    Toggle(
+        key="stage", text="Stage", menu="View", place=703, keys=("F11",), icon=MDI7.presentation,
+        run=lambda studio, _shell, on: studio.view.stage.set_on(on),
+        hint="Fill a screen with the mask, and play the run over it; for demonstrations",
+        is_on=lambda studio: studio.view.stage.is_on,
+    ),
+    Toggle(
+        key="stage_keys", text="Show keys on the stage", menu="View", place=704,
+        run=lambda studio, _shell, on: studio.view.stage.set_shows_keys(on),
+        hint="Each key that is pressed is named for the audience",
+        is_on=lambda studio: studio.view.stage.shows_keys, remembered=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,280 @@
+"""The window that fills a screen for an audience; what is done on it is done on the canvas."""
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QTransform,
+)
+from PySide6.QtWidgets import QDialog, QWidget
+
+from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.pictures.compare import mask_over
+from segpaint.core.pictures.figure import mark_of
+from segpaint.core.requests.kinds import about
+from segpaint.gui.canvas.canvas import Canvas
+from segpaint.gui.stage.stage_pointer import StagePointer
+from segpaint.gui.style.pixmaps import to_image
+from segpaint.gui.style.theme_colors import BLACK, WHITE
+from segpaint.studio.studio import Studio
+
+REST = 24
+"""Device-independent pixels between the picture and the edges of the screen."""
+RING, TEXT = 18, 22
+"""Radius of the pointer, and height of text."""
+KEYS_SHOWN = 1.5
+"""Seconds for which a key that was pressed is shown."""
+FRESH = 33
+"""Milliseconds between two drawings of the trail."""
+EDGE = "#3a3b3e"
+"""Colour of the line around the picture."""
+MOST = 1024
+"""Rows and columns of a mask that are drawn; of a larger one, every second pixel or fewer."""
+
+
+class StageWindow(QDialog):
+    """Shows the mask or a step of a run, the pointer with its trail, and names what is painted.
+
+    Parameters
+    ----------
+    canvas : Canvas
+        Gets what the pointer does here, as if it were done on it.
+    """
+
+    scene_wanted = Signal(int)
+    """The next prepared scene (1), or the one before (-1)."""
+
+    def __init__(self, studio: Studio, canvas: Canvas, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window, windowTitle="Stage")
+        self._studio, self._stage, self._canvas = studio, studio.view.stage, canvas
+        self.pointer = StagePointer()
+        self._outline = QPainterPath()
+        self._picture = QImage()
+        self._key, self._moved = "", False
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.BlankCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._forget_key = QTimer(self, singleShot=True, interval=round(1000 * KEYS_SHOWN))
+        self._forget_key.timeout.connect(self._on_key_forgotten)
+        self._fresh = QTimer(self, interval=FRESH)
+        self._fresh.timeout.connect(self._on_fresh)
+        for action in parent.actions():
+            self.addAction(action)
+        opened = studio.opened
+        opened.mask_changed.connect(self._on_mask)
+        for change in (opened.labels_changed, opened.reference_changed, opened.switched, self._stage.changed):
+            change.connect(self._draw)
+        canvas.hovered.connect(self._on_hover)
+        canvas.cursor_changed.connect(self._on_cursor)
+        self._draw()
+        self._fresh.start()
+
+    # ---- what is shown
+
+    @Slot()
+    def _draw(self) -> None:
+        frame, document, view = self._stage.frame, self._studio.document, self._studio.view
+        if frame is not None:
+            pixels = frame.noisy if view.switches.is_on("noisy") else frame.picture
+            pixels = view.windowing.window.applied(pixels)
+        else:
+            reference = document.reference
+            ground = None if reference is None else view.windowing.window.applied(reference.image)
+            every = -(-max(document.mask.shape) // MOST)
+            ground = None if ground is None else ground[::every, ::every]
+            pixels = mask_over(document.mask.values[::every, ::every], view.overlay.colors(document), ground)
+        self._picture = to_image(pixels)
+        self.update()
+
+    @Slot(object)
+    def _on_mask(self, _box: object) -> None:
+        value, table = self._studio.document.paint_value, self._studio.document.table
+        names = {BACKGROUND: "background", FREE: "free"}
+        self.pointer.paint(names.get(value) or table[value].name)
+        self._draw()
+
+    @Slot(object)
+    def _on_hover(self, place: QPointF | None) -> None:
+        self.pointer.move(place)
+
+    @Slot(QPainterPath)
+    def _on_cursor(self, path: QPainterPath) -> None:
+        self._outline = path
+
+    @Slot()
+    def _on_key_forgotten(self) -> None:
+        self._key = ""
+        self.update()
+
+    @Slot()
+    def _on_fresh(self) -> None:
+        """Draw the trail anew, and once more when it has gone."""
+        moves = bool(self.pointer.trail or self.pointer.name)
+        if moves or self._moved:
+            self.update()
+        self._moved = moves
+
+    @property
+    def mark(self) -> str:
+        """What is written on the picture; empty over a mask alone."""
+        request, frame = self._studio.runs.request, self._stage.frame
+        if frame is None or request is None:
+            return "" if self._studio.document.reference is None else "PATIENT IMAGE"
+        return mark_of(about(request, frame.picture))
+
+    @property
+    def caption(self) -> str:
+        """The step shown; empty over the mask."""
+        frame = self._stage.frame
+        return "" if frame is None else f"step {frame.index + 1} of {frame.count}"
+
+    # ---- drawing
+
+    @property
+    def _place(self) -> QRectF:
+        """Where the picture lies."""
+        room = QRectF(self.rect()).adjusted(REST, REST, -REST, -REST)
+        scale = min(room.width() / self._picture.width(), room.height() / self._picture.height())
+        place = QRectF(0, 0, scale * self._picture.width(), scale * self._picture.height())
+        place.moveCenter(room.center())
+        return place
+
+    @property
+    def _to_screen(self) -> QTransform:
+        """From pixels of the mask to this window."""
+        place = self._place
+        scale = place.width() / self._studio.document.mask.shape[1]
+        return QTransform.fromTranslate(place.left(), place.top()).scale(scale, scale)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(BLACK))
+        shows_image = self._stage.frame is not None
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shows_image)
+        painter.drawImage(self._place, self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(EDGE))
+        painter.drawRect(self._place)
+        font = painter.font()
+        font.setPixelSize(TEXT)
+        painter.setFont(font)
+        self._write(painter, self.caption, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self._write(painter, self.mark, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+        self._write(painter, self._key, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._draw_pointer(painter)
+
+    def _write(self, painter: QPainter, text: str, corner: Qt.AlignmentFlag) -> None:
+        """Write in a corner of the picture."""
+        self._write_in(painter, self._place.adjusted(TEXT, TEXT, -TEXT, -TEXT), text, corner)
+
+    def _write_in(self, painter: QPainter, room: QRectF, text: str, where: Qt.AlignmentFlag) -> None:
+        """Write with a dark rim, to be read on any ground."""
+        painter.setPen(QColor(BLACK))
+        for x, y in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+            painter.drawText(room.translated(x, y), where, text)
+        painter.setPen(QColor(WHITE))
+        painter.drawText(room, where, text)
+
+    def _draw_pointer(self, painter: QPainter) -> None:
+        to_screen = self._to_screen
+        color = QColor(WHITE)
+        for fresh, place in self.pointer.trail:
+            color.setAlphaF(0.5 * fresh)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawEllipse(to_screen.map(place), 5 * fresh, 5 * fresh)
+        if self.pointer.place is None:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        place = to_screen.map(self.pointer.place)
+        for pen in (QPen(QColor(BLACK), 4), QPen(QColor(WHITE), 2)):
+            painter.setPen(pen)
+            painter.drawEllipse(place, RING, RING)
+            if self._stage.frame is None:
+                painter.drawPath(to_screen.map(self._outline))
+        name, flags = self.pointer.name, Qt.AlignmentFlag
+        room = QRectF(place.x() + 2 * RING, place.y() - RING, self.width(), 2 * RING)
+        if room.left() + painter.fontMetrics().horizontalAdvance(name) < self.width():
+            self._write_in(painter, room, name, flags.AlignLeft | flags.AlignVCenter)
+        else:  # at the right edge
+            room.moveRight(place.x() - 2 * RING)
+            self._write_in(painter, room, name, flags.AlignRight | flags.AlignVCenter)
+
+    # ---- pointer and keys
+
+    def _on_mouse(self, event: QMouseEvent) -> None:
+        """Do on the canvas what is done here."""
+        place = self._to_screen.inverted()[0].map(event.position())
+        view, canvas = self._canvas.viewpoint, self._canvas
+        point = (place - view.centre) * view.zoom + QPointF(canvas.width() / 2, canvas.height() / 2)
+        moved = QMouseEvent(
+            event.type(), point, event.globalPosition(), event.button(), event.buttons(), event.modifiers()
+        )
+        QCoreApplication.sendEvent(canvas.viewport(), moved)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._on_mouse(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._on_mouse(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._on_mouse(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._on_mouse(event)
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        self.pointer.move(None)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the stage's own keys from the commands of the window, and show each that is pressed."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            self._show_key(event)
+            if self._command(event) is not None:
+                event.accept()
+                return True
+        return bool(super().event(event))
+
+    def _show_key(self, event: QKeyEvent) -> None:
+        shown = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.NativeText)
+        if self._stage.shows_keys and shown.isprintable():
+            self._key = shown
+            self._forget_key.start()
+
+    def _command(self, event: QKeyEvent) -> tuple[str, int] | None:
+        """Return what a key does on the stage; None if it is not one of its own."""
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return None
+        keys = Qt.Key
+        return {
+            keys.Key_Escape: ("leave", 0), keys.Key_Space: ("play", 0), keys.Key_M: ("rest", 0),
+            keys.Key_Right: ("scene", 1), keys.Key_PageDown: ("scene", 1),
+            keys.Key_Left: ("scene", -1), keys.Key_PageUp: ("scene", -1),
+            keys.Key_Up: ("pace", 1), keys.Key_Down: ("pace", -1),
+        }.get(keys(event.key()))  # fmt: skip
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match self._command(event):
+            case ("leave", _):
+                self._stage.set_on(False)
+            case ("play", _) if not event.isAutoRepeat():
+                self._stage.play()
+            case ("rest", _):
+                self._stage.rest()
+            case ("scene", by):
+                self.scene_wanted.emit(by)
+            case ("pace", by):
+                self._stage.change_pace(by)
+                self._key = f"{self._stage.seconds:g} s"
+                self._forget_key.start()
+            case None:
+                event.ignore()
