@@ -456,6 +456,15 @@ def test_a_specification_names_an_offered_checkpoint_or_one_that_the_user_gave(
     assert main([*words, "--checkpoint", str(tmp_path / "brought"), "--checkpoint", "tiny"]) == 0
 
 
+@pytest.fixture
+def hears_ctrl_c():
+    """Hear Ctrl+C, to which a shell may have started the tests deaf."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_that_a_library_turns_into_another_error_stops_all_the_same(specify, make, monkeypatch, capfd):
     from segpaint.paired import store
 
@@ -475,6 +484,7 @@ def test_ctrl_c_that_a_library_turns_into_another_error_stops_all_the_same(speci
     check_whole(make(path), 5)
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_that_is_lost_stops_before_the_next_image(specify, make, monkeypatch, capfd):
     from segpaint.paired import store
 

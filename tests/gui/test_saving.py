@@ -97,6 +97,7 @@ def test_a_name_gets_an_ending_though_the_desktops_own_dialog_names_no_kind(
 
 def test_a_folder_of_the_proposed_name_is_not_entered(finished, monkeypatch, tmp_path):
     proposed = []
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
         QFileDialog, "getSaveFileName", lambda *words: proposed.append(Path(words[2])) or ("", "")
     )

@@ -16,6 +16,7 @@ from segpaint.core.runs.run_state import RunState
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.stage.stage_keeper import StageKeeper
 from segpaint.gui.stage.stage_pointer import NAMED, TRAIL, StagePointer
+from segpaint.gui.stage.stage_window import KEYS
 from segpaint.studio.view.stage import PACES, Stage, due_step
 
 
@@ -171,7 +172,7 @@ def test_the_pace_is_changed_by_keys_and_keys_are_shown(kept, loaded, qtbot):
     kept.stage._key = ""
     qtbot.keyClick(kept.stage, Qt.Key.Key_M)
     assert kept.stage._key == ""
-    stage.set_shows_keys(True)
+    loaded.view.switches.set(KEYS, True)
     qtbot.keyClick(kept.stage, Qt.Key.Key_M)
     assert kept.stage._key == "M"
 

@@ -24,6 +24,7 @@ from segpaint.core.pictures.figure import Figure, bar_length, mark_of
 from segpaint.core.pictures.film import Panel
 from segpaint.core.requests.kinds import about_all
 from segpaint.gui.style.pixmaps import to_image
+from segpaint.gui.style.theme_colors import INK, NOTE, NOTE_TEXT, WHITE
 
 UNIT = 20
 """Units of the drawing per millimetre; fonts have whole numbers of them."""
@@ -32,7 +33,6 @@ DPI = 300
 GAP, LINE, TEXT, SMALL = 2 * UNIT, 5 * UNIT, 2.8 * UNIT, 2.1 * UNIT
 """Space between panels; height of a line; heights of text, of which the first is 8 pt."""
 PAD = UNIT / 2
-INK, GROUND = QColor("#202124"), QColor(23, 24, 26, 170)
 
 
 class FigureKind(Enum):
@@ -83,7 +83,7 @@ class FigurePainter:
     def draw(self, painter: QPainter) -> None:
         """Draw on white, in units of a twentieth of a millimetre."""
         size = self.size
-        painter.fillRect(QRectF(0, 0, size.width() * UNIT, size.height() * UNIT), Qt.GlobalColor.white)
+        painter.fillRect(QRectF(0, 0, size.width() * UNIT, size.height() * UNIT), QColor(WHITE))
         images = [number for number, panel in enumerate(self._figure.panels) if not panel.is_mask]
         for number, panel in enumerate(self._figure.panels):
             row, column = divmod(number, self._columns)
@@ -114,7 +114,7 @@ class FigurePainter:
 
     def _write(self, painter: QPainter, place: QRectF, text: str) -> None:
         painter.setFont(self._font)
-        painter.setPen(INK)
+        painter.setPen(QColor(INK))
         text = QFontMetricsF(self._font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
 
@@ -125,9 +125,9 @@ class FigurePainter:
         metrics = QFontMetricsF(self._small)
         width, height = metrics.horizontalAdvance(mark) + 2 * PAD, metrics.height() + PAD
         ground = QRectF(panel.right() - width - PAD, panel.bottom() - height - PAD, width, height)
-        painter.fillRect(ground, GROUND)
+        painter.fillRect(ground, QColor(NOTE))
         painter.setFont(self._small)
-        painter.setPen(Qt.GlobalColor.white)
+        painter.setPen(QColor(NOTE_TEXT))
         painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, mark)
 
     def _draw_bar(self, painter: QPainter, panel: QRectF, millimetres: float) -> None:
@@ -137,13 +137,13 @@ class FigurePainter:
         metrics = QFontMetricsF(self._small)
         size = max(width, metrics.horizontalAdvance(text)) + 2 * PAD, metrics.height() + 3 * PAD
         ground = QRectF(panel.left() + PAD, panel.top() + PAD, *size)
-        painter.fillRect(ground, GROUND)
+        painter.fillRect(ground, QColor(NOTE))
         painter.setFont(self._small)
-        painter.setPen(Qt.GlobalColor.white)
+        painter.setPen(QColor(NOTE_TEXT))
         corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         painter.drawText(ground.adjusted(PAD, PAD / 2, 0, 0), corner, text)
         bar = QRectF(ground.left() + PAD, ground.bottom() - 1.5 * PAD, width, PAD / 2)
-        painter.fillRect(bar, Qt.GlobalColor.white)
+        painter.fillRect(bar, QColor(WHITE))
 
     def _lay_out_key(self) -> list[_Entry]:
         """Place the labels in lines, from left to right."""
@@ -162,9 +162,9 @@ class FigurePainter:
             y = top + entry.row * LINE
             square = QRectF(entry.x, y + (LINE - TEXT) / 2, TEXT, TEXT)
             painter.fillRect(square, QColor(entry.color))
-            painter.setPen(QPen(INK, 1))
+            painter.setPen(QPen(QColor(INK), 1))
             painter.drawRect(square)
-            painter.setPen(INK)
+            painter.setPen(QColor(INK))
             left = square.right() + 2 * PAD
             painter.drawText(
                 QRectF(left, y, self._width - left, LINE), Qt.AlignmentFlag.AlignVCenter, entry.name
@@ -182,7 +182,7 @@ def draw_image(figure: Figure, width: float) -> QImage:
     drawn = FigurePainter(figure, width)
     dots = drawn.size * (DPI / INCH)
     image = QImage(dots.toSize(), QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)  # the last row of dots may be white in part alone
+    image.fill(QColor(WHITE))  # the last row of dots may be white in part alone
     image.setDotsPerMeterX(round(DPI / INCH * 1000))
     image.setDotsPerMeterY(round(DPI / INCH * 1000))
     with _painting(image) as painter:

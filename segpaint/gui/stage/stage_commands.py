@@ -2,7 +2,8 @@
 
 from fonticon_mdi7 import MDI7
 
-from segpaint.gui.commands.command import Toggle
+from segpaint.gui.commands.command import Toggle, switch
+from segpaint.gui.stage.stage_window import KEYS
 
 ROWS = (
     Toggle(
@@ -11,10 +12,8 @@ ROWS = (
         hint="Fill a screen with the mask, and play the run over it; for demonstrations",
         is_on=lambda studio: studio.view.stage.is_on,
     ),
-    Toggle(
-        key="stage_keys", text="Show keys on the stage", menu="View", place=704,
-        run=lambda studio, _shell, on: studio.view.stage.set_shows_keys(on),
-        hint="Each key that is pressed is named for the audience",
-        is_on=lambda studio: studio.view.stage.shows_keys, remembered=True,
+    switch(
+        KEYS, text="Show keys on the stage", menu="View", place=704,
+        hint="Each key that is pressed is named for the audience", remembered=True,
     ),
 )  # fmt: skip

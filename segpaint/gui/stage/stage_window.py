@@ -22,19 +22,19 @@ from segpaint.core.requests.kinds import about
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.stage.stage_pointer import StagePointer
 from segpaint.gui.style.pixmaps import to_image
-from segpaint.gui.style.theme_colors import BLACK, WHITE
+from segpaint.gui.style.theme_colors import BLACK, NOTE_LINE, WHITE
 from segpaint.studio.studio import Studio
 
 REST = 24
 """Device-independent pixels between the picture and the edges of the screen."""
 RING, TEXT = 18, 22
 """Radius of the pointer, and height of text."""
+KEYS = "stage_keys"
+"""The switch for naming keys that are pressed."""
 KEYS_SHOWN = 1.5
 """Seconds for which a key that was pressed is shown."""
 FRESH = 33
 """Milliseconds between two drawings of the trail."""
-EDGE = "#3a3b3e"
-"""Colour of the line around the picture."""
 MOST = 1024
 """Rows and columns of a mask that are drawn; of a larger one, every second pixel or fewer."""
 
@@ -160,7 +160,7 @@ class StageWindow(QDialog):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shows_image)
         painter.drawImage(self._place, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(EDGE))
+        painter.setPen(QColor(NOTE_LINE))
         painter.drawRect(self._place)
         font = painter.font()
         font.setPixelSize(TEXT)
@@ -246,7 +246,7 @@ class StageWindow(QDialog):
 
     def _show_key(self, event: QKeyEvent) -> None:
         shown = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.NativeText)
-        if self._stage.shows_keys and shown.isprintable():
+        if self._studio.view.switches.is_on(KEYS) and shown.isprintable():
             self._key = shown
             self._forget_key.start()
 

@@ -35,8 +35,6 @@ class Stage(QObject):
         The step shown; None while the mask is.
     seconds : float
         That a run takes, one of `PACES`.
-    shows_keys : bool
-        Whether the keys that are pressed are shown, too.
     """
 
     changed = Signal()
@@ -45,7 +43,7 @@ class Stage(QObject):
     def __init__(self, opened: OpenDocument, runs: Runs, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._runs, self._clock = runs, clock
-        self.is_on = self.shows_keys = False
+        self.is_on = False
         self.seconds = 6.0
         self.frame: Frame | None = None
         self._since: float | None = None
@@ -60,11 +58,6 @@ class Stage(QObject):
         """Open the stage, or close it."""
         self.is_on = on
         self.rest()
-
-    def set_shows_keys(self, on: bool) -> None:
-        """Show the keys that are pressed, or not."""
-        self.shows_keys = on
-        self.changed.emit()
 
     def change_pace(self, by: int) -> None:
         """Let runs take more seconds, or fewer, by places in `PACES`."""
