@@ -156,3 +156,19 @@ def _diameters(border: Points) -> tuple[float, float]:
     across = np.stack([-sides[:, 1], sides[:, 0]], axis=1) / np.hypot(*sides.T)[:, None]
     extents = hull @ across.T
     return longest, float((extents.max(axis=0) - extents.min(axis=0)).min())
+
+
+def distance_text(first: tuple[float, float], second: tuple[float, float], spacing: float | None) -> str:
+    """Write the distance between two points.
+
+    Parameters
+    ----------
+    first, second : tuple of float
+        Row and column in pixels.
+    spacing : float or None
+        Millimetres per pixel; None if they are unknown.
+    """
+    pixels = math.hypot(second[0] - first[0], second[1] - first[1])
+    if spacing is None:
+        return f"{pixels:.1f} pixels"
+    return f"{pixels * spacing:.1f} mm ({pixels:.1f} pixels)"
