@@ -41,6 +41,7 @@ from segpaint.gui.files.references import open_image
 from segpaint.gui.history.results import star
 from segpaint.gui.making.deck_commands import choose_pairs
 from segpaint.gui.making.explore_commands import show_ablations, show_seeds, show_similarities
+from segpaint.gui.making.figure_commands import export_figure
 from segpaint.gui.making.paired_commands import show_dialog
 from segpaint.gui.style.theme import Choice, apply_theme, theme
 from segpaint.gui.window.guide_window import GuideWindow
@@ -186,6 +187,14 @@ def main(reference: Path) -> None:
         window.commands["difference"].trigger()
         shoot(window, "difference")
         window.commands["compare_off"].trigger()
+        dialog = export_figure(studio, shell)
+        shoot(dialog, "figure")
+        dialog.close()
+        window.commands["stage"].trigger()
+        studio.view.stage.play()
+        wait(lambda: studio.view.stage.frame is not None and studio.view.stage.frame.index > 5)
+        shoot(window.stage.stage, "stage")
+        window.commands["stage"].trigger()
         window.commands["findings"].trigger()
         shoot(window, "findings")
         window.commands["findings"].trigger()
