@@ -50,6 +50,10 @@ class Deck:
         taken = (choice.place for choice in reversed(self._choices) if choice.decision is Decision.TAKEN)
         return next(taken, None)
 
+    def is_put_off(self, place: Place) -> bool:
+        """Check whether a candidate comes after those that were not put off."""
+        return place in self._put_off
+
     def in_force(self) -> dict[Place, Choice]:
         """Return the decision in force on each candidate, in the order in which they were made."""
         last = {choice.place: choice for choice in self._choices}

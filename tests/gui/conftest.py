@@ -150,6 +150,19 @@ def loaded(studio, qtbot):
 
 
 @pytest.fixture
+def painted(studio, qtbot):
+    """A studio whose model is loaded, with a painted mask, for images of one step."""
+    document = studio.document
+    document.strokes.begin()
+    document.paint(brush((10, 10), (20, 20), 5, document.mask.shape))
+    document.strokes.end("brush")
+    document.change_settings(replace(document.settings, steps=1))
+    studio.start()
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
+    return studio
+
+
+@pytest.fixture
 def settle(qtbot):
     """Wait until the slice that is wanted is shown."""
 

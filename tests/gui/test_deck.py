@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,16 +27,9 @@ from segpaint.training.dataset import read_data_set
 
 
 @pytest.fixture
-def loaded(studio, qtbot):
-    """A studio whose model is loaded, with a painted mask, for images of one step."""
-    document = studio.document
-    document.strokes.begin()
-    document.paint(brush((10, 10), (20, 20), 5, document.mask.shape))
-    document.strokes.end("brush")
-    document.change_settings(replace(document.settings, steps=1))
-    studio.start()
-    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
-    return studio
+def loaded(painted):
+    """A studio whose model is loaded, with a painted mask."""
+    return painted
 
 
 @pytest.fixture
@@ -168,6 +160,19 @@ def test_the_most_faithful_come_first_and_the_least_faithful_not_at_all(loaded, 
     window.page.least.setValue(1.0)
     assert choosing.current is None
     assert "found worse than is wanted" in window.page.picture._words
+
+
+def test_what_is_put_off_comes_last_in_every_order(loaded, begin, press):
+    window, choosing = begin(seeds=3, ready=3), loaded.choosing
+    for number, candidate in enumerate(choosing.ready):
+        candidate.judgement = replace_dice(number / 10)
+    for order, names_in_order in ((Order.BEST, ["2", "1", "0"]), (Order.WORST, ["0", "1", "2"])):
+        choosing.set_order(order, 0.0)
+        for number in names_in_order:
+            assert names([choosing.current]) == [f"painted_s{number}"]
+            press(window, "later")
+        assert names([choosing.current]) == [f"painted_s{names_in_order[0]}"]  # all are put off
+        press(window, "undo", "undo", "undo")
 
 
 def replace_dice(score):

@@ -2,7 +2,6 @@
 
 import csv
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +9,6 @@ from PIL import Image
 from PySide6.QtCore import Qt
 
 from segpaint.cli import main
-from segpaint.core.masks.paint import brush
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.making.mask_choice import MaskKind
@@ -24,16 +22,9 @@ from segpaint.training.dataset import read_data_set
 
 
 @pytest.fixture
-def loaded(studio, qtbot):
-    """A studio whose model is loaded, with a painted mask, for images of one step."""
-    document = studio.document
-    document.strokes.begin()
-    document.paint(brush((10, 10), (20, 20), 5, document.mask.shape))
-    document.strokes.end("brush")
-    document.change_settings(replace(document.settings, steps=1))
-    studio.start()
-    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
-    return studio
+def loaded(painted):
+    """A studio whose model is loaded, with a painted mask."""
+    return painted
 
 
 @pytest.fixture

@@ -180,11 +180,13 @@ class Choosing(QObject):
     @property
     def ready(self) -> list[Candidate]:
         """Candidates that are made and wait for a decision, in the order in which they come."""
-        ready = list(filter(self._reaches, self._made.values()))
-        if self.order is not Order.PLANNED:
-            sign = -1 if self.order is Order.BEST else 1
-            ready.sort(key=lambda candidate: (candidate.dice is None, sign * (candidate.dice or 0)))
-        return ready
+        sign = {Order.PLANNED: 0, Order.BEST: -1, Order.WORST: 1}[self.order]
+
+        def rank(candidate: Candidate) -> tuple[bool, bool, float]:
+            is_put_off = self.deck.is_put_off(candidate.pair.place)
+            return is_put_off, bool(sign) and candidate.dice is None, sign * (candidate.dice or 0)
+
+        return sorted(filter(self._reaches, self._made.values()), key=rank)
 
     @property
     def last_taken(self) -> Candidate | None:
@@ -306,7 +308,8 @@ class Choosing(QObject):
         def take_back(error: Exception) -> None:
             if place is not None and place in self._candidates:
                 self.deck.withdraw(place)
-                self._made[place] = self._candidates[place]
+                if self._candidates[place].is_ready:
+                    self._made[place] = self._candidates[place]
                 self._go_on()
             self.failed.emit(error)
 
@@ -323,8 +326,9 @@ class Choosing(QObject):
 
     def _next(self) -> Candidate | None:
         """Find the candidate to look at: the first in the order that is chosen, made or not."""
-        if self.order is not Order.PLANNED and self.ready:
-            return self.ready[0]
+        ready = self.ready
+        if self.order is not Order.PLANNED and ready:
+            return ready[0]
         coming = (self._candidates[place] for place in self.deck)
         return next((one for one in coming if not one.is_ready or self._reaches(one)), None)
 
