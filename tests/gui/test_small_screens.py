@@ -5,16 +5,26 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, QSize
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollArea, QToolButton
 
 from segpaint.gui.files.references import open_image
+from segpaint.gui.looking.measures_window import MeasuresWindow
+from segpaint.gui.making.deck_window import DeckWindow
+from segpaint.gui.making.figure_commands import panels_of
+from segpaint.gui.making.figure_dialog import FigureDialog
+from segpaint.gui.making.paired_dialog import PairedDialog
 from segpaint.gui.parts.fitting_label import FittingLabel
 from segpaint.gui.parts.pane_heading import PaneHeading
+from segpaint.gui.parts.window_size import FRAME
 from segpaint.gui.style.theme import SPACE
-from segpaint.gui.window.main_window import FRAME, USUAL, MainWindow
+from segpaint.gui.window.main_window import USUAL, MainWindow
 from segpaint.studio.document.settings import Purpose
 
 SCREENS = [QSize(800, 600), QSize(1024, 600), QSize(1366, 768), QSize(1920, 1080)]
+
+
+def figure_of(studio, window):
+    return FigureDialog(studio, panels_of(studio), (), 1.0, window)
 
 
 @pytest.fixture(params=SCREENS, ids=lambda size: f"{size.width()}x{size.height()}")
@@ -139,3 +149,16 @@ def test_no_icon_is_squeezed_in_three_panes(narrow, qtbot, tool):
         if button.isVisible():
             needed = button.sizeHint() - spare
             assert button.size().expandedTo(needed) == button.size(), button.toolTip()
+
+
+@pytest.mark.parametrize(
+    "build", [DeckWindow, PairedDialog, MeasuresWindow, figure_of], ids=lambda build: build.__name__
+)
+def test_every_large_dialog_fits_on_the_screen(screen, build, open_window, monkeypatch):
+    monkeypatch.setattr(QDialog, "screen", lambda _self: SimpleNamespace(availableSize=lambda: screen))
+    window = open_window(size=None)
+    dialog = build(window.studio, window)
+    dialog.show()
+    assert dialog.size().boundedTo(screen - FRAME) == dialog.size()
+    assert dialog.minimumSizeHint().boundedTo(screen - FRAME) == dialog.minimumSizeHint()
+    dialog.close()

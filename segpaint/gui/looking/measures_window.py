@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from segpaint.core.masks.measure_table import MeasureTable, measure_masks
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 
@@ -40,7 +41,7 @@ class MeasuresWindow(QDialog):
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         super().__init__(parent, windowTitle="Sizes of labels")
-        self.resize(*SIZE)
+        resize_within_screen(self, *SIZE)
         self._studio = studio
         self._is_measuring = False
         self.sizes: MeasureTable | None = None

@@ -118,17 +118,18 @@ class DeckPage(QWidget):
         self.buttons["take"].setObjectName("primary")
         head = in_row(self.progress, self.order, self.least, stretched=self.progress, spacing=SPACE)
         self.edit_bar = QWidget()
-        words = PlainLabel("The mask is open in the window. Change it there, and bring it back.")
+        words = PlainLabel("The mask is open in the window. Change it there, and bring it back.", wordWrap=True)
         for button in (self.come_back, self.stay, self.close_button):
             button.setAutoDefault(False)
         in_row(words, self.stay, self.come_back, of=self.edit_bar, stretched=words, spacing=SPACE)
         about = in_column(self.name, self.dice, self.problem, self.edit_bar, spacing=SPACE // 2)
         middle = in_column(self.pictures, about, stretched=self.pictures, spacing=SPACE)
-        body = in_row(middle, self.quotas, stretched=middle, spacing=SPACE)
         named = self.buttons
+        looking = (named[name] for name in ("compare", "grid", "mask", "undo"))
+        right = in_column(self.quotas, *looking, stretched=self.quotas, spacing=SPACE)
+        body = in_row(middle, right, stretched=middle, spacing=SPACE)
         deciding = (named[name] for name in ("take", "leave", "later", "reseed", "edit"))
-        looking = (named[name] for name in ("compare", "grid", "mask"))
-        foot = in_row(*deciding, None, *looking, None, named["undo"], self.close_button, spacing=SPACE)
+        foot = in_row(*deciding, None, self.close_button, spacing=SPACE)
         in_column(head, body, self.notes, foot, of=self, stretched=body, spacing=SPACE, margins=2 * SPACE)
 
     # ---- display

@@ -9,6 +9,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.words import counted
 from segpaint.gui.making.folder_field import FolderField
 from segpaint.gui.making.paired_form import NAME_WIDTH, PairedForm
+from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField, limits
 from segpaint.gui.parts.plain import PlainLabel
@@ -58,7 +59,7 @@ class DeckStart(QWidget):
         for button in (self.begin, self.give_up):
             button.setAutoDefault(False)
         foot = in_row(None, self.give_up, self.begin, spacing=SPACE)
-        parts = self.form, goal, self.folder, rule, self.sentence, self.problem, None, foot
+        parts = FittingScrollArea(self.form), goal, self.folder, rule, self.sentence, self.problem, None, foot
         in_column(*parts, of=self, spacing=2 * SPACE, margins=2 * SPACE)
 
     @Slot()

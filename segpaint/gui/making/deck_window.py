@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 from segpaint.gui.making.deck_page import DeckPage
 from segpaint.gui.making.deck_start import DeckStart
 from segpaint.gui.parts.layouts import in_column
+from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.studio.studio import Studio
 
 SIZE = 1080, 760
@@ -20,7 +21,7 @@ class DeckWindow(QDialog):
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent, windowTitle="Choose pairs")
-        self.resize(*SIZE)
+        resize_within_screen(self, *SIZE)
         self._choosing = studio.choosing
         self.start, self.page = DeckStart(studio), DeckPage(studio)
         self.pages = QStackedWidget()

@@ -27,6 +27,7 @@ from segpaint.gui.parts.problem_label import ProblemLabel
 from segpaint.gui.parts.save_question import ask_where
 from segpaint.gui.parts.system_clipboard import put_picture
 from segpaint.gui.parts.wheel import Choice
+from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 
@@ -139,7 +140,7 @@ class FigureDialog(QDialog):
         foot = in_row(self.said, self.close_button, self.copy, self.save, stretched=self.said, spacing=SPACE)
         parts = top, self.preview, self.problem, foot
         in_column(*parts, of=self, stretched=self.preview, spacing=2 * SPACE, margins=2 * SPACE)
-        self.resize(880, 640)
+        resize_within_screen(self, 880, 640)
 
     @property
     def figure(self) -> Figure:

@@ -16,9 +16,11 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.words import counted
 from segpaint.gui.making.folder_field import FolderField
 from segpaint.gui.making.paired_form import PairedForm
+from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.problem_label import ProblemLabel
+from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.paired.specification import SPECIFICATION, read_specification
 from segpaint.studio.making.set_production import SetState, in_words
@@ -69,9 +71,9 @@ class PairedDialog(QDialog):
             button.setAutoDefault(False)
         foot = in_row(self.show_folder, None, *buttons, spacing=SPACE)
         words = self.sentence, self.bar, self.notes, self.problem
-        parts = self.form, self.folder, rule, *words, None, foot
+        parts = FittingScrollArea(self.form), self.folder, rule, *words, None, foot
         self._layout = in_column(*parts, of=self, spacing=2 * SPACE, margins=2 * SPACE)
-        self.resize(720, 640)
+        resize_within_screen(self, 720, 640)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -117,7 +119,7 @@ class PairedDialog(QDialog):
         self.notes.setVisible(bool(self.notes.text()))
         needed = self._layout.totalHeightForWidth(self.width())
         if needed > self.height():
-            self.resize(self.width(), needed)
+            resize_within_screen(self, self.width(), needed)
 
     def _form_words(self) -> str:
         if self.folder.holds_set:

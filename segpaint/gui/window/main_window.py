@@ -47,6 +47,7 @@ from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.message_bar import MessageBar
 from segpaint.gui.parts.pane_heading import PaneHeading
 from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.window_size import FRAME
 from segpaint.gui.running.image_title import ImageTitle, PatientBadge
 from segpaint.gui.running.outdated_badge import OutdatedBadge
 from segpaint.gui.running.request_panel import RequestPanel
@@ -70,8 +71,6 @@ from segpaint.studio.studio import Studio
 
 LEAST, USUAL = QSize(880, 560), QSize(1280, 760)
 """Sizes of the window, unless the screen is smaller."""
-FRAME = QSize(2, 32)
-"""Room for the frame and the title that a desktop puts around a window."""
 
 
 class MainWindow(QMainWindow):
