@@ -2,6 +2,7 @@
 
 import csv
 import json
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -125,6 +126,36 @@ def test_candidates_that_were_added_come_back(open_set, tmp_path):
     assert [choice.place for choice in again.deck.in_force().values()] == [painted.place]
     again.sum_up()
     assert [row["name"] for row in rows(tmp_path / "out")] == [painted.name]
+
+
+def test_added_candidates_of_two_models_have_the_same_name(
+    specification, tiny_checkpoint, other_checkpoint, tmp_path
+):
+    models = (str(tiny_checkpoint), str(other_checkpoint))
+    wanted = specification.model_copy(update={"checkpoints": models, "subsets": (None,), "resize": True})
+    words = tmp_path / "out", wanted, "float32"
+    with closing(ChosenSet(*words, checkpoints=wanted.folders)) as chosen:
+        known = {pair.place for pair in chosen.pairs}
+        first = {pair.folder: pair for pair in reversed(chosen.pairs)}
+        added = [reseeded(pair, known) for pair in first.values()]
+        for pair in added:
+            chosen.add(pair)
+    assert len({pair.name for pair in added}) == 1
+    with closing(ChosenSet(*words, checkpoints=wanted.folders)) as again:
+        assert {pair.place for pair in added} <= {pair.place for pair in again.pairs}
+
+
+def test_pairs_stay_though_somebody_deletes_the_journal(open_set, tmp_path):
+    chosen = open_set()
+    pair = decide(chosen, 0, Decision.TAKEN)
+    decide(chosen, 1, Decision.LEFT)
+    (tmp_path / "out" / "choices.jsonl").unlink()
+    again = open_set()
+    assert (tmp_path / "out" / again.layout.image(pair)).exists()
+    assert again.deck.last_taken == pair.place
+    again.sum_up()
+    assert [row["name"] for row in rows(tmp_path / "out")] == [pair.name]
+    assert open_set().deck.last_taken == pair.place
 
 
 def test_quotas_count_labels_and_what_candidates_differ_in(open_set):

@@ -152,7 +152,7 @@ def examples(
     )
     choice = Choice.now(("", "a_s0"), Decision.TAKEN, 1.5, 0.75)
     choices = 3 * f"{choice.model_dump_json()}\n"
-    added = Added(folder="", split="train", request=request).model_dump_json()
+    added = Added(split="train", request=request).model_dump_json()
     specification = text(
         "specification.json", {"checkpoints": ["tiny"], "masks": ["a.png"], "seeds": {"first": 0, "count": 3}}
     )

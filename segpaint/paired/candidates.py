@@ -16,9 +16,8 @@ ADDED = Path("added")
 
 
 class Added(BaseModel, frozen=True, extra="forbid"):
-    """A candidate in a file of its own, by whose name it goes."""
+    """A candidate in a file of its own, by whose name it goes, in the folder of its model."""
 
-    folder: str
     split: str
     request: Request
 

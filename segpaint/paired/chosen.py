@@ -1,6 +1,6 @@
 """Keeps a set whose pairs are chosen by eye: those that were taken, and every decision."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from segpaint.paired.candidates import ADDED, Added, read_added
 from segpaint.paired.choices import CHOICES, Choice, Decision, append_choice, read_choices
 from segpaint.paired.deck import Deck
 from segpaint.paired.manifest import ManifestRow
-from segpaint.paired.plan import Pair
+from segpaint.paired.plan import Pair, Place
 from segpaint.paired.quotas import Quotas
 from segpaint.paired.specification import Specification
 from segpaint.paired.store import PairedSet
@@ -69,21 +69,29 @@ class ChosenSet(PairedSet):
 
     def take_up(self) -> None:
         """Read the journal, and the candidates that were added."""
-        models = {pair.folder: pair.checkpoint for pair in self.pairs}
-        for path in sorted(visible(self.folder / ADDED, "*.json"), key=lambda path: path.stat().st_mtime_ns):
-            with suppress(SegPaintError):  # a damaged one costs no other
-                added = read_added(path)
-                if added.folder in models:
-                    checkpoint = models[added.folder]
-                    self._append(Pair(path.stem, checkpoint, added.folder, added.split, added.request))
+        for folder, checkpoint in {pair.folder: pair.checkpoint for pair in self.pairs}.items():
+            for path in visible(self.folder / ADDED / folder, "*.json"):
+                with suppress(SegPaintError):  # a damaged one costs no other
+                    added = read_added(path)
+                    self._append(Pair(path.stem, checkpoint, folder, added.split, added.request))
         journal = self.folder / CHOICES
         choices = read_choices(journal) if journal.exists() else []
+        choices += self._note_strays({choice.place for choice in choices})
         self.deck = Deck((pair.place for pair in self.pairs), choices)
         self._chosen = self.deck.in_force()
         self._orders = {choice.place: number for number, choice in enumerate(choices, 1)}
         self._count = len(choices)
         self._remove(pair for pair in self.pairs if not self._is_taken(pair))
         self.quotas = Quotas(self.pairs, self._wanted)
+
+    def _note_strays(self, known: Container[Place]) -> list[Choice]:
+        """Note as taken what is there though the journal has no line on it, for someone has deleted lines."""
+        strays = []
+        for pair in self.pairs:
+            if pair.place not in known and (self.folder / self.layout.image(pair)).exists():
+                strays.append(Choice.now(pair.place, Decision.TAKEN))
+                append_choice(self.folder / CHOICES, strays[-1])
+        return strays
 
     def row(self, pair: Pair, image: bytes) -> ChosenRow:
         """Describe a pair that was taken, with its encoded image."""
@@ -138,8 +146,8 @@ class ChosenSet(PairedSet):
         SegPaintError
             If it cannot be written.
         """
-        added = Added(folder=pair.folder, split=pair.split, request=pair.request)
-        path = self.folder / ADDED / f"{pair.name}.json"
+        added = Added(split=pair.split, request=pair.request)
+        path = self.folder / ADDED / pair.folder / f"{pair.name}.json"
         write_atomically(path, added.model_dump_json().encode())
         self._append(pair)
 
