@@ -29,16 +29,11 @@ def figure(dressed):
 
 
 @pytest.fixture
-def made(loaded, finish):
+def made(painted, finish):
     """A studio with a mask, and an image of it."""
-    document = loaded.document
-    document.strokes.begin()
-    document.paint(brush((10, 10), (20, 20), 5, document.mask.shape))
-    document.strokes.end("brush")
-    document.change_settings(replace(document.settings, steps=2))
-    loaded.runs.generate()
-    finish(loaded)
-    return loaded
+    painted.runs.generate()
+    finish(painted)
+    return painted
 
 
 @pytest.mark.parametrize(("width", "length"), [(3, 1), (179, 50), (32, 10), (0.7, 0.2), (60, 20), (1500, 500)])

@@ -69,9 +69,8 @@ class Stage(QObject):
         """Play the run from its beginning; one that is not there, or of another mask, is made."""
         runs = self._runs
         frames = runs.trajectory.frames
-        if runs.state is RunState.RUNNING:
-            pass
-        elif len(frames) < 2 or frames[0].index > 0 or runs.is_outdated:
+        is_whole = len(frames) > 1 and frames[0].index == 0 and not runs.is_outdated
+        if not is_whole and runs.state is not RunState.RUNNING:
             runs.generate()
         self._begin()
 
