@@ -1,4 +1,4 @@
-"""Draw the window in each tool: `python tests/gui/snapshots.py FOLDER CHECKPOINT THEME`.
+"""Draw the window in each tool, and in other sizes: `python tests/gui/snapshots.py FOLDER CHECKPOINT THEME`.
 
 A process of its own, for the scaling of the screen (QT_SCALE_FACTOR) is fixed when Qt starts.
 """
@@ -23,6 +23,8 @@ from segpaint.gui.tools.tool_commands import TOOLS
 from segpaint.studio.studio import Studio
 
 WIDTH, HEIGHT = 960, 600
+SIZES = {1: ((1024, 600), (1366, 768), (1920, 1080)), 2: ((1920, 1080),)}
+"""Those of whole screens by their scaling, in pixels at 100 %."""
 STROKE = ((-70, -60), (60, -20), (-30, 70))
 """Where the hand goes, in screen pixels from the middle of the canvas."""
 
@@ -40,7 +42,13 @@ def draw_window(folder, checkpoint, theme):
     mask = np.load(folder / "mask.npy")
     for key in TOOLS:
         draw_tool(window, key, mask)
-        grab(window).save(str(folder / f"{theme}-{key}.png"))
+        grab(window, WIDTH, HEIGHT).save(str(folder / f"{theme}-{key}.png"))
+    window.commands["brush"].trigger()
+    window.commands["history"].trigger()
+    for width, height in SIZES[round(window.devicePixelRatio())]:
+        window.resize(width, height)
+        QTest.qWait(50)  # the column scrolls to what is new once all is laid out
+        grab(window, width, height).save(str(folder / f"{theme}-{width}x{height}.png"))
     window.close()
 
 
@@ -63,7 +71,7 @@ def draw_tool(window, key, mask):
         QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[-1])
 
 
-def grab(window):
+def grab(window, width, height):
     """As large as at 100 %, whatever the scaling; without what differs from run to run."""
     QApplication.sendPostedEvents()
     window.saved.clear()
@@ -71,7 +79,7 @@ def grab(window):
     image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     image.setDevicePixelRatio(1)
     return image.scaled(
-        WIDTH, HEIGHT, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        width, height, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
     )
 
 

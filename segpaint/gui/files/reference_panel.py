@@ -113,9 +113,10 @@ class ReferencePanel(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        heading = in_row(PlainLabel("Reference", objectName="heading"), None, self.open)
-        buttons = in_row(self.detect, self.take, self.remove, None, spacing=SPACE // 2)
-        words = in_column(self.name, self.likeness, None, buttons, spacing=SPACE // 2)
+        buttons = self.detect, self.take, self.remove, self.open
+        heading = in_row(PlainLabel("Reference", objectName="heading"), None, *buttons, spacing=SPACE // 2)
+        named = in_row(self.name, self.likeness, stretched=self.name, spacing=SPACE)
+        words = in_column(None, named, self.purpose, None, spacing=SPACE // 2)
         self.shown, self.edit, self.near = QWidget(), QWidget(), QWidget()
         in_row(self.picture, words, of=self.shown, stretched=words)
         kept = in_row(self.keep, self.margin, stretched=self.keep)
@@ -125,7 +126,7 @@ class ReferencePanel(QWidget):
         for row, (name, field) in enumerate((("Similarity", self.share), ("From", self.level))):
             near.addWidget(PlainLabel(name), row, 0)
             near.addWidget(field, row, 1)
-        in_column(heading, self.purpose, self.shown, self.edit, self.near, of=self, spacing=SPACE // 2)
+        in_column(heading, self.shown, self.edit, self.near, of=self, spacing=SPACE // 2)
 
     @Slot()
     def _on_reference(self) -> None:
@@ -139,8 +140,8 @@ class ReferencePanel(QWidget):
         """Show the reference of the open document, or that there is none."""
         reference, settings = self._studio.document.reference, self._studio.document.settings
         purpose = settings.purpose
-        self.purpose.setVisible(reference is not None)
-        self.shown.setVisible(reference is not None)
+        for part in (self.shown, self.detect, self.take, self.remove):
+            part.setVisible(reference is not None)
         self.edit.setVisible(purpose is Purpose.EDIT)
         self.near.setVisible(purpose is Purpose.NEAR)
         with (

@@ -4,7 +4,16 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QColor, QDesktopServices, QKeyEvent, QPainter, QPen, QPixmap, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QDesktopServices,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,7 +32,9 @@ from segpaint.gui.style.theme import SPACE, colors
 from segpaint.gui.style.theme_colors import PICTURE, STAR
 from segpaint.studio.studio import Studio
 
-MARGIN = SPACE // 2
+MARGIN, BAR = SPACE // 2, 10
+ROW = SIDE + 2 * MARGIN
+"""Height of a row of thumbnails in pixels; below a single one there is a scroll bar."""
 SWITCH = "history"
 
 
@@ -31,7 +42,7 @@ class Thumbnail(QStyledItemDelegate):
     """Draws a result: its picture, a frame if it is selected, and its star."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(SIDE + 2 * MARGIN, SIDE + 2 * MARGIN)
+        return QSize(ROW, ROW)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -55,7 +66,7 @@ class Thumbnail(QStyledItemDelegate):
 
 
 class ResultStrip(QListView):
-    """The thumbnails in one row, newest first; the wheel scrolls it."""
+    """The thumbnails, newest first, in as many rows as there is height for; the wheel scrolls them."""
 
     restore_wanted = Signal(Path)
     delete_wanted = Signal()
@@ -70,10 +81,11 @@ class ResultStrip(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFixedHeight(SIDE + 2 * MARGIN + 10)
+        self.setMinimumHeight(ROW + BAR)
         self.setAccessibleName("History")
         self.activated.connect(self._on_activated)
 
@@ -86,7 +98,21 @@ class ResultStrip(QListView):
     def _on_activated(self, index: QModelIndex) -> None:
         self.restore_wanted.emit(self._results.path(index))
 
+    def sizeHint(self) -> QSize:
+        return QSize(ROW, ROW + BAR)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if (several := event.size().height() >= 2 * ROW) is not self.isWrapping():
+            self.setWrapping(several)
+            never, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            self.setVerticalScrollBarPolicy(needed if several else never)
+            self.setHorizontalScrollBarPolicy(never if several else needed)
+        super().resizeEvent(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.isWrapping():
+            super().wheelEvent(event)
+            return
         bar = self.horizontalScrollBar()
         delta = event.angleDelta()
         bar.setValue(bar.value() - (delta.x() or delta.y()))
@@ -111,7 +137,7 @@ class HistoryStrip(QFrame):
             "Each finished image is kept here, with everything that makes it again.",
             objectName="heading", alignment=Qt.AlignmentFlag.AlignCenter,
         )  # fmt: skip
-        self.empty.setFixedHeight(self.film.height())
+        self.empty.setMinimumHeight(ROW + BAR)
         in_column(self.film, self.empty, of=self, margins=(SPACE, 0, SPACE, SPACE // 2))
         studio.history.added.connect(self._on_added)
         studio.view.switches.changed.connect(self._on_switch)
@@ -133,7 +159,7 @@ class HistoryStrip(QFrame):
     @Slot(Path)
     def _on_added(self, path: Path) -> None:
         self.model.add(path)
-        if self.film.horizontalScrollBar().value() < SIDE:
+        if max(bar.value() for bar in (self.film.horizontalScrollBar(), self.film.verticalScrollBar())) < SIDE:
             self.film.scrollToTop()
 
     @Slot(QPoint)

@@ -29,7 +29,7 @@ from segpaint.studio.studio import Studio
 BETWEEN = 1
 PITCH = ROW_HEIGHT + BETWEEN
 """From one row to the next, in pixels."""
-ROWS = 5
+ROWS = 6
 """Rows that it asks for at most; the scroll bar shows that there are more."""
 FEWEST_ROWS = 3
 """Rows visible even in the lowest window."""

@@ -1,7 +1,7 @@
 """The open model, with its card and the other models."""
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, QSize, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from segpaint.core.printable import printable
@@ -11,7 +11,7 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import ask_checkpoint, open_folder
 from segpaint.gui.models.model_commands import show_card
 from segpaint.gui.parts.layouts import in_column, in_row
-from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.plain import ElidingLabel, PlainLabel, plain
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
@@ -29,9 +29,11 @@ class CheckpointPanel(QWidget):
         self.card = QToolButton(
             icon=icon(MDI7.card_text_outline), toolTip="About this model", iconSize=QSize(18, 18)
         )
-        self.facts = PlainLabel(wordWrap=True, objectName="heading")
+        self.facts = ElidingLabel("", objectName="heading")
+        self.facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         choice = in_row(self.box, self.card, stretched=self.box, spacing=SPACE // 2)
-        in_column(PlainLabel("Model", objectName="heading"), choice, self.facts, of=self)
+        title = PlainLabel("Model", objectName="heading")
+        in_column(in_row(title, self.facts, stretched=self.facts, spacing=SPACE), choice, of=self)
         self.card.clicked.connect(self._show_card)
         self.box.activated.connect(self._on_activated)
         studio.opened.switched.connect(self._show)
@@ -49,9 +51,9 @@ class CheckpointPanel(QWidget):
             self.box.setCurrentIndex(self._current)
         description = checkpoint.description
         size = f"{description.size} × {description.size}"
-        self.facts.setText(
-            f"{description.modality}, {size} pixels, {counted(len(description.labels), 'label')}"
-        )
+        facts = f"{description.modality}, {size} pixels, {counted(len(description.labels), 'label')}"
+        self.facts.setText(facts)
+        self.facts.setToolTip(plain(facts))
 
     @Slot()
     def _show_card(self) -> None:

@@ -18,8 +18,8 @@ from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
 
-SEED_WIDTH = 96
-"""Least width of the seed, whose largest ones are longer than the column has room for."""
+SEED_WIDTH, SHORT_WIDTH = 96, 58
+"""Least width of the seed, whose largest ones are longer than the column has room for, and of short numbers."""
 
 
 class RequestPanel(QWidget):
@@ -36,6 +36,8 @@ class RequestPanel(QWidget):
         )  # fmt: skip
         self.seed = NumberField(*limits(Request, "seed"), tip="The same seed and mask make the same image")
         self.seed.setMinimumWidth(SEED_WIDTH)
+        for short in (self.steps, self.guidance):
+            short.setMinimumWidth(SHORT_WIDTH)
         self.seed.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.dice = QToolButton(icon=icon(MDI7.dice_5_outline), toolTip="Draw another seed")
         self.lock = QToolButton(
@@ -48,16 +50,24 @@ class RequestPanel(QWidget):
         form = QGridLayout()
         form.setHorizontalSpacing(SPACE)
         form.setVerticalSpacing(SPACE // 2)
-        form.setColumnStretch(1, 1)
-        fields = {"Sampler": self.sampler, "Steps": self.steps, "Guidance": self.guidance, "Seed": self.seed}
-        for row, (name, field) in enumerate(fields.items()):
-            caption = PlainLabel(name)
-            caption.setBuddy(field)
-            form.addWidget(caption, row, 0)
-            if field is self.seed:
-                form.addLayout(seed_row, row, 1)
-            else:
-                form.addWidget(field, row, 1)
+        for column in (1, 3):
+            form.setColumnStretch(column, 1)
+        # The short fields share a row, since the column has to show the labels, too.
+        rows = (
+            (("Sampler", self.sampler),),
+            (("Steps", self.steps), ("Guidance", self.guidance)),
+            (("Seed", self.seed),),
+        )
+        for row, fields in enumerate(rows):
+            for place, (name, field) in enumerate(fields):
+                caption = PlainLabel(name)
+                caption.setBuddy(field)
+                form.addWidget(caption, row, 2 * place)
+                wide = 3 if len(fields) == 1 else 1
+                if field is self.seed:
+                    form.addLayout(seed_row, row, 1, 1, wide)
+                else:
+                    form.addWidget(field, row, 2 * place + 1, 1, wide)
         in_column(PlainLabel("Request", objectName="heading"), form, of=self)
         self.sampler.currentIndexChanged.connect(self._take_sampler)
         self.steps.valueChanged.connect(self._take_steps)

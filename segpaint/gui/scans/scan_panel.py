@@ -20,7 +20,7 @@ from segpaint.gui.scans.value_windows import offered
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.studio.studio import Studio
 
-WIDTH, LEAST = 300, 180
+WIDTH, LEAST = 300, 176
 OWN = "Own"
 """A window that is not one of those offered."""
 SWITCH = "slice_panel"
@@ -30,6 +30,12 @@ SHARE = 0.34
 PLANES = {
     Plane.ACQUIRED: "Acquired", Plane.AXIAL: "Axial", Plane.CORONAL: "Coronal", Plane.SAGITTAL: "Sagittal",
 }  # fmt: skip
+
+
+def divide_beside_scan(room: int) -> tuple[int, int]:
+    """Divide the width of all panes between the scan and the others, in pixels."""
+    wide = round(SHARE * room)
+    return wide, room - wide
 
 
 class WorkRow(QWidget):
@@ -161,9 +167,8 @@ class ScanPanel(QFrame):
     # ---- room
 
     def stand_in(self, around: QSplitter) -> None:
-        """Place it left of what is in a splitter, wherever there is room for both."""
-        self._around, self._others = around, around.widget(0)
-        around.insertWidget(0, self)
+        """Be shown in a splitter wherever there is room for it and for what is right of it."""
+        self._around, self._others = around, around.widget(1)
         around.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -187,9 +192,6 @@ class ScanPanel(QFrame):
         if (wanted and fits) is not self.isHidden():
             return
         self.setVisible(wanted and fits)
-        if wanted and fits:
-            wide = min(round(SHARE * around.width()), around.width() - others)
-            around.setSizes([wide, around.width() - wide])
 
     @Slot(str)
     def _on_switch(self, key: str) -> None:

@@ -8,9 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QMainWindow,
-    QSplitter,
     QToolButton,
     QWidget,
 )
@@ -47,6 +45,7 @@ from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.message_bar import MessageBar
 from segpaint.gui.parts.pane_heading import PaneHeading
 from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.splitter import Splitter
 from segpaint.gui.parts.window_size import FRAME
 from segpaint.gui.running.image_title import ImageTitle, PatientBadge
 from segpaint.gui.running.outdated_badge import OutdatedBadge
@@ -55,15 +54,16 @@ from segpaint.gui.running.run_label import RunLabel
 from segpaint.gui.running.step_preview import StepPreview
 from segpaint.gui.running.transport_bar import TransportBar
 from segpaint.gui.running.verdict_badge import VerdictBadge
-from segpaint.gui.scans.scan_panel import ScanPanel
+from segpaint.gui.scans.scan_panel import ScanPanel, divide_beside_scan
 from segpaint.gui.stage.stage_keeper import StageKeeper
 from segpaint.gui.style.theme import SPACE, theme
 from segpaint.gui.tools.over_button import OverButton
 from segpaint.gui.tools.tool_options_bar import ToolOptionsBar
 from segpaint.gui.tools.tool_strip import ToolStrip
 from segpaint.gui.window.closing import Closing
+from segpaint.gui.window.panels import Panels
 from segpaint.gui.window.regions import Regions
-from segpaint.gui.window.right_column import RightColumn
+from segpaint.gui.window.right_column import WIDTH, RightColumn
 from segpaint.gui.window.theme_keeper import ThemeKeeper
 from segpaint.gui.window.where_label import WhereLabel
 from segpaint.gui.window.window_shell import WindowShell
@@ -160,24 +160,22 @@ class MainWindow(QMainWindow):
     # ---- layout
 
     def _lay_out(self) -> None:
-        panes = QHBoxLayout()
-        panes.setSpacing(2)
         title = PlainLabel("Mask", objectName="heading")
         toggles = [self._button(key) for key in ("outlines", "findings", "noisy")]
         self._pin = self._button("pin")
         own = PaneHeading([title, self.options_bar, self.over], [title, self.over])
-        panes.addLayout(in_column(own, self.canvas, stretched=self.canvas, spacing=0), 1)
         parts = [self.image_title, self.run_label, self._pin, *toggles]
         self.image_heading = PaneHeading(parts, [*toggles, self._pin, self.run_label], self.image_title)
         self.image_heading.want(self._pin, wanted=False)
         self.studio.view.comparison.pinned_changed.connect(self._want_pin)
-        panes.addLayout(in_column(self.image_heading, self.image, stretched=self.image, spacing=0), 1)
-        panes.addWidget(self.side, 1)
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        panes = _above(own, self.canvas), _above(self.image_heading, self.image), self.side
+        together = Splitter("panes", across, panes, lambda room: 3 * (room,))
         # Messages lie over the panes, so that nothing moves under the hand.
         shown = QWidget()
         over = QGridLayout(shown)
         over.setContentsMargins(0, 0, 0, 0)
-        over.addLayout(panes, 0, 0)
+        over.addWidget(together, 0, 0)
         lower = in_column(self.gestures, self.messages, spacing=0)
         over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
         right = RightColumn(
@@ -185,17 +183,27 @@ class MainWindow(QMainWindow):
         )
         for panel in (self.labels, self.reference, self.display):
             panel.opened.connect(right.reveal)
-        beside = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False, handleWidth=SPACE // 2)
-        beside.addWidget(shown)
+        beside = Splitter("scan", across, (self.scan, shown), divide_beside_scan)
         self.scan.stand_in(beside)
-        beside.setStretchFactor(1, 1)
-        upper = in_row(self.tools, beside, right, stretched=beside, spacing=0)
+        wide = Splitter("column", across, (beside, right), lambda room: (room - WIDTH, WIDTH), giving=0)
         rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
+        upper = in_row(self.tools, wide, stretched=wide, spacing=0)
+        work = QWidget()
+        in_column(upper, rule, self.transport, of=work, stretched=upper, spacing=0)
+        row = self.history.minimumSizeHint().height()
+        high = Splitter("history", down, (work, self.history), lambda room: (room - row, row), giving=0)
+        self.splitters = together, beside, wide, right.border, high
         centre = QWidget()
-        self.centre = in_column(
-            upper, rule, self.transport, self.history, of=centre, stretched=upper, spacing=0
-        )
+        self.centre = in_column(high, of=centre, stretched=high, spacing=0)
         self.setCentralWidget(centre)
+        self.panels = Panels(
+            self.studio,
+            {
+                "tools": self.tools, "model": self.checkpoints, "labels": self.labels,
+                "reference": self.reference, "request": self.request, "status": self.statusBar(),
+            },
+            self.tools, right, self.splitters,
+        )  # fmt: skip
         self.preview = StepPreview(self.transport.timeline, centre)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setContentsMargins(SPACE, 0, SPACE, 0)
@@ -340,3 +348,10 @@ class MainWindow(QMainWindow):
         event.accept()
         self.hide()  # at once, for the worker may still have a step to finish
         self.closing.emit()
+
+
+def _above(heading: QWidget, pane: QWidget) -> QWidget:
+    """Put a heading above a pane."""
+    both = QWidget()
+    in_column(heading, pane, of=both, stretched=pane, spacing=0)
+    return both

@@ -7,9 +7,13 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column
+from segpaint.gui.parts.splitter import Splitter
 from segpaint.gui.style.theme import SPACE
 
 WIDTH = 296
+"""Least and usual width in pixels."""
+BORDER = 3 * SPACE // 2
+"""Height of the border between labels and settings in pixels."""
 LOWEST = 16 * SPACE
 """Least height of the settings in pixels: the largest section that opens, such as the histogram, fits."""
 
@@ -17,28 +21,41 @@ LOWEST = 16 * SPACE
 class RightColumn(QFrame):
     """Labels and settings share its height; where it is too low for the least of both, they scroll as one.
 
+    The labels have the height that they ask for before the settings have theirs, unless the user drags the
+    border between the two.
+
     Parameters
     ----------
     model, labels : QWidget
         The labels get what room is left.
     settings : sequence of QWidget
         They scroll together, once labels and settings are too high for the window.
+
+    Attributes
+    ----------
+    border : Splitter
+        Between labels and settings.
     """
 
     def __init__(self, model: QWidget, labels: QWidget, settings: Sequence[QWidget]) -> None:
         super().__init__(objectName="panel")
-        self.setFixedWidth(WIDTH)
-        shared, together = QWidget(), QWidget()
-        below = in_column(labels, of=shared, stretched=labels, spacing=2 * SPACE)
-        in_column(*settings, of=together, spacing=3 * SPACE // 2)
+        self.setMinimumWidth(WIDTH)
+        together = QWidget()
+        in_column(*settings, of=together, spacing=SPACE)
         inner = FittingScrollArea(together, LOWEST)
-        below.addWidget(inner)
+
+        def divide(room: int) -> tuple[int, int]:
+            wanted = inner.sizeHint().height()
+            high = max(room - wanted, min(labels.sizeHint().height(), room - min(LOWEST, wanted)))
+            return high, room - high
+
+        self.border = Splitter("labels", Qt.Orientation.Vertical, (labels, inner), divide, 1, BORDER)
         scroll = QScrollArea(widgetResizable=True, focusPolicy=Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(shared)
+        scroll.setWidget(self.border)
         # The model stands outside: its words are wrapped, and what has such in it scrolls before it must.
         margins = 2 * SPACE, SPACE, 2 * SPACE, SPACE
-        in_column(model, scroll, of=self, stretched=scroll, spacing=2 * SPACE, margins=margins)
+        in_column(model, scroll, of=self, stretched=scroll, spacing=3 * SPACE // 2, margins=margins)
         self._areas = inner, scroll
         self._section: QWidget | None = None
         self._soon = QTimer(self, singleShot=True, interval=0)  # where it stands is known once it is laid out

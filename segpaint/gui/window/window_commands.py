@@ -5,12 +5,15 @@ from functools import partial
 
 from fonticon_mdi7 import MDI7
 
-from segpaint.gui.commands.command import Command, Submenu, Toggle
+from segpaint.gui.commands.command import Command, Submenu, Toggle, switch
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.style.theme import Choice, theme
 from segpaint.gui.window.about_box import AboutBox
 from segpaint.gui.window.guide_window import GuideWindow
+from segpaint.gui.window.panels import ALONE, FOLDED, panel_switch
 from segpaint.studio.studio import Studio
+
+PANELS = "View/Panels"
 
 
 def want(key: str) -> Callable[[Studio, Shell], None]:
@@ -25,6 +28,20 @@ def want(key: str) -> Callable[[Studio, Shell], None]:
 def open_about(studio: Studio, shell: Shell) -> None:
     """Show what this program is."""
     shell.open(partial(AboutBox, studio.background, shell))
+
+
+def hide_panels(studio: Studio, shell: Shell, on: bool) -> None:
+    """Show the panes alone, or the panels with them."""
+    studio.view.switches.set(ALONE, on)
+    if on:
+        shell.say("The panels are hidden. View > Panels > Panes alone brings them back.", 4000)
+
+
+def _panel_row(name: str, text: str, hint: str, place: int) -> Toggle:
+    return switch(
+        panel_switch(name), text=text, hint=hint, menu=PANELS, place=place, group="View", remembered=True,
+        default=True,
+    )  # fmt: skip
 
 
 def _theme_row(choice: Choice, text: str, hint: str, place: int) -> Toggle:
@@ -43,6 +60,26 @@ ROWS = (
     Command(
         key="previous_region", text="Previous region", run=want("previous_region"), menu="View", place=701,
         keys=("Shift+F6",), hint="And to the one before",
+    ),
+    Submenu(path=PANELS, place=699),
+    switch(
+        ALONE, text="Panes alone", run=hide_panels, menu=PANELS, place=100, keys=("F9",), group="View",
+        icon=MDI7.arrow_expand_all, hint="Hide all panels: mask, image, and timeline have the window",
+    ),
+    _panel_row("tools", "Tools", "The strip of tools on the left", 200),
+    _panel_row("column", "Right column", "Model, labels, reference, and request", 201),
+    _panel_row("model", "Model", "The choice of the model, in the right column", 202),
+    _panel_row("labels", "Labels", "The list of labels, in the right column", 203),
+    _panel_row("reference", "Reference", "The real image, in the right column", 204),
+    _panel_row("request", "Request", "Sampler, steps, guidance, and seed, in the right column", 205),
+    _panel_row("status", "Status line", "What is under the pointer, at the bottom", 206),
+    switch(
+        FOLDED, text="Fold the tools", menu=PANELS, place=300, group="View", remembered=True,
+        hint="One column of tools instead of two, where the window is high enough",
+    ),
+    Command(
+        key="reset_layout", text="Reset the layout", run=want("reset_layout"), menu=PANELS, place=301,
+        group="View", hint="Show all panels again, and put the borders between them back",
     ),
     Submenu(path="View/Theme", place=702),
     _theme_row(Choice.SYSTEM, "Follow the system", "Light or dark, as the system is", 100),

@@ -49,6 +49,7 @@ class WindowState(QObject):
         preferences.set("window/geometry", _to_text(window.saveGeometry()))
         preferences.set("window/docks", _to_text(window.saveState()))
         preferences.set("window/opacity", studio.view.overlay.opacity)
+        preferences.set("layout/splitters", {one.name: one.chosen for one in window.splitters})
         for row in self._switches:
             preferences.set(f"toggles/{row.key}", row.is_on(studio))
         for name, rows in self._choices.items():
@@ -72,6 +73,8 @@ class WindowState(QObject):
                 if row.key == chosen:
                     self._set(row, True)
         studio.view.tools.change(**asdict(kept.tools))
+        for splitter in self._window.splitters:
+            splitter.choose(kept.layout.splitters.get(splitter.name, {}))
 
     def _set(self, row: Toggle, on: bool) -> None:
         if row.is_on(self._studio) is not on:

@@ -69,6 +69,10 @@ class _Window(_Group):
     theme: str = ""
 
 
+class _Layout(_Group):
+    splitters: Annotated[dict[str, Annotated[dict[str, tuple[int, ...]], _VALID]], _VALID] = {}
+
+
 class _Files(_Group):
     folder: str = ""
     recent: Annotated[tuple[RecentFile, ...], _VALID] = ()
@@ -103,6 +107,8 @@ class Choices(_Group):
     ----------
     window
         The window's state when it was closed.
+    layout
+        How the user divided the window, by the names of splitters, see `segpaint.gui.parts.splitter`.
     files
         The folder in which dialogs begin, and the files opened last, newest first.
     labels
@@ -120,6 +126,7 @@ class Choices(_Group):
     """
 
     window: _Window = _Window()
+    layout: _Layout = _Layout()
     files: _Files = _Files()
     labels: _Labels = _Labels()
     mappings: _Mappings = _Mappings()
