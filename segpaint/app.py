@@ -129,8 +129,10 @@ def build_window(studio: Studio, mask: Path | None = None) -> MainWindow:
         open_file(studio, window.shell, mask)
     else:
         from segpaint.gui.files.kept_work import offer_scan
+        from segpaint.gui.window.beginning import offer_beginning
 
         offer_scan(studio, window.shell)
+        offer_beginning(window)
     return window
 
 

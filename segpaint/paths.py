@@ -35,6 +35,11 @@ def example_masks(folder: Path) -> list[Path]:
     return own or visible(resources() / "examples" / folder.resolve().name, "*.png")
 
 
+def example_images() -> list[Path]:
+    """Find the images that come along: one of each shipped checkpoint, named after it."""
+    return visible(resources() / "examples" / "made", "*.png")
+
+
 def checkpoint_folders() -> list[Path]:
     """Find every checkpoint folder that has a name: the user's own, then the shipped ones."""
     places = [user_checkpoints(), _shipped("checkpoints")]

@@ -1,4 +1,6 @@
-"""Make the example masks: patients that the models have made up, so no patient's data is in them.
+"""Make the example masks, and an image of each model to show.
+
+The masks are of patients that the models have made up, so no patient's data is in them.
 
 Run ``python resources/examples/make.py`` from the top of the repository after a change of a model.
 """
@@ -15,11 +17,19 @@ from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.gestures import Side, grow, thicken
 from segpaint.io.image_files import encode_mask
+from segpaint.io.results import encode_image
 
 HERE = Path(__file__).parent
 Mask = NDArray[np.uint8]
 CAVITY, WALL = 1, 2
 AIR = 3
+SHOWN = {
+    "abdomen-ct-256": ("2-both-lobes", 3),
+    "breast-ultrasound-256": ("1-oval", 1),
+    "cardiac-cine-mri-128": ("1-healthy", 3),
+    "head-neck-ct-128": ("1-jaw", 2),
+}
+"""The mask and the seed of the image of each model, which the window shows at its first start."""
 LESION = 1
 LIVER = 1
 
@@ -103,6 +113,10 @@ def main() -> None:
         (HERE / name).mkdir(exist_ok=True)
         for example, mask in make(model).items():
             (HERE / name / f"{example}.png").write_bytes(encode_mask(mask, model.labels))
+        example, seed = SHOWN[name]
+        result = model.generate(model.examples[example], seed=seed)
+        (HERE / "made").mkdir(exist_ok=True)
+        (HERE / "made" / f"{name}.png").write_bytes(encode_image(result.pixels, result.request))
 
 
 if __name__ == "__main__":

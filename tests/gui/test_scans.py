@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
 from scan_volumes import SHAPE, make_volume
 
 from segpaint.core.requests.checkpoint import read_checkpoint
@@ -66,8 +65,7 @@ def test_three_panes_go_before_the_slice_in_a_small_window(open_window, settle, 
     settle(studio)
     assert window.scan.isVisible()
     window.commands["side_by_side"].trigger()
-    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
-    assert not window.scan.isVisible()
+    qtbot.waitUntil(lambda: not window.scan.isVisible())  # one splitter asks the next for room
     assert "needs a wider window" in window.statusBar().currentMessage()
     window.commands["compare_off"].trigger()
     qtbot.waitUntil(window.scan.isVisible)

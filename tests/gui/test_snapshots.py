@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 from skimage.filters import gaussian
 from skimage.util import view_as_blocks
+from snapshots import SIZES
 
 from segpaint.gui.tools.tool_commands import TOOLS
-from snapshots import SIZES
 
 FOLDER = Path(__file__).parent / "snapshots"
 BLOCK = 12

@@ -67,6 +67,7 @@ class _Window(_Group):
     docks: str = ""
     opacity: float | None = None
     theme: str = ""
+    begun: bool = False
 
 
 class _Layout(_Group):
