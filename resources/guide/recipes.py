@@ -1,4 +1,4 @@
-"""Draws the recipes of `change-anatomy.md`: each by gestures of the window alone, with the heart model.
+"""Draws and measures the recipes of `change-anatomy.md`: by gestures of the window alone, with the heart model.
 
 python resources/guide/recipes.py
 """
@@ -6,6 +6,7 @@ python resources/guide/recipes.py
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from make import CAVITY, HEART, MYOCARDIUM, generate, keep, look_at, opened
@@ -13,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from segpaint.core.masks.measure_table import measure_numbers
 from segpaint.gui.files.opening import open_mask
 from segpaint.gui.style.theme import Choice, apply_theme, theme
 from segpaint.gui.window.main_window import MainWindow
@@ -21,6 +23,7 @@ from segpaint.paths import example_masks, find_checkpoint
 SIDE = 300
 """Width of each of the four pictures."""
 GAP = 4
+BEGIN, END = "<!-- sizes: begin -->", "<!-- sizes: end -->"
 
 
 def thicken(window: MainWindow) -> None:
@@ -76,7 +79,34 @@ def both_panes(window: MainWindow) -> list[np.ndarray]:
     return found
 
 
+def sizes(window: MainWindow) -> list[str]:
+    """Measure mask and image: areas, and the mean thickness of the wall; what is found is the segmenter's."""
+    judging = window.studio.judging
+    while judging.judgement is None:
+        QTest.qWait(50)
+    document = window.studio.document
+    masks = {"mask": document.mask.snapshot(), "found": judging.judgement.found}
+    measured = measure_numbers(masks, document.table, document.pixel_spacing)
+    cells = []
+    for label, part in (("LV cavity", "area"), ("LV myocardium", "area"), ("LV myocardium", "wall")):
+        values = [measured[name][label][part] for name in masks]
+        asked, found = (value["mean"] if part == "wall" else value for value in values)
+        cells.append(f"{asked:.1f} ({found:.1f})" if part == "wall" else f"{asked:,.0f} ({found:,.0f})")
+    return cells
+
+
+def write_table(rows: list[list[str]]) -> None:
+    """Put the sizes into the page, in place of those of the last time."""
+    page = Path(__file__).parent / "change-anatomy.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    heading = ["", "cavity, mm²", "wall, mm²", "thickness of the wall, mm"]
+    lines = ["| " + " | ".join(cells) + " |" for cells in (heading, ["---"] * len(heading), *rows)]
+    page.write_text("\n".join((before + BEGIN, *lines, END + after)), encoding="utf-8")
+
+
 def main() -> None:
+    rows: list[list[str]] = []
     (healthy, *_) = example_masks(find_checkpoint(HEART))
     with opened(HEART) as window:
         window.studio.view.tools.set_size(1)
@@ -84,14 +114,17 @@ def main() -> None:
             open_mask(window.studio, window.shell, healthy)
             generate(window)
             before = both_panes(window)
+            rows = rows or [["before", *sizes(window)]]
             recipe(window)
             generate(window)
+            rows.append([name.removeprefix("recipe-"), *sizes(window)])
             pictures = [*before, *both_panes(window)]
             canvas = np.full((SIDE, 4 * SIDE + 3 * GAP, 3), 255, np.uint8)
             for place, picture in enumerate(pictures):
                 left = place * (SIDE + GAP)
                 canvas[:, left : left + SIDE] = picture
             keep(canvas, name)
+    write_table(rows)
 
 
 if __name__ == "__main__":

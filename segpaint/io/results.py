@@ -1,6 +1,7 @@
 """Reads and writes results: an image with its request inside, the mask, and the request."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,7 @@ def write_result(
     *,
     include_reference: bool = False,
     found: NDArray[np.uint8] | None = None,
+    measured: Mapping[str, object] | None = None,
 ) -> list[Path]:
     """Write ``NAME.png``, ``NAME_mask.png`` and ``NAME.json``, all or none.
 
@@ -101,6 +103,8 @@ def write_result(
         Whether the reference, which shows a patient, is written with the request.
     found : ndarray of uint8, shape (height, width), optional
         A mask found in the image, to write instead of the one asked for. The JSON file states this.
+    measured : mapping of str to object, optional
+        What was measured in mask and image, for the JSON file.
 
     Returns
     -------
@@ -114,7 +118,7 @@ def write_result(
     """
     files = result_files(path)
     kept = request if include_reference else request.withheld()
-    what = about(request, pixels).as_dict() | ({} if found is None else {"mask": FOUND})
+    what = about(request, pixels).as_dict() | ({} if found is None else {"mask": FOUND}) | {**(measured or {})}
     described = {ABOUT: what, **kept.model_dump(mode="json")}
     contents = (
         encode_image(pixels, request, include_reference=include_reference),

@@ -1,5 +1,6 @@
 """Names are settled, and asked about, before the first byte is written."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from segpaint.cli import main
 from segpaint.core.requests.origins import Counterfactual
+from segpaint.gui.canvas.tool import Pointer
 from segpaint.gui.making.animation_commands import export_run
 from segpaint.gui.making.animation_dialog import film_files
 from segpaint.gui.making.explore_commands import show_seeds
+from segpaint.io.results import read_request
 
 KINDS = {"save": "PNG (*.png)", "save_mask": "PNG (*.png)", "save_labels": "ITK-SNAP (*.label)"}
 
@@ -185,3 +188,28 @@ def test_the_command_line_overwrites_nothing_unasked(mask_file, tiny_checkpoint,
     assert [path.read_text() for path in out.iterdir()] == ["old"]
     assert main([*words, "--overwrite"]) == 0
     assert main(words) == 0  # the same image may be made again
+
+
+def test_sizes_and_the_ruler_are_saved_with_the_request(window, finish, answers, drawn_mask, qtbot, tmp_path):
+    window.studio.document.strokes.replace(drawn_mask, "Draw")
+    window.commands["generate"].trigger()
+    finish(window)
+    window.commands["ruler"].trigger()
+    hand = window.canvas.tool
+    hand.press(Pointer(row=2.0, column=3.0))
+    hand.release(Pointer(row=6.0, column=6.0))
+    answers.name, answers.kind = tmp_path / "measured.png", KINDS["save"]
+    window.commands["save"].trigger()
+    qtbot.waitUntil((tmp_path / "measured.json").exists)
+    about = json.loads((tmp_path / "measured.json").read_text())["about"]
+    assert about["ruler"] == {"ends": [[2.0, 3.0], [6.0, 6.0]], "length": 5.0, "unit": "px"}
+    assert about["sizes"]["unit"] == "px"
+    assert about["sizes"]["mask"]["bone"]["area"] == (drawn_mask == 4).sum()
+    assert about["sizes"]["mask"]["body"]["wall"]["mean"] > 1
+    kept = read_request(tmp_path / "measured.json")
+    assert kept.model_dump_json() == window.studio.runs.request.model_dump_json()
+    window.commands["brush"].trigger()  # with which the ruler goes
+    answers.name = tmp_path / "without.png"
+    window.commands["save"].trigger()
+    qtbot.waitUntil((tmp_path / "without.json").exists)
+    assert "ruler" not in json.loads((tmp_path / "without.json").read_text())["about"]

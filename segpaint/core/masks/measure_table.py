@@ -63,6 +63,41 @@ def measure_masks(
     return MeasureTable(tuple(columns), rows)
 
 
+def measure_numbers(
+    masks: Mapping[str, NDArray[np.uint8]], table: LabelTable, spacing: float | None
+) -> dict[str, object]:
+    """Measure each label of each mask, as numbers for a file.
+
+    Returns
+    -------
+    dict
+        The unit of lengths, "mm" or "px", and by mask and label: area in that unit squared, longest and
+        shortest diameter, and for a wall its mean, least, and most thickness, and those of its sectors,
+        clockwise from the top, with None where it is open.
+    """
+    scale = spacing or 1.0
+    sizes: dict[str, object] = {"unit": "px" if spacing is None else "mm"}
+    for name, mask in masks.items():
+        found = {label.name: measure(Anatomy(mask, table, label.index)) for label in table.nested()}
+        sizes[name] = {label: _numbers(size, scale) for label, size in found.items() if size is not None}
+    return sizes
+
+
+def _numbers(size: Measures, scale: float) -> dict[str, object]:
+    numbers: dict[str, object] = {
+        "area": round(size.pixels * scale**2, 2),
+        "longest": round(size.longest * scale, 2),
+        "shortest": round(size.shortest * scale, 2),
+    }
+    if size.wall is not None:
+        sectors = [None if math.isnan(part) else round(part * scale, 2) for part in size.wall.sectors]
+        lengths = {"mean": size.wall.mean, "least": size.wall.least, "most": size.wall.most}
+        numbers["wall"] = {name: round(part * scale, 2) for name, part in lengths.items()} | {
+            "sectors": sectors
+        }
+    return numbers
+
+
 def _hours() -> list[str]:
     """Name the sectors as on the face of a clock."""
     hours = [12 * part // SECTORS or 12 for part in range(SECTORS)]

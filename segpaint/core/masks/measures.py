@@ -158,6 +158,11 @@ def _diameters(border: Points) -> tuple[float, float]:
     return longest, float((extents.max(axis=0) - extents.min(axis=0)).min())
 
 
+def distance(first: tuple[float, float], second: tuple[float, float]) -> float:
+    """Return the distance between two points, given by row and column, in their unit."""
+    return math.hypot(second[0] - first[0], second[1] - first[1])
+
+
 def distance_text(first: tuple[float, float], second: tuple[float, float], spacing: float | None) -> str:
     """Write the distance between two points.
 
@@ -168,7 +173,7 @@ def distance_text(first: tuple[float, float], second: tuple[float, float], spaci
     spacing : float or None
         Millimetres per pixel; None if they are unknown.
     """
-    pixels = math.hypot(second[0] - first[0], second[1] - first[1])
+    pixels = distance(first, second)
     if spacing is None:
         return f"{pixels:.1f} pixels"
     return f"{pixels * spacing:.1f} mm ({pixels:.1f} pixels)"

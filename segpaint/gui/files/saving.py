@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from segpaint.core.files import write_atomically
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.masks.measure_table import measure_numbers
 from segpaint.core.requests.kinds import about
+from segpaint.core.requests.origins import Counterfactual
 from segpaint.core.requests.request import Request
 from segpaint.gui.commands.shell import Shell
 from segpaint.io.image_files import FORMATS, mask_file, write_mask_as
@@ -60,11 +62,22 @@ def _save(
     request: Request,
     include_reference: bool,
 ) -> None:
-    table, branch = studio.document.table, studio.runs.branches.current
-    write = partial(
-        write_result, path, pixels, request, table,
-        include_reference=include_reference, found=branch.found if branch is not None else None,
-    )  # fmt: skip
+    document, branch, judgement = studio.document, studio.runs.branches.current, studio.judging.judgement
+    table, spacing = document.table, document.pixel_spacing
+    masks: dict[str, NDArray[np.uint8]] = {"mask": request.final.mask}
+    if isinstance(request.origin, Counterfactual):
+        masks["reference"] = request.origin.mask
+    if judgement is not None:
+        masks["found"] = judgement.found
+    ruler = studio.view.ruler.measured(spacing)
+
+    def write() -> list[Path]:
+        return write_result(
+            path, pixels, request, table, include_reference=include_reference,
+            found=branch.found if branch is not None else None,
+            measured={"sizes": measure_numbers(masks, table, spacing), **ruler},
+        )  # fmt: skip
+
     studio.background.start(write, partial(_report, shell), shell.warn)
 
 

@@ -8,6 +8,7 @@ from segpaint.studio.view.comparison import Comparison
 from segpaint.studio.view.coverage import Coverage
 from segpaint.studio.view.options import ToolOptions
 from segpaint.studio.view.overlay import Overlay
+from segpaint.studio.view.ruler import Ruler
 from segpaint.studio.view.stage import Stage
 from segpaint.studio.view.switches import Switches
 from segpaint.studio.view.viewpoint import Viewpoint
@@ -26,6 +27,7 @@ class View(QObject):
         self.overlay = Overlay()
         self.windowing = Windowing(opened)
         self.tools = ToolOptions()
+        self.ruler = Ruler()
         self.coverage = Coverage(opened)
         self.switches = Switches()
         self.stage = Stage(opened, runs)
