@@ -72,8 +72,8 @@ def measure_numbers(
     -------
     dict
         The unit of lengths, "mm" or "px", and by mask and label: area in that unit squared, longest and
-        shortest diameter, and for a wall its mean, least, and most thickness, and those of its sectors,
-        clockwise from the top, with None where it is open.
+        shortest diameter. For a wall, its mean, least, and most thickness, too, and those of its sectors,
+        clockwise from the top: None where it is open.
     """
     scale = spacing or 1.0
     sizes: dict[str, object] = {"unit": "px" if spacing is None else "mm"}
