@@ -153,6 +153,7 @@ def examples(
     choice = Choice.now(("", "a_s0"), Decision.TAKEN, 1.5, 0.75)
     choices = 3 * f"{choice.model_dump_json()}\n"
     added = Added(split="train", request=request).model_dump_json()
+    scenes = text("a.scenes.json", {"scenes": [{"file": "a.png", "caption": "before"}, {"file": "b.png"}]})
     specification = text(
         "specification.json", {"checkpoints": ["tiny"], "masks": ["a.png"], "seeds": {"first": 0, "count": 3}}
     )
@@ -223,6 +224,7 @@ def examples(
         "core.diffusion.network_files._read_scheduler": plain(scheduler),
         "core.diffusion.network_files.read_config": plain(config),
         "core.diffusion.segmenter._read_description": plain(judged_checkpoint / "segmenter" / "segmenter.json"),
+        "io.scene_lists.read_scenes": plain(scenes),
         "paired.specification.read_specification": plain(specification),
         "paired.choices.read_choices": plain(text("choices.jsonl", choices)),
         "paired.candidates.read_added": plain(text("added.json", added)),

@@ -36,6 +36,7 @@ from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.gui.models.card_dialog import CardDialog
 from segpaint.gui.parts.number_dialog import NumberDialog
 from segpaint.gui.parts.number_field import NumberField, limits
+from segpaint.gui.stage.scenes_window import ScenesWindow
 from segpaint.gui.stage.stage_window import StageWindow
 from segpaint.gui.window.about_box import AboutBox
 from segpaint.gui.window.guide_window import GuideWindow
@@ -80,6 +81,7 @@ def everything(window, drawn_mask, tmp_path):
         NumberDialog("Variation", "Number of seeds", 8, 2, 64, window),
         OffersDialog("a folder", (), studio.background, window),
         PairedDialog(studio, window),
+        ScenesWindow(studio, window.shell, window),
         SeriesDialog(studio, "Variation", [], columns=5, sums_up=True, parent=window),
         StageWindow(studio, window.canvas, window),
     ]

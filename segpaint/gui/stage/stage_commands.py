@@ -1,8 +1,11 @@
 """The commands of the stage."""
 
+from functools import partial
+
 from fonticon_mdi7 import MDI7
 
-from segpaint.gui.commands.command import Toggle, switch
+from segpaint.gui.commands.command import Command, Toggle, switch
+from segpaint.gui.stage.scenes_window import ScenesWindow
 from segpaint.gui.stage.stage_window import KEYS
 
 ROWS = (
@@ -11,6 +14,11 @@ ROWS = (
         run=lambda studio, _shell, on: studio.view.stage.set_on(on),
         hint="Fill a screen with the mask, and play the run over it; for demonstrations",
         is_on=lambda studio: studio.view.stage.is_on,
+    ),
+    Command(
+        key="scenes", text="Scenes…", menu="View", place=705, icon=MDI7.playlist_play,
+        run=lambda studio, shell: shell.front(ScenesWindow, partial(ScenesWindow, studio, shell)),
+        hint="Results and masks for the stage, in order and with captions, in a list that can be saved",
     ),
     switch(
         KEYS, text="Show keys on the stage", menu="View", place=704,

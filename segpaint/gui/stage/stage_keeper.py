@@ -8,10 +8,14 @@ from PySide6.QtWidgets import QWidget
 
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.commands.shell import Shell
+from segpaint.gui.files.opening import open_file
 from segpaint.gui.history.results import restore
 from segpaint.gui.stage.stage_window import StageWindow
+from segpaint.io.results import holds_request
+from segpaint.io.scene_lists import Scene
 from segpaint.studio.document.document import Document
 from segpaint.studio.studio import Studio
+from segpaint.studio.view.stage import PACES
 
 TAKEN_UP = "The stage has taken up scenes in place of your mask."
 
@@ -19,7 +23,7 @@ TAKEN_UP = "The stage has taken up scenes in place of your mask."
 class StageKeeper(QObject):
     """Shows the stage while it is on: beside the window where there is a second screen, or else over it.
 
-    The scenes are the starred results of the history, oldest first.
+    The scenes are those of the stage's list or, without any, the starred results of the history, oldest first.
     """
 
     def __init__(self, studio: Studio, shell: Shell, canvas: Canvas, window: QWidget) -> None:
@@ -28,14 +32,18 @@ class StageKeeper(QObject):
         self.stage: StageWindow | None = None
         self._scene = -1
         self._before: tuple[Document, int] | None = None  # what was open before the first scene, and its edits
+        seconds = studio.preferences.chosen.stage.seconds
+        if seconds in PACES:
+            studio.view.stage.seconds = seconds
         studio.view.stage.changed.connect(self._on_change)
         studio.closing.connect(self._leave)
 
     @property
-    def scenes(self) -> list[Path]:
-        """The starred results."""
+    def scenes(self) -> list[Scene]:
+        """What one leads through."""
         folder = self._studio.history.folder
-        return [path for path in folder.open() if folder.is_starred(path)]
+        starred = [Scene(file=str(path)) for path in folder.open() if folder.is_starred(path)]
+        return list(self._studio.view.stage.scenes) or starred
 
     @Slot()
     def _on_change(self) -> None:
@@ -63,6 +71,7 @@ class StageKeeper(QObject):
 
     def _close(self) -> None:
         stage, self.stage = self.stage, None
+        self._studio.preferences.set("stage/seconds", self._studio.view.stage.seconds)
         if stage is not None:
             stage.finished.disconnect(self._leave)
             stage.close()
@@ -81,11 +90,24 @@ class StageKeeper(QObject):
         """Take up the next starred result, or the one before."""
         scenes = self.scenes
         if not scenes:
-            self._shell.warn("There are no scenes: mark results in the history by stars first.")
+            self._shell.warn(
+                "There are no scenes: list some with View > Scenes, or mark results by stars first."
+            )
             return
         document = self._studio.document
         before = document, document.strokes.stack.index()
         self._scene = min(max(self._scene + by, 0), len(scenes) - 1)
-        if restore(self._studio, self._shell, scenes[self._scene]) and self._before is None:
+        scene = scenes[self._scene]
+        if self._take_up(scene.path) and self._before is None:
             self._before = before
+        self._studio.view.stage.title = scene.caption
         self._studio.view.stage.rest()
+
+    def _take_up(self, path: Path) -> bool:
+        """Open the file of a scene; False if that fails."""
+        if holds_request(path):
+            return restore(self._studio, self._shell, path)
+        document = self._studio.document
+        stack, before = document.strokes.stack, document.strokes.stack.index()
+        open_file(self._studio, self._shell, path)
+        return self._studio.document is document and stack.index() != before

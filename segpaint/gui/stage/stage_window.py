@@ -168,6 +168,7 @@ class StageWindow(QDialog):
         self._write(painter, self.caption, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self._write(painter, self.mark, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         self._write(painter, self._key, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._write(painter, self._stage.title, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._draw_pointer(painter)
 
     def _write(self, painter: QPainter, text: str, corner: Qt.AlignmentFlag) -> None:

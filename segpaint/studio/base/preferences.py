@@ -96,6 +96,10 @@ class _Gestures(_Group):
     millimetres: bool = True
 
 
+class _Stage(_Group):
+    seconds: float = 6.0
+
+
 class _Keys(_Group):
     preset: str = ""
     own: dict[str, object] = {}
@@ -118,6 +122,8 @@ class Choices(_Group):
         Meanings of values in masks from elsewhere, newest first.
     scans
         Frames by series and plane, as row, column, and steps; widths of pictures in millimetres by series.
+    stage
+        How long a run takes on the stage.
     keys
         The keymap, which itself leaves out invalid entries.
     toggles : dict of str to bool
@@ -133,6 +139,7 @@ class Choices(_Group):
     mappings: _Mappings = _Mappings()
     gestures: _Gestures = _Gestures()
     scans: _Scans = _Scans()
+    stage: _Stage = _Stage()
     keys: _Keys = _Keys()
     tools: ToolSettings = ToolSettings()
     toggles: dict[str, bool] = {}

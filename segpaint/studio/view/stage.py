@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.runs.run_state import RunState
 from segpaint.core.runs.trajectory import Frame
+from segpaint.io.scene_lists import Scene
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 
@@ -35,6 +36,10 @@ class Stage(QObject):
         The step shown; None while the mask is.
     seconds : float
         That a run takes, one of `PACES`.
+    scenes : tuple of Scene
+        What one leads through; empty for the starred results of the history.
+    title : str
+        The caption of the scene shown.
     """
 
     changed = Signal()
@@ -45,6 +50,8 @@ class Stage(QObject):
         self._runs, self._clock = runs, clock
         self.is_on = False
         self.seconds = 6.0
+        self.scenes: tuple[Scene, ...] = ()
+        self.title = ""
         self.frame: Frame | None = None
         self._since: float | None = None
         self._timer = QTimer(self, interval=TICK)
@@ -56,7 +63,7 @@ class Stage(QObject):
 
     def set_on(self, on: bool) -> None:
         """Open the stage, or close it."""
-        self.is_on = on
+        self.is_on, self.title = on, ""
         self.rest()
 
     def change_pace(self, by: int) -> None:

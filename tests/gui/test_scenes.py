@@ -1,0 +1,142 @@
+"""The scenes of the stage: a list with captions, in a file if it is saved."""
+
+import json
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from shells import NotingShell
+
+from segpaint.core.errors import SegPaintError
+from segpaint.gui.canvas.canvas import Canvas
+from segpaint.gui.stage.scenes_window import ScenesWindow, caption_of
+from segpaint.gui.stage.stage_keeper import StageKeeper
+from segpaint.io.scene_lists import Scene, read_scenes, write_scenes
+
+
+class AskedShell(NotingShell):
+    """Answers dialogs with a file."""
+
+    answer = None
+
+    def ask_file(self, _title, _kinds):
+        return self.answer
+
+    def ask_where(self, _title, _name, kinds, naming):
+        return naming(self.answer, kinds)[0], kinds
+
+
+@pytest.fixture
+def shell():
+    return AskedShell()
+
+
+@pytest.fixture
+def keeper(studio, shell, qtbot):
+    canvas = Canvas(studio)
+    qtbot.addWidget(canvas)
+    keeper = StageKeeper(studio, shell, canvas, canvas)
+    yield keeper
+    studio.view.stage.set_on(False)
+
+
+@pytest.fixture
+def scenes(studio, shell, qtbot):
+    canvas = Canvas(studio)
+    qtbot.addWidget(canvas)
+    return ScenesWindow(studio, shell, canvas)
+
+
+def captions(window):
+    return [scene.caption for scene in window.list.scenes]
+
+
+def test_a_list_and_its_files_can_be_moved_together(tmp_path):
+    inside, outside = tmp_path / "talk" / "a.png", tmp_path / "b.png"
+    inside.parent.mkdir()
+    scenes = (Scene(file=str(inside), caption="before"), Scene(file=str(outside)))
+    write_scenes(tmp_path / "talk" / "my.scenes.json", scenes)
+    assert read_scenes(tmp_path / "talk" / "my.scenes.json") == scenes
+    (tmp_path / "talk").rename(tmp_path / "moved")
+    moved = read_scenes(tmp_path / "moved" / "my.scenes.json")
+    assert [scene.path for scene in moved] == [tmp_path / "moved" / "a.png", outside]
+
+
+def test_a_list_that_is_none_is_refused_with_its_name(tmp_path, scenes, shell):
+    (tmp_path / "bad.scenes.json").write_text(json.dumps({"scenes": [{"film": "a.png"}]}))
+    with pytest.raises(SegPaintError, match=r"bad\.scenes"):
+        read_scenes(tmp_path / "bad.scenes.json")
+    shell.answer = tmp_path / "bad.scenes.json"
+    scenes.open_list.click()
+    assert "bad.scenes.json" in str(shell.warned[-1])
+
+
+def test_the_stage_leads_through_the_list_with_its_captions(
+    keeper, studio, shell, mask_file, drawn_mask, qtbot
+):
+    blank = studio.document.mask.snapshot()
+    studio.view.stage.scenes = (Scene(file=str(mask_file), caption="A heart"), Scene(file="/nowhere.png"))
+    studio.view.stage.set_on(True)
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
+    np.testing.assert_array_equal(studio.document.mask.values, drawn_mask)
+    assert studio.view.stage.title == "A heart"
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
+    assert "nowhere.png" in str(shell.warned[-1])
+    np.testing.assert_array_equal(studio.document.mask.values, drawn_mask)
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Escape)
+    assert studio.view.stage.title == ""
+    sentence, _, bring_back = shell.offers[-1]
+    assert "taken up scenes" in sentence
+    bring_back()
+    np.testing.assert_array_equal(studio.document.mask.values, blank)
+
+
+def test_the_pace_is_as_before(open_studio, shell, qtbot):
+    first = open_studio()
+    canvas = Canvas(first)
+    qtbot.addWidget(canvas)
+    StageKeeper(first, shell, canvas, canvas)
+    first.view.stage.set_on(True)
+    first.view.stage.change_pace(1)
+    slower = first.view.stage.seconds
+    first.view.stage.set_on(False)
+    again = open_studio()
+    assert again.view.stage.seconds != slower
+    other = Canvas(again)
+    qtbot.addWidget(other)
+    StageKeeper(again, shell, other, other)
+    assert again.view.stage.seconds == slower
+
+
+def test_scenes_are_added_named_ordered_and_removed(scenes, studio, shell, mask_file, tmp_path):
+    shell.answer = mask_file
+    scenes.add.click()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "2-thick-wall.png")), QUrl("https://example.org/a.png")])
+    actions, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    scenes.list.dropEvent(QDropEvent(QPointF(5, 5), actions, data, buttons, keys))
+    assert captions(scenes) == [caption_of(mask_file), "thick wall"]
+    scenes.list.item(0).setText("  Healthy ")
+    assert [scene.caption for scene in studio.view.stage.scenes] == ["Healthy", "thick wall"]
+    scenes.list.insertItem(1, scenes.list.takeItem(0))
+    assert [scene.caption for scene in studio.view.stage.scenes] == ["thick wall", "Healthy"]
+    scenes.list.item(0).setSelected(True)
+    scenes.remove.click()
+    assert [scene.path for scene in studio.view.stage.scenes] == [mask_file]
+
+
+def test_a_list_is_saved_and_opened_again(scenes, studio, shell, mask_file, tmp_path):
+    scenes.starred.click()
+    assert "starred" in shell.warned[-1]
+    assert not scenes.save_list.isEnabled()
+    scenes.list.add(Scene(file=str(mask_file), caption="First"))
+    shell.answer = tmp_path / "talk.json"
+    scenes.save_list.click()
+    assert (tmp_path / "talk.scenes.json").exists()
+    kept = studio.view.stage.scenes
+    scenes.list.clear()
+    assert studio.view.stage.scenes == ()
+    shell.answer = tmp_path / "talk.scenes.json"
+    scenes.open_list.click()
+    assert studio.view.stage.scenes == kept
