@@ -58,8 +58,8 @@ def row_of(pair: Pair, image: str, mask: str, sha256: str) -> ManifestRow:
     )  # fmt: skip
 
 
-def as_csv(kind: type[ManifestRow], rows: Sequence[ManifestRow], *, head: bool = True) -> str:
-    """Write rows of one kind as CSV, with or without a header; no cell is a formula to a spreadsheet."""
+def as_csv(kind: type[Any], rows: Sequence[Any], *, head: bool = True) -> str:
+    """Write rows of one dataclass as CSV, with or without a header; no cell is a formula to a spreadsheet."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     if head:

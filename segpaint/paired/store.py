@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
@@ -19,6 +18,7 @@ from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.request import Precision, Request
 from segpaint.io.image_files import open_image
 from segpaint.io.results import encode_image, read_request
+from segpaint.paired.folder_lock import lock_folder
 from segpaint.paired.layouts import LAYOUTS
 from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
 from segpaint.paired.plan import Pair, Place, plan_pairs
@@ -27,7 +27,6 @@ from segpaint.paired.specification import SPECIFICATION, Specification, read_spe
 from segpaint.paths import find_offered
 
 CONTACT = "contact.png"
-LOCK = ".segpaint.lock"
 
 
 class PairedSet:
@@ -77,15 +76,7 @@ class PairedSet:
         self.check_kind(folder, specification)
         _check_folder(folder)
         check_writable(folder)
-        self._lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise SegPaintError(
-                f"Another SegPaint is working on {folder} already; wait for it, or choose another folder."
-            ) from None
-        except OSError as error:
-            raise SegPaintError(f"{folder} cannot be locked: {error.strerror or error}.") from error
+        self._lock = lock_folder(folder)
         is_new = not (folder / SPECIFICATION).exists()
         try:
             kept = _keep(folder, specification, precision, given or {})

@@ -71,6 +71,7 @@ class _Window(_Group):
 
 class _Files(_Group):
     folder: str = ""
+    matched: str = ""
     recent: Annotated[tuple[RecentFile, ...], _VALID] = ()
 
 
@@ -104,7 +105,7 @@ class Choices(_Group):
     window
         The window's state when it was closed.
     files
-        The folder in which dialogs begin, and the files opened last, newest first.
+        The folder in which dialogs begin, that of matched pairs, and the files opened last, newest first.
     labels
         Colours of labels by their names, by the name of the checkpoint's folder.
     mappings
