@@ -126,7 +126,7 @@ class MatchedSet:
         name : str
             Of its files, see `free_name`.
         replaces : bool
-            Whether what is left of a pair of this name may be written anew.
+            Whether what is left of a pair of this name may be written anew, even if the same is there twice.
 
         Raises
         ------
@@ -134,7 +134,7 @@ class MatchedSet:
             If the same two images are there already, the name is taken, or a file cannot be written.
         """
         row = pair.row(name)
-        for other in self.rows.values():
+        for other in () if replaces else self.rows.values():
             if (other.sha256_a, other.sha256_b) == (row.sha256_a, row.sha256_b):
                 raise SegPaintError(f"These two images are in {self.folder} already, as {other.name}.")
         contents = {self.folder / path: content for path, content in pair.files(row).items()}
@@ -150,8 +150,14 @@ class MatchedSet:
         return row
 
     def _manifest(self) -> bytes:
-        rows = [self.rows[name] for name in sorted(self.rows)]
-        return as_csv(MatchedRow, rows).encode()
+        return as_csv(MatchedRow, sorted(self.rows.values(), key=_place)).encode()
+
+
+def _place(row: MatchedRow) -> tuple[str, float, str]:
+    """Sort by name; the pairs of a sweep by amount."""
+    if row.amount is None:
+        return row.name, 0.0, row.name
+    return row.name.removesuffix(f"_{row.amount:+g}"), row.amount, row.name
 
 
 def _check_labels(folder: Path, labels: bytes, name: str) -> None:

@@ -15,6 +15,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, recover, write_atomically, write_together
 from segpaint.core.reading import read_bytes, reads
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.request import Precision, Request
 from segpaint.io.image_files import open_image
 from segpaint.io.results import encode_image, read_request
@@ -61,6 +62,7 @@ class PairedSet:
     """
 
     row_kind: type[ManifestRow] = ManifestRow
+    judges = False
 
     def __init__(
         self,
@@ -114,14 +116,15 @@ class PairedSet:
         """The pairs not yet made."""
         return tuple(pair for pair in self.pairs if pair.place not in self.rows)
 
-    def write(self, pair: Pair, pixels: NDArray[np.uint8]) -> None:
-        """Write a finished pair, and add a line to the manifest.
+    def write(self, pair: Pair, pixels: NDArray[np.uint8], judgement: Judgement | None = None) -> None:
+        """Write a finished pair, and add a line to the manifest; a judgement is not kept.
 
         Raises
         ------
         SegPaintError
             If a file cannot be written.
         """
+        del judgement
         image = encode_image(pixels, pair.request)
         with self.guard:
             write_together(

@@ -32,9 +32,13 @@ from segpaint.gui.making.animation_dialog import AnimationDialog
 from segpaint.gui.making.deck_window import DeckWindow
 from segpaint.gui.making.explore_commands import ChooseLabels
 from segpaint.gui.making.figure_dialog import FigureDialog
+from segpaint.gui.making.folder_field import FolderField
 from segpaint.gui.making.match_dialog import MatchDialog
 from segpaint.gui.making.paired_dialog import PairedDialog
+from segpaint.gui.making.paired_form import PairedForm
+from segpaint.gui.making.production_dialog import ProductionDialog
 from segpaint.gui.making.series_dialog import SeriesDialog
+from segpaint.gui.making.sweep_dialog import SweepDialog
 from segpaint.gui.models.card_dialog import CardDialog
 from segpaint.gui.parts.number_dialog import NumberDialog
 from segpaint.gui.parts.number_field import NumberField, limits
@@ -90,8 +94,10 @@ def everything(window, drawn_mask, tmp_path):
         NumberDialog("Variation", "Number of seeds", 8, 2, 64, window),
         OffersDialog("a folder", (), studio.background, window),
         PairedDialog(studio, window),
+        ProductionDialog(studio, studio.paired, PairedForm(studio), FolderField(), "Set", window),
         SeriesDialog(studio, "Variation", [], columns=5, sums_up=True, parent=window),
         StageWindow(studio, window.canvas, window),
+        SweepDialog(studio, window),
     ]
     yield [window, *dialogs]
     for dialog in dialogs:

@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
-from segpaint.gui.making.paired_form import NAME_WIDTH
+from segpaint.gui.making.set_form import NAME_WIDTH
 from segpaint.gui.parts.layouts import in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE
