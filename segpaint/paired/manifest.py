@@ -53,7 +53,7 @@ def row_of(pair: Pair, image: str, mask: str, sha256: str) -> ManifestRow:
     return ManifestRow(
         pair.name, image, mask, pair.split, request.checkpoint, request.fingerprint, request.seed,
         request.steps, request.sampler, request.guidance,
-        ";".join(table[index].name for index in request.used),
+        ";".join(table[index].name for index in pair.final.used),
         ";".join(f"{name}={value}" for name, value in request.attributes.items()), sha256,
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from segpaint.io.results import encode_image, read_request
 from segpaint.paired.folder_lock import lock_folder
 from segpaint.paired.layouts import LAYOUTS
 from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
-from segpaint.paired.plan import Pair, Place, plan_pairs
+from segpaint.paired.plan import Pair, Place, by_folder, plan_pairs
 from segpaint.paired.sources import SOURCES, about_passed_over, gather, passed_over, read_sources
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
 from segpaint.paths import find_offered
@@ -52,6 +52,8 @@ class PairedSet:
     ----------
     pairs : tuple of Pair
         All pairs of the finished set.
+    models : dict of str to Checkpoint
+        By their folders within the set.
     notes : tuple of str
         Sentences about the set.
 
@@ -83,6 +85,7 @@ class PairedSet:
         try:
             kept = _keep(folder, specification, precision, given or {})
             models = [read_checkpoint(find_offered(name, checkpoints)) for name in kept.checkpoints]
+            self.models = by_folder(models)
             first = models[0]
             masks = read_sources(kept, first.table, first.description.size)
             plan = plan_pairs(kept, masks, models, kept.precision or precision)

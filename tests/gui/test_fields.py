@@ -38,6 +38,7 @@ from segpaint.gui.making.paired_dialog import PairedDialog
 from segpaint.gui.making.paired_form import PairedForm
 from segpaint.gui.making.production_dialog import ProductionDialog
 from segpaint.gui.making.series_dialog import SeriesDialog
+from segpaint.gui.making.starred_dialog import StarredDialog
 from segpaint.gui.making.sweep_dialog import SweepDialog
 from segpaint.gui.models.card_dialog import CardDialog
 from segpaint.gui.parts.number_dialog import NumberDialog
@@ -97,6 +98,7 @@ def everything(window, drawn_mask, tmp_path):
         ProductionDialog(studio, studio.paired, PairedForm(studio), FolderField(), "Set", window),
         SeriesDialog(studio, "Variation", [], columns=5, sums_up=True, parent=window),
         StageWindow(studio, window.canvas, window),
+        StarredDialog(studio, window),
         SweepDialog(studio, window),
     ]
     yield [window, *dialogs]
