@@ -45,6 +45,7 @@ from segpaint.io.references import read_reference
 from segpaint.io.results import Result, read_request
 from segpaint.io.sizes import Fit
 from segpaint.paired.make_set import make_paired_set
+from segpaint.paired.make_sweep import make_sweep
 from segpaint.paths import checkpoint_folders, example_masks, find_checkpoint
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FREE", "Counterfactual", "Description", "Judgement", "Label", "LabelTable", "OpenCheckpoint", "Preview",
     "Request", "Result", "SegPaintError", "Similarity", "list_checkpoints", "make_paired_set",
-    "open_checkpoint", "read_request",
+    "make_sweep", "open_checkpoint", "read_request",
 ]  # fmt: skip
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -15,6 +15,7 @@ VERBS = {
     "gui": "open the window (the default)",
     "generate": "turn masks into images without a window",
     "edit": "edit the anatomy in a scan, slice by slice",
+    "sweep": "make matched pairs: an image before, and one after for each amount of a gesture",
     "segment": "find the labels in a scan",
     "prepare": "turn a folder of scans into slices to train on",
     "train": "train a checkpoint on images and masks of your own",

@@ -13,6 +13,7 @@ import time
 import traceback
 import warnings
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import nibabel
@@ -29,6 +30,7 @@ from valid_scans import open_at_the_door, valid_scans
 import segpaint
 from segpaint.core.errors import NO_MEMORY, SegPaintError
 from segpaint.core.reading import READERS, Reader
+from segpaint.core.requests.origins import Counterfactual
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
 from segpaint.io.project_files import write_parts
@@ -36,6 +38,9 @@ from segpaint.io.results import encode_image
 from segpaint.io.sizes import Fit
 from segpaint.paired.candidates import Added
 from segpaint.paired.choices import Choice, Decision
+from segpaint.paired.matched import MatchedRow
+from segpaint.paired.matched_set import MatchedHead
+from segpaint.paired.sweep import Sweep
 from segpaint.studio.document.unsaved_work import UnsavedWork
 from segpaint.studio.projects.project import Head, KeptChange, KeptEdit, KeptEdits, KeptView, Project
 from segpaint.studio.scans.kept_masks import KeptScan, KeptSlice
@@ -150,6 +155,15 @@ def examples(
         "decathlon.json",
         {"modality": {"0": "MR"}, "labels": {"0": "a"}, "training": [{"image": "a.nii", "label": "b.nii"}]},
     )
+    origin = Counterfactual(image=grey, mask=drawn_mask, used=(1, 2), way="warp")
+    sweep = Sweep(
+        checkpoint="tiny", gesture="thicken", label="body", way="inward", amounts=(-20, 2.5),
+        request=request.model_copy(update={"origin": origin}),
+    )  # fmt: skip
+    matched = MatchedRow(
+        "a", "patient", "edited", "1024 of 1024", "900 of 1024", "", "body", None, 12, 0.5, 12.0, 0.0, 0.75, "",
+        "tiny", "f", 0, "1", "2",
+    )  # fmt: skip
     choice = Choice.now(("", "a_s0"), Decision.TAKEN, 1.5, 0.75)
     choices = 3 * f"{choice.model_dump_json()}\n"
     added = Added(split="train", request=request).model_dump_json()
@@ -228,6 +242,10 @@ def examples(
         "paired.specification.read_specification": plain(specification),
         "paired.choices.read_choices": plain(text("choices.jsonl", choices)),
         "paired.candidates.read_added": plain(text("added.json", added)),
+        "paired.matched.read_row": plain(text("matched-pair.json", {"about": {"pair": asdict(matched)}})),
+        "paired.sweep.read_sweep": plain(text("sweep.json", sweep.withheld().model_dump_json())),
+        "paired.sweep.read_before": plain(images[1], results[0]),
+        "paired.matched_set.read_head": plain(text("matched.json", MatchedHead().model_dump_json())),
         "studio.document.unsaved_work.read_work": plain(kept_work),
         "studio.document.unsaved_work.begins_as_work": plain(kept_work),
         "studio.document.unsaved_work.salvage": plain(kept_work),

@@ -141,6 +141,11 @@ class HistoryFolder:
         write_together(contents, private=True)
         return path, True
 
+    @property
+    def starred(self) -> list[Path]:
+        """The starred results that are there, oldest first."""
+        return self.in_order(path for path in map(self._folder.joinpath, self._stars) if path.is_file())
+
     def is_starred(self, path: Path) -> bool:
         """Check whether a result is starred, and so never removed as too old."""
         return path.name in self._stars

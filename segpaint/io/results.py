@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,15 +143,30 @@ def encode_image(
     include_reference : bool
         Whether the reference, which shows a patient, is part of the request.
     """
-    notes, what = PngImagePlugin.PngInfo(), about(request, pixels)
+    kept = request if include_reference else request.withheld()
+    told = {REQUEST_KEY: kept.model_dump_json()} if is_finished else {}
+    return encode_described(pixels, about(request, pixels), told)
+
+
+def encode_described(
+    pixels: NDArray[np.uint8], what: About, more: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
+    """Encode an image as a PNG that states what it is.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    more : mapping of str to str
+        Further texts, by their keys.
+    """
+    notes = PngImagePlugin.PngInfo()
     notes.add_text("Software", f"SegPaint {__version__}")
     notes.add_text("Synthetic", what.sentence)
     notes.add_text("Kind", what.kind.value)
     if what.kind is not Kind.MADE:
         notes.add_text("Patient pixels", what.counted or "not known")
-    if is_finished:
-        kept = request if include_reference else request.withheld()
-        notes.add_text(REQUEST_KEY, kept.model_dump_json())
+    for key, text in more.items():
+        notes.add_text(key, text)
     return encode_png(Image.fromarray(pixels), pnginfo=notes)
 
 

@@ -69,7 +69,7 @@ class ChosenSet(PairedSet):
 
     def take_up(self) -> None:
         """Read the journal, and the candidates that were added."""
-        for folder, checkpoint in {pair.folder: pair.checkpoint for pair in self.pairs}.items():
+        for folder, checkpoint in self.models.items():
             for path in visible(self.folder / ADDED / folder, "*.json"):
                 with suppress(SegPaintError):  # a damaged one costs no other
                     added = read_added(path)
@@ -158,8 +158,7 @@ class ChosenSet(PairedSet):
 
     def _append(self, pair: Pair) -> None:
         """Append it to the others of its model."""
-        places = dict.fromkeys(other.folder for other in self.pairs)
-        order = {folder: number for number, folder in enumerate(places)}
+        order = {folder: number for number, folder in enumerate(self.models)}
         self.pairs = tuple(sorted((*self.pairs, pair), key=lambda other: order[other.folder]))
 
     def _is_taken(self, pair: Pair) -> bool:

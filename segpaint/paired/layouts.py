@@ -68,12 +68,12 @@ class PublishedLayout(Layout):
 
     def values(self, pair: Pair) -> NDArray[np.uint8]:
         """Return the mask as painted."""
-        return pair.request.mask
+        return pair.final.mask
 
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
         """Encode ``labels.json``, ``annotated.csv`` and, if any were asked for, ``attributes.csv``."""
         description, folder = pairs[0].checkpoint.description, Path(pairs[0].folder)
-        annotated = [(f"{pair.name}.png", ";".join(map(str, pair.request.used))) for pair in pairs]
+        annotated = [(f"{pair.name}.png", ";".join(map(str, pair.final.used))) for pair in pairs]
         tables = {
             folder / "labels.json": encode_labels(description.table, description.modality),
             folder / "annotated.csv": _csv([("name", "labels"), *annotated]),
@@ -102,11 +102,11 @@ class Nnunet(Layout):
 
     def values(self, pair: Pair) -> NDArray[np.uint8]:
         """Return the labels counted up from 1, and what is to be ignored after them."""
-        table, used = pair.checkpoint.table, pair.request.used
+        table, used = pair.checkpoint.table, pair.final.used
         lookup = np.zeros(256, np.uint8)
         lookup[list(table.indices)] = range(1, len(table) + 1)
         lookup[[FREE, *unsure(used, table)]] = len(table) + 1
-        values: NDArray[np.uint8] = lookup[visible(pair.request.mask, used, table)]
+        values: NDArray[np.uint8] = lookup[visible(pair.final.mask, used, table)]
         return values
 
     def _ignores(self, pairs: Sequence[Pair]) -> bool:

@@ -53,13 +53,13 @@ def row_of(pair: Pair, image: str, mask: str, sha256: str) -> ManifestRow:
     return ManifestRow(
         pair.name, image, mask, pair.split, request.checkpoint, request.fingerprint, request.seed,
         request.steps, request.sampler, request.guidance,
-        ";".join(table[index].name for index in request.used),
+        ";".join(table[index].name for index in pair.final.used),
         ";".join(f"{name}={value}" for name, value in request.attributes.items()), sha256,
     )  # fmt: skip
 
 
-def as_csv(kind: type[ManifestRow], rows: Sequence[ManifestRow], *, head: bool = True) -> str:
-    """Write rows of one kind as CSV, with or without a header; no cell is a formula to a spreadsheet."""
+def as_csv(kind: type[Any], rows: Sequence[Any], *, head: bool = True) -> str:
+    """Write rows of one dataclass as CSV, with or without a header; no cell is a formula to a spreadsheet."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     if head:

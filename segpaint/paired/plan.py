@@ -15,7 +15,7 @@ from segpaint.core.labels.attributes import Attributes
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.labels.translation import Translation, visible
 from segpaint.core.requests.checkpoint import Checkpoint
-from segpaint.core.requests.request import Precision, Request, check_count
+from segpaint.core.requests.request import Precision, Request, Stage, check_count
 from segpaint.core.requests.sampling import count_seeds
 from segpaint.paired.sources import NamedMask
 from segpaint.paired.specification import Specification
@@ -48,6 +48,11 @@ class Pair:
     def place(self) -> Place:
         """The key of the pair, unique in the set."""
         return self.folder, self.name
+
+    @property
+    def final(self) -> Request | Stage:
+        """What holds the mask that the finished image follows, and its labels in use; no copy of them."""
+        return self.request.changes[-1] if self.request.changes else self.request
 
 
 @dataclass(frozen=True)
@@ -101,10 +106,10 @@ def plan_pairs(
     notes = [] if "val" in splits or not specification.validation else [
         "There is one mask alone, so nothing is kept to validate with."
     ]  # fmt: skip
-    for checkpoint, folder in zip(checkpoints, _folders(checkpoints), strict=True):
+    for folder, checkpoint in by_folder(checkpoints).items():
         table = checkpoint.table
         translation = Translation(source, table)
-        notes += _translation_notes(checkpoint, translation)
+        notes += _translation_notes(checkpoint, translation) if masks else []
         for known, _ in wanted:
             checkpoint.description.attribute_table.check(known)
         fitted = [_fit(mask, translation, checkpoint, resize=specification.resize) for mask in masks]
@@ -146,14 +151,15 @@ def _splits(count: int, share: float) -> list[str]:
     return ["val" if number in chosen else "train" for number in range(count)]
 
 
-def _folders(checkpoints: Sequence[Checkpoint]) -> list[str]:
+def by_folder(checkpoints: Sequence[Checkpoint]) -> dict[str, Checkpoint]:
+    """Name the folders of the checkpoints within a set; that of the only one has no name."""
     if len(checkpoints) == 1:
-        return [""]
+        return {"": checkpoints[0]}
     names = [checkpoint.folder.resolve().name for checkpoint in checkpoints]
-    return [
-        name if names.count(name) == 1 else f"{name}-{names[: place + 1].count(name)}"
-        for place, name in enumerate(names)
-    ]
+    return {
+        name if names.count(name) == 1 else f"{name}-{names[: place + 1].count(name)}": checkpoint
+        for place, (name, checkpoint) in enumerate(zip(names, checkpoints, strict=True))
+    }
 
 
 def _named(asked: Sequence[Attributes]) -> list[str]:

@@ -80,14 +80,14 @@ class Quotas:
         return quotas
 
     def _find(self, pair: Pair) -> frozenset[Trait]:
-        request, table = pair.request, pair.checkpoint.table
-        key = id(request.mask), request.used
+        final, table = pair.final, pair.checkpoint.table
+        key = id(final.mask), final.used
         if key not in self._shown:
-            values = np.unique(visible(request.mask, request.used, table)).tolist()
+            values = np.unique(visible(final.mask, final.used, table)).tolist()
             self._shown[key] = frozenset(Trait(LABEL, label.name) for label in table if label.index in values)
-        left = [label.name for label in table if label.index not in request.used]
+        left = [label.name for label in table if label.index not in final.used]
         return self._shown[key] | {
             Trait("Labels in use", f"without {', '.join(left)}" if left else "all"),
             Trait("Model", pair.checkpoint.description.name),
-            *(Trait(name[:1].upper() + name[1:], value) for name, value in request.attributes.items()),
+            *(Trait(name[:1].upper() + name[1:], value) for name, value in pair.request.attributes.items()),
         }

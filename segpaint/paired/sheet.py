@@ -20,12 +20,12 @@ def draw_sheet(path: Path, pairs: Sequence[Pair], images: Sequence[Path]) -> Non
     """
     table, cells = pairs[0].checkpoint.table, []
     for number in evenly_spread(len(pairs)):
-        request = pairs[number].request
-        seen = visible(request.mask, request.used, table)
+        final = pairs[number].final
+        seen = visible(final.mask, final.used, table)
         cells.append(SheetCell(np.asarray(open_image(images[number])), seen, pairs[number].name))
     legend = []
     for label in table:
-        count = sum(label.index in pair.request.used for pair in pairs)
+        count = sum(label.index in pair.final.used for pair in pairs)
         legend.append(f"{label.index}  {label.name}: in use for {count} of {counted(len(pairs), 'image')}")
     what = about_all(about(pair.request, cells[0].image) for pair in pairs)
     write_contact_sheet(path, cells, table, legend, synthetic=what.sentence)

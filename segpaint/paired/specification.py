@@ -62,7 +62,7 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
         Names or folders; see `segpaint.paths.find_offered` for those of a file. The masks use the labels of
         the first; the others match labels by name.
     masks : tuple of Path
-        PNG files, or folders of them.
+        PNG files, or folders of them. Only a set that is chosen may have none: its candidates are then added.
     subsets : tuple of tuple of str, or None
         Names of labels in use; None stands for all, () for a blank mask.
     attributes : tuple of dict of str to str
@@ -99,7 +99,7 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
 
     @model_validator(mode="after")
     def _check_masks(self) -> Self:
-        if not self.masks and self.between is None:
+        if not self.masks and self.between is None and self.choosing is None:
             raise ValueError("names no masks; give masks, or two to go between")
         return self
 

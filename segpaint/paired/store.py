@@ -9,25 +9,25 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, recover, write_atomically, write_together
 from segpaint.core.reading import read_bytes, reads
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.request import Precision, Request
 from segpaint.io.image_files import open_image
 from segpaint.io.results import encode_image, read_request
+from segpaint.paired.folder_lock import lock_folder
 from segpaint.paired.layouts import LAYOUTS
 from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
-from segpaint.paired.plan import Pair, Place, plan_pairs
+from segpaint.paired.plan import Pair, Place, by_folder, plan_pairs
 from segpaint.paired.sources import SOURCES, about_passed_over, gather, passed_over, read_sources
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
 from segpaint.paths import find_offered
 
 CONTACT = "contact.png"
-LOCK = ".segpaint.lock"
 
 
 class PairedSet:
@@ -52,6 +52,8 @@ class PairedSet:
     ----------
     pairs : tuple of Pair
         All pairs of the finished set.
+    models : dict of str to Checkpoint
+        By their folders within the set.
     notes : tuple of str
         Sentences about the set.
 
@@ -62,6 +64,7 @@ class PairedSet:
     """
 
     row_kind: type[ManifestRow] = ManifestRow
+    judges = False
 
     def __init__(
         self,
@@ -77,19 +80,12 @@ class PairedSet:
         self.check_kind(folder, specification)
         _check_folder(folder)
         check_writable(folder)
-        self._lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise SegPaintError(
-                f"Another SegPaint is working on {folder} already; wait for it, or choose another folder."
-            ) from None
-        except OSError as error:
-            raise SegPaintError(f"{folder} cannot be locked: {error.strerror or error}.") from error
+        self._lock = lock_folder(folder)
         is_new = not (folder / SPECIFICATION).exists()
         try:
             kept = _keep(folder, specification, precision, given or {})
             models = [read_checkpoint(find_offered(name, checkpoints)) for name in kept.checkpoints]
+            self.models = by_folder(models)
             first = models[0]
             masks = read_sources(kept, first.table, first.description.size)
             plan = plan_pairs(kept, masks, models, kept.precision or precision)
@@ -123,14 +119,15 @@ class PairedSet:
         """The pairs not yet made."""
         return tuple(pair for pair in self.pairs if pair.place not in self.rows)
 
-    def write(self, pair: Pair, pixels: NDArray[np.uint8]) -> None:
-        """Write a finished pair, and add a line to the manifest.
+    def write(self, pair: Pair, pixels: NDArray[np.uint8], judgement: Judgement | None = None) -> None:
+        """Write a finished pair, and add a line to the manifest; a judgement is not kept.
 
         Raises
         ------
         SegPaintError
             If a file cannot be written.
         """
+        del judgement
         image = encode_image(pixels, pair.request)
         with self.guard:
             write_together(

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from segpaint.core.labels.label_mapping import guess_targets
+from segpaint.core.requests.kinds import about
 from segpaint.core.requests.request import Request
 from segpaint.gui.commands.key_editor import KeyEditor
 from segpaint.gui.commands.keys_dialog import KeysDialog
@@ -31,8 +32,14 @@ from segpaint.gui.making.animation_dialog import AnimationDialog
 from segpaint.gui.making.deck_window import DeckWindow
 from segpaint.gui.making.explore_commands import ChooseLabels
 from segpaint.gui.making.figure_dialog import FigureDialog
+from segpaint.gui.making.folder_field import FolderField
+from segpaint.gui.making.match_dialog import MatchDialog
 from segpaint.gui.making.paired_dialog import PairedDialog
+from segpaint.gui.making.paired_form import PairedForm
+from segpaint.gui.making.production_dialog import ProductionDialog
 from segpaint.gui.making.series_dialog import SeriesDialog
+from segpaint.gui.making.starred_dialog import StarredDialog
+from segpaint.gui.making.sweep_dialog import SweepDialog
 from segpaint.gui.models.card_dialog import CardDialog
 from segpaint.gui.parts.number_dialog import NumberDialog
 from segpaint.gui.parts.number_field import NumberField, limits
@@ -41,6 +48,7 @@ from segpaint.gui.stage.stage_window import StageWindow
 from segpaint.gui.window.about_box import AboutBox
 from segpaint.gui.window.guide_window import GuideWindow
 from segpaint.io.foreign_masks import read_foreign_mask
+from segpaint.paired.matched import MatchedPair, Side
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.settings import Purpose
 
@@ -57,6 +65,12 @@ def window(open_window, drawn_mask):
     document.set_reference(Reference("slice", np.zeros(size, np.uint8), drawn_mask, document.used))
     document.change_settings(replace(document.settings, purpose=Purpose.NEAR))
     return window
+
+
+def matched_pair(studio):
+    request = studio.document.draft("float32")
+    side = Side(request.mask, request.mask, request.used, about(request, request.mask), request)
+    return MatchedPair(side, side, studio.document.table)
 
 
 @pytest.fixture
@@ -77,13 +91,17 @@ def everything(window, drawn_mask, tmp_path):
         KeyEditor(window.keys.keymap, window),
         KeysDialog(window.keys.keymap, window),
         MappingDialog(foreign, guesses, studio.document.table, window),
+        MatchDialog(studio, matched_pair(studio), (), window),
         MeasuresWindow(studio, window),
         NumberDialog("Variation", "Number of seeds", 8, 2, 64, window),
         OffersDialog("a folder", (), studio.background, window),
         PairedDialog(studio, window),
         ScenesWindow(studio, window.shell, window),
+        ProductionDialog(studio, studio.paired, PairedForm(studio), FolderField(), "Set", window),
         SeriesDialog(studio, "Variation", [], columns=5, sums_up=True, parent=window),
         StageWindow(studio, window.canvas, window),
+        StarredDialog(studio, window),
+        SweepDialog(studio, window),
     ]
     yield [window, *dialogs]
     for dialog in dialogs:

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 FULL = 64
 """Grey levels of difference shown in full colour."""
+EQUAL = 128
+"""The value of `signed_difference` where two images are equal."""
 
 
 def swiped(first: NDArray[np.uint8], second: NDArray[np.uint8], column: float) -> NDArray[np.uint8]:
@@ -91,6 +93,26 @@ def difference_colors(
     if where is not None:
         difference = np.where(where, difference, 0)
     return color_scale(difference / FULL)
+
+
+def signed_difference(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Encode what was added to an image in 8 bits: 128 is no change, 138 is 10 grey levels brighter.
+
+    Changes of up to 127 levels are exact, and larger ones are cut off: at 0 it is darker by 128 or more, at 255
+    brighter by 127 or more. No change is ever rounded to none.
+
+    Parameters
+    ----------
+    before, after : ndarray of uint8, shape (height, width) or (height, width, 3)
+        Of one size.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width) or (height, width, 3)
+    """
+    first, second = (image.astype(np.int16) for image in alike(before, after))
+    encoded: NDArray[np.uint8] = np.clip(second - first + EQUAL, 0, 255).astype(np.uint8)
+    return encoded
 
 
 def psnr(first: NDArray[np.generic], second: NDArray[np.generic]) -> float:

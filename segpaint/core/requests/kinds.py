@@ -122,6 +122,19 @@ def about(request: Request, pixels: NDArray[np.uint8]) -> About:
             return About(kind, request.checkpoint, 0, whole, begun_warm=origin is not None)
 
 
+def about_patient(model: str, pixels: NDArray[np.uint8]) -> About:
+    """Describe a patient's image as it was.
+
+    Parameters
+    ----------
+    model : str
+        Name of the model that changed nothing of it.
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    """
+    whole = pixels.shape[0] * pixels.shape[1]
+    return About(Kind.EDITED, model, whole, whole)
+
+
 def kind_of(request: Request) -> Kind:
     """Name the kind of result that a request makes."""
     match request.origin:

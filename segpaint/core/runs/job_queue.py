@@ -89,10 +89,10 @@ class JobQueue:
 
     def _finish(self, engine: Engine, job: Job, pixels: NDArray[np.uint8]) -> None:
         try:
-            if job.keep is not None:
-                job.keep(pixels)
             can_judge = job.judge and has_segmenter(engine.checkpoint.folder)
             judgement = engine.judge(pixels, job.request) if can_judge else None
+            if job.keep is not None:
+                job.keep(pixels, *([judgement] if job.judge else []))
         except Exception as error:
             self._answer(JobFailed(job.ticket, explained(error)))
         else:

@@ -70,14 +70,15 @@ class JudgeImage:
 class Job:
     """Describes an image to make while no run is playing, with a unique ticket.
 
-    Without a checkpoint, the loaded one makes it. `keep` takes the pixels on the worker's thread, where files
-    may be written. `judge` asks for a judgement, too, if the checkpoint has a segmenter.
+    Without a checkpoint, the loaded one makes it. `judge` asks for a judgement, too, if the checkpoint has a
+    segmenter. `keep` takes the pixels on the worker's thread, where files may be written; with `judge` also the
+    judgement, or None.
     """
 
     ticket: int
     request: Request
     checkpoint: Checkpoint | None = None
-    keep: Callable[[NDArray[np.uint8]], object] | None = None
+    keep: Callable[..., object] | None = None
     judge: bool = False
 
 

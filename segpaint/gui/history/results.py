@@ -40,7 +40,8 @@ def compare(studio: Studio, shell: Shell, path: Path, restored: Path | None = No
         shell.warn(error)
         return
     comparison = studio.view.comparison
-    comparison.pin(Other("earlier result", pixels, request.final.mask, patient=patient_of(request)))
+    mask, patient = request.final.mask, patient_of(request)
+    comparison.pin(Other("earlier result", pixels, mask, patient=patient, request=request))
     if comparison.mode is Mode.OFF:
         comparison.set_mode(Mode.SWIPE)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.making.deck_window import DeckWindow
+from segpaint.gui.making.starred_dialog import StarredDialog
 from segpaint.studio.studio import Studio
 
 
@@ -34,9 +35,18 @@ def _make_way(shell: Shell, window: DeckWindow) -> None:
     shell.ask(words, "Bring it back", come_back, tone="", until=lambda: not window.page.is_editing)
 
 
+def take_starred(studio: Studio, shell: Shell) -> StarredDialog:
+    """Open the dialog for what is starred."""
+    return shell.open(partial(StarredDialog, studio))
+
+
 ROWS = (
     Command(
         key="choose_pairs", text="Choose pairs…", run=choose_pairs, menu="Explore", place=201,
         icon=MDI7.cards_outline, hint="Go through many images, and take those that convince into a set",
+    ),
+    Command(
+        key="from_starred", text="From starred…", run=take_starred, menu="Explore", place=201,
+        icon=MDI7.star_outline, hint="Take what the history has starred into a paired set",
     ),
 )  # fmt: skip

@@ -174,9 +174,10 @@ class DeckPage(QWidget):
             self.picture.show_words(current.error or MAKING)
         else:
             compared = self._choosing.last_taken if self.buttons["compare"].isChecked() else None
-            request = current.pair.request
             other = None if compared is None else compared.pixels
-            self.picture.show_pair(current.pixels, request.mask, current.pair.checkpoint.table, other)
+            self.picture.show_pair(
+                current.pixels, current.pair.final.mask, current.pair.checkpoint.table, other
+            )
 
     # ---- actions
 

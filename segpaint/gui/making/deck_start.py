@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 from segpaint.core.errors import SegPaintError
 from segpaint.core.words import counted
 from segpaint.gui.making.folder_field import FolderField
-from segpaint.gui.making.paired_form import NAME_WIDTH, PairedForm
+from segpaint.gui.making.paired_form import PairedForm
+from segpaint.gui.making.set_form import NAME_WIDTH
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField, limits
@@ -44,7 +45,7 @@ class DeckStart(QWidget):
         self._lay_out()
         for part in (self.form, self.folder):
             part.changed.connect(self._show)
-        self.form.masks.failed.connect(self.problem.show_error)
+        self.form.failed.connect(self.problem.show_error)
         self.begin.clicked.connect(self._begin)
         self.give_up.clicked.connect(self.left)
         studio.opened.switched.connect(self.refresh)

@@ -4,7 +4,7 @@ from fonticon_mdi7 import MDI7
 
 from segpaint.core.pictures.compare import alike, difference_colors
 from segpaint.core.pictures.film import Panel
-from segpaint.core.requests.kinds import About, Kind, about
+from segpaint.core.requests.kinds import About, Kind, about, about_patient
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.making.figure_dialog import FigureDialog
@@ -15,15 +15,13 @@ from segpaint.studio.view.comparison import Other
 def panels_of(studio: Studio) -> list[Panel]:
     """List what a figure can show, in its order; captions are what it is."""
     document, looked, window = studio.document, studio.runs.looked_at, studio.view.windowing.window
-    colors, before = document.table.colors(), studio.view.comparison.other
-    if before is not None and before.is_mask:
-        before = None
+    colors, before = document.table.colors(), studio.view.comparison.before
     mask = document.mask.snapshot() if looked is None else looked[0].final.mask
     if looked is None:
         panels = [Panel("Mask", colors[mask])]
         if document.reference is not None:
-            pixels = document.reference.image
-            panels.append(Panel("Reference", window.applied(pixels), _unchanged(studio, pixels.shape)))
+            pixels, model = document.reference.image, document.checkpoint.folder.name
+            panels.append(Panel("Reference", window.applied(pixels), about_patient(model, pixels)))
         return panels
     request, frame = looked
     image = Panel(
@@ -34,26 +32,24 @@ def panels_of(studio: Studio) -> list[Panel]:
     first, second = alike(frame.picture, before.pixels)
     return [
         Panel("Mask before", colors[before.mask]),
-        Panel("Before", window.applied(before.pixels), _about_other(studio, before)),
+        Panel("Before", window.applied(before.pixels), about_other(studio, before)),
         Panel("Mask after", colors[mask]),
         image,
         Panel("Difference", difference_colors(first, second)),
     ]
 
 
-def _about_other(studio: Studio, other: Other) -> About:
-    reference, model = studio.document.reference, studio.document.checkpoint.folder.name
+def about_other(studio: Studio, other: Other) -> About:
+    """Find out what the image is that another one is compared with."""
+    if other.request is not None:
+        return about(other.request, other.pixels)
+    reference, model = studio.document.reference, studio.document.checkpoint.folder.resolve().name
     if reference is not None and other.pixels is reference.image:
-        return _unchanged(studio, other.pixels.shape)
-    height, width = other.pixels.shape[:2]
+        return about_patient(model, other.pixels)
+    count = other.pixels.shape[0] * other.pixels.shape[1]
     if other.patient is None:
-        return About(Kind.MADE, model, 0, height * width)
-    return About(Kind.EDITED, model, None, height * width)
-
-
-def _unchanged(studio: Studio, shape: tuple[int, ...]) -> About:
-    count = shape[0] * shape[1]
-    return About(Kind.EDITED, studio.document.checkpoint.folder.name, count, count)
+        return About(Kind.MADE, model, 0, count)
+    return About(Kind.EDITED, model, None, count)
 
 
 def export_figure(studio: Studio, shell: Shell) -> FigureDialog:

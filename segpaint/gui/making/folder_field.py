@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
-from segpaint.gui.making.paired_form import NAME_WIDTH
+from segpaint.gui.making.set_form import NAME_WIDTH
 from segpaint.gui.parts.layouts import in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE
@@ -13,13 +13,22 @@ from segpaint.paired.specification import SPECIFICATION
 
 
 class FolderField(QWidget):
-    """A line to type into, and a button to choose; aligned with the names of a `PairedForm` above."""
+    """A line to type into, and a button to choose; aligned with the names of a `PairedForm` above.
+
+    Parameters
+    ----------
+    known_by : str
+        The file that every set of the wanted kind holds.
+    """
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, known_by: str = SPECIFICATION) -> None:
         super().__init__()
-        self.line = QLineEdit(placeholderText="an empty folder, or one with a set to go on with")
+        self._known_by = known_by
+        self.line = QLineEdit(
+            placeholderText="an empty folder, or one with a set to go on with", accessibleName="Folder"
+        )
         self.choose = QPushButton("Choose…")
         self.choose.setAutoDefault(False)
         name = PlainLabel("Folder", objectName="heading")
@@ -37,7 +46,7 @@ class FolderField(QWidget):
     @property
     def holds_set(self) -> bool:
         """Whether the folder holds a set already."""
-        return self.path is not None and (self.path / SPECIFICATION).is_file()
+        return self.path is not None and (self.path / self._known_by).is_file()
 
     @Slot()
     def _ask(self) -> None:

@@ -1,190 +1,28 @@
-"""The dialog for paired sets: their settings and progress."""
+"""The dialog for paired sets."""
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QProgressBar,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
-from segpaint.core.errors import SegPaintError
-from segpaint.core.words import counted
 from segpaint.gui.making.folder_field import FolderField
 from segpaint.gui.making.paired_form import PairedForm
-from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
-from segpaint.gui.parts.layouts import in_column, in_row
-from segpaint.gui.parts.plain import PlainLabel
-from segpaint.gui.parts.problem_label import ProblemLabel
-from segpaint.gui.parts.window_size import resize_within_screen
-from segpaint.gui.style.theme import SPACE, set_tone
+from segpaint.gui.making.production_dialog import ProductionDialog
 from segpaint.paired.specification import SPECIFICATION, read_specification
-from segpaint.studio.making.set_production import SetState, in_words
 from segpaint.studio.studio import Studio
 
 
-class PairedDialog(QDialog):
+class PairedDialog(ProductionDialog):
     """Starts, pauses and cancels a paired set, which continues after the dialog is closed."""
 
-    opened = Signal(Path)
-    """The folder must be shown."""
+    form: PairedForm
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
-        super().__init__(parent, windowTitle="Paired set")
-        self._studio, self._production = studio, studio.paired
-        self.form = PairedForm(studio)
-        self.folder = FolderField()
-        self.sentence = PlainLabel(wordWrap=True)
-        self.notes = PlainLabel(wordWrap=True)
-        set_tone(self.notes, "faint")
-        self.problem = ProblemLabel()
-        self.bar = QProgressBar(textVisible=False, accessibleName="How far the paired set is")
-        self.bar.setFixedHeight(SPACE)
-        self.start = QPushButton("Start", objectName="primary")
-        self.pause = QPushButton("Pause")
-        self.cancel = QPushButton("Cancel", toolTip="Make no more; what is there stays")
-        self.show_folder = QPushButton("Open the folder")
-        self.hide_button = QPushButton("Close")
-        self._lay_out()
-        self.form.changed.connect(self._show)
-        self.form.masks.failed.connect(self.problem.show_error)
-        self.folder.changed.connect(self._show)
-        self.start.clicked.connect(self._start)
-        self.pause.clicked.connect(self._pause)
-        self.cancel.clicked.connect(studio.paired.cancel)
-        self.show_folder.clicked.connect(self._open_folder)
-        self.hide_button.clicked.connect(self.close)
-        studio.paired.changed.connect(self._show)
-        studio.paired.failed.connect(self.problem.show_error)
-        studio.opened.switched.connect(self._on_document)
-        studio.runs.model_changed.connect(self._show)
-        self.opened.connect(self._open_in_desktop)
+        super().__init__(studio, studio.paired, PairedForm(studio), FolderField(), "Paired set", parent)
 
-    def _lay_out(self) -> None:
-        rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
-        buttons = self.hide_button, self.cancel, self.pause, self.start
-        for button in buttons:
-            button.setAutoDefault(False)
-        foot = in_row(self.show_folder, None, *buttons, spacing=SPACE)
-        words = self.sentence, self.bar, self.notes, self.problem
-        parts = FittingScrollArea(self.form), self.folder, rule, *words, None, foot
-        self._layout = in_column(*parts, of=self, spacing=2 * SPACE, margins=2 * SPACE)
-        resize_within_screen(self, 720, 640)
+    def begin(self, folder: Path) -> None:
+        """Begin a set as the form asks for it."""
+        self._production.start(folder, self.form.specification(), self.form.masks.painted_file())
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._on_document()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.WindowActivate:  # the mask may have changed in the window
-            self._on_document()
-        return super().event(event)
-
-    @Slot()
-    def _on_document(self) -> None:
-        """Follow the current document; a set in production has its own models."""
-        if self.isVisible():
-            self.problem.clear()
-            self.form.refresh()
-            self._show()
-
-    # ---- display
-
-    @Slot()
-    def _show(self) -> None:
-        production = self._production
-        progress, is_active = production.progress, production.is_active
-        is_done = progress in (SetState.FINISHED, SetState.STOPPED) and self.folder.path == production.folder
-        self.form.set_editable(not is_active and not self.folder.holds_set)
-        self.folder.setEnabled(not is_active)
-        asked = self.folder.holds_set or self.form.count > 0
-        self.start.setVisible(not is_active and not (is_done and progress is SetState.FINISHED))
-        self.start.setText("Go on" if self.folder.holds_set else "Start")
-        self.start.setEnabled(asked and self.folder.path is not None and self._studio.runs.is_ready)
-        self.pause.setVisible(is_active)
-        self.pause.setEnabled(progress in (SetState.RUNNING, SetState.PAUSED))
-        self.pause.setText("Go on" if progress is SetState.PAUSED else "Pause")
-        self.cancel.setVisible(is_active)
-        self.cancel.setEnabled(progress is not SetState.CLOSING)
-        self.show_folder.setVisible(is_active or self.folder.holds_set)
-        self.bar.setVisible(is_active or (is_done and progress is SetState.STOPPED))
-        self.bar.setRange(0, production.count)
-        self.bar.setValue(production.done)
-        self.sentence.setText(self._progress_words() if is_active or is_done else self._form_words())
-        self.notes.setText(" ".join(production.notes) if is_active or is_done else "")
-        self.notes.setVisible(bool(self.notes.text()))
-        needed = self._layout.totalHeightForWidth(self.width())
-        if needed > self.height():
-            resize_within_screen(self, self.width(), needed)
-
-    def _form_words(self) -> str:
-        if self.folder.holds_set:
-            return "This folder holds a paired set. Go on makes what is missing of it, and nothing twice."
-        count, sentence = self.form.count, self.form.sentence
-        if not count:
-            return sentence
-        trajectory = self._studio.runs.trajectory
-        time = ""
-        if trajectory.taken:
-            seconds = trajectory.seconds / trajectory.taken * self._studio.document.settings.steps * count
-            time = f" That takes {in_words(seconds)}, going by the last image in the window."
-        ready = "" if self._studio.runs.is_ready else " The model is still being loaded."
-        return f"{sentence}{time}{ready}"
-
-    def _progress_words(self) -> str:
-        production = self._production
-        so_far = f"{production.done:,} of {counted(production.count, 'image')}"
-        match production.progress:
-            case SetState.OPENING:
-                return f"Looking through what there is in {production.folder}…"
-            case SetState.RUNNING:
-                left = production.seconds_left
-                return so_far + (f", {in_words(left)} left" if left is not None else "")
-            case SetState.PAUSED:
-                return f"{so_far}, paused"
-            case SetState.CLOSING:
-                return f"{so_far}; writing the manifest and the contact sheet…"
-            case SetState.FINISHED:
-                made = counted(production.count, "image with its mask", "images with their masks")
-                return f"Finished: {made}."
-            case _:
-                return f"{so_far} are there. Go on makes the others."
-
-    # ---- actions
-
-    @Slot()
-    def _start(self) -> None:
-        folder = self.folder.path
-        if folder is None:
-            return
-        self.problem.clear()
-        try:
-            if self.folder.holds_set:
-                self._production.start(folder, read_specification(folder / SPECIFICATION))
-            else:
-                self._on_document()
-                given = self.form.masks.painted_file()
-                self._production.start(folder, self.form.specification(), given)
-        except SegPaintError as error:
-            self.problem.show_error(error)
-
-    @Slot()
-    def _pause(self) -> None:
-        self.problem.clear()
-        if self._production.progress is SetState.PAUSED:
-            self._production.resume()
-        else:
-            self._production.pause()
-
-    @Slot()
-    def _open_folder(self) -> None:
-        if self.folder.path is not None:
-            self.opened.emit(self.folder.path)
-
-    @Slot(Path)
-    def _open_in_desktop(self, folder: Path) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder.resolve())))
+    def go_on(self, folder: Path) -> None:
+        """Go on with the set in a folder."""
+        self._production.start(folder, read_specification(folder / SPECIFICATION))

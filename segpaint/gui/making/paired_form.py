@@ -3,12 +3,13 @@
 import math
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from segpaint.core.words import counted
 from segpaint.gui.making.mask_choice import MaskChoice
 from segpaint.gui.making.model_choice import ModelChoice
+from segpaint.gui.making.set_form import NAME_WIDTH, SetForm
 from segpaint.gui.making.subset_choice import SubsetChoice
 from segpaint.gui.parts.layouts import in_row
 from segpaint.gui.parts.number_field import NumberField, limits
@@ -23,14 +24,10 @@ LAYOUTS: dict[LayoutName, str] = {
     "nnunet": "nnU-Net, version 2",
 }
 SEED_WIDTH = 120
-NAME_WIDTH = 112
-"""Width of the names at the left, in device-independent pixels."""
 
 
-class PairedForm(QWidget):
+class PairedForm(SetForm):
     """Asks for masks, seeds, labels, models, layout."""
-
-    changed = Signal()
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
@@ -52,6 +49,7 @@ class PairedForm(QWidget):
         self._lay_out()
         for part in (self.masks, self.subsets, self.models):
             part.changed.connect(self.changed)
+        self.masks.failed.connect(self.failed)
         for box in (self.first_seed, self.seed_count, self.validation):
             box.valueChanged.connect(self.changed)
         for choice in (self.sampling, self.layout_box):

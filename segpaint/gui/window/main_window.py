@@ -39,6 +39,7 @@ from segpaint.gui.looking.findings import Findings
 from segpaint.gui.looking.windowing_badge import WindowingBadge
 from segpaint.gui.looking.windowing_drag import WindowingDrag
 from segpaint.gui.making.paired_commands import PairedButton
+from segpaint.gui.making.sweep_commands import SweepButton
 from segpaint.gui.models.checkpoint_panel import CheckpointPanel
 from segpaint.gui.parts.cover import Cover
 from segpaint.gui.parts.layouts import in_column, in_row
@@ -211,7 +212,8 @@ class MainWindow(QMainWindow):
         for label in (self.saved, self.device):
             label.setContentsMargins(2 * SPACE, 0, 0, 0)
             self.statusBar().addPermanentWidget(label)
-        self.statusBar().addPermanentWidget(PairedButton(self.studio, self.shell))
+        for button in (PairedButton, SweepButton):
+            self.statusBar().addPermanentWidget(button(self.studio, self.shell))
 
     def _button(self, key: str) -> QToolButton:
         button = QToolButton(iconSize=QSize(18, 18))

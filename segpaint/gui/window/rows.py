@@ -13,7 +13,9 @@ from segpaint.gui.making import (
     explore_commands,
     figure_commands,
     made_up_commands,
+    match_commands,
     paired_commands,
+    sweep_commands,
 )
 from segpaint.gui.models import model_commands
 from segpaint.gui.running import run_commands
@@ -23,9 +25,10 @@ from segpaint.gui.tools import tool_commands
 from segpaint.gui.window import window_commands
 
 for room in (
-    file_commands, history_commands, animation_commands, figure_commands, key_commands, tool_commands,
-    label_commands, anatomy_commands, scan_commands, mask_commands, export_commands, view_commands,
-    run_commands, explore_commands, made_up_commands, paired_commands, deck_commands, model_commands,
-    palette, window_commands, stage_commands,
+    file_commands, history_commands, animation_commands, figure_commands, match_commands, key_commands,
+    tool_commands, label_commands, anatomy_commands, scan_commands, mask_commands, export_commands,
+    view_commands,
+    run_commands, explore_commands, made_up_commands, paired_commands, deck_commands, sweep_commands,
+    model_commands, palette, window_commands, stage_commands,
 ):  # fmt: skip
     COMMANDS.add(*room.ROWS)

@@ -76,6 +76,7 @@ class _Layout(_Group):
 
 class _Files(_Group):
     folder: str = ""
+    matched: str = ""
     recent: Annotated[tuple[RecentFile, ...], _VALID] = ()
 
 
@@ -115,7 +116,7 @@ class Choices(_Group):
     layout
         How the user divided the window, by the names of splitters, see `segpaint.gui.parts.splitter`.
     files
-        The folder in which dialogs begin, and the files opened last, newest first.
+        The folder in which dialogs begin, that of matched pairs, and the files opened last, newest first.
     labels
         Colours of labels by their names, by the name of the checkpoint's folder.
     mappings

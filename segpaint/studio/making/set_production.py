@@ -2,17 +2,18 @@
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
-from segpaint.paired.plan import Pair
+from segpaint.paired.making import Planned, Productive
 from segpaint.paired.specification import Specification
 from segpaint.paired.store import PairedSet
 from segpaint.studio.base.background import Background
@@ -39,31 +40,34 @@ class SetState(Enum):
 
 
 class Production(QObject):
-    """Makes one paired set at a time. Lives on the window's thread; files are written on others.
+    """Makes one set at a time. Lives on the window's thread; files are written on others.
 
     Parameters
     ----------
     jobs : Jobs
         Makes the images whenever no run is playing.
+    kind : str
+        What kind of set it makes, for sentences.
     """
 
     changed = Signal()
     failed = Signal(object)
     """An exception. Finished images are kept; if the set could be opened, it is paused."""
 
-    def __init__(self, runs: Runs, jobs: Jobs, background: Background) -> None:
+    def __init__(self, runs: Runs, jobs: Jobs, background: Background, kind: str = "paired set") -> None:
         super().__init__()
         self._runs, self._jobs, self._background = runs, jobs, background
+        self.kind = kind
         self.progress = SetState.NONE
         self.folder: Path | None = None
         self.notes: tuple[str, ...] = ()
         self.count = 0
         """Number of images, once the set is open."""
         self._done: set[tuple[str, str]] = set()
-        self._set: PairedSet | None = None
-        self._waiting: deque[Pair] = deque()
-        self._asked: dict[int, Pair] = {}
-        self._taken_back: dict[int, Pair] = {}
+        self._set: Productive[Any] | None = None
+        self._waiting: deque[Planned] = deque()
+        self._asked: dict[int, Planned] = {}
+        self._taken_back: dict[int, Planned] = {}
         self._times: deque[float] = deque(maxlen=RECENT)
         self._since = 0.0
         self._is_cancelled = False
@@ -95,15 +99,30 @@ class Production(QObject):
         SegPaintError
             If another one is under way, or no model has been loaded yet.
         """
+        precision = self._runs.precision or "float32"
+        self.begin(folder, partial(PairedSet, folder, specification, precision, given, specification.folders))
+
+    def begin(self, folder: Path, opening: Callable[[], Productive[Any]]) -> None:
+        """Begin a set, or continue one.
+
+        Parameters
+        ----------
+        opening : callable
+            Opens the set, on another thread.
+
+        Raises
+        ------
+        SegPaintError
+            If another one is under way, or no model has been loaded yet.
+        """
         if self.is_active:
-            raise SegPaintError("A paired set is being made already; wait for it, or cancel it.")
+            raise SegPaintError(f"A {self.kind} is being made already; wait for it, or cancel it.")
         if self._runs.precision is None:
             raise SegPaintError("The model is still being loaded; try again in a moment.")
         self.folder, self.notes, self.count = folder, (), 0
         self._done, self._is_cancelled = set(), False
         self._times.clear()
         self._set_progress(SetState.OPENING)
-        opening = partial(PairedSet, folder, specification, self._runs.precision, given, specification.folders)
         self._background.start(opening, self._on_opened, self._on_broken, lane=LANE)
 
     @Slot()
@@ -141,7 +160,7 @@ class Production(QObject):
 
     # ---- on this thread
 
-    def _on_opened(self, opened: PairedSet) -> None:
+    def _on_opened(self, opened: Productive[Any]) -> None:
         self._set = opened
         self.notes, self.count = opened.notes, len(opened.pairs)
         self._waiting = deque(opened.missing)
@@ -163,7 +182,9 @@ class Production(QObject):
         while self._waiting and len(self._asked) < AHEAD:
             pair = self._waiting.popleft()
             keep = partial(self._set.write, pair)
-            (ticket,) = self._jobs.add([pair.request], checkpoint=pair.checkpoint, keep=keep)
+            (ticket,) = self._jobs.add(
+                [pair.request], checkpoint=pair.checkpoint, keep=keep, judge=self._set.judges
+            )
             self._asked[ticket] = pair
         if not self._asked:
             self._close()
@@ -229,7 +250,7 @@ def in_words(seconds: float) -> str:
     return f"about {seconds / 3600:.1f} hours"
 
 
-def _sum_up(opened: PairedSet) -> None:
+def _sum_up(opened: Productive[Any]) -> None:
     try:
         opened.sum_up()
     finally:

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.requests.checkpoint import Checkpoint
@@ -37,7 +35,7 @@ class Jobs(QObject):
         self,
         requests: Sequence[Request],
         checkpoint: Checkpoint | None = None,
-        keep: Callable[[NDArray[np.uint8]], object] | None = None,
+        keep: Callable[..., object] | None = None,
         *,
         judge: bool = False,
     ) -> list[int]:
@@ -48,7 +46,8 @@ class Jobs(QObject):
         checkpoint : Checkpoint, optional
             Makes them, even if another model is opened meanwhile.
         keep : callable, optional
-            Receives the pixels of each on the worker's thread, before `done` is emitted.
+            Receives the pixels of each on the worker's thread, before `done` is emitted. With `judge`, it also
+            receives the judgement, or None.
         judge : bool
             Whether each is to be judged, if its checkpoint has a segmenter.
 

@@ -1,5 +1,6 @@
 """The comparison of the image looked at with another one."""
 
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
@@ -8,14 +9,17 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.pictures.compare import mask_over
-from segpaint.core.requests.origins import digest_of
+from segpaint.core.requests.origins import Revision, digest_of
 from segpaint.core.requests.request import Request
+from segpaint.core.runs.branches import Branch
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.view.overlay import Overlay
 from segpaint.studio.view.patients import mixes, patient_of
 from segpaint.studio.view.windowing import Windowing
 
+KEPT = 8
+"""Finished images whose requests are kept, since one of them may be revised next."""
 PATIENCE = 40
 """Milliseconds during which changes of the mask or its display are gathered before it is drawn again."""
 
@@ -65,6 +69,10 @@ class Other:
         Whether the pixels are the mask itself in the colours of its labels, not intensities.
     patient : str or None
         Digest of the real image that it was made from, or that it is. Two patients are never compared.
+    request : Request or None
+        What it was made by; None for a real image, a mask, or if that is not known.
+    is_finished : bool
+        Whether the request makes these pixels; else they are a step of its run.
     """
 
     name: str
@@ -72,6 +80,8 @@ class Other:
     mask: NDArray[np.uint8]
     is_mask: bool = False
     patient: str | None = None
+    request: Request | None = None
+    is_finished: bool = True
 
 
 class Comparison(QObject):
@@ -88,11 +98,13 @@ class Comparison(QObject):
         self._overlay, self._windowing = overlay, windowing
         self._pinned: Other | None = None
         self._painted: Other | None = None  # the mask, kept until it changes
+        self._made: deque[tuple[Request, NDArray[np.uint8]]] = deque(maxlen=KEPT)
         self.mode = Mode.OFF
         self.against = Against.AUTOMATIC
         self._soon = QTimer(self, interval=PATIENCE, singleShot=True)
         self._soon.timeout.connect(self.changed)
         opened.switched.connect(self._on_document)
+        runs.run_finished.connect(self._on_finished)
         for change in (
             opened.mask_changed, opened.labels_changed, opened.reference_changed,
             overlay.changed, windowing.changed,
@@ -106,6 +118,16 @@ class Comparison(QObject):
         """The other image, if there is any of the same patient."""
         found = self._found
         return None if found is not None and mixes(found.patient, self._patient) else found
+
+    @property
+    def before(self) -> Other | None:
+        """The image before the one looked at: the other one, or for a revision what it has changed; no mask."""
+        if self._runs.looked_at is None:
+            return None
+        other = self.other
+        if self.against is Against.AUTOMATIC and self._pinned is None and self._parent() is None:
+            other = self._revised() or other
+        return None if other is None or other.is_mask else other
 
     @property
     def mixes_patients(self) -> bool:
@@ -169,7 +191,18 @@ class Comparison(QObject):
         if parent is None or frame is None:
             return None
         mask, patient = parent.request.final.mask, patient_of(parent.request)
-        return Other(f"branch {parent.name}", frame.picture, mask, patient=patient)
+        return Other(
+            f"branch {parent.name}", frame.picture, mask, patient=patient, request=parent.request,
+            is_finished=frame.is_last,
+        )  # fmt: skip
+
+    def _revised(self) -> Other | None:
+        """Return the image that was changed where its mask was."""
+        origin = self._request.origin if self._request is not None else None
+        if not isinstance(origin, Revision):
+            return None
+        made = (request for request, pixels in self._made if np.array_equal(pixels, origin.image))
+        return Other("image before", origin.image, origin.mask, request=next(made, None))
 
     def _reference(self) -> Other | None:
         reference = self._opened.document.reference
@@ -186,6 +219,13 @@ class Comparison(QObject):
             patient = digest_of(reference.image) if reference is not None else None
             self._painted = Other("mask", pixels, mask, is_mask=True, patient=patient)
         return self._painted
+
+    @Slot(object)
+    def _on_finished(self, branch: Branch) -> None:
+        """Keep what an image was made by, for the one that may revise it."""
+        result = branch.trajectory.result
+        if result is not None:
+            self._made.append((branch.request, result.noisy))
 
     @Slot()
     def _on_document(self) -> None:
@@ -215,7 +255,10 @@ class Comparison(QObject):
         """Compare later images with this one, or the one looked at; False if there is none."""
         if other is None and self._runs.looked_at is not None:
             request, frame = self._runs.looked_at
-            other = Other("pinned", frame.picture, request.final.mask, patient=patient_of(request))
+            other = Other(
+                "pinned", frame.picture, request.final.mask, patient=patient_of(request), request=request,
+                is_finished=frame.is_last,
+            )  # fmt: skip
         if other is not None:
             self._set_pinned(other)
         return other is not None
