@@ -16,6 +16,7 @@ SAME = {Qt.Key.Key_Enter: Qt.Key.Key_Return, Qt.Key.Key_Backtab: Qt.Key.Key_Tab}
 """Keys with two names: Enter on the number block, and Tab with Shift."""
 
 
+@lru_cache(1024)
 def portable(key: str) -> str:
     """Write a key in Qt's portable notation, for saving; empty if it is invalid."""
     text = QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
@@ -48,6 +49,11 @@ def clash(first: str, second: str) -> bool:
 
 def tidy(keys: Iterable[str]) -> tuple[str, ...]:
     """Write keys in Qt's notation, without invalid ones and those that clash with an earlier one."""
+    return _tidy(tuple(keys))
+
+
+@lru_cache(1024)
+def _tidy(keys: tuple[str, ...]) -> tuple[str, ...]:
     kept: list[str] = []
     for key in map(portable, keys):
         if key and not any(clash(key, other) for other in kept):

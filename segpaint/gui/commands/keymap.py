@@ -110,8 +110,15 @@ class Keymap:
 
     def keys(self, command: str) -> tuple[str, ...]:
         """Get the active keys of a command; the first is shown."""
-        lost = {conflict.key for conflict in self.conflicts.get(command, ()) if not conflict.wins}
-        return tuple(key for key in self.wanted(command) if key not in lost)
+        if command not in self._active:
+            lost = {conflict.key for conflict in self.conflicts.get(command, ()) if not conflict.wins}
+            self._active[command] = tuple(key for key in self.wanted(command) if key not in lost)
+        return self._active[command]
+
+    @cached_property
+    def _active(self) -> dict[str, tuple[str, ...]]:
+        """Keys that were asked for already."""
+        return {}
 
     @cached_property
     def conflicts(self) -> dict[str, tuple[Conflict, ...]]:

@@ -54,8 +54,6 @@ class Splitter(QSplitter):
     ----------
     name : str
         Names what the user chose in the preferences.
-    parts : sequence of QWidget
-        From left to right or from top to bottom.
     divide : callable
         Takes the room in pixels, and returns that of each part in pixels; those of hidden parts do not count,
         and the others grow or shrink alike to fill the room.
@@ -70,7 +68,6 @@ class Splitter(QSplitter):
         self,
         name: str,
         orientation: Qt.Orientation,
-        parts: Sequence[QWidget],
         divide: Callable[[int], Sequence[int]],
         giving: int | None = None,
         border: int = THIN,
@@ -79,10 +76,13 @@ class Splitter(QSplitter):
         self.name = name
         self._divide, self._giving = divide, giving
         self._chosen: dict[str, list[int]] = {}
+        self.splitterMoved.connect(self._choose)
+
+    def fill(self, *parts: QWidget) -> None:
+        """Put widgets in, from left to right or from top to bottom."""
         for part in parts:
             self.addWidget(part)
             part.installEventFilter(self)
-        self.splitterMoved.connect(self._choose)
 
     @property
     def chosen(self) -> dict[str, list[int]]:

@@ -71,12 +71,10 @@ class Beginning(QFrame):
             door.clicked.connect(partial(self._go, key))
             self.doors[key] = door
         self.examples: dict[str, QToolButton] = {}
-        pictures = [self._example(path) for path in example_images()]
         self.shelf = QWidget()
         made = PlainLabel("Or look at what is made already", objectName="heading")
-        row = in_row(*pictures, None, spacing=SPACE)
-        in_column(made, row, of=self.shelf, spacing=SPACE // 2)
-        self.shelf.setVisible(bool(pictures))
+        self._row = in_row(spacing=SPACE)
+        in_column(made, self._row, of=self.shelf, spacing=SPACE // 2)
         top = in_row(heading, None, self.leave)
         margins = 2 * SPACE, SPACE, SPACE, SPACE
         in_column(
@@ -90,6 +88,7 @@ class Beginning(QFrame):
         ):  # fmt: skip
             begun.connect(self.end)
         window.image.installEventFilter(self)
+        window.painted.connect(self._fill, Qt.ConnectionType.QueuedConnection)  # the window comes first
         self._fit()
         self.show()
         self.raise_()
@@ -112,6 +111,15 @@ class Beginning(QFrame):
         if not self.isHidden():
             self._studio.preferences.set(BEGUN, True)
             self.hide()
+
+    @Slot()
+    def _fill(self) -> None:
+        """Put the images on the shelf."""
+        if not self.isHidden():
+            for path in example_images():
+                self._row.addWidget(self._example(path))
+            self._row.addStretch(1)
+            self._fit()
 
     def _fit(self) -> None:
         """Fill the pane, with the examples where there is the height for them."""

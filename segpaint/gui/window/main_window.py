@@ -169,34 +169,36 @@ class MainWindow(QMainWindow):
         self.image_heading = PaneHeading(parts, [*toggles, self._pin, self.run_label], self.image_title)
         self.image_heading.want(self._pin, wanted=False)
         self.studio.view.comparison.pinned_changed.connect(self._want_pin)
-        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        panes = _above(own, self.canvas), _above(self.image_heading, self.image), self.side
-        together = Splitter("panes", across, panes, lambda room: 3 * (room,))
-        # Messages lie over the panes, so that nothing moves under the hand.
-        shown = QWidget()
-        over = QGridLayout(shown)
-        over.setContentsMargins(0, 0, 0, 0)
-        over.addWidget(together, 0, 0)
-        lower = in_column(self.gestures, self.messages, spacing=0)
-        over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
         right = RightColumn(
             self.checkpoints, self.labels, (self.attributes, self.reference, self.display, self.request)
         )
         for panel in (self.labels, self.reference, self.display):
             panel.opened.connect(right.reveal)
-        beside = Splitter("scan", across, (self.scan, shown), divide_beside_scan)
-        self.scan.stand_in(beside)
-        wide = Splitter("column", across, (beside, right), lambda room: (room - WIDTH, WIDTH), giving=0)
-        rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
-        upper = in_row(self.tools, wide, stretched=wide, spacing=0)
-        work = QWidget()
-        in_column(upper, rule, self.transport, of=work, stretched=upper, spacing=0)
-        row = self.history.minimumSizeHint().height()
-        high = Splitter("history", down, (work, self.history), lambda room: (room - row, row), giving=0)
-        self.splitters = together, beside, wide, right.border, high
-        centre = QWidget()
-        self.centre = in_column(high, of=centre, stretched=high, spacing=0)
+        # From the outside in: Qt goes through all that a widget holds whenever that gets another parent.
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        centre, work, shown = QWidget(), QWidget(), QWidget()
         self.setCentralWidget(centre)
+        row = self.history.minimumSizeHint().height()
+        high = Splitter("history", down, lambda room: (room - row, row), giving=0)
+        self.centre = in_column(high, of=centre, stretched=high, spacing=0)
+        high.fill(work, self.history)
+        wide = Splitter("column", across, lambda room: (room - WIDTH, WIDTH), giving=0)
+        upper = in_row(self.tools, wide, stretched=wide, spacing=0)
+        rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
+        in_column(upper, rule, self.transport, of=work, stretched=upper, spacing=0)
+        beside = Splitter("scan", across, divide_beside_scan)
+        wide.fill(beside, right)
+        beside.fill(self.scan, shown)
+        self.scan.stand_in(beside)
+        together = Splitter("panes", across, lambda room: 3 * (room,))
+        over = QGridLayout(shown)
+        over.setContentsMargins(0, 0, 0, 0)
+        over.addWidget(together, 0, 0)
+        together.fill(_above(own, self.canvas), _above(self.image_heading, self.image), self.side)
+        # Messages lie over the panes, so that nothing moves under the hand.
+        lower = in_column(self.gestures, self.messages, spacing=0)
+        over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
+        self.splitters = together, beside, wide, right.border, high
         self.panels = Panels(
             self.studio,
             {

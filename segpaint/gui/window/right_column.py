@@ -41,7 +41,6 @@ class RightColumn(QFrame):
         super().__init__(objectName="panel")
         self.setMinimumWidth(WIDTH)
         together = QWidget()
-        in_column(*settings, of=together, spacing=SPACE)
         inner = FittingScrollArea(together, LOWEST)
 
         def divide(room: int) -> tuple[int, int]:
@@ -49,13 +48,15 @@ class RightColumn(QFrame):
             high = max(room - wanted, min(labels.sizeHint().height(), room - min(LOWEST, wanted)))
             return high, room - high
 
-        self.border = Splitter("labels", Qt.Orientation.Vertical, (labels, inner), divide, 1, BORDER)
+        self.border = Splitter("labels", Qt.Orientation.Vertical, divide, 1, BORDER)
         scroll = QScrollArea(widgetResizable=True, focusPolicy=Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.border)
-        # The model stands outside: its words are wrapped, and what has such in it scrolls before it must.
+        # The model stands outside: it must be seen wherever the rest is scrolled to.
         margins = 2 * SPACE, SPACE, 2 * SPACE, SPACE
         in_column(model, scroll, of=self, stretched=scroll, spacing=3 * SPACE // 2, margins=margins)
+        scroll.setWidget(self.border)
+        self.border.fill(labels, inner)
+        in_column(*settings, of=together, spacing=SPACE)
         self._areas = inner, scroll
         self._section: QWidget | None = None
         self._soon = QTimer(self, singleShot=True, interval=0)  # where it stands is known once it is laid out
