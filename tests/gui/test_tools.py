@@ -38,6 +38,7 @@ SETTINGS = st.fixed_dictionaries(
         "size": st.integers(1, 15),
         "square": st.booleans(),
         "pressure": st.booleans(),
+        "fills_loops": st.booleans(),
         "contiguous": st.booleans(),
         "takes_range": st.booleans(),
         "lowest": st.integers(0, 255),

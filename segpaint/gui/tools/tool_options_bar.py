@@ -40,6 +40,7 @@ class ToolOptionsBar(QWidget):
         self._switches = {
             "square": self._switch(MDI7.square_outline, "Square brush"),
             "pressure": self._switch(MDI7.draw_pen, "The pressure of a pen scales the brush"),
+            "fills_loops": self._switch(MDI7.circle_slice_8, "A stroke that closes a loop fills it"),
             "contiguous": self._switch(
                 MDI7.link_variant, "Only what is joined to the pixel clicked on; off, it everywhere"
             ),

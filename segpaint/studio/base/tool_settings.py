@@ -17,6 +17,8 @@ class ToolSettings:
         Whether the brush is square rather than round.
     pressure : bool
         Whether the pressure of a pen scales the brush.
+    fills_loops : bool
+        Whether a stroke that closes a loop paints what it encloses, too.
     contiguous : bool
         Whether fill and wand stay within the region connected to the clicked pixel.
     with_enclosed : bool
@@ -32,6 +34,7 @@ class ToolSettings:
     size: int = 9
     square: bool = False
     pressure: bool = False
+    fills_loops: bool = False
     contiguous: bool = True
     lowest: int = 0
     highest: int = 255
