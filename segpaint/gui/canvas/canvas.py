@@ -78,6 +78,7 @@ class Canvas(Pane):
         view.windowing.changed.connect(self._draw_reference)
         view.tools.taken.connect(self._use)
         view.tools.changed.connect(self._point)
+        view.viewpoint.changed.connect(self._point)
         studio.anatomy.begun.connect(self.put_pointer_away)
         studio.anatomy.ended.connect(self.setFocus)
         studio.closing.connect(self._leave)

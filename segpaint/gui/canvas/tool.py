@@ -97,6 +97,11 @@ class Tool(QObject):
         return self.studio.view.tools.settings
 
     @property
+    def size(self) -> int:
+        """Diameter of the brush in mask pixels, at the zoom of now."""
+        return self.studio.view.tools.diameter
+
+    @property
     def document(self) -> Document:
         """The document to paint on."""
         return self.studio.document

@@ -23,7 +23,7 @@ class BrushTool(Tool):
 
     row = tool_row("brush", "Brush", "B", icon=MDI7.brush, hint="Paint with the chosen label", default=True)
     usage = "Drag to paint; right drag erases"
-    options = ("slider", "size", "square", "pressure", "fills_loops")
+    options = ("slider", "size", "on_screen", "square", "pressure", "fills_loops")
     place = 0
 
     _last: Pointer | None = None
@@ -91,8 +91,7 @@ class BrushTool(Tool):
         return self.erases or pointer.erases
 
     def _size(self, pointer: Pointer) -> int:
-        size = self.settings.size
-        return max(1, round(size * pointer.pressure)) if self.settings.pressure else size
+        return max(1, round(self.size * pointer.pressure)) if self.settings.pressure else self.size
 
 
 class EraserTool(BrushTool):
@@ -120,7 +119,8 @@ class ThresholdTool(BrushTool):
     @classmethod
     def offered(cls, settings: ToolSettings) -> tuple[str, ...]:
         """Return one of two ways to set its range."""
-        return ("size", "takes_range", *(("tolerance",) if settings.takes_range else ("lowest", "highest")))
+        ends = ("tolerance",) if settings.takes_range else ("lowest", "highest")
+        return "size", "on_screen", "takes_range", *ends
 
     def press(self, pointer: Pointer) -> None:
         intensities = self.look_at_reference()

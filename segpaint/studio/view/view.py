@@ -25,7 +25,7 @@ class View(QObject):
         self.viewpoint = Viewpoint()
         self.overlay = Overlay()
         self.windowing = Windowing(opened)
-        self.tools = ToolOptions()
+        self.tools = ToolOptions(self.viewpoint)
         self.coverage = Coverage(opened)
         self.switches = Switches()
         self.stage = Stage(opened, runs)
