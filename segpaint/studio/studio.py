@@ -28,6 +28,7 @@ from segpaint.studio.making.film_writer import FilmWriter
 from segpaint.studio.making.set_production import Production
 from segpaint.studio.projects.project_desk import ProjectDesk
 from segpaint.studio.runs.ahead import Ahead
+from segpaint.studio.runs.found_labels import FoundLabels
 from segpaint.studio.runs.history import History
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.judging import Judging
@@ -102,6 +103,7 @@ class Studio(QObject):
             self.opened, self.runs, self.jobs, self.taken_up, self._worker, self.background
         )  # fmt: skip
         self.reference = ReferenceDesk(self.opened, self._worker)
+        self.found = FoundLabels(self.opened, self.runs, self._worker)
         self.provenance = Provenance(self.opened, self.runs)
         self.judging = Judging(self.runs, self._worker)
         self.live = Live(self.opened, self.runs)
