@@ -28,6 +28,7 @@ from segpaint.studio.making.film_writer import FilmWriter
 from segpaint.studio.making.set_production import Production
 from segpaint.studio.projects.project_desk import ProjectDesk
 from segpaint.studio.runs.ahead import Ahead
+from segpaint.studio.runs.found_labels import FoundLabels
 from segpaint.studio.runs.history import History
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.judging import Judging
@@ -47,6 +48,7 @@ from segpaint.studio.scans.scale import Scale
 from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.scans.slice_masks import SliceMasks
 from segpaint.studio.scans.slice_runs import SliceRuns
+from segpaint.studio.scans.sphere import Sphere
 from segpaint.studio.view.view import View
 
 
@@ -102,6 +104,7 @@ class Studio(QObject):
             self.opened, self.runs, self.jobs, self.taken_up, self._worker, self.background
         )  # fmt: skip
         self.reference = ReferenceDesk(self.opened, self._worker)
+        self.found = FoundLabels(self.opened, self.runs, self._worker)
         self.provenance = Provenance(self.opened, self.runs)
         self.judging = Judging(self.runs, self._worker)
         self.live = Live(self.opened, self.runs)
@@ -123,6 +126,7 @@ class Studio(QObject):
         self.slice_runs = SliceRuns(
             self.opened, self.runs, self.jobs, self.scans, self._kept_results, self.background
         )  # fmt: skip
+        self.sphere = Sphere(self.opened, self.scans)
         self.view = View(self.opened, self.runs)
         self.projects = ProjectDesk(
             self.opened, self.runs, self.scans, self.history, self.view, self.background

@@ -16,12 +16,12 @@ class CrossTool(Tool):
 
     row = tool_row("cross", "Cross", "Ctrl+Alt+X", hint="Stamp a cross")
     usage = "Click to stamp a cross"
-    options = ("size",)
+    options = ("size", "on_screen")
 
     def press(self, pointer: Pointer) -> None:
         rows, columns = np.indices(self.document.mask.shape)
         down, right = np.abs(rows + 0.5 - pointer.row), np.abs(columns + 0.5 - pointer.column)
-        inside = (np.minimum(down, right) < 1) & (np.maximum(down, right) < self.settings.size / 2)
+        inside = (np.minimum(down, right) < 1) & (np.maximum(down, right) < self.size / 2)
         self.stamp(Footprint(0, 0, inside), erase=pointer.erases)
 
 

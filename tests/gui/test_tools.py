@@ -36,8 +36,11 @@ OVER = st.tuples(st.sampled_from(list(PaintOver)), st.sets(VALUES))
 SETTINGS = st.fixed_dictionaries(
     {
         "size": st.integers(1, 15),
+        "on_screen": st.booleans(),
         "square": st.booleans(),
         "pressure": st.booleans(),
+        "fills_loops": st.booleans(),
+        "sphere": st.booleans(),
         "contiguous": st.booleans(),
         "takes_range": st.booleans(),
         "lowest": st.integers(0, 255),

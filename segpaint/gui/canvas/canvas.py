@@ -78,6 +78,7 @@ class Canvas(Pane):
         view.windowing.changed.connect(self._draw_reference)
         view.tools.taken.connect(self._use)
         view.tools.changed.connect(self._point)
+        view.viewpoint.changed.connect(self._point)
         studio.anatomy.begun.connect(self.put_pointer_away)
         studio.anatomy.ended.connect(self.setFocus)
         studio.closing.connect(self._leave)
@@ -115,6 +116,7 @@ class Canvas(Pane):
         if key not in self.tools:
             self.tools[key] = TOOLS[key](self._studio, self.sketch)
             self.tools[key].told.connect(self.told)
+            self.tools[key].outlined.connect(self._point)
         return self.tools[key]
 
     @Slot()
@@ -185,7 +187,7 @@ class Canvas(Pane):
             self._set_cursor()
 
     def _set_cursor(self) -> None:
-        is_held = self._where is not None and self._is_held(self._where)
+        is_held = self._where is not None and self.tool.holds(self._pointer(self._where))
         shape = Qt.CursorShape.BitmapCursor if is_held else self.tool.cursor
         if shape is self.viewport().cursor().shape():
             return
@@ -193,13 +195,6 @@ class Canvas(Pane):
             self.viewport().setCursor(QCursor(icon(MDI7.lock, "surround_text").pixmap(QSize(18, 18))))
         else:
             self.viewport().setCursor(shape)
-
-    def _is_held(self, where: QPointF) -> bool:
-        """Return whether a press, or the current drag, keeps the pixel; see `Document.holds`."""
-        document, pointer = self.document, self._pointer(where)
-        pixel = pointer.pixel(document.mask.shape)
-        value = int(document.mask.values[pixel]) if pixel is not None else document.paint_value
-        return document.holds(value, erase=self.tool.erases or pointer.erases)
 
     # ---- events
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QBrush, QColor, QPainterPath
+from PySide6.QtGui import QBrush, QColor, QPainterPath, QPen
 
 from segpaint.gui.canvas.pane import Pane
 from segpaint.gui.style.theme_colors import BLACK, WHITE
 
 HANDLE = 9.0
 """Width of a handle in screen pixels."""
+VEIL = 0.4
+"""Opacity of what lies over an area."""
 
 
 class Sketch(QObject):
@@ -20,15 +22,23 @@ class Sketch(QObject):
         self._pane = pane
         self._shadow = pane.add_outline(BLACK, 3.0)
         self._line = pane.add_outline(WHITE, 1.25, Qt.PenStyle.DashLine)
+        self._filled = pane.add_outline(WHITE)
+        self._filled.setPen(QPen(Qt.PenStyle.NoPen))
+        veil = QColor(WHITE)
+        veil.setAlphaF(VEIL)
+        self._filled.setBrush(QBrush(veil))
         self._handles = pane.add_outline(BLACK, 1.0)
         self._handles.setBrush(QBrush(QColor(WHITE)))
         self._places: tuple[QPointF, ...] = ()
-        for height, item in enumerate((self._shadow, self._line, self._handles), start=20):
+        for height, item in enumerate((self._filled, self._shadow, self._line, self._handles), start=20):
             item.setZValue(height)
         pane.viewpoint.changed.connect(self._draw_handles)
 
-    def show(self, path: QPainterPath, handles: Sequence[QPointF] = ()) -> None:
-        """Draw a path in mask pixels, and handles at some points of it."""
+    def show(
+        self, path: QPainterPath, handles: Sequence[QPointF] = (), filled: QPainterPath | None = None
+    ) -> None:
+        """Draw a path in mask pixels, handles at some points of it, and an area under a veil."""
+        self._filled.setPath(filled or QPainterPath())
         self._shadow.setPath(path)
         self._line.setPath(path)
         self._places = tuple(handles)

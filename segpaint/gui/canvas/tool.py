@@ -64,6 +64,8 @@ class Tool(QObject):
 
     told = Signal(str)
     """A sentence for the status line; an empty one clears it."""
+    outlined = Signal()
+    """A press would change something else than before, although the pointer rests."""
 
     row: ClassVar[Toggle]
     """Its command, see `tool_row`; the command's text names the tool's edits."""
@@ -95,6 +97,11 @@ class Tool(QObject):
     def settings(self) -> ToolSettings:
         """The settings of all tools."""
         return self.studio.view.tools.settings
+
+    @property
+    def size(self) -> int:
+        """Diameter of the brush in mask pixels, at the zoom of now."""
+        return self.studio.view.tools.diameter
 
     @property
     def document(self) -> Document:
@@ -150,6 +157,13 @@ class Tool(QObject):
     def footprint(self, _pointer: Pointer) -> QPainterPath:
         """Return the outline of what a press would change, in mask pixels."""
         return QPainterPath()
+
+    def holds(self, pointer: Pointer) -> bool:
+        """Return whether a press keeps the pixel there; see `Document.holds`."""
+        document = self.document
+        pixel = pointer.pixel(document.mask.shape)
+        value = int(document.mask.values[pixel]) if pixel is not None else document.paint_value
+        return document.holds(value, erase=self.erases or pointer.erases)
 
     def stamp(self, footprint: Footprint, *, erase: bool) -> None:
         """Paint some pixels as one stroke."""

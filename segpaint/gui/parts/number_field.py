@@ -142,9 +142,10 @@ class NumberField(OnlyFocused, QAbstractSpinBox):
 
     def setSuffix(self, suffix: str) -> None:
         """Change what is shown after the number."""
-        self._suffix = suffix
-        self.updateGeometry()
-        self.setValue(self._value)
+        if suffix != self._suffix:
+            self._suffix = suffix
+            self.updateGeometry()
+            self.setValue(self._value)
 
     def _bounded(self, value: Number) -> Number:
         value = min(max(value, self._least), self._most)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
+    QHideEvent,
     QImage,
     QKeyEvent,
     QKeySequence,
@@ -213,6 +214,7 @@ class StageWindow(QDialog):
     def _on_mouse(self, event: QMouseEvent) -> None:
         """Do on the canvas what is done here."""
         place = self._to_screen.inverted()[0].map(event.position())
+        self._studio.view.tools.see_at(self._to_screen.m11())
         view, canvas = self._canvas.viewpoint, self._canvas
         point = (place - view.centre) * view.zoom + QPointF(canvas.width() / 2, canvas.height() / 2)
         moved = QMouseEvent(
@@ -235,6 +237,11 @@ class StageWindow(QDialog):
 
     def leaveEvent(self, _event: QEvent) -> None:
         self.pointer.move(None)
+        self._studio.view.tools.see_at(None)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._studio.view.tools.see_at(None)
 
     def event(self, event: QEvent) -> bool:
         """Keep the stage's own keys from the commands of the window, and show each that is pressed."""

@@ -23,7 +23,7 @@ class PushTool(Tool):
         also=("Anatomy", 301),
     )  # fmt: skip
     usage = "Drag borders like clay; the brush size is how much moves"
-    options = ("slider", "size")
+    options = ("slider", "size", "on_screen")
     place = 10
 
     _path: tuple[Point, ...] = ()
@@ -58,7 +58,7 @@ class PushTool(Tool):
 
     @property
     def _size(self) -> int:
-        return max(SMALLEST, self.settings.size)
+        return max(SMALLEST, self.size)
 
     def _begin(self, point: Point) -> None:
         self._before, self._path, self._length = self.document.mask.snapshot(), (point,), 0.0

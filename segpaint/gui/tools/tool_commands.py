@@ -19,12 +19,13 @@ from segpaint.gui.tools.over_button import MENU
 from segpaint.gui.tools.polygons import PolygonTool
 from segpaint.gui.tools.push_tool import PushTool
 from segpaint.gui.tools.ruler_tool import RulerTool
+from segpaint.gui.tools.segment_tool import SegmentTool
 from segpaint.gui.tools.transform_tool import TransformTool
 from segpaint.studio.studio import Studio
 
 OWN = (
     BrushTool, EraserTool, FillTool, PolygonTool, LassoTool, RectangleTool, EllipseTool, ThresholdTool,
-    WandTool, PickTool, PushTool, TransformTool, RulerTool,
+    WandTool, PickTool, PushTool, TransformTool, SegmentTool, RulerTool,
 )  # fmt: skip
 TOOLS.update((kind.row.key, kind) for kind in OWN)
 

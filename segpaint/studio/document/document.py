@@ -195,22 +195,31 @@ class Document(QObject):
             self.paint_over, self.chosen = over, frozenset(chosen)
             self.labels_changed.emit()
 
-    def rule(self, *, erase: bool = False) -> NDArray[np.uint8]:
-        """Map each mask value to what a stroke makes of it, see `segpaint.core.masks.paint`; shape (256,)."""
-        if erase:
-            return eraser_rule(
-                self.table, self.locked, self.paint_over.erasable(self.chosen, self._paint_value)
-            )
-        return brush_rule(self._paint_value, self.locked, self.paint_over.values(self.chosen))
+    def rule(self, *, erase: bool = False, label: int | None = None) -> NDArray[np.uint8]:
+        """Map each mask value to what a stroke makes of it, see `segpaint.core.masks.paint`; shape (256,).
 
-    def holds(self, value: int, *, erase: bool = False) -> bool:
+        Parameters
+        ----------
+        label : int, optional
+            What is painted, or all that is erased; by default the value that the brush paints, or everything.
+        """
+        painted = self._paint_value if label is None else label
+        if not erase:
+            return brush_rule(painted, self.locked, self.paint_over.values(self.chosen))
+        erasable = self.paint_over.erasable(self.chosen, painted)
+        if label is not None:
+            erasable = {label} & set(erasable)
+        return eraser_rule(self.table, self.locked, erasable)
+
+    def holds(self, value: int, *, erase: bool = False, label: int | None = None) -> bool:
         """Check whether a stroke keeps this mask value, because it is locked or not to be covered."""
-        wanted = int(self.table.erased()[value]) if erase else self._paint_value
-        return value in self.locked or int(self.rule(erase=erase)[value]) != wanted
+        painted = self._paint_value if label is None else label
+        wanted = int(self.table.erased()[value]) if erase else painted
+        return value in self.locked or int(self.rule(erase=erase, label=label)[value]) != wanted
 
-    def paint(self, footprint: Footprint, *, erase: bool = False) -> None:
-        """Paint with the current value, or erase; only within a stroke."""
-        self.strokes.send_through(footprint, self.rule(erase=erase))
+    def paint(self, footprint: Footprint, *, erase: bool = False, label: int | None = None) -> None:
+        """Paint with the current value or a label, or erase; only within a stroke; see `rule`."""
+        self.strokes.send_through(footprint, self.rule(erase=erase, label=label))
 
     # ---- reference
 

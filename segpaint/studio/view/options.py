@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from segpaint.studio.base.tool_settings import LARGEST_BRUSH, ToolSettings
+from segpaint.studio.view.viewpoint import Viewpoint
 
 
 class Pending(Protocol):
@@ -17,6 +18,11 @@ class Pending(Protocol):
 
 class ToolOptions(QObject):
     """The tool in use, and the settings of all tools.
+
+    Parameters
+    ----------
+    viewpoint : Viewpoint
+        Of the canvas, whose zoom a brush goes by that has its size on the screen.
 
     Attributes
     ----------
@@ -30,8 +36,10 @@ class ToolOptions(QObject):
     taken = Signal(str)
     """A tool was chosen, perhaps the one already in use."""
 
-    def __init__(self) -> None:
+    def __init__(self, viewpoint: Viewpoint) -> None:
         super().__init__()
+        self._viewpoint = viewpoint
+        self._zoom: float | None = None
         self.settings = ToolSettings()
         self.tool = ""
         self.pending: Pending | None = None
@@ -54,8 +62,30 @@ class ToolOptions(QObject):
             self.settings = settings
             self.changed.emit()
 
+    @property
+    def diameter(self) -> int:
+        """The diameter of the brush in mask pixels, at the zoom of now."""
+        return self.settings.diameter(self._seen_at)
+
+    @property
+    def _seen_at(self) -> float:
+        return self._viewpoint.zoom if self._zoom is None else self._zoom
+
+    def see_at(self, zoom: float | None) -> None:
+        """Note at which zoom the mask lies under the pointer; None for that of the canvas."""
+        if zoom != self._zoom:
+            self._zoom = zoom
+            if self.settings.on_screen:
+                self.changed.emit()
+
+    def set_on_screen(self, on: bool) -> None:
+        """Give the size in pixels of the screen or of the mask; the brush stays as it is at this zoom."""
+        if on is not self.settings.on_screen:
+            self.settings = self.settings.switched(self._seen_at)
+            self.changed.emit()
+
     def set_size(self, size: int) -> None:
-        """Set the diameter of the brush."""
+        """Set the diameter of the brush, in the unit that is set."""
         self.change(size=size)
 
     def resize_by(self, turns: int) -> None:

@@ -26,7 +26,7 @@ class View(QObject):
         self.viewpoint = Viewpoint()
         self.overlay = Overlay()
         self.windowing = Windowing(opened)
-        self.tools = ToolOptions()
+        self.tools = ToolOptions(self.viewpoint)
         self.ruler = Ruler()
         self.coverage = Coverage(opened)
         self.switches = Switches()
