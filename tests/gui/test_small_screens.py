@@ -13,6 +13,8 @@ from segpaint.gui.making.deck_window import DeckWindow
 from segpaint.gui.making.figure_commands import panels_of
 from segpaint.gui.making.figure_dialog import FigureDialog
 from segpaint.gui.making.paired_dialog import PairedDialog
+from segpaint.gui.making.starred_dialog import StarredDialog
+from segpaint.gui.making.sweep_dialog import SweepDialog
 from segpaint.gui.parts.fitting_label import FittingLabel
 from segpaint.gui.parts.pane_heading import PaneHeading
 from segpaint.gui.parts.window_size import FRAME
@@ -152,7 +154,9 @@ def test_no_icon_is_squeezed_in_three_panes(narrow, qtbot, tool):
 
 
 @pytest.mark.parametrize(
-    "build", [DeckWindow, PairedDialog, MeasuresWindow, figure_of], ids=lambda build: build.__name__
+    "build",
+    [DeckWindow, PairedDialog, MeasuresWindow, StarredDialog, SweepDialog, figure_of],
+    ids=lambda build: build.__name__,
 )
 def test_every_large_dialog_fits_on_the_screen(screen, build, open_window, monkeypatch):
     monkeypatch.setattr(QDialog, "screen", lambda _self: SimpleNamespace(availableSize=lambda: screen))
