@@ -48,6 +48,7 @@ from segpaint.studio.scans.scale import Scale
 from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.scans.slice_masks import SliceMasks
 from segpaint.studio.scans.slice_runs import SliceRuns
+from segpaint.studio.scans.sphere import Sphere
 from segpaint.studio.view.view import View
 
 
@@ -125,6 +126,7 @@ class Studio(QObject):
         self.slice_runs = SliceRuns(
             self.opened, self.runs, self.jobs, self.scans, self._kept_results, self.background
         )  # fmt: skip
+        self.sphere = Sphere(self.opened, self.scans)
         self.view = View(self.opened, self.runs)
         self.projects = ProjectDesk(
             self.opened, self.runs, self.scans, self.history, self.view, self.background

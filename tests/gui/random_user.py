@@ -150,7 +150,7 @@ class RandomUser:
         QTest.mouseRelease(viewport, button, modifier, place)
 
     def set_tool(self):
-        switches = ("square", "pressure", "fills_loops", "on_screen", "contiguous", "takes_range")
+        switches = ("square", "pressure", "fills_loops", "sphere", "on_screen", "contiguous", "takes_range")
         changes = [
             {"size": int(self.rng.integers(1, 60))},
             {"tolerance": int(self.rng.integers(0, 100))},

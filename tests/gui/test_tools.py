@@ -40,6 +40,7 @@ SETTINGS = st.fixed_dictionaries(
         "square": st.booleans(),
         "pressure": st.booleans(),
         "fills_loops": st.booleans(),
+        "sphere": st.booleans(),
         "contiguous": st.booleans(),
         "takes_range": st.booleans(),
         "lowest": st.integers(0, 255),

@@ -93,13 +93,17 @@ class Mask:
         copy.flags.writeable = False
         return copy
 
-    def paint(self, footprint: Footprint, rule: NDArray[np.uint8]) -> Box:
+    def paint(
+        self, footprint: Footprint, rule: NDArray[np.uint8], before: NDArray[np.uint8] | None = None
+    ) -> Box:
         """Map the touched pixels by a rule, at a cost that depends on the footprint alone.
 
         Parameters
         ----------
         rule : ndarray of uint8, shape (256,)
             The new value of each, see `segpaint.core.masks.paint.brush_rule`.
+        before : ndarray of uint8, shape (height, width), optional
+            The values to map instead of the mask's own, so that what is touched twice is changed once.
 
         Returns
         -------
@@ -109,7 +113,8 @@ class Mask:
         rows, columns = footprint.inside.shape
         box = Box(footprint.top, footprint.top + rows, footprint.left, footprint.left + columns)
         region = self._values[box.slices]
-        region[footprint.inside] = rule[region[footprint.inside]]
+        mapped = region if before is None else before[box.slices]
+        region[footprint.inside] = rule[mapped[footprint.inside]]
         return box
 
     def edit_to(self, values: NDArray[np.uint8]) -> Edit | None:

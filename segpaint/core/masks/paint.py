@@ -96,6 +96,36 @@ def reach(start: float, end: float, radius: float, length: int) -> tuple[int, in
     return first, max(first, min(length, math.ceil(max(start, end) + radius)))
 
 
+def squared_distances(
+    start: tuple[float, float], end: tuple[float, float], size: int, shape: tuple[int, int]
+) -> tuple[int, int, NDArray[np.float64]]:
+    """Measure how far the pixels that a round brush can reach lie from its way.
+
+    Returns
+    -------
+    int, int
+        First row and column.
+    ndarray of float, shape (rows, columns)
+        Squares of the distances in pixels.
+    """
+    (row0, column0), (row1, column1) = snap(*start, size), snap(*end, size)
+    top, bottom = reach(row0, row1, size / 2, shape[0])
+    left, right = reach(column0, column1, size / 2, shape[1])
+    rows = np.arange(top, bottom)[:, None] + 0.5 - row0
+    columns = np.arange(left, right)[None, :] + 0.5 - column0
+    along_rows, along_columns = row1 - row0, column1 - column0
+    length = along_rows**2 + along_columns**2
+    if length:
+        share = np.clip((rows * along_rows + columns * along_columns) / length, 0, 1)
+        rows, columns = rows - share * along_rows, columns - share * along_columns
+    return top, left, rows**2 + columns**2
+
+
+def squared_radius(size: int) -> float:
+    """Return the square of a round brush's radius in pixels, which reaches at least one pixel."""
+    return max(size / 2, math.sqrt(0.5)) ** 2
+
+
 def brush(start: tuple[float, float], end: tuple[float, float], size: int, shape: tuple[int, int]) -> Footprint:
     """Draw a round brush from one point to another, without gaps.
 
@@ -113,18 +143,8 @@ def brush(start: tuple[float, float], end: tuple[float, float], size: int, shape
     Footprint
         The pixels whose centre lies within half the diameter of the segment.
     """
-    (row0, column0), (row1, column1) = snap(*start, size), snap(*end, size)
-    radius = size / 2
-    top, bottom = reach(row0, row1, radius, shape[0])
-    left, right = reach(column0, column1, radius, shape[1])
-    rows = np.arange(top, bottom)[:, None] + 0.5 - row0
-    columns = np.arange(left, right)[None, :] + 0.5 - column0
-    along_rows, along_columns = row1 - row0, column1 - column0
-    length = along_rows**2 + along_columns**2
-    if length:
-        share = np.clip((rows * along_rows + columns * along_columns) / length, 0, 1)
-        rows, columns = rows - share * along_rows, columns - share * along_columns
-    return Footprint(top, left, rows**2 + columns**2 <= max(radius, math.sqrt(0.5)) ** 2)
+    top, left, apart = squared_distances(start, end, size, shape)
+    return Footprint(top, left, apart <= squared_radius(size))
 
 
 def brush_rule(

@@ -3,6 +3,7 @@
 import tempfile
 import weakref
 import zlib
+from collections.abc import Iterable
 from itertools import count
 from typing import IO
 
@@ -89,7 +90,13 @@ class Shelf:
 
     def keep(self, parcel: Parcel) -> Parcel:
         """Store a parcel that was made elsewhere, such as on another thread."""
-        self._parcels[next(self._numbers)] = parcel
+        self.keep_all([parcel])
+        return parcel
+
+    def keep_all(self, parcels: Iterable[Parcel]) -> None:
+        """Store several, and look only once at how full memory is, which takes longer the more there are."""
+        for parcel in parcels:
+            self._parcels[next(self._numbers)] = parcel
         excess = self.memory - self._budget
         for _, oldest in sorted(self._parcels.items()):
             if excess <= 0:
@@ -101,7 +108,6 @@ class Shelf:
                 except OSError:
                     break
                 excess -= length
-        return parcel
 
     def _spill_file(self) -> IO[bytes]:
         if self._file is None:

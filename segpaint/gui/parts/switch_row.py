@@ -20,11 +20,16 @@ class SwitchRow(QWidget):
     ----------
     actions : mapping of str to QAction
         By name, the first ones leftmost; the text stands in the menu, the tooltip over the icon.
+
+    Attributes
+    ----------
+    switches : mapping of str to QAction
+        All of them, shown or not.
     """
 
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
-        self._actions = actions
+        self.switches = actions
         self._buttons = {name: self._button(action) for name, action in actions.items()}
         self.more = QToolButton(toolTip="Further switches", iconSize=QSize(18, 18))
         self.more.setAccessibleName("Further switches")
@@ -57,14 +62,14 @@ class SwitchRow(QWidget):
         room : int
             Pixels of width.
         """
-        beside = [name for name in self._actions if name in names]
+        beside = [name for name in self.switches if name in names]
         within: list[str] = []
         while beside and self.width_of(beside) + (GAP + self.least if within else 0) > room:
             within.insert(0, beside.pop())
         for name, button in self._buttons.items():
             button.setVisible(name in beside)
         menu = self.more.menu()
-        if menu.actions() != (wanted := [self._actions[name] for name in within]):
+        if menu.actions() != (wanted := [self.switches[name] for name in within]):
             menu.clear()
             menu.addActions(wanted)
         self.more.setVisible(bool(within))

@@ -13,6 +13,7 @@ from segpaint.core.masks.shapes import square_brush
 from segpaint.gui.canvas.outlines import area, outline
 from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
 from segpaint.studio.base.tool_settings import ToolSettings
+from segpaint.studio.scans.sphere import SphereStroke
 
 NEAR = 24
 """Screen pixels from its beginning in which a stroke is about to close, unless the brush is wider."""
@@ -23,11 +24,12 @@ class BrushTool(Tool):
 
     row = tool_row("brush", "Brush", "B", icon=MDI7.brush, hint="Paint with the chosen label", default=True)
     usage = "Drag to paint; right drag erases"
-    options = ("slider", "size", "on_screen", "square", "pressure", "fills_loops")
+    options = ("slider", "size", "on_screen", "square", "pressure", "fills_loops", "sphere")
     place = 0
 
     _last: Pointer | None = None
     _trail: Trail | None = None
+    _ball: SphereStroke | None = None
     _shape: tuple[object, QPainterPath] | None = None
 
     def press(self, pointer: Pointer) -> None:
@@ -35,6 +37,10 @@ class BrushTool(Tool):
         self._last = pointer
         fills = self.settings.fills_loops and "fills_loops" in self.offered(self.settings)
         self._trail = Trail(self.document.mask.shape) if fills else None
+        self._ball = self.studio.sphere.begin(fills_loops=fills) if self._is_ball else None
+        if self._ball is not None:
+            rule = self.document.rule(erase=self._erasing(pointer))
+            self.document.strokes.reach_beyond(self._ball.reached, rule)
         self._paint(pointer, pointer)
 
     def drag(self, pointer: Pointer) -> None:
@@ -45,7 +51,7 @@ class BrushTool(Tool):
     def release(self, _pointer: Pointer) -> None:
         if self._last is not None:
             self.end_stroke(erase=self._erasing(self._last))
-            self._last = self._trail = None
+            self._last = self._trail = self._ball = None
             self.sketch.clear()
 
     def leave(self) -> None:
@@ -56,7 +62,7 @@ class BrushTool(Tool):
         size = self._size(pointer)
         place = snap(pointer.row, pointer.column, size)
         # The brush has the same shape everywhere; it is drawn on an endless canvas, whole even at the border.
-        key = size, self.settings.square
+        key = size, self._is_square
         if self._shape is None or self._shape[0] != key:
             middle = snap(size + 1, size + 1, size)
             touched = self._dab(size, middle, middle, (2 * size + 3, 2 * size + 3))
@@ -67,6 +73,8 @@ class BrushTool(Tool):
     def _paint(self, start: Pointer, end: Pointer) -> None:
         footprint = self._dab(self._size(end), start.point, end.point, self.document.mask.shape)
         self.document.paint(self._touched(footprint), erase=self._erasing(end))
+        if self._ball is not None:
+            self._ball.add(start.point, end.point, self._size(end))
         if self._trail is not None:
             self._fill(self._trail, start, end)
 
@@ -85,7 +93,16 @@ class BrushTool(Tool):
     def _dab(
         self, size: int, start: tuple[float, float], end: tuple[float, float], shape: tuple[int, int]
     ) -> Footprint:
-        return (square_brush if self.settings.square else brush)(start, end, size, shape)
+        return (square_brush if self._is_square else brush)(start, end, size, shape)
+
+    @property
+    def _is_ball(self) -> bool:
+        is_set = self.settings.sphere and "sphere" in self.offered(self.settings)
+        return is_set and not self.studio.sphere.obstacle
+
+    @property
+    def _is_square(self) -> bool:
+        return self.settings.square and not self._is_ball
 
     def _erasing(self, pointer: Pointer) -> bool:
         return self.erases or pointer.erases

@@ -15,6 +15,7 @@ from segpaint.gui.parts.switch_row import GAP, SwitchRow
 from segpaint.gui.parts.wheel import Slider
 from segpaint.gui.style.theme import icon
 from segpaint.studio.base.tool_settings import LARGEST_BRUSH
+from segpaint.studio.scans.sphere import Sphere
 from segpaint.studio.view.options import ToolOptions
 
 SLIDER_END = 60
@@ -23,6 +24,7 @@ LEAST_WIDTH = 60
 """Least width of a field, so that its number is legible in a narrow window."""
 SHORTEST = 60
 """Pixels that a slider needs to be shown."""
+BALL = "A ball as brush: it paints on neighbouring slices, too, as far as it reaches in millimetres"
 IMAGE, SCREEN = " px", " screen px"
 """Units of the size: pixels of the image and its mask, or of the screen."""
 
@@ -30,9 +32,9 @@ IMAGE, SCREEN = " px", " screen px"
 class ToolOptionsBar(QWidget):
     """Shows and sets the options of the tool in use."""
 
-    def __init__(self, options: ToolOptions) -> None:
+    def __init__(self, options: ToolOptions, sphere: Sphere) -> None:
         super().__init__()
-        self._options = options
+        self._options, self._sphere = options, sphere
         self.slider = Slider(Qt.Orientation.Horizontal, minimum=1, maximum=SLIDER_END)
         self.slider.setMaximumWidth(140)
         self.size_box = NumberField(1, LARGEST_BRUSH, suffix=IMAGE)
@@ -51,6 +53,7 @@ class ToolOptionsBar(QWidget):
             "square": self._switch(MDI7.square_outline, "Square brush"),
             "pressure": self._switch(MDI7.draw_pen, "The pressure of a pen scales the brush"),
             "fills_loops": self._switch(MDI7.circle_slice_8, "A stroke that closes a loop fills it"),
+            "sphere": self._switch(MDI7.sphere, BALL),
             "contiguous": self._switch(
                 MDI7.link_variant, "Only what is joined to the pixel clicked on; off, it everywhere"
             ),
@@ -82,6 +85,7 @@ class ToolOptionsBar(QWidget):
                 switch.toggled.connect(partial(self._take, name))
         self._switches["on_screen"].toggled.connect(options.set_on_screen)
         options.changed.connect(self._show)
+        sphere.changed.connect(self._show)
         self._show()
 
     @property
@@ -124,6 +128,9 @@ class ToolOptionsBar(QWidget):
         shown = self._shown
         for name, switch in self._switches.items():
             switch.setChecked(getattr(settings, name))  # what it sets is set already
+        obstacle = self._sphere.obstacle
+        self._switches["sphere"].setEnabled(not obstacle)
+        self._switches["sphere"].setToolTip(obstacle or BALL)
         for name, field in self._fields.items():
             field.setVisible(name in shown)
         self.size_box.setSuffix(SCREEN if settings.on_screen else IMAGE)

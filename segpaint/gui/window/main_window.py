@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
         self.transport = TransportBar(studio, self.shell, commands)
         self.history = HistoryStrip(studio, self.shell)
         self.tools = ToolStrip(commands)
-        self.options_bar = ToolOptionsBar(studio.view.tools)
+        self.options_bar = ToolOptionsBar(studio.view.tools, studio.sphere)
         self.over = OverButton(studio, commands, self.shell)
         self.where = WhereLabel(studio)
         self.device, self.saved = PlainLabel(), PlainLabel()

@@ -23,6 +23,8 @@ class ToolSettings:
         Whether the pressure of a pen scales the brush.
     fills_loops : bool
         Whether a stroke that closes a loop paints what it encloses, too.
+    sphere : bool
+        Whether the brush is a ball, which paints on the slices beside the one shown, too.
     contiguous : bool
         Whether fill and wand stay within the region connected to the clicked pixel.
     with_enclosed : bool
@@ -40,6 +42,7 @@ class ToolSettings:
     square: bool = False
     pressure: bool = False
     fills_loops: bool = False
+    sphere: bool = False
     contiguous: bool = True
     lowest: int = 0
     highest: int = 255

@@ -2,9 +2,7 @@
 
 import itertools
 import weakref
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,57 +14,14 @@ from segpaint.core.masks.paint import Footprint
 from segpaint.core.masks.shelf import Parcel, Shelf
 from segpaint.core.printable import printable
 from segpaint.studio.base.undo_stack import UndoStack
+from segpaint.studio.document.past_edit import Beside, PageEdit, PastEdit, pack_pages
 
 DEPTH = 1000
 """Edits that can be undone."""
 UNNAMED = "Stroke"
 """Name of an edit that was ended by something else."""
-
-
-@dataclass(frozen=True)
-class PageEdit:
-    """A part of a page's mask before and after an edit."""
-
-    page: Hashable
-    box: Box
-    old: Parcel
-    new: Parcel
-
-
-@dataclass(frozen=True)
-class PastEdit:
-    """An edit on the undo stack.
-
-    Attributes
-    ----------
-    moves : bool
-        Whether it changes more than masks, see `Beside` and `Strokes.context_restored`.
-    """
-
-    name: str
-    pages: tuple[PageEdit, ...]
-    moves: bool = False
-
-
-def pack_pages(
-    old: Mapping[Hashable, NDArray[np.uint8]], new: Mapping[Hashable, NDArray[np.uint8]]
-) -> list[PageEdit]:
-    """Pack the masks that change, which takes a while for many; it can be done on any thread."""
-    return [
-        PageEdit(page, Box.whole(values.shape), Parcel(old[page]), Parcel(values))
-        for page, values in new.items()
-        if not np.array_equal(old[page], values)
-    ]
-
-
-class Beside(Protocol):
-    """What an edit changes beside the mask; it must not hold the owner of the mask, see `UndoStack`."""
-
-    def redo(self) -> None:
-        """Change it, after the mask."""
-
-    def undo(self) -> None:
-        """Change it back."""
+Reached = Callable[[], Mapping[Hashable, Footprint]]
+"""Finds the pixels of other pages that a stroke has reached by now."""
 
 
 class Strokes(QObject):
@@ -106,6 +61,7 @@ class Strokes(QObject):
         self._touched = _NOTHING
         self._name = UNNAMED
         self._is_preview = False
+        self._beyond: tuple[Reached, NDArray[np.uint8]] | None = None
 
     # ---- strokes
 
@@ -143,11 +99,27 @@ class Strokes(QObject):
         self._name = name
 
     def send_through(self, footprint: Footprint, rule: NDArray[np.uint8]) -> None:
-        """Change pixels by a rule, see `Mask.paint`; only within a stroke, so that it can be undone."""
+        """Change pixels by a rule, see `Mask.paint`, each once in a stroke; only within one.
+
+        Otherwise an eraser that touches a pixel twice would take the label around from it, too.
+        """
         if self._before is not None:
-            box = self.mask.paint(footprint, rule)
+            box = self.mask.paint(footprint, rule, self._before)
             self._touched = self._touched.union(box)
             self.mask_changed.emit(box)
+
+    def reach_beyond(self, reached: Reached, rule: NDArray[np.uint8]) -> None:
+        """Let the current stroke change pages that are not shown, when it ends and in the same edit.
+
+        Parameters
+        ----------
+        reached : callable
+            Asked when the stroke ends, whatever ends it.
+        rule : ndarray of uint8, shape (256,)
+            See `Mask.paint`.
+        """
+        if self._before is not None:
+            self._beyond = reached, rule
 
     def reshape(self, values: NDArray[np.uint8]) -> None:
         """Show these mask values for now; only within a stroke.
@@ -165,10 +137,17 @@ class Strokes(QObject):
     def end(self, name: str = "") -> None:
         """Put the stroke on the undo stack, if it changed anything; by default under its first name."""
         before, self._before = self._before, None
+        beyond, self._beyond = self._beyond, None
         if before is None:
             return
         edit = None if self._touched.is_empty else difference(before, self.mask.values, self._touched)
-        if edit is not None:
+        others = self._changed_beyond(*beyond) if beyond is not None else []
+        if others:
+            own = [_part(self.page, edit)] if edit is not None else []
+            self._keep_parcels([*own, *others])
+            name = f"{self._with_page(name or self._name)} and {len(others)} more"
+            self.stack.push(_PagesCommand(self, [*own, *others], name, None))
+        elif edit is not None:
             self._push(edit, name or self._name)
         self.stroke_ended.emit()
 
@@ -176,7 +155,7 @@ class Strokes(QObject):
         """Restore the mask as it was before the current stroke."""
         if self._before is not None:
             self.reshape(self._before)
-            self._before = None
+            self._before = self._beyond = None
             self.stroke_ended.emit()
 
     # ---- edits
@@ -205,9 +184,27 @@ class Strokes(QObject):
         return next((each.begins for each in done if isinstance(each, _EditCommand) and each.begins), 0)
 
     def _push(self, edit: Edit, name: str, beside: Beside | None = None, begins: int = 0) -> None:
+        part = _part(self.page, edit)
+        self._keep_parcels([part])
+        self.stack.push(_EditCommand(self, part, self._with_page(name), beside, begins))
+
+    def _with_page(self, name: str) -> str:
         where = str(self.page) if self.page is not None else ""
-        name = f"{name}, {where}" if where else name
-        self.stack.push(_EditCommand(self, self._shelf, edit, name, beside, begins))
+        return f"{name}, {where}" if where else name
+
+    def _keep_parcels(self, parts: Iterable[PageEdit]) -> None:
+        self._shelf.keep_all(parcel for part in parts for parcel in (part.old, part.new))
+
+    def _changed_beyond(self, reached: Reached, rule: NDArray[np.uint8]) -> list[PageEdit]:
+        """Find the edits of pages that are not shown."""
+        found = []
+        for page, footprint in reached().items():
+            before = self.on_page(page)
+            mask = Mask(before)
+            edit = difference(before, mask.values, mask.paint(footprint, rule))
+            if edit is not None and page != self.page:
+                found.append(_part(page, edit))
+        return found
 
     # ---- pages
 
@@ -264,9 +261,7 @@ class Strokes(QObject):
     ) -> None:
         """Make the edit that `replace_pages` makes, of masks that were packed before."""
         self.end()
-        for edit in edits:
-            self._shelf.keep(edit.old)
-            self._shelf.keep(edit.new)
+        self._keep_parcels(edits)
         if edits or context is not None:
             self.stack.push(_PagesCommand(self, edits, name, context))
 
@@ -292,9 +287,7 @@ class Strokes(QObject):
             source.blockSignals(True)
         try:
             for edit in edits:
-                for part in edit.pages:
-                    self._shelf.keep(part.old)
-                    self._shelf.keep(part.new)
+                self._keep_parcels(edit.pages)
                 self.stack.push(_PagesCommand(self, edit.pages, edit.name, None))
             self.stack.setIndex(begin + done)
             self.turn(page)
@@ -333,16 +326,18 @@ _NO_PIXELS = np.zeros((0, 0), np.uint8)
 _NO_EDIT = Edit(_NOTHING, _NO_PIXELS, _NO_PIXELS)
 
 
+def _part(page: Hashable, edit: Edit) -> PageEdit:
+    return PageEdit(page, edit.box, Parcel(edit.old), Parcel(edit.new))
+
+
 class _EditCommand(QUndoCommand):
-    def __init__(
-        self, strokes: Strokes, shelf: Shelf, edit: Edit, name: str, beside: Beside | None, begins: int
-    ) -> None:
+    def __init__(self, strokes: Strokes, part: PageEdit, name: str, beside: Beside | None, begins: int) -> None:
         super().__init__(printable(name))
         self._beside = beside
         self.begins = begins
         """The lineage that begins here; 0 if the edit changes the mask before it."""
         self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
-        self._part = PageEdit(strokes.page, edit.box, shelf.put(edit.old), shelf.put(edit.new))
+        self._part = part
 
     @property
     def edit(self) -> PastEdit:

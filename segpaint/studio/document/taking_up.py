@@ -20,8 +20,8 @@ from segpaint.core.requests.origins import (
 )
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Reference
+from segpaint.studio.document.past_edit import Beside
 from segpaint.studio.document.settings import Purpose, Settings
-from segpaint.studio.document.strokes import Beside
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from segpaint.core.masks.mask import Box
 from segpaint.core.masks.shelf import Parcel, unpack
-from segpaint.studio.document.strokes import PageEdit, PastEdit, Strokes
+from segpaint.studio.document.past_edit import PageEdit, PastEdit
+from segpaint.studio.document.strokes import Strokes
 from segpaint.studio.projects.project import KeptChange, KeptEdit, KeptEdits
 from segpaint.studio.scans.scan import Page, Place, Scan
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.open_document import OpenDocument
-from segpaint.studio.document.strokes import PageEdit, pack_pages
+from segpaint.studio.document.past_edit import PageEdit, pack_pages
 from segpaint.studio.scans.scan import Image
 
 FEW = 12
