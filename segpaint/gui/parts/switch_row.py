@@ -20,6 +20,11 @@ class SwitchRow(QWidget):
     ----------
     actions : mapping of str to QAction
         By name, the first ones leftmost; the text stands in the menu, the tooltip over the icon.
+
+    Attributes
+    ----------
+    switches : mapping of str to QAction
+        All of them, shown or not.
     """
 
     def __init__(self, actions: Mapping[str, QAction]) -> None:
