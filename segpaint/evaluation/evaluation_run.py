@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
@@ -24,7 +23,7 @@ from segpaint.evaluation.attribute_response import measure_attributes
 from segpaint.evaluation.batches import evenly, plan_cases
 from segpaint.evaluation.downstream.curves import draw_curves
 from segpaint.evaluation.downstream.making import PairMaker
-from segpaint.evaluation.downstream.plan import DownstreamSettings
+from segpaint.evaluation.downstream.plan import DownstreamSettings, check_downstream, only_measured
 from segpaint.evaluation.downstream.run import count_steps, measure_downstream, patients_needed
 from segpaint.evaluation.downstream.table import CURVES
 from segpaint.evaluation.edits.cases import plan_edits
@@ -108,6 +107,8 @@ def evaluate(
         raise SegPaintError(f"The images in {data.folder} are not of the size that {checkpoint.folder} makes.")
     _check_out(out)
     folder = out.with_suffix("")
+    if downstream is not None:
+        check_downstream(only_measured(data, measured), downstream)
     check_writable(folder)
     place = pick_device(device)
     judge = Judge(load_segmenter(checkpoint.folder, place), place, data)
@@ -184,7 +185,8 @@ def evaluate(
                 cases, data.val, judge.segmenter, lambda count: bar.advance(judging, count)
             )
         if downstream is not None:
-            figures["downstream"] = _prove(data, measured, judge, generator, downstream, folder, bar)
+            known = only_measured(data, measured)
+            figures["downstream"] = _prove(known, judge, generator, downstream, folder, bar)
             written[folder / CURVES] = draw_curves(figures["downstream"])
         figures["memorisation"], copied = judge.memorisation(plan, images)
         bar.advance(task)
@@ -202,16 +204,11 @@ def evaluate(
 
 
 def _prove(
-    data: DataSet, measured: tuple[int, ...], judge: Judge, generator: Generator, settings: DownstreamSettings,
-    folder: Path, bar: ProgressBar,
+    data: DataSet, judge: Judge, generator: Generator, settings: DownstreamSettings, folder: Path,
+    bar: ProgressBar,
 ) -> dict[str, Any]:  # fmt: skip
     """Make pairs, and train segmenters on them."""
-    train, val = (
-        replace(pairs, annotated=pairs.annotated & np.isin(data.table.indices, measured))
-        for pairs in (data.train, data.val)
-    )
-    data, kept = replace(data, train=train, val=val), settings.folder or folder / "downstream"
-    patients = patients_needed(data, settings)
+    kept, patients = settings.folder or folder / "downstream", patients_needed(data, settings)
     maker = PairMaker(generator.engine, data, generator.sampling, judge.find, settings.pairs, kept / "images")
     task = bar.add_task("making pairs", total=maker.images_of(patients))
     made = {patient: maker(patient, lambda count: bar.advance(task, count)) for patient in patients}

@@ -28,14 +28,18 @@ def draw_curves(figures: Mapping[str, Any]) -> bytes:
 
 def _draw_panel(pen: ImageDraw.ImageDraw, left: int, title: str, sizes: Any, key: str) -> None:
     font = ImageFont.load_default(14)
-    known = [
+    known: list[float] = [
         size["arms"][arm][key][end]
         for size in sizes
         for arm in ARMS
         for end in ("value", "low", "high")
         if not math.isnan(size["arms"][arm][key][end])
     ]
-    low, high = (min(known) - 0.02, max(known) + 0.02) if known else (0.0, 1.0)
+    pen.text((left + LEFT, 6), f"Dice, {title}", fill="#222222", font=font)
+    if not known:
+        pen.text((left + LEFT, 24), "too few slices", fill="#444444", font=font)
+        return
+    low, high = min(known) - 0.02, max(known) + 0.02
 
     def across(column: int, arm: int) -> float:
         share = (column + 0.5) / len(sizes)
@@ -44,7 +48,6 @@ def _draw_panel(pen: ImageDraw.ImageDraw, left: int, title: str, sizes: Any, key
     def down(value: float) -> float:
         return HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
-    pen.text((left + LEFT, 6), f"Dice, {title}", fill="#222222", font=font)
     for step in range(5):
         value = low + step / 4 * (high - low)
         pen.line([(left + LEFT, down(value)), (left + WIDTH - RIGHT, down(value))], fill="#dddddd")

@@ -47,7 +47,7 @@ Gesture = Callable[[Anatomy, float, NDArray[np.float64]], Values]
 
 
 def varied(values: Values, table: LabelTable, labels: Sequence[int], rng: np.random.Generator) -> Values:
-    """Vary a mask by gestures of the amounts of `segpaint.evaluation.edits.cases`, and smaller ones.
+    """Change a mask by gestures of the amounts of `segpaint.evaluation.edits.cases`, and smaller ones.
 
     Parameters
     ----------

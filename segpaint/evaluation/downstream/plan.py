@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import check_writable
 from segpaint.evaluation.edits.cases import patient_of
 from segpaint.training.dataset import DataSet, Pairs
 
@@ -66,6 +68,32 @@ class MadePairs:
     varied: Pairs
     rare: Pairs
     scores: NDArray[np.float64]
+
+
+def only_measured(data: DataSet, measured: Sequence[int]) -> DataSet:
+    """Take labels that are not measured as not annotated, so that they are neither trained nor tested."""
+    train, val = (
+        replace(pairs, annotated=pairs.annotated & np.isin(data.table.indices, measured))
+        for pairs in (data.train, data.val)
+    )
+    return replace(data, train=train, val=val)
+
+
+def check_downstream(data: DataSet, settings: DownstreamSettings) -> None:
+    """Check before hours of work that there is somebody to train on, and a place to keep what is finished.
+
+    Raises
+    ------
+    SegPaintError
+        If there is not.
+    """
+    if not training_patients(data):
+        raise SegPaintError(
+            f"{data.folder} has no labelled training patient of whom no unseen slice exists; "
+            "split the slices by patient, or leave out --downstream."
+        )
+    if settings.folder is not None:
+        check_writable(settings.folder)
 
 
 def training_patients(data: DataSet) -> list[str]:

@@ -10,6 +10,7 @@ from segpaint.evaluation.tables import table
 
 Figures = Mapping[str, Any]
 CURVES = "downstream.png"
+BETTER, WORSE, NEITHER = "better", "worse", "no difference shown"
 CIRCULAR = (
     "That segmenter has seen all training patients, so *chosen* is not what a stranger to them would choose. "
     "It also prefers masks that are easy to find, such as large ones."
@@ -26,7 +27,7 @@ def downstream_in_short(figures: Figures) -> list[str]:
             f"- A segmenter trained on {counted(size['patients'], 'patient')} finds unseen ones with a mean "
             f"Dice of {interval(arms['real']['mean'])} from real slices alone, "
             f"{interval(arms['synthetic']['mean'])} from pairs made of their masks alone, and "
-            f"{interval(arms['both']['mean'])} from both: {_words(against)}, {interval(against)}."
+            f"{interval(arms['both']['mean'])} from both: {_words(against)}, {signed(against)}."
         )
     return [*lines, *_caution(figures)]
 
@@ -123,30 +124,33 @@ def _tails(figures: Figures) -> list[str]:
 
 
 def _conclusions(figures: Figures) -> list[str]:
-    """List what is better and what is worse, by an interval without 0; and what shows no difference."""
-    lines = []
-    compared = 0
+    """List what is better and what is worse, by an interval without 0, and how much shows no difference."""
+    found: dict[str, list[str]] = {words: [] for words in (BETTER, WORSE, NEITHER)}
     for size in figures["sizes"]:
         for row in size["differences"]:
-            for where, found in (("on average", row["mean"]), ("in the tails", row["tails"])):
-                compared += 1
-                lines.append(
-                    f"- {counted(size['patients'], 'patient')}, {where}: {row['arm']} against "
-                    f"{row['against']}: {_words(found)}, {signed(found)}."
+            for where, one in (("on average", row["mean"]), ("in the tails", row["tails"])):
+                found[_words(one)].append(
+                    f"{row['arm']} against {row['against']} with {counted(size['patients'], 'patient')}, "
+                    f"{where} ({signed(one)})"
                 )
+    lines = [
+        f"- {words[0].upper()}{words[1:]}: {'; '.join(some) or 'nothing'}." for words, some in found.items()
+    ]
+    compared = sum(map(len, found.values()))
     return [
         "\n".join(lines),
-        f"Of {compared} comparisons, one in twenty would show a difference by chance.",
+        f"Of {counted(compared, 'comparison')}, one in twenty would show a difference by chance, and more "
+        "where test patients are few.",
     ]
 
 
 def _words(found: Figures) -> str:
     """Name a difference: better or worse where its interval excludes 0."""
     if found["low"] > 0:
-        return "**better**"
+        return BETTER
     if found["high"] < 0:
-        return "**worse**"
-    return "no difference shown"
+        return WORSE
+    return NEITHER
 
 
 def _caution(figures: Figures) -> list[str]:
