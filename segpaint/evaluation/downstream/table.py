@@ -50,9 +50,9 @@ def downstream_report(figures: Figures) -> list[str]:
         "is real.",
         "The checkpoint's segmenter chooses the half of the made pairs in which it finds most of the mask. "
         f"{CIRCULAR}",
-        "*Rare* masks are edited more: what is larger than usual becomes larger still, what is smaller becomes "
-        "smaller, walls thicken or thin, and labels are displaced. *Tails* are the unseen slices in which a "
-        "label's area, or its wall, is among the smallest or the largest tenth.",
+        "*Rare* masks are edited more: what is larger than in most training masks becomes larger still, what "
+        "is smaller becomes smaller, walls thicken or thin, and labels are displaced. *Tails* are the unseen "
+        "slices in which a label's area, or its wall, is among the smallest or the largest tenth.",
         f"![Dice on unseen patients, by number of training patients]({CURVES})",
         "### Dice on unseen patients",
         _dice(figures),
