@@ -121,10 +121,18 @@ def test_rare_walls_are_led_away_from_the_usual_thickness(heart, usual, sign):
 
 def test_a_thin_wall_is_not_lost(heart):
     table, mask = heart
-    thin = np.where((mask == 2) & (np.hypot(*(np.mgrid[:64, :64] - 31.5)) >= 13), 0, mask)
+    thin = np.where((mask == 2) & (np.hypot(*(np.mgrid[:64, :64] - 31.5)) >= 12.5), 0, mask)
     for seed in range(20):
         wall = rare(thin, table, [2], {2: {"wall": 9.0, "area": 900.0}}, np.random.default_rng(seed)) == 2
         assert wall.sum() > 0.4 * (thin == 2).sum()
+
+
+def test_a_chamber_that_grows_leaves_most_of_its_wall(heart):
+    table, mask = heart
+    for seed in range(10):
+        grown = rare(mask, table, [1], {1: {"area": 100.0}}, np.random.default_rng(seed))
+        assert (grown == 1).sum() > (mask == 1).sum()
+        assert (grown == 2).sum() >= 0.6 * (mask == 2).sum()
 
 
 def test_rare_masks_are_farther_from_the_usual_than_varied_ones(heart):
