@@ -387,6 +387,8 @@ def test_an_evaluation_trains_on_made_pairs_if_asked_to(judged_checkpoint, tiny_
     assert "A segmenter trained on 2 patients" in (checkpoint / "README.md").read_text()
     with Image.open(checkpoint / "evaluation" / "downstream.png") as picture:
         assert min(picture.size) > 300
+    with Image.open(checkpoint / "evaluation" / "downstream-pairs.png") as picture:
+        assert "real slices of patients" in picture.info["Synthetic"]
 
 
 def test_data_without_training_patients_get_a_sentence(judged_checkpoint, tiny_data, tmp_path, capfd):

@@ -23,9 +23,10 @@ from segpaint.evaluation.attribute_response import measure_attributes
 from segpaint.evaluation.batches import evenly, plan_cases
 from segpaint.evaluation.downstream.curves import draw_curves
 from segpaint.evaluation.downstream.making import PairMaker
+from segpaint.evaluation.downstream.pictures import draw_pairs
 from segpaint.evaluation.downstream.plan import DownstreamSettings, check_downstream, only_measured
 from segpaint.evaluation.downstream.run import count_steps, measure_downstream, patients_needed
-from segpaint.evaluation.downstream.table import CURVES
+from segpaint.evaluation.downstream.table import CURVES, PAIRS
 from segpaint.evaluation.edits.cases import plan_edits
 from segpaint.evaluation.edits.inversion import PER_SLICE, measure_edits
 from segpaint.evaluation.edits.making import WAYS, Editor, edit_costs
@@ -186,8 +187,8 @@ def evaluate(
             )
         if downstream is not None:
             known = only_measured(data, measured)
-            figures["downstream"] = _prove(known, judge, generator, downstream, folder, bar)
-            written[folder / CURVES] = draw_curves(figures["downstream"])
+            figures["downstream"], drawn = _prove(known, judge, generator, downstream, folder, bar)
+            written |= {folder / CURVES: draw_curves(figures["downstream"]), folder / PAIRS: drawn}
         figures["memorisation"], copied = judge.memorisation(plan, images)
         bar.advance(task)
     write_together(
@@ -206,16 +207,17 @@ def evaluate(
 def _prove(
     data: DataSet, judge: Judge, generator: Generator, settings: DownstreamSettings, folder: Path,
     bar: ProgressBar,
-) -> dict[str, Any]:  # fmt: skip
-    """Make pairs, and train segmenters on them."""
+) -> tuple[dict[str, Any], bytes]:  # fmt: skip
+    """Make pairs, train segmenters on them, and draw some of the pairs."""
     kept, patients = settings.folder or folder / "downstream", patients_needed(data, settings)
     maker = PairMaker(generator.engine, data, generator.sampling, judge.find, settings.pairs, kept / "images")
     task = bar.add_task("making pairs", total=maker.images_of(patients))
     made = {patient: maker(patient, lambda count: bar.advance(task, count)) for patient in patients}
     training = bar.add_task("training segmenters", total=count_steps(data, settings))
-    return measure_downstream(
+    figures = measure_downstream(
         data, made, settings, judge.device, Parts(kept / "found"), lambda count: bar.advance(training, count)
     )
+    return figures, draw_pairs(data, made)
 
 
 def _judge(folder: Path, device: torch.device, data: DataSet) -> Judge:

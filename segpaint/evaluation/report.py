@@ -6,7 +6,7 @@ from typing import Any
 from segpaint.core.requests.faithfulness import POOR
 from segpaint.core.words import counted, percentage
 from segpaint.evaluation.attribute_response import attribute_report, attributes_in_short
-from segpaint.evaluation.downstream.table import CURVES, downstream_in_short, downstream_report
+from segpaint.evaluation.downstream.table import CURVES, PAIRS, downstream_in_short, downstream_report
 from segpaint.evaluation.edits.table import PICTURE, response_in_short, response_report
 from segpaint.evaluation.tables import number, table
 from segpaint.evaluation.verdicts import verdict_report
@@ -61,7 +61,7 @@ def summary(figures: Figures) -> str:
 def pictures(figures: Figures) -> list[str]:
     """List the pictures that the report shows beside those of every evaluation."""
     edits = bool(figures.get("edit response", {}).get("pictured"))
-    return [*([PICTURE] if edits else []), *([CURVES] if "downstream" in figures else [])]
+    return [*([PICTURE] if edits else []), *([CURVES, PAIRS] if "downstream" in figures else [])]
 
 
 def _among_patients(memory: Figures) -> str:

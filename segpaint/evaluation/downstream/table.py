@@ -9,7 +9,7 @@ from segpaint.evaluation.edits.table import FEW, interval
 from segpaint.evaluation.tables import table
 
 Figures = Mapping[str, Any]
-CURVES = "downstream.png"
+CURVES, PAIRS = "downstream.png", "downstream-pairs.png"
 BETTER, WORSE, NEITHER = "better", "worse", "no difference shown"
 CIRCULAR = (
     "That segmenter has seen all training patients, so *chosen* is not what a stranger to them would choose. "
@@ -53,6 +53,7 @@ def downstream_report(figures: Figures) -> list[str]:
         "*Rare* masks are edited more: what is larger than in most training masks becomes larger still, what "
         "is smaller becomes smaller, walls thicken or thin, and labels are displaced. *Tails* are the unseen "
         "slices in which a label's area, or its wall, is among the smallest or the largest tenth.",
+        f"![Real slices, and the pairs made of their masks]({PAIRS})",
         f"![Dice on unseen patients, by number of training patients]({CURVES})",
         "### Dice on unseen patients",
         _dice(figures),
