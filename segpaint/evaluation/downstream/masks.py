@@ -106,8 +106,9 @@ def size_of(anatomy: Anatomy) -> dict[str, float]:
 def usual_sizes(pairs: Pairs, table: LabelTable) -> dict[int, dict[str, float]]:
     """Find the median of each label's `size_of` in some masks, by index, over those that show it."""
     found: dict[int, dict[str, float]] = {}
+    holds = pairs.annotated & pairs.shown(table)
     for column, label in enumerate(table):
-        rows = np.flatnonzero(pairs.annotated[:, column] & pairs.shown(table)[:, column])
+        rows = np.flatnonzero(holds[:, column])
         some = [
             size_of(Anatomy(pairs.masks[row], table, label.index)) for row in rows[evenly(len(rows), TYPICAL)]
         ]

@@ -141,14 +141,14 @@ def arms(
     best = np.sort(np.argsort(-scores, kind="stable")[: math.ceil(len(scores) / 2)])
     rare = joined([made[patient].rare for patient in patients])
     mixed = {
-        "real": real,
-        "synthetic": synthetic,
-        "both": _balanced(real, synthetic),
-        "chosen": _balanced(real, taken(synthetic, best)),
-        "rare": _balanced(real, rare),
+        "real": (real,),
+        "synthetic": (synthetic,),
+        "both": (real, synthetic),
+        "chosen": (real, taken(synthetic, best)),
+        "rare": (real, rare),
     }
-    for name in ARMS:
-        yield name, replace(data, train=mixed[name])
+    for name in ARMS:  # one after the other, since each is a copy
+        yield name, replace(data, train=_balanced(mixed[name]))
 
 
 def taken(pairs: Pairs, rows: NDArray[np.int64]) -> Pairs:
@@ -170,7 +170,7 @@ def joined(some: Sequence[Pairs]) -> Pairs:
     )
 
 
-def _balanced(first: Pairs, second: Pairs) -> Pairs:
+def _balanced(some: Sequence[Pairs]) -> Pairs:
     """Join pairs, and repeat the fewer ones until there are equally many."""
-    count = max(len(first), len(second))
-    return joined([taken(pairs, np.resize(np.arange(len(pairs)), count)) for pairs in (first, second)])
+    count = max(map(len, some))
+    return joined([taken(pairs, np.resize(np.arange(len(pairs)), count)) for pairs in some])
