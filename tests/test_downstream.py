@@ -184,7 +184,7 @@ def test_a_patient_without_a_label_is_not_counted(data):
 
 def test_arms_get_just_the_patients_that_they_should(data, made):
     patients = ["train_1", "train_3", "train_4"]
-    found = dict(arms(data, patients, made))
+    found = dict(arms(data, patients, patients, made))
     assert list(found) == list(ARMS)
     for arm, part in found.items():
         assert {patient_of(name) for name in part.train.names} <= set(patients)
@@ -206,6 +206,16 @@ def test_arms_get_just_the_patients_that_they_should(data, made):
     # What was not looked for in a real slice is unknown in its made pair, too.
     bone = dict(zip(found["synthetic"].train.names, found["synthetic"].train.annotated[:, 2], strict=True))
     assert bone == {"train_1.png made": False, "train_3.png made": True, "train_4.png made": True}
+
+
+def test_pairs_may_be_of_the_masks_of_all_patients(data, made):
+    everybody = training_patients(data)
+    found = dict(arms(data, ["train_2"], everybody, made))
+    assert set(found["real"].train.names) == {"train_2.png"}
+    assert {patient_of(name) for name in found["synthetic"].train.names} == set(everybody)
+    real = [name for name in found["both"].train.names if not name.endswith("made")]
+    assert real == ["train_2.png"] * len(everybody)
+    assert patients_needed(data, replace(FEW, patients=(1,), every_mask=True)) == everybody
 
 
 def test_every_arm_takes_as_many_steps(data, measured, made, tmp_path, monkeypatch):
@@ -363,7 +373,9 @@ def test_the_report_states_what_is_better_and_what_is_worse(measured):
     assert "from both: better, +0.050" in short[0]
     assert "from both: no difference shown" in short[1]
     assert "tested on 2 patients alone" in short[-1]
-    figures["patients"] = 40
+    assert "masks of the available patients alone" in text
+    figures["patients"], figures["every mask"] = 40, True
+    assert "masks of all training patients" in "\n".join(downstream_report(figures))
     assert "Caution" not in "\n".join(downstream_in_short(figures))
 
 

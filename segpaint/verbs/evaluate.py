@@ -69,6 +69,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="pairs to make for each real slice, and as many of rare anatomy (default 2)",
     )  # fmt: skip
     parser.add_argument(
+        "--downstream-every-mask", action="store_true",
+        help="make them of the masks of all training patients, not of those that the segmenter gets alone",
+    )  # fmt: skip
+    parser.add_argument(
         "--judge", type=Path, action="append", default=[], metavar="FOLDER",
         help="a folder with a segmenter (train-segmenter --out) that judges the edits, too; again for more",
     )  # fmt: skip
@@ -156,6 +160,7 @@ def _downstream(arguments: argparse.Namespace) -> "DownstreamSettings | None":
         steps=arguments.downstream_steps,
         batch_size=arguments.downstream_batch,
         pairs=arguments.downstream_pairs,
+        every_mask=arguments.downstream_every_mask,
     )
 
 

@@ -43,6 +43,8 @@ class DownstreamSettings:
         Optimizer steps of each segmenter, and pairs in each, the same for all.
     pairs : int
         Made pairs for each real slice.
+    every_mask : bool
+        Whether pairs are made of the masks of all training patients, and not of the available ones alone.
     """
 
     folder: Path | None = None
@@ -51,6 +53,7 @@ class DownstreamSettings:
     steps: int = 500
     batch_size: int = 16
     pairs: int = 2
+    every_mask: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +124,7 @@ def rows_of(pairs: Pairs, patients: Sequence[str]) -> NDArray[np.int64]:
 
 
 def arms(
-    data: DataSet, patients: Sequence[str], made: Mapping[str, MadePairs]
+    data: DataSet, patients: Sequence[str], sources: Sequence[str], made: Mapping[str, MadePairs]
 ) -> Iterator[tuple[str, DataSet]]:
     """List what segmenters are trained on, in the order of `ARMS`.
 
@@ -130,16 +133,18 @@ def arms(
     Parameters
     ----------
     patients : sequence of str
-        The available ones; of no others is a slice or a mask used.
+        The available ones; of no others is a real slice used.
+    sources : sequence of str
+        Those of whose masks pairs are made; of no others is a mask used.
     made : mapping of str to MadePairs
         By patient.
     """
     real = taken(data.train, rows_of(data.train, patients))
-    synthetic = joined([made[patient].varied for patient in patients])
-    scores = np.concatenate([made[patient].scores for patient in patients])
+    synthetic = joined([made[patient].varied for patient in sources])
+    scores = np.concatenate([made[patient].scores for patient in sources])
     # A stable order, so that equal scores are chosen alike each time; NaN comes last.
     best = np.sort(np.argsort(-scores, kind="stable")[: math.ceil(len(scores) / 2)])
-    rare = joined([made[patient].rare for patient in patients])
+    rare = joined([made[patient].rare for patient in sources])
     mixed = {
         "real": (real,),
         "synthetic": (synthetic,),

@@ -42,8 +42,10 @@ def count_steps(data: DataSet, settings: DownstreamSettings) -> int:
 
 
 def patients_needed(data: DataSet, settings: DownstreamSettings) -> list[str]:
-    """List the training patients that any segmenter is trained on."""
+    """List the training patients whose masks become pairs."""
     patients = training_patients(data)
+    if settings.every_mask:
+        return patients
     largest = sizes_of(settings.patients, len(patients))[-1]
     return sorted({name for seed in range(settings.seeds) for name in draw_patients(patients, largest, seed)})
 
@@ -78,18 +80,20 @@ def measure_downstream(
     for seed in range(settings.seeds):
         for size in sizes:
             drawn = draw_patients(patients, size, seed)
+            sources = patients if settings.every_mask else drawn
             counts = {
                 arm: _tested(arm, part, settings, seed, device, parts, advance)
-                for arm, part in arms(data, drawn, made)
+                for arm, part in arms(data, drawn, sources, made)
             }
             found[size] += _rows(data, counts, seed)
-            real = len(rows_of(data.train, drawn))
-            counted[size].append((real, settings.pairs * real))
+            real, masks = (len(rows_of(data.train, some)) for some in (drawn, sources))
+            counted[size].append((real, settings.pairs * masks))
     return {
         "steps": settings.steps,
         "batch size": settings.batch_size,
         "seeds": settings.seeds,
         "pairs": settings.pairs,
+        "every mask": settings.every_mask,
         "patients": len({patient_of(name) for name in data.val.names}),
         "slices": len(data.val),
         "tails": [

@@ -26,7 +26,7 @@ def downstream_in_short(figures: Figures) -> list[str]:
         lines.append(
             f"- A segmenter trained on {counted(size['patients'], 'patient')} finds unseen ones with a mean "
             f"Dice of {interval(arms['real']['mean'])} from real slices alone, "
-            f"{interval(arms['synthetic']['mean'])} from pairs made of their masks alone, and "
+            f"{interval(arms['synthetic']['mean'])} from made pairs alone, and "
             f"{interval(arms['both']['mean'])} from both: {_words(against)}, {signed(against)}."
         )
     return [*lines, *_caution(figures)]
@@ -43,11 +43,9 @@ def downstream_report(figures: Figures) -> list[str]:
         "intervals, found by drawing test patients and trainings.",
         "All get the same number of steps, the same network, and the same augmentation:\n\n"
         + "\n".join(f"- *{arm}*: {what}" for arm, what in ARMS.items()),
-        f"Made pairs are of the masks of the available patients alone, {figures['pairs']} for each real slice, "
-        "varied by the program's own gestures. The checkpoint itself has seen all training patients. So this "
-        "measures what a finished model adds for somebody who has few labelled scans, and not what can be "
-        "gained from these few scans alone. Where real slices and made pairs are mixed, half of what is drawn "
-        "is real.",
+        f"Made pairs are of the masks of {_whose(figures)}, {figures['pairs']} for each real slice, varied by "
+        "the program's own gestures. Where real slices and made pairs are mixed, half of what is drawn is real.",
+        _protocol(figures),
         "The checkpoint's segmenter chooses the half of the made pairs in which it finds most of the mask. "
         f"{CIRCULAR}",
         "*Rare* masks are edited more: what is larger than in most training masks becomes larger still, what "
@@ -66,6 +64,24 @@ def downstream_report(figures: Figures) -> list[str]:
         *_conclusions(figures),
         *_caution(figures),
     ]
+
+
+def _whose(figures: Figures) -> str:
+    return "all training patients" if figures["every mask"] else "the available patients alone"
+
+
+def _protocol(figures: Figures) -> str:
+    """Write what the figures are of, and what they are not."""
+    seen = "The checkpoint itself has seen all training patients. "
+    if figures["every mask"]:
+        return seen + (
+            "Their masks are used, too, whatever the number of available patients. So this measures what a "
+            "finished model adds together with many masks, such as those of another hospital."
+        )
+    return seen + (
+        "So this measures what a finished model adds for somebody who has few labelled scans, and not what can "
+        "be gained from these few scans alone."
+    )
 
 
 def _dice(figures: Figures) -> str:
