@@ -44,7 +44,8 @@ def downstream_report(figures: Figures) -> list[str]:
         "All get the same number of steps, the same network, and the same augmentation:\n\n"
         + "\n".join(f"- *{arm}*: {what}" for arm, what in ARMS.items()),
         f"Made pairs are of the masks of {_whose(figures)}, {figures['pairs']} for each real slice, varied by "
-        "the program's own gestures. Where real slices and made pairs are mixed, half of what is drawn is real.",
+        "the program's own gestures. Where real slices and made pairs are mixed, half of what is drawn is "
+        "real.",
         _protocol(figures),
         "The checkpoint's segmenter chooses the half of the made pairs in which it finds most of the mask. "
         f"{CIRCULAR}",
