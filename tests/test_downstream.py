@@ -372,7 +372,10 @@ def test_the_report_states_what_is_better_and_what_is_worse(measured):
     short = downstream_in_short(figures)
     assert "from both: better, +0.050" in short[0]
     assert "from both: no difference shown" in short[1]
-    assert "tested on 2 patients alone" in short[-1]
+    assert "tested on 2 patients alone" in short[-2]
+    assert "2 trainings of each segmenter cannot show" in short[-1]
+    figures["seeds"] = 3
+    assert len(downstream_in_short(figures)) == len(short) - 1
     assert "masks of the available patients alone" in text
     figures["patients"], figures["every mask"] = 40, True
     assert "masks of all training patients" in "\n".join(downstream_report(figures))

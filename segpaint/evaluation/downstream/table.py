@@ -11,6 +11,8 @@ from segpaint.evaluation.tables import table
 Figures = Mapping[str, Any]
 CURVES, PAIRS = "downstream.png", "downstream-pairs.png"
 BETTER, WORSE, NEITHER = "better", "worse", "no difference shown"
+FEW_SEEDS = 3
+"""Trainings of each segmenter below which their intervals leave out most of what chance does."""
 CIRCULAR = (
     "That segmenter has seen all training patients, so *chosen* is not what a stranger to them would choose. "
     "It also prefers masks that are easy to find, such as large ones."
@@ -172,12 +174,18 @@ def _words(found: Figures) -> str:
 
 
 def _caution(figures: Figures) -> list[str]:
-    if figures["patients"] >= FEW:
-        return []
-    return [
-        f"- **Caution:** segmenters are tested on {counted(figures['patients'], 'patient')} alone; their "
-        "intervals are too narrow."
-    ]
+    found = []
+    if figures["patients"] < FEW:
+        found.append(
+            f"- **Caution:** segmenters are tested on {counted(figures['patients'], 'patient')} alone; their "
+            "intervals are too narrow."
+        )
+    if figures["seeds"] < FEW_SEEDS:
+        found.append(
+            f"- **Caution:** {counted(figures['seeds'], 'training')} of each segmenter cannot show how much "
+            "differs by chance from training to training; the intervals leave that out."
+        )
+    return found
 
 
 def signed(figures: Figures) -> str:
