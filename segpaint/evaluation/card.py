@@ -1,17 +1,17 @@
 """Adds an evaluation to a checkpoint folder and its model card."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from segpaint.core.files import write_together
 from segpaint.core.requests.checkpoint import CARD, read_card
-from segpaint.evaluation.edits.table import PICTURE
 
 BEGIN, END = "<!-- evaluation -->", "<!-- end of evaluation -->"
 FIGURES = "figures.json"
 PICTURES = ("seeds.png", "ablation.png", "nearest.png")
 
 
-def put_into_card(checkpoint: Path, figures: Path, summary: str, *, pictured: bool = False) -> None:
+def put_into_card(checkpoint: Path, figures: Path, summary: str, more: Sequence[str] = ()) -> None:
     """Copy report, figures and pictures into the checkpoint, and show them in its card.
 
     Parameters
@@ -22,8 +22,8 @@ def put_into_card(checkpoint: Path, figures: Path, summary: str, *, pictured: bo
         The JSON file of `segpaint.evaluation.evaluation_run.evaluate`.
     summary : str
         From `segpaint.evaluation.report.summary`.
-    pictured : bool
-        Whether the report shows edits.
+    more : sequence of str
+        From `segpaint.evaluation.report.pictures`: further pictures that the report shows.
 
     Raises
     ------
@@ -52,8 +52,7 @@ Every label left out of the mask in turn, same noise:
 ![every label ablated](evaluation/ablation.png)
 {END}"""
     write_together(
-        {folder / name: made / name for name in (*PICTURES, "report.md")}
-        | ({folder / PICTURE: made / PICTURE} if pictured else {})
+        {folder / name: made / name for name in (*PICTURES, *more, "report.md")}
         | {folder / FIGURES: figures}
         | {path: f"{before.rstrip()}\n\n{section}\n\n{after.strip()}".rstrip().encode() + b"\n"}
     )

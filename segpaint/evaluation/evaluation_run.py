@@ -14,12 +14,19 @@ from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.segmenter import load_segmenter
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, write_together
+from segpaint.core.parts import Parts
 from segpaint.core.reading import read_json, reads
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.sampling import Sampling
 from segpaint.core.terminal import Terminal
 from segpaint.evaluation.attribute_response import measure_attributes
 from segpaint.evaluation.batches import evenly, plan_cases
+from segpaint.evaluation.downstream.curves import draw_curves
+from segpaint.evaluation.downstream.making import PairMaker
+from segpaint.evaluation.downstream.pictures import draw_pairs
+from segpaint.evaluation.downstream.plan import DownstreamSettings, check_downstream, only_measured
+from segpaint.evaluation.downstream.run import count_steps, measure_downstream, patients_needed
+from segpaint.evaluation.downstream.table import CURVES, PAIRS
 from segpaint.evaluation.edits.cases import plan_edits
 from segpaint.evaluation.edits.inversion import PER_SLICE, measure_edits
 from segpaint.evaluation.edits.making import WAYS, Editor, edit_costs
@@ -41,7 +48,7 @@ def evaluate(
     checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
     measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, per_value: int = 0, edits: int = 0,
     inversions: int = 0, judges: Sequence[Path] = (), features: Path | None = None, verdicts: int = 0,
-    device: str = "auto",
+    downstream: DownstreamSettings | None = None, device: str = "auto",
 ) -> dict[str, Any]:  # fmt: skip
     """Evaluate a checkpoint, resuming where an earlier call was stopped.
 
@@ -70,6 +77,8 @@ def evaluate(
         A folder with a feature network, see `segpaint.evaluation.feature_network`.
     verdicts : int
         Unseen slices on which the verdict is tried, see `segpaint.evaluation.verdicts`.
+    downstream : DownstreamSettings, optional
+        How to train segmenters on made pairs, see `segpaint.evaluation.downstream.run`; none if left out.
 
     Returns
     -------
@@ -99,6 +108,8 @@ def evaluate(
         raise SegPaintError(f"The images in {data.folder} are not of the size that {checkpoint.folder} makes.")
     _check_out(out)
     folder = out.with_suffix("")
+    if downstream is not None:
+        check_downstream(only_measured(data, measured), downstream)
     check_writable(folder)
     place = pick_device(device)
     judge = Judge(load_segmenter(checkpoint.folder, place), place, data)
@@ -174,6 +185,10 @@ def evaluate(
             figures["verdicts"] = measure_verdicts(
                 cases, data.val, judge.segmenter, lambda count: bar.advance(judging, count)
             )
+        if downstream is not None:
+            known = only_measured(data, measured)
+            figures["downstream"], drawn = _prove(known, judge, generator, downstream, folder, bar)
+            written |= {folder / CURVES: draw_curves(figures["downstream"]), folder / PAIRS: drawn}
         figures["memorisation"], copied = judge.memorisation(plan, images)
         bar.advance(task)
     write_together(
@@ -187,6 +202,22 @@ def evaluate(
         }
     )
     return figures
+
+
+def _prove(
+    data: DataSet, judge: Judge, generator: Generator, settings: DownstreamSettings, folder: Path,
+    bar: ProgressBar,
+) -> tuple[dict[str, Any], bytes]:  # fmt: skip
+    """Make pairs, train segmenters on them, and draw some of the pairs."""
+    kept, patients = settings.folder or folder / "downstream", patients_needed(data, settings)
+    maker = PairMaker(generator.engine, data, generator.sampling, judge.find, settings.pairs, kept / "images")
+    task = bar.add_task("making pairs", total=maker.images_of(patients))
+    made = {patient: maker(patient, lambda count: bar.advance(task, count)) for patient in patients}
+    training = bar.add_task("training segmenters", total=count_steps(data, settings))
+    figures = measure_downstream(
+        data, made, settings, judge.device, Parts(kept / "found"), lambda count: bar.advance(training, count)
+    )
+    return figures, draw_pairs(data, made)
 
 
 def _judge(folder: Path, device: torch.device, data: DataSet) -> Judge:

@@ -6,7 +6,8 @@ from typing import Any
 from segpaint.core.requests.faithfulness import POOR
 from segpaint.core.words import counted, percentage
 from segpaint.evaluation.attribute_response import attribute_report, attributes_in_short
-from segpaint.evaluation.edits.table import response_in_short, response_report
+from segpaint.evaluation.downstream.table import CURVES, PAIRS, downstream_in_short, downstream_report
+from segpaint.evaluation.edits.table import PICTURE, response_in_short, response_report
 from segpaint.evaluation.tables import number, table
 from segpaint.evaluation.verdicts import verdict_report
 
@@ -51,9 +52,16 @@ def summary(figures: Figures) -> str:
             f"copies){_among_patients(memory)}.",
             *(attributes_in_short(figures["attributes"]) if "attributes" in figures else []),
             *(response_in_short(figures["edit response"]) if "edit response" in figures else []),
+            *(downstream_in_short(figures["downstream"]) if "downstream" in figures else []),
             *cautions(figures),
         ]
     )
+
+
+def pictures(figures: Figures) -> list[str]:
+    """List the pictures that the report shows beside those of every evaluation."""
+    edits = bool(figures.get("edit response", {}).get("pictured"))
+    return [*([PICTURE] if edits else []), *([CURVES, PAIRS] if "downstream" in figures else [])]
 
 
 def _among_patients(memory: Figures) -> str:
@@ -130,6 +138,7 @@ def report(figures: Figures) -> str:
                 *(response_report(figures["edit response"]) if "edit response" in figures else []),
                 *(verdict_report(figures["verdicts"]) if "verdicts" in figures else []),
                 *(_edits(figures["edits"]) if "edits" in figures else []),
+                *(downstream_report(figures["downstream"]) if "downstream" in figures else []),
             ]
         )
         + "\n"

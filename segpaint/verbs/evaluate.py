@@ -2,9 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.sampling import FEW_STEPS, SAMPLERS
+
+if TYPE_CHECKING:
+    from segpaint.evaluation.downstream.plan import DownstreamSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +45,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "whose outcome is known (default 0; some seconds each)",
     )  # fmt: skip
     parser.add_argument(
+        "--downstream", type=Path, nargs="?", const=True, metavar="FOLDER",
+        help="train segmenters on real slices, on pairs that the checkpoint makes, and on both, and test them "
+        "on the unseen patients (some hours); what is finished is kept in FOLDER (default: beside the report)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--downstream-patients", nargs="+", metavar="N", default=["5", "10", "20", "all"],
+        help="how many training patients each segmenter gets (default 5 10 20 all)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--downstream-seeds", type=int, default=3, metavar="N",
+        help="train each so often, with other patients (default 3)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--downstream-steps", type=int, default=500, metavar="N",
+        help="optimizer steps of each (default 500)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--downstream-batch", type=int, default=16, metavar="N", help="pairs in each of them (default 16)"
+    )
+    parser.add_argument(
+        "--downstream-pairs", type=int, default=2, metavar="N",
+        help="pairs to make for each real slice, and as many of rare anatomy (default 2)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--downstream-every-mask", action="store_true",
+        help="make them of the masks of all training patients, not of those that the segmenter gets alone",
+    )  # fmt: skip
+    parser.add_argument(
         "--judge", type=Path, action="append", default=[], metavar="FOLDER",
         help="a folder with a segmenter (train-segmenter --out) that judges the edits, too; again for more",
     )  # fmt: skip
@@ -68,12 +100,13 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.core.terminal import Terminal
     from segpaint.evaluation.card import put_into_card
     from segpaint.evaluation.evaluation_run import evaluate
-    from segpaint.evaluation.report import summary
+    from segpaint.evaluation.report import pictures, summary
     from segpaint.paths import find_checkpoint
     from segpaint.training.attribute_values import TABLE
     from segpaint.training.dataset import read_data_set
 
-    for option in ("masks", "per_mask", "per_label", "per_value", "steps"):
+    downstream = [f"downstream_{part}" for part in ("seeds", "steps", "batch", "pairs")]
+    for option in ("masks", "per_mask", "per_label", "per_value", "steps", *downstream):
         value = getattr(arguments, option)
         if value is not None and value < 1:
             raise SegPaintError(f"--{option.replace('_', '-')} {value}: give 1 or more.")
@@ -104,10 +137,36 @@ def run(arguments: argparse.Namespace) -> None:
         judges=arguments.judge,
         features=arguments.features,
         verdicts=arguments.verdicts,
+        downstream=_downstream(arguments),
         device=arguments.device,
     )
     console.print(summary(figures))
     console.print(f"The report is {arguments.json.with_suffix('') / 'report.md'}.")
     if arguments.card:
-        pictured = bool(figures.get("edit response", {}).get("pictured"))
-        put_into_card(checkpoint.folder, arguments.json, summary(figures), pictured=pictured)
+        put_into_card(checkpoint.folder, arguments.json, summary(figures), pictures(figures))
+
+
+def _downstream(arguments: argparse.Namespace) -> "DownstreamSettings | None":
+    """Read the options of the segmenters that are trained on made pairs; None if there are to be none."""
+    from segpaint.evaluation.downstream.plan import DownstreamSettings
+
+    patients = [_patients(word) for word in arguments.downstream_patients]
+    if arguments.downstream is None:
+        return None
+    return DownstreamSettings(
+        folder=None if arguments.downstream is True else arguments.downstream,
+        patients=tuple(patients),
+        seeds=arguments.downstream_seeds,
+        steps=arguments.downstream_steps,
+        batch_size=arguments.downstream_batch,
+        pairs=arguments.downstream_pairs,
+        every_mask=arguments.downstream_every_mask,
+    )
+
+
+def _patients(word: str) -> int | None:
+    if word == "all":
+        return None
+    if not word.isdecimal() or int(word) < 1:
+        raise SegPaintError(f"--downstream-patients {word}: give numbers from 1, or all.")
+    return int(word)

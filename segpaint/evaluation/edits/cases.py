@@ -145,26 +145,26 @@ def _edits(anatomy: Anatomy, row: int) -> Iterator[Edit]:
     yield "remove", 0.0, anatomy.outlined(np.zeros_like(shape)), None
     flipped = mirror(anatomy, Axis.IMAGE)
     second = anatomy.table.shape_of(flipped, anatomy.label)
-    if (values[second] == BACKGROUND).all() and not _is_wall(anatomy):
+    if (values[second] == BACKGROUND).all() and not is_wall(anatomy):
         yield "add", 0.0, np.where(second, flipped, values), None
     # What the picture's edge cuts off would come from beyond it.
-    if shape.sum() < SMALLEST or _at_edge(shape):
+    if shape.sum() < SMALLEST or at_edge(shape):
         return
-    if _is_wall(anatomy):
+    if is_wall(anatomy):
         yield from _wall_edits(anatomy)
     else:
         yield from _outline_edits(anatomy)
-    diameter = _diameter(shape | anatomy.enclosed)
+    diameter = diameter_of(shape | anatomy.enclosed)
     angle = np.random.default_rng([row, anatomy.label]).uniform(0, 2 * math.pi)
     way = np.array([math.sin(angle), math.cos(angle)])
-    whole = shape | anatomy.enclosed if _is_wall(anatomy) else shape
+    whole = shape | anatomy.enclosed if is_wall(anatomy) else shape
     for amount in AMOUNTS:
         # Whole pixels, as by the arrow keys.
         move = tuple(float(part) for part in np.round(amount * diameter * way))
-        after = transform(anatomy, move=(move[0], move[1]), with_enclosed=_is_wall(anatomy))
-        if any(move) and not _at_edge(anatomy.table.shape_of(after, anatomy.label)):
+        after = transform(anatomy, move=(move[0], move[1]), with_enclosed=is_wall(anatomy))
+        if any(move) and not at_edge(anatomy.table.shape_of(after, anatomy.label)):
             yield "move", amount, after, moved(whole, (move[0], move[1]))
-    start, radius = _last_along(shape, way) + 0.5, max(diameter / 2, 4.0)
+    start, radius = last_along(shape, way) + 0.5, max(diameter / 2, 4.0)
     for amount in PUSHES:
         end = start + amount * diameter * way
         path = [(float(start[0]), float(start[1])), (float(end[0]), float(end[1]))]
@@ -175,7 +175,7 @@ def _outline_edits(anatomy: Anatomy) -> Iterator[Edit]:
     core, done = middle(anatomy.shape), set()
     for amount in AMOUNTS:
         # Half of it on each side of the diameter.
-        pixels = max(1, round(amount * _diameter(anatomy.shape) / 2))
+        pixels = max(1, round(amount * diameter_of(anatomy.shape) / 2))
         if pixels not in done:
             done.add(pixels)
             yield "grow", amount, grow(anatomy, pixels), outlined(anatomy.shape, core, pixels)
@@ -185,7 +185,7 @@ def _outline_edits(anatomy: Anatomy) -> Iterator[Edit]:
 def _wall_edits(anatomy: Anatomy) -> Iterator[Edit]:
     """Thicken a wall outward, and thin it from both sides."""
     wall = anatomy.values == anatomy.label
-    inside, thickness = _inside(anatomy), _thickness(wall)
+    inside, thickness = _inside(anatomy), wall_thickness(wall)
     done: set[tuple[str, int]] = set()
     for amount in WALLS:
         pixels = max(1, round(amount * thickness))
@@ -223,12 +223,15 @@ def _inside(anatomy: Anatomy) -> Region:
     return hollow(anatomy.values == anatomy.label, anatomy.values, anatomy.surroundings)
 
 
-def _is_wall(anatomy: Anatomy) -> bool:
+def is_wall(anatomy: Anatomy) -> bool:
+    """Check whether a label's own pixels are a thin layer around something, as a heart's muscle is."""
     wall, inside = anatomy.values == anatomy.label, _inside(anatomy)
-    return bool(inside.sum() >= HOLLOW * wall.sum() and _thickness(wall) <= THIN * _diameter(wall | inside))
+    return bool(
+        inside.sum() >= HOLLOW * wall.sum() and wall_thickness(wall) <= THIN * diameter_of(wall | inside)
+    )
 
 
-def _thickness(wall: Region) -> float:
+def wall_thickness(wall: Region) -> float:
     """Measure a wall's usual thickness in pixels, at its middle line."""
     line = middle_line(wall)
     if not line.any():
@@ -237,16 +240,17 @@ def _thickness(wall: Region) -> float:
     return float(wall.sum()) / length
 
 
-def _diameter(region: Region) -> float:
+def diameter_of(region: Region) -> float:
     """Compute the diameter of the circle of the same area."""
     return 2 * math.sqrt(region.sum() / math.pi)
 
 
-def _at_edge(region: Region) -> bool:
+def at_edge(region: Region) -> bool:
+    """Check whether a region reaches the edge of its mask, which may cut it off."""
     return bool(region[[0, -1]].any() or region[:, [0, -1]].any())
 
 
-def _last_along(region: Region, way: NDArray[np.float64]) -> NDArray[np.float64]:
+def last_along(region: Region, way: NDArray[np.float64]) -> NDArray[np.float64]:
     """Find the pixel of a region that lies farthest in a direction."""
     pixels = np.argwhere(region).astype(np.float64)
     farthest: NDArray[np.float64] = pixels[(pixels @ way).argmax()]

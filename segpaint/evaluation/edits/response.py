@@ -159,12 +159,31 @@ def over_patients(rows: Sequence[Mapping[str, Any]], key: str) -> dict[str, floa
     return {"value": _divided(sums.sum(axis=0)), **_interval(_drawn(len(names)) @ sums)}
 
 
-def _drawn(patients: int) -> NDArray[np.float64]:
-    """Count how often each patient is drawn in each round, shape (rounds, patients)."""
-    if not patients:
+def over_patients_and_seeds(rows: Sequence[Mapping[str, Any]], key: str) -> dict[str, float]:
+    """Average a figure of some rows as `over_patients` does, with an interval over patients and seeds.
+
+    Both are drawn with replacement, each by itself, since the rows of a patient are alike, and those of a seed,
+    too (the pigeonhole bootstrap of Owen, 2007).
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Each with its "patient" and its "seed".
+    """
+    names, seeds = sorted({row["patient"] for row in rows}), sorted({row["seed"] for row in rows})
+    each = [[row for row in rows if row["seed"] == seed] for seed in seeds]
+    sums = np.array([_sums(some, names, key, None) for some in each]).reshape(len(seeds), len(names), 2)
+    weights = _drawn(len(seeds), 1), _drawn(len(names))
+    drawn = np.einsum("rs,rp,spk->rk", *weights, sums)
+    return {"value": _divided(sums.sum(axis=(0, 1))), **_interval(drawn)}
+
+
+def _drawn(count: int, seed: int = 0) -> NDArray[np.float64]:
+    """Count how often each of so many patients is drawn in each round, shape (rounds, count)."""
+    if not count:
         return np.zeros((ROUNDS, 0))
-    likely = np.full(patients, 1 / patients)
-    return np.random.default_rng(0).multinomial(patients, likely, ROUNDS).astype(np.float64)
+    likely = np.full(count, 1 / count)
+    return np.random.default_rng(seed).multinomial(count, likely, ROUNDS).astype(np.float64)
 
 
 def _sums(
