@@ -6,8 +6,11 @@ from collections.abc import Callable
 from segpaint.core.interrupts import interruptible
 from segpaint.paired.store import PairedSet
 
+CHUNK = 64
+"""Pairs that are held at a time: some times what the engine makes at once."""
 
-def produce(made: PairedSet, device: str, told: Callable[[str, int], object]) -> None:
+
+def produce(made: PairedSet, device: str, told: Callable[[str, int], object], chunk: int = CHUNK) -> None:
     """Make the missing images of a set, and sum it up, even when interrupted.
 
     Parameters
@@ -16,6 +19,8 @@ def produce(made: PairedSet, device: str, told: Callable[[str, int], object]) ->
         See `segpaint.core.diffusion.device.pick_device`.
     told : callable
         Called with the name of an image and the number finished since the last call.
+    chunk : int
+        Images that are asked for at a time; the engine makes up to eight of them at once.
 
     Raises
     ------
@@ -25,15 +30,19 @@ def produce(made: PairedSet, device: str, told: Callable[[str, int], object]) ->
     from segpaint.core.diffusion.device import pick_device
     from segpaint.core.diffusion.engine import Engine
 
+    engine: Engine | None = None
     try:
         for checkpoint, group in itertools.groupby(made.missing, lambda pair: pair.checkpoint):
-            engine, pairs = Engine(checkpoint, pick_device(device)), list(group)
-            images = engine.make_all((pair.request for pair in pairs), "an image of the set")
+            if engine is None or engine.checkpoint is not checkpoint:
+                engine = None  # makes room for the next one
+                engine = Engine(checkpoint, pick_device(device))
             with interruptible() as check:
-                for pair in pairs:
-                    check()
-                    told(pair.name, 0)
-                    made.write(pair, next(images))
-                    told(pair.name, 1)
+                while pairs := list(itertools.islice(group, chunk)):
+                    images = engine.make_all((pair.request for pair in pairs), "an image of the set")
+                    for pair in pairs:
+                        check()
+                        told(pair.name, 0)
+                        made.write(pair, next(images))
+                        told(pair.name, 1)
     finally:
         made.sum_up()
