@@ -60,6 +60,7 @@ def test_a_plan_has_the_pairs_of_one_that_builds_all_at_once(
     assert [(spot.folder, spot.name, spot.split) for spot in plan.pairs.spots()] == [one[:3] for one in pairs]
     order = np.random.default_rng(0).permutation(len(pairs)).tolist()
     assert described(plan.pairs[place] for place in order) == [pairs[place] for place in order]
+    assert [plan.pairs.spot(place) for place in order] == [list(plan.pairs.spots())[place] for place in order]
     assert described(plan.pairs[3:-2:2]) == pairs[3:-2:2]
     recipes = {}
     for pair, spot in zip(plan.pairs, plan.pairs.spots(), strict=True):

@@ -16,7 +16,7 @@ from segpaint.core.files import encode_png
 from segpaint.core.labels.labels import FREE
 from segpaint.core.labels.translation import unsure, visible
 from segpaint.io.label_tables import encode_labels
-from segpaint.paired.plan import Pair, Spot
+from segpaint.paired.pairs import Pair, Spot
 from segpaint.paired.specification import LayoutName
 
 

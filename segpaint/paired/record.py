@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import LARGEST_RECORD, open_regular, reads
-from segpaint.paired.plan import Pair, Place, Spot
+from segpaint.paired.pairs import Pair, Place, Spot
 
 WORK = Path(".segpaint")
 """The folder, within a set, of what its makers note for each other."""
