@@ -235,6 +235,8 @@ def examples(
         "studio.projects.project.read_project": plain(project),
         "studio.base.preferences.read_settings": plain(text("preferences.ini", settings)),
         "paired.store.read_file": plain(images[0]),
+        "paired.claims.read_maker": plain(text("maker", {"token": "a", "machine": "b", "process": 7})),
+        "paired.merging.read_listed": plain(text("manifest.csv", "name,image,sha256\na,images/a.png,00\n")),
         "paired.record.read_notes": plain(text("whole.jsonl", ["", "a_s0", "01" * 16, "02" * 32, "03" * 32])),
         "core.leftovers.read_moves": plain(text("journal", [[".a.png.segpaint-01234567", "a.png"]])),
         "core.requests.checkpoint.add_to_digest": [(config, (hashlib.sha256(),))],

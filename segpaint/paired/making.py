@@ -1,16 +1,20 @@
-"""Makes the images of a paired set."""
+"""Makes the images of a paired set, alone or beside others."""
 
-import itertools
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from itertools import groupby
 
 from segpaint.core.interrupts import interruptible
-from segpaint.paired.store import PairedSet
+from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.paired.plan import Pair
+from segpaint.paired.shards import LARGEST, chunks
+from segpaint.paired.store import Missing, PairedSet
 
-CHUNK = 64
-"""Pairs that are held at a time: some times what the engine makes at once."""
+PAUSE = 0.5
+"""Seconds between two looks at what others are making."""
 
 
-def produce(made: PairedSet, device: str, told: Callable[[str, int], object], chunk: int = CHUNK) -> None:
+def produce(made: PairedSet, device: str, told: Callable[[str, int], object], together: int = LARGEST) -> None:
     """Make the missing images of a set, and sum it up, even when interrupted.
 
     Parameters
@@ -18,9 +22,9 @@ def produce(made: PairedSet, device: str, told: Callable[[str, int], object], ch
     device : str
         See `segpaint.core.diffusion.device.pick_device`.
     told : callable
-        Called with the name of an image and the number finished since the last call.
-    chunk : int
-        Images that are asked for at a time; the engine makes up to eight of them at once.
+        Called with the name of an image and the number finished since the last call, by others, too.
+    together : int
+        Images that are asked for together; the engine makes up to eight of them at once.
 
     Raises
     ------
@@ -31,18 +35,52 @@ def produce(made: PairedSet, device: str, told: Callable[[str, int], object], ch
     from segpaint.core.diffusion.engine import Engine
 
     engine: Engine | None = None
+    name, counted = "", len(made.digests)
     try:
-        for checkpoint, group in itertools.groupby(made.missing, lambda pair: pair.checkpoint):
-            if engine is None or engine.checkpoint is not checkpoint:
-                engine = None  # makes room for the next one
-                engine = Engine(checkpoint, pick_device(device))
-            with interruptible() as check:
-                while pairs := list(itertools.islice(group, chunk)):
-                    images = engine.make_all((pair.request for pair in pairs), "an image of the set")
-                    for pair in pairs:
-                        check()
-                        told(pair.name, 0)
-                        made.write(pair, next(images))
-                        told(pair.name, 1)
+        with interruptible() as check:
+            for checkpoint, pairs in _claimed(made, together, check):
+                if engine is None or engine.checkpoint is not checkpoint:
+                    engine = None  # makes room for the next one
+                    engine = Engine(checkpoint, pick_device(device))
+                images = engine.make_all((pair.request for pair in pairs), "an image of the set")
+                for pair in pairs:
+                    check()
+                    name = pair.name
+                    told(name, 0)
+                    made.write(pair, next(images))
+                    told(name, len(made.digests) - counted)
+                    counted = len(made.digests)
     finally:
-        made.sum_up()
+        made.sum_up_last()
+        if len(made.digests) > counted:  # others have finished some since
+            told(name, len(made.digests) - counted)
+
+
+def _claimed(
+    made: PairedSet, most: int, check: Callable[[], object]
+) -> Iterator[tuple[Checkpoint, list[Pair]]]:
+    """Claim chunk after chunk, and go through what is missing of each, by checkpoint and at most so many."""
+    left = chunks(len(made.pairs), made.shard)
+    while left:
+        claimed_by_others = []
+        for chunk in left:
+            made.take_in(chunk)
+            if not Missing(made, chunk):
+                continue
+            name = f"pairs-{chunk.start:07}"
+            mine = made.claims.take(name)
+            if mine is False:
+                claimed_by_others.append(chunk)
+                continue
+            if mine is None:  # a dead maker may have left files half-renamed
+                made.recover()
+            made.take_in(chunk)
+            for checkpoint, group in groupby(Missing(made, chunk), lambda pair: pair.checkpoint):
+                pairs = list(group)
+                for first in range(0, len(pairs), most):
+                    yield checkpoint, pairs[first : first + most]
+            made.claims.give_back(name)
+        left = claimed_by_others
+        check()
+        if left:
+            time.sleep(PAUSE)

@@ -4,10 +4,9 @@ import json
 import os
 import secrets
 import struct
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import LARGEST_RECORD, open_regular, reads
@@ -36,19 +35,22 @@ class Record:
         self._folder = folder / WORK
         self._path = self._folder / PATTERN.replace("*", secrets.token_hex(6))
         self._file: BinaryIO | None = None
+        self._read: dict[Path, int] = {}
+        self._noted: dict[Place, bytes] = {}
 
-    def read(self) -> dict[Place, bytes]:
-        """Read what all makers noted: opaque, for `find`; of two notes on a pair the later one."""
-        noted: dict[Place, bytes] = {}
-        paths = [path for path in self._folder.glob(PATTERN) if path.is_file()]
+    def refresh(self) -> None:
+        """Read what other makers noted since the last time; of two notes on a pair the later one holds."""
+        paths = [path for path in self._folder.glob(PATTERN) if path != self._path and path.is_file()]
         for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
-            with suppress(SegPaintError):
-                noted.update(read_notes(path))
-        return noted
+            before = self._read.get(path, 0)
+            if path.stat().st_size > before:
+                with suppress(SegPaintError):
+                    notes, self._read[path] = read_notes(path, before)
+                    self._noted.update(notes)
 
-    def find(self, noted: dict[Place, bytes], spot: Spot, image: str, mask: str) -> bytes | None:
+    def find(self, spot: Spot, image: str, mask: str) -> bytes | None:
         """Take the note on a pair out; the digest of its image if both files are as noted."""
-        note = noted.pop(spot.place, None)
+        note = self._noted.pop(spot.place, None)
         if note is None or not spot.recipe:
             return None
         kept = note[: -32 - STATE.size], note[-32 - STATE.size : -32]
@@ -76,25 +78,34 @@ class Record:
 
 
 @reads("a record of a paired set", "delete it")
-def read_notes(path: Path) -> dict[Place, bytes]:
-    """Read the notes of one maker; a torn line, of one that was killed, is passed over.
+def read_notes(path: Path, start: int = 0) -> tuple[dict[Place, bytes], int]:
+    """Read the notes of one maker, from a byte on; a torn line, of one that was killed, is passed over.
+
+    Returns
+    -------
+    dict of Place to bytes
+        For `Record.find`.
+    int
+        Where the last whole line ends.
 
     Raises
     ------
     SegPaintError
         If the file cannot be read.
     """
+    notes: dict[Place, bytes] = {}
     with open_regular(path, LARGEST_RECORD) as file:
-        return dict(_parse(file))
-
-
-def _parse(lines: Any) -> Iterator[tuple[Place, bytes]]:
-    for line in lines:
-        with suppress(ValueError, TypeError):
-            folder, name, *rest = json.loads(line)
-            note = b"".join(map(bytes.fromhex, rest))
-            if isinstance(folder, str) and isinstance(name, str) and len(note) > 32 + STATE.size:
-                yield (folder, name), note
+        file.seek(start)
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            start += len(line)
+            with suppress(ValueError, TypeError):
+                folder, name, *rest = json.loads(line)
+                note = b"".join(map(bytes.fromhex, rest))
+                if isinstance(folder, str) and isinstance(name, str) and len(note) > 32 + STATE.size:
+                    notes[folder, name] = note
+    return notes, start
 
 
 def _state(image: str, mask: str) -> bytes | None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
@@ -22,21 +21,23 @@ from segpaint.core.requests.request import Precision, Request
 from segpaint.io.image_files import open_image
 from segpaint.io.results import encode_image, read_request
 from segpaint.paired.layouts import LAYOUTS
+from segpaint.paired.locks import FolderLock
 from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
-from segpaint.paired.plan import Pair, Picked, Place, Spot, plan_pairs, spots
+from segpaint.paired.plan import Pair, Picked, Place, Spot, plan_pairs, spot_at, spots
 from segpaint.paired.record import Record
+from segpaint.paired.shards import Shard, chunks
 from segpaint.paired.sources import SOURCES, Sources, about_passed_over, gather, passed_over
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
 from segpaint.paths import find_offered
 
 CONTACT = "contact.png"
-LOCK = ".segpaint.lock"
 
 
 class PairedSet:
     """A folder with a paired set, finished or not, whose content is checked on opening.
 
-    The folder stays locked until `close`. `write` may be called on another thread.
+    The folder stays locked until `close`, or is shared with others that share it, see `segpaint.paired.claims`.
+    `write` may be called on another thread.
 
     Parameters
     ----------
@@ -50,6 +51,10 @@ class PairedSet:
         Masks of the specification that are not files yet.
     checkpoints : sequence of Path
         Checkpoint folders that may be read besides those with names: the ones that the user has named.
+    shared : bool
+        Whether others may make pairs of the set at the same time.
+    shard : Shard
+        The part whose pairs are to be made here.
 
     Attributes
     ----------
@@ -75,26 +80,24 @@ class PairedSet:
         precision: Precision,
         given: Mapping[Path, bytes] | None = None,
         checkpoints: Sequence[Path] = (),
+        *,
+        shared: bool = False,
+        shard: Shard | None = None,
     ) -> None:
-        self.folder = folder
+        self.folder, self.shard = folder, shard or Shard()
         self.guard = Lock()
         self.digests: dict[Place, bytes] = {}
         self.record = Record(folder)
         self.check_kind(folder, specification)
         _check_folder(folder)
         check_writable(folder)
-        self._lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise SegPaintError(
-                f"Another SegPaint is working on {folder} already; wait for it, or choose another folder."
-            ) from None
-        except OSError as error:
-            raise SegPaintError(f"{folder} cannot be locked: {error.strerror or error}.") from error
+        self._lock = FolderLock(folder, shared=shared)
+        self.claims = self._lock.claims
+        self._lock.acquire()
         is_new = not (folder / SPECIFICATION).exists()
         try:
             kept = _keep(folder, specification, precision, given or {})
+            self._lock.settle()
             models = [read_checkpoint(find_offered(name, checkpoints)) for name in kept.checkpoints]
             first = models[0]
             masks = Sources(kept, first.table, first.description.size)
@@ -107,7 +110,7 @@ class PairedSet:
             self.take_up()
             self._look_through()
         except BaseException:
-            if is_new:  # a failed set must not block the next one
+            if is_new and not self.claims.others():  # a failed set must not block the next one
                 with suppress(OSError):
                     (folder / SPECIFICATION).unlink(missing_ok=True)
                 shutil.rmtree(folder / SOURCES, ignore_errors=True)
@@ -126,8 +129,15 @@ class PairedSet:
 
     @property
     def missing(self) -> "Missing":
-        """The pairs not yet made."""
-        return Missing(self)
+        """The pairs not yet made, of the part that is to be made here."""
+        return Missing(self, self.positions)
+
+    @property
+    def positions(self) -> Sequence[int]:
+        """The positions of the part that is to be made here."""
+        if self.shard.is_whole:
+            return range(len(self.pairs))
+        return list(chain.from_iterable(chunks(len(self.pairs), self.shard)))
 
     def write(self, pair: Pair, pixels: NDArray[np.uint8]) -> None:
         """Write a finished pair, and add a line to the manifest.
@@ -137,7 +147,16 @@ class PairedSet:
         SegPaintError
             If a file cannot be written.
         """
-        image = encode_image(pixels, pair.request)
+        self.adopt(pair, encode_image(pixels, pair.request))
+
+    def adopt(self, pair: Pair, image: bytes) -> None:
+        """Write a pair whose image is encoded already, such as one that was made elsewhere.
+
+        Raises
+        ------
+        SegPaintError
+            If a file cannot be written.
+        """
         digest = hashlib.sha256(image)
         with self.guard:
             files = {
@@ -164,7 +183,7 @@ class PairedSet:
         from segpaint.paired.sheet import draw_sheet  # defers loading scikit-image
 
         with self.guard:
-            self._take_in()  # an interruption may follow the writing of a pair
+            self.take_in()  # an interruption may follow the writing of a pair
             parts = self._finished()
             contents: dict[Path, bytes | Path | Iterable[bytes]] = {
                 self.folder / CSV: as_csv(self.row_kind, (row for _, row in self._rows(parts))),
@@ -178,6 +197,19 @@ class PairedSet:
                 draw_sheet(
                     self.folder / pairs[0].folder / CONTACT, pairs, lambda pair: Path(self._files(pair)[0])
                 )
+
+    def sum_up_last(self) -> None:
+        """Sum up, unless others make what is missing, or one of them is summing up."""
+        name = "sum-up"
+        if self.claims.take(name) is False:
+            return
+        try:
+            beside_others = self.claims.others()
+            self.take_in()
+            if len(self.digests) == len(self.pairs) or not beside_others:
+                self.sum_up()
+        finally:
+            self.claims.give_back(name)
 
     def close(self) -> None:
         """Unlock the folder."""
@@ -211,25 +243,40 @@ class PairedSet:
 
     def _look_through(self) -> None:
         """List the complete pairs, and remove files left by an interrupted write."""
-        one_of_each = {(spot.folder, spot.split): spot for spot in spots(self.pairs)}.values()
-        paths = [path(spot) for spot in one_of_each for path in (self.layout.image, self.layout.mask)]
-        for place in {Path(), *(path.parent for path in paths)}:
-            recover(self.folder / place, own=True)
-        self._take_in()
+        self.recover()
+        self.take_in()
         head = b"".join(as_csv(self.row_kind, ()))
         listed = _content(self.folder / CSV) or b""
+        if listed.startswith(head) and self.claims.others():
+            return  # they add lines
         if not listed.startswith(head) or listed[-1:] != b"\n" or listed.count(b"\n") != len(self.digests) + 1:
             rows = (row for _, row in self._rows(self._finished()))
             write_together({self.folder / CSV: as_csv(self.row_kind, rows)})
 
-    def _take_in(self) -> None:
-        """List the complete pairs that are not listed yet; those that no maker has noted are read."""
-        noted = self.record.read()
-        for position, spot in enumerate(spots(self.pairs)):
+    def recover(self) -> None:
+        """Finish or remove what interrupted writes have left."""
+        one_of_each = {(spot.folder, spot.split): spot for spot in spots(self.pairs)}.values()
+        paths = [path(spot) for spot in one_of_each for path in (self.layout.image, self.layout.mask)]
+        for place in {Path(), *(path.parent for path in paths)}:
+            recover(self.folder / place, own=True)
+
+    def take_in(self, positions: Iterable[int] | None = None) -> None:
+        """List the complete pairs that are not listed yet; those that no maker has noted are read.
+
+        Parameters
+        ----------
+        positions : iterable of int, optional
+            Look at these pairs alone.
+        """
+        self.record.refresh()
+        places = enumerate(spots(self.pairs)) if positions is None else (
+            (position, spot_at(self.pairs, position)) for position in positions
+        )  # fmt: skip
+        for position, spot in places:
             if spot.place in self.digests:
                 continue
             image, mask = self._files(spot)
-            digest = self.record.find(noted, spot, image, mask)
+            digest = self.record.find(spot, image, mask)
             if digest is None and os.path.exists(image):  # noqa: PTH110
                 pair = self.pairs[position]
                 if self._is_whole(pair, Path(image)):
@@ -250,30 +297,46 @@ class PairedSet:
                 f"{image} was made otherwise than the set asks for (with {request.checkpoint} "
                 f"{request.fingerprint}); the checkpoint has changed since. Choose another folder."
             )
-        return self._mask_is_whole(pair)
+        return self.is_mask(pair, self.folder / self.layout.mask(pair))
 
-    def _mask_is_whole(self, pair: Pair) -> bool:
-        """Compare the mask's pixels, since the bytes of a PNG depend on the library that wrote it."""
+    def is_mask(self, pair: Pair, path: Path) -> bool:
+        """Check a mask's pixels, since the bytes of a PNG depend on the library that wrote it."""
         with suppress(SegPaintError):
-            path = self.folder / self.layout.mask(pair)
-            wanted = open_image(path, self.layout.encode_mask(pair))
-            return np.array_equal(np.asarray(open_image(path)), np.asarray(wanted))
+            wanted = self.layout.encode_mask(pair)
+            if read_file(path) == wanted:
+                return True
+            return np.array_equal(np.asarray(open_image(path)), np.asarray(open_image(path, wanted)))
         return False
 
 
 class Missing:
-    """The pairs of a set that are not yet made, in order; each is built when it comes."""
+    """The pairs of a set that are not yet made, in order; each is built when it comes.
 
-    def __init__(self, made: PairedSet) -> None:
-        self._made = made
+    Parameters
+    ----------
+    positions : sequence of int
+        Of those that count.
+    """
+
+    def __init__(self, made: PairedSet, positions: Sequence[int]) -> None:
+        self._made, self._positions = made, positions
 
     def __len__(self) -> int:
-        return len(self._made.pairs) - len(self._made.digests)
+        if len(self._positions) == len(self._made.pairs):
+            return len(self._made.pairs) - len(self._made.digests)
+        return sum(1 for _ in self.places())
 
     def __iter__(self) -> Iterator[Pair]:
-        for position, spot in enumerate(spots(self._made.pairs)):
-            if spot.place not in self._made.digests:
-                yield self._made.pairs[position]
+        return map(self._made.pairs.__getitem__, self.places())
+
+    def places(self) -> Iterator[int]:
+        """Go through their positions."""
+        pairs, digests = self._made.pairs, self._made.digests
+        whole = len(self._positions) == len(pairs)
+        places = enumerate(spots(pairs)) if whole else (
+            (position, spot_at(pairs, position)) for position in self._positions
+        )  # fmt: skip
+        return (position for position, spot in places if spot.place not in digests)
 
 
 def _is_same(first: Request, second: Request) -> bool:

@@ -1,0 +1,90 @@
+"""Locks the folder of a paired set: for one process alone, or while it is opened among those that share it."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from segpaint.core.errors import SegPaintError
+from segpaint.paired.claims import Claims
+from segpaint.paired.record import WORK
+
+LOCK = ".segpaint.lock"
+"""Held by who works alone; among those that share the folder, by the one that opens it."""
+OPENING = ".segpaint.opening.lock"
+"""Waited for by those that share the folder, so that one of them begins it."""
+PATIENCE = 600.0
+"""Seconds that another may take to begin a folder: it copies all masks."""
+
+
+class FolderLock:
+    """Keeps those apart that cannot work on one folder together.
+
+    Parameters
+    ----------
+    folder : Path
+    shared : bool
+        Whether others that share it, too, may work on it after `settle`. They keep apart by `claims`.
+    """
+
+    def __init__(self, folder: Path, *, shared: bool) -> None:
+        self._folder, self._shared = folder, shared
+        self._lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
+        self._opening = FileLock(folder / OPENING, timeout=PATIENCE, thread_local=False)
+        self.claims = Claims(folder / WORK)
+
+    def acquire(self) -> None:
+        """Lock the folder, and sign on.
+
+        Raises
+        ------
+        SegPaintError
+            If somebody works on it who does not share it, or it cannot be locked or written.
+        """
+        try:
+            self._acquire()
+            self.claims.begin()
+            self._check_others()
+        except BaseException:
+            self.release()
+            raise
+
+    def _check_others(self) -> None:
+        if not self._shared and self.claims.others():
+            raise self._refused()
+
+    def _acquire(self) -> None:
+        try:
+            if self._shared:
+                self._opening.acquire()
+            self._lock.acquire()
+        except Timeout:
+            raise self._refused() from None
+        except NotImplementedError:  # a file system without locks: claims need none
+            if not self._shared:
+                raise SegPaintError(
+                    f"{self._folder} cannot be locked: its file system has no locks; choose another folder, or "
+                    "make the set by segpaint generate --set, which needs none."
+                ) from None
+        except OSError as error:
+            raise SegPaintError(f"{self._folder} cannot be locked: {error.strerror or error}.") from error
+
+    def _refused(self) -> SegPaintError:
+        return SegPaintError(
+            f"Another SegPaint is working on {self._folder} already; wait for it, or choose another folder."
+        )
+
+    def settle(self) -> None:
+        """Let others in that share the folder, once it is begun."""
+        if self._shared:
+            self._unlock()
+
+    def release(self) -> None:
+        """Unlock the folder, and sign off."""
+        self.claims.end()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        for lock in (self._lock, self._opening):
+            with suppress(OSError, NotImplementedError):
+                lock.release()
