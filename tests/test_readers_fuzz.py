@@ -234,7 +234,7 @@ def examples(
         "io.project_files.read_parts": plain(project),
         "studio.projects.project.read_project": plain(project),
         "studio.base.preferences.read_settings": plain(text("preferences.ini", settings)),
-        "paired.store.read_file": plain(images[0]),
+        "paired.begun_folder.read_file": plain(images[0]),
         "paired.claims.read_maker": plain(text("maker", {"token": "a", "machine": "b", "process": 7})),
         "paired.merging.read_listed": plain(text("manifest.csv", "name,image,sha256\na,images/a.png,00\n")),
         "paired.record.read_notes": plain(text("whole.jsonl", ["", "a_s0", "01" * 16, "02" * 32, "03" * 32])),

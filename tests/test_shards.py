@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import numpy as np
@@ -336,6 +337,23 @@ def test_the_window_and_the_command_do_not_work_on_one_folder(specify, tmp_path)
             PairedSet(*words, shared=second)
     with closing(PairedSet(*words, shared=True)), closing(PairedSet(*words, shared=True)) as second:
         assert len(second.missing) == 40
+
+
+def test_many_may_begin_a_set_at_once(specify, tmp_path, drawn_mask):
+    masks = tmp_path / "many"
+    masks.mkdir()
+    for number in range(20):
+        Image.fromarray(np.roll(drawn_mask, number, axis=0)).save(masks / f"{number}.png")
+    specification = read_specification(specify("many.json", masks=[str(masks)], seeds={"count": 1}))
+
+    def open_set(_number):
+        return PairedSet(tmp_path / "out", specification, "float32", None, specification.folders, shared=True)
+
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(open_set, range(4)))
+    assert [len(one.missing) for one in opened] == [40] * 4
+    for one in opened:
+        one.close()
 
 
 BESIDE = """

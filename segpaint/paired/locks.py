@@ -33,6 +33,11 @@ class FolderLock:
         self._opening = FileLock(folder / OPENING, timeout=PATIENCE, thread_local=False)
         self.claims = Claims(folder / WORK)
 
+    @property
+    def is_being_begun(self) -> bool:
+        """Whether the folder may be half there, since another that shares it is copying masks."""
+        return self._shared and (self._folder / OPENING).exists()
+
     def acquire(self) -> None:
         """Lock the folder, and sign on.
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import LARGEST_FILE, read_text, reads
+from segpaint.paired.begun_folder import read_file
 from segpaint.paired.manifest import CSV, as_csv
 from segpaint.paired.pairs import Pair
 from segpaint.paired.plan import spots
 from segpaint.paired.sources import gather
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
-from segpaint.paired.store import PairedSet, read_file
+from segpaint.paired.store import PairedSet
 
 NAME, IMAGE, DIGEST = "name", "image", "sha256"
 

@@ -173,6 +173,10 @@ class ModelPlan:
         name = self._name(number, turn, cell)
         return Pair(name, self._checkpoint, self._folder, self._parts[number], request, recipe)
 
+    def sides(self) -> set[tuple[str, str]]:
+        """Return the folder, with each split of masks."""
+        return {(self._folder, split) for split in self._parts}
+
     def spot(self, position: int) -> Spot:
         """Return where a pair lies, without building it."""
         number, turn, cell = self._find(position)

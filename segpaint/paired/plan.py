@@ -14,7 +14,7 @@ from segpaint.paired.pairs import Pair, Picked, Place, Spot
 from segpaint.paired.sources import NamedMask
 from segpaint.paired.specification import Specification
 
-__all__ = ["Pair", "Pairs", "Picked", "Place", "Plan", "Spot", "plan_pairs", "spot_at", "spots"]
+__all__ = ["Pair", "Pairs", "Picked", "Place", "Plan", "Spot", "plan_pairs", "sides", "spot_at", "spots"]
 
 
 class Pairs(Sequence[Pair]):
@@ -63,6 +63,10 @@ class Pairs(Sequence[Pair]):
         model, position = self._find(place)
         return model.spot(position)
 
+    def sides(self) -> set[tuple[str, str]]:
+        """Return the folders and splits in which pairs may lie."""
+        return set().union(*(model.sides() for model in self._models))
+
     def parts(self) -> list[Sequence[Pair]]:
         """Return the pairs of each checkpoint that has any."""
         return [Pairs([model]) for model in self._models if len(model)]
@@ -73,6 +77,11 @@ def spots(pairs: Sequence[Pair]) -> Iterator[Spot]:
     if isinstance(pairs, Pairs):
         return pairs.spots()
     return map(Spot.of, pairs)
+
+
+def sides(pairs: Sequence[Pair]) -> set[tuple[str, str]]:
+    """Return the folders and splits in which pairs may lie."""
+    return pairs.sides() if isinstance(pairs, Pairs) else {(pair.folder, pair.split) for pair in pairs}
 
 
 def spot_at(pairs: Sequence[Pair], position: int) -> Spot:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, recover, write_together
-from segpaint.core.reading import read_bytes, reads
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.request import Precision, Request
 from segpaint.io.image_files import open_image
 from segpaint.io.results import encode_image, read_request
+from segpaint.paired.begun_folder import check_folder, content_of, keep, read_file
 from segpaint.paired.layouts import LAYOUTS
 from segpaint.paired.locks import FolderLock
 from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
-from segpaint.paired.plan import Pair, Picked, Place, Spot, plan_pairs, spot_at, spots
+from segpaint.paired.plan import Pair, Picked, Place, Spot, plan_pairs, sides, spot_at, spots
 from segpaint.paired.record import Record
 from segpaint.paired.shards import Shard, chunks
-from segpaint.paired.sources import SOURCES, Sources, about_passed_over, gather, passed_over
-from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
+from segpaint.paired.sources import SOURCES, Sources, about_passed_over, passed_over
+from segpaint.paired.specification import SPECIFICATION, Specification
 from segpaint.paths import find_offered
 
 CONTACT = "contact.png"
@@ -89,14 +89,19 @@ class PairedSet:
         self.digests: dict[Place, bytes] = {}
         self.record = Record(folder)
         self.check_kind(folder, specification)
-        _check_folder(folder)
-        check_writable(folder)
         self._lock = FolderLock(folder, shared=shared)
         self.claims = self._lock.claims
+        try:
+            check_folder(folder)
+        except SegPaintError:
+            if not self._lock.is_being_begun:
+                raise
+        check_writable(folder)
         self._lock.acquire()
         is_new = not (folder / SPECIFICATION).exists()
         try:
-            kept = _keep(folder, specification, precision, given or {})
+            check_folder(folder)
+            kept = keep(folder, specification, precision, given or {})
             self._lock.settle()
             models = [read_checkpoint(find_offered(name, checkpoints)) for name in kept.checkpoints]
             first = models[0]
@@ -218,6 +223,8 @@ class PairedSet:
 
     def _finished(self) -> list[Sequence[Pair]]:
         """Return the finished pairs of each checkpoint that has any."""
+        if not self.digests:
+            return []
         positions: dict[str, array[int]] = {}
         for position, spot in enumerate(spots(self.pairs)):
             if spot.place in self.digests:
@@ -246,7 +253,7 @@ class PairedSet:
         self.recover()
         self.take_in()
         head = b"".join(as_csv(self.row_kind, ()))
-        listed = _content(self.folder / CSV) or b""
+        listed = content_of(self.folder / CSV) or b""
         if listed.startswith(head) and self.claims.others():
             return  # they add lines
         if not listed.startswith(head) or listed[-1:] != b"\n" or listed.count(b"\n") != len(self.digests) + 1:
@@ -255,10 +262,13 @@ class PairedSet:
 
     def recover(self) -> None:
         """Finish or remove what interrupted writes have left."""
-        one_of_each = {(spot.folder, spot.split): spot for spot in spots(self.pairs)}.values()
-        paths = [path(spot) for spot in one_of_each for path in (self.layout.image, self.layout.mask)]
-        for place in {Path(), *(path.parent for path in paths)}:
-            recover(self.folder / place, own=True)
+        for place in {self.folder, *self._folders(self.layout.image), *self._folders(self.layout.mask)}:
+            recover(place, own=True)
+
+    def _folders(self, path: Callable[[Pair | Spot], Path]) -> set[Path]:
+        """Return the folders of all images, or of all masks."""
+        anyone = (Spot("any", folder, split, b"") for folder, split in sides(self.pairs))
+        return {self.folder / path(spot).parent for spot in anyone}
 
     def take_in(self, positions: Iterable[int] | None = None) -> None:
         """List the complete pairs that are not listed yet; those that no maker has noted are read.
@@ -268,6 +278,8 @@ class PairedSet:
         positions : iterable of int, optional
             Look at these pairs alone.
         """
+        if not any(place.exists() for place in self._folders(self.layout.image)):
+            return
         self.record.refresh()
         places = enumerate(spots(self.pairs)) if positions is None else (
             (position, spot_at(self.pairs, position)) for position in positions
@@ -342,66 +354,3 @@ class Missing:
 def _is_same(first: Request, second: Request) -> bool:
     rest = [request.model_dump(exclude={"mask"}) for request in (first, second)]
     return rest[0] == rest[1] and np.array_equal(first.mask, second.mask)
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder with other files, since these may be real data."""
-    for place in (folder / SOURCES, folder):
-        recover(place, own=True)
-    if folder.is_dir() and not (folder / SPECIFICATION).exists():
-        strangers = [path for path in folder.iterdir() if not path.name.startswith(".") and not _is_begun(path)]
-        if strangers:
-            raise SegPaintError(
-                f"{folder} holds other files, such as {strangers[0].name}; choose an empty folder for the set."
-            )
-
-
-def _is_begun(path: Path) -> bool:
-    """Check whether it is the folder of a set whose making was killed before it held anything."""
-    return path.name == SOURCES.name and path.is_dir() and next(path.iterdir(), None) is None
-
-
-def _keep(
-    folder: Path, specification: Specification, precision: Precision, given: Mapping[Path, bytes]
-) -> Specification:
-    """Write the specification with its masks, or check that the folder holds the same one.
-
-    Returns
-    -------
-    Specification
-        Read from the folder, with absolute paths.
-    """
-    wanted, copies = gather(specification, given)
-    path = folder / SPECIFICATION
-    if not path.exists():
-        filled = wanted if wanted.precision else wanted.model_copy(update={"precision": precision})
-        content = (filled.model_dump_json(indent=2) + "\n").encode()
-        write_together({**{folder / name: copy for name, copy in copies.items()}, path: content})
-        return read_specification(path)
-    before = read_specification(path)
-    filled = wanted if wanted.precision else wanted.model_copy(update={"precision": before.precision})
-    same = filled.located(path.resolve().parent) == before
-    if not same or any(_content(folder / name) != _content(copy) for name, copy in copies.items()):
-        raise SegPaintError(
-            f"{folder} holds another set than the one asked for; choose another folder, or go on with that "
-            f"one: segpaint generate --set {path} --out {folder}"
-        )
-    return before
-
-
-def _content(file: Path | bytes) -> bytes | None:
-    if isinstance(file, bytes):
-        return file
-    return read_file(file) if file.is_file() else None
-
-
-@reads("a file of a paired set")
-def read_file(path: Path) -> bytes:
-    """Read a file whole.
-
-    Raises
-    ------
-    SegPaintError
-        If it cannot be read.
-    """
-    return read_bytes(path)
