@@ -1,6 +1,7 @@
 """Paired sets that several processes make: in parts, and in one folder."""
 
 import csv
+import errno
 import json
 import os
 import shutil
@@ -354,6 +355,25 @@ def test_many_may_begin_a_set_at_once(specify, tmp_path, drawn_mask):
     assert [len(one.missing) for one in opened] == [40] * 4
     for one in opened:
         one.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, locks are of another kind")
+def test_a_file_system_without_locks_will_do(specify, tmp_path, monkeypatch):
+    import fcntl
+
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    specification = read_specification(specify())
+    words = tmp_path / "out", specification, "float32", None, specification.folders
+    with closing(PairedSet(*words, shared=True)) as made:
+        for pair in made.pairs[:2]:
+            made.write(pair, np.zeros((32, 32), np.uint8))
+    with closing(PairedSet(*words, shared=True)) as made:
+        assert len(made.missing) == 38
+    with pytest.raises(SegPaintError, match="cannot be locked: No locks available"):
+        PairedSet(*words)
 
 
 BESIDE = """

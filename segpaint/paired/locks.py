@@ -1,5 +1,6 @@
 """Locks the folder of a paired set: for one process alone, or while it is opened among those that share it."""
 
+import errno
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,8 @@ LOCK = ".segpaint.lock"
 """Held by who works alone; among those that share the folder, by the one that opens it."""
 OPENING = ".segpaint.opening.lock"
 """Waited for by those that share the folder, so that one of them begins it."""
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What a file system without locks answers."""
 PATIENCE = 600.0
 """Seconds that another may take to begin a folder: it copies all masks."""
 
@@ -65,14 +68,11 @@ class FolderLock:
             self._lock.acquire()
         except Timeout:
             raise self._refused() from None
-        except NotImplementedError:  # a file system without locks: claims need none
-            if not self._shared:
-                raise SegPaintError(
-                    f"{self._folder} cannot be locked: its file system has no locks; choose another folder, or "
-                    "make the set by segpaint generate --set, which needs none."
-                ) from None
         except OSError as error:
-            raise SegPaintError(f"{self._folder} cannot be locked: {error.strerror or error}.") from error
+            if not (self._shared and error.errno in NO_LOCKS):  # claims need none
+                raise SegPaintError(
+                    f"{self._folder} cannot be locked: {error.strerror or error}; choose another folder."
+                ) from error
 
     def _refused(self) -> SegPaintError:
         return SegPaintError(
@@ -91,5 +91,5 @@ class FolderLock:
 
     def _unlock(self) -> None:
         for lock in (self._lock, self._opening):
-            with suppress(OSError, NotImplementedError):
+            with suppress(OSError):
                 lock.release()
