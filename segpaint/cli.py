@@ -23,6 +23,7 @@ VERBS = {
     "distill": "train a network that makes a checkpoint's images in one to eight steps",
     "evaluate": "measure how well a checkpoint follows masks, and how real it looks",
     "checkpoint": "take in checkpoints that were published elsewhere",
+    "set": "put parts of a paired set together",
     "bench": "measure speed on this machine",
     "desktop": "put the program into the menu of a Linux desktop, and open its projects by double click",
     "doctor": "report versions, device, checkpoints and folders, for a report of a problem",

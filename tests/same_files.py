@@ -335,9 +335,9 @@ def make(made):
 
 
 def files(made):
-    """List the files that the program has made, by path within the folder."""
+    """List the files that the program has made, by path within the folder; hidden ones are its own notes."""
     paths = (path.relative_to(made) for path in sorted(made.glob("*/**/*")) if path.is_file())
-    return [path.as_posix() for path in paths if path.parts[0] != "inputs"]
+    return [path.as_posix() for path in paths if path.parts[0] != "inputs" and path.name[0] != "."]
 
 
 def content(made, path):

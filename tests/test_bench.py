@@ -79,6 +79,28 @@ def test_no_turns_are_refused(capfd):
     assert "--rounds 0" in capfd.readouterr().err
 
 
+def test_a_plan_and_a_small_set_are_timed(tiny_checkpoint, tmp_path, capsys):
+    file = tmp_path / "figures.json"
+    words = ["--checkpoint", str(tiny_checkpoint), "--pairs", "300", "--images", "9", "--json", str(file)]
+    assert main(["bench", "set", *words]) == 0
+    figures = json.loads(file.read_text())
+    plan, making = figures["plan"], figures["making"]
+    assert (plan["pairs"], plan["masks"], making["images"]) == (300, 3, 9)
+    for name in ("opening", "first", "names", "walk", "times_faster"):
+        assert plan[name] > 0, name
+    assert making["times_faster"] == pytest.approx(making["together"] / making["alone"])
+    assert making["batch"] in (1, 2, 4, 8)
+    printed = capsys.readouterr().out
+    assert "A plan of 300 pairs, 3 masks: tiny" in printed
+    assert "images/s" in printed
+
+
+@pytest.mark.parametrize("option", ["--pairs", "--images"])
+def test_no_pairs_are_refused(capfd, option):
+    assert main(["bench", "set", option, "0"]) == 2
+    assert f"{option} 0" in capfd.readouterr().err
+
+
 def test_the_guide_has_the_figures_that_were_measured():
     """If not: python resources/guide/performance.py."""
     script = runpy.run_path(str(GUIDE / "performance.py"))

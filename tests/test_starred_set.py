@@ -87,7 +87,7 @@ def test_the_set_is_gone_on_with_in_the_deck(star, make_request, tiny_checkpoint
     specification = read_specification(folder / "specification.json")
     with closing(ChosenSet(folder, specification, "float32", checkpoints=[tiny_checkpoint])) as chosen:
         assert len(chosen.deck) == 0
-        assert chosen.missing == ()
+        assert not chosen.missing
         chosen.undo(chosen.pairs[0])
         assert list(chosen.deck) == []  # of the time when it was opened
         chosen.sum_up()

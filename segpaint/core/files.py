@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -97,7 +97,11 @@ def put_aside(path: Path, folder: Path) -> Path:
 
 
 def write_together(
-    contents: Mapping[Path, bytes | Path], *, private: bool = False, folders: Mapping[Path, Path] = NO_FOLDERS
+    contents: Mapping[Path, bytes | Path | Iterable[bytes]],
+    *,
+    private: bool = False,
+    folders: Mapping[Path, Path] = NO_FOLDERS,
+    recovered: bool = False,
 ) -> None:
     """Write several files, which appear together or not at all, even if the program is killed.
 
@@ -105,13 +109,16 @@ def write_together(
 
     Parameters
     ----------
-    contents : mapping of Path to bytes or Path
-        The content of each file, or a file to copy.
+    contents : mapping of Path to bytes, Path, or iterable of bytes
+        The content of each file, or a file to copy, or the parts of one that is too large for the memory.
     private : bool
         Whether only the owner may read the files and enter folders that are made for them.
     folders : mapping of Path to Path
         At most one folder that appears with them, with its hidden name until then (see `unfinished_name`).
         After an error it is gone.
+    recovered : bool
+        Whether `recover` was called for the folders before. It lists them, which takes long where they hold
+        100,000 files.
 
     Raises
     ------
@@ -123,7 +130,7 @@ def write_together(
     path = next(iter(whole), Path())
     with ExitStack() as files:
         try:
-            for folder in {path.parent for path in whole} | {_common(whole)}:
+            for folder in set() if recovered else {path.parent for path in whole} | {_common(whole)}:
                 recover(folder)
             for path, content in contents.items():
                 _make_folder(path.parent, private=private)
@@ -135,8 +142,10 @@ def write_together(
                 if isinstance(content, Path):
                     with open_regular(content, sys.maxsize) as source:
                         shutil.copyfileobj(source, file)
-                else:
+                elif isinstance(content, bytes):
                     file.write(content)
+                else:
+                    file.writelines(content)
                 file.flush()
                 os.fsync(file.fileno())
             if os.name == "nt":

@@ -63,7 +63,7 @@ def create(path: Path, mode: int) -> tuple[Path, BinaryIO]:
     while True:
         name = temporary_name(path)
         file = os.fdopen(os.open(name, flags, mode), "w+b")
-        if _lock(file.fileno()) and name.exists():
+        if _lock(file.fileno()) is not False and name.exists():
             return name, file
         file.close()  # it was swept between its making and its locking
 
@@ -182,19 +182,21 @@ def _claimed(path: Path) -> Iterator[bool]:
         return
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
-        yield stat.S_ISREG(os.fstat(file).st_mode) and _lock(file)
+        about = os.fstat(file)
+        is_mine = stat.S_ISREG(about.st_mode) and _lock(file)
+        yield _is_abandoned(about) if is_mine is None else is_mine
     finally:
         os.close(file)
 
 
-def _lock(file: int) -> bool:
-    """Lock an open file until it is closed; False if somebody else has locked it."""
+def _lock(file: int) -> bool | None:
+    """Lock an open file until it is closed; False if somebody else has, None where files cannot be locked."""
     if sys.platform == "win32":
         return True  # an open file cannot be removed there
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        return error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN) and _is_abandoned(os.fstat(file))
+        return False if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN) else None
     return True
 
 

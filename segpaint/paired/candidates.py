@@ -47,4 +47,4 @@ def edited(pair: Pair, request: Request, known: Container[Place]) -> Pair:
     """Return a candidate with a mask that was edited, under a name of its own."""
     names = (f"{pair.name}_edited{number}" for number in count(1))
     name = next(name for name in names if (pair.folder, name) not in known)
-    return replace(pair, name=name, request=request)
+    return replace(pair, name=name, request=request, recipe=b"")

@@ -1,6 +1,6 @@
 """Keeps a set whose pairs are chosen by eye: those that were taken, and every decision."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -69,6 +69,7 @@ class ChosenSet(PairedSet):
 
     def take_up(self) -> None:
         """Read the journal, and the candidates that were added."""
+        self.pairs: Sequence[Pair] = tuple(self.pairs)  # someone looks at each, so there are not that many
         for folder, checkpoint in self.models.items():
             for path in visible(self.folder / ADDED / folder, "*.json"):
                 with suppress(SegPaintError):  # a damaged one costs no other
@@ -93,9 +94,9 @@ class ChosenSet(PairedSet):
                 append_choice(self.folder / CHOICES, strays[-1])
         return strays
 
-    def row(self, pair: Pair, image: bytes) -> ChosenRow:
-        """Describe a pair that was taken, with its encoded image."""
-        choice, plain = self._chosen[pair.place], super().row(pair, image)
+    def row(self, pair: Pair, sha256: str) -> ChosenRow:
+        """Describe a pair that was taken, with the digest of its image."""
+        choice, plain = self._chosen[pair.place], super().row(pair, sha256)
         return ChosenRow(
             **asdict(plain), order=self._orders[pair.place], looked_at=choice.seconds, dice=choice.dice,
             chosen_by=choice.by, chosen_at=choice.at,
@@ -135,7 +136,7 @@ class ChosenSet(PairedSet):
         self._write_line(Choice.now(pair.place, Decision.UNDONE))
         self._chosen.pop(pair.place, None)
         with self.guard:
-            self.rows.pop(pair.place, None)
+            self.digests.pop(pair.place, None)
             self._remove([pair])
 
     def add(self, pair: Pair) -> None:

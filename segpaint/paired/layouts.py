@@ -5,6 +5,7 @@ import io
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from segpaint.core.files import encode_png
 from segpaint.core.labels.labels import FREE
 from segpaint.core.labels.translation import unsure, visible
 from segpaint.io.label_tables import encode_labels
-from segpaint.paired.plan import Pair
+from segpaint.paired.pairs import Pair, Spot
 from segpaint.paired.specification import LayoutName
 
 
@@ -31,11 +32,11 @@ class Layout(ABC):
     image_place: str
     mask_place: str
 
-    def image(self, pair: Pair) -> Path:
+    def image(self, pair: Pair | Spot) -> Path:
         """Return the relative path of the image."""
         return Path(pair.folder, self.image_place.format(split=pair.split, name=pair.name))
 
-    def mask(self, pair: Pair) -> Path:
+    def mask(self, pair: Pair | Spot) -> Path:
         """Return the relative path of the mask."""
         return Path(pair.folder, self.mask_place.format(split=pair.split, name=pair.name))
 
@@ -73,15 +74,15 @@ class PublishedLayout(Layout):
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
         """Encode ``labels.json``, ``annotated.csv`` and, if any were asked for, ``attributes.csv``."""
         description, folder = pairs[0].checkpoint.description, Path(pairs[0].folder)
-        annotated = [(f"{pair.name}.png", ";".join(map(str, pair.final.used))) for pair in pairs]
+        annotated = ((f"{pair.name}.png", ";".join(map(str, pair.final.used))) for pair in pairs)
         tables = {
             folder / "labels.json": encode_labels(description.table, description.modality),
-            folder / "annotated.csv": _csv([("name", "labels"), *annotated]),
+            folder / "annotated.csv": _csv(chain([("name", "labels")], annotated)),
         }
         if any(pair.request.attributes for pair in pairs):
             names = [attribute.name for attribute in description.attributes]
-            known = [(f"{pair.name}.png", *map(pair.request.attributes.get, names)) for pair in pairs]
-            tables[folder / "attributes.csv"] = _csv([("name", *names), *known])
+            known = ((f"{pair.name}.png", *map(pair.request.attributes.get, names)) for pair in pairs)
+            tables[folder / "attributes.csv"] = _csv(chain([("name", *names)], known))
         return tables
 
     def notes(self, pairs: Sequence[Pair]) -> list[str]:
@@ -111,7 +112,17 @@ class Nnunet(Layout):
 
     def _ignores(self, pairs: Sequence[Pair]) -> bool:
         """Check whether any mask holds the value that nnU-Net ignores."""
-        return any((self.values(pair) > len(pair.checkpoint.table)).any() for pair in pairs)
+        mask: NDArray[np.uint8] | None = None
+        looked_at: set[tuple[int, ...]] = set()
+        for pair in pairs:
+            final = pair.final
+            if final.mask is not mask:  # pairs of one mask follow each other
+                mask, looked_at = final.mask, set()
+            if final.used not in looked_at:
+                looked_at.add(final.used)
+                if (self.values(pair) > len(pair.checkpoint.table)).any():
+                    return True
+        return False
 
     def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
         """Encode ``dataset.json`` and, if there are pairs to validate with, ``splits_final.json``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -17,9 +18,10 @@ def make_paired_set(
     *,
     checkpoints: Sequence[str | Path] = (),
     device: str = "auto",
+    shard: str = "1/1",
     progress: Callable[[str, int], object] = lambda _name, _finished: None,
 ) -> tuple[str, ...]:
-    """Make a paired set, or go on with one.
+    """Make a paired set, or go on with one; several processes may share the folder.
 
     Parameters
     ----------
@@ -31,6 +33,8 @@ def make_paired_set(
         Folders that a specification in a file may use; without them, only checkpoints that have a name.
     device : str
         See `segpaint.api.open_checkpoint`.
+    shard : str
+        The part to make, such as "3/16", or "auto"; see `segpaint.paired.shards.parse_shard`.
     progress : callable
         Called with the name of the image under way and the number of those finished since the last call.
 
@@ -41,6 +45,7 @@ def make_paired_set(
     """
     from segpaint.core.diffusion.device import faster_precision, pick_device
     from segpaint.paired.making import produce
+    from segpaint.paired.shards import parse_shard
     from segpaint.paired.specification import Specification, read_specification
     from segpaint.paired.store import PairedSet
 
@@ -53,6 +58,9 @@ def make_paired_set(
             raise SegPaintError(f"{first_problem(error, 'the specification')}.") from error
         known = wanted.folders
     precision = faster_precision(pick_device(device))
-    with closing(PairedSet(Path(folder), wanted, precision, checkpoints=known)) as made:
+    part = parse_shard(shard, os.environ)
+    with closing(
+        PairedSet(Path(folder), wanted, precision, checkpoints=known, shared=True, shard=part)
+    ) as made:
         produce(made, device, progress)
         return made.notes

@@ -1,9 +1,10 @@
-"""Makes the images of a set."""
+"""Makes the images of a set, alone or beside others."""
 
-import itertools
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,12 @@ from segpaint.core.interrupts import interruptible
 from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.request import Request
-from segpaint.paired.plan import Place
+from segpaint.paired.plan import Pair, Place
+from segpaint.paired.shards import LARGEST, chunks
+from segpaint.paired.store import Missing, PairedSet
+
+PAUSE = 0.5
+"""Seconds between two looks at what others are making."""
 
 
 class Planned(Protocol):
@@ -36,6 +42,17 @@ class Planned(Protocol):
 
 
 One = TypeVar("One", bound=Planned)
+Any_co = TypeVar("Any_co", covariant=True)
+
+
+class Several(Protocol[Any_co]):
+    """Some images of a set, which may be built one by one when they come."""
+
+    def __len__(self) -> int:
+        """Count them."""
+
+    def __iter__(self) -> Iterator[Any_co]:
+        """Go through them in order."""
 
 
 class Productive(Protocol[One]):
@@ -59,7 +76,7 @@ class Productive(Protocol[One]):
         """All that belong to the set."""
 
     @property
-    def missing(self) -> Sequence[One]:
+    def missing(self) -> Several[One]:
         """Those that are not made yet."""
 
     def write(self, pair: One, pixels: NDArray[np.uint8], judgement: Judgement | None = None) -> None:
@@ -72,15 +89,21 @@ class Productive(Protocol[One]):
         """Unlock the folder."""
 
 
-def produce(made: Productive[One], device: str, told: Callable[[str, int], object]) -> None:
+def produce(
+    made: Productive[One], device: str, told: Callable[[str, int], object], together: int = LARGEST
+) -> None:
     """Make the missing images of a set, and sum it up, even when interrupted.
+
+    A paired set may be made by several processes at once, which claim chunks of it.
 
     Parameters
     ----------
     device : str
         See `segpaint.core.diffusion.device.pick_device`.
     told : callable
-        Called with the name of an image and the number finished since the last call.
+        Called with the name of an image and the number finished since the last call, by others, too.
+    together : int
+        Images that are asked for together; the engine makes up to eight of them at once.
 
     Raises
     ------
@@ -90,17 +113,78 @@ def produce(made: Productive[One], device: str, told: Callable[[str, int], objec
     from segpaint.core.diffusion.device import pick_device
     from segpaint.core.diffusion.engine import Engine
 
+    engine: Engine | None = None
+    name, counted = "", _finished(made)
     try:
-        for checkpoint, group in itertools.groupby(made.missing, lambda pair: pair.checkpoint):
-            engine, pairs = Engine(checkpoint, pick_device(device)), list(group)
-            judges = made.judges and has_segmenter(checkpoint.folder)
-            images = engine.make_all((pair.request for pair in pairs), "an image of the set")
-            with interruptible() as check:
+        with interruptible() as check:
+            for checkpoint, pairs in _batches(made, together, check):
+                if engine is None or engine.checkpoint is not checkpoint:
+                    engine = None  # makes room for the next one
+                    engine = Engine(checkpoint, pick_device(device))
+                judges = made.judges and has_segmenter(checkpoint.folder)
+                images = engine.make_all((pair.request for pair in pairs), "an image of the set")
                 for pair in pairs:
                     check()
-                    told(pair.name, 0)
+                    name = pair.name
+                    told(name, 0)
                     image = next(images)
                     made.write(pair, image, engine.judge(image, pair.request) if judges else None)
-                    told(pair.name, 1)
+                    finished = _finished(made)
+                    told(name, finished - counted)
+                    counted = finished
     finally:
-        made.sum_up()
+        if isinstance(made, PairedSet):
+            made.sum_up_last()
+        else:
+            made.sum_up()
+        if (finished := _finished(made)) > counted:  # others have finished some since
+            told(name, finished - counted)
+
+
+def _finished(made: Productive[Any]) -> int:
+    """Count the finished images, as far as they are known here."""
+    return len(made.digests) if isinstance(made, PairedSet) else len(made.pairs) - len(made.missing)
+
+
+def _batches(
+    made: Productive[Any], most: int, check: Callable[[], object]
+) -> Iterator[tuple[Checkpoint, list[Any]]]:
+    """Go through what is missing, by checkpoint and at most so many; of a paired set, once it is claimed."""
+    if isinstance(made, PairedSet):
+        yield from _claimed(made, most, check)
+    else:
+        yield from _grouped(made.missing, most)
+
+
+def _grouped(missing: Several[One], most: int) -> Iterator[tuple[Checkpoint, list[One]]]:
+    for checkpoint, group in groupby(missing, lambda pair: pair.checkpoint):
+        pairs = list(group)
+        for first in range(0, len(pairs), most):
+            yield checkpoint, pairs[first : first + most]
+
+
+def _claimed(
+    made: PairedSet, most: int, check: Callable[[], object]
+) -> Iterator[tuple[Checkpoint, list[Pair]]]:
+    """Claim chunk after chunk, and go through what is missing of each."""
+    left = chunks(len(made.pairs), made.shard)
+    while left:
+        claimed_by_others = []
+        for chunk in left:
+            made.take_in(chunk)
+            if not Missing(made, chunk):
+                continue
+            name = f"pairs-{chunk.start:07}"
+            mine = made.claims.take(name)
+            if mine is False:
+                claimed_by_others.append(chunk)
+                continue
+            if mine is None:  # a dead maker may have left files half-renamed
+                made.recover()
+            made.take_in(chunk)
+            yield from _grouped(Missing(made, chunk), most)
+            made.claims.give_back(name)
+        left = claimed_by_others
+        check()
+        if left:
+            time.sleep(PAUSE)

@@ -3,15 +3,17 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from segpaint.core.printable import spreadsheet_cell
+from segpaint.core.requests.request import Request
 from segpaint.paired.plan import Pair
 
 CSV = "manifest.csv"
 JSON = "manifest.json"
+NEW_LINE = "\n"
 
 
 @dataclass(frozen=True)
@@ -58,26 +60,65 @@ def row_of(pair: Pair, image: str, mask: str, sha256: str) -> ManifestRow:
     )  # fmt: skip
 
 
-def as_csv(kind: type[Any], rows: Sequence[Any], *, head: bool = True) -> str:
-    """Write rows of one dataclass as CSV, with or without a header; no cell is a formula to a spreadsheet."""
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
+def as_csv(kind: type[Any], rows: Iterable[Any], *, head: bool = True) -> Iterator[bytes]:
+    """Encode rows of one dataclass as CSV, with or without a header; no cell is a formula to a spreadsheet.
+
+    Yields
+    ------
+    bytes
+        A line.
+    """
     if head:
-        writer.writerow([field.name for field in fields(kind)])
-    writer.writerows(map(spreadsheet_cell, asdict(row).values()) for row in rows)
-    return lines.getvalue()
+        yield _line([field.name for field in fields(kind)])
+    for row in rows:
+        yield _line(map(spreadsheet_cell, asdict(row).values()))
 
 
-def as_json(rows: Sequence[tuple[Pair, ManifestRow]], notes: Sequence[str], planned: int) -> bytes:
-    """Encode all rows with their requests, the notes and the number of planned pairs."""
-    pairs: list[dict[str, Any]] = [
-        {
+def _line(cells: Iterable[object]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue().encode()
+
+
+def as_json(rows: Iterable[tuple[Pair, ManifestRow]], notes: Sequence[str], planned: int) -> Iterator[bytes]:
+    """Encode all rows with their requests, the notes and the number of planned pairs.
+
+    Yields
+    ------
+    bytes
+        A part of the file.
+    """
+    content = {"format": 1, "planned": planned, "notes": list(notes), "pairs": []}
+    whole = _encoded(content)
+    head, tail = whole.removesuffix("[]\n}"), "]\n}\n"
+    dump, before = _Dumps(), "["
+    for pair, row in rows:
+        values: dict[str, Any] = {
             **asdict(row),
             "used": row.used.split(";") if row.used else [],
             "attributes": pair.request.attributes,
-            "request": pair.request.model_dump(mode="json"),
+            "request": dump(pair.request),
         }
-        for pair, row in rows
-    ]
-    content = {"format": 1, "planned": planned, "notes": list(notes), "pairs": pairs}
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+        yield f"{head}{before}\n  {_encoded(values).replace(NEW_LINE, NEW_LINE + '  ')}".encode()
+        head, before = "", ","
+    yield (f"{whole}\n" if head else f"\n {tail}").encode()
+
+
+def _encoded(content: object) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False)
+
+
+class _Dumps:
+    """Dumps requests; those that follow each other and differ in their seeds alone share one."""
+
+    def __init__(self) -> None:
+        self._mask: object = None
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def __call__(self, request: Request) -> dict[str, Any]:
+        if request.mask is not self._mask:
+            self._mask, self._known = request.mask, {}
+        key = request.model_dump_json(exclude={"mask", "seed"})
+        if key not in self._known:
+            self._known[key] = request.model_dump(mode="json")
+        return {**self._known[key], "seed": request.seed}

@@ -14,10 +14,10 @@ from segpaint.core.folders import visible
 from segpaint.core.reading import read_model, reads
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.io.label_tables import encode_labels
-from segpaint.paired.folder_lock import lock_folder
+from segpaint.paired.begun_folder import read_file
+from segpaint.paired.locks import FolderLock
 from segpaint.paired.manifest import CSV, as_csv
 from segpaint.paired.matched import REQUESTS, MatchedPair, MatchedRow, matched_files, read_row
-from segpaint.paired.store import read_file
 
 MATCHED = "matched.json"
 LABELS = "labels.json"
@@ -70,7 +70,8 @@ class MatchedSet:
         recover(folder, own=True)
         check_folder(folder)
         check_writable(folder)
-        self._lock = lock_folder(folder)
+        self._lock = FolderLock(folder)
+        self._lock.acquire()
         try:
             if not (folder / MATCHED).exists():
                 head = MatchedHead().model_dump_json(indent=2).encode() + b"\n"
@@ -150,7 +151,7 @@ class MatchedSet:
         return row
 
     def _manifest(self) -> bytes:
-        return as_csv(MatchedRow, sorted(self.rows.values(), key=_place)).encode()
+        return b"".join(as_csv(MatchedRow, sorted(self.rows.values(), key=_place)))
 
 
 def _place(row: MatchedRow) -> tuple[str, float, str]:

@@ -1,58 +1,92 @@
-"""Plans the images of a paired set before the first is made."""
+"""Plans the images of a paired set before the first is made, and builds each when it is asked for."""
 
-import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import TypeAlias
+from itertools import accumulate
+from typing import overload
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
-from segpaint.core.errors import SegPaintError
-from segpaint.core.labels.attributes import Attributes
-from segpaint.core.labels.labels import FREE, LabelTable
-from segpaint.core.labels.translation import Translation, visible
 from segpaint.core.requests.checkpoint import Checkpoint
-from segpaint.core.requests.request import Precision, Request, Stage, check_count
-from segpaint.core.requests.sampling import count_seeds
+from segpaint.core.requests.request import Precision, check_count
+from segpaint.paired.model_plan import ModelPlan
+from segpaint.paired.naming import by_folder, splits
+from segpaint.paired.pairs import Pair, Picked, Place, Spot
 from segpaint.paired.sources import NamedMask
 from segpaint.paired.specification import Specification
 
-LONGEST_SUFFIX = 60
-Place: TypeAlias = tuple[str, str]
-"""The key of a pair: its folder within the set, and its name."""
+__all__ = ["Pair", "Pairs", "Picked", "Place", "Plan", "Spot", "plan_pairs", "sides", "spot_at", "spots"]
 
 
-@dataclass(frozen=True, eq=False)
-class Pair:
-    """One image of a set, and its mask.
+class Pairs(Sequence[Pair]):
+    """All pairs of a set in the order in which they are made; each is built when it is asked for.
 
-    Attributes
-    ----------
-    name : str
-        Unique within a checkpoint; made of mask, seed and labels, and so the same for other checkpoints.
-    folder : str
-        Within the set; empty if there is one checkpoint.
-    split : {"train", "val"}
+    What is kept is which combinations of mask, labels and attributes differ, some bytes for each, and the mask
+    in use. Pairs of one mask share it, so going through them in order is fastest.
     """
 
-    name: str
-    checkpoint: Checkpoint
-    folder: str
-    split: str
-    request: Request
+    def __init__(self, models: Sequence[ModelPlan]) -> None:
+        self._models = models
+        self._ends = list(accumulate(map(len, models)))
 
-    @property
-    def place(self) -> Place:
-        """The key of the pair, unique in the set."""
-        return self.folder, self.name
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
 
-    @property
-    def final(self) -> Request | Stage:
-        """What holds the mask that the finished image follows, and its labels in use; no copy of them."""
-        return self.request.changes[-1] if self.request.changes else self.request
+    @overload
+    def __getitem__(self, place: int) -> Pair: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Pair]: ...
+
+    def __getitem__(self, place: int | slice) -> Pair | Sequence[Pair]:
+        if isinstance(place, slice):
+            return Picked(self, range(len(self))[place])
+        model, position = self._find(place)
+        return model.pair(position)
+
+    def _find(self, place: int) -> tuple[ModelPlan, int]:
+        position = range(len(self))[place]
+        number = bisect_right(self._ends, position)
+        model = self._models[number]
+        return model, position - self._ends[number] + len(model)
+
+    def __iter__(self) -> Iterator[Pair]:
+        for model in self._models:
+            yield from map(model.pair, range(len(model)))
+
+    def spots(self) -> Iterator[Spot]:
+        """Go through all pairs without building them."""
+        for model in self._models:
+            yield from model.spots()
+
+    def spot(self, place: int) -> Spot:
+        """Return where a pair lies, without building it."""
+        model, position = self._find(place)
+        return model.spot(position)
+
+    def sides(self) -> set[tuple[str, str]]:
+        """Return the folders and splits in which pairs may lie."""
+        return set().union(*(model.sides() for model in self._models))
+
+    def parts(self) -> list[Sequence[Pair]]:
+        """Return the pairs of each checkpoint that has any."""
+        return [Pairs([model]) for model in self._models if len(model)]
+
+
+def spots(pairs: Sequence[Pair]) -> Iterator[Spot]:
+    """Go through pairs without building those that are not there yet."""
+    if isinstance(pairs, Pairs):
+        return pairs.spots()
+    return map(Spot.of, pairs)
+
+
+def sides(pairs: Sequence[Pair]) -> set[tuple[str, str]]:
+    """Return the folders and splits in which pairs may lie."""
+    return pairs.sides() if isinstance(pairs, Pairs) else {(pair.folder, pair.split) for pair in pairs}
+
+
+def spot_at(pairs: Sequence[Pair], position: int) -> Spot:
+    """Return where a pair lies, without building one that is not there yet."""
+    return pairs.spot(position) if isinstance(pairs, Pairs) else Spot.of(pairs[position])
 
 
 @dataclass(frozen=True)
@@ -65,7 +99,7 @@ class Plan:
         Sentences.
     """
 
-    pairs: tuple[Pair, ...]
+    pairs: Pairs
     notes: tuple[str, ...]
 
 
@@ -75,14 +109,15 @@ def plan_pairs(
     checkpoints: Sequence[Checkpoint],
     precision: Precision,
 ) -> Plan:
-    """Plan the pairs of a set.
+    """Plan the pairs of a set: look at every mask once, and keep none.
 
-    Pairs whose visible mask and seed repeat an earlier pair are skipped and reported.
+    Pairs whose visible mask and seed repeat an earlier pair are skipped and reported. What is visible depends
+    on no seed, so it is compared once for all of them, by digest.
 
     Parameters
     ----------
     masks : sequence of NamedMask
-        Masks in the first checkpoint's labels and size.
+        Masks in the first checkpoint's labels and size; those of files are read when they are needed.
     precision : {"float32", "bfloat16"}
 
     Raises
@@ -92,133 +127,21 @@ def plan_pairs(
         subset. If a checkpoint that was trained on whole masks is to leave one out. If a mask has the wrong
         size for another checkpoint.
     """
-    source = checkpoints[0].table
     seeds = specification.seeds
     check_count(
         len(checkpoints) * len(masks) * seeds.count * len(specification.subsets) * len(specification.attributes)
     )
-    subsets = [source.indices if words is None else source.parse(words) for words in specification.subsets]
-    suffixes = _suffixes(subsets, source)
-    wanted = list(zip(specification.attributes, _named(specification.attributes), strict=True))
-    splits = _splits(len(masks), specification.validation)
-    settings = specification.model_dump(include={"sampler", "steps", "guidance"})
-    pairs: list[Pair] = []
-    notes = [] if "val" in splits or not specification.validation else [
+    parts = splits(len(masks), specification.validation)
+    notes = [] if "val" in parts or not specification.validation else [
         "There is one mask alone, so nothing is kept to validate with."
     ]  # fmt: skip
-    for folder, checkpoint in by_folder(checkpoints).items():
-        table = checkpoint.table
-        translation = Translation(source, table)
-        notes += _translation_notes(checkpoint, translation) if masks else []
-        for known, _ in wanted:
-            checkpoint.description.attribute_table.check(known)
-        fitted = [_fit(mask, translation, checkpoint, resize=specification.resize) for mask in masks]
-        seen: dict[tuple[object, ...], str] = {}
-        repeated: list[tuple[str, str]] = []
-        for mask, values, split in zip(masks, fitted, splits, strict=True):
-            requests = []  # one for each subset; the other seeds are copies, which share its mask
-            for (subset, suffix), (known, named) in product(zip(subsets, suffixes, strict=True), wanted):
-                used = translation.used(subset)
-                request = Request.ask(
-                    checkpoint, values, precision, used, seed=seeds.first, attributes=known, **settings
-                )
-                request.check_training(checkpoint.description)
-                asked = () if checkpoint.description.ignores_mask else used
-                sight = asked, visible(values, asked, table).tobytes(), *sorted(known.items())
-                requests.append((request, sight, f"{suffix}{named}"))
-            for seed in count_seeds(seeds.first, seeds.count):
-                for request, sight, suffix in requests:
-                    name, key = f"{mask.name}_s{seed}{suffix}", (seed, *sight)
-                    if key in seen:
-                        repeated.append((name, seen[key]))
-                        continue
-                    seen[key] = name
-                    seeded = request.model_copy(update={"seed": seed})
-                    pairs.append(Pair(name, checkpoint, folder, split, seeded))
-        if repeated:
-            (name, first), title = repeated[0], checkpoint.description.name
-            notes.append(
-                f"{title}: {len(repeated)} would be the same image as another, such as {name} and {first}; "
-                "each is made once."
-            )
-    return Plan(tuple(pairs), tuple(notes))
-
-
-def _splits(count: int, share: float) -> list[str]:
-    """Choose the masks to train and to validate with; the latter are evenly spread."""
-    wanted = min(max(round(share * count), 1), count - 1) if share else 0
-    chosen = {int((place + 0.5) * count / wanted) for place in range(wanted)}
-    return ["val" if number in chosen else "train" for number in range(count)]
-
-
-def by_folder(checkpoints: Sequence[Checkpoint]) -> dict[str, Checkpoint]:
-    """Name the folders of the checkpoints within a set; that of the only one has no name."""
-    if len(checkpoints) == 1:
-        return {"": checkpoints[0]}
-    names = [checkpoint.folder.resolve().name for checkpoint in checkpoints]
-    return {
-        name if names.count(name) == 1 else f"{name}-{names[: place + 1].count(name)}": checkpoint
-        for place, (name, checkpoint) in enumerate(zip(names, checkpoints, strict=True))
-    }
-
-
-def _named(asked: Sequence[Attributes]) -> list[str]:
-    """Build the part of each name that lists attributes; empty if all are unknown."""
-    parts: list[str] = []
-    for number, known in enumerate(asked, start=1):
-        part = "".join("_" + re.sub(r"[^\w.-]+", "-", f"{name}-{value}") for name, value in known.items())
-        if len(part) > LONGEST_SUFFIX or (part in parts and known not in asked[: number - 1]):
-            part = f"_attributes{number}"
-        parts.append(part)
-    return parts
-
-
-def _suffixes(subsets: Sequence[tuple[int, ...]], table: LabelTable) -> list[str]:
-    """Build the part of each name that lists the labels in use; empty if all are."""
-    suffixes: list[str] = []
-    for number, used in enumerate(subsets, start=1):
-        names = {index: re.sub(r"[^\w.-]+", "-", table[index].name) for index in table.indices}
-        without = [names[index] for index in table.indices if index not in used]
-        if not without:
-            suffix = ""
-        elif not used:
-            suffix = "_blank"
-        elif len(without) <= len(used):
-            suffix = f"_without-{'-'.join(without)}"
-        else:
-            suffix = f"_only-{'-'.join(names[index] for index in used)}"
-        if len(suffix) > LONGEST_SUFFIX or (suffix in suffixes and used not in subsets[: number - 1]):
-            suffix = f"_subset{number}"
-        suffixes.append(suffix)
-    return suffixes
-
-
-def _fit(
-    mask: NamedMask, translation: Translation, checkpoint: Checkpoint, *, resize: bool
-) -> NDArray[np.uint8]:
-    values, size = translation.mask(mask.values), checkpoint.description.size
-    if values.shape == (size, size):
-        return values
-    if not resize:
-        raise SegPaintError(
-            f"The mask {mask.name} has {values.shape[1]} x {values.shape[0]} pixels, and "
-            f"{checkpoint.description.name} takes {size} x {size}; it can be resampled to the nearest pixel "
-            '("resize": true).'
-        )
-    return np.asarray(Image.fromarray(values).resize((size, size), Image.Resampling.NEAREST))
-
-
-def _translation_notes(checkpoint: Checkpoint, translation: Translation) -> list[str]:
-    title, notes = checkpoint.description.name, []
-    if checkpoint.description.ignores_mask:
-        return [f"{title} ignores the mask: its images depend on the seed alone."]
-    if translation.unknown:
-        notes.append(
-            f"{title} does not know {', '.join(translation.unknown)}: there its masks hold what lies around "
-            f"them or, where nothing does, are free ({FREE})."
-        )
-    strangers = set(checkpoint.table.indices) - set(translation.by_index.values())
-    if strangers:
-        names = ", ".join(label.name for label in checkpoint.table if label.index in strangers)
-        notes.append(f"The masks say nothing of {names}, so {title} decides where they are.")
-    return notes
+    models = [
+        ModelPlan(specification, masks, parts, checkpoint, checkpoints[0], folder, precision)
+        for folder, checkpoint in by_folder(checkpoints).items()
+    ]
+    for mask in masks:
+        for model in models:
+            model.look_at(mask)
+    for model in models:
+        notes += model.notes()
+    return Plan(Pairs(models), tuple(notes))

@@ -1,9 +1,11 @@
 """Finds, copies and reads the masks of a paired set."""
 
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,13 +100,13 @@ def gather(
         If a folder holds no masks, or a file is missing.
     """
     places: dict[Path, Path] = {}
+    names: set[str] = set()
 
     def kept(path: Path) -> Path:
         if path not in given and not path.is_file():
             raise SegPaintError(f"There is no mask {path}.")
         if path not in places:
-            name = _unique(_plain(path.stem), {place.stem for place in places.values()})
-            places[path] = SOURCES / f"{name}.png"
+            places[path] = SOURCES / f"{_unique(_plain(path.stem), names)}.png"
         return places[path]
 
     masks = tuple(kept(path) for path in mask_files(specification.masks))
@@ -115,8 +117,8 @@ def gather(
     return specification.model_copy(update={"masks": masks, "between": between}), copies
 
 
-def read_sources(specification: Specification, table: LabelTable, size: int) -> tuple[NamedMask, ...]:
-    """Read all masks of a specification, and interpolate those between two.
+class Sources(Sequence[NamedMask]):
+    """The masks of a specification. Those of files are read when they are asked for, and none is kept.
 
     Parameters
     ----------
@@ -128,25 +130,48 @@ def read_sources(specification: Specification, table: LabelTable, size: int) -> 
     Raises
     ------
     SegPaintError
-        See `segpaint.io.masks.read_mask`.
+        If one to go between cannot be read; the others raise it when they are asked for. See
+        `segpaint.io.masks.read_mask`.
     """
-    found: dict[str, NDArray[np.uint8]] = {}
-    for path in mask_files(specification.masks):
-        name = _unique(_plain(path.stem), found)
-        found[name] = read_mask(path, table, size, resize=specification.resize)
-    between = specification.between
-    if between is not None:
-        from segpaint.core.masks.interpolation import interpolate  # defers loading scipy
 
-        ends = [
-            read_mask(path, table, size, resize=specification.resize)
-            for path in (between.first, between.second)
-        ]
-        stem = f"{_plain(between.first.stem)}-to-{_plain(between.second.stem)}"
-        shares = np.linspace(0, 1, between.count).tolist()
-        for number, values in enumerate(interpolate(ends[0], ends[1], table, shares), start=1):
-            found[_unique(f"{stem}-{number:0{len(str(between.count))}d}", found)] = values
-    return tuple(NamedMask(name, values) for name, values in found.items())
+    def __init__(self, specification: Specification, table: LabelTable, size: int) -> None:
+        self._table, self._size, self._resize = table, size, specification.resize
+        self._names: list[str] = []
+        known: set[str] = set()
+        self._files = mask_files(specification.masks)
+        self._names += (_unique(_plain(path.stem), known) for path in self._files)
+        self._between: list[bytes] = []  # compressed: there may be a thousand
+        between = specification.between
+        if between is not None:
+            from segpaint.core.masks.interpolation import Way  # defers loading scipy
+
+            way = Way(self._read(between.first), self._read(between.second), table)
+            stem = f"{_plain(between.first.stem)}-to-{_plain(between.second.stem)}"
+            for number, share in enumerate(np.linspace(0, 1, between.count).tolist(), start=1):
+                self._between.append(zlib.compress(way.at(share).tobytes(), 1))
+                self._names.append(_unique(f"{stem}-{number:0{len(str(between.count))}d}", known))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, place: int) -> NamedMask: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[NamedMask]: ...
+
+    def __getitem__(self, place: int | slice) -> NamedMask | Sequence[NamedMask]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(len(self))[place]]
+        number = range(len(self))[place]
+        if number < len(self._files):
+            return NamedMask(self._names[number], self._read(self._files[number]))
+        content = zlib.decompress(self._between[number - len(self._files)])
+        values = np.frombuffer(content, np.uint8).reshape(self._size, self._size)
+        return NamedMask(self._names[number], values)
+
+    def _read(self, path: Path) -> NDArray[np.uint8]:
+        return read_mask(path, self._table, self._size, resize=self._resize)
 
 
 def spread_masks(
@@ -194,9 +219,10 @@ def _plain(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "mask"
 
 
-def _unique(name: str, taken: Mapping[str, object] | set[str]) -> str:
-    known = {one.casefold() for one in taken}  # some file systems ignore case
+def _unique(name: str, known: set[str]) -> str:
+    """Return a name, with a number if it is known already, and add it; some file systems ignore case."""
     wanted, number = name, 2
     while wanted.casefold() in known:
         wanted, number = f"{name}-{number}", number + 1
+    known.add(wanted.casefold())
     return wanted

@@ -1,10 +1,12 @@
 """Keeps a paired set on the disk: finished pairs, and those still to be made."""
 
 import hashlib
+import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import groupby
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 
@@ -12,19 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.files import check_writable, recover, write_atomically, write_together
-from segpaint.core.reading import read_bytes, reads
+from segpaint.core.files import check_writable, recover, write_together
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.request import Precision, Request
 from segpaint.io.image_files import open_image
 from segpaint.io.results import encode_image, read_request
-from segpaint.paired.folder_lock import lock_folder
+from segpaint.paired.begun_folder import check_folder, content_of, keep, read_file
+from segpaint.paired.claims import Claims
 from segpaint.paired.layouts import LAYOUTS
+from segpaint.paired.locks import FolderLock
 from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
-from segpaint.paired.plan import Pair, Place, by_folder, plan_pairs
-from segpaint.paired.sources import SOURCES, about_passed_over, gather, passed_over, read_sources
-from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
+from segpaint.paired.naming import by_folder
+from segpaint.paired.plan import Pair, Picked, Place, Spot, plan_pairs, sides, spot_at, spots
+from segpaint.paired.record import WORK, Record
+from segpaint.paired.shards import Shard, chunks
+from segpaint.paired.sources import SOURCES, Sources, about_passed_over, passed_over
+from segpaint.paired.specification import SPECIFICATION, Specification
 from segpaint.paths import find_offered
 
 CONTACT = "contact.png"
@@ -33,7 +39,8 @@ CONTACT = "contact.png"
 class PairedSet:
     """A folder with a paired set, finished or not, whose content is checked on opening.
 
-    The folder stays locked until `close`. `write` may be called on another thread.
+    The folder stays locked until `close`, or is shared with others that share it, see `segpaint.paired.claims`.
+    `write` may be called on another thread.
 
     Parameters
     ----------
@@ -47,13 +54,19 @@ class PairedSet:
         Masks of the specification that are not files yet.
     checkpoints : sequence of Path
         Checkpoint folders that may be read besides those with names: the ones that the user has named.
+    shared : bool
+        Whether others may make pairs of the set at the same time.
+    shard : Shard
+        The part whose pairs are to be made here.
 
     Attributes
     ----------
-    pairs : tuple of Pair
-        All pairs of the finished set.
+    pairs : sequence of Pair
+        All pairs of the finished set; each is built when it is asked for.
     models : dict of str to Checkpoint
         By their folders within the set.
+    digests : dict of Place to bytes
+        SHA-256 of the image's file, of each pair that is made.
     notes : tuple of str
         Sentences about the set.
 
@@ -73,31 +86,43 @@ class PairedSet:
         precision: Precision,
         given: Mapping[Path, bytes] | None = None,
         checkpoints: Sequence[Path] = (),
+        *,
+        shared: bool = False,
+        shard: Shard | None = None,
     ) -> None:
-        self.folder = folder
+        self.folder, self.shard = folder, shard or Shard()
         self.guard = Lock()
-        self.rows: dict[Place, ManifestRow] = {}
+        self.digests: dict[Place, bytes] = {}
+        self.record = Record(folder)
         self.check_kind(folder, specification)
-        _check_folder(folder)
+        self.claims = Claims(folder / WORK)
+        self._lock = FolderLock(folder, self.claims, shared=shared)
+        try:
+            check_folder(folder)
+        except SegPaintError:
+            if not self._lock.is_being_begun:
+                raise
         check_writable(folder)
-        self._lock = lock_folder(folder)
+        self._lock.acquire()
         is_new = not (folder / SPECIFICATION).exists()
         try:
-            kept = _keep(folder, specification, precision, given or {})
+            check_folder(folder)
+            kept = keep(folder, specification, precision, given or {})
+            self._lock.settle()
             models = [read_checkpoint(find_offered(name, checkpoints)) for name in kept.checkpoints]
             self.models = by_folder(models)
             first = models[0]
-            masks = read_sources(kept, first.table, first.description.size)
+            masks = Sources(kept, first.table, first.description.size)
             plan = plan_pairs(kept, masks, models, kept.precision or precision)
-            self.pairs = plan.pairs
+            self.pairs: Sequence[Pair] = plan.pairs
             self.layout = LAYOUTS[kept.layout]
-            told = [self.layout.notes(pairs) for _, pairs in self._by_checkpoint(self.pairs)]
+            told = [self.layout.notes(pairs) for pairs in plan.pairs.parts()]
             left = about_passed_over(passed_over(specification.masks))
             self.notes = (*filter(None, (left,)), *plan.notes, *(note for notes in told for note in notes))
             self.take_up()
             self._look_through()
         except BaseException:
-            if is_new:  # a failed set must not block the next one
+            if is_new and not self.claims.others():  # a failed set must not block the next one
                 with suppress(OSError):
                     (folder / SPECIFICATION).unlink(missing_ok=True)
                 shutil.rmtree(folder / SOURCES, ignore_errors=True)
@@ -115,9 +140,16 @@ class PairedSet:
         """Take up what a kind of set keeps besides, before the pairs are looked through."""
 
     @property
-    def missing(self) -> tuple[Pair, ...]:
-        """The pairs not yet made."""
-        return tuple(pair for pair in self.pairs if pair.place not in self.rows)
+    def missing(self) -> "Missing":
+        """The pairs not yet made, of the part that is to be made here."""
+        return Missing(self, self.positions)
+
+    @property
+    def positions(self) -> Sequence[int]:
+        """The positions of the part that is to be made here."""
+        if self.shard.is_whole:
+            return range(len(self.pairs))
+        return list(chain.from_iterable(chunks(len(self.pairs), self.shard)))
 
     def write(self, pair: Pair, pixels: NDArray[np.uint8], judgement: Judgement | None = None) -> None:
         """Write a finished pair, and add a line to the manifest; a judgement is not kept.
@@ -128,18 +160,28 @@ class PairedSet:
             If a file cannot be written.
         """
         del judgement
-        image = encode_image(pixels, pair.request)
+        self.adopt(pair, encode_image(pixels, pair.request))
+
+    def adopt(self, pair: Pair, image: bytes) -> None:
+        """Write a pair whose image is encoded already, such as one that was made elsewhere.
+
+        Raises
+        ------
+        SegPaintError
+            If a file cannot be written.
+        """
+        digest = hashlib.sha256(image)
         with self.guard:
-            write_together(
-                {
-                    self.folder / self.layout.mask(pair): self.layout.encode_mask(pair),
-                    self.folder / self.layout.image(pair): image,
-                }
-            )
-            self.rows[pair.place] = row = self.row(pair, image)
+            files = {
+                self.folder / self.layout.mask(pair): self.layout.encode_mask(pair),
+                self.folder / self.layout.image(pair): image,
+            }
+            write_together(files, recovered=True)
+            self.digests[pair.place] = digest.digest()
+            self.record.add(pair, *self._files(pair), digest.digest())
             try:
-                with (self.folder / CSV).open("a", encoding="utf-8", newline="") as file:
-                    file.write(as_csv(self.row_kind, [row], head=False))
+                with (self.folder / CSV).open("ab") as file:
+                    file.writelines(as_csv(self.row_kind, [self.row(pair, digest.hexdigest())], head=False))
             except OSError as error:
                 raise SegPaintError(f"{self.folder / CSV} cannot be written: {error.strerror}.") from error
 
@@ -154,52 +196,114 @@ class PairedSet:
         from segpaint.paired.sheet import draw_sheet  # defers loading scikit-image
 
         with self.guard:
-            self._take_in()  # an interruption may follow the writing of a pair
-            there = [pair for pair in self.pairs if pair.place in self.rows]
-            rows = [self.rows[pair.place] for pair in there]
-            contents: dict[Path, bytes | Path] = {
-                self.folder / CSV: as_csv(self.row_kind, rows).encode(),
-                self.folder / JSON: as_json(list(zip(there, rows, strict=True)), self.notes, len(self.pairs)),
+            self.take_in()  # an interruption may follow the writing of a pair
+            parts = self._finished()
+            contents: dict[Path, bytes | Path | Iterable[bytes]] = {
+                self.folder / CSV: as_csv(self.row_kind, (row for _, row in self._rows(parts))),
+                self.folder / JSON: as_json(self._rows(parts), self.notes, len(self.pairs)),
             }
-            for _, pairs in self._by_checkpoint(there):
+            for pairs in parts:
                 for path, content in self.layout.tables(pairs).items():
                     contents[self.folder / path] = content
             write_together(contents)
-            for folder, pairs in self._by_checkpoint(there):
-                images = [self.folder / self.layout.image(pair) for pair in pairs]
-                draw_sheet(self.folder / folder / CONTACT, pairs, images)
+            for pairs in parts:
+                draw_sheet(
+                    self.folder / pairs[0].folder / CONTACT, pairs, lambda pair: Path(self._files(pair)[0])
+                )
+
+    def sum_up_last(self) -> None:
+        """Sum up, unless others make what is missing, or one of them is summing up."""
+        name = "sum-up"
+        if self.claims.take(name) is False:
+            return
+        try:
+            beside_others = self.claims.others()
+            self.take_in()
+            if len(self.digests) == len(self.pairs) or not beside_others:
+                self.sum_up()
+        finally:
+            self.claims.give_back(name)
 
     def close(self) -> None:
         """Unlock the folder."""
+        self.record.close()
         self._lock.release()
 
-    def _by_checkpoint(self, pairs: tuple[Pair, ...] | list[Pair]) -> Iterator[tuple[str, list[Pair]]]:
-        for folder, group in groupby(pairs, lambda pair: pair.folder):
-            yield folder, list(group)
+    def _finished(self) -> list[Sequence[Pair]]:
+        """Return the finished pairs of each checkpoint that has any."""
+        if not self.digests:
+            return []
+        positions: dict[str, array[int]] = {}
+        for position, spot in enumerate(spots(self.pairs)):
+            if spot.place in self.digests:
+                positions.setdefault(spot.folder, array("q")).append(position)
+        return [Picked(self.pairs, those) for those in positions.values()]
 
-    def row(self, pair: Pair, image: bytes) -> ManifestRow:
-        """Describe a finished pair, with its encoded image."""
-        layout = self.layout
-        return row_of(
-            pair, layout.image(pair).as_posix(), layout.mask(pair).as_posix(), hashlib.sha256(image).hexdigest()
-        )
+    def _rows(self, parts: Iterable[Sequence[Pair]]) -> Iterator[tuple[Pair, ManifestRow]]:
+        for pair in chain.from_iterable(parts):
+            yield pair, self.row(pair, self.digests[pair.place].hex())
+
+    def row(self, pair: Pair, sha256: str) -> ManifestRow:
+        """Describe a finished pair, with the digest of its image."""
+        return row_of(pair, self.layout.image(pair).as_posix(), self.layout.mask(pair).as_posix(), sha256)
 
     # ---- what is there
 
+    def _files(self, pair: Pair | Spot) -> tuple[str, str]:
+        """Name the image and the mask; quicker than paths, for 100,000 of them."""
+        places = self.layout.image_place, self.layout.mask_place
+        image, mask = (place.format(split=pair.split, name=pair.name) for place in places)
+        folder = os.path.join(self.folder, pair.folder)  # noqa: PTH118
+        return os.path.join(folder, image), os.path.join(folder, mask)  # noqa: PTH118
+
     def _look_through(self) -> None:
         """List the complete pairs, and remove files left by an interrupted write."""
-        paths = [path(pair) for pair in self.pairs for path in (self.layout.image, self.layout.mask)]
-        for place in {Path(), *(path.parent for path in paths)}:
-            recover(self.folder / place, own=True)
-        self._take_in()
-        write_atomically(self.folder / CSV, as_csv(self.row_kind, list(self.rows.values())).encode())
+        self.recover()
+        self.take_in()
+        head = b"".join(as_csv(self.row_kind, ()))
+        listed = content_of(self.folder / CSV) or b""
+        if listed.startswith(head) and self.claims.others():
+            return  # they add lines
+        if not listed.startswith(head) or listed[-1:] != b"\n" or listed.count(b"\n") != len(self.digests) + 1:
+            rows = (row for _, row in self._rows(self._finished()))
+            write_together({self.folder / CSV: as_csv(self.row_kind, rows)})
 
-    def _take_in(self) -> None:
-        """List the complete pairs that are not listed yet."""
-        for pair in self.missing:
-            image = self.folder / self.layout.image(pair)
-            if self._is_whole(pair, image):
-                self.rows[pair.place] = self.row(pair, read_file(image))
+    def recover(self) -> None:
+        """Finish or remove what interrupted writes have left."""
+        for place in {self.folder, *self._folders(self.layout.image), *self._folders(self.layout.mask)}:
+            recover(place, own=True)
+
+    def _folders(self, path: Callable[[Pair | Spot], Path]) -> set[Path]:
+        """Return the folders of all images, or of all masks."""
+        anyone = (Spot("any", folder, split, b"") for folder, split in sides(self.pairs))
+        return {self.folder / path(spot).parent for spot in anyone}
+
+    def take_in(self, positions: Iterable[int] | None = None) -> None:
+        """List the complete pairs that are not listed yet; those that no maker has noted are read.
+
+        Parameters
+        ----------
+        positions : iterable of int, optional
+            Look at these pairs alone.
+        """
+        if not any(place.exists() for place in self._folders(self.layout.image)):
+            return
+        self.record.refresh()
+        places = enumerate(spots(self.pairs)) if positions is None else (
+            (position, spot_at(self.pairs, position)) for position in positions
+        )  # fmt: skip
+        for position, spot in places:
+            if spot.place in self.digests:
+                continue
+            image, mask = self._files(spot)
+            digest = self.record.find(spot, image, mask)
+            if digest is None and os.path.exists(image):  # noqa: PTH110
+                pair = self.pairs[position]
+                if self._is_whole(pair, Path(image)):
+                    digest = hashlib.sha256(read_file(image)).digest()
+                    self.record.add(pair, image, mask, digest)
+            if digest is not None:
+                self.digests[spot.place] = digest
 
     def _is_whole(self, pair: Pair, image: Path) -> bool:
         if not image.exists():
@@ -213,80 +317,48 @@ class PairedSet:
                 f"{image} was made otherwise than the set asks for (with {request.checkpoint} "
                 f"{request.fingerprint}); the checkpoint has changed since. Choose another folder."
             )
-        return self._mask_is_whole(pair)
+        return self.is_mask(pair, self.folder / self.layout.mask(pair))
 
-    def _mask_is_whole(self, pair: Pair) -> bool:
-        """Compare the mask's pixels, since the bytes of a PNG depend on the library that wrote it."""
+    def is_mask(self, pair: Pair, path: Path) -> bool:
+        """Check a mask's pixels, since the bytes of a PNG depend on the library that wrote it."""
         with suppress(SegPaintError):
-            path = self.folder / self.layout.mask(pair)
-            wanted = open_image(path, self.layout.encode_mask(pair))
-            return np.array_equal(np.asarray(open_image(path)), np.asarray(wanted))
+            wanted = self.layout.encode_mask(pair)
+            if read_file(path) == wanted:
+                return True
+            return np.array_equal(np.asarray(open_image(path)), np.asarray(open_image(path, wanted)))
         return False
+
+
+class Missing:
+    """The pairs of a set that are not yet made, in order; each is built when it comes.
+
+    Parameters
+    ----------
+    positions : sequence of int
+        Of those that count.
+    """
+
+    def __init__(self, made: PairedSet, positions: Sequence[int]) -> None:
+        self._made, self._positions = made, positions
+
+    def __len__(self) -> int:
+        if len(self._positions) == len(self._made.pairs):
+            return len(self._made.pairs) - len(self._made.digests)
+        return sum(1 for _ in self.places())
+
+    def __iter__(self) -> Iterator[Pair]:
+        return map(self._made.pairs.__getitem__, self.places())
+
+    def places(self) -> Iterator[int]:
+        """Go through their positions."""
+        pairs, digests = self._made.pairs, self._made.digests
+        whole = len(self._positions) == len(pairs)
+        places = enumerate(spots(pairs)) if whole else (
+            (position, spot_at(pairs, position)) for position in self._positions
+        )  # fmt: skip
+        return (position for position, spot in places if spot.place not in digests)
 
 
 def _is_same(first: Request, second: Request) -> bool:
     rest = [request.model_dump(exclude={"mask"}) for request in (first, second)]
     return rest[0] == rest[1] and np.array_equal(first.mask, second.mask)
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder with other files, since these may be real data."""
-    for place in (folder / SOURCES, folder):
-        recover(place, own=True)
-    if folder.is_dir() and not (folder / SPECIFICATION).exists():
-        strangers = [path for path in folder.iterdir() if not path.name.startswith(".") and not _is_begun(path)]
-        if strangers:
-            raise SegPaintError(
-                f"{folder} holds other files, such as {strangers[0].name}; choose an empty folder for the set."
-            )
-
-
-def _is_begun(path: Path) -> bool:
-    """Check whether it is the folder of a set whose making was killed before it held anything."""
-    return path.name == SOURCES.name and path.is_dir() and next(path.iterdir(), None) is None
-
-
-def _keep(
-    folder: Path, specification: Specification, precision: Precision, given: Mapping[Path, bytes]
-) -> Specification:
-    """Write the specification with its masks, or check that the folder holds the same one.
-
-    Returns
-    -------
-    Specification
-        Read from the folder, with absolute paths.
-    """
-    wanted, copies = gather(specification, given)
-    path = folder / SPECIFICATION
-    if not path.exists():
-        filled = wanted if wanted.precision else wanted.model_copy(update={"precision": precision})
-        content = (filled.model_dump_json(indent=2) + "\n").encode()
-        write_together({**{folder / name: copy for name, copy in copies.items()}, path: content})
-        return read_specification(path)
-    before = read_specification(path)
-    filled = wanted if wanted.precision else wanted.model_copy(update={"precision": before.precision})
-    same = filled.located(path.resolve().parent) == before
-    if not same or any(_content(folder / name) != _content(copy) for name, copy in copies.items()):
-        raise SegPaintError(
-            f"{folder} holds another set than the one asked for; choose another folder, or go on with that "
-            f"one: segpaint generate --set {path} --out {folder}"
-        )
-    return before
-
-
-def _content(file: Path | bytes) -> bytes | None:
-    if isinstance(file, bytes):
-        return file
-    return read_file(file) if file.is_file() else None
-
-
-@reads("a file of a paired set")
-def read_file(path: Path) -> bytes:
-    """Read a file whole.
-
-    Raises
-    ------
-    SegPaintError
-        If it cannot be read.
-    """
-    return read_bytes(path)

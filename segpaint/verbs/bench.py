@@ -5,18 +5,24 @@ from pathlib import Path
 
 from segpaint.core.errors import SegPaintError
 
+OF_SETS = "abdomen-ct-256"
+"""The model that a large set is planned with: one of 256 x 256 pixels."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "what",
-        choices=["gui", "live", "sample", "train"],
+        choices=["gui", "live", "sample", "set", "train"],
         help="gui: how long the window's event loop waits; live: from a stroke to its picture; sample: images "
-        "and edits against a plain loop; train: speed of training against a plain loop",
+        "and edits against a plain loop; set: the plan of a large paired set, and the making of a small one; "
+        "train: speed of training against a plain loop",
     )
     parser.add_argument("--seconds", type=float, default=10.0, help="gui: per measurement (default 10)")
     parser.add_argument(
-        "--checkpoint", help="gui, live, sample: name or folder (default of the last two: all that come along)"
+        "--checkpoint",
+        help="gui, live, sample, set: name or folder (default of live and sample: all that come along; of set: "
+        f"{OF_SETS})",
     )
     parser.add_argument(
         "--rounds", type=int, default=5,
@@ -25,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strokes", type=int, default=20, help="live: strokes that are painted with each model (default 20)",
     )  # fmt: skip
-    parser.add_argument("--json", type=Path, help="live, sample: a file for the figures")
+    parser.add_argument("--pairs", type=int, default=100_000, help="set: that are planned (default 100000)")
+    parser.add_argument("--images", type=int, default=320, help="set: that are made (default 320)")
+    parser.add_argument("--json", type=Path, help="live, sample, set: a file for the figures")
     parser.add_argument("--data", type=Path, help="train: a data set (default: drawn slices)")
     parser.add_argument("--batch-size", type=int, default=16, help="train: images per step (default 16)")
 
@@ -39,7 +47,8 @@ def run(arguments: argparse.Namespace) -> None:
         If the window is slower than promised, or an option is invalid.
     """
     if arguments.what != "gui":
-        {"live": _bench_live, "sample": _bench_sampling, "train": _bench_train}[arguments.what](arguments)
+        benches = {"live": _bench_live, "sample": _bench_sampling, "set": _bench_sets, "train": _bench_train}
+        benches[arguments.what](arguments)
         return
     from segpaint.app import bench_window
 
@@ -61,6 +70,15 @@ def _bench_sampling(arguments: argparse.Namespace) -> None:
 
     _check_positive(arguments, "rounds")
     bench_sampling(_folders(arguments), arguments.rounds, arguments.json)
+
+
+def _bench_sets(arguments: argparse.Namespace) -> None:
+    from segpaint.evaluation.set_benchmark import bench_sets
+    from segpaint.paths import find_checkpoint
+
+    _check_positive(arguments, "pairs", "images")
+    folder = find_checkpoint(arguments.checkpoint or OF_SETS)
+    bench_sets(folder, arguments.pairs, arguments.images, arguments.json)
 
 
 def _bench_live(arguments: argparse.Namespace) -> None:

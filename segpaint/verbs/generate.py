@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", type=Path, metavar="SPECIFICATION.json", dest="paired_set",
         help="make a paired set into --out, or go on with one",
+    )  # fmt: skip
+    parser.add_argument(
+        "--shard", metavar="3/16",
+        help="with --set: make the third of sixteen parts; auto: the part that Slurm or torchrun names",
     )  # fmt: skip
     parser.add_argument(
         "--checkpoint", action="append", metavar="CHECKPOINT",
@@ -88,6 +93,8 @@ def run(arguments: argparse.Namespace) -> None:
         raise SegPaintError("Give masks, one --request, one --set, or --made-up; see segpaint generate --help.")
     if len(arguments.checkpoint or ()) > 1 and not arguments.paired_set:
         raise SegPaintError("Give one --checkpoint; several are for --set.")
+    if arguments.shard and not arguments.paired_set:
+        raise SegPaintError("--shard belongs to --set; leave it out.")
     if arguments.request:
         _refuse_fixed(arguments, "--request", FIXED)
     if arguments.made_up is not None:
@@ -162,15 +169,17 @@ def _make_set(arguments: argparse.Namespace) -> None:
     from segpaint.core.diffusion.device import faster_precision, pick_device
     from segpaint.core.terminal import Terminal
     from segpaint.paired.making import produce
+    from segpaint.paired.shards import parse_shard
     from segpaint.paired.specification import read_specification
     from segpaint.paired.store import PairedSet
     from segpaint.paths import find_checkpoint
     from segpaint.training.progress_bar import ProgressBar
 
     console, specification = Terminal(), read_specification(arguments.paired_set)
+    shard = parse_shard(arguments.shard or "1/1", os.environ)
     precision = faster_precision(pick_device(arguments.device))
     given = [find_checkpoint(name) for name in arguments.checkpoint or ()]
-    made = PairedSet(arguments.out, specification, precision, checkpoints=given)
+    made = PairedSet(arguments.out, specification, precision, checkpoints=given, shared=True, shard=shard)
 
     def say(line: str) -> None:
         console.print(line, soft_wrap=True)
@@ -178,7 +187,7 @@ def _make_set(arguments: argparse.Namespace) -> None:
     try:
         for note in made.notes:
             say(note)
-        count = len(made.pairs)
+        count, whole = len(made.positions), len(made.pairs)
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -192,10 +201,10 @@ def _make_set(arguments: argparse.Namespace) -> None:
                 arguments.device,
                 lambda name, finished: bar.update(task, description=name, advance=finished),
             )
-        say(f"Pairs in {arguments.out}: {count}.")
+        say(f"Pairs in {arguments.out}: {len(made.digests)}{'' if shard.is_whole else f' of {whole}'}.")
     except KeyboardInterrupt:
         say(
-            f"Stopped: {count - len(made.missing)} of {counted(count, 'pair')} are in {arguments.out}; "
+            f"Stopped: {len(made.digests)} of {counted(whole, 'pair')} are in {arguments.out}; "
             "the same command goes on."
         )
         raise

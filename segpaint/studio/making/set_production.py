@@ -2,10 +2,11 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from enum import Enum
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -14,6 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
 from segpaint.paired.making import Planned, Productive
+from segpaint.paired.plan import Place
 from segpaint.paired.specification import Specification
 from segpaint.paired.store import PairedSet
 from segpaint.studio.base.background import Background
@@ -63,9 +65,12 @@ class Production(QObject):
         self.notes: tuple[str, ...] = ()
         self.count = 0
         """Number of images, once the set is open."""
-        self._done: set[tuple[str, str]] = set()
+        self.done = 0
+        """Number of finished images."""
+        self._early: set[Place] = set()  # finished although they were taken back
         self._set: Productive[Any] | None = None
-        self._waiting: deque[Planned] = deque()
+        self._coming: Iterator[Planned] = iter(())
+        self._waiting: deque[Planned] = deque()  # taken back; they come first
         self._asked: dict[int, Planned] = {}
         self._taken_back: dict[int, Planned] = {}
         self._times: deque[float] = deque(maxlen=RECENT)
@@ -73,11 +78,6 @@ class Production(QObject):
         self._is_cancelled = False
         jobs.done.connect(self._on_done)
         jobs.failed.connect(self._on_failed)
-
-    @property
-    def done(self) -> int:
-        """How many images are finished."""
-        return len(self._done)
 
     @property
     def is_active(self) -> bool:
@@ -120,10 +120,11 @@ class Production(QObject):
         if self._runs.precision is None:
             raise SegPaintError("The model is still being loaded; try again in a moment.")
         self.folder, self.notes, self.count = folder, (), 0
-        self._done, self._is_cancelled = set(), False
+        self.done, self._is_cancelled = 0, False
+        self._early.clear()
         self._times.clear()
         self._set_progress(SetState.OPENING)
-        self._background.start(opening, self._on_opened, self._on_broken, lane=LANE)
+        self._background.start(partial(_open, opening), self._on_opened, self._on_broken, lane=LANE)
 
     @Slot()
     def pause(self) -> None:
@@ -160,11 +161,11 @@ class Production(QObject):
 
     # ---- on this thread
 
-    def _on_opened(self, opened: Productive[Any]) -> None:
-        self._set = opened
+    def _on_opened(self, found: tuple[Productive[Any], Iterator[Planned]]) -> None:
+        self._set, self._coming = opened, _ = found
         self.notes, self.count = opened.notes, len(opened.pairs)
-        self._waiting = deque(opened.missing)
-        self._done = {pair.place for pair in opened.pairs} - {pair.place for pair in self._waiting}
+        self._waiting.clear()
+        self.done = self.count - len(opened.missing)
         if self._is_cancelled:
             self._close()
         else:
@@ -179,8 +180,10 @@ class Production(QObject):
         """Request the next images, or close the set after the last."""
         if self._set is None:
             return
-        while self._waiting and len(self._asked) < AHEAD:
-            pair = self._waiting.popleft()
+        while len(self._asked) < AHEAD:
+            pair = self._waiting.popleft() if self._waiting else next(self._coming, None)
+            if pair is None:
+                break
             keep = partial(self._set.write, pair)
             (ticket,) = self._jobs.add(
                 [pair.request], checkpoint=pair.checkpoint, keep=keep, judge=self._set.judges
@@ -200,16 +203,19 @@ class Production(QObject):
     def _on_done(self, ticket: int, _pixels: object) -> None:
         if ticket in self._taken_back:
             pair = self._taken_back.pop(ticket)
+            is_new = pair.place not in self._early
+            self._early.add(pair.place)
             with suppress(ValueError):
                 self._waiting.remove(pair)
         elif ticket in self._asked:
             pair = self._asked.pop(ticket)
+            is_new = pair.place not in self._early
             now = time.perf_counter()
             self._times.append(now - self._since)
             self._since = now
         else:
             return
-        self._done.add(pair.place)
+        self.done += is_new
         self.changed.emit()
         if self.progress is SetState.RUNNING:
             self._feed()
@@ -248,6 +254,17 @@ def in_words(seconds: float) -> str:
     if seconds < 90 * 60:
         return f"about {round(seconds / 60)} minutes"
     return f"about {seconds / 3600:.1f} hours"
+
+
+def _open(opening: Callable[[], Productive[Any]]) -> tuple[Productive[Any], Iterator[Planned]]:
+    """Open a set, and walk to the first pairs that are missing, which may be behind 100,000 others."""
+    opened = opening()
+    try:
+        missing = iter(opened.missing)
+        return opened, chain(list(islice(missing, AHEAD)), missing)
+    except BaseException:
+        opened.close()
+        raise
 
 
 def _sum_up(opened: Productive[Any]) -> None:

@@ -1,0 +1,75 @@
+"""Begins the folder of a paired set, or checks that it holds the same set."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from segpaint.core.errors import SegPaintError
+from segpaint.core.files import recover, write_together
+from segpaint.core.reading import read_bytes, reads
+from segpaint.core.requests.request import Precision
+from segpaint.paired.sources import SOURCES, gather
+from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder with other files, since these may be real data."""
+    for place in (folder / SOURCES, folder):
+        recover(place, own=True)
+    if folder.is_dir() and not (folder / SPECIFICATION).exists():
+        strangers = [path for path in folder.iterdir() if not path.name.startswith(".") and not _is_begun(path)]
+        if strangers:
+            raise SegPaintError(
+                f"{folder} holds other files, such as {strangers[0].name}; choose an empty folder for the set."
+            )
+
+
+def _is_begun(path: Path) -> bool:
+    """Check whether it is the folder of a set whose making was killed before it held anything."""
+    return path.name == SOURCES.name and path.is_dir() and next(path.iterdir(), None) is None
+
+
+def keep(
+    folder: Path, specification: Specification, precision: Precision, given: Mapping[Path, bytes]
+) -> Specification:
+    """Write the specification with its masks, or check that the folder holds the same one.
+
+    Returns
+    -------
+    Specification
+        Read from the folder, with absolute paths.
+    """
+    wanted, copies = gather(specification, given)
+    path = folder / SPECIFICATION
+    if not path.exists():
+        filled = wanted if wanted.precision else wanted.model_copy(update={"precision": precision})
+        content = (filled.model_dump_json(indent=2) + "\n").encode()
+        write_together({**{folder / name: copy for name, copy in copies.items()}, path: content})
+        return read_specification(path)
+    before = read_specification(path)
+    filled = wanted if wanted.precision else wanted.model_copy(update={"precision": before.precision})
+    same = filled.located(path.resolve().parent) == before
+    if not same or any(content_of(folder / name) != content_of(copy) for name, copy in copies.items()):
+        raise SegPaintError(
+            f"{folder} holds another set than the one asked for; choose another folder, or go on with that "
+            f"one: segpaint generate --set {path} --out {folder}"
+        )
+    return before
+
+
+def content_of(file: Path | bytes) -> bytes | None:
+    """Return what a file holds, or what is to become one; None if there is none."""
+    if isinstance(file, bytes):
+        return file
+    return read_file(file) if file.is_file() else None
+
+
+@reads("a file of a paired set")
+def read_file(path: Path) -> bytes:
+    """Read a file whole.
+
+    Raises
+    ------
+    SegPaintError
+        If it cannot be read.
+    """
+    return read_bytes(path)
