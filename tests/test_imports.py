@@ -48,6 +48,7 @@ def run(code, *words):
         ["edit", "--help"],
         ["segment", "--help"],
         ["checkpoint", "import", "--help"],
+        ["checkpoint", "export", "--help"],
     ],
     ids=str,
 )

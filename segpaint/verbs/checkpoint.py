@@ -1,4 +1,4 @@
-"""The verb `segpaint checkpoint`: imports models published elsewhere."""
+"""The verb `segpaint checkpoint`: imports models published elsewhere, and exports them to publish."""
 
 import argparse
 from pathlib import Path
@@ -8,9 +8,14 @@ from segpaint.core.errors import SegPaintError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    _add_import(actions)
+    _add_export(actions)
+
+
+def _add_import(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     from segpaint.paths import label_tables
 
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     summary = "make a published checkpoint of the method into one of SegPaint's"
     command = actions.add_parser("import", help=summary, description=summary[0].upper() + summary[1:] + ".")
     command.add_argument(
@@ -35,24 +40,75 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     about.add_argument("--pixel-spacing", type=float, help="millimetres per pixel")
     about.add_argument("--no-ablation", action="store_true", help="it was trained on whole masks alone")
+    command.set_defaults(action=_import)
+
+
+def _add_export(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    summary = "write a checkpoint as a folder to publish, which others use without SegPaint"
+    command = actions.add_parser("export", help=summary, description=summary[0].upper() + summary[1:] + ".")
+    command.add_argument("checkpoint", metavar="CHECKPOINT", help="name or folder")
+    command.add_argument(
+        "--diffusers", action="store_true", required=True, help="the form: one that the library diffusers loads"
+    )
+    command.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="folder to write; a new one")
+    command.add_argument(
+        "--dataset", action="append", default=[], metavar="OWNER/NAME",
+        help="its training data on the hub, for the card; again for each other",
+    )  # fmt: skip
+    command.add_argument(
+        "--with-pictures", action="store_true",
+        help="take pictures, evaluation and example masks along, which show the training data: patients",
+    )  # fmt: skip
+    command.set_defaults(action=_export)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Import a model."""
+    """Import or export a model."""
+    arguments.action(arguments)
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from segpaint.core.diffusion.hub import export_for_diffusers
+    from segpaint.core.requests.checkpoint import LABELS, PIPELINE, read_checkpoint
+    from segpaint.core.terminal import Terminal
+    from segpaint.io.label_tables import encode_labels
+    from segpaint.paths import find_checkpoint, read_resource
+
+    checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
+    description, out = checkpoint.description, arguments.out
+    files = {
+        PIPELINE: read_resource(f"hub/{PIPELINE}").encode(),
+        LABELS: encode_labels(description.table, description.modality),
+    }
+    export_for_diffusers(checkpoint, out, files, datasets=arguments.dataset, pictures=arguments.with_pictures)
+    lines = [f"Exported to {out}. README.md shows how diffusers loads it; read that before you publish it."]
+    if not description.licence:
+        lines.append("The checkpoint states no licence: state one in README.md.")
+    if arguments.with_pictures:
+        lines.append("Its pictures show images and masks of the training data: publish them only if you may.")
+    else:
+        lines.append("Pictures stayed behind, since they show the training data; --with-pictures takes them.")
+    Terminal().print("\n".join(lines), soft_wrap=True)
+
+
+def _import(arguments: argparse.Namespace) -> None:
+    from segpaint.core.diffusion.hub import is_exported
     from segpaint.core.diffusion.published import find_published, import_published
     from segpaint.core.labels.labels import LabelTable
     from segpaint.core.terminal import Terminal
     from segpaint.io.label_tables import LabelFile, read_label_file
-    from segpaint.paths import find_label_table, user_checkpoints
+    from segpaint.paths import find_label_table
 
     if arguments.pixel_spacing is not None and not arguments.pixel_spacing > 0:
         raise SegPaintError(f"--pixel-spacing {arguments.pixel_spacing}: give more than 0.")
+    if is_exported(arguments.source):
+        _take_back(arguments)
+        return
     published = find_published(arguments.source)
     labels = LabelFile("", LabelTable(()))
     if arguments.labels is not None:
         labels = read_label_file(find_label_table(arguments.labels))
-    place = arguments.source.resolve()
-    out = arguments.out or user_checkpoints() / (place.name if place.is_dir() else place.stem)
+    out = _out(arguments)
     checkpoint = import_published(
         published,
         out,
@@ -74,8 +130,34 @@ def run(arguments: argparse.Namespace) -> None:
         lines.append("This network sees no mask: its images depend on the seed alone.")
     if labels.note:
         lines.append(labels.note)
-    if arguments.out is None:
-        lines.append("The window offers it in its list of models.")
-    else:
-        lines.append(f"Open it with: segpaint --checkpoint {out}")
+    lines.append(_where(arguments, out))
     Terminal().print("\n".join(lines), soft_wrap=True)
+
+
+def _take_back(arguments: argparse.Namespace) -> None:
+    """Import a checkpoint that SegPaint exported; it describes itself."""
+    from segpaint.core.diffusion.hub import import_exported
+    from segpaint.core.terminal import Terminal
+
+    names = ("labels", "name", "modality", "licence", "source", "pixel_spacing", "no_ablation")
+    values = {**vars(arguments), "source": arguments.data}
+    for name in names:
+        if values[name] not in (None, "", False):
+            raise SegPaintError(f"{arguments.source} describes itself; leave --{name.replace('_', '-')} out.")
+    out = _out(arguments)
+    description = import_exported(arguments.source, out).description
+    lines = [f"Imported to {out}: {description.name}, as it was exported.", _where(arguments, out)]
+    Terminal().print("\n".join(lines), soft_wrap=True)
+
+
+def _out(arguments: argparse.Namespace) -> Path:
+    from segpaint.paths import user_checkpoints
+
+    place = arguments.source.resolve()
+    return Path(arguments.out or user_checkpoints() / (place.name if place.is_dir() else place.stem))
+
+
+def _where(arguments: argparse.Namespace, out: Path) -> str:
+    if arguments.out is None:
+        return "The window offers it in its list of models."
+    return f"Open it with: segpaint --checkpoint {out}"

@@ -38,6 +38,10 @@ FEW_STEPS_FILES = ("few_steps.json", "config.json", "model.safetensors", "pace.s
 NETWORK_CONFIG = "unet/config.json"
 WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 SCHEDULER_CONFIG = "scheduler/scheduler_config.json"
+LABELS = "labels.json"
+PIPELINE = "pipeline.py"
+PIPELINE_INDEX = "model_index.json"
+"""Labels, code, and content of a checkpoint that diffusers loads, see `segpaint checkpoint export`."""
 LARGEST_WEIGHTS = 16 * 2**30
 """Bytes of the weights."""
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
@@ -259,9 +263,10 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     recover(folder)
     refuse_pickled(folder)
     if not (folder / DESCRIPTION).is_file() and visible(folder, "**/*.safetensors"):
+        labels = "" if is_pipeline(folder) else " --labels TABLE"
         raise SegPaintError(
             f"{folder} lacks {DESCRIPTION}, so it is no checkpoint of SegPaint's yet; import it first: "
-            f"segpaint checkpoint import {folder} --labels TABLE"
+            f"segpaint checkpoint import {folder}{labels}"
         )
     if not (folder / DESCRIPTION).is_file():
         raise SegPaintError(
@@ -297,6 +302,11 @@ def has_segmenter(folder: Path) -> bool:
 def has_few_steps(folder: Path) -> bool:
     """Check whether a checkpoint folder holds a network for few steps, without reading it."""
     return all((folder / FEW_STEPS_FOLDER / name).is_file() for name in FEW_STEPS_FILES)
+
+
+def is_pipeline(folder: Path) -> bool:
+    """Check whether a folder holds a pipeline of diffusers with its own code, without reading it."""
+    return (folder / PIPELINE).is_file() and (folder / PIPELINE_INDEX).is_file()
 
 
 def checkpoint_title(folder: Path) -> str:
