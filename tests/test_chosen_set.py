@@ -1,11 +1,11 @@
 """Sets whose pairs are chosen by eye, on the disk."""
 
-import csv
 import json
 from contextlib import closing
 
 import numpy as np
 import pytest
+from set_files import rows
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.request import Request
@@ -48,11 +48,6 @@ def decide(chosen, number, decision, seconds=2.0, dice=0.75):
     pair = chosen.pairs[number]
     chosen.decide(pair, Choice.now(pair.place, decision, seconds, dice), PIXELS)
     return pair
-
-
-def rows(folder):
-    with (folder / "manifest.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_what_is_taken_is_a_paired_set_and_says_who_chose_it(open_set, tmp_path):

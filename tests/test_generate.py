@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from set_files import pixels
 
 from segpaint.cli import main
 from segpaint.core.diffusion.pixels import to_pixels
@@ -20,11 +21,6 @@ def generate(tiny_checkpoint, mask_file, tmp_path):
         return out / image
 
     return run
-
-
-def pixels(path):
-    with Image.open(path) as image:
-        return np.asarray(image).copy()
 
 
 def test_image_mask_and_request_are_written(generate, drawn_mask):

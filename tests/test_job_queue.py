@@ -145,7 +145,7 @@ def test_a_job_that_fails_does_not_hold_up_the_others(queue, heard, tiny_engine,
 def test_pixels_are_kept_before_they_are_reported(queue, heard, tiny_engine, make_request):
     kept = []
 
-    def keep(pixels):
+    def keep(pixels, _judgement):
         assert heard == []
         kept.append(pixels)
 
@@ -157,10 +157,18 @@ def test_pixels_are_kept_before_they_are_reported(queue, heard, tiny_engine, mak
 
 
 def test_pixels_that_cannot_be_kept_are_a_failure(queue, heard, tiny_engine, make_request):
-    def fail(_pixels):
+    def fail(_pixels, _judgement):
         raise OSError("The disk is full.")
 
     queue.add([Job(1, make_request(), keep=fail), Job(2, make_request())])
     finish(queue, tiny_engine)
     assert [type(answer) for answer in heard] == [JobFailed, JobDone]
     assert str(heard[0].error) == "The disk is full."
+
+
+def test_what_somebody_waits_for_comes_before_what_is_not_under_way(queue, heard, tiny_engine, make_request):
+    queue.add([Job(ticket, make_request(seed=ticket)) for ticket in (1, 2, 3)])
+    queue.take_turn(tiny_engine)
+    queue.add([Job(4, make_request(seed=4))], first=True)
+    finish(queue, tiny_engine)
+    assert [answer.ticket for answer in heard] == [1, 4, 2, 3]

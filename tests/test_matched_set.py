@@ -1,11 +1,11 @@
 """Folders of matched pairs: what lies where, what is measured, and that nothing is ever overwritten."""
 
-import csv
 import json
 
 import numpy as np
 import pytest
 from PIL import Image
+from set_files import rows
 
 from segpaint.cli import main
 from segpaint.core.errors import SegPaintError
@@ -63,11 +63,6 @@ def made(make_request, image_of, drawn_mask, table):
 def pixels(path):
     with Image.open(path) as image:
         return np.asarray(image), image.info
-
-
-def rows(folder):
-    with (folder / "manifest.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_a_difference_keeps_its_sign_and_rounds_nothing_to_none():

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydantic import BaseModel, model_serializer
+from set_files import pixels
 
 from segpaint.cli import main
 from segpaint.core.labels.labels import FREE
@@ -58,11 +59,6 @@ def manifest(folder):
     told = json.loads((folder / "manifest.json").read_text())
     assert [pair["name"] for pair in told["pairs"]] == [row["name"] for row in rows]
     return rows, told
-
-
-def pixels(path):
-    with Image.open(path) as image:
-        return np.asarray(image).copy()
 
 
 def check_whole(folder, count):

@@ -1,6 +1,5 @@
 """Paired sets that several processes make: in parts, and in one folder."""
 
-import csv
 import errno
 import json
 import os
@@ -18,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
+from set_files import rows
 
 from segpaint.cli import main
 from segpaint.core.diffusion import engine as engine_module
@@ -97,11 +97,6 @@ def files(folder):
     """The content of every file that is part of a set."""
     paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return {path: (folder / path).read_bytes() for path in paths if not path.name.startswith(".")}
-
-
-def rows(folder):
-    with (folder / "manifest.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 # ---- parts

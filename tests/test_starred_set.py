@@ -1,12 +1,11 @@
 """Starred results become a paired set like any other."""
 
-import csv
 import json
 from contextlib import closing
 
 import numpy as np
 import pytest
-from PIL import Image
+from set_files import pixels, rows
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.origins import Counterfactual
@@ -36,16 +35,6 @@ def star(history, tiny_checkpoint):
         return read_starred(history.starred, [tiny_checkpoint])
 
     return keep
-
-
-def rows(folder):
-    with (folder / "manifest.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def pixels(path):
-    with Image.open(path) as image:
-        return np.asarray(image).copy()
 
 
 def test_starred_images_are_pairs_as_they_were_made(star, history, make_request, drawn_mask, tmp_path):

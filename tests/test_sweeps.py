@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy.ndimage import distance_transform_edt
+from set_files import pixels
 
 import segpaint
 from segpaint.cli import main
@@ -31,11 +32,6 @@ def sweep(make_request, drawn_mask, table, tiny_checkpoint):
     origin = Counterfactual(image=REFERENCE, mask=drawn_mask, used=table.indices, margin=1.0, way="warp")
     request = make_request(origin=origin, steps=1)
     return sweep_reference(checkpoint, request, parse_dosed("grow:body", table), Spread(-20, 20, 5))
-
-
-def pixels(path):
-    with Image.open(path) as image:
-        return np.asarray(image).copy()
 
 
 def rows(folder):

@@ -126,6 +126,15 @@ def test_another_seed_takes_the_place_of_a_candidate(loaded, begin, press, qtbot
     assert read_request(tmp_path / "set" / "images" / "train" / "painted_s8.png").seed == 8
 
 
+def test_another_seed_is_made_however_many_others_are(loaded, begin, press, qtbot):
+    window, choosing = begin(seeds=3 * AHEAD, ready=AHEAD), loaded.choosing
+    press(window, "reseed")
+    qtbot.waitUntil(lambda: choosing.current.pixels is not None, timeout=60_000)
+    assert names([choosing.current]) == [f"painted_s{3 * AHEAD}"]
+    press(window, "later", "undo")
+    assert names([choosing.current]) == [f"painted_s{3 * AHEAD}"]
+
+
 def test_a_mask_is_edited_in_the_window_and_comes_back(loaded, begin, press, shell, qtbot, tmp_path):
     window, choosing = begin(), loaded.choosing
     press(window, "edit")

@@ -232,6 +232,16 @@ def test_no_character_is_dropped_so_that_another_number_is_left(qtbot, typed, nu
     assert field.lineEdit().text() == f"{field.value():.2f} px"
 
 
+def test_two_numbers_in_one_are_none(qtbot):
+    field = NumberField(-100, 10**7, decimals=2, value=7)
+    qtbot.addWidget(field)
+    field.show()
+    field.selectAll()
+    QTest.keyClicks(field.lineEdit(), "2.84.2")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == 2.84
+
+
 def test_a_field_in_which_somebody_types_is_left_alone(window):
     guidance = window.request.guidance
     for typed, meant in {"2.25": 2.25, "0.75": 0.75, "1,75": 1.75, "12.5": 12.5}.items():

@@ -10,6 +10,7 @@ from PIL import Image
 from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.making.figure_commands import panels_of
 from segpaint.gui.making.match_commands import obstacle, pair_of, save_pair
+from segpaint.gui.making.match_dialog import LANE
 from segpaint.io.results import read_request
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.settings import Purpose
@@ -49,6 +50,20 @@ def with_reference(painted):
     document.set_reference(Reference("Miller", pixels, document.mask.snapshot(), document.used))
     document.change_settings(replace(document.settings, purpose=Purpose.EDIT, way="warp"))
     return document.reference
+
+
+def test_a_dialog_may_be_closed_before_its_pair_is_written(painted, shell, generate, paint, qtbot, tmp_path):
+    generate()
+    paint((4, 25), (8, 25))
+    generate()
+    dialog = save_pair(painted, shell)
+    dialog.folder.line.setText(str(tmp_path / "pairs"))
+    dialog.add.click()
+    dialog.close()
+    dialog.deleteLater()
+    qtbot.waitUntil((tmp_path / "pairs" / "manifest.csv").exists)
+    painted.background.flush(LANE)
+    qtbot.wait(50)  # an error in a slot fails the test
 
 
 def test_there_is_nothing_to_save_without_a_before_and_an_after(painted, shell, generate):

@@ -1,12 +1,12 @@
 """Paired sets made from the window's dialog."""
 
-import csv
 import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from set_files import rows
 
 from segpaint.cli import main
 from segpaint.core.requests.checkpoint import read_checkpoint
@@ -63,11 +63,6 @@ def settle(loaded, qtbot):
         qtbot.waitUntil(lambda: ticket in answered, timeout=60_000)
 
     return wait
-
-
-def rows(folder):
-    with (folder / "manifest.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def pick(box, value):

@@ -114,6 +114,8 @@ def test_the_panes_have_the_window_alone_and_give_it_back(open_window):
     window.commands["panes_alone"].trigger()
     assert not any(part.isVisible() for part in shown)
     assert window.transport.isVisible()
+    assert "Panes alone" in window.statusBar().currentMessage()  # and it can be read
+    assert window.statusBar().isVisible()
     window.grab()
     assert window.canvas.width() > wide + 100
     window.commands["panes_alone"].trigger()

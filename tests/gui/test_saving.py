@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from segpaint.cli import main
 from segpaint.core.requests.origins import Counterfactual
 from segpaint.gui.canvas.tool import Pointer
+from segpaint.gui.looking.measures_window import MeasuresWindow
 from segpaint.gui.making.animation_commands import export_run
 from segpaint.gui.making.animation_dialog import film_files
 from segpaint.gui.making.explore_commands import show_seeds
@@ -194,6 +195,7 @@ def test_sizes_and_the_ruler_are_saved_with_the_request(window, finish, answers,
     window.studio.document.strokes.replace(drawn_mask, "Draw")
     window.commands["generate"].trigger()
     finish(window)
+    window.commands["sizes"].trigger()
     window.commands["ruler"].trigger()
     hand = window.canvas.tool
     hand.press(Pointer(row=2.0, column=3.0))
@@ -209,7 +211,9 @@ def test_sizes_and_the_ruler_are_saved_with_the_request(window, finish, answers,
     kept = read_request(tmp_path / "measured.json")
     assert kept.model_dump_json() == window.studio.runs.request.model_dump_json()
     window.commands["brush"].trigger()  # with which the ruler goes
+    window.findChild(MeasuresWindow).close()
     answers.name = tmp_path / "without.png"
     window.commands["save"].trigger()
     qtbot.waitUntil((tmp_path / "without.json").exists)
-    assert "ruler" not in json.loads((tmp_path / "without.json").read_text())["about"]
+    about = json.loads((tmp_path / "without.json").read_text())["about"]
+    assert not {"ruler", "sizes"} & set(about)

@@ -1,6 +1,7 @@
 """The scenes of the stage: a list with captions, in a file if it is saved."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.stage.scenes_window import ScenesWindow, caption_of
 from segpaint.gui.stage.stage_keeper import StageKeeper
 from segpaint.io.scene_lists import Scene, read_scenes, write_scenes
+from segpaint.studio.document.document import Reference
+from segpaint.studio.document.settings import Purpose
 
 
 class AskedShell(NotingShell):
@@ -45,7 +48,8 @@ def keeper(studio, shell, qtbot):
 def scenes(studio, shell, qtbot):
     canvas = Canvas(studio)
     qtbot.addWidget(canvas)
-    return ScenesWindow(studio, shell, canvas)
+    yield ScenesWindow(studio, shell, canvas)
+    canvas.close()  # which holds the window, and is held here until then
 
 
 def captions(window):
@@ -90,6 +94,24 @@ def test_the_stage_leads_through_the_list_with_its_captions(
     assert "taken up scenes" in sentence
     bring_back()
     np.testing.assert_array_equal(studio.document.mask.values, blank)
+
+
+def test_a_mask_is_a_scene_by_itself_whatever_reference_is_open(keeper, studio, shell, mask_file, qtbot):
+    document = studio.document
+    pixels = np.full(document.mask.shape, 90, np.uint8)
+    document.set_reference(Reference("Miller", pixels, document.mask.snapshot(), document.used))
+    document.change_settings(replace(document.settings, purpose=Purpose.EDIT))
+    before = document.settings
+    studio.view.stage.scenes = (Scene(file=str(mask_file)),)
+    studio.view.stage.set_on(True)
+    assert keeper.stage.mark == "PATIENT IMAGE"
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
+    assert keeper.stage.mark == ""
+    assert document.settings.purpose is Purpose.NEW
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Escape)
+    shell.offers[-1][2]()
+    assert document.settings == before
+    assert document.reference is not None
 
 
 def test_the_pace_is_as_before(open_studio, shell, qtbot):

@@ -1,11 +1,10 @@
 """Sweeps made from the window's dialog: matched pairs for a series of amounts."""
 
-import csv
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
+from set_files import pixels, rows
 
 from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.making.sweep_commands import SweepButton
@@ -55,16 +54,6 @@ def until(painted, qtbot):
         qtbot.waitUntil(lambda: sweeps.progress is progress and sweeps.done >= done, timeout=60_000)
 
     return wait
-
-
-def rows(folder):
-    with (folder / "manifest.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def pixels(path):
-    with Image.open(path) as image:
-        return np.asarray(image).copy()
 
 
 def test_a_reference_is_swept(painted, reference, dialog, until, qtbot, tmp_path):

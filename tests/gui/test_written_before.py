@@ -1,7 +1,6 @@
 """What an earlier version wrote is opened by this one: see tests/written_before/README.md."""
 
 import base64
-import csv
 import hashlib
 import io
 import json
@@ -13,6 +12,7 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFileDialog, QMenu
+from set_files import pixels, rows
 
 from segpaint.cli import main
 from segpaint.gui.files.mapping_dialog import MappingDialog
@@ -45,11 +45,6 @@ def reopened(place, open_window, qtbot):
     window = open_window(place / "checkpoints" / "tiny", work=place / "work", size=None)
     qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
     return window
-
-
-def pixels(path):
-    with Image.open(path) as image:
-        return np.asarray(image).copy()
 
 
 def request_in(path):
@@ -210,11 +205,6 @@ def test_a_request_is_made_again_and_written_as_it_was(place, kind):
 
 
 # ---- paired sets
-
-
-def rows(folder):
-    with (folder / "manifest.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize(("layout", "there", "planned"), [("published", 4, 4), ("nnunet", 2, 12)])

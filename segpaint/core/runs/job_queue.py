@@ -37,9 +37,12 @@ class JobQueue:
         self._goes_alone = False  # after several at once have failed
         self._guest: Engine | None = None
 
-    def add(self, jobs: Sequence[Job]) -> None:
-        """Append jobs."""
-        self._jobs.extend(jobs)
+    def add(self, jobs: Sequence[Job], *, first: bool = False) -> None:
+        """Append jobs, or put them before all that are not under way."""
+        waiting = list(itertools.islice(self._jobs, self._together, None)) if first else []
+        for _ in waiting:
+            self._jobs.pop()
+        self._jobs.extend((*jobs, *waiting))
 
     def drop(self, is_unwanted: Callable[[Job], bool]) -> None:
         """Remove unwanted jobs that are not finished."""
@@ -92,7 +95,7 @@ class JobQueue:
             can_judge = job.judge and has_segmenter(engine.checkpoint.folder)
             judgement = engine.judge(pixels, job.request) if can_judge else None
             if job.keep is not None:
-                job.keep(pixels, *([judgement] if job.judge else []))
+                job.keep(pixels, judgement)
         except Exception as error:
             self._answer(JobFailed(job.ticket, explained(error)))
         else:

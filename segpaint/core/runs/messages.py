@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,19 +67,23 @@ class JudgeImage:
     request: Request
 
 
+Keep: TypeAlias = Callable[[NDArray[np.uint8], Judgement | None], object]
+"""Receives the pixels of a finished image, and what the segmenter finds in them."""
+
+
 @dataclass(frozen=True)
 class Job:
     """Describes an image to make while no run is playing, with a unique ticket.
 
     Without a checkpoint, the loaded one makes it. `judge` asks for a judgement, too, if the checkpoint has a
-    segmenter. `keep` takes the pixels on the worker's thread, where files may be written; with `judge` also the
-    judgement, or None.
+    segmenter. `keep` takes the pixels and that judgement, or None, on the worker's thread, where files may be
+    written.
     """
 
     ticket: int
     request: Request
     checkpoint: Checkpoint | None = None
-    keep: Callable[..., object] | None = None
+    keep: Keep | None = None
     judge: bool = False
 
 
@@ -91,9 +96,13 @@ class Prepare:
 
 @dataclass(frozen=True)
 class AddJobs:
-    """Asks for images, one after the other; `JobDone` or `JobFailed` answers each."""
+    """Asks for images, one after the other; `JobDone` or `JobFailed` answers each.
+
+    With `first`, they come before those that were asked for earlier and are not under way.
+    """
 
     jobs: Sequence[Job]
+    first: bool = False
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,8 @@ class Player:
                     self._answer(messages.Judged(run, self._engine.judge(image, request)))
                 case messages.Prepare(request) if self._engine is not None:
                     self._ahead = itertools.chain(self._loading, self._engine.prepare(request))
-                case messages.AddJobs(jobs):
-                    self._jobs.add(jobs)
+                case messages.AddJobs(jobs, first):
+                    self._jobs.add(jobs, first=first)
                 case messages.DropJobs(tickets):
                     self._jobs.drop(lambda job: job.ticket in tickets)
         except Exception as error:  # the window must hear of any error

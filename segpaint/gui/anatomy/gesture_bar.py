@@ -81,6 +81,7 @@ class GestureBar(KeyBar):
         self._ask_file()
         if has_amount:
             self.box.setFocus()
+            self.box.selectAll()  # what is typed takes the place of the number
         else:
             (self.apply if self.apply.isEnabled() else self.cancel).setFocus()
 

@@ -69,13 +69,15 @@ def _save(
         masks["reference"] = request.origin.mask
     if judgement is not None:
         masks["found"] = judgement.found
-    ruler = studio.view.ruler.measured(spacing)
+    # Only what is being measured: a file that is saved without is the same as one of the command line.
+    measuring = studio.view.measuring
+    ruler, with_sizes = measuring.ruler(spacing), measuring.shows_sizes
 
     def write() -> list[Path]:
         return write_result(
             path, pixels, request, table, include_reference=include_reference,
             found=branch.found if branch is not None else None,
-            measured={"sizes": measure_numbers(masks, table, spacing), **ruler},
+            measured=({"sizes": measure_numbers(masks, table, spacing)} if with_sizes else {}) | ruler,
         )  # fmt: skip
 
     studio.background.start(write, partial(_report, shell), shell.warn)

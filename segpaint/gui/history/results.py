@@ -18,8 +18,14 @@ from segpaint.studio.view.comparison import Mode, Other
 from segpaint.studio.view.patients import patient_of
 
 
-def restore(studio: Studio, shell: Shell, path: Path) -> bool:
-    """Restore a result: its model, mask, labels, settings and image, undoably; False if that fails."""
+def restore(studio: Studio, shell: Shell, path: Path, source: str = "the history") -> bool:
+    """Restore a result: its model, mask, labels, settings and image, undoably; False if that fails.
+
+    Parameters
+    ----------
+    source : str
+        Where it comes from, for the user.
+    """
     try:
         request = read_request(path)
         if studio.document.checkpoint.folder.resolve().name != request.checkpoint:
@@ -27,7 +33,7 @@ def restore(studio: Studio, shell: Shell, path: Path) -> bool:
     except SegPaintError as error:
         shell.warn(error)
         return False
-    return open_request(studio, shell, path, "the history")
+    return open_request(studio, shell, path, source)
 
 
 def compare(studio: Studio, shell: Shell, path: Path, restored: Path | None = None) -> None:

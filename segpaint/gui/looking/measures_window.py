@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -73,7 +73,12 @@ class MeasuresWindow(QDialog):
     def showEvent(self, event: QShowEvent) -> None:  # Qt's name
         """Measure at once."""
         super().showEvent(event)
+        self._studio.view.measuring.shows_sizes = True
         self.measure()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._studio.view.measuring.shows_sizes = False
 
     @property
     def _masks(self) -> Mapping[str, NDArray[np.uint8]]:

@@ -142,8 +142,10 @@ class DeckPage(QWidget):
             return
         count = choosing.deck.count
         decided = counted(count(Decision.LEFT), "is left out", "are left out")
+        is_complete = count(Decision.TAKEN) >= choosing.wanted
         self.progress.setText(
-            f"{count(Decision.TAKEN)} of {counted(choosing.wanted, 'pair')} taken; {decided}, "
+            f"{count(Decision.TAKEN)} of {counted(choosing.wanted, 'pair')} taken"
+            f"{', so the set is complete' if is_complete else ''}; {decided}, "
             f"{len(choosing.deck):,} to decide on, {len(choosing.ready)} of them made"
         )
         self.quotas.show_quotas(choosing.quotas)
@@ -175,6 +177,10 @@ class DeckPage(QWidget):
         else:
             compared = self._choosing.last_taken if self.buttons["compare"].isChecked() else None
             other = None if compared is None else compared.pixels
+            if compared is not None:
+                self.name.setText(
+                    f"{current.pair.name}; in place of its mask: {compared.pair.name}, taken last"
+                )
             self.picture.show_pair(
                 current.pixels, current.pair.final.mask, current.pair.checkpoint.table, other
             )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from shiboken6 import isValid
 
 from segpaint.core.pictures.figure import Figure
 from segpaint.core.pictures.film import Panel
@@ -83,10 +84,15 @@ class MatchDialog(QDialog):
         self._studio.background.start(work, self._on_added, self._on_failed, lane=LANE)
 
     def _on_added(self, written: tuple[str, int]) -> None:
+        if not isValid(self):  # closed meanwhile
+            return
         name, count = written
         self.said.setText(f"Added as {name}. The folder holds {counted(count, 'matched pair')}.")
 
     def _on_failed(self, error: Exception) -> None:
+        if not isValid(self):
+            self._studio.background.failed.emit(error)
+            return
         self.problem.show_error(error)
         self.add.setEnabled(True)
 

@@ -36,15 +36,21 @@ def limits(model: type[BaseModel], field: str) -> tuple[Number, Number]:
     return least, most
 
 
+GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})*")
+"""A whole number whose digits are grouped by commas."""
+
+
 def _number(text: str) -> Decimal | None:
     """Read a number as people write it, in any locale; None if it is none.
 
     Comma and point both begin the decimals. Where both occur, the last one does, and the other groups digits.
-    So does one that occurs twice.
+    So does one that occurs twice, if it stands between groups of three.
     """
     plain = text.translate(GROUPING)
     for sign, other in (",.", ".,"):
         if plain.count(sign) > 1 or -1 < plain.rfind(sign) < plain.rfind(other):
+            if GROUPED.fullmatch(plain.partition(other)[0].replace(sign, ",")) is None:
+                return None
             plain = plain.replace(sign, "")
     try:
         return Decimal(plain.replace(",", "."))

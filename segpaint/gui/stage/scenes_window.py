@@ -144,7 +144,7 @@ class ScenesWindow(QDialog):
             self._shell.warn("No result is starred: mark some in the history first.")
         for path in starred:
             if str(path) not in there:
-                self.list.add(Scene(file=str(path), caption=""))
+                self.list.add(Scene(file=str(path), caption=caption_of(path)))
 
     @Slot()
     def _ask_list(self) -> None:

@@ -1,6 +1,6 @@
 """Opens the stage, leads through its scenes, and closes it."""
 
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -14,6 +14,7 @@ from segpaint.gui.stage.stage_window import StageWindow
 from segpaint.io.results import holds_request
 from segpaint.io.scene_lists import Scene
 from segpaint.studio.document.document import Document
+from segpaint.studio.document.settings import Purpose, Settings
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.stage import PACES
 
@@ -31,7 +32,8 @@ class StageKeeper(QObject):
         self._studio, self._shell, self._canvas, self._window = studio, shell, canvas, window
         self.stage: StageWindow | None = None
         self._scene = -1
-        self._before: tuple[Document, int] | None = None  # what was open before the first scene, and its edits
+        self._before: tuple[Document, int, Settings] | None = None
+        """What was open before the first scene, with its edits and its settings."""
         seconds = studio.preferences.chosen.stage.seconds
         if seconds in PACES:
             studio.view.stage.seconds = seconds
@@ -79,9 +81,14 @@ class StageKeeper(QObject):
         self._window.activateWindow()
         self._studio.changed.emit()
         if self._before is not None:
-            document, index = self._before
+            document, index, settings = self._before
+
+            def bring_back() -> None:
+                document.strokes.stack.setIndex(index)
+                document.change_settings(settings)
+
             self._shell.ask(
-                TAKEN_UP, "Bring it back", partial(document.strokes.stack.setIndex, index), tone="",
+                TAKEN_UP, "Bring it back", bring_back, tone="",
                 until=lambda: self._studio.document is not document,
             )  # fmt: skip
 
@@ -95,7 +102,7 @@ class StageKeeper(QObject):
             )
             return
         document = self._studio.document
-        before = document, document.strokes.stack.index()
+        before = document, document.strokes.stack.index(), document.settings
         self._scene = min(max(self._scene + by, 0), len(scenes) - 1)
         scene = scenes[self._scene]
         if self._take_up(scene.path) and self._before is None:
@@ -110,4 +117,6 @@ class StageKeeper(QObject):
         document = self._studio.document
         stack, before = document.strokes.stack, document.strokes.stack.index()
         open_file(self._studio, self._shell, path)
+        # A mask is shown, and made, by itself, whatever reference is open.
+        document.change_settings(replace(document.settings, purpose=Purpose.NEW))
         return self._studio.document is document and stack.index() != before

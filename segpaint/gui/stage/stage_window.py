@@ -1,5 +1,7 @@
 """The window that fills a screen for an audience; what is done on it is done on the canvas."""
 
+import itertools
+
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
@@ -24,12 +26,14 @@ from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.stage.stage_pointer import StagePointer
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme_colors import BLACK, NOTE_LINE, WHITE
+from segpaint.studio.document.document import Reference
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.studio import Studio
 
 REST = 24
 """Device-independent pixels between the picture and the edges of the screen."""
-RING, TEXT = 18, 22
-"""Radius of the pointer, and height of text."""
+RING, TEXT, SHARE = 18, 22, 0.03
+"""Radius of the pointer, and least height of text, also as a share of the screen's height."""
 KEYS = "stage_keys"
 """The switch for naming keys that are pressed."""
 KEYS_SHOWN = 1.5
@@ -86,7 +90,7 @@ class StageWindow(QDialog):
             pixels = frame.noisy if view.switches.is_on("noisy") else frame.picture
             pixels = view.windowing.window.applied(pixels)
         else:
-            reference = document.reference
+            reference = self._ground
             ground = None if reference is None else view.windowing.window.applied(reference.image)
             every = -(-max(document.mask.shape) // MOST)
             ground = None if ground is None else ground[::every, ::every]
@@ -123,11 +127,17 @@ class StageWindow(QDialog):
         self._moved = moves
 
     @property
+    def _ground(self) -> Reference | None:
+        """The reference to show under the mask: none that plays no part."""
+        document = self._studio.document
+        return None if document.settings.purpose is Purpose.NEW else document.reference
+
+    @property
     def mark(self) -> str:
         """What is written on the picture; empty over a mask alone."""
         request, frame = self._studio.runs.request, self._stage.frame
         if frame is None or request is None:
-            return "" if self._studio.document.reference is None else "PATIENT IMAGE"
+            return "" if self._ground is None else "PATIENT IMAGE"
         return mark_of(about(request, frame.picture))
 
     @property
@@ -164,7 +174,7 @@ class StageWindow(QDialog):
         painter.setPen(QColor(NOTE_LINE))
         painter.drawRect(self._place)
         font = painter.font()
-        font.setPixelSize(TEXT)
+        font.setPixelSize(self._letters)
         painter.setFont(font)
         self._write(painter, self.caption, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self._write(painter, self.mark, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
@@ -172,14 +182,21 @@ class StageWindow(QDialog):
         self._write(painter, self._stage.title, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._draw_pointer(painter)
 
+    @property
+    def _letters(self) -> int:
+        """The height of text in pixels: larger on a larger screen, to be read in a hall."""
+        return max(TEXT, round(SHARE * self.height()))
+
     def _write(self, painter: QPainter, text: str, corner: Qt.AlignmentFlag) -> None:
         """Write in a corner of the picture."""
-        self._write_in(painter, self._place.adjusted(TEXT, TEXT, -TEXT, -TEXT), text, corner)
+        rest = self._letters
+        self._write_in(painter, self._place.adjusted(rest, rest, -rest, -rest), text, corner)
 
     def _write_in(self, painter: QPainter, room: QRectF, text: str, where: Qt.AlignmentFlag) -> None:
         """Write with a dark rim, to be read on any ground."""
         painter.setPen(QColor(BLACK))
-        for x, y in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        rim = self._letters / 10
+        for x, y in itertools.product((-rim, 0, rim), repeat=2):
             painter.drawText(room.translated(x, y), where, text)
         painter.setPen(QColor(WHITE))
         painter.drawText(room, where, text)

@@ -47,7 +47,7 @@ class RulerTool(Tool):
 
     def leave(self) -> None:
         self._ends, self._held = [], None
-        self.studio.view.ruler.ends = None
+        self.studio.view.measuring.ends = None
         self.sketch.clear()
 
     def footprint(self, _pointer: Pointer) -> QPainterPath:
@@ -66,7 +66,7 @@ class RulerTool(Tool):
         first, second = self._ends
         self.sketch.show(self._line, self._ends)
         ends = (first.y(), first.x()), (second.y(), second.x())
-        self.studio.view.ruler.ends = ends
+        self.studio.view.measuring.ends = ends
         self.told.emit(distance_text(*ends, self.document.pixel_spacing))
 
 

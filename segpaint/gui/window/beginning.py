@@ -160,7 +160,7 @@ class Beginning(QFrame):
     @Slot()
     def _show_example(self, path: Path) -> None:
         self.end()
-        restore(self._studio, self._window.shell, path)
+        restore(self._studio, self._window.shell, path, "the examples")
 
 
 def offer_beginning(window: MainWindow) -> Beginning | None:

@@ -18,6 +18,9 @@ def panel_switch(name: str) -> str:
     return f"panel_{name}"
 
 
+STATUS = panel_switch("status")
+
+
 class Panels(QObject):
     """Shows each panel while its switch is on, and none while the panes are to be alone.
 
@@ -73,8 +76,8 @@ class Panels(QObject):
     def _show(self) -> None:
         alone = self._switches.is_on(ALONE)
         for key, panel in self._panels.items():
-            within = self._column.isAncestorOf(panel)
-            panel.setVisible(self._switches.is_on(key) and (within or not alone))
+            stays = key == STATUS or self._column.isAncestorOf(panel)  # the line shows how they come back
+            panel.setVisible(self._switches.is_on(key) and (stays or not alone))
         held = [key for key, panel in self._panels.items() if self._column.isAncestorOf(panel)]
         shown = self._switches.is_on(COLUMN) and any(self._switches.is_on(key) for key in held)
         self._column.setVisible(shown and not alone)

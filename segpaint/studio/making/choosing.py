@@ -250,8 +250,8 @@ class Choosing(QObject):
         if candidate.is_ready:
             self._made = {place: candidate, **self._made}
         self._keep(partial(self._set.undo, candidate.pair))
-        self._feed()
         self.look_at(candidate)
+        self._feed()
         self.changed.emit()
         return True
 
@@ -298,8 +298,8 @@ class Choosing(QObject):
         self.deck.add(pair.place)
         self._set.quotas.add(pair)
         self._keep(partial(self._set.add, pair))
-        self._feed()
         self.look_at(self._candidates[pair.place])
+        self._feed()
         self.changed.emit()
 
     def _keep(self, work: Callable[[], object], place: Place | None = None) -> None:
@@ -319,9 +319,9 @@ class Choosing(QObject):
 
     def _go_on(self) -> None:
         """Ask for candidates, and look at the next one."""
-        self._feed()
         if self.current is None:
             self.look_at(self._next())
+        self._feed()
         self.changed.emit()
 
     def _next(self) -> Candidate | None:
@@ -333,19 +333,24 @@ class Choosing(QObject):
         return next((one for one in coming if not one.is_ready or self._reaches(one)), None)
 
     def _feed(self) -> None:
-        """Ask for the images of the next candidates."""
+        """Ask for the image that somebody waits for, however many others are made, and for the next ones."""
         under_way = {candidate.pair.place for candidate in self._asked.values()}
+        if self.current is not None and not self.current.is_ready and self.current.pair.place not in under_way:
+            self._ask_for(self.current, first=True)
+            under_way.add(self.current.pair.place)
         due = AHEAD - len(self.ready) - len(under_way)
         for place in self.deck:
             if due <= 0:
                 return
             candidate = self._candidates[place]
             if not candidate.is_ready and place not in under_way:
-                (ticket,) = self._jobs.add(
-                    [candidate.pair.request], checkpoint=candidate.pair.checkpoint, judge=True
-                )
-                self._asked[ticket] = candidate
+                self._ask_for(candidate)
                 due -= 1
+
+    def _ask_for(self, candidate: Candidate, *, first: bool = False) -> None:
+        pair = candidate.pair
+        (ticket,) = self._jobs.add([pair.request], checkpoint=pair.checkpoint, judge=True, first=first)
+        self._asked[ticket] = candidate
 
     @Slot(int, object)
     def _on_judged(self, ticket: int, judgement: Judgement) -> None:

@@ -1,6 +1,6 @@
 """Jobs: images made beside the run, whenever none is playing."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -35,9 +35,10 @@ class Jobs(QObject):
         self,
         requests: Sequence[Request],
         checkpoint: Checkpoint | None = None,
-        keep: Callable[..., object] | None = None,
+        keep: messages.Keep | None = None,
         *,
         judge: bool = False,
+        first: bool = False,
     ) -> list[int]:
         """Add images to the queue.
 
@@ -46,10 +47,12 @@ class Jobs(QObject):
         checkpoint : Checkpoint, optional
             Makes them, even if another model is opened meanwhile.
         keep : callable, optional
-            Receives the pixels of each on the worker's thread, before `done` is emitted. With `judge`, it also
-            receives the judgement, or None.
+            Receives the pixels of each, and the judgement or None, on the worker's thread, before `done` is
+            emitted.
         judge : bool
             Whether each is to be judged, if its checkpoint has a segmenter.
+        first : bool
+            Whether somebody waits for them, so that they come before those added earlier.
 
         Returns
         -------
@@ -57,7 +60,7 @@ class Jobs(QObject):
             Tickets, which identify the images in `done` and `failed`.
         """
         jobs = [messages.Job(next(self._numbers), request, checkpoint, keep, judge) for request in requests]
-        self._worker.ask(messages.AddJobs(jobs))
+        self._worker.ask(messages.AddJobs(jobs, first))
         return [job.ticket for job in jobs]
 
     def drop(self, tickets: Collection[int]) -> None:

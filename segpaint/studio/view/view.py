@@ -6,9 +6,9 @@ from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.view.comparison import Comparison
 from segpaint.studio.view.coverage import Coverage
+from segpaint.studio.view.measuring import Measuring
 from segpaint.studio.view.options import ToolOptions
 from segpaint.studio.view.overlay import Overlay
-from segpaint.studio.view.ruler import Ruler
 from segpaint.studio.view.stage import Stage
 from segpaint.studio.view.switches import Switches
 from segpaint.studio.view.viewpoint import Viewpoint
@@ -27,7 +27,7 @@ class View(QObject):
         self.overlay = Overlay()
         self.windowing = Windowing(opened)
         self.tools = ToolOptions(self.viewpoint)
-        self.ruler = Ruler()
+        self.measuring = Measuring()
         self.coverage = Coverage(opened)
         self.switches = Switches()
         self.stage = Stage(opened, runs)

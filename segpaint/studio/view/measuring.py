@@ -1,4 +1,4 @@
-"""The ruler that lies over mask and image."""
+"""What is being measured: by the ruler that lies over mask and image, and in the table of sizes."""
 
 from typing import TypeAlias
 
@@ -8,14 +8,23 @@ Point: TypeAlias = tuple[float, float]
 """Row and column in pixels."""
 
 
-class Ruler:
-    """Holds the two ends of the ruler while it lies there."""
+class Measuring:
+    """Knows what is being measured, so that it is saved with an image.
+
+    Attributes
+    ----------
+    ends : tuple of two tuples of float, or None
+        Of the ruler, while it lies there.
+    shows_sizes : bool
+        Whether the sizes of labels are shown.
+    """
 
     def __init__(self) -> None:
         self.ends: tuple[Point, Point] | None = None
+        self.shows_sizes = False
 
-    def measured(self, spacing: float | None) -> dict[str, object]:
-        """Return its ends and length for a file; nothing where it does not lie.
+    def ruler(self, spacing: float | None) -> dict[str, object]:
+        """Return the ends and the length of the ruler for a file; nothing where it does not lie.
 
         Parameters
         ----------

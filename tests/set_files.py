@@ -1,0 +1,18 @@
+"""Reads what a set or a result on the disk consists of."""
+
+import csv
+
+import numpy as np
+from PIL import Image
+
+
+def rows(folder):
+    """The lines of a set's manifest, by column."""
+    with (folder / "manifest.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def pixels(path):
+    """The pixels of a picture."""
+    with Image.open(path) as image:
+        return np.asarray(image).copy()
