@@ -258,6 +258,22 @@ def test_what_is_missing_is_asked_for(dialog, tmp_path):
     dialog.close()
 
 
+def test_the_models_examples_are_masks(loaded, model, mask_file, shell, until, qtbot, tmp_path):
+    (model / "examples").mkdir()
+    shutil.copy(mask_file, model / "examples" / "1-first.png")
+    with Image.open(mask_file) as mask:
+        mask.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(model / "examples" / "2-second.png")
+    loaded.open_checkpoint(read_checkpoint(model))
+    qtbot.waitUntil(lambda: loaded.runs.is_ready, timeout=30_000)
+    dialog = filled(show_dialog(loaded, shell), tmp_path / "out", seeds=1)
+    pick(dialog.form.masks.kind, MaskKind.EXAMPLES)
+    assert dialog.form.masks.said.text() == "2 masks"
+    dialog.start.click()
+    until(loaded)
+    assert [row["name"] for row in rows(tmp_path / "out")] == ["1-first_s0", "2-second_s0"]
+    dialog.close()
+
+
 def test_a_folder_with_real_data_is_refused(loaded, dialog, until, tiny_data, tmp_path):
     shutil.copytree(tiny_data, tmp_path / "out")
     dialog.start.click()

@@ -39,7 +39,12 @@ def ask_where_to_save(studio: Studio, shell: Shell) -> None:
         if what.own is not None:
             title += f": {what.share} of the pixels are the patient's own"
         kinds = f"{WITHOUT};;{WITH}"
-    name = f"{request.checkpoint}_{request.seed}.png"
+    reference = studio.document.reference
+    if isinstance(request.origin, Counterfactual) and reference is not None:
+        stem = f"{Path(reference.name).stem}_edited"
+    else:
+        stem = request.checkpoint
+    name = f"{stem}_{request.seed}.png"
     answer = shell.ask_where(title, name, kinds, lambda path, _kind: result_files(path))
     if answer is not None:
         _save(studio, shell, answer[0], result.noisy, request, answer[1] == WITH)

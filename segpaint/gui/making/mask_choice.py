@@ -21,6 +21,7 @@ from segpaint.gui.style.theme import SPACE
 from segpaint.io.image_files import encode_mask
 from segpaint.paired.sources import about_passed_over, mask_files, passed_over, spread_masks
 from segpaint.paired.specification import Between
+from segpaint.paths import example_masks
 from segpaint.studio.studio import Studio
 
 THUMBNAIL = 64
@@ -33,6 +34,7 @@ class MaskKind(Enum):
     """The source of the masks."""
 
     PAINTED = "This mask"
+    EXAMPLES = "The model's examples"
     FILES = "Files or a folder"
     BETWEEN = "Between this mask and another"
 
@@ -41,7 +43,7 @@ class MaskKind(Enum):
 
 
 class MaskChoice(QWidget):
-    """Chooses masks: the painted one, files, or those between it and another one."""
+    """Chooses masks: the painted one, the model's examples, files, or those between it and another one."""
 
     changed = Signal()
     failed = Signal(object)
@@ -95,13 +97,24 @@ class MaskChoice(QWidget):
         self._on_change()
 
     @property
+    def _chosen(self) -> list[Path]:
+        """The files that are chosen; none where the painted mask is used."""
+        match self.kind.currentEnum():
+            case MaskKind.EXAMPLES:
+                return example_masks(self._checkpoint.folder)
+            case MaskKind.FILES:
+                return self.files
+            case _:
+                return []
+
+    @property
     def count(self) -> int:
         """The number of chosen masks."""
         match self.kind.currentEnum():
             case MaskKind.PAINTED:
                 return 1
-            case MaskKind.FILES:
-                return len(self.files)
+            case MaskKind.FILES | MaskKind.EXAMPLES:
+                return len(self._chosen)
             case _:
                 return int(self.count_box.value()) if self.other is not None else 0
 
@@ -111,10 +124,8 @@ class MaskChoice(QWidget):
         match self.kind.currentEnum():
             case MaskKind.PAINTED:
                 return (PAINTED,)
-            case MaskKind.FILES:
-                return tuple(self.files)
             case _:
-                return ()
+                return tuple(self._chosen)
 
     @property
     def between(self) -> Between | None:
@@ -125,7 +136,7 @@ class MaskChoice(QWidget):
 
     def painted_file(self) -> dict[Path, bytes]:
         """Write the painted mask as the file that `masks` and `between` may name."""
-        if self.kind.currentEnum() is MaskKind.FILES:
+        if self.kind.currentEnum() in (MaskKind.FILES, MaskKind.EXAMPLES):
             return {}
         return {PAINTED: encode_mask(self._painted, self._table)}
 
@@ -181,6 +192,8 @@ class MaskChoice(QWidget):
         if kind is MaskKind.FILES:
             left = f", {counted(len(self.left), 'other')} passed over" if self.left else ""
             return counted(len(self.files), "mask") + left if self.files else "none chosen yet"
+        if kind is MaskKind.EXAMPLES:
+            return counted(len(self._chosen), "mask") if self._chosen else "this model has none"
         if kind is MaskKind.BETWEEN:
             return self.other.name if self.other is not None else "choose where to lead to"
         return ""
@@ -191,10 +204,9 @@ class MaskChoice(QWidget):
         """Make the pictures on another thread, since slow files and shapes take time."""
         self._look += 1
         look, kind = self._look, self.kind.currentEnum()
-        first = self._painted if kind is not MaskKind.FILES else None
+        first = self._painted if kind in (MaskKind.PAINTED, MaskKind.BETWEEN) else None
         other = self.other if kind is MaskKind.BETWEEN else None
-        files: list[Path] = self.files if kind is MaskKind.FILES else []
-        spread = partial(spread_masks, first, other, files, self.count, SHOWN, self._checkpoint)
+        spread = partial(spread_masks, first, other, self._chosen, self.count, SHOWN, self._checkpoint)
         self._studio.background.start(
             lambda: spread() if look == self._look else [],
             partial(self._on_looked, look),

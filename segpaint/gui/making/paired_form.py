@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from segpaint.core.requests.sampling import find_sampler
 from segpaint.core.words import counted
 from segpaint.gui.making.mask_choice import MaskChoice
 from segpaint.gui.making.model_choice import ModelChoice
@@ -90,7 +91,8 @@ class PairedForm(SetForm):
         settings = document.settings
         chosen = self.sampling.currentIndex()
         self.sampling.clear()
-        own = f"{settings.sampler}, {counted(settings.steps, 'step')}, guidance {settings.guidance:g}"
+        title, steps = find_sampler(settings.sampler).title, counted(settings.steps, "step")
+        own = f"{title}, {steps}, guidance {settings.guidance:g}"
         known = "".join(f"; {name} {value}" for name, value in settings.attributes.items())
         self.sampling.addItem(f"As set in the window: {own}{known}")
         self.sampling.addItem(f"As each model recommends{known}")
