@@ -219,7 +219,10 @@ class StageWindow(QDialog):
             if self._stage.frame is None:
                 painter.drawPath(to_screen.map(self._outline))
         name, flags = self.pointer.name, Qt.AlignmentFlag
-        room = QRectF(place.x() + 2 * RING, place.y() - RING, self.width(), 2 * RING)
+        left = place.x() + 2 * RING
+        if self._stage.frame is None:
+            left = max(left, to_screen.map(self._outline).boundingRect().right() + RING)
+        room = QRectF(left, place.y() - RING, self.width(), 2 * RING)
         if room.left() + painter.fontMetrics().horizontalAdvance(name) < self.width():
             self._write_in(painter, room, name, flags.AlignLeft | flags.AlignVCenter)
         else:  # at the right edge

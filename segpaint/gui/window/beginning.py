@@ -28,7 +28,7 @@ DOORS = (
         "open_scan",
         MDI7.layers_search_outline,
         "Open my scan",
-        "NIfTI, DICOM, or a picture: edit a real patient",
+        "A file of NIfTI or DICOM, or a picture: edit a real patient",
     ),
     ("tour", MDI7.play_circle_outline, "Watch the tour", "Three stories of a minute each"),
 )
