@@ -5,6 +5,8 @@ import pytest
 from scipy import ndimage
 
 from segpaint.core.labels.labels import BACKGROUND, FREE
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.paths import find_checkpoint
 
 LIVER = 1
 SEEDS = range(2)
@@ -19,6 +21,13 @@ def model(shipped):
 
 def test_the_checkpoint_is_small_and_says_where_it_comes_from(model):
     model.check_files("Medical Segmentation Decathlon", "CC BY-SA 4.0", most=25e6)
+
+
+def test_scans_are_seen_as_its_training_images_were():
+    low, high = read_checkpoint(find_checkpoint("abdomen-ct-256")).description.window
+    fat, plain_liver, enhanced_liver = (255 * (units - low) / (high - low) for units in (-95, 60, 110))
+    assert fat < 12
+    assert SOFT[0] < plain_liver < enhanced_liver < SOFT[1]
 
 
 @pytest.mark.parametrize("name", ["1-large-right-lobe", "2-both-lobes", "4-grown"])
