@@ -79,9 +79,15 @@ class Claims:
         self._held: dict[str, int] = {}
         self._end = threading.Event()
         self._beating: threading.Thread | None = None
+        self._is_seen = False
 
-    def begin(self) -> None:
+    def begin(self, *, beats: bool = True) -> None:
         """Begin to be seen by others, who find a sign of life here from now on.
+
+        Parameters
+        ----------
+        beats : bool
+            Whether signs go on, which a maker needs that others may work beside.
 
         Raises
         ------
@@ -93,8 +99,10 @@ class Claims:
             _create(self._path, self.maker)
         except OSError as error:
             raise SegPaintError(f"{self._path} cannot be written: {error.strerror or error}.") from error
-        self._beating = threading.Thread(target=self._beat, daemon=True)
-        self._beating.start()
+        self._is_seen = True
+        if beats:
+            self._beating = threading.Thread(target=self._beat, daemon=True)
+            self._beating.start()
 
     def end(self) -> None:
         """Give up all claims, and sign off."""
@@ -104,6 +112,8 @@ class Claims:
             self._end.set()
             self._beating.join()
             self._beating = None
+        if self._is_seen:
+            self._is_seen = False
             _remove(self._path)
         _here.discard(self.maker.token)
 

@@ -59,7 +59,7 @@ class FolderLock:
     def _sign_on(self) -> None:
         if self._claims is None:
             return
-        self._claims.begin()
+        self._claims.begin(beats=self._shared)  # where nobody else is let in, the lock is sign enough
         if not self._shared and self._claims.others():
             raise self._refused()
 

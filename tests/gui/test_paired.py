@@ -16,6 +16,7 @@ from segpaint.gui.making.paired_commands import PairedButton, show_dialog
 from segpaint.gui.making.paired_dialog import PairedDialog
 from segpaint.gui.making.subset_choice import SubsetKind
 from segpaint.io.results import read_request
+from segpaint.paired.locks import FolderLock
 from segpaint.paired.specification import read_specification
 from segpaint.studio.making.set_production import SetState, in_words
 from segpaint.training.dataset import read_data_set
@@ -256,6 +257,15 @@ def test_what_is_missing_is_asked_for(dialog, tmp_path):
     dialog.folder.line.clear()
     assert not dialog.start.isEnabled()
     dialog.close()
+
+
+def test_a_set_that_is_opened_while_the_program_ends_is_let_go(loaded, dialog, open_studio, tmp_path):
+    dialog.start.click()
+    assert loaded.paired.progress is SetState.OPENING
+    dialog.close()
+    open_studio()  # closes the one before
+    assert not list((tmp_path / "out").rglob("maker-*"))  # nobody is said to work on it
+    FolderLock(tmp_path / "out").acquire()  # not refused
 
 
 def test_the_models_examples_are_masks(loaded, model, mask_file, shell, until, qtbot, tmp_path):

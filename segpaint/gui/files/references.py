@@ -82,8 +82,6 @@ def _with_mask(
         shell.warn(_what_it_is(path))
     elif is_resampled:
         shell.warn(f"{path.name} {RESAMPLED}")
-    elif (beside := mask_beside(path)) is not None:
-        shell.say(f"The labels of {path.name} come from {beside.relative_to(beside.parents[1])}", 8000)
     note(studio, path, Kind.REFERENCE)
 
 

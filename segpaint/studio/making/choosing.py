@@ -1,6 +1,7 @@
 """Chooses the pairs of a set by eye: candidates are made ahead, looked at, and decided on one by one."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -97,6 +98,7 @@ class Choosing(QObject):
         self.deck = Deck(())
         self.current: Candidate | None = None
         self._set: ChosenSet | None = None
+        self._arriving: deque[ChosenSet] = deque()  # opened, and perhaps too late
         self._candidates: dict[Place, Candidate] = {}
         self._made: dict[Place, Candidate] = {}  # those that wait for a decision
         self._kept: list[Place] = []  # decided on, the last at the end
@@ -126,12 +128,17 @@ class Choosing(QObject):
         """
         if self.is_open or self.is_opening:
             raise SegPaintError("Pairs are being chosen already; close that set first.")
-        if self._runs.precision is None:
+        if (precision := self._runs.precision) is None:
             raise SegPaintError("The model is still being loaded; try again in a moment.")
         self.folder, self.is_opening = folder, True
         self.wanted = specification.choosing.wanted if specification.choosing is not None else 0
-        opening = partial(ChosenSet, folder, specification, self._runs.precision, given, specification.folders)
-        self._background.start(opening, self._on_opened, self._on_broken, lane=LANE)
+
+        def open_set() -> ChosenSet:
+            opened = ChosenSet(folder, specification, precision, given, specification.folders)
+            self._arriving.append(opened)
+            return opened
+
+        self._background.start(open_set, self._on_opened, self._on_broken, lane=LANE)
         self.changed.emit()
 
     @Slot()
@@ -149,14 +156,17 @@ class Choosing(QObject):
 
     @Slot()
     def end(self) -> None:
-        """Close, and wait until everything is on the disk, since the program ends."""
+        """Close, and wait until everything is on the disk."""
         self._jobs.judged.disconnect(self._on_judged)
         self._jobs.done.disconnect(self._on_done)
         self._jobs.failed.disconnect(self._on_failed)
         self.close()
         self._background.flush(LANE)
+        while self._arriving:
+            self._arriving.popleft().close()
 
     def _on_opened(self, opened: ChosenSet) -> None:
+        self._arriving.clear()
         self._set, self.is_opening, self.deck = opened, False, opened.deck
         for pair in opened.owed:
             keep = partial(opened.write, pair)

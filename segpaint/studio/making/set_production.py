@@ -69,6 +69,7 @@ class Production(QObject):
         """Number of finished images."""
         self._early: set[Place] = set()  # finished although they were taken back
         self._set: Productive[Any] | None = None
+        self._arriving: deque[Productive[Any]] = deque()  # opened, and perhaps too late
         self._coming: Iterator[Planned] = iter(())
         self._waiting: deque[Planned] = deque()  # taken back; they come first
         self._asked: dict[int, Planned] = {}
@@ -124,7 +125,13 @@ class Production(QObject):
         self._early.clear()
         self._times.clear()
         self._set_progress(SetState.OPENING)
-        self._background.start(partial(_open, opening), self._on_opened, self._on_broken, lane=LANE)
+
+        def open_set() -> tuple[Productive[Any], Iterator[Planned]]:
+            found = _open(opening)
+            self._arriving.append(found[0])
+            return found
+
+        self._background.start(open_set, self._on_opened, self._on_broken, lane=LANE)
 
     @Slot()
     def pause(self) -> None:
@@ -156,13 +163,16 @@ class Production(QObject):
         self._take_back()
         self._background.flush(LANE)
         if self._set is not None:
-            self._set.close()
+            self._arriving.append(self._set)
             self._set = None
+        while self._arriving:
+            self._arriving.popleft().close()
 
     # ---- on this thread
 
     def _on_opened(self, found: tuple[Productive[Any], Iterator[Planned]]) -> None:
         self._set, self._coming = opened, _ = found
+        self._arriving.clear()
         self.notes, self.count = opened.notes, len(opened.pairs)
         self._waiting.clear()
         self.done = self.count - len(opened.missing)
