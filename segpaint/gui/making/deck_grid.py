@@ -7,7 +7,7 @@ from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWidgetItem
 
 from segpaint.gui.style.pixmaps import to_pixmap
-from segpaint.studio.making.choosing import Candidate
+from segpaint.studio.making.candidate import Candidate
 
 SIDE = 128
 

@@ -21,7 +21,8 @@ from segpaint.gui.parts.problem_label import ProblemLabel
 from segpaint.gui.parts.wheel import EnumChoice
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.paired.choices import Decision
-from segpaint.studio.making.choosing import Candidate, Order
+from segpaint.studio.making.candidate import Candidate
+from segpaint.studio.making.choosing import Order
 from segpaint.studio.studio import Studio
 
 MAKING = "This candidate is being made…"

@@ -3,7 +3,6 @@
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from segpaint.paired.plan import Pair, Place
 from segpaint.paired.quotas import Quota
 from segpaint.paired.specification import Specification
 from segpaint.studio.base.background import Background
+from segpaint.studio.making.candidate import Candidate
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.runs import Runs
 
@@ -42,37 +42,6 @@ class Order(Enum):
 
     def __str__(self) -> str:
         return self.value
-
-
-@dataclass(eq=False)
-class Candidate:
-    """A pair that waits for a decision, or has got one.
-
-    Attributes
-    ----------
-    pixels : ndarray of uint8, shape (height, width) or (height, width, 3), or None
-        None until it is made.
-    judgement : Judgement or None
-        None if the model has no segmenter.
-    error : str
-        Why it could not be made; empty if it was, or is still to be.
-    """
-
-    pair: Pair
-    pixels: NDArray[np.uint8] | None = None
-    judgement: Judgement | None = None
-    error: str = ""
-
-    @property
-    def dice(self) -> float | None:
-        """Mean Dice of the labels in use, as the segmenter finds them."""
-        scores = [] if self.judgement is None else list(self.judgement.dice.values())
-        return sum(scores) / len(scores) if scores else None
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it is made, or cannot be."""
-        return self.pixels is not None or bool(self.error)
 
 
 class Choosing(QObject):
