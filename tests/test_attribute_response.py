@@ -84,10 +84,19 @@ def test_images_that_show_what_was_asked_for_are_told_from_those_that_do_not(kno
         return images.reshape(len(images), -1)[:, ::7].astype(float)
 
     figures = measure_attributes(data, plan, following, brightness)["pathology"]
-    assert figures["agrees"] == figures["found"] == 1
+    shares = ("agrees", "above", "own", "found", "ranked")
+    assert [figures[share] for share in shares] == [1] * 5
     first, second = (batch.name for batch in plan.asked.values())
     ignoring = {first: following[second], second: following[first]}
-    assert measure_attributes(data, plan, ignoring, brightness)["pathology"]["agrees"] == 0
+    ignored = measure_attributes(data, plan, ignoring, brightness)["pathology"]
+    assert [ignored[share] for share in shares] == [0, 0, 0, 1, 1]
+    # A little of what was asked for, on images that are all far on one side.
+    slight = {
+        first: following[first],
+        second: np.clip(following[first] * 0.9 + following[second] * 0.1, 0, 255).astype(np.uint8),
+    }
+    nearer = measure_attributes(data, plan, slight, brightness)["pathology"]
+    assert (nearer["agrees"], nearer["above"]) == (0.5, 1)
     unknown = replace(data, train=replace(data.train, attributes=np.zeros_like(data.train.attributes)))
     assert measure_attributes(unknown, plan, following, brightness) == {}
 

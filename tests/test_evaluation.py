@@ -424,6 +424,19 @@ def test_edits_of_real_slices_are_measured_if_asked_for(evaluate, judged_checkpo
     assert "Edits, judged by its own segmenter" in (checkpoint / "README.md").read_text()
 
 
+def test_faithfulness_is_judged_by_every_judge(evaluate, judged_checkpoint, second_judge, tmp_path):
+    judges = ["--judge", str(judged_checkpoint), "--judge", str(second_judge)]
+    figures = evaluate("--masks", "2", "--per-label", "1", *judges)
+    same, other = (figures["further judges"][str(folder)] for folder in (judged_checkpoint, second_judge))
+    assert same["labels"] == figures["faithfulness"]["labels"]
+    assert other["mean"] != same["mean"]
+    assert (other["about"]["fold"], other["about"]["channels"], other["about"]["seed"]) == (1, [16, 32], 5)
+    report = (tmp_path / "figures" / "report.md").read_text()
+    assert f"### Faithfulness, judged by {second_judge}" in report
+    assert "Levels of 16, 32 channels, full resolution; 2 steps of 16, seed 5." in report
+    assert f"- Faithfulness, judged by {judged_checkpoint}: mean Dice" in report
+
+
 def test_the_features_of_a_network_that_the_user_names_are_compared(evaluate, tmp_path):
     folder = tmp_path / "levels"
     folder.mkdir()

@@ -1,6 +1,6 @@
 """Whether images show the attributes that were asked for, as a classifier of real images sees it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ Describe = Callable[[NDArray[np.uint8], NDArray[np.uint8]], NDArray[np.floating]
 DECAY = 0.03
 """Weight of the squared coefficients beside the mean cross-entropy, for standardised features."""
 ROUNDS = 100
+SHARES = ("agrees", "above", "own", "found", "ranked")
 
 
 class Classifier:
@@ -49,8 +50,14 @@ class Classifier:
 
     def __call__(self, features: NDArray[np.floating]) -> NDArray[np.int64]:
         """Find the place of the likeliest value of each image."""
+        places: NDArray[np.int64] = self.odds(features).argmax(axis=1)
+        return places
+
+    def odds(self, features: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Compute the log-odds of each value against all others, shape (images, values)."""
         with torch.inference_mode():
-            return np.asarray(self._model(self._standardised(features)).argmax(dim=1).numpy(), np.int64)
+            share = self._model(self._standardised(features)).log_softmax(dim=1)
+            return np.asarray((share - torch.log(-torch.expm1(share.clamp(max=-1e-12)))).numpy())
 
     def _standardised(self, features: NDArray[np.floating]) -> torch.Tensor:
         return torch.from_numpy((features - self._mean) / self._spread).double()
@@ -69,9 +76,13 @@ def measure_attributes(
     Returns
     -------
     dict
-        By attribute: the "values", and the means over these of "agrees" and "found". Of each value: how many
-        images it was "asked" for, the share of them in which the classifier "agrees", how many unseen "real"
-        images have it, and the share of these in which it is "found". What cannot be measured is left out.
+        By attribute: the "values", and the means over these of all shares. Of each value: how many images it
+        was "asked" for, and the share of them in which the classifier "agrees". The share "own" is of those
+        images alone whose mask is of a patient who has the value. The share "above": of two images of one mask
+        and one noise, the one for which the value was asked for has the higher odds of it. Likewise how many
+        unseen "real" images have it, the share of these in which it is "found", and the share "ranked": of
+        two of them, one with the value and one without, the former has the higher odds. What cannot be
+        measured is left out, or not a number.
     """
     figures = {}
     train, val = (describe(pairs.images, pairs.masks) for pairs in (data.train, data.val))
@@ -81,40 +92,91 @@ def measure_attributes(
         if len(np.unique(values[known])) < len(attribute.values) or len(attribute.values) < 2:
             continue
         classify = Classifier(train[known], values[known] - 1)
-        truth, seen = data.val.attributes[:, column] - 1, classify(val)
-        rows: dict[str, Any] = {}
-        for place, value in enumerate(attribute.values):
-            batch = plan.asked[attribute.name, value]
-            made = classify(describe(images[batch.name], data.val.masks[batch.rows]))
-            real = truth == place
-            rows[value] = {
-                "asked": len(batch),
-                "agrees": float((made == place).mean()),
-                "real": int(real.sum()),
-                "found": float((seen[real] == place).mean()) if real.any() else float("nan"),
-            }
+        truth, odds = data.val.attributes[:, column] - 1, classify.odds(val)
+        batches = [plan.asked[attribute.name, value] for value in attribute.values]
+        made = [classify.odds(describe(images[batch.name], data.val.masks[batch.rows])) for batch in batches]
+        rows = {
+            value: _of_value(place, made, truth[batches[place].rows], odds, truth)
+            for place, value in enumerate(attribute.values)
+        }
         figures[attribute.name] = {"values": rows} | {
-            key: float(np.nanmean([row[key] for row in rows.values()])) for key in ("agrees", "found")
+            key: _mean([row[key] for row in rows.values()]) for key in SHARES
         }
     return figures
+
+
+def _of_value(
+    place: int,
+    made: Sequence[NDArray[np.float64]],
+    patients: NDArray[np.int64],
+    real: NDArray[np.float64],
+    truth: NDArray[np.int64],
+) -> dict[str, Any]:
+    """Measure how one value is seen, see `measure_attributes`.
+
+    Parameters
+    ----------
+    made : sequence of ndarray, shape (images, values)
+        The odds of images, by the value that was asked for; the same masks in the same order.
+    patients : ndarray of int64, shape (images,)
+        The values that the patients of these masks have.
+    real : ndarray, shape (unseen, values)
+        The odds of real images, whose values are `truth`.
+    """
+    asked, has = made[place], truth == place
+    agrees, found = asked.argmax(axis=1) == place, real.argmax(axis=1) == place
+    others = [odds[:, place] for other, odds in enumerate(made) if other != place]
+    return {
+        "asked": len(asked),
+        "agrees": float(agrees.mean()),
+        "of patients with it": int((patients == place).sum()),
+        "own": _mean(agrees[patients == place]),
+        "above": float(np.mean([asked[:, place] > other for other in others])),
+        "real": int(has.sum()),
+        "found": _mean(found[has]),
+        "ranked": _mean(real[has, place][:, None] > real[(truth >= 0) & ~has, place]),
+    }
+
+
+def _mean(values: Sequence[float] | NDArray[np.generic]) -> float:
+    """Average what there is; nothing has no mean."""
+    known = np.asarray(values, float)
+    return float(np.nanmean(known)) if np.isfinite(known).any() else float("nan")
 
 
 def attribute_report(figures: Mapping[str, Any]) -> list[str]:
     """Write the section of the report, as paragraphs of Markdown."""
     rows = []
     for name, attribute in figures.items():
-        for value, row in attribute["values"].items():
-            rows.append(
-                [name, value, str(row["asked"]), number(row["agrees"]), str(row["real"]), number(row["found"])]
-            )
-        rows.append([name, "**mean**", "", number(attribute["agrees"]), "", number(attribute["found"])])
+        for value, row in [*attribute["values"].items(), ("**mean**", attribute)]:
+            counts = [str(row.get(key, "")) for key in ("asked", "of patients with it", "real")]
+            shares = [number(row[key]) for key in SHARES]
+            rows.append([name, value, counts[0], *shares[:2], counts[1], shares[2], counts[2], *shares[3:]])
     return [
         "## Attributes",
         "Each value was asked for with the same unseen masks and the same noise. A classifier of the "
         "segmenter's features, trained on the real training images alone, names the value that it sees. Real "
         "images are those of unseen patients that have the value: as far as the classifier is right about "
         "them, it can be trusted.",
-        table(["attribute", "value", "images", "seen in", "real images", "seen in these"], rows),
+        "It also sees the shapes that the mask asks for, which may be those of one value alone. So *above* "
+        "compares two images of one mask and one noise: of how many is the one that was asked for the value "
+        "nearer to it, in the classifier's eyes, than the one that was asked for another? *Ranked* is the same "
+        "of two real images, which differ in shape, too. *Its own patients* are those who have the value.",
+        table(
+            [
+                "attribute",
+                "value",
+                "images",
+                "seen in",
+                "above",
+                "of its own patients",
+                "seen in these",
+                "real images",
+                "seen in these",
+                "ranked",
+            ],
+            rows,
+        ),
     ]
 
 
@@ -122,7 +184,9 @@ def attributes_in_short(figures: Mapping[str, Any]) -> list[str]:
     """Write a line for each attribute, for the model card."""
     return [
         f"- {name}: a classifier of real images sees the value that was asked for in a share of "
-        f"{number(one['agrees'])} of the images, and the right one in {number(one['found'])} of unseen real "
-        "images."
+        f"{number(one['agrees'])} of the images, in {number(one['own'])} where the mask's patient has it, and "
+        f"the right one in {number(one['found'])} of unseen real images. Of two images of one mask, the one "
+        f"that was asked for a value is nearer to it in {number(one['above'])}; of two real ones, the one that "
+        f"has it in {number(one['ranked'])}."
         for name, one in figures.items()
     ]

@@ -72,7 +72,7 @@ def evaluate(
     inversions : int
         Unseen slices to lead to noise and back, see `segpaint.evaluation.edits.inversion`.
     judges : sequence of Path
-        Folders with further segmenters, which judge the edits, too.
+        Folders with further segmenters, which judge faithfulness and edits, too.
     features : Path, optional
         A folder with a feature network, see `segpaint.evaluation.feature_network`.
     verdicts : int
@@ -113,7 +113,8 @@ def evaluate(
     check_writable(folder)
     place = pick_device(device)
     judge = Judge(load_segmenter(checkpoint.folder, place), place, data)
-    finders = {OWN: judge.find, **{str(other): _judge(other, place, data).find for other in judges}}
+    others = {str(other): _judge(other, place, data) for other in judges}
+    finders = {OWN: judge.find, **{name: other.find for name, other in others.items()}}
     describe = None if features is None else open_features(features, place)
     generator = Generator(Engine(checkpoint, place), data.val, sampling, folder / "images")
     plan = plan_cases(
@@ -150,6 +151,11 @@ def evaluate(
         ):
             figures[key] = measure(plan, images)
             bar.advance(task)
+        if others:
+            figures["further judges"] = {
+                name: {"about": other.about, **other.faithfulness(plan, images)}
+                for name, other in others.items()
+            }
         if features is not None and describe is not None:
             found = measure_realism(data, plan, images, describe)
             figures["features"] = {"network": features.resolve().name, **found}

@@ -48,6 +48,13 @@ class Judge:
         self.data = data
         self.table = data.table
 
+    @property
+    def about(self) -> Figures:
+        """The shape of the segmenter, and how it was trained, for a report."""
+        description = self.segmenter.description
+        channels = list(self.segmenter.unet.config.block_out_channels)
+        return {"fold": description.space_to_depth, "channels": channels, **description.training}
+
     def find(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Find each label, shape (images, labels, height, width)."""
         return segment(self.segmenter, images, self.device)

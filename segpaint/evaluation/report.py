@@ -29,14 +29,15 @@ COLUMNS = {
 def summary(figures: Figures) -> str:
     """Write the few figures that matter most, for the model card."""
     faithfulness, real, memory = figures["faithfulness"], figures["realism"], figures["memorisation"]
-    mean, alike = faithfulness["mean"], figures["diversity"]["similarity"]
+    alike = figures["diversity"]["similarity"]
     among, floor = real["full mask against training"], real["unseen real against training"]
-    lowest = min(faithfulness["labels"].items(), key=lambda item: _or_inf(item[1]["ratio"]))
     return "\n".join(
         [
-            f"- Faithfulness: mean Dice {number(mean['generated'])} against {number(mean['real'])} on the "
-            f"real slices of the same patients (ratio {number(mean['ratio'])}; lowest: {lowest[0]}, "
-            f"{number(lowest[1]['ratio'])}).",
+            f"- Faithfulness: {_faithful_in_short(faithfulness)}.",
+            *(
+                f"- Faithfulness, judged by {judge}: {_faithful_in_short(seen)}."
+                for judge, seen in figures.get("further judges", {}).items()
+            ),
             f"- Realism: kernel distance to unseen real slices {number(real['full mask']['kernel'])} "
             "(0: cannot be told apart); between two halves of the training slices "
             f"{number(real['floor']['kernel'])}.",
@@ -55,6 +56,15 @@ def summary(figures: Figures) -> str:
             *(downstream_in_short(figures["downstream"]) if "downstream" in figures else []),
             *cautions(figures),
         ]
+    )
+
+
+def _faithful_in_short(faithfulness: Figures) -> str:
+    mean = faithfulness["mean"]
+    lowest = min(faithfulness["labels"].items(), key=lambda item: _or_inf(item[1]["ratio"]))
+    return (
+        f"mean Dice {number(mean['generated'])} against {number(mean['real'])} on the real slices of the same "
+        f"patients (ratio {number(mean['ratio'])}; lowest: {lowest[0]}, {number(lowest[1]['ratio'])})"
     )
 
 
@@ -126,6 +136,7 @@ def report(figures: Figures) -> str:
                 summary(figures),
                 "![Unseen mask, real slice, five seeds](seeds.png)",
                 *_faithfulness(figures["faithfulness"]),
+                *_further_judges(figures.get("further judges", {})),
                 "![Every label left out in turn](ablation.png)",
                 *_blank(figures["blank"]),
                 *_realism(figures["realism"]),
@@ -145,14 +156,44 @@ def report(figures: Figures) -> str:
     )
 
 
+def _by_label(figures: Figures) -> str:
+    """Write the table of faithfulness, a label in a row, with the mean as the last."""
+    mean = [number(figures["mean"][key]) for key in ("real", "generated", "ratio")]
+    rows = [
+        [name, str(row["slices"]), *(number(row[key]) for key in COLUMNS.values())]
+        for name, row in figures["labels"].items()
+    ]
+    return table(["label", "slices", *COLUMNS], [*rows, ["**mean**", "", *mean, *[""] * 4]])
+
+
+def _further_judges(judges: Figures) -> list[str]:
+    """Write what other segmenters find in the same images, and what sets these apart from the model's own."""
+    if not judges:
+        return []
+    parts = [
+        "A model could come to please its own segmenter, whose opinion chose between settings. Others, trained "
+        "apart, judge the same images."
+    ]
+    for judge, seen in judges.items():
+        about = seen["about"]
+        fold = "full resolution" if about["fold"] == 1 else f"pixels folded by {about['fold']}"
+        parts += [
+            f"### Faithfulness, judged by {judge}",
+            f"Levels of {', '.join(map(str, about['channels']))} channels, {fold}{_training(about)}.",
+            _by_label(seen),
+        ]
+    return parts
+
+
+def _training(about: Figures) -> str:
+    """Write how a segmenter was trained, as far as its folder holds it."""
+    if not {"steps", "batch size", "seed"} <= set(about):
+        return ""
+    return f"; {counted(about['steps'], 'step')} of {about['batch size']}, seed {about['seed']}"
+
+
 def _faithfulness(figures: Figures) -> list[str]:
     labels = figures["labels"]
-    mean = figures["mean"]
-    first = [
-        [name, str(row["slices"]), *(number(row[key]) for key in COLUMNS.values())]
-        for name, row in labels.items()
-    ]
-    first.append(["**mean**", "", *map(number, (mean["real"], mean["generated"], mean["ratio"]))] + [""] * 4)
     outside = figures["background"]
     keys = ("same slices, full mask", "alone", "left out", "others, full mask", "others, left out")
     second = [
@@ -166,7 +207,7 @@ def _faithfulness(figures: Figures) -> list[str]:
         "ceiling; the ratio says how much of it the generated images reach. Means are over slices that hold "
         "the label; pooled: over all pixels of all slices, also those where the label is rightly absent.",
         "Beside: what is found of a label where the mask says that it is not, over the area asked for.",
-        table(["label", "slices", *COLUMNS], first),
+        _by_label(figures),
         f"Mean grey level where the mask is background: {number(outside['generated'])} of 255, in the real "
         f"slices {number(outside['real'])}.",
         "What ablation costs: a label alone in the mask; and left out, when the model decides where it goes "

@@ -74,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--judge", type=Path, action="append", default=[], metavar="FOLDER",
-        help="a folder with a segmenter (train-segmenter --out) that judges the edits, too; again for more",
+        help="a folder with a segmenter (train-segmenter --out) that judges, too; again for more",
     )  # fmt: skip
     parser.add_argument(
         "--features", type=Path, metavar="FOLDER",

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER",
-        help="put it there, not into the checkpoint, as a second judge of edits (evaluate --judge FOLDER)",
+        help="put it there, not into the checkpoint, as a second judge (evaluate --judge FOLDER)",
     )  # fmt: skip
     parser.add_argument(
         "--widths", type=int, nargs="+", default=[64, 96, 96], metavar="CHANNELS",
