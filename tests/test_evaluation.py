@@ -18,7 +18,7 @@ from segpaint.core.labels.labels import FREE
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.evaluation.batches import plan_cases
 from segpaint.evaluation.measure import Judge
-from segpaint.evaluation.report import summary
+from segpaint.evaluation.report import cautions, summary
 from segpaint.training.dataset import Pairs, read_data_set
 from segpaint.training.segmenter_training import (
     SegmenterSettings,
@@ -356,6 +356,8 @@ def test_a_report_says_what_its_figures_cannot_be_trusted_for(evaluate, tmp_path
     assert f"{figures['masks']} masks are few" in cautions
     figures["masks"] = 200
     figures["faithfulness"]["labels"]["bone"]["real"] = 0.7
+    assert "grain" in summary(figures)  # of a network that was never trained
+    figures["texture"] = dict.fromkeys(figures["texture"], 1.0)
     assert "Caution" not in summary(figures)
 
 
@@ -422,6 +424,14 @@ def test_edits_of_real_slices_are_measured_if_asked_for(evaluate, judged_checkpo
         with Image.open(folder / "edits.png") as picture:
             assert "real slices of patients" in picture.info["Synthetic"]
     assert "Edits, judged by its own segmenter" in (checkpoint / "README.md").read_text()
+
+
+@pytest.mark.parametrize(("power", "warned"), [(1.9, False), (8.7, True)])
+def test_grain_is_warned_of(power, warned):
+    figures = {"faithfulness": {"labels": {}}, "texture": {"0.1 to 0.2": 9.0, "0.4 to 0.5": power}, "masks": 99}
+    shown = "\n".join(cautions(figures))
+    assert ("`segpaint checkpoint smooth` takes it out" in shown) is warned
+    assert ("has 8.7 times the power" in shown) is warned
 
 
 def test_faithfulness_is_judged_by_every_judge(evaluate, judged_checkpoint, second_judge, tmp_path):

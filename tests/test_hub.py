@@ -23,10 +23,15 @@ from segpaint.io.label_tables import read_label_file
 
 SIZE = 32
 KINDS = {
-    "signed": {"encoding": "signed", "space_to_depth": 2, "guidance": 1.5, "sampler": "few", "steps": 4},
-    "index_255": {"encoding": "index_255", "channels": 3, "sampler": "ddim", "steps": 3},
+    "signed": {
+        "encoding": "signed", "space_to_depth": 2, "guidance": 1.5, "sampler": "few", "steps": 4,
+        "grain_gains": (1, 0.8, 0.3),
+    },
+    "index_255": {
+        "encoding": "index_255", "channels": 3, "sampler": "ddim", "steps": 3, "grain_gains": (1, 0.5),
+    },
     "none": {"encoding": "none", "labels": (), "sampler": "ddpm", "steps": 2},
-}
+}  # fmt: skip
 SCHEDULERS = {
     "signed": {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction"},
     "index_255": {"_class_name": "DDIMScheduler", "prediction_type": "epsilon", "set_alpha_to_one": False},

@@ -119,6 +119,8 @@ class MaskToImagePipeline(DiffusionPipeline):
         for timestep in self.progress_bar(scheduler.timesteps):
             inputs = scheduler.scale_model_input(state, timestep)
             output = self._predict(inputs, timestep.to(device), conditioning, number, guidance)
+            if about.get("grain_gains"):
+                output = without_grain(output, inputs, scheduler, timestep, about["grain_gains"])
             state = scheduler.step(output, timestep, state, **noise, return_dict=False)[0]
         levels = ((state.clamp(-1, 1) + 1) * 127.5).round().byte().cpu().movedim(1, -1).numpy()
         if output_type == "pil":
@@ -166,6 +168,32 @@ def spaced_timesteps(steps, power, count):
         highest = count - 1 - (steps - left)  # room for the steps before
         rising.append(min(max(place, lowest), highest))
     return rising[::-1]
+
+
+def without_grain(output, sample, scheduler, timestep, gains):
+    """Filter the image that an output stands for, by gains for frequencies from 0 to 0.5 cycles per pixel."""
+    kept = scheduler.alphas_cumprod[int(timestep)]
+    signal, noise = kept.sqrt().item(), (1 - kept).sqrt().item()
+    shares = {"sample": 0.0, "v_prediction": signal / noise, "epsilon": 1 / noise}
+    kernel = torch.from_numpy(_grain_kernel(gains))[None, None].to(output.device)
+    share = shares[scheduler.config.prediction_type]
+    filtered = _filtered(output, kernel)
+    return filtered + share * (sample - _filtered(sample, kernel)) if share else filtered
+
+
+def _filtered(image, kernel):
+    reach, channels = kernel.shape[-1] // 2, image.shape[1]
+    padded = functional.pad(image, (reach, reach, reach, reach), mode="reflect")
+    return functional.conv2d(padded, kernel.expand(channels, 1, -1, -1), groups=channels)
+
+
+def _grain_kernel(gains):
+    frequencies = np.fft.fftfreq(64)
+    distance = np.hypot(frequencies[:, None], frequencies)
+    wanted = np.interp(distance, np.linspace(0, 0.5, len(gains)), gains)
+    around, fading = np.arange(-7, 8), np.hanning(17)[1:-1]
+    kernel = np.fft.ifft2(wanted).real[np.ix_(around, around)] * fading[:, None] * fading
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def encode(mask, used, about):

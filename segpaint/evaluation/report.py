@@ -14,6 +14,8 @@ from segpaint.evaluation.verdicts import verdict_report
 Figures = dict[str, Any]
 FEW = 50
 """Number of masks below which the figures are rough."""
+GRAINED = 2
+"""Power at the finest spatial frequencies over that of real images, from which it shows as grain."""
 COLUMNS = {
     "real": "real",
     "generated": "generated",
@@ -101,6 +103,12 @@ def cautions(figures: Figures) -> list[str]:
         found.append(
             "- **Caution:** even in real slices, the segmenter finds too little of "
             f"{', '.join(poor)}; their ratios, and the mean as far as they enter it, say little."
+        )
+    finest = list(figures["texture"].values())[-1]
+    if finest > GRAINED:
+        found.append(
+            f"- **Caution:** the finest detail has {finest:.1f} times the power of that in real images, which "
+            "is grain; `segpaint checkpoint smooth` takes it out."
         )
     if figures["masks"] < FEW:
         found.append(

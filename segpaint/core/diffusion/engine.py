@@ -118,7 +118,8 @@ class Engine:
 
         def begin() -> Iterator[tuple[Tensor, Tensor | None]]:
             before = self._conditioning(*reference_anatomy(request))
-            predict = predictor(self.network, before, request.guidance, request.precision)
+            # What the filter takes out cannot be found again on the way back.
+            predict = predictor(self.network, before, request.guidance, request.precision, smooth=False)
             return inverting(predict, self._scheduler(request), image)
 
         for done in self._paths.find(key, image, begin):
@@ -243,6 +244,7 @@ class Engine:
             attributes=[attributes.number(request.attributes) for request in batch],
             after=after,
             course=course,
+            smooth=not is_inverted(batch[0].origin),
         )
 
     def _course(

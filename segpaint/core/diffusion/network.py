@@ -5,6 +5,8 @@ from diffusers import UNet2DModel
 from torch import Tensor, nn
 from torch.nn import functional
 
+from segpaint.core.diffusion.grain import GrainFilter
+
 
 def _haar(device: torch.device, dtype: torch.dtype) -> Tensor:
     """Build the orthonormal 2x2 Haar transform, rows: mean, horizontal, vertical, diagonal."""
@@ -56,12 +58,16 @@ class Network(nn.Module):
         attributes, a class for each of their combinations.
     space_to_depth : int
         See `fold`.
+    grain : GrainFilter, optional
+        What takes out of its outputs, guidance included, what it leaves of noise; nothing by default. It is
+        the sampling loop that applies it, see `segpaint.core.diffusion.sampler.predictor`.
     """
 
-    def __init__(self, unet: UNet2DModel, space_to_depth: int) -> None:
+    def __init__(self, unet: UNet2DModel, space_to_depth: int, grain: GrainFilter | None = None) -> None:
         super().__init__()
         self.unet = unet
         self.space_to_depth = space_to_depth
+        self.grain = grain
 
     @property
     def device(self) -> torch.device:

@@ -9,6 +9,7 @@ from diffusers import UNet2DModel
 from safetensors.torch import load_file, save
 
 from segpaint.core.diffusion.conditioning import Encoder
+from segpaint.core.diffusion.grain import GrainFilter
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.samplers import build_scheduler, known_settings
 from segpaint.core.errors import SegPaintError
@@ -75,7 +76,10 @@ def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
             f"{path} tells {told_apart} combinations of attributes apart, but {DESCRIPTION} lists {wanted}; "
             "the two belong to different checkpoints."
         )
-    network = Network(unet, description.space_to_depth).to(device).eval().requires_grad_(False)
+    grain = None
+    if description.grain_gains:
+        grain = GrainFilter(description.grain_gains, read_scheduler_config(checkpoint))
+    network = Network(unet, description.space_to_depth, grain).to(device).eval().requires_grad_(False)
     # Convolutions run faster with their channels innermost; torch's stubs forget this overload.
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network

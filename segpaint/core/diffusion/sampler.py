@@ -81,6 +81,7 @@ def predictor(
     precision: Precision,
     attributes: int | Sequence[int] = 0,
     steps: int = 0,
+    smooth: bool = True,
 ) -> Predict:
     """Build a function for the network's output with conditioning and guidance, see `sample`.
 
@@ -88,10 +89,12 @@ def predictor(
     ----------
     steps : int
         Of the run; for a `FewStepNetwork`.
+    smooth : bool
+        Whether the network's `GrainFilter` is applied, if it has one.
     """
     if isinstance(network, FewStepNetwork):
         return few_step_predictor(network, conditioning, steps, guidance, precision, attributes)
-    device = network.device
+    device, grain = network.device, network.grain if smooth else None
     conditioning = conditioning.to(device)
     asked = attributes if isinstance(attributes, Sequence) else [attributes] * len(conditioning)
     known = torch.tensor(asked, device=device) if any(asked) else None
@@ -108,7 +111,7 @@ def predictor(
         if guidance != 1:
             blank, masked = output.chunk(2)
             output = blank + guidance * (masked - blank)
-        return output
+        return output if grain is None else grain(output, sample, timestep)
 
     return predict
 
@@ -126,6 +129,7 @@ def sample(
     attributes: int | Sequence[int] = 0,
     after: Step | None = None,
     course: Course | None = None,
+    smooth: bool = True,
 ) -> Iterator[Step]:
     """Denoise a batch of images step by step.
 
@@ -154,9 +158,12 @@ def sample(
         Step of an earlier run to continue from.
     course : Course, optional
         How the run differs from sampling from noise.
+    smooth : bool
+        See `predictor`.
     """
     device, course = network.device, course or Course()
-    predict = predictor(network, conditioning, guidance, precision, attributes, steps=len(scheduler.timesteps))
+    steps = len(scheduler.timesteps)
+    predict = predictor(network, conditioning, guidance, precision, attributes, steps, smooth)
     state, generators = _noise_of_each((len(conditioning), channels, *conditioning.shape[-2:]), seed)
     state, first = course.begin(state.to(device) * scheduler.init_noise_sigma), course.first
     if after is not None:

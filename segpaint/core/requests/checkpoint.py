@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, field_validator
 
@@ -92,6 +92,9 @@ class Description(BaseModel, frozen=True, extra="forbid"):
         See `segpaint.core.diffusion.conditioning.Encoder`.
     space_to_depth : int
         See `segpaint.core.diffusion.network.fold`.
+    grain_gains : tuple of float
+        Gains by spatial frequency that take out what the network leaves of noise, see
+        `segpaint.core.diffusion.grain.GrainFilter`; empty if its images are taken as they are.
     ablation_trained : bool
         Whether labels can be left out.
     sampler, steps, guidance
@@ -115,6 +118,7 @@ class Description(BaseModel, frozen=True, extra="forbid"):
     attributes: tuple[Attribute, ...] = ()
     encoding: Literal["signed", "index_255", "none"] = "signed"
     space_to_depth: Literal[1, 2, 4, 8] = 1
+    grain_gains: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(default=(), max_length=256)
     ablation_trained: bool = True
     sampler: SamplerName = "dpm++"
     steps: Steps = 20
@@ -205,6 +209,8 @@ class Checkpoint:
         names = {"labels", "encoding", "space_to_depth"}
         if self.description.attributes:  # so that checkpoints without any keep their fingerprints
             names.add("attributes")
+        if self.description.grain_gains:
+            names.add("grain_gains")
         meaning = self.description.model_dump(mode="json", include=names)
         digest.update(json.dumps(meaning, sort_keys=True).encode())
         return digest.hexdigest()[:16]
