@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
-from set_files import rows
+from set_files import files, noted, rows
 
 from segpaint.cli import main
 from segpaint.core.diffusion import engine as engine_module
@@ -91,12 +91,6 @@ def merge(tmp_path, tiny_checkpoint):
         return folder
 
     return run
-
-
-def files(folder):
-    """The content of every file that is part of a set."""
-    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return {path: (folder / path).read_bytes() for path in paths if not path.name.startswith(".")}
 
 
 # ---- parts
@@ -392,15 +386,6 @@ PairedSet.write, Path.replace = beside_another, hang
 sys.exit(main(sys.argv[2:]))
 """
 """Writes nothing before another is there, and hangs in the middle of its fourth pair: after the mask."""
-
-
-def noted(folder):
-    """What each maker has noted of the pairs that it wrote."""
-    return [
-        tuple(json.loads(line)[:2])
-        for path in folder.glob(".segpaint/.whole-*")
-        for line in path.read_text().splitlines()
-    ]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL")
