@@ -161,6 +161,7 @@ def test_ctrl_c_ends_ray_and_all_makers_and_the_same_command_goes_on(write, tiny
         "--device", "cpu", f"--checkpoint={tiny_checkpoint}",
     ]  # fmt: skip
     environment = {**os.environ, "RAY_memory_monitor_refresh_ms": "0"}
+    begun = []
     with subprocess.Popen(
         command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as asking:
@@ -171,12 +172,17 @@ def test_ctrl_c_ends_ray_and_all_makers_and_the_same_command_goes_on(write, tiny
             os.killpg(asking.pid, signal.SIGINT)  # as a terminal does: to all
             told = " ".join(asking.communicate(timeout=120)[1].split())
         finally:
-            asking.kill()
+            if asking.poll() is None:
+                begun = psutil.Process(asking.pid).children(recursive=True)
+                asking.kill()
+            left = psutil.wait_procs(begun, timeout=10)[1]
+            for process in left:
+                process.kill()
+    assert left == []
     assert asking.returncode == 130
     made = len(set(noted(folder)))
     assert 3 < made < 8000
     assert f"Stopped: {made} of 8,000 pairs are in {folder}; the same command goes on." in told
-    assert psutil.wait_procs(begun, timeout=10)[1] == []
     check_signed_off(folder)
     assert len((folder / "manifest.csv").read_text().splitlines()) == made + 1
 
