@@ -168,7 +168,9 @@ def test_parts_that_are_put_together_are_the_set_of_one_process(whole, parts, me
     assert "40." in capfd.readouterr().err
 
 
-def test_many_parts_in_the_other_layout_are_so_too(specify, make, merge, tmp_path, capfd, long):
+def test_many_parts_in_the_other_layout_are_so_too(specify, make, merge, tmp_path, capfd, monkeypatch, long):
+    if long:
+        monkeypatch.setattr(os, "fsync", lambda _file: None)  # see the test of a process that is killed
     path = specify("nnunet.json", layout="nnunet", seeds={"count": 500 if long else 4})
     count = len(rows(one := make(path, tmp_path / "one")))
     parts = [make(path, tmp_path / f"part{number}", "--shard", f"{number}/2") for number in (1, 2)]
