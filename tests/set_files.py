@@ -1,6 +1,7 @@
 """Reads what a set or a result on the disk consists of."""
 
 import csv
+import json
 
 import numpy as np
 from PIL import Image
@@ -16,3 +17,18 @@ def pixels(path):
     """The pixels of a picture."""
     with Image.open(path) as image:
         return np.asarray(image).copy()
+
+
+def files(folder):
+    """The content of every file that is part of a set."""
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {path: (folder / path).read_bytes() for path in paths if not path.name.startswith(".")}
+
+
+def noted(folder):
+    """What each maker has noted of the pairs that it wrote."""
+    return [
+        tuple(json.loads(line)[:2])
+        for path in folder.glob(".segpaint/.whole-*")
+        for line in path.read_text().splitlines()
+    ]

@@ -55,7 +55,7 @@ def judged_checkpoint(tiny_checkpoint, tiny_data, tmp_path_factory):
 def evaluate(judged_checkpoint, tiny_data, tmp_path):
     """Evaluate into a folder of the test's own; returns the figures."""
 
-    def run(*more, checkpoint=judged_checkpoint, data=tiny_data, code=0):
+    def run(*more, checkpoint=judged_checkpoint, data=tiny_data, code=0, measures=True):
         out = tmp_path / "figures.json"
         words = [
             "evaluate",
@@ -68,7 +68,7 @@ def evaluate(judged_checkpoint, tiny_data, tmp_path):
             *more,
         ]
         assert main([*words, "--steps", "2"]) == code
-        return json.loads(out.read_text()) if code == 0 else None
+        return json.loads(out.read_text()) if code == 0 and measures else None
 
     return run
 
@@ -211,6 +211,25 @@ def test_an_evaluation_goes_on_where_it_was_stopped(evaluate, tmp_path):
     assert evaluate() == before
     assert lost.exists()
     assert {part: part.stat().st_mtime_ns for part in kept} == kept
+
+
+def test_parts_of_an_evaluation_are_made_apart_and_measured_together(evaluate, tmp_path, capfd):
+    asked = ["--masks", "9", "--per-label", "1", "--per-mask", "5", "--labels", "heart", "--edits", "1"]
+    before = evaluate(*asked)
+    folder, moments = tmp_path / "figures" / "images", []
+    whole = {path.name: path.read_bytes() for path in folder.glob("*.npy")}
+    shutil.rmtree(tmp_path / "figures")
+    (tmp_path / "figures.json").unlink()
+    for number in (2, 1):
+        evaluate(*asked, "--shard", f"{number}/2", measures=False)
+        told = " ".join(capfd.readouterr().err.split())
+        assert f"Images of part {number}/2 in {tmp_path / 'figures'}: " in told
+        moments.append({path.name: path.stat().st_mtime_ns for path in folder.glob("*.npy")})
+    assert 0 < len(moments[0]) < len(moments[1])
+    assert not (tmp_path / "figures.json").exists()
+    assert {path.name: path.read_bytes() for path in folder.glob("*.npy")} == whole
+    assert evaluate(*asked) == before
+    assert {path.name: path.stat().st_mtime_ns for path in folder.glob("*.npy")} == moments[1] | moments[0]
 
 
 def test_another_way_of_sampling_starts_afresh(evaluate, tmp_path):

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
-from set_files import rows
+from set_files import files, noted, rows
 
 from segpaint.cli import main
 from segpaint.core.diffusion import engine as engine_module
@@ -91,12 +91,6 @@ def merge(tmp_path, tiny_checkpoint):
         return folder
 
     return run
-
-
-def files(folder):
-    """The content of every file that is part of a set."""
-    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return {path: (folder / path).read_bytes() for path in paths if not path.name.startswith(".")}
 
 
 # ---- parts
@@ -174,7 +168,9 @@ def test_parts_that_are_put_together_are_the_set_of_one_process(whole, parts, me
     assert "40." in capfd.readouterr().err
 
 
-def test_many_parts_in_the_other_layout_are_so_too(specify, make, merge, tmp_path, capfd, long):
+def test_many_parts_in_the_other_layout_are_so_too(specify, make, merge, tmp_path, capfd, monkeypatch, long):
+    if long:
+        monkeypatch.setattr(os, "fsync", lambda _file: None)  # see the test of a process that is killed
     path = specify("nnunet.json", layout="nnunet", seeds={"count": 500 if long else 4})
     count = len(rows(one := make(path, tmp_path / "one")))
     parts = [make(path, tmp_path / f"part{number}", "--shard", f"{number}/2") for number in (1, 2)]
@@ -394,21 +390,15 @@ sys.exit(main(sys.argv[2:]))
 """Writes nothing before another is there, and hangs in the middle of its fourth pair: after the mask."""
 
 
-def noted(folder):
-    """What each maker has noted of the pairs that it wrote."""
-    return [
-        tuple(json.loads(line)[:2])
-        for path in folder.glob(".segpaint/.whole-*")
-        for line in path.read_text().splitlines()
-    ]
-
-
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL")
 def test_two_processes_share_a_folder_and_one_is_killed(
-    specify, make, whole, tiny_checkpoint, tmp_path, work, long
+    specify, make, whole, tiny_checkpoint, tmp_path, work, monkeypatch, long
 ):
-    path, folder = specify(), tmp_path / "out"
+    path, folder, beside = specify(), tmp_path / "out", BESIDE
     if long:
+        # 2,000 pairs wait for the disk 6,000 times, which took 40 % of the time.
+        monkeypatch.setattr(os, "fsync", lambda _file: None)
+        beside = f"import os; os.fsync = lambda _file: None\n{BESIDE}"
         path = specify("long.json", seeds={"count": 500})
         whole = make(path, work / "long")
     words = ["generate", "--set", path, "--out", folder, "--device", "cpu", f"--checkpoint={tiny_checkpoint}"]
@@ -423,7 +413,7 @@ def test_two_processes_share_a_folder_and_one_is_killed(
         other.send_signal(signal.SIGKILL)
         other.wait()
 
-    with subprocess.Popen([sys.executable, "-c", BESIDE, folder, *words], stderr=subprocess.PIPE) as other:
+    with subprocess.Popen([sys.executable, "-c", beside, folder, *words], stderr=subprocess.PIPE) as other:
         try:
             wait_for("out/.segpaint/pairs-*")
             killing = threading.Thread(target=kill)

@@ -1,7 +1,7 @@
 """`segpaint evaluate`: generates, measures, reports."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,10 @@ from segpaint.evaluation.feature_network import open_features
 from segpaint.evaluation.generation import Generator
 from segpaint.evaluation.measure import Judge, measure_realism
 from segpaint.evaluation.report import report
+from segpaint.evaluation.shares import make_share
 from segpaint.evaluation.sheets import draw_ablation, draw_nearest, draw_seeds
 from segpaint.evaluation.verdicts import measure_verdicts
+from segpaint.paired.shards import Shard
 from segpaint.training.dataset import DataSet
 from segpaint.training.progress_bar import ProgressBar
 
@@ -48,8 +50,8 @@ def evaluate(
     checkpoint: Checkpoint, data: DataSet, out: Path, sampling: Sampling, *,
     measured: tuple[int, ...], masks: int, per_mask: int, per_label: int, per_value: int = 0, edits: int = 0,
     inversions: int = 0, judges: Sequence[Path] = (), features: Path | None = None, verdicts: int = 0,
-    downstream: DownstreamSettings | None = None, device: str = "auto",
-) -> dict[str, Any]:  # fmt: skip
+    downstream: DownstreamSettings | None = None, device: str = "auto", shard: Shard | None = None,
+) -> dict[str, Any] | None:  # fmt: skip
     """Evaluate a checkpoint, resuming where an earlier call was stopped.
 
     Parameters
@@ -79,11 +81,13 @@ def evaluate(
         Unseen slices on which the verdict is tried, see `segpaint.evaluation.verdicts`.
     downstream : DownstreamSettings, optional
         How to train segmenters on made pairs, see `segpaint.evaluation.downstream.run`; none if left out.
+    shard : Shard, optional
+        Make this share of the images alone, and measure nothing.
 
     Returns
     -------
-    dict
-        The figures.
+    dict or None
+        The figures; None for a share.
 
     Raises
     ------
@@ -127,6 +131,21 @@ def evaluate(
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
+    editor = Editor(generator.engine, data.val, sampling, folder / "images")
+    cases = plan_edits(data.val, data.table, evenly(len(data.val), edits), measured) if edits else []
+    if shard is not None:
+        with ProgressBar(*columns, console=Terminal()) as bar:
+            task = bar.add_task(f"generating, part {shard}")
+
+            def begin(count: int) -> Callable[[int], None]:
+                bar.update(task, total=count)
+                return lambda finished: bar.advance(task, finished)
+
+            made = make_share(shard, plan, generator, cases, editor, begin)
+            bar.console.print(
+                f"Images of part {shard} in {folder}: {made}. Without --shard, they are measured."
+            )
+        return None
     written: dict[Path, bytes] = {}
     with ProgressBar(*columns, console=Terminal()) as bar:
         task = bar.add_task("generating", total=sum(len(case) for case in plan))
@@ -171,12 +190,11 @@ def evaluate(
                 lambda count: bar.advance(inverting, count),
             )
         if edits:
-            cases = plan_edits(data.val, data.table, evenly(len(data.val), edits), measured)
             bar.console.print(edit_costs(cases))
             following = bar.add_task("following edits", total=len(cases) * len(WAYS))
             response = measure_response(
                 cases,
-                Editor(generator.engine, data.val, sampling, folder / "images"),
+                editor,
                 finders,
                 data.table,
                 lambda count: bar.advance(following, count),
@@ -186,10 +204,10 @@ def evaluate(
             if response.picture is not None:
                 written[folder / PICTURE] = response.picture
         if verdicts:
-            cases = plan_edits(data.val, data.table, evenly(len(data.val), verdicts), measured)
-            judging = bar.add_task("judging verdicts", total=len(cases))
+            tried = plan_edits(data.val, data.table, evenly(len(data.val), verdicts), measured)
+            judging = bar.add_task("judging verdicts", total=len(tried))
             figures["verdicts"] = measure_verdicts(
-                cases, data.val, judge.segmenter, lambda count: bar.advance(judging, count)
+                tried, data.val, judge.segmenter, lambda count: bar.advance(judging, count)
             )
         if downstream is not None:
             known = only_measured(data, measured)

@@ -70,17 +70,21 @@ class Generator:
         """
         parts = []
         for first in range(0, len(case), PART):
-            rows, used = case.rows[first : first + PART], case.used[first : first + PART]
-            seed = f"{case.seed} {case.attributes}" if case.attributes else str(case.seed)
-            mark = hashlib.sha256(rows.tobytes() + used.tobytes() + seed.encode()).hexdigest()[:8]
-            name = f"{case.name}-{first:05d}-{mark}"
-            part = self._parts.read(name, (len(rows), *self.pairs.images.shape[1:]))
-            if part is None:
-                part = self._sample(rows, used, 1_000_000 * case.seed + first, case.attributes)
-                self._parts.write(name, part)
-            parts.append(part)
-            advance(len(part))
+            parts.append(self.part(case, first))
+            advance(len(parts[-1]))
         return np.concatenate(parts)
+
+    def part(self, case: ImageBatch, first: int) -> NDArray[np.uint8]:
+        """Generate the part of a case that begins with this image, or read it if it exists."""
+        rows, used = case.rows[first : first + PART], case.used[first : first + PART]
+        seed = f"{case.seed} {case.attributes}" if case.attributes else str(case.seed)
+        mark = hashlib.sha256(rows.tobytes() + used.tobytes() + seed.encode()).hexdigest()[:8]
+        name = f"{case.name}-{first:05d}-{mark}"
+        part = self._parts.read(name, (len(rows), *self.pairs.images.shape[1:]))
+        if part is None:
+            part = self._sample(rows, used, 1_000_000 * case.seed + first, case.attributes)
+            self._parts.write(name, part)
+        return part
 
     def _sample(
         self, rows: NDArray[np.int64], used: NDArray[np.bool_], seed: int, attributes: int

@@ -1,5 +1,6 @@
 """Begins the folder of a paired set, or checks that it holds the same set."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,9 +11,17 @@ from segpaint.core.requests.request import Precision
 from segpaint.paired.sources import SOURCES, gather
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
 
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+"""As in s3://bucket/set; of two letters at least, since one is a drive of Windows."""
+
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder with other files, since these may be real data."""
+    """Refuse a folder with other files, since these may be real data, and an address."""
+    if ADDRESS.match(folder.as_posix()):
+        raise SegPaintError(
+            f"{folder} is an address, and a set needs a folder, which its makers share; give one, and copy the "
+            "finished set."
+        )
     for place in (folder / SOURCES, folder):
         recover(place, own=True)
     if folder.is_dir() and not (folder / SPECIFICATION).exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ def make_paired_set(
     checkpoints: Sequence[str | Path] = (),
     device: str = "auto",
     shard: str = "1/1",
+    ray: str | None = None,
     progress: Callable[[str, int], object] = lambda _name, _finished: None,
 ) -> tuple[str, ...]:
     """Make a paired set, or go on with one; several processes may share the folder.
@@ -35,6 +36,8 @@ def make_paired_set(
         See `segpaint.api.open_checkpoint`.
     shard : str
         The part to make, such as "3/16", or "auto"; see `segpaint.paired.shards.parse_shard`.
+    ray : str, optional
+        The Ray cluster that makes it: "auto", "local", or an address; see `segpaint.paired.on_ray`.
     progress : callable
         Called with the name of the image under way and the number of those finished since the last call.
 
@@ -43,8 +46,7 @@ def make_paired_set(
     tuple of str
         Sentences on what is worth knowing of the set.
     """
-    from segpaint.core.diffusion.device import faster_precision, pick_device
-    from segpaint.paired.making import produce
+    from segpaint.paired.on_ray import find_makers
     from segpaint.paired.shards import parse_shard
     from segpaint.paired.specification import Specification, read_specification
     from segpaint.paired.store import PairedSet
@@ -57,10 +59,11 @@ def make_paired_set(
         except ValidationError as error:
             raise SegPaintError(f"{first_problem(error, 'the specification')}.") from error
         known = wanted.folders
-    precision = faster_precision(pick_device(device))
     part = parse_shard(shard, os.environ)
-    with closing(
-        PairedSet(Path(folder), wanted, precision, checkpoints=known, shared=True, shard=part)
-    ) as made:
-        produce(made, device, progress)
+    with ExitStack() as stack:
+        makers = stack.enter_context(find_makers(ray, device, known, part))
+        precision = wanted.precision or makers.precision()
+        made = PairedSet(Path(folder), wanted, precision, checkpoints=known, shared=True, shard=part)
+        stack.enter_context(closing(made))
+        makers.produce(made, progress)
         return made.notes

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from segpaint.core.interrupts import interruptible
 from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter
 from segpaint.core.requests.faithfulness import Judgement
-from segpaint.core.requests.request import Request
+from segpaint.core.requests.request import Precision, Request
 from segpaint.paired.plan import Pair, Place
 from segpaint.paired.shards import LARGEST, chunks
 from segpaint.paired.store import Missing, PairedSet
@@ -89,6 +89,39 @@ class Productive(Protocol[One]):
         """Unlock the folder."""
 
 
+class Makers(Protocol):
+    """What makes the images of a set: this process, or those of a cluster."""
+
+    def precision(self) -> Precision:
+        """Find the precision in which the network runs fastest on their device."""
+
+    def produce(self, made: PairedSet, told: Callable[[str, int], object]) -> None:
+        """Make the missing images of a set, and sum it up; see `produce`."""
+
+
+class Alone:
+    """Makes the images of a set in this process.
+
+    Parameters
+    ----------
+    device : str
+        See `segpaint.core.diffusion.device.pick_device`.
+    """
+
+    def __init__(self, device: str) -> None:
+        self._device = device
+
+    def precision(self) -> Precision:
+        """Find the precision in which the network runs fastest here."""
+        from segpaint.core.diffusion.device import faster_precision, pick_device
+
+        return faster_precision(pick_device(self._device))
+
+    def produce(self, made: PairedSet, told: Callable[[str, int], object]) -> None:
+        """Make the missing images of a set, and sum it up; see `produce`."""
+        produce(made, self._device, told)
+
+
 def produce(
     made: Productive[One], device: str, told: Callable[[str, int], object], together: int = LARGEST
 ) -> None:
@@ -110,28 +143,16 @@ def produce(
     SegPaintError
         If a checkpoint cannot be loaded, the network fails, or an image cannot be written.
     """
-    from segpaint.core.diffusion.device import pick_device
-    from segpaint.core.diffusion.engine import Engine
-
-    engine: Engine | None = None
     name, counted = "", _finished(made)
+
+    def count(current: str, finished: int) -> None:
+        nonlocal name, counted
+        name, counted = current, counted + finished
+        told(current, finished)
+
     try:
         with interruptible() as check:
-            for checkpoint, pairs in _batches(made, together, check):
-                if engine is None or engine.checkpoint is not checkpoint:
-                    engine = None  # makes room for the next one
-                    engine = Engine(checkpoint, pick_device(device))
-                judges = made.judges and has_segmenter(checkpoint.folder)
-                images = engine.make_all((pair.request for pair in pairs), "an image of the set")
-                for pair in pairs:
-                    check()
-                    name = pair.name
-                    told(name, 0)
-                    image = next(images)
-                    made.write(pair, image, engine.judge(image, pair.request) if judges else None)
-                    finished = _finished(made)
-                    told(name, finished - counted)
-                    counted = finished
+            make_missing(made, device, count, check, together)
     finally:
         if isinstance(made, PairedSet):
             made.sum_up_last()
@@ -139,6 +160,48 @@ def produce(
             made.sum_up()
         if (finished := _finished(made)) > counted:  # others have finished some since
             told(name, finished - counted)
+
+
+def make_missing(
+    made: Productive[One],
+    device: str,
+    told: Callable[[str, int], object],
+    check: Callable[[], object],
+    together: int = LARGEST,
+) -> None:
+    """Make the missing images of a set.
+
+    Parameters
+    ----------
+    device, told, together
+        See `produce`.
+    check : callable
+        Called between two images, and while others make what is missing; what it raises ends the work.
+
+    Raises
+    ------
+    SegPaintError
+        If a checkpoint cannot be loaded, the network fails, or an image cannot be written.
+    """
+    from segpaint.core.diffusion.device import pick_device
+    from segpaint.core.diffusion.engine import Engine
+
+    engine: Engine | None = None
+    counted = _finished(made)
+    for checkpoint, pairs in _batches(made, together, check):
+        if engine is None or engine.checkpoint is not checkpoint:
+            engine = None  # makes room for the next one
+            engine = Engine(checkpoint, pick_device(device))
+        judges = made.judges and has_segmenter(checkpoint.folder)
+        images = engine.make_all((pair.request for pair in pairs), "an image of the set")
+        for pair in pairs:
+            check()
+            told(pair.name, 0)
+            image = next(images)
+            made.write(pair, image, engine.judge(image, pair.request) if judges else None)
+            finished = _finished(made)
+            told(pair.name, finished - counted)
+            counted = finished
 
 
 def _finished(made: Productive[Any]) -> int:

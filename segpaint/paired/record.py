@@ -48,6 +48,16 @@ class Record:
                     notes, self._read[path] = read_notes(path, before)
                     self._noted.update(notes)
 
+    @property
+    def count(self) -> int:
+        """Count the pairs that others noted, and that were not looked for yet."""
+        return len(self._noted)
+
+    @property
+    def latest(self) -> str:
+        """Name the one of these that was noted last."""
+        return next(reversed(self._noted), ("", ""))[1]
+
     def find(self, spot: Spot, image: str, mask: str) -> bytes | None:
         """Take the note on a pair out; the digest of its image if both files are as noted."""
         note = self._noted.pop(spot.place, None)

@@ -1,6 +1,7 @@
 """The verb `segpaint evaluate`."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guidance", type=float, help="1 is off (default: recommended)")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     parser.add_argument(
+        "--shard", metavar="3/16",
+        help="make the third of sixteen parts of the images alone, those of --edits, too; auto: the part that "
+        "Slurm or torchrun names. The same command without it then measures",
+    )  # fmt: skip
+    parser.add_argument(
         "--card", action="store_true", help="put the report into the checkpoint and its model card"
     )
 
@@ -101,6 +107,7 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.evaluation.card import put_into_card
     from segpaint.evaluation.evaluation_run import evaluate
     from segpaint.evaluation.report import pictures, summary
+    from segpaint.paired.shards import parse_shard
     from segpaint.paths import find_checkpoint
     from segpaint.training.attribute_values import TABLE
     from segpaint.training.dataset import read_data_set
@@ -139,7 +146,10 @@ def run(arguments: argparse.Namespace) -> None:
         verdicts=arguments.verdicts,
         downstream=_downstream(arguments),
         device=arguments.device,
+        shard=parse_shard(arguments.shard, os.environ) if arguments.shard else None,
     )
+    if figures is None:
+        return
     console.print(summary(figures))
     console.print(f"The report is {arguments.json.with_suffix('') / 'report.md'}.")
     if arguments.card:

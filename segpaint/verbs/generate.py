@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from segpaint.core.labels.attributes import Attributes
     from segpaint.core.requests.request import Request
     from segpaint.core.terminal import Terminal
+    from segpaint.paired.making import Makers
+    from segpaint.paired.store import PairedSet
 
 FIXED = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guidance", "attribute", "map")
 """Options that a request or a specification replaces."""
@@ -48,6 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--shard", metavar="3/16",
         help="with --set: make the third of sixteen parts; auto: the part that Slurm or torchrun names",
+    )  # fmt: skip
+    parser.add_argument(
+        "--ray", metavar="ADDRESS",
+        help="with --set: make it on a Ray cluster, in a folder that its machines share; auto: the one of this "
+        "machine; local: one that is started here",
     )  # fmt: skip
     parser.add_argument(
         "--checkpoint", action="append", metavar="CHECKPOINT",
@@ -93,8 +101,9 @@ def run(arguments: argparse.Namespace) -> None:
         raise SegPaintError("Give masks, one --request, one --set, or --made-up; see segpaint generate --help.")
     if len(arguments.checkpoint or ()) > 1 and not arguments.paired_set:
         raise SegPaintError("Give one --checkpoint; several are for --set.")
-    if arguments.shard and not arguments.paired_set:
-        raise SegPaintError("--shard belongs to --set; leave it out.")
+    for option in ("shard", "ray"):
+        if getattr(arguments, option) and not arguments.paired_set:
+            raise SegPaintError(f"--{option} belongs to --set; leave it out.")
     if arguments.request:
         _refuse_fixed(arguments, "--request", FIXED)
     if arguments.made_up is not None:
@@ -164,30 +173,35 @@ def _refuse_fixed(arguments: argparse.Namespace, by: str, names: Sequence[str]) 
 
 
 def _make_set(arguments: argparse.Namespace) -> None:
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-
-    from segpaint.core.diffusion.device import faster_precision, pick_device
     from segpaint.core.terminal import Terminal
-    from segpaint.paired.making import produce
+    from segpaint.paired.on_ray import find_makers
     from segpaint.paired.shards import parse_shard
     from segpaint.paired.specification import read_specification
     from segpaint.paired.store import PairedSet
     from segpaint.paths import find_checkpoint
-    from segpaint.training.progress_bar import ProgressBar
 
     console, specification = Terminal(), read_specification(arguments.paired_set)
     shard = parse_shard(arguments.shard or "1/1", os.environ)
-    precision = faster_precision(pick_device(arguments.device))
     given = [find_checkpoint(name) for name in arguments.checkpoint or ()]
-    made = PairedSet(arguments.out, specification, precision, checkpoints=given, shared=True, shard=shard)
+    with find_makers(arguments.ray, arguments.device, given, shard) as makers:
+        precision = specification.precision or makers.precision()
+        made = PairedSet(arguments.out, specification, precision, checkpoints=given, shared=True, shard=shard)
+        with closing(made):
+            _make_missing(made, makers, console)
+
+
+def _make_missing(made: PairedSet, makers: Makers, console: Terminal) -> None:
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+    from segpaint.training.progress_bar import ProgressBar
 
     def say(line: str) -> None:
         console.print(line, soft_wrap=True)
 
+    count, whole = len(made.positions), len(made.pairs)
     try:
         for note in made.notes:
             say(note)
-        count, whole = len(made.positions), len(made.pairs)
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -196,20 +210,14 @@ def _make_set(arguments: argparse.Namespace) -> None:
         )
         with ProgressBar(*columns, console=console) as bar:
             task = bar.add_task("", total=count, completed=count - len(made.missing))
-            produce(
-                made,
-                arguments.device,
-                lambda name, finished: bar.update(task, description=name, advance=finished),
-            )
-        say(f"Pairs in {arguments.out}: {len(made.digests)}{'' if shard.is_whole else f' of {whole}'}.")
+            makers.produce(made, lambda name, finished: bar.update(task, description=name, advance=finished))
+        say(f"Pairs in {made.folder}: {len(made.digests)}{'' if made.shard.is_whole else f' of {whole}'}.")
     except KeyboardInterrupt:
         say(
-            f"Stopped: {len(made.digests)} of {counted(whole, 'pair')} are in {arguments.out}; "
+            f"Stopped: {len(made.digests)} of {counted(whole, 'pair')} are in {made.folder}; "
             "the same command goes on."
         )
         raise
-    finally:
-        made.close()
 
 
 def _is_volume(path: Path) -> bool:
