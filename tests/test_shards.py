@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
-from set_files import rows
+from set_files import files, rows
 
 from segpaint.cli import main
 from segpaint.core.diffusion import engine as engine_module
@@ -91,12 +91,6 @@ def merge(tmp_path, tiny_checkpoint):
         return folder
 
     return run
-
-
-def files(folder):
-    """The content of every file that is part of a set."""
-    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return {path: (folder / path).read_bytes() for path in paths if not path.name.startswith(".")}
 
 
 # ---- parts
