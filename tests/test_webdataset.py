@@ -1,6 +1,7 @@
 """Sets in tar files: what the library webdataset reads of them, and that any maker makes the same."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import tarfile
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +27,7 @@ from segpaint.paired.specification import Specification, read_specification
 from segpaint.paired.store import PairedSet
 from segpaint.paired.tars import Tars
 
+PAGE = Path(__file__).parent.parent / "resources" / "guide" / "pairs.md"
 SPLITS = {"train": 20, "val": 20}
 
 
@@ -143,6 +146,18 @@ def test_a_loader_of_pytorch_shares_the_files_among_two_processes(whole, loose):
         row = listed[key.replace("~", ".")]
         for name, part in zip(("image", "mask"), parts, strict=True):
             np.testing.assert_array_equal(part.numpy(), pixels(folder / row[name]))
+
+
+@read_by_library
+def test_the_example_of_the_guide_runs(whole):
+    (code,) = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    asked = "my-set/train/{000000..000099}.tar"
+    assert code.count(asked) == 1
+    names = {}
+    exec(code.replace(asked, f"{whole}/train/{{000000..000002}}.tar"), names)  # noqa: S102
+    assert names["free"].shape == names["image"].shape == (32, 32)
+    assert not names["free"].any()
+    assert names["about"]["used"] == [1, 2]
 
 
 def test_a_set_of_tar_files_holds_no_other_pairs_and_states_where_they_are(whole, loose):
