@@ -217,6 +217,19 @@ def test_parts_are_put_together_and_made_one_after_the_other(
     assert files(folder) == files(whole)
 
 
+def test_parts_are_packed_while_they_are_put_together(specify, whole, tiny_checkpoint, tmp_path, monkeypatch):
+    merged, most, adopt = tmp_path / "merged", [], PairedSet.adopt
+
+    def counted(*words):
+        adopt(*words)
+        most.append(len(list(merged.glob("*/*.image.png"))))
+
+    monkeypatch.setattr(PairedSet, "adopt", counted)
+    assert main(["set", "merge", str(merged), str(whole), f"--checkpoint={tiny_checkpoint}"]) == 0
+    assert (len(most), max(most)) == (40, 8)
+    assert files(merged) == files(whole)
+
+
 def open_set(path, folder):
     specification = read_specification(path)
     return closing(PairedSet(folder, specification, "float32", checkpoints=specification.folders, shared=True))

@@ -75,6 +75,8 @@ def merge_sets(
                 pair = made.pairs[position]
                 made.adopt(pair, _checked(made, position, holder, listed[holder][image]))
                 progress(pair.name, 1)
+                if made.packing is not None:
+                    made.packing.pack_if_last(position)
         made.sum_up()
         return Merged(len(made.digests), len(made.missing))
 

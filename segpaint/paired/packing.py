@@ -105,6 +105,12 @@ class Packing:
                 finally:
                     self._claims.give_back(claim)
 
+    def pack_if_last(self, position: int) -> None:
+        """Pack the tar file of a pair if it is the last one in it, so that not all pairs lie about at once."""
+        (tar,) = self.tars.over([position])
+        if tar.positions[-1] == position:
+            self.pack([position])
+
     def _pack(self, tar: Tar, loose: Sequence[Path]) -> None:
         if loose:
             write_together({self._folder / tar.path: tar_bytes(self._members(tar))}, recovered=True)
