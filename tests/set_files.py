@@ -13,16 +13,16 @@ def rows(folder):
         return list(csv.DictReader(file))
 
 
-def pixels(path):
-    """The pixels of a picture."""
-    with Image.open(path) as image:
-        return np.asarray(image).copy()
-
-
 def files(folder):
     """The content of every file that is part of a set."""
     paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return {path: (folder / path).read_bytes() for path in paths if not path.name.startswith(".")}
+
+
+def pixels(path):
+    """The pixels of a picture."""
+    with Image.open(path) as image:
+        return np.asarray(image).copy()
 
 
 def noted(folder):

@@ -28,7 +28,6 @@ from segpaint.evaluation.downstream.plan import (
     draw_patients,
     rows_of,
     sizes_of,
-    taken,
     training_patients,
 )
 from segpaint.evaluation.downstream.run import count_steps, find_tails, measure_downstream, patients_needed
@@ -36,6 +35,7 @@ from segpaint.evaluation.downstream.table import downstream_in_short, downstream
 from segpaint.evaluation.edits.cases import is_wall, patient_of
 from segpaint.evaluation.edits.response import over_patients, over_patients_and_seeds
 from segpaint.training.dataset import Pairs, read_data_set
+from segpaint.training.mixing import taken
 
 CPU = torch.device("cpu")
 FEW = DownstreamSettings(patients=(2, None), seeds=2, steps=1, batch_size=2, pairs=1)

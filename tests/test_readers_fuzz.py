@@ -41,6 +41,7 @@ from segpaint.paired.choices import Choice, Decision
 from segpaint.paired.matched import MatchedRow
 from segpaint.paired.matched_set import MatchedHead
 from segpaint.paired.sweep import Sweep
+from segpaint.paired.tars import tar_bytes
 from segpaint.studio.document.unsaved_work import UnsavedWork
 from segpaint.studio.projects.project import Head, KeptChange, KeptEdit, KeptEdits, KeptView, Project
 from segpaint.studio.scans.kept_masks import KeptScan, KeptSlice
@@ -112,6 +113,9 @@ def examples(
         picture("mask.webp", color, lossless=True),
     ]
     (folder / "result.png").write_bytes(encode_image(grey, request))
+    tar = folder / "000000.tar"
+    members = [(f"a.{kind}.png", path.read_bytes()) for kind, path in zip("bc", images[:2], strict=True)]
+    tar.write_bytes(b"".join(tar_bytes([*members, ("a" * 200 + ".json", b"{}" * 900)])))
     results = [folder / "result.png", text("request.json", request.model_dump_json())]
     labelme = text(
         "labelme.json",
@@ -258,6 +262,8 @@ def examples(
         "paired.claims.read_maker": plain(text("maker", {"token": "a", "machine": "b", "process": 7})),
         "paired.merging.read_listed": plain(text("manifest.csv", "name,image,sha256\na,images/a.png,00\n")),
         "paired.record.read_notes": plain(text("whole.jsonl", ["", "a_s0", "01" * 16, "02" * 32, "03" * 32])),
+        "paired.tars.read_index": plain(tar),
+        "paired.tars.read_member": [(tar, (512, 2000))],
         "core.leftovers.read_moves": plain(text("journal", [[".a.png.segpaint-01234567", "a.png"]])),
         "core.requests.checkpoint.add_to_digest": [(config, (hashlib.sha256(),))],
         "core.parts.read_part": [(folder / "part.npy", ((3, 1, 8, 8),))],

@@ -1,8 +1,9 @@
-"""Lays a paired set out on the disk, for `segpaint train` or for nnU-Net, version 2."""
+"""Lays a paired set out on the disk, for `segpaint train`, for nnU-Net, version 2, or for WebDataset."""
 
 import csv
 import io
 import json
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -15,6 +16,7 @@ from PIL import Image
 from segpaint.core.files import encode_png
 from segpaint.core.labels.labels import FREE
 from segpaint.core.labels.translation import unsure, visible
+from segpaint.core.requests.kinds import kind_of
 from segpaint.io.label_tables import encode_labels
 from segpaint.paired.pairs import Pair, Spot
 from segpaint.paired.specification import LayoutName
@@ -34,11 +36,22 @@ class Layout(ABC):
 
     def image(self, pair: Pair | Spot) -> Path:
         """Return the relative path of the image."""
-        return Path(pair.folder, self.image_place.format(split=pair.split, name=pair.name))
+        return Path(pair.folder, self.image_place.format(split=pair.split, name=self.key(pair.name)))
 
     def mask(self, pair: Pair | Spot) -> Path:
         """Return the relative path of the mask."""
-        return Path(pair.folder, self.mask_place.format(split=pair.split, name=pair.name))
+        return Path(pair.folder, self.mask_place.format(split=pair.split, name=self.key(pair.name)))
+
+    def key(self, name: str) -> str:
+        """Return what stands for the name of a pair in the names of its files."""
+        return name
+
+    def files(self, folder: Path, pair: Pair | Spot) -> tuple[str, str]:
+        """Name image and mask in the folder of a set; quicker than paths, for 100,000 of them."""
+        key, places = self.key(pair.name), (self.image_place, self.mask_place)
+        image, mask = (place.format(split=pair.split, name=key) for place in places)
+        within = os.path.join(folder, pair.folder)  # noqa: PTH118
+        return os.path.join(within, image), os.path.join(within, mask)  # noqa: PTH118
 
     def encode_mask(self, pair: Pair) -> bytes:
         """Encode the mask as a grey PNG: other programs turn a palette into colours or shades."""
@@ -161,7 +174,45 @@ class Nnunet(Layout):
         return notes
 
 
-LAYOUTS: dict[LayoutName, Layout] = {"published": PublishedLayout(), "nnunet": Nnunet()}
+class WebDataset(PublishedLayout):
+    """Tar files that PyTorch reads one after the other, by the library webdataset.
+
+    In each, a pair is ``KEY.image.png``, ``KEY.mask.png``, and ``KEY.json``. The mask is as painted, and the
+    JSON file lists the labels in use, for the same reason as in `PublishedLayout`. Until all pairs of a tar
+    file are made, image and mask lie beside it, under the same names, see `segpaint.paired.packing`.
+    """
+
+    image_place = "{split}/{name}.image.png"
+    mask_place = "{split}/{name}.mask.png"
+
+    def key(self, name: str) -> str:
+        """Replace dots, since webdataset ends a key at the first; no name holds what stands for them."""
+        return name.replace(".", "~")
+
+    def described(self, pair: Pair) -> tuple[str, bytes]:
+        """Return the name of the JSON file of a pair within a tar file, and what it holds."""
+        request = pair.request
+        content = {
+            "name": pair.name,
+            "kind": kind_of(request).value,
+            "used": list(pair.final.used),
+            "attributes": request.attributes,
+            **request.model_dump(
+                mode="json", include={"checkpoint", "fingerprint", "seed", "steps", "sampler", "guidance"}
+            ),
+        }
+        return f"{self.key(pair.name)}.json", _json(content)
+
+    def tables(self, pairs: Sequence[Pair]) -> dict[Path, bytes]:
+        """Encode ``labels.json``; all else is in the tar files."""
+        description = pairs[0].checkpoint.description
+        place = Path(pairs[0].folder) / "labels.json"
+        return {place: encode_labels(description.table, description.modality)}
+
+
+LAYOUTS: dict[LayoutName, Layout] = {
+    "published": PublishedLayout(), "nnunet": Nnunet(), "webdataset": WebDataset()
+}  # fmt: skip
 
 
 def _csv(rows: Iterable[Sequence[str | None]]) -> bytes:

@@ -13,9 +13,10 @@ from segpaint.core.interrupts import interruptible
 from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.request import Precision, Request
+from segpaint.paired.missing import Missing
 from segpaint.paired.plan import Pair, Place
 from segpaint.paired.shards import LARGEST, chunks
-from segpaint.paired.store import Missing, PairedSet
+from segpaint.paired.store import PairedSet
 
 PAUSE = 0.5
 """Seconds between two looks at what others are making."""
@@ -235,7 +236,7 @@ def _claimed(
         claimed_by_others = []
         for chunk in left:
             made.take_in(chunk)
-            if not Missing(made, chunk):
+            if not Missing(made.pairs, made.digests, chunk):
                 continue
             name = f"pairs-{chunk.start:07}"
             mine = made.claims.take(name)
@@ -245,8 +246,9 @@ def _claimed(
             if mine is None:  # a dead maker may have left files half-renamed
                 made.recover()
             made.take_in(chunk)
-            yield from _grouped(Missing(made, chunk), most)
+            yield from _grouped(Missing(made.pairs, made.digests, chunk), most)
             made.claims.give_back(name)
+            made.pack(chunk)
         left = claimed_by_others
         check()
         if left:

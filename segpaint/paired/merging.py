@@ -12,7 +12,6 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import LARGEST_FILE, read_text, reads
 from segpaint.paired.begun_folder import read_file
 from segpaint.paired.manifest import CSV, as_csv
-from segpaint.paired.pairs import Pair
 from segpaint.paired.plan import spots
 from segpaint.paired.sources import gather
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
@@ -74,8 +73,10 @@ def merge_sets(
             holder = next((part for part in parts if image in listed[part]), None)
             if holder is not None:
                 pair = made.pairs[position]
-                made.adopt(pair, _checked(made, pair, holder, listed[holder][image]))
+                made.adopt(pair, _checked(made, position, holder, listed[holder][image]))
                 progress(pair.name, 1)
+                if made.packing is not None:
+                    made.packing.pack_if_last(position)
         made.sum_up()
         return Merged(len(made.digests), len(made.missing))
 
@@ -125,11 +126,12 @@ def read_listed(path: Path) -> dict[str, str]:
     return {row[place]: f"{line}\n" for line, row in rows if len(row) == len(names)}
 
 
-def _checked(made: PairedSet, pair: Pair, part: Path, line: str) -> bytes:
+def _checked(made: PairedSet, position: int, part: Path, line: str) -> bytes:
     """Read the image of a pair, and check it and its mask against the plan and the part's manifest."""
+    pair = made.pairs[position]
     path, mask = part / made.layout.image(pair), part / made.layout.mask(pair)
     again = f"make it again: segpaint generate --set {part / SPECIFICATION} --out {part}"
-    image = read_file(path) if path.is_file() else b""
+    image = made.read(position, made.layout.image(pair), part)
     digest = hashlib.sha256(image).hexdigest()
     if not image or digest not in line:
         raise SegPaintError(f"{path} is damaged: it is not the file that {CSV} lists; {again}")
@@ -139,7 +141,7 @@ def _checked(made: PairedSet, pair: Pair, part: Path, line: str) -> bytes:
         raise SegPaintError(
             f"{path} was made otherwise than the set asks for ({part / CSV}: {difference}); leave {part} out."
         )
-    if not made.is_mask(pair, mask):
+    if not made.is_mask(pair, made.read(position, made.layout.mask(pair), part)):
         raise SegPaintError(f"{mask} is damaged: it is not the mask of {pair.name}; {again}")
     return image
 

@@ -81,10 +81,10 @@ class Picked(Sequence[Pair]):
     """
 
     def __init__(self, pairs: Sequence[Pair], positions: Sequence[int]) -> None:
-        self._pairs, self._positions = pairs, positions
+        self._pairs, self.positions = pairs, positions
 
     def __len__(self) -> int:
-        return len(self._positions)
+        return len(self.positions)
 
     @overload
     def __getitem__(self, place: int) -> Pair: ...
@@ -94,8 +94,8 @@ class Picked(Sequence[Pair]):
 
     def __getitem__(self, place: int | slice) -> Pair | Sequence[Pair]:
         if isinstance(place, slice):
-            return Picked(self._pairs, self._positions[place])
-        return self._pairs[self._positions[place]]
+            return Picked(self._pairs, self.positions[place])
+        return self._pairs[self.positions[place]]
 
     def __iter__(self) -> Iterator[Pair]:
-        return map(self._pairs.__getitem__, self._positions)
+        return map(self._pairs.__getitem__, self.positions)

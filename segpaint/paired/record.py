@@ -15,6 +15,7 @@ from segpaint.paired.pairs import Pair, Place, Spot
 WORK = Path(".segpaint")
 """The folder, within a set, of what its makers note for each other."""
 PATTERN = ".whole-*.jsonl"
+DIGEST = 32
 STATE = struct.Struct(">4q")
 """Size and time of change of the image's file and the mask's."""
 
@@ -50,21 +51,24 @@ class Record:
 
     @property
     def count(self) -> int:
-        """Count the pairs that others noted, and that were not looked for yet."""
-        return len(self._noted)
+        """Count the pairs that others noted, and that were not looked for yet; tar files are none."""
+        return sum(not name.endswith(".tar") for _, name in self._noted)
 
     @property
     def latest(self) -> str:
         """Name the one of these that was noted last."""
         return next(reversed(self._noted), ("", ""))[1]
 
-    def find(self, spot: Spot, image: str, mask: str) -> bytes | None:
-        """Take the note on a pair out; the digest of its image if both files are as noted."""
+    def find(self, spot: Spot, image: str, mask: str, count: int = 1) -> bytes | None:
+        """Take the note on a pair out; the digest of its image if both files are as noted.
+
+        A tar file has a note, too, as if it were an image and its mask: with the digests of `count` images.
+        """
         note = self._noted.pop(spot.place, None)
         if note is None or not spot.recipe:
             return None
-        kept = note[: -32 - STATE.size], note[-32 - STATE.size : -32]
-        return note[-32:] if kept == (spot.recipe, _state(image, mask)) else None
+        head = spot.recipe + (_state(image, mask) or b"")
+        return note[len(head) :] if note.startswith(head) and len(note) == len(head) + count * DIGEST else None
 
     def add(self, spot: Spot | Pair, image: str, mask: str, digest: bytes) -> None:
         """Note a pair whose files are whole; a disk that refuses costs time later, and nothing now."""
@@ -113,7 +117,7 @@ def read_notes(path: Path, start: int = 0) -> tuple[dict[Place, bytes], int]:
             with suppress(ValueError, TypeError):
                 folder, name, *rest = json.loads(line)
                 note = b"".join(map(bytes.fromhex, rest))
-                if isinstance(folder, str) and isinstance(name, str) and len(note) > 32 + STATE.size:
+                if isinstance(folder, str) and isinstance(name, str) and len(note) > DIGEST + STATE.size:
                     notes[folder, name] = note
     return notes, start
 

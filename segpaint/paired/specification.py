@@ -14,7 +14,7 @@ from segpaint.core.requests.request import Precision
 from segpaint.core.requests.sampling import Guidance, SamplerName, Seed, Steps
 
 SPECIFICATION = "specification.json"
-LayoutName = Literal["published", "nnunet"]
+LayoutName = Literal["published", "nnunet", "webdataset"]
 File = Annotated[Path, PlainSerializer(lambda path: path.as_posix(), return_type=str)]
 
 
@@ -73,8 +73,8 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
         None takes the faster one on the device that begins the set.
     resize : bool
         Whether masks of another size are resampled by the nearest pixel.
-    layout : {"published", "nnunet"}
-        See `segpaint.paired.layouts`.
+    layout : {"published", "nnunet", "webdataset"}
+        See `segpaint.paired.layouts`; a set that is chosen has one of the first two.
     validation : float
         Share of the masks to validate with, from 0 to below 1.
     choosing : Choosing or None
@@ -101,6 +101,8 @@ class Specification(BaseModel, frozen=True, extra="forbid"):
     def _check_masks(self) -> Self:
         if not self.masks and self.between is None and self.choosing is None:
             raise ValueError("names no masks; give masks, or two to go between")
+        if self.layout == "webdataset" and self.choosing is not None:
+            raise ValueError("packs pairs that are chosen by eye; choose the layout published or nnunet")
         return self
 
     @property

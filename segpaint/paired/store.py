@@ -12,6 +12,7 @@ from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable, recover, write_together
@@ -22,10 +23,12 @@ from segpaint.io.image_files import open_image
 from segpaint.io.results import encode_image, read_request
 from segpaint.paired.begun_folder import check_folder, content_of, keep, read_file
 from segpaint.paired.claims import Claims
-from segpaint.paired.layouts import LAYOUTS
+from segpaint.paired.layouts import LAYOUTS, WebDataset
 from segpaint.paired.locks import FolderLock
 from segpaint.paired.manifest import CSV, JSON, ManifestRow, as_csv, as_json, row_of
+from segpaint.paired.missing import Missing
 from segpaint.paired.naming import by_folder
+from segpaint.paired.packing import Packing
 from segpaint.paired.plan import Pair, Picked, Place, Spot, plan_pairs, sides, spot_at, spots
 from segpaint.paired.record import WORK, Record
 from segpaint.paired.shards import Shard, chunks
@@ -67,6 +70,8 @@ class PairedSet:
         By their folders within the set.
     digests : dict of Place to bytes
         SHA-256 of the image's file, of each pair that is made.
+    packing : Packing or None
+        Of a layout with tar files.
     notes : tuple of str
         Sentences about the set.
 
@@ -115,7 +120,10 @@ class PairedSet:
             masks = Sources(kept, first.table, first.description.size)
             plan = plan_pairs(kept, masks, models, kept.precision or precision)
             self.pairs: Sequence[Pair] = plan.pairs
-            self.layout = LAYOUTS[kept.layout]
+            self.layout = layout = LAYOUTS[kept.layout]
+            self.packing = Packing(
+                folder, plan.pairs, layout, self.record, self.claims, self.digests
+            ) if isinstance(layout, WebDataset) else None  # fmt: skip
             told = [self.layout.notes(pairs) for pairs in plan.pairs.parts()]
             left = about_passed_over(passed_over(specification.masks))
             self.notes = (*filter(None, (left,)), *plan.notes, *(note for notes in told for note in notes))
@@ -140,9 +148,9 @@ class PairedSet:
         """Take up what a kind of set keeps besides, before the pairs are looked through."""
 
     @property
-    def missing(self) -> "Missing":
+    def missing(self) -> Missing:
         """The pairs not yet made, of the part that is to be made here."""
-        return Missing(self, self.positions)
+        return Missing(self.pairs, self.digests, self.positions)
 
     @property
     def positions(self) -> Sequence[int]:
@@ -178,7 +186,7 @@ class PairedSet:
             }
             write_together(files, recovered=True)
             self.digests[pair.place] = digest.digest()
-            self.record.add(pair, *self._files(pair), digest.digest())
+            self.record.add(pair, *self.layout.files(self.folder, pair), digest.digest())
             try:
                 with (self.folder / CSV).open("ab") as file:
                     file.writelines(as_csv(self.row_kind, [self.row(pair, digest.hexdigest())], head=False))
@@ -197,6 +205,8 @@ class PairedSet:
 
         with self.guard:
             self.take_in()  # an interruption may follow the writing of a pair
+            if self.packing is not None:
+                self.packing.pack()
             parts = self._finished()
             contents: dict[Path, bytes | Path | Iterable[bytes]] = {
                 self.folder / CSV: as_csv(self.row_kind, (row for _, row in self._rows(parts))),
@@ -207,9 +217,7 @@ class PairedSet:
                     contents[self.folder / path] = content
             write_together(contents)
             for pairs in parts:
-                draw_sheet(
-                    self.folder / pairs[0].folder / CONTACT, pairs, lambda pair: Path(self._files(pair)[0])
-                )
+                draw_sheet(self.folder / pairs[0].folder / CONTACT, pairs, self._image_at)
 
     def sum_up_last(self) -> None:
         """Sum up, unless others make what is missing, or one of them is summing up."""
@@ -229,7 +237,20 @@ class PairedSet:
         self.record.close()
         self._lock.release()
 
-    def _finished(self) -> list[Sequence[Pair]]:
+    def pack(self, positions: Iterable[int]) -> None:
+        """Pack the tar files of some pairs, if the layout has any and all of their pairs are made.
+
+        Raises
+        ------
+        SegPaintError
+            If a file cannot be read or written.
+        """
+        if self.packing is not None:
+            for tar in self.packing.tars.over(positions):
+                self.take_in(tar.positions)
+                self.packing.pack(tar.positions)
+
+    def _finished(self) -> list[Picked]:
         """Return the finished pairs of each checkpoint that has any."""
         if not self.digests:
             return []
@@ -249,12 +270,33 @@ class PairedSet:
 
     # ---- what is there
 
-    def _files(self, pair: Pair | Spot) -> tuple[str, str]:
-        """Name the image and the mask; quicker than paths, for 100,000 of them."""
-        places = self.layout.image_place, self.layout.mask_place
-        image, mask = (place.format(split=pair.split, name=pair.name) for place in places)
-        folder = os.path.join(self.folder, pair.folder)  # noqa: PTH118
-        return os.path.join(folder, image), os.path.join(folder, mask)  # noqa: PTH118
+    def read(self, position: int, path: Path, folder: Path | None = None) -> bytes:
+        """Read the image or the mask of a pair, whether it lies by itself or in a tar file.
+
+        Parameters
+        ----------
+        position : int
+            Of the pair.
+        path : Path
+            Within the set.
+        folder : Path, optional
+            That of a part of the set, in place of the set's own.
+
+        Returns
+        -------
+        bytes
+            Nothing if it is missing, or cannot be read.
+        """
+        place = folder or self.folder
+        if self.packing is not None:
+            return self.packing.tars.read(place, position, path)
+        with suppress(SegPaintError):
+            return read_file(place / path)
+        return b""
+
+    def _image_at(self, position: int) -> Image.Image:
+        path = self.layout.image(spot_at(self.pairs, position))
+        return open_image(self.folder / path, self.read(position, path))
 
     def _look_through(self) -> None:
         """List the complete pairs, and remove files left by an interrupted write."""
@@ -289,79 +331,54 @@ class PairedSet:
         if not any(place.exists() for place in self._folders(self.layout.image)):
             return
         self.record.refresh()
+        positions = positions if positions is None else list(positions)
         places = enumerate(spots(self.pairs)) if positions is None else (
             (position, spot_at(self.pairs, position)) for position in positions
         )  # fmt: skip
         for position, spot in places:
             if spot.place in self.digests:
                 continue
-            image, mask = self._files(spot)
+            image, mask = self.layout.files(self.folder, spot)
             digest = self.record.find(spot, image, mask)
             if digest is None and os.path.exists(image):  # noqa: PTH110
-                pair = self.pairs[position]
-                if self._is_whole(pair, Path(image)):
-                    digest = hashlib.sha256(read_file(image)).digest()
-                    self.record.add(pair, image, mask, digest)
+                paths = self.layout.image(spot), self.layout.mask(spot)
+                digest = self._look_at(position, *(self.read(position, path) for path in paths))
+                if digest is not None:
+                    self.record.add(spot, image, mask, digest)
             if digest is not None:
                 self.digests[spot.place] = digest
+        if self.packing is not None:  # last: a pair's own files go once it is there
+            self.packing.take_in(positions, self._look_at)
 
     def look(self) -> tuple[str, int]:
         """Name the pair that others noted last, and count all that are made, without looking at their files."""
         self.record.refresh()
         return self.record.latest, len(self.digests) + self.record.count
 
-    def _is_whole(self, pair: Pair, image: Path) -> bool:
-        if not image.exists():
-            return False
+    def _look_at(self, position: int, content: bytes, mask: bytes) -> bytes | None:
+        """Check a pair that nobody noted; return the digest of its image if it is whole."""
+        pair = self.pairs[position]
+        image = self.folder / self.layout.image(pair)
         try:
-            request = read_request(image)
+            request = read_request(image, content)
         except SegPaintError:  # damaged: it is made again
-            return False
+            return None
         if not _is_same(request, pair.request):
             raise SegPaintError(
                 f"{image} was made otherwise than the set asks for (with {request.checkpoint} "
                 f"{request.fingerprint}); the checkpoint has changed since. Choose another folder."
             )
-        return self.is_mask(pair, self.folder / self.layout.mask(pair))
+        return hashlib.sha256(content).digest() if self.is_mask(pair, mask) else None
 
-    def is_mask(self, pair: Pair, path: Path) -> bool:
-        """Check a mask's pixels, since the bytes of a PNG depend on the library that wrote it."""
+    def is_mask(self, pair: Pair, content: bytes) -> bool:
+        """Check the pixels of a mask's file, since the bytes of a PNG depend on the library that wrote it."""
+        path, wanted = self.folder / self.layout.mask(pair), self.layout.encode_mask(pair)
+        if content == wanted:
+            return True
         with suppress(SegPaintError):
-            wanted = self.layout.encode_mask(pair)
-            if read_file(path) == wanted:
-                return True
-            return np.array_equal(np.asarray(open_image(path)), np.asarray(open_image(path, wanted)))
+            first, second = (np.asarray(open_image(path, one)) for one in (content, wanted))
+            return np.array_equal(first, second)
         return False
-
-
-class Missing:
-    """The pairs of a set that are not yet made, in order; each is built when it comes.
-
-    Parameters
-    ----------
-    positions : sequence of int
-        Of those that count.
-    """
-
-    def __init__(self, made: PairedSet, positions: Sequence[int]) -> None:
-        self._made, self._positions = made, positions
-
-    def __len__(self) -> int:
-        if len(self._positions) == len(self._made.pairs):
-            return len(self._made.pairs) - len(self._made.digests)
-        return sum(1 for _ in self.places())
-
-    def __iter__(self) -> Iterator[Pair]:
-        return map(self._made.pairs.__getitem__, self.places())
-
-    def places(self) -> Iterator[int]:
-        """Go through their positions."""
-        pairs, digests = self._made.pairs, self._made.digests
-        whole = len(self._positions) == len(pairs)
-        places = enumerate(spots(pairs)) if whole else (
-            (position, spot_at(pairs, position)) for position in self._positions
-        )  # fmt: skip
-        return (position for position, spot in places if spot.place not in digests)
 
 
 def _is_same(first: Request, second: Request) -> bool:

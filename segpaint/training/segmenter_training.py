@@ -1,4 +1,4 @@
-"""Training a segmenter on real images alone, for `segpaint evaluate`."""
+"""Training a segmenter, on real images alone where it is to judge made ones."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

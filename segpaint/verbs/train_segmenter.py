@@ -26,13 +26,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="pixels of the image on each side of the finest level's (default 4; 1: full resolution, slow)",
     )  # fmt: skip
     parser.add_argument(
+        "--also", type=Path, action="append", default=[], metavar="FOLDER",
+        help="a paired set (layout published) that it learns from, too, again for more; half of what is drawn "
+        "stays real; with --out alone",
+    )  # fmt: skip
+    parser.add_argument(
+        "--split",
+        choices=["val", "test"],
+        default="val",
+        help="the unseen patients to measure on (default val)",
+    )
+    parser.add_argument(
         "--margin", action="store_true",
         help="every image has a margin of background: turn and shrink whole bodies, cut none",
     )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Train a segmenter on the real images and add it to the checkpoint."""
+    """Train a segmenter on real images, and perhaps made ones, and add it to the checkpoint or a folder."""
     from dataclasses import replace
 
     from segpaint.core.diffusion.device import pick_device
@@ -43,6 +54,7 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.core.terminal import Terminal
     from segpaint.paths import find_checkpoint
     from segpaint.training.dataset import read_data_set
+    from segpaint.training.mixing import mixed
     from segpaint.training.progress_bar import ProgressBar
     from segpaint.training.segmenter_training import (
         SegmenterSettings,
@@ -57,10 +69,20 @@ def run(arguments: argparse.Namespace) -> None:
         if getattr(arguments, option) < 1:
             name = option.replace("_", "-")
             raise SegPaintError(f"--{name} {getattr(arguments, option)}: give 1 or more.")
+    if arguments.also and arguments.out is None:
+        raise SegPaintError(
+            "--also belongs to --out: the segmenter in a checkpoint judges its images, so it learns from real "
+            "ones alone."
+        )
     checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
-    data = read_data_set(arguments.data)
+    data = read_data_set(arguments.data, unseen=arguments.split)
     data.report(Terminal())
     data.check_labels(checkpoint)
+    real, also = len(data.train), [read_data_set(folder) for folder in arguments.also]
+    for one in also:
+        one.report(Terminal())
+    if also:
+        data = mixed(data, also)
     defaults = SegmenterSettings()
     settings = replace(
         defaults,
@@ -82,7 +104,8 @@ def run(arguments: argparse.Namespace) -> None:
         update={
             "dice": scores,
             "training": {
-                "images": len(data.train),
+                "images": real,
+                **({"made pairs": sum(len(one.train) for one in also)} if also else {}),
                 "steps": settings.steps,
                 "batch size": settings.batch_size,
                 "seed": settings.seed,

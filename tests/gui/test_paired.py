@@ -11,9 +11,11 @@ from set_files import rows
 from segpaint.cli import main
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.run_state import RunState
+from segpaint.gui.making.deck_start import DeckStart
 from segpaint.gui.making.mask_choice import MaskKind
 from segpaint.gui.making.paired_commands import PairedButton, show_dialog
 from segpaint.gui.making.paired_dialog import PairedDialog
+from segpaint.gui.making.starred_dialog import StarredDialog
 from segpaint.gui.making.subset_choice import SubsetKind
 from segpaint.io.results import read_request
 from segpaint.paired.locks import FolderLock
@@ -109,7 +111,9 @@ def test_what_was_painted_since_the_dialog_was_opened_counts(loaded, dialog, unt
     dialog.close()
 
 
-def test_window_and_command_make_the_same_bytes(loaded, dialog, until, tmp_path):
+@pytest.mark.parametrize("layout", ["published", "webdataset"])
+def test_window_and_command_make_the_same_bytes(loaded, dialog, until, tmp_path, layout):
+    dialog.form.layout_box.setCurrentIndex(dialog.form.layout_box.findData(layout))
     pick(dialog.form.subsets.kind, SubsetKind.EACH)
     dialog.form.validation.setValue(50)
     dialog.start.click()
@@ -244,6 +248,14 @@ def test_a_folder_of_masks(loaded, dialog, until, drawn_mask, tmp_path):
     until(loaded)
     assert len(list((tmp_path / "out" / "labelsTr").glob("*.png"))) == len(rows(tmp_path / "out"))
     dialog.close()
+
+
+def test_tar_files_are_offered_for_pairs_that_are_all_made(dialog, loaded, qtbot):
+    qtbot.addWidget(deck := DeckStart(loaded))
+    qtbot.addWidget(starred := StarredDialog(loaded))
+    assert dialog.form.layout_box.findData("webdataset") == 2
+    for box in (deck.form.layout_box, starred.layout_box):
+        assert [box.itemData(place) for place in range(box.count())] == ["published", "nnunet"]
 
 
 def test_what_is_missing_is_asked_for(dialog, tmp_path):

@@ -12,9 +12,10 @@ from segpaint.core.requests.faithfulness import dice, overlaps
 from segpaint.core.requests.sampling import Sampling
 from segpaint.evaluation.batches import ImageBatch
 from segpaint.evaluation.downstream.masks import rare, usual_sizes, varied
-from segpaint.evaluation.downstream.plan import MadePairs, rows_of, taken
+from segpaint.evaluation.downstream.plan import MadePairs, rows_of
 from segpaint.evaluation.generation import Generator
 from segpaint.training.dataset import DataSet, Pairs
+from segpaint.training.mixing import taken
 
 Find = Callable[[NDArray[np.uint8]], NDArray[np.bool_]]
 KINDS = ("varied", "rare")

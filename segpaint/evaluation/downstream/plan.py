@@ -12,6 +12,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import check_writable
 from segpaint.evaluation.edits.cases import patient_of
 from segpaint.training.dataset import DataSet, Pairs
+from segpaint.training.mixing import balanced, joined, taken
 
 ARMS: Mapping[str, str] = {
     "real": "real slices alone",
@@ -153,29 +154,4 @@ def arms(
         "rare": (real, rare),
     }
     for name in ARMS:  # one after the other, since each is a copy
-        yield name, replace(data, train=_balanced(mixed[name]))
-
-
-def taken(pairs: Pairs, rows: NDArray[np.int64]) -> Pairs:
-    """Take some rows of pairs."""
-    return Pairs(
-        [pairs.names[row] for row in rows], pairs.images[rows], pairs.masks[rows], pairs.annotated[rows],
-        pairs.attributes[rows],
-    )  # fmt: skip
-
-
-def joined(some: Sequence[Pairs]) -> Pairs:
-    """Put pairs behind each other."""
-    return Pairs(
-        [name for pairs in some for name in pairs.names],
-        np.concatenate([pairs.images for pairs in some]),
-        np.concatenate([pairs.masks for pairs in some]),
-        np.concatenate([pairs.annotated for pairs in some]),
-        np.concatenate([pairs.attributes for pairs in some]),
-    )
-
-
-def _balanced(some: Sequence[Pairs]) -> Pairs:
-    """Join pairs, and repeat the fewer ones until there are equally many."""
-    count = max(map(len, some))
-    return joined([taken(pairs, np.resize(np.arange(len(pairs)), count)) for pairs in some])
+        yield name, replace(data, train=balanced(mixed[name]))

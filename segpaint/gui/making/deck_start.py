@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 from segpaint.core.errors import SegPaintError
 from segpaint.core.words import counted
 from segpaint.gui.making.folder_field import FolderField
-from segpaint.gui.making.paired_form import PairedForm
+from segpaint.gui.making.paired_form import CHOSEN_LAYOUTS, PairedForm
 from segpaint.gui.making.set_form import NAME_WIDTH
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
@@ -31,7 +31,7 @@ class DeckStart(QWidget):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self._studio = studio
-        self.form = PairedForm(studio)
+        self.form = PairedForm(studio, CHOSEN_LAYOUTS)
         self.form.seed_count.setValue(20)
         self.wanted = NumberField(
             *limits(Choosing, "wanted"), value=WANTED, suffix=" pairs", name="Pairs wanted",

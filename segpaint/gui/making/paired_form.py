@@ -1,6 +1,8 @@
 """The settings of a paired set, as a form."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
@@ -23,14 +25,23 @@ from segpaint.studio.studio import Studio
 LAYOUTS: dict[LayoutName, str] = {
     "published": "images/ and masks/, as segpaint train reads them",
     "nnunet": "nnU-Net, version 2",
+    "webdataset": "WebDataset: tar files for PyTorch",
 }
+CHOSEN_LAYOUTS: dict[LayoutName, str] = {name: words for name, words in LAYOUTS.items() if name != "webdataset"}
+"""Those of a set whose pairs are chosen: a tar file is written once, and pairs may be taken back."""
 SEED_WIDTH = 120
 
 
 class PairedForm(SetForm):
-    """Asks for masks, seeds, labels, models, layout."""
+    """Asks for masks, seeds, labels, models, layout.
 
-    def __init__(self, studio: Studio) -> None:
+    Parameters
+    ----------
+    layouts : mapping of str to str
+        Those to choose from, with what describes each.
+    """
+
+    def __init__(self, studio: Studio, layouts: Mapping[LayoutName, str] = MappingProxyType(LAYOUTS)) -> None:
         super().__init__()
         self._studio = studio
         self.masks = MaskChoice(studio)
@@ -41,7 +52,7 @@ class PairedForm(SetForm):
         self.models = ModelChoice(studio)
         self.sampling = Choice()
         self.layout_box = Choice()
-        for name, words in LAYOUTS.items():
+        for name, words in layouts.items():
             self.layout_box.addItem(words, name)
         self.validation = NumberField(
             0, 90, suffix=" % of the masks",

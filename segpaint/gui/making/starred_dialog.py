@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from segpaint.core.words import counted
 from segpaint.gui.making.folder_field import FolderField
-from segpaint.gui.making.paired_form import LAYOUTS
+from segpaint.gui.making.paired_form import CHOSEN_LAYOUTS
 from segpaint.gui.making.set_form import NAME_WIDTH
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
@@ -33,7 +33,7 @@ class StarredDialog(QDialog):
         self.notes = PlainLabel(wordWrap=True, visible=False)
         set_tone(self.notes, "faint")
         self.layout_box = Choice()
-        for key, words in LAYOUTS.items():
+        for key, words in CHOSEN_LAYOUTS.items():
             self.layout_box.addItem(words, key)
         self.folder = FolderField()
         self.problem = ProblemLabel()
