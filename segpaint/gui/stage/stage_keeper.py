@@ -18,6 +18,7 @@ from segpaint.studio.document.settings import Purpose, Settings
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.stage import PACES
 
+UNKNOWN = "The scene is a story that this version does not know; the others can be shown."
 TAKEN_UP = "The stage has taken up scenes in place of your mask."
 
 
@@ -38,6 +39,8 @@ class StageKeeper(QObject):
         if seconds in PACES:
             studio.view.stage.seconds = seconds
         studio.view.stage.changed.connect(self._on_change)
+        studio.view.stage.scene_wanted.connect(self.show_scene)
+        studio.view.stage.story_changed.connect(self._on_story)
         studio.closing.connect(self._leave)
 
     @property
@@ -63,7 +66,6 @@ class StageKeeper(QObject):
     def _open(self) -> None:
         self._scene, self._before = -1, None
         self.stage = StageWindow(self._studio, self._canvas, self._window)
-        self.stage.scene_wanted.connect(self.show_scene)
         self.stage.finished.connect(self._leave)
         own = self._window.screen()
         others = [screen for screen in own.virtualSiblings() if screen is not own]
@@ -94,21 +96,32 @@ class StageKeeper(QObject):
 
     @Slot(int)
     def show_scene(self, by: int) -> None:
-        """Take up the next starred result, or the one before."""
+        """Take up the next scene, or the one before."""
         scenes = self.scenes
         if not scenes:
             self._shell.warn(
                 "There are no scenes: list some with View > Scenes, or mark results by stars first."
             )
             return
-        document = self._studio.document
+        document, stage = self._studio.document, self._studio.view.stage
         before = document, document.strokes.stack.index(), document.settings
         self._scene = min(max(self._scene + by, 0), len(scenes) - 1)
         scene = scenes[self._scene]
-        if self._take_up(scene.path) and self._before is None:
+        stage.play_story("")  # before anything is taken up
+        if scene.file and self._take_up(scene.path) and self._before is None:
             self._before = before
-        self._studio.view.stage.title = scene.caption
-        self._studio.view.stage.rest()
+        stage.title = scene.caption
+        stage.rest()
+        if scene.story in stage.stories:
+            stage.play_story(scene.story)
+        elif scene.story:
+            self._shell.warn(UNKNOWN)
+
+    @Slot()
+    def _on_story(self) -> None:
+        """Take the keys again once a story has ended."""
+        if self.stage is not None and not self._studio.view.stage.story:
+            self.stage.activateWindow()
 
     def _take_up(self, path: Path) -> bool:
         """Open the file of a scene; False if that fails."""
