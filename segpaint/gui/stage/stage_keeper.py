@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from segpaint.core.runs.branches import Branch
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file
@@ -33,8 +34,8 @@ class StageKeeper(QObject):
         self._studio, self._shell, self._canvas, self._window = studio, shell, canvas, window
         self.stage: StageWindow | None = None
         self._scene = -1
-        self._before: tuple[Document, int, Settings] | None = None
-        """What was open before the first scene, with its edits and its settings."""
+        self._before: tuple[Document, int, Settings, Branch | None] | None = None
+        """What was open before the first scene: with its edits, its settings, and the run shown."""
         seconds = studio.preferences.chosen.stage.seconds
         if seconds in PACES:
             studio.view.stage.seconds = seconds
@@ -83,11 +84,12 @@ class StageKeeper(QObject):
         self._window.activateWindow()
         self._studio.changed.emit()
         if self._before is not None:
-            document, index, settings = self._before
+            document, index, settings, branch = self._before
 
             def bring_back() -> None:
                 document.strokes.stack.setIndex(index)
                 document.change_settings(settings)
+                self._studio.taken_up.show(branch)
 
             self._shell.ask(
                 TAKEN_UP, "Bring it back", bring_back, tone="",
@@ -104,7 +106,8 @@ class StageKeeper(QObject):
             )
             return
         document, stage = self._studio.document, self._studio.view.stage
-        before = document, document.strokes.stack.index(), document.settings
+        branch = self._studio.runs.branches.current
+        before = document, document.strokes.stack.index(), document.settings, branch
         self._scene = min(max(self._scene + by, 0), len(scenes) - 1)
         scene = scenes[self._scene]
         stage.play_story("")  # before anything is taken up

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from segpaint.core.runs.branches import Branch
 from segpaint.core.runs.run_state import RunState
 from segpaint.core.runs.trajectory import Frame
 from segpaint.io.scene_lists import Scene
@@ -62,6 +63,7 @@ class Stage(QObject):
         self.stories: dict[str, str] = {}
         self.story = self.title = ""
         self.frame: Frame | None = None
+        self._before: set[int] = set()  # numbers of the runs that were there when it was opened
         self._since: float | None = None
         self._timer = QTimer(self, interval=TICK)
         self._timer.timeout.connect(self.tick)
@@ -73,8 +75,13 @@ class Stage(QObject):
     def set_on(self, on: bool) -> None:
         """Open the stage, or close it."""
         self.is_on, self.title = on, ""
+        self._before = {branch.run for branch in self._runs.branches}
         self.play_story("")
         self.rest()
+
+    def is_own(self, branch: Branch) -> bool:
+        """Return whether a run was begun on the stage, which is on: it is a demonstration, and no work."""
+        return self.is_on and branch.run not in self._before
 
     def play_story(self, key: str) -> None:
         """End the story that plays, and begin another one, unless the key is empty."""
