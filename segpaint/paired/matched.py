@@ -40,7 +40,7 @@ PATIENT = "patient"
 """Stands in place of a kind of result for a patient's image of which no pixel was changed."""
 
 
-@checked(frozen=True)
+@checked(frozen=True, kw_only=True)
 class MatchedRow:
     """A matched pair, a row of `manifest.csv`.
 
@@ -57,7 +57,9 @@ class MatchedRow:
     label : str
         The label that was changed; of hands, all whose pixels changed, separated by semicolons.
     amount : float or None
-        Of the gesture, in percent, see `segpaint.core.masks.doses`.
+        Of the gesture, see `segpaint.core.masks.doses`.
+    unit : str
+        Of the amount: "%", "mm", or "px".
     mask_changed : int
         Pixels in which the masks differ.
     image_changed : float
@@ -84,6 +86,7 @@ class MatchedRow:
     gesture: str
     label: str
     amount: float | None
+    unit: str = ""
     mask_changed: Annotated[int, Field(ge=0)]
     image_changed: Annotated[float, Field(ge=0, le=1)]
     reach: Annotated[float, Field(ge=0)]
@@ -143,6 +146,7 @@ class Change:
     gesture: str
     label: str
     amount: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +208,7 @@ class MatchedPair:
         return MatchedRow(
             name=name, kind_a=a.kind, kind_b=b.kind, patient_pixels_a=_patients(a.about),
             patient_pixels_b=_patients(b.about), gesture=change.gesture, label=change.label,
-            amount=change.amount, mask_changed=int(np.count_nonzero(a.mask != b.mask)),
+            amount=change.amount, unit=change.unit, mask_changed=int(np.count_nonzero(a.mask != b.mask)),
             image_changed=float(changed.mean()), reach=reach,
             changed_outside=float(changed[outside].mean()) if outside.any() else None,
             dice=sum(scores) / len(scores) if scores else None,
