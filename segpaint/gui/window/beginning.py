@@ -70,6 +70,12 @@ class Beginning(QFrame):
             door = Door(name, words, glyph)
             door.clicked.connect(partial(self._go, key))
             self.doors[key] = door
+        self.folder = QToolButton(
+            text="Folder…", icon=icon(MDI7.folder_open_outline), iconSize=QSize(18, 18),
+            toolTip="Open my scan from a folder of DICOM",
+        )  # fmt: skip
+        self.folder.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.folder.clicked.connect(partial(self._go, "open_scan_folder"))
         self.examples: dict[str, QToolButton] = {}
         self.shelf = QWidget()
         made = PlainLabel("Or look at what is made already", objectName="heading")
@@ -77,8 +83,12 @@ class Beginning(QFrame):
         in_column(made, self._row, of=self.shelf, spacing=SPACE // 2)
         top = in_row(heading, None, self.leave)
         margins = 2 * SPACE, SPACE, SPACE, SPACE
+        rows = [
+            in_row(door, self.folder, stretched=door, spacing=SPACE) if key == "open_scan" else door
+            for key, door in self.doors.items()
+        ]
         in_column(
-            top, SPACE, *self.doors.values(), 2 * SPACE, self.shelf, None, of=self, spacing=SPACE // 2,
+            top, SPACE, *rows, 2 * SPACE, self.shelf, None, of=self, spacing=SPACE // 2,
             margins=margins,
         )  # fmt: skip
         studio = self._studio
