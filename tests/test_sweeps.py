@@ -113,6 +113,24 @@ def test_every_image_is_made_again_from_its_request(sweep, tiny_checkpoint, tmp_
         np.testing.assert_array_equal(again, pixels(tmp_path / "b" / f"{name}.png"))
 
 
+def test_a_sweep_of_an_earlier_version_which_knew_no_units_goes_on(sweep, tiny_checkpoint, tmp_path):
+    make(tmp_path, sweep, tiny_checkpoint)
+    kept = tmp_path / "sweeps" / "tiny_0_grow_body.json"
+    content = json.loads(kept.read_text())
+    del content["spacing"]
+    kept.write_text(json.dumps(content))
+    for name in NAMES:
+        path = tmp_path / "requests" / f"{name}.json"
+        content = json.loads(path.read_text())
+        del content["about"]["pair"]["unit"]
+        path.write_text(json.dumps(content))
+    again = []
+    for asked in (sweep, None):
+        make(tmp_path, asked, tiny_checkpoint, lambda name, _finished: again.append(name))
+    assert again == []
+    assert [row["amount"] for row in rows(tmp_path).values()] == ["-20.0", "-10.0", "10.0", "20.0"]
+
+
 def test_another_sweep_of_the_same_name_has_a_number(sweep, tiny_checkpoint, tmp_path):
     short = sweep.model_copy(update={"amounts": (10.0,)})
     make(tmp_path, short, tiny_checkpoint)
