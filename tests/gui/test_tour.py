@@ -417,7 +417,7 @@ def test_a_story_takes_the_place_of_an_open_tour_and_of_the_last_story(window, c
     assert tour.isFullScreen()
     window.studio.view.stage.play_story("no-gland")
     (tour,) = tours()
-    assert tour.findChild(NarrationBar).title.text() == "A gland disappears"
+    assert [story.key for story in tour.findChild(NarrationBar)._player.stories] == ["no-gland"]
     window.studio.view.stage.set_on(False)
     assert tours() == []
 
