@@ -99,6 +99,57 @@ def test_no_amount_makes_a_value_that_was_not_there(text, amount):
         np.testing.assert_array_equal(made, mask)
 
 
+@pytest.mark.parametrize("spacing", [1.0, 0.5, 2.0])
+@pytest.mark.parametrize("amount", [-4, -2, 2, 4])
+def test_an_outline_moves_by_millimetres(amount, spacing):
+    rows, columns = np.mgrid[:96, :96]
+    far = spacing * np.hypot(rows - 48, columns - 48)
+    ring = np.where(far < 10, 1, np.where(far < 20, 2, 0)).astype(np.uint8)
+
+    def moved(text):
+        return parse_dosed(text, HEART).by("mm", spacing).run(ring, HEART, amount)
+
+    def radius(region):
+        return spacing * np.sqrt(np.count_nonzero(region) / np.pi)
+
+    wide = pytest.approx
+    half = 0.75 * spacing
+    assert radius(moved("grow:LV cavity") == 1) == wide(10 + amount, abs=half)
+    assert radius(moved("thicken:LV myocardium:outward") > 0) == wide(20 + amount, abs=half)
+    assert radius(moved("thicken:LV myocardium:outward") == 1) == wide(10, abs=half)
+    assert radius(moved("thicken:LV myocardium:inward") == 1) == wide(10 - amount, abs=half)
+    assert radius(moved("thicken:LV myocardium:inward") > 0) == wide(20, abs=half)
+    both = moved("thicken:LV myocardium:both ways")
+    assert radius(both == 1) == wide(10 - amount, abs=half)
+    assert radius(both > 0) == wide(20 + amount, abs=half)
+    shift = round(amount / spacing)
+    np.testing.assert_array_equal(moved("move:LV myocardium:down"), np.roll(ring, shift, axis=0))
+
+
+@given(
+    st.sampled_from(["grow:1", "grow:2", "thicken:2:both ways", "thicken:2:inward", "move:1", "move:4:down"]),
+    st.floats(-30, 30),
+)
+def test_no_length_makes_a_value_that_was_not_there(text, amount):
+    rows, columns = np.mgrid[:24, :24]
+    far = np.hypot(rows - 8, columns - 8)
+    mask = np.where(far < 4, 1, np.where(far < 7, 2, 0)).astype(np.uint8)
+    mask[20:, :] = 4
+    before = mask.copy()
+    gesture = parse_dosed(text, HEART).by("mm", 0.7)
+    made = gesture.run(mask, HEART, amount)
+    np.testing.assert_array_equal(mask, before)
+    assert set(np.unique(made)) <= {0, 1, 2, 4}
+    np.testing.assert_array_equal(gesture.run(mask, HEART, 0.0), mask)
+
+
+def test_millimetres_need_a_scale():
+    gesture = parse_dosed("grow:1", HEART)
+    with pytest.raises(SegPaintError, match="not known; give amounts in % in place of mm"):
+        gesture.by("mm", None)
+    assert gesture.by("%", None) == gesture.by("mm", 0.5).by("%", 0.5) == gesture
+
+
 def test_amounts_are_spread_and_none_is_nothing():
     assert spread_amounts(-20, 20, 9) == [-20, -15, -10, -5, 5, 10, 15, 20]
     assert spread_amounts(5, 5, 3) == [5]

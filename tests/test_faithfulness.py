@@ -70,3 +70,23 @@ def test_what_was_left_open_is_not_judged(table):
     assert judgement.dice == {1: 1.0, 4: 0.0}
     assert judgement.disagrees.tolist() == [[False, False, True, False]]
     assert judgement.found.tolist() == [[1, 2, 0, 4]]
+
+
+def test_a_label_that_was_not_asked_for_does_not_lower_the_mean(table):
+    mask = np.array([[2, 2, 0, 0, FREE]], np.uint8)
+    found = table.planes(np.array([[2, 2, 0, 4, 4]], np.uint8))
+    judgement = judge(mask, (1, 2, 4), found, table, {})
+    assert judgement.dice == {1: 1.0, 2: 1.0, 4: 0.0}  # bone was found, and is not in the mask
+    assert judgement.disagrees.any()
+    assert judgement.followed == {1: 1.0, 2: 1.0}
+    assert judgement.mean == 1.0
+    left_out = judge(np.array([[2, 2, 4, 4, 0]], np.uint8), (1, 2), found, table, {})
+    assert left_out.mean == 1.0
+    assert judge(np.zeros((1, 5), np.uint8), (1, 2, 4), found, table, {}).mean is None
+    assert judge(np.full((1, 5), FREE, np.uint8), (1, 2, 4), found, table, {}).mean is None
+
+
+def test_the_mean_is_of_all_labels_that_were_asked_for(table):
+    mask = np.array([[2, 2, 4, 4]], np.uint8)
+    judgement = judge(mask, (1, 2, 4), table.planes(np.array([[2, 2, 0, 0]], np.uint8)), table, {})
+    assert judgement.mean == pytest.approx(2 / 3)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from contextlib import closing
 
 import numpy as np
@@ -112,6 +113,24 @@ def test_every_image_is_made_again_from_its_request(sweep, tiny_checkpoint, tmp_
         np.testing.assert_array_equal(again, pixels(tmp_path / "b" / f"{name}.png"))
 
 
+def test_a_sweep_of_an_earlier_version_which_knew_no_units_goes_on(sweep, tiny_checkpoint, tmp_path):
+    make(tmp_path, sweep, tiny_checkpoint)
+    kept = tmp_path / "sweeps" / "tiny_0_grow_body.json"
+    content = json.loads(kept.read_text())
+    del content["spacing"]
+    kept.write_text(json.dumps(content))
+    for name in NAMES:
+        path = tmp_path / "requests" / f"{name}.json"
+        content = json.loads(path.read_text())
+        del content["about"]["pair"]["unit"]
+        path.write_text(json.dumps(content))
+    again = []
+    for asked in (sweep, None):
+        make(tmp_path, asked, tiny_checkpoint, lambda name, _finished: again.append(name))
+    assert again == []
+    assert [row["amount"] for row in rows(tmp_path).values()] == ["-20.0", "-10.0", "10.0", "20.0"]
+
+
 def test_another_sweep_of_the_same_name_has_a_number(sweep, tiny_checkpoint, tmp_path):
     short = sweep.model_copy(update={"amounts": (10.0,)})
     make(tmp_path, short, tiny_checkpoint)
@@ -146,6 +165,63 @@ def test_python_sweeps_a_made_image_and_keeps_the_segmenters_opinion(judged_chec
         np.testing.assert_array_equal(heart.make(before.request).pixels, result.pixels)
         after = heart.read_result(tmp_path / "b" / f"{name}.png")
         np.testing.assert_array_equal(heart.make(after.request).pixels, after.pixels)
+
+
+@pytest.fixture
+def scaled(tiny_checkpoint, tmp_path):
+    """The tiny checkpoint, with pixels of half a millimetre."""
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "tiny")
+    path = folder / "segpaint.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "pixel_spacing": 0.5}))
+    return folder
+
+
+def test_python_sweeps_by_millimetres_and_goes_on(scaled, drawn_mask, tmp_path):
+    asked = {"mask": drawn_mask, "checkpoint": scaled, "steps": 1, "device": "cpu", "count": 3}
+    told = segpaint.make_sweep(REFERENCE, "move:heart", tmp_path / "a", first="-1 mm", last="1.0mm", **asked)
+    assert told == ()
+    table = rows(tmp_path / "a")
+    assert list(table) == [f"tiny_0_move_heart_to-the-right_mm_{amount}" for amount in ("-1", "+1")]
+    assert [(row["amount"], row["unit"]) for row in table.values()] == [("-1.0", "mm"), ("1.0", "mm")]
+    after = pixels(tmp_path / "a" / "masks" / "b" / "tiny_0_move_heart_to-the-right_mm_+1.png") == 2
+    np.testing.assert_array_equal(after, np.roll(drawn_mask == 2, 2, axis=1))
+    assert count_missing(tmp_path / "a") == 0
+    (tmp_path / "a" / "b" / "tiny_0_move_heart_to-the-right_mm_+1.png").unlink()
+    before = files(tmp_path / "a" / "a")
+    assert make(tmp_path / "a", None, scaled) == list(table)
+    assert count_missing(tmp_path / "a") == 0
+    assert files(tmp_path / "a" / "a") == before
+    wide = {**asked, "first": "1mm", "last": "1mm", "count": 1, "spacing": 1.0}
+    segpaint.make_sweep(REFERENCE, "move:heart", tmp_path / "b", **wide)
+    (name,) = rows(tmp_path / "b")
+    after = pixels(tmp_path / "b" / "masks" / "b" / f"{name}.png") == 2
+    np.testing.assert_array_equal(after, np.roll(drawn_mask == 2, 1, axis=1))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("-2", "2 mm"), "differ in their units"),
+        (("-2 px", "2 px"), "'-2 px' is no amount of a sweep; write it as 2mm or 20%"),
+        (("much", "2 mm"), "'much' is no amount"),
+        (("-2 mm", "200 mm"), "An amount of 200 mm is asked for; give -100 to 100"),
+    ],
+)
+def test_what_is_no_amount_is_refused(given, words):
+    with pytest.raises(SegPaintError, match=words):
+        Spread.parse(*given, 3)
+
+
+def test_amounts_are_in_percent_unless_they_have_a_unit():
+    assert Spread.parse("-20", 20, 3) == Spread.parse("-20 %", "20", 3) == Spread(-20, 20, 3)
+    assert Spread.parse("-1,5MM", "+2 mm", 3) == Spread(-1.5, 2, 3, "mm")
+
+
+def test_a_sweep_of_millimetres_needs_a_scale(tiny_checkpoint, drawn_mask, tmp_path):
+    asked = {"mask": drawn_mask, "checkpoint": tiny_checkpoint, "first": "-1 mm", "last": "1 mm"}
+    with pytest.raises(SegPaintError, match="not known; give amounts in % in place of mm"):
+        segpaint.make_sweep(REFERENCE, "grow:heart", tmp_path / "out", **asked)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
@@ -192,6 +268,17 @@ def test_the_command_states_that_the_patients_image_goes_along(command, tmp_path
     before = files(tmp_path / "out")
     assert command(*words)[0] == 0
     assert files(tmp_path / "out") == before
+
+
+def test_the_command_takes_millimetres(command, tmp_path):
+    words = "--gesture", "grow:heart", "--from", "-2 mm", "--to", "2mm", "--amounts", "2", "--steps", "1"
+    code, shown = command(*words)
+    assert code == 2
+    assert "give amounts in % in place of mm" in shown
+    assert command(*words, "--spacing", "1.5")[0] == 0
+    assert {(row["amount"], row["unit"]) for row in rows(tmp_path / "out").values()} == {
+        ("-2.0", "mm"), ("2.0", "mm"),
+    }  # fmt: skip
 
 
 def test_the_command_sweeps_a_made_image_as_it_was_made(command, make_request, image_of, tmp_path):

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from segpaint.core.files import write_atomically
 from segpaint.core.reading import read_model, reads
@@ -19,18 +19,28 @@ LONGEST = 200
 
 
 class Scene(BaseModel, frozen=True, extra="forbid"):
-    """A result, a request, or a mask that is taken up on the stage.
+    """A result, a request, or a mask that is taken up on the stage, or a story that plays there.
 
     Attributes
     ----------
     file : str
-        In a file, relative to the folder of the list where it lies below that; absolute elsewhere.
+        In a file, relative to the folder of the list where it lies below that; absolute elsewhere. Empty for
+        a story.
+    story : str
+        Its key, see `segpaint.studio.view.stage.Stage.stories`; empty for a file.
     caption : str
         What the stage shows above it.
     """
 
-    file: str = Field(min_length=1)
+    file: str = ""
+    story: str = Field(default="", max_length=LONGEST)
     caption: str = Field(default="", max_length=LONGEST)
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Scene:
+        if bool(self.file) == bool(self.story):
+            raise ValueError("names a file and a story, or neither")
+        return self
 
     @property
     def path(self) -> Path:
@@ -54,7 +64,10 @@ def read_scenes(path: Path) -> tuple[Scene, ...]:
     """
     folder = path.absolute().parent
     scenes = read_model(path, _SceneList).scenes
-    return tuple(scene.model_copy(update={"file": str(folder / scene.file)}) for scene in scenes)
+    return tuple(
+        scene if scene.story else scene.model_copy(update={"file": str(folder / scene.file)})
+        for scene in scenes
+    )
 
 
 def write_scenes(path: Path, scenes: tuple[Scene, ...]) -> None:
@@ -68,9 +81,10 @@ def write_scenes(path: Path, scenes: tuple[Scene, ...]) -> None:
     folder = path.absolute().parent
     placed = [
         scene.model_copy(update={"file": scene.path.relative_to(folder).as_posix()})
-        if scene.path.is_relative_to(folder)
+        if scene.file and scene.path.is_relative_to(folder)
         else scene
         for scene in scenes
     ]
     content = _SceneList(scenes=tuple(placed)).model_dump(mode="json")
+    content["scenes"] = [{name: text for name, text in scene.items() if text} for scene in content["scenes"]]
     write_atomically(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())

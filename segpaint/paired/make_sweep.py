@@ -27,9 +27,10 @@ def make_sweep(
     *,
     mask: ArrayLike | None = None,
     checkpoint: str | Path = DEFAULT_CHECKPOINT,
-    first: float = -20.0,
-    last: float = 20.0,
+    first: float | str = -20.0,
+    last: float | str = 20.0,
     count: int = 9,
+    spacing: float | None = None,
     margin: float | None = MARGIN,
     way: Way = "warp",
     device: str = "auto",
@@ -52,10 +53,12 @@ def make_sweep(
         Where the labels are in a reference.
     checkpoint : str or Path
         Name or folder.
-    first, last : float
-        Amounts from -90 to 90, in percent.
+    first, last : float or str
+        Amounts from -90 to 90, in percent, or with their unit, such as ``"-2 mm"``, up to 100 mm.
     count : int
         Amounts with these two. 0, and what changes no pixel, is left out.
+    spacing : float, optional
+        Millimetres of a reference's pixels; by default, those of the model's images.
     margin, way
         See `segpaint.api.OpenCheckpoint.edit`; a made image has those of a revision.
     device : str
@@ -74,16 +77,17 @@ def make_sweep(
     from segpaint.paired.swept_set import SweptSet
 
     model = read_checkpoint(find_checkpoint(str(checkpoint)))
-    spread = Spread(first, last, count)
+    spread = Spread.parse(first, last, count)
+    known = model.description.pixel_spacing if spacing is None else spacing
     if isinstance(image, Result):
-        if mask is not None or settings:
-            raise SegPaintError("A made image has a mask and settings of its own; leave these out.")
-        sweep, notes = begin_sweep(model, image, gesture, spread)
+        if mask is not None or settings or spacing is not None:
+            raise SegPaintError("A made image has a mask, a scale, and settings of its own; leave these out.")
+        sweep, notes = begin_sweep(model, image, gesture, spread, known)
     else:
         if mask is None:
             raise SegPaintError("A reference needs a mask that shows where its labels are; give one.")
         asked = {"margin": margin, "way": way}
-        sweep, notes = begin_sweep(model, (image, mask), gesture, spread, asked, settings, device)
+        sweep, notes = begin_sweep(model, (image, mask), gesture, spread, known, asked, settings, device)
     with closing(SweptSet(Path(folder), sweep, (model.folder,))) as made:
         produce(made, device, progress)
     return notes
@@ -94,6 +98,7 @@ def begin_sweep(
     image: Result | tuple[NDArray[np.uint8], ArrayLike],
     gesture: str,
     spread: Spread,
+    spacing: float | None = None,
     asked: Mapping[str, object] | None = None,
     settings: Mapping[str, object] | None = None,
     device: str = "auto",
@@ -104,12 +109,14 @@ def begin_sweep(
     ----------
     image : Result, or tuple of ndarray and array_like
         A made image, or a reference and its mask.
+    spacing : float or None
+        Millimetres of its pixels; None if unknown.
     asked, settings : mapping of str to object
         Margin and way; and those of `Request.ask`.
     """
     from segpaint.core.diffusion.device import faster_precision, pick_device
 
-    dosed = parse_dosed(gesture, checkpoint.table)
+    dosed = parse_dosed(gesture, checkpoint.table).by(spread.unit, spacing)
     if isinstance(image, Result):
         image.request.check_fit(checkpoint.description)
         mask = image.mask
@@ -128,4 +135,4 @@ def begin_sweep(
         request.check_training(checkpoint.description)
         sweep = sweep_reference(checkpoint, request, dosed, spread)
     _, same = spread.useful(dosed, mask, checkpoint.table)
-    return sweep, tuple(filter(None, [about_same(same, sweep.label)]))
+    return sweep, tuple(filter(None, [about_same(same, sweep.label, spread.unit)]))

@@ -40,7 +40,7 @@ PATIENT = "patient"
 """Stands in place of a kind of result for a patient's image of which no pixel was changed."""
 
 
-@checked(frozen=True)
+@checked(frozen=True, kw_only=True)
 class MatchedRow:
     """A matched pair, a row of `manifest.csv`.
 
@@ -53,11 +53,13 @@ class MatchedRow:
     patient_pixels_a, patient_pixels_b : str
         How many pixels are a patient's, such as ``1024 of 1024``; empty if that is not known.
     gesture : str
-        How the mask was changed, such as "grow"; empty if a hand did.
+        How the mask was changed, such as "grow", if one gesture did; empty otherwise.
     label : str
         The label that was changed; of hands, all whose pixels changed, separated by semicolons.
     amount : float or None
-        Of the gesture, in percent, see `segpaint.core.masks.doses`.
+        Of the gesture, see `segpaint.core.masks.doses`.
+    unit : str
+        Of the amount: "%", "mm", or "px".
     mask_changed : int
         Pixels in which the masks differ.
     image_changed : float
@@ -67,7 +69,7 @@ class MatchedRow:
     changed_outside : float or None
         Share of the pixels farther off in which the images differ; None if there are none.
     dice : float or None
-        Mean Dice of the labels in use in b, as the segmenter finds them.
+        Mean Dice of the labels in use that the mask of b shows, as the segmenter finds them.
     verdict : str
         The segmenter's opinion of the edit; empty if there is none.
     checkpoint, fingerprint, seed
@@ -84,6 +86,7 @@ class MatchedRow:
     gesture: str
     label: str
     amount: float | None
+    unit: str = ""
     mask_changed: Annotated[int, Field(ge=0)]
     image_changed: Annotated[float, Field(ge=0, le=1)]
     reach: Annotated[float, Field(ge=0)]
@@ -143,6 +146,7 @@ class Change:
     gesture: str
     label: str
     amount: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +160,7 @@ class MatchedPair:
     table : LabelTable
         The labels of both masks.
     change : Change or None
-        None if a hand has changed the mask.
+        The one gesture that has changed the mask; None if a hand did, or several.
     judgement : Judgement or None
         A segmenter's opinion of b.
     """
@@ -200,14 +204,13 @@ class MatchedPair:
             outside = scipy.ndimage.distance_transform_edt(outside) > reach
         change = self.change or Change("", ";".join(self.changed_labels))
         judged = self.judgement
-        scores = [] if judged is None else list(judged.dice.values())
         return MatchedRow(
             name=name, kind_a=a.kind, kind_b=b.kind, patient_pixels_a=_patients(a.about),
             patient_pixels_b=_patients(b.about), gesture=change.gesture, label=change.label,
-            amount=change.amount, mask_changed=int(np.count_nonzero(a.mask != b.mask)),
+            amount=change.amount, unit=change.unit, mask_changed=int(np.count_nonzero(a.mask != b.mask)),
             image_changed=float(changed.mean()), reach=reach,
             changed_outside=float(changed[outside].mean()) if outside.any() else None,
-            dice=sum(scores) / len(scores) if scores else None,
+            dice=None if judged is None else judged.mean,
             verdict="" if judged is None or judged.verdict is None else judged.verdict.outcome.value,
             checkpoint=request.checkpoint, fingerprint=request.fingerprint, seed=request.seed,
             sha256_a=hashlib.sha256(a.file).hexdigest(), sha256_b=hashlib.sha256(b.file).hexdigest(),

@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import LabelTable
-from segpaint.core.masks.doses import DOSES, MOST, DosedGesture, spread_amounts
+from segpaint.core.masks.amounts import parse_amount
+from segpaint.core.masks.doses import DOSES, MILLIMETRES, MOST, PERCENT, DosedGesture, spread_amounts
 from segpaint.core.reading import LARGEST_REQUEST, open_picture, read_model, reads
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.kinds import about, about_patient
@@ -26,7 +27,7 @@ from segpaint.paired.plan import Place
 
 SWEEPS = Path("sweeps")
 MOST_AMOUNTS = 1000
-Amount = Annotated[float, Field(ge=-MOST, le=MOST)]
+Amount = Annotated[float, Field(ge=-max(MOST.values()), le=max(MOST.values()))]
 
 
 class Sweep(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
@@ -39,7 +40,9 @@ class Sweep(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True
     gesture, label, way : str
         See `segpaint.core.masks.doses.DosedGesture`; the label by its name.
     amounts : tuple of float
-        In percent; each makes another mask.
+        In percent or millimetres; each makes another mask.
+    spacing : float or None
+        Millimetres of a pixel if the amounts are in millimetres; None if they are in percent.
     request : Request
         Asks for the image before as it is: what is made after differs in the mask alone.
     made_by : Request or None
@@ -52,6 +55,7 @@ class Sweep(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True
     label: str
     way: str = ""
     amounts: tuple[Amount, ...] = Field(min_length=1, max_length=MOST_AMOUNTS)
+    spacing: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     request: Request
     made_by: Request | None = None
 
@@ -60,7 +64,14 @@ class Sweep(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True
         dose = DOSES.get(self.gesture)
         if dose is None or self.way not in (dose.ways or {"": None}):
             raise ValueError(f"names the gesture {self.gesture} {self.way}".rstrip() + ", which is not known")
+        if max(map(abs, self.amounts)) > MOST[self.unit]:
+            raise ValueError(f"has an amount of more than {MOST[self.unit]:g} {self.unit}")
         return self
+
+    @property
+    def unit(self) -> str:
+        """The unit of the amounts."""
+        return PERCENT if self.spacing is None else MILLIMETRES
 
     @property
     def origin(self) -> Counterfactual | Revision:
@@ -84,7 +95,8 @@ class Sweep(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True
     @property
     def base(self) -> str:
         """What its names begin with."""
-        words = (self.request.checkpoint, str(self.request.seed), self.gesture, self.label, self.way)
+        unit = "" if self.spacing is None else self.unit
+        words = (self.request.checkpoint, str(self.request.seed), self.gesture, self.label, self.way, unit)
         return "_".join(re.sub(r"[^\w.]+", "-", word).strip("-.") for word in words if word)
 
     def withheld(self) -> Sweep:
@@ -114,7 +126,7 @@ class SweptPair:
     name : str
         Of its files.
     amount : float
-        In percent.
+        In the sweep's unit.
     """
 
     name: str
@@ -155,26 +167,53 @@ def read_before(path: Path) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True)
 class Spread:
-    """The amounts of a sweep, in percent, from one to another.
+    """The amounts of a sweep, from one to another.
 
     Attributes
     ----------
     first, last : float
-        From `-MOST` to `MOST`.
+        From ``-MOST[unit]`` to ``MOST[unit]``.
     count : int
         Amounts with these two, from 1 to `MOST_AMOUNTS`.
+    unit : str
+        `PERCENT` or `MILLIMETRES`.
     """
 
     first: float = -20.0
     last: float = 20.0
     count: int = 9
+    unit: str = PERCENT
 
     def __post_init__(self) -> None:
+        most = MOST[self.unit]
         for amount in (self.first, self.last):
-            if not -MOST <= amount <= MOST:
-                raise SegPaintError(f"An amount of {amount:g} % is asked for; give -{MOST:g} to {MOST:g}.")
+            if not -most <= amount <= most:
+                raise SegPaintError(
+                    f"An amount of {amount:g} {self.unit} is asked for; give -{most:g} to {most:g}."
+                )
         if not 1 <= self.count <= MOST_AMOUNTS:
             raise SegPaintError(f"{self.count} amounts are asked for; give 1 to {MOST_AMOUNTS}.")
+
+    @classmethod
+    def parse(cls, first: float | str, last: float | str, count: int) -> Spread:
+        """Read the first and the last amount, such as ``"-2 mm"`` or ``20``; without a unit, it is in percent.
+
+        Raises
+        ------
+        SegPaintError
+            If one is no amount, their units differ, or they are too much.
+        """
+        amounts, units = [], []
+        for given in (first, last):
+            amount, unit = parse_amount(given) or (0.0, "px") if isinstance(given, str) else (given, PERCENT)
+            unit = unit or PERCENT
+            if unit not in MOST:
+                raise SegPaintError(f"{given!r} is no amount of a sweep; write it as 2mm or 20%.")
+            amounts.append(amount)
+            units.append(unit)
+        if units[0] != units[1]:
+            raise SegPaintError(f"The amounts {first} and {last} differ in their units; give both in one.")
+        return cls(amounts[0], amounts[1], count, units[0])
 
     def useful(
         self, gesture: DosedGesture, mask: NDArray[np.uint8], table: LabelTable
@@ -259,7 +298,7 @@ def _sweep(
     useful, _ = spread.useful(gesture, request.mask, table)
     return Sweep(
         checkpoint=str(checkpoint.folder.resolve()), gesture=gesture.key, label=table[gesture.label].name,
-        way=gesture.way, amounts=tuple(useful), request=request, made_by=made_by,
+        way=gesture.way, amounts=tuple(useful), spacing=gesture.spacing, request=request, made_by=made_by,
     )  # fmt: skip
 
 
@@ -278,7 +317,7 @@ def plan_sweep(sweep: Sweep, checkpoint: Checkpoint, name: str) -> list[SweptPai
     """
     table, origin = checkpoint.table, sweep.origin
     (label,) = table.parse([sweep.label])
-    gesture = DosedGesture(sweep.gesture, label, sweep.way)
+    gesture = DosedGesture(sweep.gesture, label, sweep.way, sweep.spacing)
     pairs = []
     for amount in sweep.amounts:
         request = sweep.request.model_copy(update={"mask": gesture.run(origin.mask, table, amount)})
@@ -286,11 +325,11 @@ def plan_sweep(sweep: Sweep, checkpoint: Checkpoint, name: str) -> list[SweptPai
     return pairs
 
 
-def about_same(amounts: Sequence[float], label: str) -> str:
+def about_same(amounts: Sequence[float], label: str, unit: str) -> str:
     """Return a sentence on amounts that are left out; empty if none are."""
     if not amounts:
         return ""
-    words = ", ".join(f"{amount:g} %" for amount in amounts)
+    words = ", ".join(f"{amount:g} {unit}" for amount in amounts)
     return (
         f"{counted(len(amounts), 'amount is', 'amounts are')} left out, for {label} would look as it does, or "
         f"as with another one: {words}."

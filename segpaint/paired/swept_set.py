@@ -91,7 +91,7 @@ class SweptSet:
         sweep, request, table = pair.sweep, pair.request, pair.checkpoint.table
         gesture = DosedGesture(sweep.gesture, 0, sweep.way)
         after = Side(pixels, request.mask, request.used, about(request, pixels), request)
-        change = Change(gesture.words, sweep.label, pair.amount)
+        change = Change(gesture.words, sweep.label, pair.amount, sweep.unit)
         matched = MatchedPair(sweep.before(), after, table, change, judgement)
         self._matched.add(matched, pair.name, replaces=True)
 

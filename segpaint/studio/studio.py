@@ -128,6 +128,7 @@ class Studio(QObject):
         )  # fmt: skip
         self.sphere = Sphere(self.opened, self.scans)
         self.view = View(self.opened, self.runs)
+        self.history.leaves_out = self.view.stage.is_own
         self.projects = ProjectDesk(
             self.opened, self.runs, self.scans, self.history, self.view, self.background
         )

@@ -26,9 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "thins, or moves the other way",
     )  # fmt: skip
     parser.add_argument(
-        "--from", type=float, default=-20.0, dest="first", metavar="PERCENT", help="default -20"
-    )
-    parser.add_argument("--to", type=float, default=20.0, dest="last", metavar="PERCENT", help="default 20")
+        "--from", default="-20", dest="first", metavar="AMOUNT",
+        help="in percent, or with its unit, such as '-2 mm' (default -20)",
+    )  # fmt: skip
+    parser.add_argument("--to", default="20", dest="last", metavar="AMOUNT", help="default 20")
     parser.add_argument(
         "--amounts", type=int, default=9, metavar="N", help="how many, with these two (default 9)"
     )
@@ -41,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mask", type=Path, metavar="MASK.png",
         help="the labels in a patient's image; without it, the model's segmenter finds them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--spacing", type=float, metavar="MM",
+        help="width of a pixel of a patient's image, for amounts in mm (default: that of the model's images, "
+        "unless it is resampled)",
     )  # fmt: skip
     parser.add_argument("--resize", action="store_true", help="resample an image or mask of another size")
     edit = parser.add_argument_group("for a patient's image")
@@ -59,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 
 
-OWN = ("mask", "margin", "way", "steps", "guidance", "seed", "attribute")
+OWN = ("mask", "spacing", "margin", "way", "steps", "guidance", "seed", "attribute")
 """Options that a made image brings itself."""
 
 
@@ -124,13 +130,14 @@ def _begin(arguments: argparse.Namespace, place: Path, *, is_made: bool) -> tupl
     from segpaint.paired.make_sweep import begin_sweep
     from segpaint.paired.sweep import Spread
 
-    spread = Spread(arguments.first, arguments.last, arguments.amounts)
+    spread = Spread.parse(arguments.first, arguments.last, arguments.amounts)
     checkpoint, model = open_checkpoint(place, arguments.device), read_checkpoint(place)
     if is_made:
         for name in OWN:
             if getattr(arguments, name) is not None:
                 raise SegPaintError(f"--{name} is for a patient's image; {arguments.image} was made here.")
-        return begin_sweep(model, checkpoint.read_result(arguments.image), arguments.gesture, spread)
+        spacing = model.description.pixel_spacing
+        return begin_sweep(model, checkpoint.read_result(arguments.image), arguments.gesture, spread, spacing)
     image = checkpoint.read_reference(arguments.image, resize=arguments.resize)
     if arguments.mask is not None:
         mask = checkpoint.read_mask(arguments.mask, resize=arguments.resize)
@@ -145,4 +152,8 @@ def _begin(arguments: argparse.Namespace, place: Path, *, is_made: bool) -> tupl
         "seed": arguments.seed or 0, "steps": arguments.steps, "guidance": arguments.guidance,
         "attributes": parse_attributes(arguments.attribute or ()),
     }  # fmt: skip
-    return begin_sweep(model, (image, mask), arguments.gesture, spread, asked, settings, arguments.device)
+    # What is resampled has another scale, which nobody knows.
+    spacing = arguments.spacing or (None if arguments.resize else model.description.pixel_spacing)
+    return begin_sweep(
+        model, (image, mask), arguments.gesture, spread, spacing, asked, settings, arguments.device
+    )

@@ -59,6 +59,11 @@ def test_each_door_leads_somewhere(open_window, monkeypatch):
     doors = beginning(window).doors
     doors["open_scan"].click()
     assert len(asked) == 1
+    monkeypatch.setattr(
+        QFileDialog, "getExistingDirectory", lambda _parent, title, *_: asked.append(title) or ""
+    )
+    beginning(window).folder.click()
+    assert asked[1:] == ["Open a folder of scans"]
     assert beginning(window) is not None  # nothing was chosen
     window.commands["eraser"].trigger()
     doors["paint"].click()

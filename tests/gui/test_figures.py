@@ -14,7 +14,7 @@ from segpaint.core.pictures.film import Panel
 from segpaint.core.requests.kinds import About, Kind
 from segpaint.gui.making.figure_commands import export_figure, panels_of
 from segpaint.gui.making.figure_dialog import WIDTHS, figure_files
-from segpaint.gui.making.figure_painter import FigureKind, FigurePainter, encode_figure
+from segpaint.gui.making.figure_painter import FigureKind, FigurePainter, draw_image, encode_figure
 from segpaint.studio.document.document import Reference
 
 MADE, REAL = About(Kind.MADE, "Tiny", 0, 1024), About(Kind.EDITED, "Tiny", 1024, 1024)
@@ -34,6 +34,25 @@ def made(painted, finish):
     painted.runs.generate()
     finish(painted)
     return painted
+
+
+def test_a_difference_has_a_scale_of_its_grey_levels(dressed):
+    panel = Panel("Difference", COLORS, full=64)
+    text = encode_figure(Figure((panel,)), 90, FigureKind.SVG).decode()
+    for words in ("−64", "grey levels", "+64"):
+        assert f">{words}<" in text.replace("\n", "")
+    drawn = draw_image(Figure((panel,)), 90)
+    corner = [
+        drawn.pixelColor(column, row).getRgb()[:3]
+        for row in range(drawn.width() - 70, drawn.width())  # the picture is a square
+        for column in range(drawn.width() // 2)
+    ]
+    assert any(blue > red + 60 for red, _, blue in corner)  # darker
+    assert any(red > blue + 60 for red, _, blue in corner)  # brighter
+    plain = encode_figure(Figure((replace(panel, full=0),)), 90, FigureKind.SVG).decode()
+    assert "grey levels" not in plain
+    narrow = encode_figure(Figure((panel,)), 12, FigureKind.SVG).decode()
+    assert "grey levels" not in narrow
 
 
 @pytest.mark.parametrize(("width", "length"), [(3, 1), (179, 50), (32, 10), (0.7, 0.2), (60, 20), (1500, 500)])

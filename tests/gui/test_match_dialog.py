@@ -12,6 +12,7 @@ from segpaint.gui.making.figure_commands import panels_of
 from segpaint.gui.making.match_commands import obstacle, pair_of, save_pair
 from segpaint.gui.making.match_dialog import LANE
 from segpaint.io.results import read_request
+from segpaint.paired.matched import Change
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.settings import Purpose
 from segpaint.studio.view.comparison import Against
@@ -50,6 +51,43 @@ def with_reference(painted):
     document.set_reference(Reference("Miller", pixels, document.mask.snapshot(), document.used))
     document.change_settings(replace(document.settings, purpose=Purpose.EDIT, way="warp"))
     return document.reference
+
+
+def test_one_gesture_is_named_with_its_amount(painted, generate, paint, add):
+    generate()
+    painted.document.paint_value = 1
+    desk = painted.anatomy
+    desk.begin("grow")
+    desk.set_amount(2)
+    desk.apply()
+    generate()
+    _, (row,) = add()
+    assert (row["gesture"], row["label"], row["amount"], row["unit"]) == ("grow", "body", "2.0", "px")
+    paint((4, 25), (8, 25))
+    generate()
+    _, rows = add()
+    assert [(row["gesture"], row["amount"], row["unit"]) for row in rows[1:]] == [("", "", "")]
+
+
+def test_a_gesture_without_an_amount_and_two_gestures_are_told_apart(painted, generate):
+    generate()
+    before = painted.document.mask.snapshot()
+    painted.document.paint_value = 1
+    desk = painted.anatomy
+    desk.begin("mirror")
+    desk.set_way("about the image's middle")
+    desk.apply()
+    middle = painted.document.mask.snapshot()
+    assert desk.done.find(before, middle) == Change("mirror about the image's middle", "body")
+    desk.begin("shrink")
+    desk.set_amount(1.5)
+    desk.cancel()
+    desk.begin("shrink")
+    desk.set_amount(1)
+    desk.apply()
+    after = painted.document.mask.snapshot()
+    assert desk.done.find(middle, after) == Change("shrink", "body", 1.0, "px")
+    assert desk.done.find(before, after) is None
 
 
 def test_a_dialog_may_be_closed_before_its_pair_is_written(painted, shell, generate, paint, qtbot, tmp_path):

@@ -70,6 +70,7 @@ def test_an_image_of_a_data_set_brings_its_mask(opened, panes, panel, title, sli
     np.testing.assert_array_equal(document.reference.image, np.asarray(Image.open(slice_path)))
     assert document.settings.purpose is Purpose.EDIT
     assert panel.name.text() == "val_0.png"
+    assert panel.name.toolTip() == "val_0.png\nIts labels: from masks/all/val/val_0.png."
     assert title.text() == "Reference"
     assert panes.image.hint.isHidden()  # it is shown until something is generated
     document.strokes.undo()
@@ -278,10 +279,12 @@ def test_an_image_without_a_mask_asks_for_one(studio, shell, panel, slice_path, 
     assert "no segmenter" in shell.warned.pop()
     document = studio.document
     assert document.reference.used == ()
+    assert panel.name.toolTip() == "alone.png\nIt has no labels yet."
     document.strokes.replace(np.ones_like(document.mask.values), "painted")
     panel.take.click()
     assert document.reference.mask.all()
     assert document.reference.used == document.used
+    assert panel.name.toolTip() == panel.picture.toolTip() == "alone.png\nIts labels: painted here."
     panel.detect.click()
     assert "no segmenter" in shell.warned.pop()
 
@@ -304,6 +307,22 @@ def test_the_segmenter_finds_the_labels(
     truth = np.asarray(Image.open(tiny_data / "masks" / "all" / "val" / "val_0.png"))
     assert (document.mask.values == truth).mean() > 0.8
     np.testing.assert_array_equal(document.mask.values, document.reference.mask)
+    panel = ReferencePanel(studio, shell)
+    qtbot.addWidget(panel)
+    panel.show_reference()
+    assert panel.name.toolTip().endswith("Its labels: found by the model's segmenter.")
+    panel.take.click()
+    assert panel.name.toolTip().endswith("Its labels: painted here.")
+    assert not document.reference.is_found
+
+
+def test_the_mask_beside_an_image_is_named_as_where_its_labels_come_from(
+    studio, shell, panel, slice_path, tmp_path
+):
+    shutil.copy(slice_path, tmp_path / "heart.png")
+    shutil.copy(slice_path.parents[2] / "masks" / "all" / "val" / "val_0.png", tmp_path / "heart_mask.png")
+    open_image(studio, shell, tmp_path / "heart.png")
+    assert panel.name.toolTip() == "heart.png\nIts labels: from heart_mask.png."
 
 
 def test_labels_found_for_a_document_that_was_left_are_not_given_to_the_next(

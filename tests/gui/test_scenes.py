@@ -67,6 +67,19 @@ def test_a_list_and_its_files_can_be_moved_together(tmp_path):
     assert [scene.path for scene in moved] == [tmp_path / "moved" / "a.png", outside]
 
 
+def test_stories_are_kept_in_lists_and_lists_without_them_are_still_opened(tmp_path):
+    kept = Scene(story="thick-heart", caption="It grows"), Scene(file=str(tmp_path / "a.png"))
+    write_scenes(tmp_path / "new.scenes.json", kept)
+    assert read_scenes(tmp_path / "new.scenes.json") == kept
+    old = {"format": 1, "scenes": [{"file": "a.png", "caption": ""}, {"file": "a.png", "caption": "Before"}]}
+    (tmp_path / "old.scenes.json").write_text(json.dumps(old))
+    assert [scene.caption for scene in read_scenes(tmp_path / "old.scenes.json")] == ["", "Before"]
+    for wrong in ({"caption": "Nothing"}, {"file": "a.png", "story": "thick-heart"}):
+        (tmp_path / "bad.scenes.json").write_text(json.dumps({"scenes": [wrong]}))
+        with pytest.raises(SegPaintError, match="names a file and a story, or neither"):
+            read_scenes(tmp_path / "bad.scenes.json")
+
+
 def test_a_list_that_is_none_is_refused_with_its_name(tmp_path, scenes, shell):
     (tmp_path / "bad.scenes.json").write_text(json.dumps({"scenes": [{"film": "a.png"}]}))
     with pytest.raises(SegPaintError, match=r"bad\.scenes"):
@@ -129,6 +142,10 @@ def test_the_pace_is_as_before(open_studio, shell, qtbot):
     qtbot.addWidget(other)
     StageKeeper(again, shell, other, other)
     assert again.view.stage.seconds == slower
+
+
+def test_without_a_tour_no_stories_are_offered(scenes):
+    assert scenes.story.isHidden()
 
 
 def test_scenes_are_added_named_ordered_and_removed(scenes, studio, shell, mask_file, tmp_path):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QPainterPath
 from scan_volumes import make_volume
 
 from segpaint import open_checkpoint
@@ -240,6 +241,48 @@ def test_a_made_image_is_looked_at_where_there_is_no_reference(loaded, worker, s
     loaded.runs.scrub(0)
     hand(canvas, (20, 20))
     assert "finished images" in canvas.said[-1]
+
+
+def test_an_image_of_another_mask_is_not_looked_at(loaded, worker, show, hand, found, finish):
+    document = loaded.document
+    document.change_settings(replace(document.settings, steps=1))
+    canvas = show()
+    loaded.runs.generate()
+    finish(loaded)
+    worker.answer(found)
+    asked = len(worker.asked)
+    document.strokes.replace(np.full_like(found, 4), "Open another heart")
+    assert not loaded.found.shown_fits
+    assert loaded.found.mask is None
+    hand(canvas, (10, 10))
+    assert "made of another mask" in canvas.said[-1]
+    assert (values(canvas) == 4).all()
+    document.strokes.undo()
+    assert loaded.found.shown_fits
+    hand(canvas, (10, 10))
+    assert values(canvas)[10, 10] == 2  # it is remembered what was found
+    assert loaded.found.shown_fits  # painted on, and still of this mask
+    assert len(worker.asked) == asked
+
+
+def test_no_finding_is_outlined_on_an_image_of_another_mask(open_window, finish, qtbot):
+    window = open_window()
+    qtbot.waitUntil(lambda: window.studio.runs.is_ready, timeout=30_000)
+    window.studio.view.tools.take("segment")
+    path = QPainterPath()
+    path.addRect(4, 4, 8, 8)
+    drawn = []
+    window.image.show_cursor = drawn.append
+    window.canvas.cursor_changed.emit(path)
+    assert not drawn[-1].isEmpty()
+    window.studio.runs.generate()
+    finish(window)
+    window.studio.document.strokes.replace(window.studio.document.mask.values * 0 + 1, "Open")
+    window.canvas.cursor_changed.emit(path)
+    assert drawn[-1].isEmpty()
+    window.studio.view.tools.take("brush")
+    window.canvas.cursor_changed.emit(path)
+    assert not drawn[-1].isEmpty()
 
 
 def test_it_works_on_the_slices_of_a_scan_by_the_model_itself(

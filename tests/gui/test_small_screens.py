@@ -7,22 +7,64 @@ import pytest
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollArea, QToolButton
 
+from segpaint.core.requests.kinds import about
+from segpaint.core.runs.series import Entry
+from segpaint.gui.commands.key_editor import KeyEditor
+from segpaint.gui.files.offers_dialog import OffersDialog
 from segpaint.gui.files.references import open_image
 from segpaint.gui.looking.measures_window import MeasuresWindow
 from segpaint.gui.making.deck_window import DeckWindow
 from segpaint.gui.making.figure_commands import panels_of
 from segpaint.gui.making.figure_dialog import FigureDialog
+from segpaint.gui.making.match_dialog import MatchDialog
 from segpaint.gui.making.paired_dialog import PairedDialog
+from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.gui.making.starred_dialog import StarredDialog
 from segpaint.gui.making.sweep_dialog import SweepDialog
+from segpaint.gui.models.card_dialog import CardDialog
 from segpaint.gui.parts.fitting_label import FittingLabel
 from segpaint.gui.parts.pane_heading import PaneHeading
 from segpaint.gui.parts.window_size import FRAME
+from segpaint.gui.stage.scenes_window import ScenesWindow
 from segpaint.gui.style.theme import SPACE
+from segpaint.gui.window.guide_window import GuideWindow
 from segpaint.gui.window.main_window import USUAL, MainWindow
+from segpaint.paired.matched import MatchedPair, Side
 from segpaint.studio.document.settings import Purpose
 
 SCREENS = [QSize(800, 600), QSize(1024, 600), QSize(1366, 768), QSize(1920, 1080)]
+
+
+def card_of(studio, window):
+    return CardDialog(studio.document.checkpoint, window)
+
+
+def guide_of(_studio, window):
+    return GuideWindow(window)
+
+
+def keys_of(_studio, window):
+    return KeyEditor(window.keys.keymap, window)
+
+
+def match_of(studio, window):
+    request = studio.document.draft("float32")
+    side = Side(request.mask, request.mask, request.used, about(request, request.mask), request)
+    panels = tuple(panels_of(studio))
+    return MatchDialog(studio, MatchedPair(side, side, studio.document.table), panels, window)
+
+
+def offers_of(studio, window):
+    return OffersDialog("a folder", (), studio.background, window)
+
+
+def scenes_of(studio, window):
+    return ScenesWindow(studio, window.shell, window)
+
+
+def series_of(studio, window):
+    entries = [Entry(f"seed {seed}", studio.document.draft("float32")) for seed in range(20)]
+    return SeriesDialog(studio, "Variation", entries, columns=5, sums_up=True, parent=window)
 
 
 def figure_of(studio, window):
@@ -155,7 +197,21 @@ def test_no_icon_is_squeezed_in_three_panes(narrow, qtbot, tool):
 
 @pytest.mark.parametrize(
     "build",
-    [DeckWindow, PairedDialog, MeasuresWindow, StarredDialog, SweepDialog, figure_of],
+    [
+        DeckWindow,
+        PairedDialog,
+        MeasuresWindow,
+        StarredDialog,
+        SweepDialog,
+        card_of,
+        figure_of,
+        guide_of,
+        keys_of,
+        match_of,
+        offers_of,
+        scenes_of,
+        series_of,
+    ],
     ids=lambda build: build.__name__,
 )
 def test_every_large_dialog_fits_on_the_screen(screen, build, open_window, monkeypatch):

@@ -206,6 +206,65 @@ def test_starred_results_are_scenes(kept, loaded, run, paint, qtbot):
     np.testing.assert_array_equal(document.mask.values, work)
 
 
+def test_leaving_brings_back_the_image_beside_the_mask(kept, loaded, run, paint, finish, qtbot):
+    folder, document = loaded.history.folder, loaded.document
+    loaded.view.tools.take("brush")
+    for row, count in ((8, 1), (24, 2)):
+        paint((row, 8), (row, 20))
+        run(steps=1)
+        qtbot.waitUntil(lambda count=count: len(folder.open()) == count)
+    folder.star(folder.open()[:1], on=True)
+    mask, image = document.mask.snapshot(), loaded.runs.trajectory.result.noisy
+    loaded.view.stage.set_on(True)
+    qtbot.keyClick(kept.stage, Qt.Key.Key_Right)
+    assert not np.array_equal(loaded.runs.trajectory.result.noisy, image)
+    qtbot.keyClick(kept.stage, Qt.Key.Key_Space)  # made anew, to be played
+    finish(loaded)
+    qtbot.keyClick(kept.stage, Qt.Key.Key_Escape)
+    kept._shell.offers[-1][2]()
+    np.testing.assert_array_equal(document.mask.values, mask)
+    np.testing.assert_array_equal(loaded.runs.trajectory.result.noisy, image)
+    assert not loaded.runs.is_outdated
+
+
+def test_where_no_image_was_shown_none_is_after_the_scenes(kept, loaded, run, paint, finish, qtbot):
+    folder = loaded.history.folder
+    run(steps=1)
+    qtbot.waitUntil(lambda: len(folder.open()) == 1)
+    folder.star(folder.open(), on=True)
+    loaded.runs.leave()
+    loaded.view.tools.take("brush")
+    paint((8, 8), (8, 20))
+    loaded.view.stage.set_on(True)
+    qtbot.keyClick(kept.stage, Qt.Key.Key_Right)
+    qtbot.keyClick(kept.stage, Qt.Key.Key_Space)
+    finish(loaded)
+    qtbot.keyClick(kept.stage, Qt.Key.Key_Escape)
+    kept._shell.offers[-1][2]()
+    assert loaded.runs.branches.current is None
+
+
+def test_runs_of_the_stage_are_not_kept_by_themselves(kept, loaded, run, paint, finish, qtbot):
+    folder = loaded.history.folder
+    loaded.view.tools.take("brush")
+    paint((8, 8), (8, 20))
+    loaded.document.change_settings(replace(loaded.document.settings, steps=40))
+    loaded.runs.generate()
+    loaded.view.stage.set_on(True)
+    finish(loaded)  # begun before, so it is work
+    qtbot.waitUntil(lambda: len(folder.open()) == 1)
+    paint((20, 8), (20, 20))
+    run(steps=1)
+    loaded.background.flush("history")
+    assert len(folder.open()) == 1
+    assert loaded.history.add()  # unless one asks for it
+    qtbot.waitUntil(lambda: len(folder.open()) == 2)
+    loaded.view.stage.set_on(False)
+    paint((24, 8), (24, 20))
+    run(steps=1)
+    qtbot.waitUntil(lambda: len(folder.open()) == 3)
+
+
 def test_the_trail_fades_and_the_name_goes(clock):
     from PySide6.QtCore import QPointF
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from set_files import pixels, rows
 
 from segpaint.gui.commands.command import COMMANDS
@@ -143,6 +144,26 @@ def test_the_dialog_reports_what_is_missing_and_what_cannot_be(painted, dialog, 
     opened.form.gesture.activated.emit(1)
     qtbot.waitUntil(lambda: "body has no inside" in opened.sentence.text())
     assert not opened.start.isEnabled()
+
+
+def test_millimetres_are_offered_where_they_are_known(painted, reference, dialog, qtbot):
+    form = dialog().form
+    place = form.unit.findData("mm")
+    assert form.unit.toolTip().startswith("How wide the pixels of this image are is not known")
+    assert not form.unit.model().flags(form.unit.model().index(place, 0)) & Qt.ItemFlag.ItemIsEnabled
+    painted.document.set_reference(replace(reference, pixel_spacing=0.5))
+    form.refresh()
+    assert form.unit.toolTip() == ""
+    assert form.unit.model().flags(form.unit.model().index(place, 0)) & Qt.ItemFlag.ItemIsEnabled
+    form.unit.setCurrentIndex(place)
+    form.unit.activated.emit(place)
+    assert (form.first.value(), form.last.value()) == (-2, 2)
+    qtbot.waitUntil(lambda: form.count == 2)
+    assert form.sentence.startswith("2 matched pairs of body, by millimetres that its outline moves; 0 mm is")
+    assert [caption.text() for caption in form.captions] == ["-2 mm", "before", "+2 mm"]
+    painted.document.set_reference(replace(reference, pixel_spacing=None))
+    form.refresh()
+    assert (form.unit.currentData(), form.first.value(), form.last.value()) == ("%", -20, 20)
 
 
 def test_a_folder_that_cannot_be_used_is_reported(painted, reference, dialog, qtbot, tmp_path):

@@ -16,11 +16,14 @@ from PySide6.QtWidgets import QApplication
 from segpaint.core.labels.labels import Label
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.runs.run_state import RunState
+from segpaint.gui.stage.scenes_window import ScenesWindow
 from segpaint.gui.tour.beats import Clock, Rest, Say, Story, Tempo
+from segpaint.gui.tour.narration_bar import NarrationBar
 from segpaint.gui.tour.player import FAREWELL, State
 from segpaint.gui.tour.stories import stories, thicker
 from segpaint.gui.tour.tour_commands import PAUSED, TourGuide
 from segpaint.io.image_files import encode_mask
+from segpaint.io.scene_lists import Scene
 from segpaint.studio.document.settings import Purpose
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.comparison import Mode
@@ -304,10 +307,143 @@ def test_what_fails_ends_its_story_alone(told, heart, head):
         yield Rest(1)
         stage.take_as_reference("nothing yet")
 
-    tour, said, images = told([Story("Broken", "heart", heart, fail), *stories(heart, head)[:1]])
+    tour, said, images = told([Story("broken", "Broken", "heart", heart, fail), *stories(heart, head)[:1]])
     assert "This story is skipped: There is no finished image" in said[1]
     assert len(images) == 4
     tour.window.close()
+
+
+# ---- as scenes of the stage
+
+
+@pytest.fixture
+def on_stage(window, commands, heart, head, tmp_path):
+    """Fill the stage's list with a story, a mask, and another story, and open it; returns its keeper."""
+    commands.list_stories = lambda: stories(heart, head)
+    np.testing.assert_array_equal(window.studio.document.mask.values, 0)
+    mask = tmp_path / "mask.png"
+    mask.write_bytes(encode_mask(disc(16, 16, 5).astype(np.uint8), window.studio.document.table))
+    stage = window.studio.view.stage
+    stage.scenes = (
+        Scene(story="thick-heart", caption="It grows"),
+        Scene(file=str(mask)),
+        Scene(story="no-gland"),
+    )
+    stage.set_on(True)
+    return window.stage
+
+
+def tours():
+    return [
+        widget for widget in QApplication.topLevelWidgets() if widget.windowTitle() == "SegPaint: tour"
+        and widget.isVisible()
+    ]  # fmt: skip
+
+
+def press(tour, key):
+    QTest.keyClick(tour.windowHandle(), key)
+
+
+def test_a_story_is_a_scene_that_fills_the_stage(window, on_stage, qtbot):
+    stage, state = window.studio.view.stage, user_state(window)
+    qtbot.keyClick(on_stage.stage, Qt.Key.Key_Right)
+    (tour,) = tours()
+    assert tour.isFullScreen()
+    assert tour.geometry() == on_stage.stage.geometry()
+    assert tour.menuBar().isHidden()
+    assert tour.statusBar().isHidden()
+    assert tour.findChild(NarrationBar).title.text() == "It grows"
+    assert (stage.title, stage.story) == ("It grows", "thick-heart")
+    said = []
+    tour.findChild(NarrationBar)._player.said.connect(said.append)
+    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    press(tour, Qt.Key.Key_Space)
+    assert tour.findChild(NarrationBar)._player.state is State.WAITING
+    press(tour, Qt.Key.Key_Space)
+    assert tour.findChild(NarrationBar)._player.state is State.PLAYING
+    canvas, before = tour.canvas, tour.studio.document.strokes.stack.index()
+    QTest.mouseClick(tour.windowHandle(), Qt.MouseButton.LeftButton, pos=canvas.mapTo(tour, QPoint(60, 60)))
+    press(tour, Qt.Key.Key_B)
+    assert tour.findChild(NarrationBar)._player.state is State.PLAYING  # what is done does not reach it
+    assert tour.studio.document.strokes.stack.index() == before
+    press(tour, Qt.Key.Key_Escape)
+    assert not stage.is_on
+    assert on_stage.stage is None
+    assert tours() == []
+    assert user_state(window) == state
+
+
+def test_one_leads_from_stories_to_masks_and_back(window, on_stage, qtbot):
+    stage = window.studio.view.stage
+    qtbot.keyClick(on_stage.stage, Qt.Key.Key_Right)
+    press(tours()[0], Qt.Key.Key_PageDown)
+    assert tours() == []
+    assert stage.is_on
+    assert window.studio.document.mask.values.any()
+    qtbot.keyClick(on_stage.stage, Qt.Key.Key_Right)
+    (second,) = tours()
+    assert (stage.story, second.findChild(NarrationBar).title.text()) == ("no-gland", "A gland disappears")
+    press(second, Qt.Key.Key_Left)
+    assert tours() == []
+    second = None
+    qtbot.keyClick(on_stage.stage, Qt.Key.Key_Left)
+    (first,) = tours()
+    first.close()  # by itself, as a window manager would
+    assert stage.story == ""
+    assert stage.is_on
+    qtbot.keyClick(on_stage.stage, Qt.Key.Key_Escape)
+    assert not stage.is_on
+
+
+def test_a_story_that_cannot_be_played_is_reported_and_the_others_follow(
+    window, commands, on_stage, heart, qtbot
+):
+    stage = window.studio.view.stage
+    stage.scenes = Scene(story="of-tomorrow"), Scene(story="no-gland"), Scene(story="thick-heart")
+    qtbot.keyClick(on_stage.stage, Qt.Key.Key_Right)
+    assert "this version does not know" in window.messages.text.text()
+    commands.list_stories = lambda: stories(heart, None)
+    qtbot.keyClick(on_stage.stage, Qt.Key.Key_Right)
+    assert "needs the models that come with SegPaint: head-neck" in window.messages.text.text()
+    assert (stage.story, tours()) == ("", [])
+    qtbot.keyClick(on_stage.stage, Qt.Key.Key_Right)
+    assert len(tours()) == 1
+
+
+def test_a_story_takes_the_place_of_an_open_tour_and_of_the_last_story(window, commands, on_stage, heart, head):
+    commands.play(stories(heart, head), BRISK)
+    window.studio.view.stage.scene_wanted.emit(1)
+    (tour,) = tours()
+    assert tour.isFullScreen()
+    window.studio.view.stage.play_story("no-gland")
+    (tour,) = tours()
+    assert [story.key for story in tour.findChild(NarrationBar)._player.stories] == ["no-gland"]
+    window.studio.view.stage.set_on(False)
+    assert tours() == []
+
+
+def test_a_story_on_the_stage_ends_with_its_last_sentence(window, commands, on_stage, heart, qtbot):
+    short = Story("thick-heart", "Short", "heart", heart, lambda *_: iter([Say("All of it.")]))
+    commands.list_stories = lambda: [short]
+    qtbot.keyClick(on_stage.stage, Qt.Key.Key_Right)
+    (tour,) = tours()
+    bar = tour.findChild(NarrationBar)
+    qtbot.waitUntil(lambda: bar._player.state is State.OVER, timeout=20_000)
+    assert bar.sentence.text() == "All of it."
+    assert bar.title.text() == "The end"
+
+
+def test_stories_are_added_in_the_window_of_scenes(window, commands):
+    listing = ScenesWindow(window.studio, window.shell, window)
+    assert not listing.story.isHidden()
+    for action in listing.story.menu().actions()[::-1]:
+        action.trigger()
+    scenes = window.studio.view.stage.scenes
+    assert [(scene.story, scene.caption) for scene in scenes] == [
+        (story.key, story.title) for story in stories(None, None)[::-1]
+    ]
+    listing.list.insertItem(2, listing.list.takeItem(0))
+    assert window.studio.view.stage.scenes[-1] == scenes[0]
 
 
 # ---- what it leaves behind

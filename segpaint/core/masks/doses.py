@@ -1,14 +1,15 @@
-"""Gestures by percent, which may be negative: a label that grows or shrinks, a wall, a label that moves.
+"""Gestures by amounts, which may be negative: a label that grows or shrinks, a wall, a label that moves.
 
-A series of amounts of one of them is a *sweep*. Areas are met to the pixel: as many pixels are added or taken
-away as the amount asks for, in the order in which a smooth outline would reach them.
+A series of amounts of one of them is a *sweep*. By percent, areas are met to the pixel: as many pixels are
+added or taken away as the amount asks for, in the order in which a smooth outline would reach them. By
+millimetres, an outline moves by a length.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,20 +18,22 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND, LabelTable
+from segpaint.core.masks.amounts import in_pixels
 from segpaint.core.masks.anatomy import Anatomy, Region, Values
-from segpaint.core.masks.gestures import Side, has_inside
+from segpaint.core.masks.gestures import Side, grow, has_inside, shrink, thicken
 from segpaint.core.masks.hollow import hollow
 from segpaint.core.masks.transform import transform
 
-MOST = 90.0
-"""Percent, in both directions."""
+PERCENT, MILLIMETRES = "%", "mm"
+MOST = {PERCENT: 90.0, MILLIMETRES: 100.0}
+"""The largest amount by its unit, in both directions."""
 SOFT = 1.0
 """Standard deviation in pixels by which the distance to an outline is blurred, so that few pixels are equal."""
 
 
 @dataclass(frozen=True)
 class Dose:
-    """A gesture whose amount is in percent.
+    """A gesture whose amount is in percent, or a length.
 
     Attributes
     ----------
@@ -38,15 +41,21 @@ class Dose:
         Shown to the user.
     change : callable
         Makes a new mask from an `Anatomy`, percent, and a way.
+    by_length : callable
+        The same from pixels of the mask.
     measure : str
         What the percent are of.
+    length : str
+        What the length is.
     ways : mapping of str to object
         By title; may be empty.
     """
 
     name: str
     change: Callable[[Anatomy, float, Any], Values]
+    by_length: Callable[[Anatomy, float, Any], Values]
     measure: str
+    length: str
     ways: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -82,16 +91,44 @@ def rewall(anatomy: Anatomy, percent: float, side: Side) -> Values:
     side : Side
         The side of the wall that moves.
     """
-    own = anatomy.values == anatomy.label
+    own, inside, outside, beyond = _around_wall(anatomy, side)
     count = round(np.count_nonzero(own) * percent / 100)
-    inside = hollow(own, anatomy.values, anatomy.surroundings)
-    outside = ~own & ~inside
-    beyond = {Side.INWARD: inside, Side.OUTWARD: outside, Side.BOTH: ~own}[side]
-    placed = np.where(anatomy.shape, anatomy.values, np.uint8(BACKGROUND))
     if count >= 0:
+        placed = np.where(anatomy.shape, anatomy.values, np.uint8(BACKGROUND))
         placed[_first(_nearness(own), beyond, count)] = anatomy.label
         return anatomy.settled(placed)
-    gone = _first(_nearness(beyond), own, -count)
+    return _without(anatomy, _first(_nearness(beyond), own, -count), inside, outside, side)
+
+
+def thin(anatomy: Anatomy, pixels: float, side: Side) -> Values:
+    """Thin a wall; what it leaves goes where `rewall` gives it.
+
+    Parameters
+    ----------
+    pixels : float
+        Taken away on each side that moves, from 0. A pixel goes if its centre is at most this far from one
+        beyond that side.
+    side : Side
+        The side of the wall that moves.
+    """
+    own, inside, outside, beyond = _around_wall(anatomy, side)
+    if not beyond.any():
+        return anatomy.values.copy()
+    gone = own & (scipy.ndimage.distance_transform_edt(~beyond) <= pixels)
+    return _without(anatomy, gone, inside, outside, side)
+
+
+def _around_wall(anatomy: Anatomy, side: Side) -> tuple[Region, Region, Region, Region]:
+    """Find a wall, what is inside and outside it, and what lies beyond the side that moves."""
+    own = anatomy.values == anatomy.label
+    inside = hollow(own, anatomy.values, anatomy.surroundings)
+    outside = ~own & ~inside
+    return own, inside, outside, {Side.INWARD: inside, Side.OUTWARD: outside, Side.BOTH: ~own}[side]
+
+
+def _without(anatomy: Anatomy, gone: Region, inside: Region, outside: Region, side: Side) -> Values:
+    """Take pixels from a wall, and give them to what lies on their side of it."""
+    placed = np.where(anatomy.shape, anatomy.values, np.uint8(BACKGROUND))
     placed[gone] = BACKGROUND
     settled = anatomy.settled(placed)
     if side is not Side.OUTWARD and inside.any() and anatomy.label not in anatomy.locked:
@@ -113,7 +150,11 @@ def displace(anatomy: Anatomy, percent: float, direction: tuple[int, int]) -> Va
         Rows downwards and columns to the right, of which one is 1.
     """
     diameter = 2 * math.sqrt(np.count_nonzero(anatomy.shape | anatomy.enclosed) / math.pi)
-    rows, columns = (round(part * diameter * percent / 100) for part in direction)
+    return _moved(anatomy, diameter * percent / 100, direction)
+
+
+def _moved(anatomy: Anatomy, pixels: float, direction: tuple[int, int]) -> Values:
+    rows, columns = (round(part * pixels) for part in direction)
     return transform(anatomy, move=(rows, columns), with_enclosed=True)
 
 
@@ -121,15 +162,23 @@ DOSES: dict[str, Dose] = {
     "grow": Dose(
         "Grow or shrink",
         lambda anatomy, percent, _way: resize(anatomy, percent),
+        lambda anatomy, pixels, _way: grow(anatomy, pixels) if pixels > 0 else shrink(anatomy, -pixels),
         "of its area with all inside it",
+        "that its outline moves",
     ),
     "thicken": Dose(
         "Thicken or thin a wall",
         lambda anatomy, percent, way: rewall(anatomy, percent, Side(way)),
+        lambda anatomy, pixels, way: (
+            thicken(anatomy, pixels, Side(way)) if pixels > 0 else thin(anatomy, -pixels, Side(way))
+        ),
         "of its own area",
+        "that each side moves",
         {"outward": Side.OUTWARD, "inward": Side.INWARD, "both ways": Side.BOTH},
     ),
-    "move": Dose("Move", displace, "of its diameter", {"to the right": (0, 1), "down": (1, 0)}),
+    "move": Dose(
+        "Move", displace, _moved, "of its diameter", "that it moves", {"to the right": (0, 1), "down": (1, 0)}
+    ),
 }  # fmt: skip
 """By the name that stands in files."""
 
@@ -145,25 +194,53 @@ class DosedGesture:
     label : int
     way : str
         A title of the ways; empty if there are none.
+    spacing : float or None
+        Millimetres of the mask's pixels if the amount is in millimetres; None if it is in percent.
     """
 
     key: str
     label: int
     way: str = ""
+    spacing: float | None = None
 
     @property
     def words(self) -> str:
         """The gesture with its way, such as "thicken outward"."""
         return f"{self.key} {self.way}".strip()
 
-    def run(self, values: Values, table: LabelTable, percent: float) -> Values:
+    @property
+    def unit(self) -> str:
+        """The unit of the amount, `PERCENT` or `MILLIMETRES`."""
+        return PERCENT if self.spacing is None else MILLIMETRES
+
+    def by(self, unit: str, spacing: float | None) -> DosedGesture:
+        """Return the gesture with its amount in a unit.
+
+        Parameters
+        ----------
+        unit : str
+            `PERCENT` or `MILLIMETRES`.
+        spacing : float or None
+            Millimetres of the mask's pixels; None if unknown.
+
+        Raises
+        ------
+        SegPaintError
+            If millimetres are asked for, and the spacing is not known.
+        """
+        if unit == MILLIMETRES:
+            in_pixels(1, spacing, "amounts in %")
+            return replace(self, spacing=spacing)
+        return replace(self, spacing=None)
+
+    def run(self, values: Values, table: LabelTable, amount: float) -> Values:
         """Change a mask.
 
         Parameters
         ----------
         values : ndarray of uint8, shape (height, width)
-        percent : float
-            From `-MOST` to `MOST`.
+        amount : float
+            In the gesture's unit, from ``-MOST[unit]`` to ``MOST[unit]``.
 
         Raises
         ------
@@ -180,7 +257,9 @@ class DosedGesture:
                 raise SegPaintError(f"{name} has no pixels of its own, so it is no wall; choose another label.")
             if way is not Side.BOTH and not has_inside(anatomy):
                 raise SegPaintError(f"{name} has no inside, since it lies around nothing; change it both ways.")
-        return dose.change(anatomy, percent, way)
+        if self.spacing is None:
+            return dose.change(anatomy, amount, way)
+        return dose.by_length(anatomy, amount / self.spacing, way)
 
 
 def parse_dosed(text: str, table: LabelTable) -> DosedGesture:
@@ -210,7 +289,7 @@ def parse_dosed(text: str, table: LabelTable) -> DosedGesture:
 
 
 def spread_amounts(first: float, last: float, count: int) -> list[float]:
-    """Spread amounts evenly from the first to the last, in percent; 0, which changes nothing, is left out."""
+    """Spread amounts evenly from the first to the last; 0, which changes nothing, is left out."""
     spread = np.round(np.linspace(first, last, count), 2).tolist()
     return [float(amount) for amount in dict.fromkeys(spread) if amount]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.masks.amounts import in_pixels, parse_amount
 from segpaint.core.masks.anatomy import Anatomy, Values
 from segpaint.core.masks.operations import GESTURES, Gesture, Unit
 
@@ -17,7 +17,6 @@ WORDS = {
     if gesture.unit is Unit.LENGTH
 }
 """The gestures that one line can ask for, by their names."""
-AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mm|px)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,7 @@ class WordedGesture:
         """
         amount = self.amount
         if self.in_millimetres and amount:
-            if spacing is None:
-                raise SegPaintError(
-                    f"The image does not tell how wide its pixels are; give {amount:g} px in place of mm."
-                )
-            amount /= spacing
+            amount = in_pixels(amount, spacing, f"{amount:g} px")
         anatomy = Anatomy(values, table, self.label)
         hindrance = self.gesture.hindrance(anatomy, self.way) if anatomy.shape.any() else ""
         if hindrance:
@@ -91,12 +86,12 @@ def parse_gesture(text: str, table: LabelTable) -> WordedGesture:
     (label,) = table.parse([parts.pop(0)])
     amount, unit = 0.0, "px"
     if gesture.largest:
-        match = AMOUNT.fullmatch(parts.pop(0)) if parts else None
-        if match is None:
+        given = parts.pop(0) if parts else ""
+        amount, unit = parse_amount(given) or (0.0, "")
+        if unit not in ("mm", "px") or amount < 0:
             raise SegPaintError(f"{text!r} gives no amount with its unit; write it as {form}.")
-        amount, unit = float(match[1].replace(",", ".")), match[2].lower()
         if not math.isfinite(amount) or amount > 1000:
-            raise SegPaintError(f"{text!r}: {match[0]} is too much.")
+            raise SegPaintError(f"{text!r}: {given} is too much.")
     way = next(iter(gesture.ways.values()), None)
     if parts and gesture.ways:
         chosen = parts.pop(0).lower()

@@ -22,11 +22,14 @@ class Panel:
     pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
     about : About or None
         What the image is; None for a mask, which is painted by hand.
+    full : int
+        Of a difference, the grey levels that its strongest colours stand for; else 0.
     """
 
     name: str
     pixels: NDArray[np.uint8]
     about: About | None = None
+    full: int = 0
 
     @property
     def is_mask(self) -> bool:

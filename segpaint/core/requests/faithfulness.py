@@ -29,6 +29,8 @@ class Judgement:
         The segmenter's Dice on real slices by index, the most that can be expected.
     verdict : Verdict or None
         On the edit, if the image is an edited one.
+    requested : collection of int or None
+        Labels in use that the mask shows; None if all of `dice` do.
     """
 
     found: NDArray[np.uint8]
@@ -36,6 +38,19 @@ class Judgement:
     dice: Mapping[int, float]
     real: Mapping[int, float]
     verdict: Verdict | None = None
+    requested: Collection[int] | None = None
+
+    @property
+    def followed(self) -> dict[int, float]:
+        """Dice of the labels that were requested, whatever is found of others."""
+        wanted = self.dice if self.requested is None else self.requested
+        return {index: score for index, score in self.dice.items() if index in wanted}
+
+    @property
+    def mean(self) -> float | None:
+        """Mean Dice of the labels that were requested; None if there are none."""
+        scores = self.followed.values()
+        return sum(scores) / len(scores) if scores else None
 
 
 def judge(
@@ -72,6 +87,11 @@ def judge(
             if index in used and not np.isnan(score)
         },
         real,
+        requested=[
+            index
+            for index, plane in zip(table.indices, asked, strict=True)
+            if index in used and (plane & (mask != FREE)).any()
+        ],
     )
 
 

@@ -24,6 +24,7 @@ from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Choice
+from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.gui.style.theme import SPACE, colors, theme
 
 COMMAND = Qt.ItemDataRole.UserRole
@@ -42,7 +43,7 @@ class KeyEditor(QDialog):
     def __init__(self, keymap: Keymap, parent: QWidget) -> None:
         super().__init__(parent, windowTitle="Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(960, 680)
+        resize_within_screen(self, 960, 680)
         self.keymap = keymap
         self.preset = Choice(accessibleName="Preset")
         self.preset.addItems(list(PRESETS))

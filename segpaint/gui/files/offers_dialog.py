@@ -17,6 +17,7 @@ from segpaint.core.volumes.volume import Volume
 from segpaint.core.volumes.windows import window_of
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel, plain
+from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
 from segpaint.gui.style.theme_colors import PICTURE
@@ -65,7 +66,7 @@ class OffersDialog(QDialog):
         in_column(
             question, self.list, buttons, of=self, stretched=self.list, spacing=2 * SPACE, margins=2 * SPACE
         )
-        self.resize(640, 460)
+        resize_within_screen(self, 640, 460)
         self.list.itemActivated.connect(self.accept)
         self.open_button.clicked.connect(self.accept)
         self.cancel.clicked.connect(self.reject)

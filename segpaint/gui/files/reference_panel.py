@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QToolButton, QWidget
 
 from segpaint.core.pictures.compare import psnr
+from segpaint.core.printable import printable
 from segpaint.core.requests.origins import Counterfactual, Way, digest_of
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.references import ask_image, find_labels
@@ -160,7 +161,10 @@ class ReferencePanel(QWidget):
             self.level.setValue(round(100 * settings.level))
         if reference is not None:
             self.name.setText(reference.name)
-            self.name.setToolTip(plain(reference.name))
+            lines = reference.name, reference.about_labels
+            about = plain("\n".join(printable(line, lines=False) for line in lines if line))
+            self.name.setToolTip(about)
+            self.picture.setToolTip(about)
             self.picture.setPixmap(to_pixmap(reference.image, THUMBNAIL, self.devicePixelRatio()))
         self._show_likeness()
 
@@ -202,7 +206,10 @@ class ReferencePanel(QWidget):
         document = self._studio.document
         if document.reference is not None:
             mask = document.mask.snapshot()
-            document.set_reference(replace(document.reference, mask=mask, used=document.used))
+            painted = replace(
+                document.reference, mask=mask, used=document.used, is_found=False, labels_from="painted here"
+            )
+            document.set_reference(painted)
 
     @Slot()
     def _remove(self) -> None:

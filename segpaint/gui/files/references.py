@@ -39,7 +39,7 @@ def open_image(studio: Studio, shell: Shell, path: Path, *, fit: Fit | None = No
         image = read_reference(path, description.size, description.channels, fit)
         beside = mask_beside(path)
         if beside is not None:
-            take = partial(_with_mask, studio, shell, path, image, fit is not None)
+            take = partial(_with_mask, studio, shell, path, beside, image, fit is not None)
             read_into(studio, shell, beside, take, fit=fit)
     except WrongSizeError as error:
         _ask_about_size(studio, shell, path, error)
@@ -68,14 +68,22 @@ def _with_mask(
     studio: Studio,
     shell: Shell,
     path: Path,
+    beside: Path,
     image: NDArray[np.uint8],
     is_resampled: bool,
     mask: NDArray[np.uint8],
 ) -> None:
     shell.quiet()
+    is_near = beside.parent == path.resolve().parent  # else it lies elsewhere in a data set
     studio.reference.take(
         Reference(
-            path.name, image, mask, studio.document.table.indices, is_resampled, path=str(path.absolute())
+            path.name,
+            image,
+            mask,
+            studio.document.table.indices,
+            is_resampled,
+            path=str(path.absolute()),
+            labels_from=f"from {beside.relative_to(beside.parents[0 if is_near else 3])}",
         )
     )
     if holds_request(path):

@@ -262,6 +262,6 @@ def _found(candidate: Candidate) -> str:
     if candidate.judgement is None or candidate.dice is None:
         return ""
     table: LabelTable = candidate.pair.checkpoint.table
-    scores = candidate.judgement.dice.items()
+    scores = candidate.judgement.followed.items()
     each = ", ".join(f"{table[index].name} {score:.2f}" for index, score in scores)
     return f"Dice {candidate.dice:.2f}, as the model's segmenter finds the labels: {each}."

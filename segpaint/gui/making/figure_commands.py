@@ -2,7 +2,7 @@
 
 from fonticon_mdi7 import MDI7
 
-from segpaint.core.pictures.compare import alike, difference_colors
+from segpaint.core.pictures.compare import FULL, alike, difference_colors
 from segpaint.core.pictures.film import Panel
 from segpaint.core.requests.kinds import About, Kind, about, about_patient
 from segpaint.gui.commands.command import Command
@@ -35,7 +35,7 @@ def panels_of(studio: Studio) -> list[Panel]:
         Panel("Before", window.applied(before.pixels), about_other(studio, before)),
         Panel("Mask after", colors[mask]),
         image,
-        Panel("Difference", difference_colors(first, second)),
+        Panel("Difference", difference_colors(first, second), full=FULL),
     ]
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 
 from segpaint import __version__
+from segpaint.core.pictures.compare import color_scale
 from segpaint.core.pictures.figure import Figure, bar_length, mark_of
 from segpaint.core.pictures.film import Panel
 from segpaint.core.requests.kinds import about_all
@@ -33,6 +35,8 @@ DPI = 300
 GAP, LINE, TEXT, SMALL = 2 * UNIT, 5 * UNIT, 2.8 * UNIT, 2.1 * UNIT
 """Space between panels; height of a line; heights of text, of which the first is 8 pt."""
 PAD = UNIT / 2
+SHADES = 255
+"""Colours in the scale of a difference."""
 
 
 class FigureKind(Enum):
@@ -92,6 +96,8 @@ class FigurePainter:
             painter.drawImage(place, self._scaled(panel))
             if self._figure.marks:
                 self._draw_mark(painter, place, mark_of(panel.about))
+            if panel.full:
+                self._draw_levels(painter, place, panel.full)
             if number in images[-1:] and self._figure.spacing is not None:
                 self._draw_bar(painter, place, self._figure.spacing * panel.pixels.shape[1])
             self._write(painter, QRectF(left, top + self._height + PAD, self._side, LINE), panel.name)
@@ -144,6 +150,24 @@ class FigurePainter:
         painter.drawText(ground.adjusted(PAD, PAD / 2, 0, 0), corner, text)
         bar = QRectF(ground.left() + PAD, ground.bottom() - 1.5 * PAD, width, PAD / 2)
         painter.fillRect(bar, QColor(WHITE))
+
+    def _draw_levels(self, painter: QPainter, panel: QRectF, full: int) -> None:
+        """Draw the colours of a difference in the lower left corner, with the grey levels at their ends."""
+        metrics = QFontMetricsF(self._small)
+        texts = f"−{full}", "grey levels", f"+{full}"
+        width = sum(map(metrics.horizontalAdvance, texts)) + 4 * PAD
+        height = metrics.height() + 2.5 * PAD
+        ground = QRectF(panel.left() + PAD, panel.bottom() - height - PAD, width + 2 * PAD, height)
+        if ground.right() > panel.right():  # too small to be read
+            return
+        painter.fillRect(ground, QColor(NOTE))
+        bar = QRectF(ground.left() + PAD, ground.top() + PAD, width, PAD)
+        painter.drawImage(bar, to_image(color_scale(np.linspace(-1, 1, SHADES))[None]))
+        painter.setFont(self._small)
+        painter.setPen(QColor(NOTE_TEXT))
+        below, flags = QRectF(bar.left(), bar.bottom(), width, ground.bottom() - bar.bottom()), Qt.AlignmentFlag
+        for text, side in zip(texts, (flags.AlignLeft, flags.AlignHCenter, flags.AlignRight), strict=True):
+            painter.drawText(below, side | flags.AlignVCenter, text)
 
     def _lay_out_key(self) -> list[_Entry]:
         """Place the labels in lines, from left to right."""

@@ -58,7 +58,8 @@ def pair_of(studio: Studio) -> MatchedPair:
         Side(before.pixels, before.mask, used, about_other(studio, before), before.request),
         Side(frame.picture, request.final.mask, request.final.used, about(request, frame.picture), request),
         studio.document.checkpoint.table,
-        judgement=judgement,
+        studio.anatomy.done.find(before.mask, request.final.mask),
+        judgement,
     )
 
 

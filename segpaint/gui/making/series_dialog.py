@@ -26,6 +26,7 @@ from segpaint.core.words import counted
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel, plain
 from segpaint.gui.parts.save_question import may_overwrite
+from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
 from segpaint.io.results import result_files, write_result
@@ -121,7 +122,7 @@ class SeriesDialog(QDialog):
         in_column(scroll, foot, of=self, stretched=scroll, margins=SPACE)
         rows = -(-(len(self.cells) + len(self.sums)) // columns)
         width, height = SIDE + 2 * SPACE, SIDE + 7 * SPACE
-        self.resize(min(columns, 6) * width + 4 * SPACE, min(rows, 3) * height + 8 * SPACE)
+        resize_within_screen(self, min(columns, 6) * width + 4 * SPACE, min(rows, 3) * height + 8 * SPACE)
 
     @Slot(int, object)
     def _on_done(self, ticket: int, pixels: NDArray[np.uint8]) -> None:

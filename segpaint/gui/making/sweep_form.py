@@ -6,11 +6,11 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QLayout, QWidget
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.masks.doses import DOSES, MOST, DosedGesture
+from segpaint.core.masks.doses import DOSES, MILLIMETRES, MOST, PERCENT, DosedGesture
 from segpaint.core.pictures.compare import mask_over
 from segpaint.core.words import counted
 from segpaint.gui.making.set_form import NAME_WIDTH, SetForm
@@ -26,6 +26,12 @@ from segpaint.studio.studio import Studio
 
 LANE = "sweep preview"
 SIDE = 144
+USUAL = {PERCENT: 20, MILLIMETRES: 2}
+"""Amounts that a sweep begins and ends with, by their unit."""
+UNITS = {PERCENT: "by percent", MILLIMETRES: "by millimetres"}
+UNKNOWN = "How wide the pixels of this image are is not known, so amounts are in percent"
+FLAGS = Qt.ItemDataRole.UserRole - 1
+"""The role by which Qt's own model for choices keeps the flags of an item."""
 MOST_SHOWN = 101
 """Amounts that the window takes; the command takes more."""
 COVER = 110
@@ -55,8 +61,13 @@ class SweepForm(SetForm):
         self.before, self.label, self.gesture, self.way = Choice(), Choice(), Choice(), Choice()
         for key, dose in DOSES.items():
             self.gesture.addItem(dose.name, key)
-        self.first = NumberField(-MOST, MOST, value=-20, decimals=1, suffix=" %", name="First amount")
-        self.last = NumberField(-MOST, MOST, value=20, decimals=1, suffix=" %", name="Last amount")
+        self.first, self.last = (
+            NumberField(-MOST[PERCENT], MOST[PERCENT], value=value, decimals=1, suffix=f" {PERCENT}", name=name)
+            for value, name in ((-USUAL[PERCENT], "First amount"), (USUAL[PERCENT], "Last amount"))
+        )
+        self.unit = Choice(accessibleName="Unit of the amounts")
+        for unit, words in UNITS.items():
+            self.unit.addItem(words, unit)
         self.amounts = NumberField(1, MOST_SHOWN, value=9, suffix=" amounts", name="Number of amounts")
         self.promise = PlainLabel(PROMISE, wordWrap=True)
         set_tone(self.promise, "warning")
@@ -66,6 +77,7 @@ class SweepForm(SetForm):
         self._take_gesture()
         self.before.activated.connect(self._take_before)
         self.gesture.activated.connect(self._take_gesture)
+        self.unit.activated.connect(self._take_unit)
         for choice in (self.label, self.way):
             choice.activated.connect(self._look)
         for box in (self.first, self.last, self.amounts):
@@ -76,7 +88,8 @@ class SweepForm(SetForm):
             ("Image before", self.before),
             ("Label", self.label),
             ("Gesture", in_row(self.gesture, self.way, stretched=self.gesture, spacing=SPACE)),
-            ("Amounts", in_row(self.first, PlainLabel("to"), self.last, self.amounts, None, spacing=SPACE)),
+            ("Amounts", in_row(self.amounts, self.unit, None, spacing=SPACE)),
+            ("From", in_row(self.first, PlainLabel("to"), self.last, None, spacing=SPACE)),
         ]
         grid = QGridLayout(horizontalSpacing=2 * SPACE, verticalSpacing=SPACE)
         grid.setColumnMinimumWidth(0, NAME_WIDTH)
@@ -106,13 +119,20 @@ class SweepForm(SetForm):
     @property
     def dosed(self) -> DosedGesture | None:
         """The gesture, with its label and way."""
-        label, key = self.label.currentData(), self.gesture.currentData()
-        return None if label is None else DosedGesture(key, label, self.way.currentText())
+        label, key, before = self.label.currentData(), self.gesture.currentData(), self.chosen
+        if label is None or before is None:
+            return None
+        return DosedGesture(key, label, self.way.currentText()).by(self.unit.currentData(), before.spacing)
 
     @property
     def spread(self) -> Spread:
         """The amounts."""
-        return Spread(float(self.first.value()), float(self.last.value()), int(self.amounts.value()))
+        return Spread(
+            float(self.first.value()),
+            float(self.last.value()),
+            int(self.amounts.value()),
+            self.unit.currentData(),
+        )
 
     @property
     def count(self) -> int:
@@ -128,10 +148,11 @@ class SweepForm(SetForm):
         if outlook is None:
             return self._problem or "Looking at the masks…"
         name = self.label.currentText()
-        measure = DOSES[self.gesture.currentData()].measure
+        dose, unit = DOSES[self.gesture.currentData()], self.unit.currentData()
+        measure = f"percent {dose.measure}" if unit == PERCENT else f"millimetres {dose.length}"
         pairs = counted(len(outlook.amounts), "matched pair")
-        words = f"{pairs} of {name}, by percent {measure}; 0 % is the image before."
-        return f"{words} {about_same(outlook.same, name)}".strip()
+        words = f"{pairs} of {name}, by {measure}; 0 {unit} is the image before."
+        return f"{words} {about_same(outlook.same, name, unit)}".strip()
 
     def refresh(self) -> None:
         """Follow the current state of the open document."""
@@ -147,7 +168,7 @@ class SweepForm(SetForm):
     def set_editable(self, editable: bool) -> None:
         """Allow or forbid changes."""
         for part in (
-            self.before, self.label, self.gesture, self.way, self.first, self.last, self.amounts,
+            self.before, self.label, self.gesture, self.way, self.first, self.last, self.unit, self.amounts,
         ):  # fmt: skip
             part.setEnabled(editable)
 
@@ -159,6 +180,7 @@ class SweepForm(SetForm):
         label = wanted if isinstance(wanted, int) and wanted in table else None
         label = label if label is not None else self.label.currentData()
         self.label.clear()
+        self._allow_unit()
         self.promise.setVisible(before is not None and before.is_patient)
         if before is not None:
             there = [one.index for one in table if table.shape_of(before.mask, one.index).any()]
@@ -166,6 +188,28 @@ class SweepForm(SetForm):
                 self.label.addItem(table[index].name, index)
             label = label if label in there else document.paint_value
             self.label.setCurrentIndex(there.index(label) if label in there else 0)
+        self._look()
+
+    def _allow_unit(self) -> None:
+        """Offer millimetres where they are known."""
+        before, model = self.chosen, self.unit.model()
+        is_known = before is None or before.spacing is not None
+        item = model.index(self.unit.findData(MILLIMETRES), 0)
+        model.setData(item, None if is_known else Qt.ItemFlag.NoItemFlags, FLAGS)
+        self.unit.setToolTip("" if is_known else UNKNOWN)
+        if not is_known and self.unit.currentData() == MILLIMETRES:
+            self.unit.setCurrentIndex(self.unit.findData(PERCENT))
+            self._take_unit()
+
+    @Slot()
+    def _take_unit(self) -> None:
+        """Begin with usual amounts of the unit."""
+        unit = self.unit.currentData()
+        for box, amount in ((self.first, -USUAL[unit]), (self.last, USUAL[unit])):
+            with QSignalBlocker(box):
+                box.setSuffix(f" {unit}")
+                box.setRange(-MOST[unit], MOST[unit])
+                box.setValue(amount)
         self._look()
 
     @Slot()
@@ -202,7 +246,10 @@ class SweepForm(SetForm):
             useful, same = spread.useful(dosed, before.mask, table)
         except SegPaintError as error:
             return asked, error
-        ends = [(f"{amount:+g} %", dosed.run(before.mask, table, amount)) for amount in (useful[0], useful[-1])]
+        ends = [
+            (f"{amount:+g} {spread.unit}", dosed.run(before.mask, table, amount))
+            for amount in (useful[0], useful[-1])
+        ]
         return asked, Outlook(useful, same, ends)
 
     def _on_made(self, made: tuple[int, object]) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.markdown_browser import MarkdownBrowser
+from segpaint.gui.parts.window_size import resize_within_screen
 
 WIDTH = 920
 
@@ -14,7 +15,7 @@ class CardDialog(QDialog):
 
     def __init__(self, checkpoint: Checkpoint, parent: QWidget) -> None:
         super().__init__(parent, windowTitle=checkpoint.description.name)
-        self.resize(WIDTH, 760)
+        resize_within_screen(self, WIDTH, 760)
         self.browser = MarkdownBrowser()
         self.back = QPushButton("Back")
         self.back.clicked.connect(self.browser.backward)

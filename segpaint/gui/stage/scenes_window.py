@@ -1,10 +1,20 @@
 """A window with the scenes of the stage: in order, with captions, in a file if they are saved."""
 
+from functools import partial
 from pathlib import Path
 
+from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QListWidget, QListWidgetItem, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPushButton,
+    QWidget,
+)
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.printable import printable
@@ -13,18 +23,18 @@ from segpaint.gui.files.recents import SIDE, to_icon
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel, plain
 from segpaint.gui.parts.window_size import resize_within_screen
-from segpaint.gui.style.theme import SPACE
+from segpaint.gui.style.theme import SPACE, icon
 from segpaint.io.image_files import patterns
 from segpaint.io.scene_lists import LONGEST, MOST, SUFFIX, Scene, read_scenes, write_scenes
 from segpaint.studio.studio import Studio
 
 SIZE = 520, 480
 KIND = f"Scenes (*{SUFFIX})"
-FILE = Qt.ItemDataRole.UserRole
+FILE, STORY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 EXPLAINED = (
     "Right and Left lead through these on the stage, in this order. Drag results of the history or files into "
-    "the list, and click a caption twice to change it. Without any, the starred results are the scenes, oldest "
-    "first."
+    "the list, and click a caption twice to change it. A story of the tour plays by itself. Without any scene, "
+    "the starred results are the scenes, oldest first."
 )
 
 
@@ -42,16 +52,21 @@ class SceneList(QListWidget):
     def scenes(self) -> tuple[Scene, ...]:
         """All of them, in order."""
         items = (self.item(row) for row in range(self.count()))
-        return tuple(Scene(file=item.data(FILE), caption=item.text().strip()[:LONGEST]) for item in items)
+        return tuple(
+            Scene(file=item.data(FILE), story=item.data(STORY), caption=item.text().strip()[:LONGEST])
+            for item in items
+        )
 
     def add(self, scene: Scene) -> None:
         """Add a scene at the end, unless there are very many."""
         if self.count() >= MOST:
             return
-        item = QListWidgetItem(to_icon(scene.path), scene.caption)
+        shown = icon(MDI7.play_circle_outline) if scene.story else to_icon(scene.path)
+        item = QListWidgetItem(shown, scene.caption)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         item.setData(FILE, scene.file)
-        item.setToolTip(plain(scene.file))
+        item.setData(STORY, scene.story)
+        item.setToolTip(plain(scene.file or "A story of the tour"))
         self.addItem(item)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -99,20 +114,26 @@ class ScenesWindow(QDialog):
         self.list = SceneList()
         self.add = QPushButton("Add a file…")
         self.starred = QPushButton("Add starred results")
+        self.story = QPushButton("Add a story")
         self.remove = QPushButton("Remove")
         self.open_list = QPushButton("Open a list…")
         self.save_list = QPushButton("Save the list…")
-        for button in (self.add, self.starred, self.remove, self.open_list, self.save_list):
+        for button in (self.add, self.starred, self.story, self.remove, self.open_list, self.save_list):
             button.setAutoDefault(False)
         self.add.clicked.connect(self._ask_file)
         self.starred.clicked.connect(self._add_starred)
         self.remove.clicked.connect(self.list.remove)
         self.open_list.clicked.connect(self._ask_list)
         self.save_list.clicked.connect(self._ask_where)
-        changes = in_row(self.add, self.starred, self.remove, None, spacing=SPACE)
+        stories = QMenu(self.story)
+        for key, title in self._stage.stories.items():
+            stories.addAction(title, partial(self.list.add, Scene(story=key, caption=title)))
+        self.story.setMenu(stories)
+        changes = in_row(self.add, self.starred, self.story, self.remove, None, spacing=SPACE)
         files = in_row(None, self.open_list, self.save_list, spacing=SPACE)
         words = PlainLabel(EXPLAINED, wordWrap=True)
         in_column(words, self.list, changes, files, of=self, stretched=self.list, spacing=SPACE, margins=SPACE)
+        self.story.setVisible(not stories.isEmpty())
         for scene in self._stage.scenes:
             self.list.add(scene)
         model = self.list.model()

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from segpaint.core.runs.branches import Branch
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file
@@ -18,6 +19,7 @@ from segpaint.studio.document.settings import Purpose, Settings
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.stage import PACES
 
+UNKNOWN = "The scene is a story that this version does not know; the others can be shown."
 TAKEN_UP = "The stage has taken up scenes in place of your mask."
 
 
@@ -32,12 +34,14 @@ class StageKeeper(QObject):
         self._studio, self._shell, self._canvas, self._window = studio, shell, canvas, window
         self.stage: StageWindow | None = None
         self._scene = -1
-        self._before: tuple[Document, int, Settings] | None = None
-        """What was open before the first scene, with its edits and its settings."""
+        self._before: tuple[Document, int, Settings, Branch | None] | None = None
+        """What was open before the first scene: with its edits, its settings, and the run shown."""
         seconds = studio.preferences.chosen.stage.seconds
         if seconds in PACES:
             studio.view.stage.seconds = seconds
         studio.view.stage.changed.connect(self._on_change)
+        studio.view.stage.scene_wanted.connect(self.show_scene)
+        studio.view.stage.story_changed.connect(self._on_story)
         studio.closing.connect(self._leave)
 
     @property
@@ -63,7 +67,6 @@ class StageKeeper(QObject):
     def _open(self) -> None:
         self._scene, self._before = -1, None
         self.stage = StageWindow(self._studio, self._canvas, self._window)
-        self.stage.scene_wanted.connect(self.show_scene)
         self.stage.finished.connect(self._leave)
         own = self._window.screen()
         others = [screen for screen in own.virtualSiblings() if screen is not own]
@@ -81,11 +84,12 @@ class StageKeeper(QObject):
         self._window.activateWindow()
         self._studio.changed.emit()
         if self._before is not None:
-            document, index, settings = self._before
+            document, index, settings, branch = self._before
 
             def bring_back() -> None:
                 document.strokes.stack.setIndex(index)
                 document.change_settings(settings)
+                self._studio.taken_up.show(branch)
 
             self._shell.ask(
                 TAKEN_UP, "Bring it back", bring_back, tone="",
@@ -94,21 +98,33 @@ class StageKeeper(QObject):
 
     @Slot(int)
     def show_scene(self, by: int) -> None:
-        """Take up the next starred result, or the one before."""
+        """Take up the next scene, or the one before."""
         scenes = self.scenes
         if not scenes:
             self._shell.warn(
                 "There are no scenes: list some with View > Scenes, or mark results by stars first."
             )
             return
-        document = self._studio.document
-        before = document, document.strokes.stack.index(), document.settings
+        document, stage = self._studio.document, self._studio.view.stage
+        branch = self._studio.runs.branches.current
+        before = document, document.strokes.stack.index(), document.settings, branch
         self._scene = min(max(self._scene + by, 0), len(scenes) - 1)
         scene = scenes[self._scene]
-        if self._take_up(scene.path) and self._before is None:
+        stage.play_story("")  # before anything is taken up
+        if scene.file and self._take_up(scene.path) and self._before is None:
             self._before = before
-        self._studio.view.stage.title = scene.caption
-        self._studio.view.stage.rest()
+        stage.title = scene.caption
+        stage.rest()
+        if scene.story in stage.stories:
+            stage.play_story(scene.story)
+        elif scene.story:
+            self._shell.warn(UNKNOWN)
+
+    @Slot()
+    def _on_story(self) -> None:
+        """Take the keys again once a story has ended."""
+        if self.stage is not None and not self._studio.view.stage.story:
+            self.stage.activateWindow()
 
     def _take_up(self, path: Path) -> bool:
         """Open the file of a scene; False if that fails."""

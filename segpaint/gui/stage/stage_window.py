@@ -2,7 +2,7 @@
 
 import itertools
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
@@ -52,9 +52,6 @@ class StageWindow(QDialog):
     canvas : Canvas
         Gets what the pointer does here, as if it were done on it.
     """
-
-    scene_wanted = Signal(int)
-    """The next prepared scene (1), or the one before (-1)."""
 
     def __init__(self, studio: Studio, canvas: Canvas, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window, windowTitle="Stage")
@@ -184,8 +181,7 @@ class StageWindow(QDialog):
 
     @property
     def _letters(self) -> int:
-        """The height of text in pixels: larger on a larger screen, to be read in a hall."""
-        return max(TEXT, round(SHARE * self.height()))
+        return letters(self.height())
 
     def _write(self, painter: QPainter, text: str, corner: Qt.AlignmentFlag) -> None:
         """Write in a corner of the picture."""
@@ -267,7 +263,7 @@ class StageWindow(QDialog):
         """Keep the stage's own keys from the commands of the window, and show each that is pressed."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             self._show_key(event)
-            if self._command(event) is not None:
+            if command_of(event) is not None:
                 event.accept()
                 return True
         return bool(super().event(event))
@@ -278,20 +274,8 @@ class StageWindow(QDialog):
             self._key = shown
             self._forget_key.start()
 
-    def _command(self, event: QKeyEvent) -> tuple[str, int] | None:
-        """Return what a key does on the stage; None if it is not one of its own."""
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return None
-        keys = Qt.Key
-        return {
-            keys.Key_Escape: ("leave", 0), keys.Key_Space: ("play", 0), keys.Key_M: ("rest", 0),
-            keys.Key_Right: ("scene", 1), keys.Key_PageDown: ("scene", 1),
-            keys.Key_Left: ("scene", -1), keys.Key_PageUp: ("scene", -1),
-            keys.Key_Up: ("pace", 1), keys.Key_Down: ("pace", -1),
-        }.get(keys(event.key()))  # fmt: skip
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        match self._command(event):
+        match command_of(event):
             case ("leave", _):
                 self._stage.set_on(False)
             case ("play", _) if not event.isAutoRepeat():
@@ -299,10 +283,28 @@ class StageWindow(QDialog):
             case ("rest", _):
                 self._stage.rest()
             case ("scene", by):
-                self.scene_wanted.emit(by)
+                self._stage.scene_wanted.emit(by)
             case ("pace", by):
                 self._stage.change_pace(by)
                 self._key = f"{self._stage.seconds:g} s"
                 self._forget_key.start()
             case None:
                 event.ignore()
+
+
+def command_of(event: QKeyEvent) -> tuple[str, int] | None:
+    """Return what a key does on the stage; None if it is not one of its own."""
+    if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        return None
+    keys = Qt.Key
+    return {
+        keys.Key_Escape: ("leave", 0), keys.Key_Space: ("play", 0), keys.Key_M: ("rest", 0),
+        keys.Key_Right: ("scene", 1), keys.Key_PageDown: ("scene", 1),
+        keys.Key_Left: ("scene", -1), keys.Key_PageUp: ("scene", -1),
+        keys.Key_Up: ("pace", 1), keys.Key_Down: ("pace", -1),
+    }.get(keys(event.key()))  # fmt: skip
+
+
+def letters(height: int) -> int:
+    """Return the height of text in pixels: larger on a higher screen, to be read in a hall."""
+    return max(TEXT, round(SHARE * height))

@@ -39,6 +39,10 @@ class Story:
 
     Attributes
     ----------
+    key : str
+        Names it in lists of scenes, so it must never change.
+    title : str
+        Shown to the user.
     model : str
         A name for users of the model that it needs.
     checkpoint : Checkpoint or None
@@ -47,6 +51,7 @@ class Story:
         Plays the story on a stage with the checkpoint: acts between the beats that it yields.
     """
 
+    key: str
     title: str
     model: str
     checkpoint: Checkpoint | None

@@ -46,14 +46,25 @@ class NarrationBar(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        # Room for two lines, so that nothing moves during the story.
-        self.sentence.ensurePolished()
-        self.sentence.setFixedHeight(2 * self.sentence.fontMetrics().lineSpacing() + SPACE // 2)
+        self._fix_height()
         head = in_row(self.dots, self.title, stretched=self.title, spacing=2 * SPACE)
         words = in_column(head, self.sentence, spacing=SPACE // 2)
         parts = words, 2 * SPACE, self.back, self.toggle, self.next, self.end
         margins = 2 * SPACE, SPACE, SPACE, SPACE
         in_row(*parts, of=self, stretched=words, spacing=SPACE // 2, margins=margins)
+
+    def enlarge(self, height: int) -> None:
+        """Show one story to a hall: letters of some pixels, and of the buttons only the one that pauses."""
+        for part in (self.dots, self.back, self.next, self.end):
+            part.hide()
+        self.title.setStyleSheet(f"font-size: {2 * height // 3}px")
+        self.sentence.setStyleSheet(f"font-size: {height}px")
+        self._fix_height()
+
+    def _fix_height(self) -> None:
+        """Keep room for two lines, so that nothing moves during the story."""
+        self.sentence.ensurePolished()
+        self.sentence.setFixedHeight(2 * self.sentence.fontMetrics().lineSpacing() + SPACE // 2)
 
     @Slot()
     def _show(self) -> None:

@@ -33,6 +33,8 @@ class Player(QObject):
         At least one.
     runs : Runs
         The stage's; a story may wait for any of their signals.
+    farewell : str
+        Shown after the last story; if empty, its last sentence stays.
     """
 
     said = Signal(str)
@@ -41,14 +43,20 @@ class Player(QObject):
     """Another story or another state begins."""
 
     def __init__(
-        self, stories: Sequence[Story], stage: Puppeteer, runs: Runs, tempo: Tempo, parent: QObject
+        self,
+        stories: Sequence[Story],
+        stage: Puppeteer,
+        runs: Runs,
+        tempo: Tempo,
+        parent: QObject,
+        farewell: str = FAREWELL,
     ) -> None:
         super().__init__(parent)
         self.stories = stories
         self.place = 0
         """Index of the current story."""
         self.state = State.WAITING
-        self._stage, self._tempo = stage, tempo
+        self._stage, self._tempo, self._farewell = stage, tempo, farewell
         self._beats: Iterator[Beat] = iter(())
         self._beat: Beat | None = None
         self._sentences = 0
@@ -112,7 +120,8 @@ class Player(QObject):
         self._read_by = self._rest_until = self._clock.now
         if place >= len(self.stories):
             self.stop()
-            self.said.emit(FAREWELL)
+            if self._farewell:
+                self.said.emit(self._farewell)
             return
         self.place = place
         story = self.stories[place]

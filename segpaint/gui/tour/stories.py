@@ -25,9 +25,9 @@ def stories(heart: Checkpoint | None, head: Checkpoint | None) -> list[Story]:
         The models `HEART` and `HEAD`, or others with labels of the same names; None if missing.
     """
     return [
-        Story("A heart grows thick", HEART, heart, grow_thick),
-        Story("A gland disappears", HEAD, head, lose_a_gland),
-        Story("The same patient, more and more alike", HEART, heart, come_near),
+        Story("thick-heart", "A heart grows thick", HEART, heart, grow_thick),
+        Story("no-gland", "A gland disappears", HEAD, head, lose_a_gland),
+        Story("nearer", "The same patient, more and more alike", HEART, heart, come_near),
     ]
 
 

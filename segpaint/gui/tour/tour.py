@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.tour.beats import Story, Tempo
 from segpaint.gui.tour.narration_bar import NarrationBar
-from segpaint.gui.tour.player import Player
+from segpaint.gui.tour.player import FAREWELL, Player
 from segpaint.gui.tour.puppeteer import Puppeteer
 from segpaint.gui.window.main_window import MainWindow
 
@@ -24,15 +24,19 @@ class Tour(QObject):
     ----------
     window : MainWindow
         Not shown yet, with a studio and a folder for unsaved work of its own.
+    farewell : str
+        See `Player`.
     """
 
     ended = Signal()
     """The window has been closed, and the tour is over."""
 
-    def __init__(self, window: MainWindow, stories: Sequence[Story], tempo: Tempo) -> None:
+    def __init__(
+        self, window: MainWindow, stories: Sequence[Story], tempo: Tempo, farewell: str = FAREWELL
+    ) -> None:
         super().__init__(window)
         self.window = window
-        self.player = Player(stories, Puppeteer(window), window.studio.runs, tempo, self)
+        self.player = Player(stories, Puppeteer(window), window.studio.runs, tempo, self, farewell)
         self.bar = NarrationBar(self.player)
         window.setWindowTitle("SegPaint: tour")
         window.centre.addWidget(self.bar)
@@ -64,9 +68,12 @@ class Tour(QObject):
 
     def _is_for_the_bar(self, event: QEvent) -> bool:
         if isinstance(event, QMouseEvent):
-            place = self.bar.mapFrom(self.window, event.position().toPoint())
-            return self.bar.rect().contains(place)
+            return self.is_on_bar(event)
         return self.bar.isAncestorOf(self.window.focusWidget() or self.window)
+
+    def is_on_bar(self, event: QMouseEvent) -> bool:
+        """Return whether the pointer is over the bar."""
+        return self.bar.rect().contains(self.bar.mapFrom(self.window, event.position().toPoint()))
 
     @Slot()
     def _on_closing(self) -> None:

@@ -1,6 +1,7 @@
-"""Opens the tour; the user's run is paused meanwhile."""
+"""Opens the tour, or a story of it on the stage; the user's run is paused meanwhile."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
 
@@ -8,7 +9,9 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.tour.beats import Story, Tempo
+from segpaint.gui.tour.player import FAREWELL
 from segpaint.gui.tour.stories import HEAD, HEART, stories
+from segpaint.gui.tour.story_scene import StoryScene
 from segpaint.gui.tour.tour import Tour
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.paths import find_checkpoint
@@ -17,7 +20,7 @@ PAUSED = "The run waits while the tour is open."
 
 
 class TourGuide(QObject):
-    """Opens the tour on Help > Tour.
+    """Opens the tour on Help > Tour, and plays stories that are scenes of the stage.
 
     Parameters
     ----------
@@ -25,16 +28,26 @@ class TourGuide(QObject):
         The user's.
     build : callable
         Makes another window with a studio of its own, which opens a checkpoint and saves no work.
+
+    Attributes
+    ----------
+    list_stories : callable
+        Returns all stories, each with its model if that is installed by now.
     """
 
     def __init__(self, window: MainWindow, build: Callable[[Checkpoint], MainWindow]) -> None:
         super().__init__(window)
         self._window, self._build = window, build
+        self.list_stories: Callable[[], list[Story]] = _shipped
+        self._stage = window.studio.view.stage
         self._tour: Tour | None = None
+        self._is_scene = False
         self._paused_run: int | None = None
         window.commands["tour"].setVisible(True)
         window.studio.view.wanted.connect(self._on_wanted)
         window.closing.connect(self._on_closing)
+        self._stage.stories = {story.key: story.title for story in stories(None, None)}
+        self._stage.story_changed.connect(self._on_story)
 
     @Slot(str)
     def _on_wanted(self, key: str) -> None:
@@ -43,10 +56,32 @@ class TourGuide(QObject):
 
     def open(self) -> None:
         """Play the stories with the shipped models."""
-        self.play(stories(_find(HEART), _find(HEAD)))
+        self.play(self.list_stories())
 
-    def play(self, told: list[Story], tempo: Tempo | None = None) -> Tour | None:
+    @Slot()
+    def _on_story(self) -> None:
+        """Play the story that the stage wants, in place of any other."""
+        key = self._stage.story
+        if self._tour is not None:
+            self._tour.window.close()
+        title = self._stage.title
+        told = [
+            replace(story, title=title or story.title)
+            for story in (self.list_stories() if key else ())
+            if story.key == key
+        ]
+        if told and self.play(told, on_stage=True) is None:
+            self._stage.play_story("")
+
+    def play(self, told: list[Story], tempo: Tempo | None = None, *, on_stage: bool = False) -> Tour | None:
         """Play some stories; if a tour is open, it comes to the front instead.
+
+        Parameters
+        ----------
+        told : list of Story
+        tempo : Tempo, optional
+        on_stage : bool
+            Whether they fill the screen of the stage.
 
         Returns
         -------
@@ -63,9 +98,14 @@ class TourGuide(QObject):
             return None
         self._pause_run()
         window = self._build(checkpoint)
-        self._tour = Tour(window, told, tempo or Tempo())
+        over = self._window.stage.stage if on_stage else None
+        self._is_scene = over is not None
+        self._tour = Tour(window, told, tempo or Tempo(), FAREWELL if over is None else "")
         self._tour.ended.connect(self._on_ended)
-        self._tour.start()
+        if over is not None:
+            StoryScene(self._tour, self._stage, over).start()
+        else:
+            self._tour.start()
         return self._tour
 
     def _pause_run(self) -> None:
@@ -87,12 +127,18 @@ class TourGuide(QObject):
         self._paused_run = None
         if messages.text.text() == PAUSED:
             messages.hide()
+        if self._is_scene:
+            self._stage.play_story("")  # its window may have been closed by itself
 
     @Slot()
     def _on_closing(self) -> None:
         self._paused_run = None  # no run is continued
         if self._tour is not None:
             self._tour.window.close()
+
+
+def _shipped() -> list[Story]:
+    return stories(_find(HEART), _find(HEAD))
 
 
 def _find(name: str) -> Checkpoint | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
 from PySide6.QtGui import QIcon, QKeyEvent
-from PySide6.QtWidgets import QCommandLinkButton, QFrame, QToolButton, QWidget
+from PySide6.QtWidgets import QCommandLinkButton, QFrame, QLayout, QToolButton, QWidget
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import checkpoint_title
@@ -70,6 +70,12 @@ class Beginning(QFrame):
             door = Door(name, words, glyph)
             door.clicked.connect(partial(self._go, key))
             self.doors[key] = door
+        self.folder = QToolButton(
+            text="Or a folder of DICOM…", icon=icon(MDI7.folder_open_outline), iconSize=QSize(18, 18),
+            toolTip="Open one of the scans in a folder",
+        )  # fmt: skip
+        self.folder.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.folder.clicked.connect(partial(self._go, "open_scan_folder"))
         self.examples: dict[str, QToolButton] = {}
         self.shelf = QWidget()
         made = PlainLabel("Or look at what is made already", objectName="heading")
@@ -77,8 +83,10 @@ class Beginning(QFrame):
         in_column(made, self._row, of=self.shelf, spacing=SPACE // 2)
         top = in_row(heading, None, self.leave)
         margins = 2 * SPACE, SPACE, SPACE, SPACE
+        rows: list[QWidget | QLayout] = list(self.doors.values())
+        rows.insert(list(self.doors).index("open_scan") + 1, in_row(4 * SPACE, self.folder, None))
         in_column(
-            top, SPACE, *self.doors.values(), 2 * SPACE, self.shelf, None, of=self, spacing=SPACE // 2,
+            top, SPACE, *rows, 2 * SPACE, self.shelf, None, of=self, spacing=SPACE // 2,
             margins=margins,
         )  # fmt: skip
         studio = self._studio
@@ -124,7 +132,7 @@ class Beginning(QFrame):
     def _fit(self) -> None:
         """Fill the pane, with the examples where there is the height for them."""
         self.setGeometry(self._window.image.rect())
-        doors = sum(door.sizeHint().height() + SPACE for door in self.doors.values())
+        doors = sum(part.sizeHint().height() + SPACE for part in (*self.doors.values(), self.folder))
         self.shelf.setVisible(bool(self.examples) and self.height() >= doors + SIDE + 14 * SPACE)
 
     def _example(self, path: Path) -> QWidget:

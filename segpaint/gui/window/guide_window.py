@@ -11,6 +11,7 @@ from segpaint.core.reading import read_text
 from segpaint.gui.parts.find_field import FindField
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.markdown_browser import MarkdownBrowser
+from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.gui.style.theme import SPACE
 from segpaint.paths import resources
 
@@ -65,7 +66,7 @@ class GuideWindow(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, windowTitle="SegPaint guide")
-        self.resize(1080, 760)
+        resize_within_screen(self, 1080, 760)
         self._pages = read_guide(resources() / "guide")
         self.search = FindField("Search the guide")
         self.list = QListWidget(accessibleName="Pages", spacing=SPACE // 4)

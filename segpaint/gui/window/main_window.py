@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
@@ -59,6 +59,7 @@ from segpaint.gui.scans.scan_panel import ScanPanel, divide_beside_scan
 from segpaint.gui.stage.stage_keeper import StageKeeper
 from segpaint.gui.style.theme import SPACE, theme
 from segpaint.gui.tools.over_button import OverButton
+from segpaint.gui.tools.segment_tool import SegmentTool
 from segpaint.gui.tools.tool_options_bar import ToolOptionsBar
 from segpaint.gui.tools.tool_strip import ToolStrip
 from segpaint.gui.window.closing import Closing
@@ -247,8 +248,7 @@ class MainWindow(QMainWindow):
         theme().choice_changed.connect(self.bound.refresh)
         for pane in (self.canvas, self.image, self.side.pane):
             pane.hovered.connect(self.where.point_at)
-        self.canvas.cursor_changed.connect(self.image.show_cursor)
-        self.canvas.cursor_changed.connect(self.side.pane.show_cursor)
+        self.canvas.cursor_changed.connect(self._mirror_cursor)
         self.canvas.told.connect(self._on_canvas_told)
         self.scan.told.connect(self.shell.say)
         for told in (studio.aside.told, studio.slice_masks.told):
@@ -284,6 +284,14 @@ class MainWindow(QMainWindow):
             self.options_bar.set_keys, self.labels.set_keys,
         )  # fmt: skip
         self._show_device()
+
+    @Slot(QPainterPath)
+    def _mirror_cursor(self, path: QPainterPath) -> None:
+        """Show the canvas's outline on the images, but none of a finding on an image of another mask."""
+        is_finding = self.studio.view.tools.tool == SegmentTool.row.key
+        shown = QPainterPath() if is_finding and not self.studio.found.shown_fits else path
+        self.image.show_cursor(shown)
+        self.side.pane.show_cursor(shown)
 
     @Slot(bool)
     def _want_pin(self, wanted: bool) -> None:

@@ -17,10 +17,12 @@ from segpaint.core.masks.interpolation import Way
 from segpaint.core.masks.operations import GESTURES, Gesture, Unit
 from segpaint.core.words import counted
 from segpaint.io.masks import read_mask
+from segpaint.paired.matched import Change
 from segpaint.paths import example_masks
 from segpaint.studio.base.background import Background
 from segpaint.studio.base.preferences import Preferences
 from segpaint.studio.document.document import Document
+from segpaint.studio.document.done_gestures import DoneGestures
 from segpaint.studio.document.open_document import OpenDocument
 
 FIRST_AMOUNTS = {Unit.LENGTH: 2.0, Unit.NUMBER: 1.0, Unit.PERCENT: 50.0}
@@ -69,6 +71,8 @@ class AnatomyDesk(QObject):
         The chosen one; empty if there are none.
     outcome : str
         The result, in a sentence.
+    done : DoneGestures
+        Those that were applied.
     wants_millimetres : bool
         Whether lengths are shown in millimetres if the pixel size is known.
     """
@@ -92,6 +96,8 @@ class AnatomyDesk(QObject):
         self._roads: dict[object, Way | SegPaintError | None] = {}  # None during the search
         self._set_before: dict[str, tuple[float, str]] = {}  # last amount and way, by gesture
         self._pieces = 0
+        self.done = DoneGestures()
+        self._shown: tuple[NDArray[np.uint8], NDArray[np.uint8], Change] | None = None
         self._begun_at = 0  # number of edits when the gesture began
         # A slider moves faster than a large mask can be changed.
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -167,7 +173,7 @@ class AnatomyDesk(QObject):
         document, gesture = self._opened.document, GESTURES[key]
         document.strokes.begin(gesture.name, is_preview=True)
         self._begun_at = document.strokes.stack.index()
-        self.key, self._roads = key, {}
+        self.key, self._roads, self._shown = key, {}, None
         self._pieces = self._count(document) if gesture.unit is Unit.NUMBER else 0
         self.largest = self._pieces if gesture.unit is Unit.NUMBER else gesture.largest
         self.ways = dict(self._find_ways(document, gesture))
@@ -222,7 +228,9 @@ class AnatomyDesk(QObject):
             if gesture.unit is Unit.LENGTH:
                 self._set_before[self.key] = self.amount, self.way_name
             anatomy = Anatomy(before, document.table, document.paint_value, document.locked)
-            document.strokes.reshape(gesture.run(anatomy, self.amount, way))
+            changed = gesture.run(anatomy, self.amount, way)
+            document.strokes.reshape(changed)
+            self._shown = before, changed, self._described(gesture)
         label = document.name_of(document.paint_value)
         document.strokes.rename(gesture.edit.format(label=label, amount=self.amount_text, way=self.way_name))
         self.outcome = self._outcome(document, before, gesture)
@@ -241,6 +249,14 @@ class AnatomyDesk(QObject):
         """Restore the mask."""
         if self.is_under_way:
             self._opened.document.strokes.cancel()
+
+    def _described(self, gesture: Gesture) -> Change:
+        """Describe the gesture as set, as manifests do."""
+        name = f"{gesture.name.lower()} {self.way_name}".strip()
+        if not gesture.largest or gesture.unit is Unit.NUMBER:
+            return Change(name, self.label_name)
+        amount, _, unit = self.amount_text.partition(" ")
+        return Change(name, self.label_name, float(amount), unit)
 
     # ---- what can be set
 
@@ -328,7 +344,9 @@ class AnatomyDesk(QObject):
         """Handle the end of the stroke, whatever ended it."""
         self._soon.stop()
         if self.is_under_way:
-            self.key = ""
+            if self._shown is not None:
+                self.done.note(*self._shown)
+            self.key, self._shown = "", None
             self._ended.start()
             self.ended.emit()
 

@@ -59,6 +59,8 @@ class Reference:
         The file that it was opened from; empty if there is none.
     is_found : bool
         Whether a segmenter found its labels.
+    labels_from : str
+        Where its labels come from, such as "from heart_mask.png", for the user; empty if that is not known.
     is_slice : bool
         Whether it is what a frame holds of a slice, and the path that of the scan.
     """
@@ -71,7 +73,17 @@ class Reference:
     pixel_spacing: float | None = None
     path: str = ""
     is_found: bool = False
+    labels_from: str = ""
     is_slice: bool = False
+
+    @property
+    def about_labels(self) -> str:
+        """A sentence on where its labels come from; empty if that is not known."""
+        if not self.used:
+            return "It has no labels yet."
+        if self.is_found:
+            return "Its labels: found by the model's segmenter."
+        return f"Its labels: {self.labels_from}." if self.labels_from else ""
 
     @property
     def edit(self) -> str:

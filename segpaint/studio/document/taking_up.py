@@ -175,7 +175,7 @@ def _reference(
     """Make a reference of an image; one that is open already keeps its name."""
     now = document.reference
     if now is None or not np.array_equal(now.image, image):
-        return Reference("of the request", image, mask, used)
+        return Reference("of the request", image, mask, used, labels_from="from the request")
     if now.used == used and np.array_equal(now.mask, mask):
         return now
     return replace(now, mask=mask, used=used)

@@ -30,9 +30,8 @@ class Candidate:
 
     @property
     def dice(self) -> float | None:
-        """Mean Dice of the labels in use, as the segmenter finds them."""
-        scores = [] if self.judgement is None else list(self.judgement.dice.values())
-        return sum(scores) / len(scores) if scores else None
+        """Mean Dice of the labels in use that the mask shows, as the segmenter finds them."""
+        return None if self.judgement is None else self.judgement.mean
 
     @property
     def is_ready(self) -> bool:

@@ -1,7 +1,6 @@
 """Chooses the pairs of a set by eye: candidates are made ahead, looked at, and decided on one by one."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
@@ -22,6 +21,7 @@ from segpaint.paired.plan import Pair, Place
 from segpaint.paired.quotas import Quota
 from segpaint.paired.specification import Specification
 from segpaint.studio.base.background import Background
+from segpaint.studio.making.arriving import Arriving
 from segpaint.studio.making.candidate import Candidate
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.runs import Runs
@@ -67,7 +67,7 @@ class Choosing(QObject):
         self.deck = Deck(())
         self.current: Candidate | None = None
         self._set: ChosenSet | None = None
-        self._arriving: deque[ChosenSet] = deque()  # opened, and perhaps too late
+        self._arriving: Arriving[ChosenSet] = Arriving()
         self._candidates: dict[Place, Candidate] = {}
         self._made: dict[Place, Candidate] = {}  # those that wait for a decision
         self._kept: list[Place] = []  # decided on, the last at the end
@@ -104,8 +104,7 @@ class Choosing(QObject):
 
         def open_set() -> ChosenSet:
             opened = ChosenSet(folder, specification, precision, given, specification.folders)
-            self._arriving.append(opened)
-            return opened
+            return self._arriving.keep(opened)
 
         self._background.start(open_set, self._on_opened, self._on_broken, lane=LANE)
         self.changed.emit()
@@ -131,11 +130,10 @@ class Choosing(QObject):
         self._jobs.failed.disconnect(self._on_failed)
         self.close()
         self._background.flush(LANE)
-        while self._arriving:
-            self._arriving.popleft().close()
+        self._arriving.close()
 
     def _on_opened(self, opened: ChosenSet) -> None:
-        self._arriving.clear()
+        self._arriving.arrive()
         self._set, self.is_opening, self.deck = opened, False, opened.deck
         for pair in opened.owed:
             keep = partial(opened.write, pair)

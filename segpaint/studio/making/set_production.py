@@ -19,6 +19,7 @@ from segpaint.paired.plan import Place
 from segpaint.paired.specification import Specification
 from segpaint.paired.store import PairedSet
 from segpaint.studio.base.background import Background
+from segpaint.studio.making.arriving import Arriving
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.runs import Runs
 
@@ -69,7 +70,7 @@ class Production(QObject):
         """Number of finished images."""
         self._early: set[Place] = set()  # finished although they were taken back
         self._set: Productive[Any] | None = None
-        self._arriving: deque[Productive[Any]] = deque()  # opened, and perhaps too late
+        self._arriving: Arriving[Productive[Any]] = Arriving()
         self._coming: Iterator[Planned] = iter(())
         self._waiting: deque[Planned] = deque()  # taken back; they come first
         self._asked: dict[int, Planned] = {}
@@ -128,7 +129,7 @@ class Production(QObject):
 
         def open_set() -> tuple[Productive[Any], Iterator[Planned]]:
             found = _open(opening)
-            self._arriving.append(found[0])
+            self._arriving.keep(found[0])
             return found
 
         self._background.start(open_set, self._on_opened, self._on_broken, lane=LANE)
@@ -163,16 +164,15 @@ class Production(QObject):
         self._take_back()
         self._background.flush(LANE)
         if self._set is not None:
-            self._arriving.append(self._set)
+            self._arriving.keep(self._set)
             self._set = None
-        while self._arriving:
-            self._arriving.popleft().close()
+        self._arriving.close()
 
     # ---- on this thread
 
     def _on_opened(self, found: tuple[Productive[Any], Iterator[Planned]]) -> None:
         self._set, self._coming = opened, _ = found
-        self._arriving.clear()
+        self._arriving.arrive()
         self.notes, self.count = opened.notes, len(opened.pairs)
         self._waiting.clear()
         self.done = self.count - len(opened.missing)

@@ -41,6 +41,11 @@ class Before:
         """Whether it is a patient's image."""
         return False
 
+    @property
+    def spacing(self) -> float | None:
+        """Millimetres of its pixels; None if unknown."""
+        return self.checkpoint.description.pixel_spacing
+
     def sweep(self, precision: Precision, gesture: DosedGesture, spread: Spread) -> Sweep:
         """Make the sweep of it; may take a while.
 
@@ -59,11 +64,17 @@ class ReferenceBefore(Before):
     reference: Reference
     used: tuple[int, ...]
     settings: Settings
+    width: float | None
 
     @property
     def is_patient(self) -> bool:
         """Whether it is a patient's image."""
         return True
+
+    @property
+    def spacing(self) -> float | None:
+        """Millimetres of its pixels; None if unknown."""
+        return self.width
 
     def sweep(self, precision: Precision, gesture: DosedGesture, spread: Spread) -> Sweep:
         """Make the sweep of the reference."""
@@ -103,7 +114,14 @@ def befores(document: Document, runs: Runs) -> list[Before]:
         words = f"The reference, {reference.name}"
         found.append(
             ReferenceBefore(
-                words, checkpoint, reference.image, reference.mask, reference, document.used, document.settings
+                words,
+                checkpoint,
+                reference.image,
+                reference.mask,
+                reference,
+                document.used,
+                document.settings,
+                document.pixel_spacing,
             )
         )
     result = branch.trajectory.result if branch is not None else None

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.requests.checkpoint import has_segmenter
 from segpaint.core.runs import messages
+from segpaint.core.runs.branches import Branch
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.runs.worker_thread import WorkerThread
@@ -28,25 +29,35 @@ class FoundLabels(QObject):
         self._asked: Pixels | None = None
         self._lost: Pixels | None = None  # of which an answer was asked for, and none came
         self._seen: Pixels | None = None
+        self._branch: Branch | None = None
+        self._lineage = 0  # of the mask that it was begun with
         worker.answers.answered.connect(self._on_answer)
         opened.switched.connect(self._forget)
-        for change in (opened.reference_changed, runs.frame_changed):
+        runs.branches_changed.connect(self._on_branch)
+        for change in (opened.reference_changed, opened.edited, runs.frame_changed):
             change.connect(self._look)
         runs.model_changed.connect(self.changed)
 
     @property
     def image(self) -> Pixels | None:
-        """The reference; without one, the finished image that is looked at, if there is one."""
+        """The reference; without one, the finished image that is looked at, if it is of the open mask."""
         reference, shown = self._opened.document.reference, self._runs.looked_at
         if reference is not None:
             return reference.image
-        return shown[1].picture if shown is not None and shown[1].is_last else None
+        return shown[1].picture if shown is not None and shown[1].is_last and self.shown_fits else None
+
+    @property
+    def shown_fits(self) -> bool:
+        """Whether the image shown is of the open mask, perhaps painted on since, and of no other one."""
+        return self._branch is None or self._lineage == self._opened.document.strokes.lineage
 
     @property
     def obstacle(self) -> str:
         """Why nothing can be found, in a sentence; empty if something can."""
         if not has_segmenter(self._opened.document.checkpoint.folder):
             return "This model has no segmenter to find labels in an image."
+        if self.image is None and not self.shown_fits:
+            return "The image shown was made of another mask: generate one of this mask, or open a real one."
         if self.image is None and self._runs.looked_at is not None:
             return "The segmenter looks at finished images; this is none yet."
         if self.image is None:
@@ -78,6 +89,13 @@ class FoundLabels(QObject):
         if again or image is not self._lost:
             self._asked, self._lost = image, None
             self._worker.ask(messages.Segment(image))
+
+    @Slot()
+    def _on_branch(self) -> None:
+        branch = self._runs.branches.current
+        if branch is not self._branch:
+            self._branch, self._lineage = branch, self._opened.document.strokes.lineage
+            self._look()
 
     @Slot()
     def _look(self) -> None:

@@ -39,6 +39,11 @@ class History(QObject):
     ----------
     folder : HistoryFolder
         The folder of the results.
+
+    Attributes
+    ----------
+    leaves_out : callable
+        Whether a finished run is not kept by itself, as on the stage.
     """
 
     added = Signal(Path)
@@ -50,12 +55,13 @@ class History(QObject):
         super().__init__()
         self._runs, self._background = runs, background
         self.folder = folder
+        self.leaves_out: Callable[[Branch], bool] = lambda _branch: False
         self._last = ""  # the request added last
         runs.run_finished.connect(self._on_finished)
 
     @Slot(object)
     def _on_finished(self, branch: Branch) -> None:
-        if not branch.is_draft:
+        if not branch.is_draft and not self.leaves_out(branch):
             self.add()
 
     def take_in(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
 from segpaint.core.requests.request import Request
+from segpaint.core.runs.branches import Branch
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.document.taking_up import take_up
 from segpaint.studio.runs.runs import Runs
@@ -71,6 +72,16 @@ class TakenUp(QObject):
         self._opened.document.strokes.replace(found, name, turn)
         turn.after = _Shown(request, pixels, source, found)
         self._runs.show_result(request, pixels, source, found)
+
+    def show(self, branch: Branch | None) -> None:
+        """Show the finished image of a run again, or none, if another run is shown by now."""
+        if branch is self._runs.branches.current:
+            return
+        result = None if branch is None else branch.trajectory.result
+        if branch is None or result is None:
+            self._runs.leave()
+        else:
+            self._runs.show_result(branch.request, result.noisy, branch.source, branch.found)
 
     @property
     def _now(self) -> _Shown | None:

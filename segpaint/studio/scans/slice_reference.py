@@ -19,5 +19,14 @@ def reference_of(page: Page, frame: Frame, image: Image) -> Reference:
         name += f", slice {place.index + 1}"
     is_found = known is not None and known.is_found
     return Reference(
-        name, image, mask, used, not scan.is_measured, spacing, scan.path, is_found=is_found, is_slice=True
+        name,
+        image,
+        mask,
+        used,
+        not scan.is_measured,
+        spacing,
+        scan.path,
+        is_found=is_found,
+        labels_from="those of the slice",
+        is_slice=True,
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from segpaint.core.runs.branches import Branch
 from segpaint.core.runs.run_state import RunState
 from segpaint.core.runs.trajectory import Frame
 from segpaint.io.scene_lists import Scene
@@ -38,12 +39,20 @@ class Stage(QObject):
         That a run takes, one of `PACES`.
     scenes : tuple of Scene
         What one leads through; empty for the starred results of the history.
+    stories : dict of str to str
+        Titles of the stories that can be scenes, by their keys; empty where nobody plays them.
+    story : str
+        The key of the one that plays; empty if none does.
     title : str
         The caption of the scene shown.
     """
 
     changed = Signal()
     """Something else is shown, or the stage was opened or closed."""
+    scene_wanted = Signal(int)
+    """The next prepared scene (1), or the one before (-1)."""
+    story_changed = Signal()
+    """A story is to begin, or the one that plays is to end."""
 
     def __init__(self, opened: OpenDocument, runs: Runs, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -51,8 +60,10 @@ class Stage(QObject):
         self.is_on = False
         self.seconds = 6.0
         self.scenes: tuple[Scene, ...] = ()
-        self.title = ""
+        self.stories: dict[str, str] = {}
+        self.story = self.title = ""
         self.frame: Frame | None = None
+        self._before: set[int] = set()  # numbers of the runs that were there when it was opened
         self._since: float | None = None
         self._timer = QTimer(self, interval=TICK)
         self._timer.timeout.connect(self.tick)
@@ -64,7 +75,20 @@ class Stage(QObject):
     def set_on(self, on: bool) -> None:
         """Open the stage, or close it."""
         self.is_on, self.title = on, ""
+        self._before = {branch.run for branch in self._runs.branches}
+        self.play_story("")
         self.rest()
+
+    def is_own(self, branch: Branch) -> bool:
+        """Return whether a run was begun on the stage, which is on: it is a demonstration, and no work."""
+        return self.is_on and branch.run not in self._before
+
+    def play_story(self, key: str) -> None:
+        """End the story that plays, and begin another one, unless the key is empty."""
+        for wanted in ("", key):
+            if wanted != self.story:
+                self.story = wanted
+                self.story_changed.emit()
 
     def change_pace(self, by: int) -> None:
         """Let runs take more seconds, or fewer, by places in `PACES`."""
