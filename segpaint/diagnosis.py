@@ -17,7 +17,7 @@ from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders, resources, user_checkpoints, user_work
 
 PACKAGES = (
-    "torch", "diffusers", "numpy", "PySide6-Essentials", "pyqtgraph", "scikit-image", "superqt", "nibabel",
+    "torch", "diffusers", "numpy", "PySide6-Essentials", "pyqtgraph", "scikit-image", "nibabel",
     "pydicom", "highdicom", "SimpleITK", "pylibjpeg-openjpeg", "pyjpegls", "safetensors", "av",
 )  # fmt: skip
 SELF_TEST_SECONDS = 10.0

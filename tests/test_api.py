@@ -16,7 +16,7 @@ from segpaint import FREE, Counterfactual, SegPaintError, make_paired_set, open_
 from segpaint.cli import main
 
 PAGE = Path(__file__).parent.parent / "resources" / "guide" / "api.md"
-HEAVY = {"torch", "diffusers", "PySide6", "pyqtgraph", "superqt"}
+HEAVY = {"torch", "diffusers", "PySide6", "pyqtgraph"}
 
 
 @pytest.fixture(scope="module")

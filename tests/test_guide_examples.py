@@ -14,7 +14,7 @@ import sys
 
 class NoQt:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("PySide6", "shiboken6", "pyqtgraph", "superqt"):
+        if name.partition(".")[0] in ("PySide6", "shiboken6", "pyqtgraph"):
             raise ModuleNotFoundError(name)
 
 sys.meta_path.insert(0, NoQt())

@@ -67,7 +67,7 @@ def settle(loaded, qtbot):
 
 
 def pick(box, value):
-    box.setCurrentEnum(value)
+    box.choose(value)
     box.activated.emit(box.currentIndex())
 
 

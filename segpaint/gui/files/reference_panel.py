@@ -60,7 +60,7 @@ class ReferencePanel(QWidget):
             self.purpose.setItemData(self.purpose.count() - 1, hint, Qt.ItemDataRole.ToolTipRole)
         self.picture = PlainLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(THUMBNAIL, THUMBNAIL)
-        self.name = ElidingLabel(elideMode=Qt.TextElideMode.ElideMiddle)
+        self.name = ElidingLabel(cut=Qt.TextElideMode.ElideMiddle)
         self.likeness = PlainLabel()
         self.likeness.setToolTip("Peak signal-to-noise ratio of the finished image against the reference")
         self.open = self._button(MDI7.image_plus_outline, "Open a reference…")

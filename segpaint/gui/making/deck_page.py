@@ -68,7 +68,7 @@ class DeckPage(QWidget):
         self.grid = DeckGrid()
         self.pictures = QStackedWidget()
         self.progress = PlainLabel()
-        self.order = EnumChoice(enum_class=Order)
+        self.order = EnumChoice(Order)
         self.least = NumberField(
             0, 1, decimals=2, step=0.05, prefix="Dice ", suffix=" at least", name="Least Dice",
             tip="Candidates whose labels are found worse are passed over",
@@ -203,7 +203,7 @@ class DeckPage(QWidget):
 
     @Slot()
     def _reorder(self) -> None:
-        self._choosing.set_order(self.order.currentEnum() or Order.PLANNED, float(self.least.value()))
+        self._choosing.set_order(self.order.chosen, float(self.least.value()))
 
     @Slot()
     def _turn_mask(self) -> None:

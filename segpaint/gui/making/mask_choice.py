@@ -57,7 +57,7 @@ class MaskChoice(QWidget):
         self.files: list[Path] = []
         self.left: list[Path] = []
         self.other: Path | None = None
-        self.kind = EnumChoice(enum_class=MaskKind)
+        self.kind = EnumChoice(MaskKind)
         self.choose_files = QPushButton("Files…")
         self.choose_folder = QPushButton("Folder…")
         self.choose_other = QPushButton("Other mask…")
@@ -99,7 +99,7 @@ class MaskChoice(QWidget):
     @property
     def _chosen(self) -> list[Path]:
         """The files that are chosen; none where the painted mask is used."""
-        match self.kind.currentEnum():
+        match self.kind.chosen:
             case MaskKind.EXAMPLES:
                 return example_masks(self._checkpoint.folder)
             case MaskKind.FILES:
@@ -110,7 +110,7 @@ class MaskChoice(QWidget):
     @property
     def count(self) -> int:
         """The number of chosen masks."""
-        match self.kind.currentEnum():
+        match self.kind.chosen:
             case MaskKind.PAINTED:
                 return 1
             case MaskKind.FILES | MaskKind.EXAMPLES:
@@ -121,7 +121,7 @@ class MaskChoice(QWidget):
     @property
     def masks(self) -> tuple[Path, ...]:
         """For `Specification.masks`."""
-        match self.kind.currentEnum():
+        match self.kind.chosen:
             case MaskKind.PAINTED:
                 return (PAINTED,)
             case _:
@@ -130,13 +130,13 @@ class MaskChoice(QWidget):
     @property
     def between(self) -> Between | None:
         """For `Specification.between`."""
-        if self.kind.currentEnum() is not MaskKind.BETWEEN or self.other is None:
+        if self.kind.chosen is not MaskKind.BETWEEN or self.other is None:
             return None
         return Between(first=PAINTED, second=self.other, count=int(self.count_box.value()))
 
     def painted_file(self) -> dict[Path, bytes]:
         """Write the painted mask as the file that `masks` and `between` may name."""
-        if self.kind.currentEnum() in (MaskKind.FILES, MaskKind.EXAMPLES):
+        if self.kind.chosen in (MaskKind.FILES, MaskKind.EXAMPLES):
             return {}
         return {PAINTED: encode_mask(self._painted, self._table)}
 
@@ -166,18 +166,18 @@ class MaskChoice(QWidget):
             self.files, self.left = mask_files(paths), passed_over(paths)
         except SegPaintError as error:
             self.failed.emit(error)
-        self.kind.setCurrentEnum(MaskKind.FILES)
+        self.kind.choose(MaskKind.FILES)
         self._on_change()
 
     def take_other(self, path: Path) -> None:
         """Choose the masks between the painted one and another one."""
         self.other = path
-        self.kind.setCurrentEnum(MaskKind.BETWEEN)
+        self.kind.choose(MaskKind.BETWEEN)
         self._on_change()
 
     @Slot()
     def _on_change(self) -> None:
-        kind = self.kind.currentEnum()
+        kind = self.kind.chosen
         for button in (self.choose_files, self.choose_folder):
             button.setVisible(kind is MaskKind.FILES)
         self.choose_other.setVisible(kind is MaskKind.BETWEEN)
@@ -188,7 +188,7 @@ class MaskChoice(QWidget):
         self.changed.emit()
 
     def _words(self) -> str:
-        kind = self.kind.currentEnum()
+        kind = self.kind.chosen
         if kind is MaskKind.FILES:
             left = f", {counted(len(self.left), 'other')} passed over" if self.left else ""
             return counted(len(self.files), "mask") + left if self.files else "none chosen yet"
@@ -203,7 +203,7 @@ class MaskChoice(QWidget):
     def _draw(self) -> None:
         """Make the pictures on another thread, since slow files and shapes take time."""
         self._look += 1
-        look, kind = self._look, self.kind.currentEnum()
+        look, kind = self._look, self.kind.chosen
         first = self._painted if kind in (MaskKind.PAINTED, MaskKind.BETWEEN) else None
         other = self.other if kind is MaskKind.BETWEEN else None
         spread = partial(spread_masks, first, other, self._chosen, self.count, SHOWN, self._checkpoint)

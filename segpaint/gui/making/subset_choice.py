@@ -34,7 +34,7 @@ class SubsetChoice(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._table = LabelTable(())
-        self.kind = EnumChoice(enum_class=SubsetKind)
+        self.kind = EnumChoice(SubsetKind)
         self.list = TickList()
         in_column(self.kind, self.list, of=self, spacing=SPACE)
         self.kind.activated.connect(self._on_change)
@@ -60,7 +60,7 @@ class SubsetChoice(QWidget):
     @property
     def subsets(self) -> tuple[tuple[str, ...] | None, ...]:
         """For `Specification.subsets`; empty if the ticked labels are no valid choice."""
-        match self.kind.currentEnum():
+        match self.kind.chosen:
             case SubsetKind.ALL:
                 left_out: list[tuple[int, ...]] = [()]
             case SubsetKind.EACH:
@@ -75,5 +75,5 @@ class SubsetChoice(QWidget):
 
     @Slot()
     def _on_change(self) -> None:
-        self.list.setVisible(self.kind.currentEnum() is SubsetKind.CHOSEN)
+        self.list.setVisible(self.kind.chosen is SubsetKind.CHOSEN)
         self.changed.emit()

@@ -11,10 +11,11 @@ from segpaint.gui.parts.plain import ElidingLabel
 class FittingLabel(ElidingLabel):
     """Shows the first of some wordings that fits; cut off only where even the last one does not."""
 
+    spare = 0
+
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
         self._words: tuple[str, ...] = ("",)
-        self.setEllipsesWidth(0)
 
     @property
     def sentence(self) -> str:

@@ -3,9 +3,9 @@
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel
-from superqt import QElidingLabel
 
 from segpaint.core.printable import printable
 
@@ -22,16 +22,42 @@ class PlainLabel(QLabel):
         super().setText(printable(text))
 
 
-class ElidingLabel(QElidingLabel):
-    """A label like `PlainLabel` that is cut where there is no room."""
+class ElidingLabel(QLabel):
+    """A label of one line like `PlainLabel` that is cut where there is no room.
 
-    def __init__(self, *arguments: Any, **properties: Any) -> None:
-        super().__init__(*arguments, **properties)
+    Parameters
+    ----------
+    cut : Qt.TextElideMode
+        Where.
+    """
+
+    spare = 2
+    """Pixels that the text leaves, since Qt rounds widths: without them, an ellipsis may be cut off."""
+
+    def __init__(
+        self, text: str = "", *, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight, **properties: Any
+    ) -> None:
+        super().__init__(**properties)
+        self._full_text, self._cut_at = "", cut
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(self.text())
+        self.setText(text)
+
+    def text(self) -> str:
+        return self._full_text
 
     def setText(self, text: str) -> None:
-        super().setText(printable(text))
+        self._full_text = printable(text)
+        self._elide()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.fontMetrics().boundingRect(self.rect(), self.alignment(), "...").size()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        super().setText(self.fontMetrics().elidedText(self._full_text, self._cut_at, self.width() - self.spare))
 
 
 def plain(text: str) -> str:

@@ -3,13 +3,14 @@
 The window's own fields are of the classes here. `only_focused` makes the fields of Qt's own dialogs alike.
 """
 
-from typing import TYPE_CHECKING, Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollBar, QSlider, QWidget
-from superqt import QEnumComboBox
 
+Member = TypeVar("Member", bound=Enum)
 if TYPE_CHECKING:
     Base = QWidget
 else:
@@ -38,8 +39,22 @@ class Choice(OnlyFocused, QComboBox):
     """A box to choose from."""
 
 
-class EnumChoice(OnlyFocused, QEnumComboBox):
-    """A box to choose a member of an enum from."""
+class EnumChoice(Choice, Generic[Member]):
+    """A box to choose a member of an enum from; members are shown as `str` has them."""
+
+    def __init__(self, members: type[Member]) -> None:
+        super().__init__()
+        self._members = tuple(members)
+        self.addItems([str(member) for member in members])
+
+    @property
+    def chosen(self) -> Member:
+        """The member that is chosen."""
+        return self._members[self.currentIndex()]
+
+    def choose(self, member: Member) -> None:
+        """Choose a member."""
+        self.setCurrentIndex(self._members.index(member))
 
 
 def only_focused(widget: QWidget) -> None:

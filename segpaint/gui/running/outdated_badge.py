@@ -1,8 +1,7 @@
 """A note on the image that the mask, the reference or its use has changed since it was made."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QWidget
-from superqt.utils import QSignalThrottler
 
 from segpaint.core.requests.kinds import Kind, kind_of
 from segpaint.core.requests.origins import digest_of
@@ -26,16 +25,20 @@ class OutdatedBadge(Badge):
     def __init__(self, studio: Studio, pane: QWidget) -> None:
         super().__init__(pane, place=1)
         self._opened, self._runs = studio.opened, studio.runs
-        self._soon = QSignalThrottler(QSignalThrottler.EmissionPolicy.Trailing, self)
-        self._soon.setTimeout(PAUSE)
-        self._soon.triggered.connect(self._show)
+        self._soon = QTimer(self, singleShot=True, interval=PAUSE)
+        self._soon.timeout.connect(self._show)
         for changed in (
             studio.opened.switched, studio.opened.labels_changed, studio.opened.reference_changed,
             studio.opened.settings_changed, self._runs.frame_changed, self._runs.state_changed,
         ):  # fmt: skip
             changed.connect(self._show)
-        studio.opened.mask_changed.connect(self._soon.throttle)
+        studio.opened.mask_changed.connect(self._show_soon)
         self._show()
+
+    @Slot()
+    def _show_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
 
     @Slot()
     def _show(self) -> None:

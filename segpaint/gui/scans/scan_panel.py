@@ -83,7 +83,7 @@ class ScanPanel(QFrame):
     def __init__(self, studio: Studio) -> None:
         super().__init__(objectName="bar")
         self._studio, self._desk = studio, studio.scans
-        self.title = ElidingLabel(objectName="heading", elideMode=Qt.TextElideMode.ElideMiddle)
+        self.title = ElidingLabel(objectName="heading", cut=Qt.TextElideMode.ElideMiddle)
         self.leave = QToolButton(icon=icon(MDI7.close), toolTip="Close the scan", iconSize=QSize(18, 18))
         self.leave.setAccessibleName("Close the scan")
         self.original = QToolButton(

@@ -1,21 +1,14 @@
 """The theme: dark or light, from the system or chosen by the user."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFrame, QStyleFactory
-from superqt import fonticon
 
+from segpaint.gui.style.glyphs import Glyph, GlyphEngine
 from segpaint.gui.style.style_sheet import palette, style_sheet
 from segpaint.gui.style.theme_colors import DARK, LIGHT, Colors
-
-if TYPE_CHECKING:
-    from superqt.fonticon._qfont_icon import QFontIcon
 
 SPACE = 8
 """Every distance is a multiple of half of this, in device-independent pixels."""
@@ -27,25 +20,6 @@ class Choice(Enum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
-
-
-@dataclass(frozen=True)
-class _Glyph:
-    """An icon's glyphs, and the names of their colours in `Colors`."""
-
-    key: str
-    color: str
-    checked_key: str
-    checked: str
-
-    def draw_on(self, icon: QFontIcon, colors: Colors) -> None:
-        """Draw an icon in the colours of a theme."""
-        off, on = QIcon.State.Off, QIcon.State.On
-        mode = QIcon.Mode
-        icon.addState(off, mode.Normal, color=getattr(colors, self.color))
-        icon.addState(off, mode.Disabled, color=colors.disabled)
-        icon.addState(on, mode.Normal, glyph_key=self.checked_key, color=getattr(colors, self.checked))
-        icon.addState(on, mode.Disabled, glyph_key=self.checked_key, color=colors.disabled)
 
 
 class Theme(QObject):
@@ -74,7 +48,7 @@ class Theme(QObject):
         self._app = app
         self.choice = Choice.SYSTEM
         self.colors = DARK
-        self._icons: dict[_Glyph, QFontIcon] = {}
+        self._icons: dict[Glyph, QIcon] = {}
         app.setStyle(QStyleFactory.create("Fusion"))
         app.styleHints().colorSchemeChanged.connect(self._on_system)
         self._on_system(app.styleHints().colorScheme())
@@ -94,11 +68,10 @@ class Theme(QObject):
         self._take(scheme if choice is not Choice.SYSTEM else hints.colorScheme())
         self.choice_changed.emit(choice)
 
-    def icon(self, glyph: _Glyph) -> QIcon:
+    def icon(self, glyph: Glyph) -> QIcon:
         """Make an icon that changes with the theme."""
         if glyph not in self._icons:
-            self._icons[glyph] = fonticon.icon(glyph.key)
-            glyph.draw_on(self._icons[glyph], self.colors)
+            self._icons[glyph] = QIcon(GlyphEngine(glyph, lambda: self.colors))
         return self._icons[glyph]
 
     @Slot(Qt.ColorScheme)
@@ -114,8 +87,6 @@ class Theme(QObject):
             self.changed.emit()
 
     def _dress(self) -> None:
-        for glyph, icon in self._icons.items():
-            glyph.draw_on(icon, self.colors)
         self._app.setStyleSheet("")  # replacing one sheet by another takes three times as long
         self._app.setPalette(palette(self.colors))
         self._app.setStyleSheet(style_sheet(self.colors))
@@ -149,7 +120,7 @@ def icon(key: str, color: str = "text", *, checked_key: str = "", checked: str =
     checked : str
         The name of its colour while a toggle is on.
     """
-    return theme().icon(_Glyph(key, color, checked_key or key, checked))
+    return theme().icon(Glyph(key, color, checked_key or key, checked))
 
 
 def set_tone(widget: QFrame, tone: str) -> None:

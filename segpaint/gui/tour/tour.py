@@ -29,10 +29,10 @@ class Tour(QObject):
     ended = Signal()
     """The window has been closed, and the tour is over."""
 
-    def __init__(self, window: MainWindow, stories: Sequence[Story], tempo: Tempo) -> None:
+    def __init__(self, window: MainWindow, stories: Sequence[Story], tempo: Tempo | None = None) -> None:
         super().__init__(window)
         self.window = window
-        self.player = Player(stories, Puppeteer(window), window.studio.runs, tempo, self)
+        self.player = Player(stories, Puppeteer(window), window.studio.runs, tempo or Tempo(), self)
         self.bar = NarrationBar(self.player)
         window.setWindowTitle("SegPaint: tour")
         window.centre.addWidget(self.bar)

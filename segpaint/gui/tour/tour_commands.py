@@ -1,17 +1,21 @@
 """Opens the tour; the user's run is paused meanwhile."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.runs.run_state import RunState
-from segpaint.gui.tour.beats import Story, Tempo
-from segpaint.gui.tour.stories import HEAD, HEART, stories
-from segpaint.gui.tour.tour import Tour
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.paths import find_checkpoint
+
+if TYPE_CHECKING:
+    from segpaint.gui.tour.beats import Story, Tempo
+    from segpaint.gui.tour.tour import Tour
 
 PAUSED = "The run waits while the tour is open."
 
@@ -43,6 +47,8 @@ class TourGuide(QObject):
 
     def open(self) -> None:
         """Play the stories with the shipped models."""
+        from segpaint.gui.tour.stories import HEAD, HEART, stories
+
         self.play(stories(_find(HEART), _find(HEAD)))
 
     def play(self, told: list[Story], tempo: Tempo | None = None) -> Tour | None:
@@ -53,6 +59,8 @@ class TourGuide(QObject):
         Tour or None
             None if the models of all stories are missing.
         """
+        from segpaint.gui.tour.tour import Tour
+
         if self._tour is not None:
             self._tour.window.activateWindow()
             return self._tour
@@ -63,7 +71,7 @@ class TourGuide(QObject):
             return None
         self._pause_run()
         window = self._build(checkpoint)
-        self._tour = Tour(window, told, tempo or Tempo())
+        self._tour = Tour(window, told, tempo)
         self._tour.ended.connect(self._on_ended)
         self._tour.start()
         return self._tour

@@ -11,6 +11,8 @@ from segpaint.io.scene_lists import Scene
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 
+KEYS = "stage_keys"
+"""The switch that shows which keys are pressed."""
 PACES = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0)
 """Seconds that a run may take on the stage, whatever the machine."""
 TICK = 15
