@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import ctypes
+import gc
 import os
 import sys
+import time
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -52,6 +55,7 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     window = build_window(studio, mask)
     sys.excepthook = partial(_report, window)
     window.show()
+    gc.freeze()  # all this stays, and looking through it once would hold the window
     app.exec()
 
 
@@ -79,6 +83,30 @@ def bench_window(checkpoint: str | None, seconds: float) -> bool:
     return run_painting_benchmark(build, seconds) and answers
 
 
+def bench_start(rounds: int) -> bool:
+    """Measure the start of whole processes; see `segpaint.gui.bench.start`."""
+    _check_display()
+    from segpaint.gui.bench.start import bench_start as measure
+
+    return measure("import sys; from segpaint.app import show_once; show_once(sys.argv[1])", rounds)
+
+
+def show_once(work: str) -> None:
+    """Open the window as for a new user, and close it after its first picture, see `bench_start`."""
+    app = _application()
+    from segpaint.studio.studio import Studio
+
+    studio = Studio(_last_checkpoint(Path(work)), Path(work), folders=checkpoint_folders())
+    window = build_window(studio)
+    window.painted.connect(app.quit)
+    window.show()
+    gc.freeze()
+    app.exec()
+    sys.stdout.write(f"{time.process_time()}\n")
+    sys.stdout.flush()
+    window.close()
+
+
 def bench_live_strokes(folders: Iterable[Path], strokes: int, file: Path | None) -> None:
     """Measure live painting in real windows; see `segpaint.gui.bench.live_strokes`."""
     _application()
@@ -91,9 +119,13 @@ def bench_live_strokes(folders: Iterable[Path], strokes: int, file: Path | None)
 def _application() -> QApplication:
     """The one Qt application, dressed."""
     _check_display()
+    gc.disable()  # until the collector takes over: each pass would look through all that is imported by then
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
+    # PySide puts a function of its own in the place of Python's. It reads the source of every module that is
+    # imported afterwards, in search of `__feature__`, which nothing here uses.
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
     from segpaint.gui.style.theme import apply_theme
     from segpaint.studio.base.collector import Collector
 
@@ -151,11 +183,13 @@ def _build_plain_window(studio: Studio) -> MainWindow:
     from PySide6.QtCore import Qt
 
     from segpaint.gui.window import rows  # noqa: F401 - fills the table of commands
+    from segpaint.gui.window.later import Later
     from segpaint.gui.window.main_window import MainWindow
 
     window = MainWindow(studio)
     # Queued: whoever else waits for the first picture sees it before torch is imported.
     window.painted.connect(studio.start, Qt.ConnectionType.QueuedConnection)
+    window.painted.connect(Later(window).start, Qt.ConnectionType.QueuedConnection)
     window.closing.connect(studio.close)
     return window
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from segpaint.core.labels.areas import Area, count_values, with_inside
+from segpaint.core.labels.areas import Area, with_inside
+from segpaint.core.labels.counting import count_values
 from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import brush, brush_rule
 from segpaint.core.words import percentage

@@ -7,6 +7,7 @@ import pytest
 
 from segpaint import __version__
 from segpaint.core.slow_imports import SLOW
+from segpaint.gui.window.later import LATER
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,6 +27,27 @@ for package in map(importlib.import_module, sys.argv[1:]):
     for name in names:
         importlib.import_module(name)
 """
+WINDOW = """
+import os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from pathlib import Path
+from tempfile import TemporaryDirectory
+import segpaint.app as app
+from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.paths import DEFAULT_CHECKPOINT, find_checkpoint
+own = app._application()
+from segpaint.studio.studio import Studio
+with TemporaryDirectory() as folder:
+    studio = Studio(read_checkpoint(find_checkpoint(DEFAULT_CHECKPOINT)), Path(folder))
+    window = app.build_window(studio)
+    loaded = []
+    window.painted.connect(lambda: loaded.extend(sys.modules) or own.quit())
+    window.show()
+    own.exec()
+    window.close()
+    print(*loaded)
+"""
+"""Opens the window, and prints what is loaded when its first picture is drawn."""
 TELL = "\nimport sys; print(*(name for name in sys.modules if '.' not in name), file=sys.stderr)"
 
 
@@ -77,9 +99,7 @@ def test_no_module_below_the_studio_loads_qt():
 
 def test_the_window_loads_parts_of_scipy_and_skimage_after_its_first_picture():
     """They take half a second; what is used of them is imported in the background then."""
-    parts = "segpaint.app, segpaint.studio.studio, segpaint.gui.window.rows, segpaint.gui.window.main_window"
-    printed, _ = run(f"import sys, {parts}\nprint(*sys.modules)")
-    loaded = set(printed.split())
+    loaded = set(run(WINDOW)[0].split())
     assert {"numpy", "pyqtgraph", "superqt"} <= loaded
     assert not loaded & {*SLOW, "scipy.spatial", "scipy.stats", "torch"}
     used = {
@@ -88,6 +108,22 @@ def test_the_window_loads_parts_of_scipy_and_skimage_after_its_first_picture():
         for part in re.findall(r"\b((?:scipy|skimage)\.[a-z]+)\.\w+\(", file.read_text())
     }
     assert used <= set(SLOW)
+
+
+def test_the_window_loads_what_it_opens_later_after_its_first_picture():
+    """Half of its own modules, and what few of them need."""
+    loaded = set(run(WINDOW)[0].split())
+    assert not loaded & {*LATER, "numpy.ma"}
+    assert not {name for name in loaded if name.startswith(("segpaint.paired.", "segpaint.evaluation."))}
+    assert {"segpaint.gui.window.main_window", "segpaint.gui.tour.tour_commands"} <= loaded
+    later = "from segpaint.gui.window.later import import_later\nimport_later()\nprint(*sys.modules)"
+    loaded = set(run(f"import sys\n{later}")[0].split())
+    rooms = {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for file in (ROOT / "segpaint" / "gui").rglob("[!_]*.py")
+        if file.parent.name != "bench"
+    }
+    assert rooms <= loaded | set(run(WINDOW)[0].split())
 
 
 def test_the_studio_loads_no_widgets():

@@ -27,7 +27,7 @@ class Scene(BaseModel, frozen=True, extra="forbid"):
         In a file, relative to the folder of the list where it lies below that; absolute elsewhere. Empty for
         a story.
     story : str
-        Its key, see `segpaint.studio.view.stage.Stage.stories`; empty for a file.
+        Its key, see `segpaint.studio.view.stage.Stage.list_stories`; empty for a file.
     caption : str
         What the stage shows above it.
     """

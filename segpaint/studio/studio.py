@@ -1,9 +1,13 @@
 """The studio: all state of the program, without a window."""
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -23,8 +27,6 @@ from segpaint.studio.document.label_watch import LabelWatch
 from segpaint.studio.document.mapping_memory import MappingMemory
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.document.recent import RecentFiles
-from segpaint.studio.making.choosing import Choosing
-from segpaint.studio.making.film_writer import FilmWriter
 from segpaint.studio.making.set_production import Production
 from segpaint.studio.projects.project_desk import ProjectDesk
 from segpaint.studio.runs.ahead import Ahead
@@ -50,6 +52,10 @@ from segpaint.studio.scans.slice_masks import SliceMasks
 from segpaint.studio.scans.slice_runs import SliceRuns
 from segpaint.studio.scans.sphere import Sphere
 from segpaint.studio.view.view import View
+
+if TYPE_CHECKING:
+    from segpaint.studio.making.choosing import Choosing
+    from segpaint.studio.making.film_writer import FilmWriter
 
 
 class Studio(QObject):
@@ -137,10 +143,8 @@ class Studio(QObject):
         self.watch = LabelWatch(self.opened, self.background)
         self.mappings = MappingMemory(self.preferences)
         self.recent = RecentFiles(self.preferences)
-        self.films = FilmWriter(self.background)
         self.paired = Production(self.runs, self.jobs, self.background)
         self.sweeps = Production(self.runs, self.jobs, self.background, "sweep")
-        self.choosing = Choosing(self.runs, self.jobs, self.background)
         self.opened.switching.connect(self._offer)
         self._offer(self.document)
         self.runs.model_changed.connect(self._recognise)
@@ -150,6 +154,24 @@ class Studio(QObject):
     def document(self) -> Document:
         """The open document."""
         return self.opened.document
+
+    @cached_property
+    def choosing(self) -> Choosing:
+        """Chooses pairs by eye."""
+        from segpaint.studio.making.choosing import Choosing
+
+        choosing = Choosing(self.runs, self.jobs, self.background)
+        self.closing.connect(choosing.end)
+        return choosing
+
+    @cached_property
+    def films(self) -> FilmWriter:
+        """Writes films."""
+        from segpaint.studio.making.film_writer import FilmWriter
+
+        films = FilmWriter(self.background)
+        self.closing.connect(films.close)
+        return films
 
     def take_problems(self) -> list[str]:
         """Return sentences on own files that could not be read, once."""
@@ -173,6 +195,7 @@ class Studio(QObject):
         If the window was closed before, nothing starts.
         """
         self._worker.begin()
+        self.watch.begin()
         self.background.start(import_slow, lane="imports")
 
     @Slot()
@@ -181,10 +204,8 @@ class Studio(QObject):
         self.closing.emit()
         self.frames.give_up()
         self.watch.close()
-        self.films.close()
         self.paired.close()
         self.sweeps.close()
-        self.choosing.end()
         self.projects.close()
         self.autosave.close()
         self._kept.close()

@@ -20,8 +20,8 @@ from rich.console import Console
 
 from segpaint.core.errors import SegPaintError, raise_first
 from segpaint.core.folders import visible
-from segpaint.core.labels.areas import count_values
 from segpaint.core.labels.attributes import Attribute
+from segpaint.core.labels.counting import count_values
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.reading import read_text, reads
 from segpaint.core.requests.checkpoint import Checkpoint

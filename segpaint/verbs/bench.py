@@ -13,10 +13,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "what",
-        choices=["gui", "live", "sample", "set", "train"],
+        choices=["gui", "live", "sample", "set", "start", "train"],
         help="gui: how long the window's event loop waits; live: from a stroke to its picture; sample: images "
         "and edits against a plain loop; set: the plan of a large paired set, and the making of a small one; "
-        "train: speed of training against a plain loop",
+        "start: the window's first picture against that of a bare window; train: speed of training against a "
+        "plain loop",
     )
     parser.add_argument("--seconds", type=float, default=10.0, help="gui: per measurement (default 10)")
     parser.add_argument(
@@ -26,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rounds", type=int, default=5,
-        help="train: counted steps of each loop; sample: counted turns of each mask (default 5)",
+        help="train: counted steps of each loop; sample: counted turns of each mask; start: counted starts "
+        "of each window (default 5)",
     )  # fmt: skip
     parser.add_argument(
         "--strokes", type=int, default=20, help="live: strokes that are painted with each model (default 20)",
@@ -47,13 +49,24 @@ def run(arguments: argparse.Namespace) -> None:
         If the window is slower than promised, or an option is invalid.
     """
     if arguments.what != "gui":
-        benches = {"live": _bench_live, "sample": _bench_sampling, "set": _bench_sets, "train": _bench_train}
+        benches = {
+            "live": _bench_live, "sample": _bench_sampling, "set": _bench_sets, "start": _bench_start,
+            "train": _bench_train,
+        }  # fmt: skip
         benches[arguments.what](arguments)
         return
     from segpaint.app import bench_window
 
     if not bench_window(arguments.checkpoint, arguments.seconds):
         raise SegPaintError("A limit was not kept; the tables above say which.")
+
+
+def _bench_start(arguments: argparse.Namespace) -> None:
+    from segpaint.app import bench_start
+
+    _check_positive(arguments, "rounds")
+    if not bench_start(arguments.rounds):
+        raise SegPaintError("A start takes longer than promised; the table above shows it.")
 
 
 def _bench_train(arguments: argparse.Namespace) -> None:

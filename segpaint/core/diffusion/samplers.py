@@ -2,8 +2,10 @@
 
 import copy
 import inspect
+import json
 import pkgutil
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
@@ -30,10 +32,15 @@ def build_scheduler(
         Instead of the sampler's own, see `segpaint.core.requests.sampling.Sampler`.
     """
     chosen = find_sampler(sampler)
-    kind = pkgutil.resolve_name(chosen.scheduler)
-    known = known_settings(kind, config)
-    scheduler: Scheduler = kind.from_config({**known, **chosen.settings})
-    spacing = spacing or chosen.spacing
+    settings = json.dumps({**config, **chosen.settings}, sort_keys=True, default=list)
+    return snapshot(_built(chosen.scheduler, settings, steps, spacing or chosen.spacing))
+
+
+@lru_cache(maxsize=16)
+def _built(name: str, settings: str, steps: int, spacing: float | None) -> Scheduler:
+    """Build a scheduler that is never stepped; building one takes as long as a tenth of a short draft."""
+    kind = pkgutil.resolve_name(name)
+    scheduler: Scheduler = kind.from_config(known_settings(kind, json.loads(settings)))
     if spacing is None:
         scheduler.set_timesteps(steps)
         # A rounding error in diffusers may append timestep -1.

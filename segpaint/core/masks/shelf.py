@@ -4,6 +4,8 @@ import tempfile
 import weakref
 import zlib
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from itertools import count
 from typing import IO
 
@@ -12,26 +14,50 @@ from numpy.typing import NDArray
 
 BUDGET = 64 * 2**20
 """Bytes of memory; a thousand strokes on an anatomical mask need a hundredth of it."""
+AT_ONCE = 2**20
+"""Bytes that are compressed at once, in at most 5 ms; more are compressed on another thread."""
 
 
 class Parcel:
-    """Pixel values stored by a `Shelf`."""
+    """Pixel values stored by a `Shelf`.
+
+    Parameters
+    ----------
+    values : ndarray of uint8
+        Many are read until they are compressed, so they must not be changed.
+    """
 
     def __init__(self, values: NDArray[np.uint8]) -> None:
         self._shape = values.shape
-        self._packed = zlib.compress(values.tobytes(), level=1)
+        self._packed = b""
+        self._packing: Future[bytes] | None = None
+        self._loose: NDArray[np.uint8] | None = None
         self._file: IO[bytes] | None = None
-        self._place = 0
-        self._length = len(self._packed)
+        self._place = self._length = 0
+        if values.nbytes <= AT_ONCE:
+            self._packed = _compressed(values)
+        else:
+            self._loose = np.ascontiguousarray(values).view()
+            self._loose.flags.writeable = False
+            self._packing = _packers().submit(_compressed, self._loose)
 
     @property
     def memory(self) -> int:
         """Bytes of memory in use."""
-        return len(self._packed)
+        if self._packing is not None and self._packing.done():
+            self._finish(self._packing)
+        return len(self._packed) if self._loose is None else self._loose.nbytes
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether the values are still being compressed."""
+        return self._loose is not None
 
     @property
     def packed(self) -> bytes:
         """The compressed values, for `unpack`."""
+        if self._packing is not None:
+            self._finish(self._packing)
         if self._file is None:
             return self._packed
         self._file.seek(self._place)
@@ -39,8 +65,11 @@ class Parcel:
 
     @property
     def values(self) -> NDArray[np.uint8]:
-        """The stored values."""
-        return unpack(self.packed, self._shape)
+        """The stored values; read-only."""
+        return unpack(self.packed, self._shape) if self._loose is None else self._loose
+
+    def _finish(self, packing: "Future[bytes]") -> None:
+        self._packed, self._packing, self._loose = packing.result(), None, None
 
     def move_to(self, file: IO[bytes]) -> None:
         """Move the values from memory to a file.
@@ -50,10 +79,20 @@ class Parcel:
         OSError
             If the file cannot be written; the values then stay in memory.
         """
-        self._place = file.seek(0, 2)
-        if file.write(self._packed) < len(self._packed):
+        packed = self.packed
+        self._place, self._length = file.seek(0, 2), len(packed)
+        if file.write(packed) < len(packed):
             raise OSError("the disk is full")
         self._file, self._packed = file, b""
+
+
+def _compressed(values: NDArray[np.uint8]) -> bytes:
+    return zlib.compress(np.ascontiguousarray(values).data, level=1)
+
+
+@cache
+def _packers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, "parcels")
 
 
 def unpack(packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -94,14 +133,17 @@ class Shelf:
         return parcel
 
     def keep_all(self, parcels: Iterable[Parcel]) -> None:
-        """Store several, and look only once at how full memory is, which takes longer the more there are."""
+        """Store several, and look only once at how full memory is, which takes longer the more there are.
+
+        What is still being compressed stays in memory until the next look.
+        """
         for parcel in parcels:
             self._parcels[next(self._numbers)] = parcel
         excess = self.memory - self._budget
         for _, oldest in sorted(self._parcels.items()):
             if excess <= 0:
                 break
-            if oldest.memory:
+            if oldest.memory and not oldest.is_loose:
                 length = oldest.memory
                 try:
                     oldest.move_to(self._spill_file())

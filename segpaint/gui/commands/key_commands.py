@@ -10,9 +10,7 @@ from PySide6.QtWidgets import QMenuBar, QWidget
 
 from segpaint.gui.commands.command import COMMANDS, Command
 from segpaint.gui.commands.key_bindings import KeyBindings
-from segpaint.gui.commands.key_editor import KeyEditor
 from segpaint.gui.commands.key_text import chords
-from segpaint.gui.commands.keys_dialog import KeysDialog
 from segpaint.gui.commands.shell import Shell
 from segpaint.studio.studio import Studio
 
@@ -59,8 +57,12 @@ class KeyNames(QObject):
     @Slot(str)
     def _on_wanted(self, key: str) -> None:
         if key == "keys":
+            from segpaint.gui.commands.keys_dialog import KeysDialog
+
             self._shell.open(partial(KeysDialog, self._bindings.keymap))
         elif key == "edit_keys":
+            from segpaint.gui.commands.key_editor import KeyEditor
+
             editor = self._shell.open(partial(KeyEditor, self._bindings.keymap))
             editor.chosen.connect(self._bindings.set_keymap)
 

@@ -1,9 +1,12 @@
 """Reads masks into the open document, and asks for the meaning of their values if necessary."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +14,13 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.label_mapping import Guess, Reason, Rgb, guess_targets, means_itself, with_names
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.files.mapping_dialog import MappingDialog
 from segpaint.io.foreign_masks import ForeignMask, read_foreign_mask, read_names, table_beside
 from segpaint.io.sizes import Fit
 from segpaint.studio.document.document import Document
 from segpaint.studio.studio import Studio
+
+if TYPE_CHECKING:
+    from segpaint.gui.files.mapping_dialog import MappingDialog
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,8 @@ def read_into(
 def _ask(studio: Studio, shell: Shell, opening: _Opening, guesses: Sequence[Guess]) -> None:
     if opening.document is not studio.document:
         return  # requested by a message about a document that is no longer open
+    from segpaint.gui.files.mapping_dialog import MappingDialog
+
     table = opening.document.table
     dialog = shell.only(MappingDialog, partial(MappingDialog, opening.foreign, guesses, table))
     if opening.complaint is not None:

@@ -17,13 +17,13 @@ from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import View
 from segpaint.gui.commands.at_work import at_work
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.files.mapping_dialog import MappingDialog
 from segpaint.io.foreign_masks import MOST_PLACES, ForeignMask
 from segpaint.io.volume_files.file_kinds import ENDINGS
 from segpaint.studio.scans.scan import Page, Scan
 from segpaint.studio.studio import Studio
 
 if TYPE_CHECKING:
+    from segpaint.gui.files.mapping_dialog import MappingDialog
     from segpaint.io.volume_files.masks import MaskVolume
 
 LANE = "opening"
@@ -113,6 +113,8 @@ def _on_read(studio: Studio, shell: Shell, scan: Scan, read: _Read) -> None:
 def _ask(studio: Studio, shell: Shell, scan: Scan, read: _Read, guesses: Sequence[Guess]) -> None:
     if studio.scans.scan is not scan:
         return
+    from segpaint.gui.files.mapping_dialog import MappingDialog
+
     dialog = shell.only(MappingDialog, partial(MappingDialog, read.foreign, guesses, studio.document.table))
     studio.opened.switched.connect(dialog.reject)
     dialog.accepted.connect(partial(_accept, studio, shell, read, dialog))

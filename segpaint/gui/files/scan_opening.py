@@ -15,7 +15,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from segpaint.core.volumes.scale import LEAST_WIDTH, MOST_WIDTH
 from segpaint.core.volumes.volume import Volume
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.files.offers_dialog import OffersDialog
 from segpaint.gui.files.recents import note
 from segpaint.io.volume_files.file_kinds import ENDINGS
 from segpaint.studio.document.recent import Kind
@@ -155,6 +154,8 @@ class ScanOpening(QObject):
         if len(found.offers) == 1 or len(fitting) == 1:
             self._read((fitting or found.offers)[0].open)
             return
+        from segpaint.gui.files.offers_dialog import OffersDialog
+
         if self._is_told:
             self._shell.quiet()
         dialog = self._shell.only(

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from segpaint.core.labels.areas import Area, with_inside
+from segpaint.core.labels.counting import values_in
 from segpaint.core.labels.labels import BACKGROUND, FREE, Label
 from segpaint.core.labels.palette import FREE_REGION
 from segpaint.core.requests.faithfulness import Judgement
@@ -150,7 +151,7 @@ class LabelList(QWidget):
 
     @Slot(object)
     def _show_counts(self, counts: NDArray[np.int64]) -> None:
-        """Show each label's share of the image, see `segpaint.core.labels.areas.count_values`."""
+        """Show each label's share of the image, see `segpaint.core.labels.counting.count_values`."""
         document = self._studio.document
         image, spacing = int(counts.sum()), document.pixel_spacing
         whole = with_inside(counts, document.table)
@@ -173,7 +174,7 @@ class LabelList(QWidget):
         """Show how well the image looked at matches each label of the mask that it was made from."""
         is_earlier = self._studio.runs.is_outdated
         request, table = self._studio.runs.request, self._studio.document.table
-        asked = set(np.unique(request.final.mask).tolist()) if request is not None else set()
+        asked = values_in(request.final.mask) if request is not None else set()
         for value, row in self.rows.items():
             if judgement is None or value not in table or asked.isdisjoint(table.family(value)):
                 row.show_score(None, None)  # where the mask lacks a label, none can be found

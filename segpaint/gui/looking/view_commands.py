@@ -6,9 +6,15 @@ from fonticon_mdi7 import MDI7
 
 from segpaint.gui.commands.command import Command, Submenu, Toggle, switch
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.looking.measures_window import MeasuresWindow
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.comparison import Against, Mode
+
+
+def show_measures(studio: Studio, shell: Shell) -> None:
+    """Open the window of measures, or bring it to the front."""
+    from segpaint.gui.looking.measures_window import MeasuresWindow
+
+    shell.front(MeasuresWindow, partial(MeasuresWindow, studio))
 
 
 def compare(mode: Mode, studio: Studio, _shell: Shell, _on: bool) -> None:
@@ -97,7 +103,7 @@ ROWS = (
     ),
     Command(
         key="sizes", text="Sizes of labels…", menu="View", place=305, icon=MDI7.ruler,
-        run=lambda studio, shell: shell.front(MeasuresWindow, partial(MeasuresWindow, studio)),
+        run=show_measures,
         hint="Area, diameters, and the thickness of walls, in the mask, the reference, and the image",
     ),
     Command(

@@ -1,6 +1,9 @@
 """Exporting animations: of a run, of a branch beside its parent, of a series."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
 
@@ -9,9 +12,11 @@ from segpaint.core.pictures.film import Scene, branch_comparison, timeline
 from segpaint.core.runs.branches import Branch
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.making.animation_dialog import AnimationDialog
-from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.studio.studio import Studio
+
+if TYPE_CHECKING:
+    from segpaint.gui.making.animation_dialog import AnimationDialog
+    from segpaint.gui.making.series_dialog import SeriesDialog
 
 SERIES_SPEED = 2.0
 """Pictures per second: there are few, and each differs from the last."""
@@ -19,6 +24,8 @@ SERIES_SPEED = 2.0
 
 def export_run(studio: Studio, shell: Shell) -> AnimationDialog | None:
     """Open the dialog for an animation of the branch looked at."""
+    from segpaint.gui.making.animation_dialog import AnimationDialog
+
     branch, table = studio.runs.branches.current, studio.document.table
     if branch is None or not branch.trajectory.frames:
         shell.warn(
@@ -35,6 +42,8 @@ def export_run(studio: Studio, shell: Shell) -> AnimationDialog | None:
 
 def export_series(studio: Studio, shell: Shell, dialog: SeriesDialog, scenes: list[Scene]) -> AnimationDialog:
     """Open the dialog for an animation of a series, on request of the series' own dialog."""
+    from segpaint.gui.making.animation_dialog import AnimationDialog
+
     sources = {"The images in order, forth and back": partial(_as_they_are, scenes)}
     return shell.open(
         lambda _window: AnimationDialog(

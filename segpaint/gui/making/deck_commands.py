@@ -1,19 +1,25 @@
 """Opens the window in which pairs are chosen."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtWidgets import QWidget
 
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.making.deck_window import DeckWindow
-from segpaint.gui.making.starred_dialog import StarredDialog
 from segpaint.studio.studio import Studio
+
+if TYPE_CHECKING:
+    from segpaint.gui.making.deck_window import DeckWindow
+    from segpaint.gui.making.starred_dialog import StarredDialog
 
 
 def choose_pairs(studio: Studio, shell: Shell) -> DeckWindow:
     """Open the window, or bring it to the front."""
+    from segpaint.gui.making.deck_window import DeckWindow
 
     def build(parent: QWidget) -> DeckWindow:
         window = DeckWindow(studio, parent)
@@ -37,6 +43,8 @@ def _make_way(shell: Shell, window: DeckWindow) -> None:
 
 def take_starred(studio: Studio, shell: Shell) -> StarredDialog:
     """Open the dialog for what is starred."""
+    from segpaint.gui.making.starred_dialog import StarredDialog
+
     return shell.open(partial(StarredDialog, studio))
 
 

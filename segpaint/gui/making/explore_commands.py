@@ -1,7 +1,10 @@
 """The commands that make many images: seeds, subsets of labels, degrees of similarity."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from fonticon_mdi7 import MDI7
@@ -9,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
-from segpaint.core.labels.areas import count_values
+from segpaint.core.labels.counting import count_values
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.origins import Similarity
 from segpaint.core.requests.request import Request
@@ -18,12 +21,14 @@ from segpaint.core.words import counted
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.making.animation_commands import export_series
-from segpaint.gui.making.series_dialog import SeriesDialog
 from segpaint.gui.parts.layouts import OF_STYLE, in_column
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.tick_list import TickList
 from segpaint.studio.document.taking_up import Terms
 from segpaint.studio.studio import Studio
+
+if TYPE_CHECKING:
+    from segpaint.gui.making.series_dialog import SeriesDialog
 
 SEEDS = 8
 
@@ -163,6 +168,8 @@ def _show(
     columns: int,
     sums_up: bool = False,
 ) -> SeriesDialog:
+    from segpaint.gui.making.series_dialog import SeriesDialog
+
     build = partial(SeriesDialog, studio, title, entries, columns=columns, sums_up=sums_up)
     dialog = shell.beside(lambda window: build(parent=window))
     dialog.chosen.connect(partial(_take_up, studio, shell, source))

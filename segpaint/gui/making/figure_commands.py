@@ -1,5 +1,9 @@
 """Exporting a figure of what is open: mask, image before, image, and their difference."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from fonticon_mdi7 import MDI7
 
 from segpaint.core.pictures.compare import FULL, alike, difference_colors
@@ -7,9 +11,11 @@ from segpaint.core.pictures.film import Panel
 from segpaint.core.requests.kinds import About, Kind, about, about_patient
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.making.figure_dialog import FigureDialog
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.comparison import Other
+
+if TYPE_CHECKING:
+    from segpaint.gui.making.figure_dialog import FigureDialog
 
 
 def panels_of(studio: Studio) -> list[Panel]:
@@ -54,6 +60,8 @@ def about_other(studio: Studio, other: Other) -> About:
 
 def export_figure(studio: Studio, shell: Shell) -> FigureDialog:
     """Open the dialog."""
+    from segpaint.gui.making.figure_dialog import FigureDialog
+
     document = studio.document
     panels, spacing = panels_of(studio), document.pixel_spacing
     key = tuple((label.name, label.color) for label in document.table)

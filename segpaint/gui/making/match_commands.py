@@ -1,5 +1,9 @@
 """Saving what is before and after as a matched pair."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from fonticon_mdi7 import MDI7
 
 from segpaint.core.errors import SegPaintError
@@ -7,10 +11,12 @@ from segpaint.core.requests.kinds import about
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.making.figure_commands import about_other, panels_of
-from segpaint.gui.making.match_dialog import MatchDialog
-from segpaint.paired.matched import MatchedPair, Side
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.patients import patient_of
+
+if TYPE_CHECKING:
+    from segpaint.gui.making.match_dialog import MatchDialog
+    from segpaint.paired.matched import MatchedPair
 
 
 def obstacle(studio: Studio) -> str:
@@ -43,6 +49,8 @@ def pair_of(studio: Studio) -> MatchedPair:
     SegPaintError
         If there are no two.
     """
+    from segpaint.paired.matched import MatchedPair, Side
+
     looked, before, reference = studio.runs.looked_at, studio.view.comparison.before, studio.document.reference
     if obstacle(studio) or looked is None or before is None:
         raise SegPaintError(f"{obstacle(studio)}.")
@@ -65,6 +73,8 @@ def pair_of(studio: Studio) -> MatchedPair:
 
 def save_pair(studio: Studio, shell: Shell) -> MatchDialog | None:
     """Open the dialog."""
+    from segpaint.gui.making.match_dialog import MatchDialog
+
     try:
         pair = pair_of(studio)
     except SegPaintError as error:

@@ -1,20 +1,21 @@
 """Shows the progress of a set in the status bar."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QToolButton
 
 from segpaint.core.words import counted
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.making.production_dialog import ProductionDialog
 from segpaint.studio.making.set_production import Production, SetState
 from segpaint.studio.studio import Studio
 
-
-def show_production(kind: type[ProductionDialog], studio: Studio, shell: Shell) -> ProductionDialog:
-    """Open the dialog of a kind of set, or bring it to the front."""
-    return shell.front(kind, partial(kind, studio))
+if TYPE_CHECKING:
+    from segpaint.gui.making.production_dialog import ProductionDialog
 
 
 class ProductionButton(QToolButton):
@@ -24,19 +25,23 @@ class ProductionButton(QToolButton):
     ----------
     production : Production
         Makes the set.
-    dialog : type
-        Of the dialog.
+    show : callable
+        Opens its dialog, or brings it to the front.
     """
 
     def __init__(
-        self, studio: Studio, shell: Shell, production: Production, dialog: type[ProductionDialog]
+        self,
+        studio: Studio,
+        shell: Shell,
+        production: Production,
+        show: Callable[[Studio, Shell], ProductionDialog],
     ) -> None:
         super().__init__(toolTip=f"Show the {production.kind} that is being made")
-        self._production, self._shell, self._dialog = production, shell, dialog
+        self._production, self._shell = production, shell
         # The status bar is as high as its highest part, even while that is hidden.
         self.setFixedHeight(self.fontMetrics().height() + 2)
         self.hide()
-        self.clicked.connect(partial(show_production, dialog, studio, shell))
+        self.clicked.connect(partial(show, studio, shell))
         production.changed.connect(self._show)
         production.failed.connect(self._warn)
 
@@ -55,6 +60,8 @@ class ProductionButton(QToolButton):
     @Slot(object)
     def _warn(self, error: Exception) -> None:
         """Show a failure in the window, unless the dialog shows it already."""
-        dialog = self.window().findChild(self._dialog)
-        if dialog is None or not dialog.isVisible():
+        from segpaint.gui.making.production_dialog import ProductionDialog
+
+        dialogs = self.window().findChildren(ProductionDialog)
+        if not any(dialog.shows(self._production) for dialog in dialogs):
             self._shell.warn(error)

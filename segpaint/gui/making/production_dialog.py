@@ -96,6 +96,10 @@ class ProductionDialog(QDialog):
         self._layout = in_column(*parts, of=self, spacing=2 * SPACE, margins=2 * SPACE)
         resize_within_screen(self, 720, 640)
 
+    def shows(self, production: Production) -> bool:
+        """Check whether it is open, and shows how far a production is."""
+        return self.isVisible() and production is self._production
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._on_document()

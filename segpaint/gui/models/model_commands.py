@@ -6,12 +6,13 @@ from fonticon_mdi7 import MDI7
 
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.models.card_dialog import CardDialog
 from segpaint.studio.studio import Studio
 
 
 def show_card(studio: Studio, shell: Shell) -> None:
     """Open the model card."""
+    from segpaint.gui.models.card_dialog import CardDialog
+
     shell.open(partial(CardDialog, studio.document.checkpoint))
 
 

@@ -126,7 +126,7 @@ class ScenesWindow(QDialog):
         self.open_list.clicked.connect(self._ask_list)
         self.save_list.clicked.connect(self._ask_where)
         stories = QMenu(self.story)
-        for key, title in self._stage.stories.items():
+        for key, title in self._stage.list_stories().items():
             stories.addAction(title, partial(self.list.add, Scene(story=key, caption=title)))
         self.story.setMenu(stories)
         changes = in_row(self.add, self.starred, self.story, self.remove, None, spacing=SPACE)

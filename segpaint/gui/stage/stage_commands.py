@@ -5,8 +5,17 @@ from functools import partial
 from fonticon_mdi7 import MDI7
 
 from segpaint.gui.commands.command import Command, Toggle, switch
-from segpaint.gui.stage.scenes_window import ScenesWindow
-from segpaint.gui.stage.stage_window import KEYS
+from segpaint.gui.commands.shell import Shell
+from segpaint.studio.studio import Studio
+from segpaint.studio.view.stage import KEYS
+
+
+def show_scenes(studio: Studio, shell: Shell) -> None:
+    """Open the list of scenes, or bring it to the front."""
+    from segpaint.gui.stage.scenes_window import ScenesWindow
+
+    shell.front(ScenesWindow, partial(ScenesWindow, studio, shell))
+
 
 ROWS = (
     Toggle(
@@ -17,7 +26,7 @@ ROWS = (
     ),
     Command(
         key="scenes", text="Scenes…", menu="View", place=705, icon=MDI7.playlist_play,
-        run=lambda studio, shell: shell.front(ScenesWindow, partial(ScenesWindow, studio, shell)),
+        run=show_scenes,
         hint="Results and masks for the stage, in order and with captions, in a list that can be saved",
     ),
     switch(

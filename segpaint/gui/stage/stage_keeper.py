@@ -1,7 +1,10 @@
 """Opens the stage, leads through its scenes, and closes it."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
@@ -11,13 +14,15 @@ from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.history.results import restore
-from segpaint.gui.stage.stage_window import StageWindow
 from segpaint.io.results import holds_request
 from segpaint.io.scene_lists import Scene
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.settings import Purpose, Settings
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.stage import PACES
+
+if TYPE_CHECKING:
+    from segpaint.gui.stage.stage_window import StageWindow
 
 UNKNOWN = "The scene is a story that this version does not know; the others can be shown."
 TAKEN_UP = "The stage has taken up scenes in place of your mask."
@@ -65,6 +70,8 @@ class StageKeeper(QObject):
             self._studio.view.stage.set_on(False)
 
     def _open(self) -> None:
+        from segpaint.gui.stage.stage_window import StageWindow
+
         self._scene, self._before = -1, None
         self.stage = StageWindow(self._studio, self._canvas, self._window)
         self.stage.finished.connect(self._leave)
@@ -115,7 +122,7 @@ class StageKeeper(QObject):
             self._before = before
         stage.title = scene.caption
         stage.rest()
-        if scene.story in stage.stories:
+        if scene.story in stage.list_stories():
             stage.play_story(scene.story)
         elif scene.story:
             self._shell.warn(UNKNOWN)

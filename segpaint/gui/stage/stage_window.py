@@ -29,12 +29,12 @@ from segpaint.gui.style.theme_colors import BLACK, NOTE_LINE, WHITE
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.settings import Purpose
 from segpaint.studio.studio import Studio
+from segpaint.studio.view.stage import KEYS
 
 REST = 24
 """Device-independent pixels between the picture and the edges of the screen."""
 RING, TEXT, SHARE = 18, 22, 0.03
 """Radius of the pointer, and least height of text, also as a share of the screen's height."""
-KEYS = "stage_keys"
 """The switch for naming keys that are pressed."""
 KEYS_SHOWN = 1.5
 """Seconds for which a key that was pressed is shown."""

@@ -54,7 +54,10 @@ class _FramedTool(_DrawnTool):
     """Draws a shape in a rectangle between two corners; with Shift, in a square."""
 
     fill: Callable[[Point, Point, tuple[int, int]], Footprint]
-    draw: Callable[[QPainterPath, QRectF], None]
+
+    @abstractmethod
+    def _draw(self, path: QPainterPath, frame: QRectF) -> None:
+        """Add the shape to a path."""
 
     def _enclosed(self, first: Pointer, last: Pointer) -> Footprint:
         return type(self).fill(*_corners(first, last), self.document.mask.shape)
@@ -62,7 +65,7 @@ class _FramedTool(_DrawnTool):
     def _sketched(self, first: Pointer, last: Pointer) -> QPainterPath:
         (top, left), (bottom, right) = _corners(first, last)
         path = QPainterPath()
-        type(self).draw(path, QRectF(QPointF(left, top), QPointF(right, bottom)).normalized())
+        self._draw(path, QRectF(QPointF(left, top), QPointF(right, bottom)).normalized())
         return path
 
 
@@ -77,7 +80,9 @@ class RectangleTool(_FramedTool):
     place = 6
     usage = "Drag from corner to corner; Shift keeps it square, right drag erases, Escape gives it up"
     fill = staticmethod(rectangle)
-    draw = staticmethod(QPainterPath.addRect)
+
+    def _draw(self, path: QPainterPath, frame: QRectF) -> None:
+        path.addRect(frame)
 
 
 class EllipseTool(_FramedTool):
@@ -87,7 +92,9 @@ class EllipseTool(_FramedTool):
     place = 7
     usage = "Drag from corner to corner; Shift keeps it round, right drag erases, Escape gives it up"
     fill = staticmethod(ellipse)
-    draw = staticmethod(QPainterPath.addEllipse)
+
+    def _draw(self, path: QPainterPath, frame: QRectF) -> None:
+        path.addEllipse(frame)
 
 
 class LassoTool(_DrawnTool):

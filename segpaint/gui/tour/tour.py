@@ -32,11 +32,11 @@ class Tour(QObject):
     """The window has been closed, and the tour is over."""
 
     def __init__(
-        self, window: MainWindow, stories: Sequence[Story], tempo: Tempo, farewell: str = FAREWELL
+        self, window: MainWindow, stories: Sequence[Story], tempo: Tempo | None = None, farewell: str = FAREWELL
     ) -> None:
         super().__init__(window)
         self.window = window
-        self.player = Player(stories, Puppeteer(window), window.studio.runs, tempo, self, farewell)
+        self.player = Player(stories, Puppeteer(window), window.studio.runs, tempo or Tempo(), self, farewell)
         self.bar = NarrationBar(self.player)
         window.setWindowTitle("SegPaint: tour")
         window.centre.addWidget(self.bar)

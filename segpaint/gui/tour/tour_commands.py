@@ -1,20 +1,22 @@
 """Opens the tour, or a story of it on the stage; the user's run is paused meanwhile."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.runs.run_state import RunState
-from segpaint.gui.tour.beats import Story, Tempo
-from segpaint.gui.tour.player import FAREWELL
-from segpaint.gui.tour.stories import HEAD, HEART, stories
-from segpaint.gui.tour.story_scene import StoryScene
-from segpaint.gui.tour.tour import Tour
 from segpaint.gui.window.main_window import MainWindow
 from segpaint.paths import find_checkpoint
+
+if TYPE_CHECKING:
+    from segpaint.gui.tour.beats import Story, Tempo
+    from segpaint.gui.tour.tour import Tour
 
 PAUSED = "The run waits while the tour is open."
 
@@ -46,7 +48,7 @@ class TourGuide(QObject):
         window.commands["tour"].setVisible(True)
         window.studio.view.wanted.connect(self._on_wanted)
         window.closing.connect(self._on_closing)
-        self._stage.stories = {story.key: story.title for story in stories(None, None)}
+        self._stage.list_stories = _titles
         self._stage.story_changed.connect(self._on_story)
 
     @Slot(str)
@@ -88,6 +90,10 @@ class TourGuide(QObject):
         Tour or None
             None if the models of all stories are missing.
         """
+        from segpaint.gui.tour.player import FAREWELL
+        from segpaint.gui.tour.story_scene import StoryScene
+        from segpaint.gui.tour.tour import Tour
+
         if self._tour is not None:
             self._tour.window.activateWindow()
             return self._tour
@@ -100,7 +106,7 @@ class TourGuide(QObject):
         window = self._build(checkpoint)
         over = self._window.stage.stage if on_stage else None
         self._is_scene = over is not None
-        self._tour = Tour(window, told, tempo or Tempo(), FAREWELL if over is None else "")
+        self._tour = Tour(window, told, tempo, FAREWELL if over is None else "")
         self._tour.ended.connect(self._on_ended)
         if over is not None:
             StoryScene(self._tour, self._stage, over).start()
@@ -138,7 +144,15 @@ class TourGuide(QObject):
 
 
 def _shipped() -> list[Story]:
+    from segpaint.gui.tour.stories import HEAD, HEART, stories
+
     return stories(_find(HEART), _find(HEAD))
+
+
+def _titles() -> dict[str, str]:
+    from segpaint.gui.tour.stories import stories
+
+    return {story.key: story.title for story in stories(None, None)}
 
 
 def _find(name: str) -> Checkpoint | None:

@@ -8,8 +8,6 @@ from fonticon_mdi7 import MDI7
 from segpaint.gui.commands.command import Command, Submenu, Toggle, switch
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.style.theme import Choice, theme
-from segpaint.gui.window.about_box import AboutBox
-from segpaint.gui.window.guide_window import GuideWindow
 from segpaint.gui.window.panels import ALONE, FOLDED, panel_switch
 from segpaint.studio.studio import Studio
 
@@ -27,7 +25,16 @@ def want(key: str) -> Callable[[Studio, Shell], None]:
 
 def open_about(studio: Studio, shell: Shell) -> None:
     """Show what this program is."""
+    from segpaint.gui.window.about_box import AboutBox
+
     shell.open(partial(AboutBox, studio.background, shell))
+
+
+def open_guide(_studio: Studio, shell: Shell) -> None:
+    """Open the guide, or bring it to the front."""
+    from segpaint.gui.window.guide_window import GuideWindow
+
+    shell.front(GuideWindow, GuideWindow)
 
 
 def hide_panels(studio: Studio, shell: Shell, on: bool) -> None:
@@ -86,7 +93,7 @@ ROWS = (
     _theme_row(Choice.LIGHT, "Light", "The light theme", 101),
     _theme_row(Choice.DARK, "Dark", "The dark theme", 102),
     Command(
-        key="guide", text="Guide", run=lambda _studio, shell: shell.front(GuideWindow, GuideWindow),
+        key="guide", text="Guide", run=open_guide,
         menu="Help", place=99, icon=MDI7.book_open_outline,
         hint="Read how everything is done, and search it",
     ),

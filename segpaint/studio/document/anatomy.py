@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.labels.areas import with_inside
+from segpaint.core.labels.counting import count_values
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.gestures import islands
@@ -315,7 +317,7 @@ class AnatomyDesk(QObject):
             return f"Choose a label in the list: {name} has no shape of its own."
         if label in document.locked:
             return f"{name} is locked; unlock it in the list to change it."
-        first, then = (np.count_nonzero(document.table.shape_of(one, label)) for one in (before, values))
+        first, then = (int(with_inside(count_values(one), document.table)[label]) for one in (before, values))
         if not first:
             return f"{name} has no pixels yet; paint it first."
         if gesture.unit is Unit.NUMBER and self._pieces == 1:

@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from segpaint.core.labels.areas import count_values
+from segpaint.core.labels.counting import count_values
 from segpaint.core.requests.sanity import find_hints
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
@@ -21,7 +21,7 @@ class LabelWatch(QObject):
     """Watches the labels of the open document."""
 
     counted = Signal(object)
-    """Pixels of every mask value, see `segpaint.core.labels.areas.count_values`."""
+    """Pixels of every mask value, see `segpaint.core.labels.counting.count_values`."""
     doubted = Signal(object)
     """Hints by label, see `segpaint.core.requests.sanity.find_hints`."""
 
@@ -40,6 +40,10 @@ class LabelWatch(QObject):
         opened.mask_changed.connect(self._on_mask)
         opened.labels_changed.connect(self._pause.start)
         opened.reference_changed.connect(self.count)  # it settles whether pixels have a size in millimetres
+
+    @Slot()
+    def begin(self) -> None:
+        """Look at the first document; not before the window's first picture, which that would delay."""
         self._pause.start()
 
     @Slot()

@@ -1,5 +1,7 @@
 """Makes a paired set while the window is used: progress, pause, cancel."""
 
+from __future__ import annotations
+
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -9,19 +11,20 @@ from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
-from segpaint.paired.making import Planned, Productive
-from segpaint.paired.plan import Place
-from segpaint.paired.specification import Specification
-from segpaint.paired.store import PairedSet
 from segpaint.studio.base.background import Background
 from segpaint.studio.making.arriving import Arriving
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.runs import Runs
+
+if TYPE_CHECKING:
+    from segpaint.paired.making import Planned, Productive
+    from segpaint.paired.plan import Place
+    from segpaint.paired.specification import Specification
 
 LANE = "paired sets"
 AHEAD = 2
@@ -101,6 +104,8 @@ class Production(QObject):
         SegPaintError
             If another one is under way, or no model has been loaded yet.
         """
+        from segpaint.paired.store import PairedSet
+
         precision = self._runs.precision or "float32"
         self.begin(folder, partial(PairedSet, folder, specification, precision, given, specification.folders))
 

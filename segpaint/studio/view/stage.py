@@ -12,6 +12,8 @@ from segpaint.io.scene_lists import Scene
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
 
+KEYS = "stage_keys"
+"""The switch that shows which keys are pressed."""
 PACES = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0)
 """Seconds that a run may take on the stage, whatever the machine."""
 TICK = 15
@@ -39,8 +41,8 @@ class Stage(QObject):
         That a run takes, one of `PACES`.
     scenes : tuple of Scene
         What one leads through; empty for the starred results of the history.
-    stories : dict of str to str
-        Titles of the stories that can be scenes, by their keys; empty where nobody plays them.
+    list_stories : callable
+        Returns the titles of the stories that can be scenes, by their keys; none where nobody plays them.
     story : str
         The key of the one that plays; empty if none does.
     title : str
@@ -60,7 +62,7 @@ class Stage(QObject):
         self.is_on = False
         self.seconds = 6.0
         self.scenes: tuple[Scene, ...] = ()
-        self.stories: dict[str, str] = {}
+        self.list_stories: Callable[[], dict[str, str]] = dict
         self.story = self.title = ""
         self.frame: Frame | None = None
         self._before: set[int] = set()  # numbers of the runs that were there when it was opened
