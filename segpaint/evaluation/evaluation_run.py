@@ -143,7 +143,8 @@ def evaluate(
 
             made = make_share(shard, plan, generator, cases, editor, begin)
             bar.console.print(
-                f"Images of part {shard} in {folder}: {made}. Without --shard, they are measured."
+                f"Images of part {shard} in {folder}: {made}. Without --shard, they are measured.",
+                soft_wrap=True,
             )
         return None
     written: dict[Path, bytes] = {}

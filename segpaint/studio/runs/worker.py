@@ -70,9 +70,6 @@ class Worker(QObject):
 
 
 def _open_engine(device: str, checkpoint: Checkpoint) -> Engine:
-    from segpaint.core.diffusion.libraries import load_libraries
-
-    load_libraries()
     with without_collection():
         from segpaint.core.diffusion.device import pick_device
         from segpaint.core.diffusion.engine import Engine
