@@ -9,6 +9,7 @@ from set_files import rows
 
 from segpaint.cli import main
 from segpaint.core.errors import SegPaintError
+from segpaint.core.masks.amounts import Change
 from segpaint.core.pictures.compare import signed_difference
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.faithfulness import Judgement
@@ -16,7 +17,7 @@ from segpaint.core.requests.kinds import about, about_patient
 from segpaint.core.requests.origins import Counterfactual
 from segpaint.core.requests.verdict import Outcome, Verdict
 from segpaint.io.results import read_request
-from segpaint.paired.matched import Change, MatchedPair, Side, matched_files, read_row
+from segpaint.paired.matched import MatchedPair, Side, matched_files, read_row
 from segpaint.paired.matched_set import MatchedSet
 
 REFERENCE = (np.arange(32 * 32).reshape(32, 32) % 97 + 60).astype(np.uint8)

@@ -24,6 +24,7 @@ from pydantic.dataclasses import dataclass as checked
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import encode_png
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.masks.amounts import Change
 from segpaint.core.masks.warp import edited_pixels
 from segpaint.core.pictures.compare import alike, signed_difference
 from segpaint.core.reading import LARGEST_REQUEST, read_json, reads
@@ -137,16 +138,6 @@ class Side:
         if self.request is None:
             return encode_described(self.pixels, self.about)
         return encode_image(self.pixels, self.request)
-
-
-@dataclass(frozen=True)
-class Change:
-    """How the mask was changed, see `MatchedRow`."""
-
-    gesture: str
-    label: str
-    amount: float | None = None
-    unit: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,12 +10,13 @@ from PIL import Image
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import encode_png, recover, write_together
 from segpaint.core.folders import visible
+from segpaint.core.masks.amounts import Change
 from segpaint.core.masks.doses import DosedGesture
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.kinds import about
 from segpaint.io.results import read_request
-from segpaint.paired.matched import REQUESTS, Change, MatchedPair, Side
+from segpaint.paired.matched import REQUESTS, MatchedPair, Side
 from segpaint.paired.matched_set import MatchedSet, check_folder
 from segpaint.paired.sweep import SWEEPS, Sweep, SweptPair, plan_sweep, read_before, read_sweep
 from segpaint.paths import find_offered

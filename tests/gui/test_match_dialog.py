@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from segpaint.core.masks.amounts import Change
 from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.making.figure_commands import panels_of
 from segpaint.gui.making.match_commands import obstacle, pair_of, save_pair
 from segpaint.gui.making.match_dialog import LANE
 from segpaint.io.results import read_request
-from segpaint.paired.matched import Change
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.settings import Purpose
 from segpaint.studio.view.comparison import Against

@@ -1,12 +1,33 @@
-"""Amounts in words, such as ``3 mm`` or ``-20 %``."""
+"""Amounts in words, such as ``3 mm`` or ``-20 %``, and what was done by them."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from segpaint.core.errors import SegPaintError
 
 AMOUNT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*(mm|px|%)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a gesture has changed a mask.
+
+    Attributes
+    ----------
+    gesture, label : str
+        By name.
+    amount : float or None
+        How much, in `unit`; None if the gesture has no amount.
+    unit : str
+        As `parse_amount` reads it.
+    """
+
+    gesture: str
+    label: str
+    amount: float | None = None
+    unit: str = ""
 
 
 def parse_amount(text: str) -> tuple[float, str] | None:

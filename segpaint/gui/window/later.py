@@ -29,6 +29,7 @@ LATER = (
     "segpaint.gui.stage.stage_window",
     "segpaint.gui.tour.tour",
     "segpaint.gui.tour.stories",
+    "segpaint.gui.tour.story_scene",
     "segpaint.gui.window.about_box",
     "segpaint.gui.window.guide_window",
 )

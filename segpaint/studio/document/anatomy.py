@@ -13,13 +13,13 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.areas import with_inside
 from segpaint.core.labels.counting import count_values
 from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.masks.amounts import Change
 from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.gestures import islands
 from segpaint.core.masks.interpolation import Way
 from segpaint.core.masks.operations import GESTURES, Gesture, Unit
 from segpaint.core.words import counted
 from segpaint.io.masks import read_mask
-from segpaint.paired.matched import Change
 from segpaint.paths import example_masks
 from segpaint.studio.base.background import Background
 from segpaint.studio.base.preferences import Preferences

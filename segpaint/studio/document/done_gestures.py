@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.paired.matched import Change
+from segpaint.core.masks.amounts import Change
 
 MOST = 200
 """Gestures that are remembered."""
