@@ -20,6 +20,8 @@ TILE = 64
 """Height and width of a tile in mask pixels."""
 TURN = 0.01
 """Seconds of work on tiles in one turn of the event loop."""
+AT_ONCE = 64
+"""Tiles that are drawn whatever they take: those of 512 x 512 pixels, so that a picture of these is whole."""
 INSET = 0.15
 """Distance of a label's line from its border in mask pixels, so that two neighbours' lines are both seen."""
 
@@ -64,7 +66,7 @@ class _TiledItem(QGraphicsObject):
     def _work(self) -> None:
         """Draw tiles that have changed, for a moment, and go on later if some are left."""
         ends = time.perf_counter() + TURN
-        while self._stale and time.perf_counter() < ends:
+        while self._stale and (len(self._stale) <= AT_ONCE or time.perf_counter() < ends):
             place = next(iter(self._stale))
             del self._stale[place]
             self._draw_anew(*place)
