@@ -114,6 +114,35 @@ def test_a_reference_comes_back_from_noise_with_all_its_grain(grained, drawn_mas
         assert np.abs(again.astype(int) - reference).max() <= 1
 
 
+def test_few_steps_are_filtered_at_their_end(distilled_checkpoint, drawn_mask):
+    plain = read_checkpoint(distilled_checkpoint)
+    smooth = Checkpoint(plain.folder, plain.description.model_copy(update={"grain_gains": GAINS}))
+    few = plain.folder / "few_steps" / "few_steps.json"
+    kept = few.read_text()
+    runs = []
+    for checkpoint in (plain, smooth):
+        few.write_text(kept.replace(plain.fingerprint, checkpoint.fingerprint))
+        request = Request.ask(
+            checkpoint, drawn_mask, "float32", checkpoint.table.indices, seed=2, steps=4, sampler="few"
+        )
+        runs.append(list(Engine(checkpoint, CPU).run(request)))
+    few.write_text(kept)
+    for first, second in zip(*(steps[:-1] for steps in runs), strict=True):
+        assert torch.equal(first.sample, second.sample)
+    first, second = (to_pixels(steps[-1].sample)[None, None] for steps in runs)
+    assert spectrum(second)[-1] < 0.3 * spectrum(first)[-1]
+
+
+def test_an_image_is_filtered_alike_alone_and_beside_others():
+    torch.manual_seed(1)
+    images = torch.randn(5, 1, SIZE, SIZE)
+    smooth = GrainFilter(GAINS, _config("v_prediction"))
+    together = smooth(images, images.flip(0), torch.tensor(300))
+    for place in range(5):
+        alone = smooth(images[place : place + 1], images.flip(0)[place : place + 1], torch.tensor(300))
+        assert torch.equal(alone, together[place : place + 1])
+
+
 def test_a_command_measures_the_grain_and_takes_it_out(distilled_checkpoint, tiny_data, tmp_path, capfd):
     folder = shutil.copytree(distilled_checkpoint, tmp_path / "mine")
     command = ["checkpoint", "smooth", str(folder), "--data", str(tiny_data), "--images", "2"]

@@ -120,7 +120,7 @@ class MaskToImagePipeline(DiffusionPipeline):
             inputs = scheduler.scale_model_input(state, timestep)
             output = self._predict(inputs, timestep.to(device), conditioning, number, guidance)
             if about.get("grain_gains"):
-                output = without_grain(output, inputs, scheduler, timestep, about["grain_gains"])
+                output = without_grain(output, state, scheduler, timestep, about["grain_gains"])
             state = scheduler.step(output, timestep, state, **noise, return_dict=False)[0]
         levels = ((state.clamp(-1, 1) + 1) * 127.5).round().byte().cpu().movedim(1, -1).numpy()
         if output_type == "pil":

@@ -28,8 +28,7 @@ def smooth_checkpoint(
 ) -> tuple[float, float]:
     """Measure the grain that a checkpoint's network leaves, and write the gains that take it out.
 
-    The checkpoint then has another fingerprint, for it makes other images. Its network for few steps stays:
-    that one learnt its own images.
+    The checkpoint then has another fingerprint, for it makes other images, in few steps, too.
 
     Parameters
     ----------

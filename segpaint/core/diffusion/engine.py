@@ -118,8 +118,7 @@ class Engine:
 
         def begin() -> Iterator[tuple[Tensor, Tensor | None]]:
             before = self._conditioning(*reference_anatomy(request))
-            # What the filter takes out cannot be found again on the way back.
-            predict = predictor(self.network, before, request.guidance, request.precision, smooth=False)
+            predict = predictor(self.network, before, request.guidance, request.precision)
             return inverting(predict, self._scheduler(request), image)
 
         for done in self._paths.find(key, image, begin):
@@ -244,7 +243,7 @@ class Engine:
             attributes=[attributes.number(request.attributes) for request in batch],
             after=after,
             course=course,
-            smooth=not is_inverted(batch[0].origin),
+            smooth=not is_inverted(batch[0].origin),  # what is taken out cannot be found on the way back
         )
 
     def _course(

@@ -9,6 +9,7 @@ from safetensors.torch import save
 
 from segpaint.core.diffusion.few_steps import FewStepNetwork
 from segpaint.core.diffusion.network_files import (
+    grain_filter,
     half_precision,
     load_unet,
     read_weights,
@@ -90,7 +91,8 @@ def load_few_steps(checkpoint: Checkpoint, device: torch.device) -> FewStepNetwo
     found = unet.config["in_channels"], unet.config["out_channels"], unet.config["class_embed_type"]
     if found != (*wanted_channels(checkpoint), "identity"):
         raise SegPaintError(f"{folder / CONFIG} does not fit {checkpoint.folder}; distil it again.")
-    network = FewStepNetwork(unet, description.space_to_depth, description.attribute_table.combinations)
+    combinations, grain = description.attribute_table.combinations, grain_filter(checkpoint)
+    network = FewStepNetwork(unet, description.space_to_depth, combinations, grain)
     _load_rest(folder / PACE, network)
     network = network.to(device).eval().requires_grad_(False)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

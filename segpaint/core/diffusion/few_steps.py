@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from segpaint.core.diffusion.device import autocast
+from segpaint.core.diffusion.grain import GrainFilter
 from segpaint.core.diffusion.inversion import Predict
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.samplers import spaced_timesteps
@@ -38,10 +39,15 @@ class FewStepNetwork(nn.Module):
         See `segpaint.core.diffusion.network.fold`.
     combinations : int
         Of attributes, see `segpaint.core.labels.attributes.AttributeTable`.
+    grain : GrainFilter, optional
+        As that of a `Network`.
     """
 
-    def __init__(self, unet: UNet2DModel, space_to_depth: int, combinations: int) -> None:
+    def __init__(
+        self, unet: UNet2DModel, space_to_depth: int, combinations: int, grain: GrainFilter | None = None
+    ) -> None:
         super().__init__()
+        self.grain = grain
         self.network = Network(unet, space_to_depth)
         width = unet.time_embedding.linear_2.out_features
         self.attributes = nn.Embedding(combinations, width)

@@ -64,7 +64,9 @@ class GrainFilter:
     def _smooth(self, image: Tensor) -> Tensor:
         kernel = self._kernel.to(image.device).expand(image.shape[1], 1, -1, -1)
         padded = functional.pad(image, (REACH, REACH, REACH, REACH), mode="reflect")
-        return functional.conv2d(padded, kernel, groups=image.shape[1])
+        # One by one, so that no bit depends on what is made beside an image.
+        channels = image.shape[1]
+        return torch.cat([functional.conv2d(one[None], kernel, groups=channels) for one in padded])
 
 
 def _kernel(gains: Sequence[float]) -> NDArray[np.float32]:

@@ -60,7 +60,7 @@ class Network(nn.Module):
         See `fold`.
     grain : GrainFilter, optional
         What takes out of its outputs, guidance included, what it leaves of noise; nothing by default. It is
-        the sampling loop that applies it, see `segpaint.core.diffusion.sampler.predictor`.
+        the sampling loop that applies it, see `segpaint.core.diffusion.sampler.sample`.
     """
 
     def __init__(self, unet: UNet2DModel, space_to_depth: int, grain: GrainFilter | None = None) -> None:

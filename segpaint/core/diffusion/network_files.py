@@ -76,13 +76,27 @@ def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
             f"{path} tells {told_apart} combinations of attributes apart, but {DESCRIPTION} lists {wanted}; "
             "the two belong to different checkpoints."
         )
-    grain = None
-    if description.grain_gains:
-        grain = GrainFilter(description.grain_gains, read_scheduler_config(checkpoint))
-    network = Network(unet, description.space_to_depth, grain).to(device).eval().requires_grad_(False)
+    network = (
+        Network(unet, description.space_to_depth, grain_filter(checkpoint))
+        .to(device)
+        .eval()
+        .requires_grad_(False)
+    )
     # Convolutions run faster with their channels innermost; torch's stubs forget this overload.
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network
+
+
+def grain_filter(checkpoint: Checkpoint) -> GrainFilter | None:
+    """Build the filter for what a checkpoint's networks leave of noise; None if it has none.
+
+    Raises
+    ------
+    SegPaintError
+        If its scheduler cannot be read.
+    """
+    gains = checkpoint.description.grain_gains
+    return GrainFilter(gains, read_scheduler_config(checkpoint)) if gains else None
 
 
 def wanted_channels(checkpoint: Checkpoint) -> tuple[int, int]:

@@ -81,7 +81,6 @@ def predictor(
     precision: Precision,
     attributes: int | Sequence[int] = 0,
     steps: int = 0,
-    smooth: bool = True,
 ) -> Predict:
     """Build a function for the network's output with conditioning and guidance, see `sample`.
 
@@ -89,12 +88,10 @@ def predictor(
     ----------
     steps : int
         Of the run; for a `FewStepNetwork`.
-    smooth : bool
-        Whether the network's `GrainFilter` is applied, if it has one.
     """
     if isinstance(network, FewStepNetwork):
         return few_step_predictor(network, conditioning, steps, guidance, precision, attributes)
-    device, grain = network.device, network.grain if smooth else None
+    device = network.device
     conditioning = conditioning.to(device)
     asked = attributes if isinstance(attributes, Sequence) else [attributes] * len(conditioning)
     known = torch.tensor(asked, device=device) if any(asked) else None
@@ -111,7 +108,7 @@ def predictor(
         if guidance != 1:
             blank, masked = output.chunk(2)
             output = blank + guidance * (masked - blank)
-        return output if grain is None else grain(output, sample, timestep)
+        return output
 
     return predict
 
@@ -159,11 +156,11 @@ def sample(
     course : Course, optional
         How the run differs from sampling from noise.
     smooth : bool
-        See `predictor`.
+        Whether the network's `GrainFilter` is applied, if it has one.
     """
     device, course = network.device, course or Course()
-    steps = len(scheduler.timesteps)
-    predict = predictor(network, conditioning, guidance, precision, attributes, steps, smooth)
+    predict = predictor(network, conditioning, guidance, precision, attributes, steps=len(scheduler.timesteps))
+    grain = network.grain if smooth else None
     state, generators = _noise_of_each((len(conditioning), channels, *conditioning.shape[-2:]), seed)
     state, first = course.begin(state.to(device) * scheduler.init_noise_sigma), course.first
     if after is not None:
@@ -183,6 +180,9 @@ def sample(
     for index in range(first, count):
         timestep = scheduler.timesteps[index]
         output = predict(scheduler.scale_model_input(state, timestep), timestep)
+        # A long step ends at its image only if it is the last; others need all of their noise.
+        if grain is not None and (index == count - 1 or not isinstance(network, FewStepNetwork)):
+            output = grain(output, state, timestep)
         denoised = course.settle(_denoised(scheduler, output, state, timestep))
         state = scheduler.step(output, timestep, state, **noise, return_dict=False)[0]
         state = course.adjust(index, state)
