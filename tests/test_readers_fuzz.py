@@ -165,8 +165,10 @@ def examples(
         request=request.model_copy(update={"origin": origin}),
     )  # fmt: skip
     matched = MatchedRow(
-        "a", "patient", "edited", "1024 of 1024", "900 of 1024", "", "body", None, 12, 0.5, 12.0, 0.0, 0.75, "",
-        "tiny", "f", 0, "1", "2",
+        name="a", kind_a="patient", kind_b="edited", patient_pixels_a="1024 of 1024",
+        patient_pixels_b="900 of 1024", gesture="", label="body", amount=None, mask_changed=12,
+        image_changed=0.5, reach=12.0, changed_outside=0.0, dice=0.75, verdict="", checkpoint="tiny",
+        fingerprint="f", seed=0, sha256_a="1", sha256_b="2",
     )  # fmt: skip
     choice = Choice.now(("", "a_s0"), Decision.TAKEN, 1.5, 0.75)
     choices = 3 * f"{choice.model_dump_json()}\n"
