@@ -79,6 +79,31 @@ def test_each_step_is_shown_for_its_share_of_the_time(loaded, run, clock, second
     assert stage.frame.is_last
 
 
+def test_the_steps_of_an_edit_share_all_of_the_time(loaded, run, clock, drawn_mask, paint):
+    loaded.document.strokes.replace(drawn_mask, "Paint")
+    run(steps=20)
+    row, column = np.argwhere(drawn_mask == 1)[-1].tolist()
+    loaded.document.paint_value = 1
+    loaded.view.tools.change(size=1)
+    paint((column + 1, row), (column + 1, row))
+    run(steps=20)
+    first = loaded.runs.trajectory.frames[0].index
+    steps = range(first, 20)
+    assert first > 0
+    stage = Stage(loaded.opened, loaded.runs, clock)
+    stage.seconds, stage.is_on = 8.0, True
+    made = loaded.runs.branches.current.run
+    stage.play()
+    assert loaded.runs.branches.current.run == made  # it is played again, not made again
+    shown = []
+    for tick in range(20 * len(steps) + 1):
+        clock.now = 100 + max(tick - 0.5, 0) * 8.0 / (20 * len(steps))
+        stage.tick()
+        shown.append(stage.frame.index)
+    del shown[0]
+    assert [shown.count(step) for step in steps] == [20] * len(steps)
+
+
 def test_no_step_is_shown_before_it_is_there():
     assert due_step(0.0, 8.0, 20) == 0
     assert due_step(7.99, 8.0, 20) == 19

@@ -19,7 +19,7 @@ class RulerTool(Tool):
     """Measures from where the button is pressed to where it is released; both ends can be dragged on."""
 
     row = tool_row("ruler", "Ruler", "U", icon=MDI7.ruler, hint="Measure the distance between two points")
-    usage = "Drag from one point to another to measure their distance; Shift keeps the line straight"
+    usage = "Drag over the mask from one point to another to measure the distance; Shift keeps it straight"
     place = 13
 
     def __init__(self, studio: Studio, sketch: Sketch) -> None:

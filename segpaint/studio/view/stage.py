@@ -102,7 +102,7 @@ class Stage(QObject):
         """Play the run from its beginning; one that is not there, or of another mask, is made."""
         runs = self._runs
         frames = runs.trajectory.frames
-        is_whole = len(frames) > 1 and frames[0].index == 0 and not runs.is_outdated
+        is_whole = len(frames) > 1 and not runs.is_outdated  # of a result that was taken up, the last is left
         if not is_whole and runs.state is not RunState.RUNNING:
             runs.generate()
         self._begin()
@@ -122,7 +122,8 @@ class Stage(QObject):
             return
         if self._since is None:
             self._since = self._clock()
-        due = due_step(self._clock() - self._since, self.seconds, frames[0].count)
+        first = frames[0].index  # an edit begins in the middle
+        due = first + due_step(self._clock() - self._since, self.seconds, frames[0].count - first)
         frame = next((one for one in reversed(frames) if one.index <= due), frames[0])
         if frame is not self.frame:
             self.frame = frame
