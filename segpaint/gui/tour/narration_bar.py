@@ -2,13 +2,15 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.style.theme import SPACE, icon, theme
 from segpaint.gui.tour.player import Player, State
 
+LETTERS = 19
+"""Height of the sentence's letters in pixels."""
 WAITING = "The story waits; press Play to go on"
 
 
@@ -24,6 +26,7 @@ class NarrationBar(QFrame):
         self.dots = PlainLabel()
         self.sentence = PlainLabel(objectName="sentence", wordWrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        _set_letters(self.sentence, LETTERS)
         self.back = self._button(MDI7.skip_previous, "Back", "Begin this story again, or the one before it")
         self.toggle = self._button(MDI7.pause, "Pause", "Let the story wait, or go on")
         self.next = self._button(MDI7.skip_next, "Next story", "Go on to the next story")
@@ -57,8 +60,8 @@ class NarrationBar(QFrame):
         """Show one story to a hall: letters of some pixels, and of the buttons only the one that pauses."""
         for part in (self.dots, self.back, self.next, self.end):
             part.hide()
-        self.title.setStyleSheet(f"font-size: {2 * height // 3}px")
-        self.sentence.setStyleSheet(f"font-size: {height}px")
+        _set_letters(self.title, 2 * height // 3)
+        _set_letters(self.sentence, height)
         self._fix_height()
 
     def _fix_height(self) -> None:
@@ -79,3 +82,9 @@ class NarrationBar(QFrame):
         self.toggle.setIcon(icon(MDI7.pause if playing else MDI7.play))
         self.toggle.setText({State.PLAYING: "Pause", State.WAITING: "Play"}.get(player.state, "Again"))
         self.next.setEnabled(player.state is not State.OVER and player.place < count - 1)
+
+
+def _set_letters(label: QLabel, height: int) -> None:
+    font = label.font()
+    font.setPixelSize(height)
+    label.setFont(font)
