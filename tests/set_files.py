@@ -6,6 +6,15 @@ import json
 import numpy as np
 from PIL import Image
 
+SEGPAINT = """
+import signal, sys
+# A shell starts what it runs in the background deaf to Ctrl+C, the tests perhaps.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from segpaint.cli import main
+sys.exit(main())
+"""
+"""A program that runs a command, and hears Ctrl+C wherever it was started."""
+
 
 def rows(folder):
     """The lines of a set's manifest, by column."""

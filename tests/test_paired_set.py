@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydantic import BaseModel, model_serializer
-from set_files import pixels
+from set_files import SEGPAINT, pixels
 
 from segpaint.cli import main
 from segpaint.core.labels.labels import FREE
@@ -377,15 +377,6 @@ def test_a_corrected_specification_is_not_taken_for_another(specify, make, capfd
     folder = make(specify(subsets=[["hart"]]), code=2)
     assert [path for path in folder.iterdir() if not path.name.startswith(".")] == []
     check_whole(make(specify(subsets=[["heart"]])), 1)
-
-
-SEGPAINT = """
-import signal, sys
-# A shell starts what it runs in the background deaf to Ctrl+C, the tests perhaps.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from segpaint.cli import main
-sys.exit(main())
-"""
 
 
 def start(specification, folder):

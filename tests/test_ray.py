@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from set_files import files, noted
+from set_files import SEGPAINT, files, noted
 
 import segpaint
 from segpaint.cli import main
@@ -199,7 +199,7 @@ def test_makers_that_cannot_go_on_end_the_set_with_a_sentence(
 def test_ctrl_c_ends_ray_and_all_makers_and_the_same_command_goes_on(write, tiny_checkpoint, tmp_path):
     specification, folder = write(2000), tmp_path / "out"
     command = [
-        sys.executable, "-m", "segpaint", "generate", "--set", specification, "--out", folder, "--ray", "local",
+        sys.executable, "-c", SEGPAINT, "generate", "--set", specification, "--out", folder, "--ray", "local",
         "--device", "cpu", f"--checkpoint={tiny_checkpoint}",
     ]  # fmt: skip
     environment = {**os.environ, "RAY_memory_monitor_refresh_ms": "0"}
