@@ -80,6 +80,10 @@ def test_stories_are_kept_in_lists_and_lists_without_them_are_still_opened(tmp_p
             read_scenes(tmp_path / "bad.scenes.json")
 
 
+def test_without_a_tour_no_stories_are_offered(scenes):
+    assert scenes.story.isHidden()
+
+
 def test_a_list_that_is_none_is_refused_with_its_name(tmp_path, scenes, shell):
     (tmp_path / "bad.scenes.json").write_text(json.dumps({"scenes": [{"film": "a.png"}]}))
     with pytest.raises(SegPaintError, match=r"bad\.scenes"):
@@ -142,10 +146,6 @@ def test_the_pace_is_as_before(open_studio, shell, qtbot):
     qtbot.addWidget(other)
     StageKeeper(again, shell, other, other)
     assert again.view.stage.seconds == slower
-
-
-def test_without_a_tour_no_stories_are_offered(scenes):
-    assert scenes.story.isHidden()
 
 
 def test_scenes_are_added_named_ordered_and_removed(scenes, studio, shell, mask_file, tmp_path):

@@ -35,7 +35,6 @@ REST = 24
 """Device-independent pixels between the picture and the edges of the screen."""
 RING, TEXT, SHARE = 18, 22, 0.03
 """Radius of the pointer, and least height of text, also as a share of the screen's height."""
-"""The switch for naming keys that are pressed."""
 KEYS_SHOWN = 1.5
 """Seconds for which a key that was pressed is shown."""
 FRESH = 33
