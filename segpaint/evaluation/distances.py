@@ -176,16 +176,32 @@ def spectrum(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     ndarray of float64, shape (bands,)
         Between the neighbours of `BANDS`.
     """
+    frequency, power = mean_power(images)
+    band = np.digitize(frequency, BANDS) - 1
+    return np.array([power[band == number].mean() for number in range(len(BANDS) - 1)])
+
+
+def mean_power(images: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Average the power of images at each spatial frequency.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (count, channels, height, width)
+
+    Returns
+    -------
+    frequency, power : ndarray of float64, shape (height, width // 2 + 1)
+        The former in cycles per pixel.
+    """
     height, width = images.shape[-2:]
     # Without a window, the jump from one edge to the other would add power everywhere.
     window = np.hanning(height)[:, None] * np.hanning(width)
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
-    band = np.digitize(frequency, BANDS) - 1
     power = np.zeros(frequency.shape)
     for image in images:
         levels = image - image.mean(axis=(-2, -1), keepdims=True)
         power += (np.abs(np.fft.rfft2(levels * window)) ** 2).mean(axis=0) / len(images)
-    return np.array([power[band == number].mean() for number in range(len(BANDS) - 1)])
+    return frequency, power
 
 
 def standardised(features: Features, reference: Features) -> Features:

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from segpaint.evaluation.distances import mean_power
+
 FREQUENCIES = 33
 """Even spatial frequencies from 0 to 0.5 cycles per pixel."""
 FINEST = 0.45
@@ -35,14 +37,8 @@ def measure_grain(made: NDArray[np.uint8], real: NDArray[np.uint8]) -> tuple[flo
 
 def _by_frequency(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Average the power of images around each of the even frequencies."""
-    height, width = images.shape[-2:]
-    window = np.hanning(height)[:, None] * np.hanning(width)
-    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width))
+    frequency, power = mean_power(images)
     nearest = np.round(frequency * 2 * (FREQUENCIES - 1)).astype(np.int64)
-    power = np.zeros(frequency.shape)
-    for image in images:
-        levels = image - image.mean(axis=(-2, -1), keepdims=True)
-        power += (np.abs(np.fft.fft2(levels * window)) ** 2).mean(axis=0) / len(images)
     inside = nearest < FREQUENCIES
     counts = np.bincount(nearest[inside], minlength=FREQUENCIES)
     return np.asarray(np.bincount(nearest[inside], power[inside], minlength=FREQUENCIES) / counts.clip(min=1))
