@@ -6,6 +6,8 @@ import json
 import numpy as np
 from PIL import Image
 
+from segpaint.cli import main
+
 SEGPAINT = """
 import signal, sys
 # A shell starts what it runs in the background deaf to Ctrl+C, the tests perhaps.
@@ -14,6 +16,13 @@ from segpaint.cli import main
 sys.exit(main())
 """
 """A program that runs a command, and hears Ctrl+C wherever it was started."""
+
+
+def make_set(checkpoint, specification, out, *options, code=0):
+    """Make a set, or a part of one, with the command; returns its folder."""
+    words = ["generate", "--set", str(specification), "--out", str(out), "--device", "cpu"]
+    assert main([*words, f"--checkpoint={checkpoint}", *options]) == code
+    return out
 
 
 def rows(folder):

@@ -11,13 +11,14 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
-from set_files import files, noted, rows
+from set_files import files, make_set, noted, rows
 
 from segpaint.cli import main
 from segpaint.core.diffusion import engine as engine_module
@@ -58,14 +59,7 @@ def specify(work, tiny_checkpoint):
 
 @pytest.fixture(scope="module")
 def make(tiny_checkpoint):
-    """Make a set, or a part of one, with the command; return its folder."""
-
-    def run(specification, out, *options, code=0):
-        words = ["generate", "--set", str(specification), "--out", str(out), "--device", "cpu"]
-        assert main([*words, f"--checkpoint={tiny_checkpoint}", *options]) == code
-        return out
-
-    return run
+    return partial(make_set, tiny_checkpoint)
 
 
 @pytest.fixture(scope="module")

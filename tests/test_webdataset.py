@@ -9,6 +9,7 @@ import sys
 import tarfile
 import threading
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import pytest
 import torch
 import webdataset
 from PIL import Image
-from set_files import files, pixels, rows
+from set_files import files, make_set, pixels, rows
 
 from segpaint.cli import main
 from segpaint.core.errors import SegPaintError
@@ -61,14 +62,7 @@ def specify(tmp_path_factory, tiny_checkpoint, drawn_mask, table):
 
 @pytest.fixture(scope="module")
 def make(tiny_checkpoint):
-    """Make a set, or a part of one, with the command; return its folder."""
-
-    def run(specification, out, *options, code=0):
-        words = ["generate", "--set", str(specification), "--out", str(out), "--device", "cpu"]
-        assert main([*words, f"--checkpoint={tiny_checkpoint}", *options]) == code
-        return out
-
-    return run
+    return partial(make_set, tiny_checkpoint)
 
 
 @pytest.fixture(scope="module")
