@@ -14,6 +14,7 @@ from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.gui.files.mapping_dialog import MappingDialog
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.files.references import open_image
+from segpaint.gui.parts.screens import screen_of
 from segpaint.gui.style.theme import colors
 from segpaint.io.image_files import encode_mask
 from segpaint.io.label_files import write_foreign_table
@@ -452,7 +453,7 @@ def test_many_values_have_room_and_can_be_found(open_mask):
     assert few.filter.isHidden()
     many = open_mask(np.arange(1024, dtype=np.uint8).reshape(32, 32) % 41 + 100, "many.png")
     assert many.height() > few.height()
-    assert many.height() <= many.screen().availableGeometry().height()
+    assert many.height() <= screen_of(many).availableGeometry().height()
     assert not many.filter.isHidden()
     many.filter.setText("13")
     shown = [row.source.index for row in many.rows if not row.target.isHidden()]

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, QSize
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollArea, QToolButton
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton
 
 from segpaint.core.requests.kinds import about
 from segpaint.core.runs.series import Entry
@@ -24,11 +25,11 @@ from segpaint.gui.making.sweep_dialog import SweepDialog
 from segpaint.gui.models.card_dialog import CardDialog
 from segpaint.gui.parts.fitting_label import FittingLabel
 from segpaint.gui.parts.pane_heading import PaneHeading
-from segpaint.gui.parts.window_size import FRAME
+from segpaint.gui.parts.screens import FRAME
 from segpaint.gui.stage.scenes_window import ScenesWindow
 from segpaint.gui.style.theme import SPACE
 from segpaint.gui.window.guide_window import GuideWindow
-from segpaint.gui.window.main_window import USUAL, MainWindow
+from segpaint.gui.window.main_window import USUAL
 from segpaint.paired.matched import MatchedPair, Side
 from segpaint.studio.document.settings import Purpose
 
@@ -73,9 +74,8 @@ def figure_of(studio, window):
 
 @pytest.fixture(params=SCREENS, ids=lambda size: f"{size.width()}x{size.height()}")
 def screen(request, monkeypatch):
-    monkeypatch.setattr(
-        MainWindow, "screen", lambda _self: SimpleNamespace(availableSize=lambda: request.param)
-    )
+    there = SimpleNamespace(availableSize=lambda: request.param)
+    monkeypatch.setattr(QGuiApplication, "screenAt", lambda _point: there)
     return request.param
 
 
@@ -214,8 +214,7 @@ def test_no_icon_is_squeezed_in_three_panes(narrow, qtbot, tool):
     ],
     ids=lambda build: build.__name__,
 )
-def test_every_large_dialog_fits_on_the_screen(screen, build, open_window, monkeypatch):
-    monkeypatch.setattr(QDialog, "screen", lambda _self: SimpleNamespace(availableSize=lambda: screen))
+def test_every_large_dialog_fits_on_the_screen(screen, build, open_window):
     window = open_window(size=None)
     dialog = build(window.studio, window)
     dialog.show()

@@ -314,6 +314,7 @@ from PySide6.QtWidgets import QApplication
 app = QApplication([])
 from segpaint.app import build_window
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.gui.parts.screens import screen_of
 from segpaint.gui.style.theme import apply_theme
 from segpaint.studio.studio import Studio
 apply_theme(app)
@@ -321,7 +322,7 @@ window = build_window(Studio(read_checkpoint(Path(sys.argv[1])), Path(sys.argv[2
 window.show()
 window.commands["stage"].trigger()
 stage = window.stage.stage
-print(window.screen().name(), stage.screen().name(), stage.geometry().getRect())
+print(screen_of(window).name(), screen_of(stage).name(), stage.geometry().getRect())
 window.commands["stage"].trigger()
 print(window.stage.stage)
 window.close()

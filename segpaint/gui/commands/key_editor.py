@@ -23,8 +23,8 @@ from segpaint.gui.commands.key_text import native
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.gui.parts.wheel import Choice
-from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.gui.style.theme import SPACE, colors, theme
 
 COMMAND = Qt.ItemDataRole.UserRole

@@ -7,6 +7,7 @@ from segpaint.gui.commands.key_sheet import sheet
 from segpaint.gui.commands.keymap import Keymap
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.screens import screen_of
 from segpaint.gui.style.theme import SPACE
 
 COLUMNS = 2
@@ -32,7 +33,7 @@ class KeysDialog(QDialog):
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(content)
         in_column(scroll, of=self)
-        room = self.screen().availableSize() - QSize(8 * SPACE, 8 * SPACE)
+        room = screen_of(self).availableSize() - QSize(8 * SPACE, 8 * SPACE)
         self.resize((content.sizeHint() + QSize(2 * SPACE, SPACE)).boundedTo(room))
 
     def _group(self, title: str, lines: list[tuple[str, str]]) -> QGridLayout:

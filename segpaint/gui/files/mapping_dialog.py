@@ -28,6 +28,7 @@ from segpaint.gui.files.mapping_row import Choices, MappingRow, fit_width
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.screens import screen_of
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.io.foreign_masks import ForeignMask, read_names
@@ -139,7 +140,7 @@ class MappingDialog(QDialog):
         self.problem.hide()
         self.filter.setVisible(len(self.rows) > MANY)
         self.setMinimumWidth(560)
-        room, hint = self.screen().availableGeometry().size(), self.sizeHint()
+        room, hint = screen_of(self).availableGeometry().size(), self.sizeHint()
         self.resize(min(WIDE, round(SHARE * room.width())), min(hint.height(), round(SHARE * room.height())))
 
     def _previews(self) -> QHBoxLayout:

@@ -17,7 +17,7 @@ from segpaint.core.volumes.volume import Volume
 from segpaint.core.volumes.windows import window_of
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel, plain
-from segpaint.gui.parts.window_size import resize_within_screen
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
 from segpaint.gui.style.theme_colors import PICTURE

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from segpaint.core.masks.measure_table import MeasureTable, measure_masks
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
-from segpaint.gui.parts.window_size import resize_within_screen
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 

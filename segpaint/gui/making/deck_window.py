@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 from segpaint.gui.making.deck_page import DeckPage
 from segpaint.gui.making.deck_start import DeckStart
 from segpaint.gui.parts.layouts import in_column
-from segpaint.gui.parts.window_size import resize_within_screen
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.studio.studio import Studio
 
 SIZE = 1080, 760

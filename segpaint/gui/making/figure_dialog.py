@@ -25,9 +25,9 @@ from segpaint.gui.parts.number_field import NumberField
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.problem_label import ProblemLabel
 from segpaint.gui.parts.save_question import ask_where
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.gui.parts.system_clipboard import put_picture
 from segpaint.gui.parts.wheel import Choice
-from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.gui.style.theme import SPACE
 from segpaint.studio.studio import Studio
 

@@ -17,7 +17,7 @@ from segpaint.gui.making.folder_field import FolderField
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.problem_label import ProblemLabel
-from segpaint.gui.parts.window_size import resize_within_screen
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.paired.matched import MatchedPair, Side
 from segpaint.paired.matched_set import MATCHED, MatchedSet

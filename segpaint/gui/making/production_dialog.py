@@ -20,7 +20,7 @@ from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.problem_label import ProblemLabel
-from segpaint.gui.parts.window_size import resize_within_screen
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.studio.making.set_production import Production, SetState, in_words
 from segpaint.studio.studio import Studio

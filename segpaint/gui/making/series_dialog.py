@@ -26,7 +26,7 @@ from segpaint.core.words import counted
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel, plain
 from segpaint.gui.parts.save_question import may_overwrite
-from segpaint.gui.parts.window_size import resize_within_screen
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.gui.style.pixmaps import to_pixmap
 from segpaint.gui.style.theme import SPACE
 from segpaint.io.results import result_files, write_result

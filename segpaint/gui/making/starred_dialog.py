@@ -12,8 +12,8 @@ from segpaint.gui.making.set_form import NAME_WIDTH
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.problem_label import ProblemLabel
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.gui.parts.wheel import Choice
-from segpaint.gui.parts.window_size import resize_within_screen
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.paired.starred import StarredResults, Taken, read_starred, take_starred
 from segpaint.studio.studio import Studio

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.markdown_browser import MarkdownBrowser
-from segpaint.gui.parts.window_size import resize_within_screen
+from segpaint.gui.parts.screens import resize_within_screen
 
 WIDTH = 920
 

@@ -22,7 +22,7 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.recents import SIDE, to_icon
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel, plain
-from segpaint.gui.parts.window_size import resize_within_screen
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.gui.style.theme import SPACE, icon
 from segpaint.io.image_files import patterns
 from segpaint.io.scene_lists import LONGEST, MOST, SUFFIX, Scene, read_scenes, write_scenes

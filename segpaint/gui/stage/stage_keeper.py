@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from segpaint.core.runs.branches import Branch
@@ -14,6 +15,7 @@ from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.history.results import restore
+from segpaint.gui.parts.screens import screen_of
 from segpaint.io.results import holds_request
 from segpaint.io.scene_lists import Scene
 from segpaint.studio.document.document import Document
@@ -75,8 +77,8 @@ class StageKeeper(QObject):
         self._scene, self._before = -1, None
         self.stage = StageWindow(self._studio, self._canvas, self._window)
         self.stage.finished.connect(self._leave)
-        own = self._window.screen()
-        others = [screen for screen in own.virtualSiblings() if screen is not own]
+        own = screen_of(self._window)
+        others = [screen for screen in QGuiApplication.screens() if screen is not own]
         self.stage.setGeometry((others or [own])[0].geometry())
         self.stage.showFullScreen()
         self._studio.changed.emit()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 
 from segpaint.gui.commands.keymap import Keymap
+from segpaint.gui.parts.screens import screen_of
 from segpaint.gui.tour.beats import Story, Tempo
 from segpaint.gui.tour.narration_bar import NarrationBar
 from segpaint.gui.tour.player import FAREWELL, Player
@@ -53,7 +54,7 @@ class Tour(QObject):
         """Show the window and begin."""
         window = self.window
         # The panes get the same room as without the bar, if the screen is large enough.
-        room = window.screen().availableSize() - QSize(0, FRAME)
+        room = screen_of(window).availableSize() - QSize(0, FRAME)
         wanted = window.size() + QSize(0, self.bar.sizeHint().height())
         window.resize(wanted.boundedTo(room).expandedTo(window.minimumSize()))
         window.show()

@@ -11,7 +11,7 @@ from segpaint.core.reading import read_text
 from segpaint.gui.parts.find_field import FindField
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.markdown_browser import MarkdownBrowser
-from segpaint.gui.parts.window_size import resize_within_screen
+from segpaint.gui.parts.screens import resize_within_screen
 from segpaint.gui.style.theme import SPACE
 from segpaint.paths import resources
 

@@ -46,8 +46,8 @@ from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.message_bar import MessageBar
 from segpaint.gui.parts.pane_heading import PaneHeading
 from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.screens import FRAME, screen_of
 from segpaint.gui.parts.splitter import Splitter
-from segpaint.gui.parts.window_size import FRAME
 from segpaint.gui.running.image_title import ImageTitle, PatientBadge
 from segpaint.gui.running.outdated_badge import OutdatedBadge
 from segpaint.gui.running.request_panel import RequestPanel
@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         super().__init__(windowTitle="SegPaint")
         self.studio = studio
         self._is_painted = False
-        room = self.screen().availableSize() - FRAME
+        room = screen_of(self).availableSize() - FRAME
         self.setMinimumSize(LEAST.boundedTo(room))
         self.resize(USUAL.boundedTo(room))
         self.messages, self._of_canvas = MessageBar(), ""
