@@ -232,9 +232,9 @@ class OpenCheckpoint:
         margin : float or None
             Pixels around the edit that may change, 0 to 1000; beyond twice as many, each pixel stays as it is.
             None lets the whole image change.
-        way : {"warp", "exact-inversion", "inversion"}
-            Whether the reference is first deformed to fit the new mask, or led back to noise; "inversion" is
-            that of earlier versions.
+        way : {"warp", "partial-inversion", "exact-inversion", "inversion"}
+            Whether the reference is first deformed to fit the new mask, or led back to noise; the last two are
+            those of earlier versions.
         seed, **settings
             See `request`.
         """

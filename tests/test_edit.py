@@ -7,9 +7,10 @@ from diffusers import DDIMScheduler
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from scipy.ndimage import distance_transform_edt
 
 from segpaint.core.diffusion.engine import Engine
-from segpaint.core.diffusion.inversion import edited_region, invert, invert_exactly, slerp
+from segpaint.core.diffusion.inversion import Path, edited_region, invert, invert_exactly, renewing, slerp
 from segpaint.core.diffusion.pixels import from_pixels, to_pixels
 from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.errors import SegPaintError
@@ -72,7 +73,10 @@ def test_sampling_undoes_inversion(prediction, steps):
 
 
 @pytest.mark.parametrize("guidance", [1.0, 1.5])
-@pytest.mark.parametrize(("way", "steps", "least"), [("inversion", 50, 35), ("exact-inversion", 4, 50)])
+@pytest.mark.parametrize(
+    ("way", "steps", "least"),
+    [("inversion", 50, 35), ("exact-inversion", 4, 50), ("partial-inversion", 4, 50)],
+)
 def test_a_reference_under_its_own_mask_comes_back(
     image_of, make_request, reference, drawn_mask, guidance, way, steps, least
 ):
@@ -95,6 +99,37 @@ def test_exact_inversion_calls_the_network_twice_a_step(
     other = make_request(sampler="ddim", steps=8, origin=origin, mask=drawn_mask, seed=5)
     list(tiny_engine.run(other))
     assert len(calls) == 8 * 2 + 2 * 8
+    partial = origin.model_copy(update={"way": "partial-inversion"})
+    list(tiny_engine.run(make_request(sampler="ddim", steps=8, origin=partial)))
+    assert len(calls) == 8 * 2 + 3 * 8
+
+
+def test_what_was_edited_begins_with_the_noise_of_the_seed(
+    image_of, make_request, reference, drawn_mask, other_mask
+):
+    def made(way, seed, margin):
+        origin = Counterfactual(image=reference, mask=drawn_mask, used=USED, margin=margin, way=way)
+        return image_of(make_request(sampler="ddim", steps=4, seed=seed, mask=other_mask, origin=origin))
+
+    np.testing.assert_array_equal(made("exact-inversion", 1, 3), made("exact-inversion", 2, 3))
+    first, second = made("partial-inversion", 1, 3), made("partial-inversion", 2, 3)
+    edited = drawn_mask != other_mask
+    assert np.abs(first[edited].astype(int) - second[edited]).mean() > 2
+    beyond = distance_transform_edt(~edited) >= 6
+    np.testing.assert_array_equal(first[beyond], reference[beyond])
+    assert not np.array_equal(made("partial-inversion", 1, None), made("partial-inversion", 2, None))
+
+
+def test_fresh_noise_keeps_the_level_of_noise_and_stays_where_the_edit_is():
+    draws = torch.Generator().manual_seed(0)
+    own, fresh = (torch.randn(1, 1, 128, 128, generator=draws) for _ in range(2))
+    edited = np.zeros((128, 128), bool)
+    edited[:64] = True
+    begun = renewing(Path([own], []), edited)(fresh)
+    assert torch.equal(begun[..., 66:, :], own[..., 66:, :])
+    renewed = begun[..., :66, :]
+    assert float(renewed.std()) == pytest.approx(1, abs=0.03)
+    assert float(torch.corrcoef(torch.stack([renewed.flatten(), fresh[..., :66, :].flatten()]))[0, 1]) > 0.85
 
 
 def test_an_edit_changes_its_surroundings_alone(image_of, make_request, reference, drawn_mask, other_mask):
@@ -172,7 +207,15 @@ def test_a_warm_start_takes_the_steps_that_are_left(tiny_engine, make_request, r
 
 
 @pytest.mark.parametrize(
-    "kind", ["counterfactual", "exact counterfactual", "similarity", "exact similarity", "warm start"]
+    "kind",
+    [
+        "counterfactual",
+        "exact counterfactual",
+        "partial counterfactual",
+        "similarity",
+        "exact similarity",
+        "warm start",
+    ],
 )
 def test_going_on_from_a_kept_step_is_exact_with_an_edit_on_the_way(
     tiny_engine, make_request, reference, drawn_mask, other_mask, kind
@@ -181,6 +224,9 @@ def test_going_on_from_a_kept_step_is_exact_with_an_edit_on_the_way(
         "counterfactual": Counterfactual(image=reference, mask=drawn_mask, used=USED),
         "exact counterfactual": Counterfactual(
             image=reference, mask=drawn_mask, used=USED, way="exact-inversion"
+        ),
+        "partial counterfactual": Counterfactual(
+            image=reference, mask=drawn_mask, used=USED, way="partial-inversion"
         ),
         "similarity": Similarity(image=reference, share=0.4, step=5),
         "exact similarity": Similarity(image=reference, share=0.4, step=5, way="exact-inversion"),

@@ -185,7 +185,7 @@ class _Bench:
         self._references += 1
         reference[0, 0] = self._references % 256  # another one, whose way to noise is not known yet
         origin = Counterfactual(
-            image=reference, mask=mask, used=checkpoint.table.indices, way="exact-inversion"
+            image=reference, mask=mask, used=checkpoint.table.indices, way="partial-inversion"
         )
         runs = []
         for name, changed in (("first", _grown(mask, len(mask) // 40)), ("next", _dab(mask))):

@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     edit = parser.add_argument_group("for a patient's image")
     edit.add_argument("--margin", type=float, help="pixels around the edit that may change, too (default 6)")
     edit.add_argument(
-        "--way", choices=["warp", "exact-inversion", "inversion"],
+        "--way", choices=["warp", "partial-inversion", "exact-inversion", "inversion"],
         help="whether the image is first warped to fit the new labels, or led back to noise (default warp)",
     )  # fmt: skip
     edit.add_argument("--steps", type=int, help="denoising steps (default: the checkpoint's)")

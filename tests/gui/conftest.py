@@ -310,7 +310,7 @@ def settings(request):
 
     def change(**changes):
         document = getattr(owner, "studio", owner).document
-        way = {"way": "exact-inversion"} if "edit_steps" in changes else {}
+        way = {"way": "partial-inversion"} if "edit_steps" in changes else {}
         document.change_settings(replace(document.settings, **{**way, **changes}))
 
     return change

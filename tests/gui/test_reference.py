@@ -120,6 +120,7 @@ def test_an_edited_image_is_made_again_by_its_request(
     ("purpose", "way"),
     [
         (Purpose.EDIT, "warp"),
+        (Purpose.EDIT, "partial-inversion"),
         (Purpose.EDIT, "exact-inversion"),
         (Purpose.EDIT, "inversion"),
         (Purpose.NEAR, "warp"),
@@ -143,14 +144,14 @@ def test_the_api_writes_the_same_bytes(
         assert path.read_bytes() == (tmp_path / path.name).read_bytes()
 
 
-@pytest.mark.parametrize("way", ["warp", "exact-inversion", "inversion"])
+@pytest.mark.parametrize("way", ["warp", "partial-inversion", "exact-inversion", "inversion"])
 def test_an_edit_that_is_taken_up_again_goes_the_same_way(opened, settings, paint, finish, way):
     settings(steps=5, edit_steps=6, sampler="ddpm", margin=2.0, way=way)
     paint((26, 6))
     opened.runs.generate()
     finish(opened)
     asked = opened.runs.request
-    settings(steps=9, edit_steps=9, sampler="dpm++", way="exact-inversion" if way == "warp" else "warp")
+    settings(steps=9, edit_steps=9, sampler="dpm++", way="partial-inversion" if way == "warp" else "warp")
     take_up(opened.document, asked, "Take up")
     again = opened.document.request(asked.precision)
     assert again.model_dump_json() == asked.model_dump_json()
@@ -169,14 +170,16 @@ def test_an_approach_that_is_taken_up_again_goes_the_same_way(opened, settings, 
     assert opened.document.request(asked.precision).model_dump_json() == asked.model_dump_json()
 
 
-def test_the_way_of_earlier_versions_is_offered_where_it_is_set(panel, opened, settings):
+def test_the_ways_of_earlier_versions_are_offered_where_they_are_set(panel, opened, settings):
     def offered():
         return [panel.way.itemData(place) for place in range(panel.way.count())]
 
-    assert offered() == ["warp", "exact-inversion"]
+    assert offered() == ["warp", "partial-inversion"]
     settings(way="inversion")
-    assert offered() == ["warp", "exact-inversion", "inversion"]
+    assert offered() == ["warp", "partial-inversion", "inversion"]
     assert panel.way.currentText() == "From noise, by small steps"
+    settings(way="exact-inversion")
+    assert panel.way.currentText() == "From its own noise alone"
 
 
 def test_a_saved_edit_can_be_taken_up_again(opened, shell, run, settings, paint, finish, tmp_path, save):
@@ -363,8 +366,8 @@ def test_the_panel_sets_what_is_made(studio, shell, panel, slice_path, qtbot):
     assert document.settings.way == "warp"
     assert request.sampler.isEnabled()
     request.steps.setValue(21)
-    panel.way.setCurrentIndex(panel.way.findData("exact-inversion"))
-    assert document.settings.way == "exact-inversion"
+    panel.way.setCurrentIndex(panel.way.findData("partial-inversion"))
+    assert document.settings.way == "partial-inversion"
     assert not request.sampler.isEnabled()
     assert request.steps.value() == 16
     assert document.settings.steps == 21

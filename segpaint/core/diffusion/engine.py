@@ -22,6 +22,7 @@ from segpaint.core.diffusion.inversion import (
     invert_exactly,
     keeping,
     nearing,
+    renewing,
     restoring,
     warm_start,
 )
@@ -44,8 +45,8 @@ from segpaint.core.requests.origins import (
     Similarity,
     WarmStart,
     Withheld,
+    inversion_of,
     is_inverted,
-    way_of,
 )
 from segpaint.core.requests.request import Request, Stage
 from segpaint.core.requests.sampling import FEW_STEPS, SPACING
@@ -114,7 +115,7 @@ class Engine:
         if not isinstance(origin, Counterfactual | Similarity) or key is None or key in self._paths:
             return
         image = self._image(origin.image)
-        inverting = invert_exactly if origin.way == "exact-inversion" else invert
+        inverting = invert_exactly if inversion_of(origin) == "exact-inversion" else invert
 
         def begin() -> Iterator[tuple[Tensor, Tensor | None]]:
             before = self._conditioning(*reference_anatomy(request))
@@ -254,11 +255,12 @@ class Engine:
                 return self._warped_course(origin, stage, scheduler)
             case Counterfactual() as origin:
                 path = self._path(request)
-                if origin.margin is None:
-                    return restoring(path)
                 before = self._conditioning(*reference_anatomy(request))
                 edited = (before != conditioning).any(dim=1)[0].cpu().numpy()
-                return keeping(path, edited_region(edited, origin.margin))
+                begin = renewing(path, edited) if origin.way == "partial-inversion" else path.begin
+                if origin.margin is None:
+                    return restoring(path, begin)
+                return keeping(path, edited_region(edited, origin.margin), begin)
             case Similarity() as origin:
                 return nearing(self._path(request), origin.step, origin.share)
             case WarmStart() as origin:
@@ -287,7 +289,7 @@ class Engine:
         # Clipping cannot be undone, so a sampler that runs backwards goes without.
         inverted = is_inverted(request.origin)
         config = {**self.scheduler_config, "clip_sample": False} if inverted else self.scheduler_config
-        spacing = SPACING if way_of(request.origin) == "exact-inversion" else None
+        spacing = SPACING if inversion_of(request.origin) == "exact-inversion" else None
         return build_scheduler(config, request.sampler, request.steps, spacing)
 
     def _conditioning(self, mask: NDArray[np.uint8], used: tuple[int, ...]) -> Tensor:

@@ -4,6 +4,7 @@ Inversion runs the deterministic sampler (DDIM, Song et al., arXiv 2010.02502) b
 noise. Sampling that noise restores the reference under the same mask; another mask gives other anatomy.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -28,6 +29,22 @@ Measured on 16 edits of unseen heart slices, by how often the segmenter agrees w
 that are deformed alone. In 20 steps, it is 0.95, 1.01 and 1.00 times as often with 1, 2 and 3 calls. In 16
 steps, it is 1.01 times with 2. On 9 edits of head and neck it is 0.92 times so, and 0.87 times with `ROUNDS`
 iterations in 20 steps.
+"""
+
+
+RENEWED = 0.9
+"""Standard deviation of the fresh noise where an edit begins with it; the rest of the noise is the reference's.
+
+Measured on 39 edits of unseen slices of head and neck. With 0, 0.5, 0.9 and 1, the segmenter agrees with the
+edit 0.87, 0.91, 0.96 and 0.96 times as often as on slices that are deformed alone. The likeness to those
+slices (SSIM) is 0.62, 0.64, 0.65 and 0.60. With 0.9 in place of 0, 20 edits of the abdomen reach 0.95 in
+place of 0.84. 10 of the heart are 0.3 grey levels too dark in place of 5.1 too bright.
+"""
+RENEWED_AROUND = 2
+"""Pixels around an edit that begin with fresh noise, too.
+
+With fresh noise alone, the same edits of head and neck reach 0.85 with 0, 0.96 with 2, and 0.99 with 6. The
+likeness is 0.57, 0.60 and 0.59.
 """
 
 
@@ -75,6 +92,10 @@ class Path:
 
     samples: list[Tensor]
     missed: list[Tensor | None]
+
+    def begin(self, _noise: Tensor) -> Tensor:
+        """Begin with the reference's noise, whatever the seed's is."""
+        return self.samples[0]
 
     def corrected(self, index: int, sample: Tensor, share: float = 1.0) -> Tensor:
         """Add what a step misses, or a share of it, to the sample after it."""
@@ -198,22 +219,57 @@ def edited_region(edited: NDArray[np.bool_], margin: float) -> Tensor:
     return torch.from_numpy(share.astype(np.float32))[None, None]
 
 
-def restoring(path: Path) -> Course:
-    """Start from a reference's noise."""
-    return Course(begin=lambda _noise: path.samples[0], adjust=path.corrected)
+def renewing(path: Path, edited: NDArray[np.bool_]) -> Callable[[Tensor], Tensor]:
+    """Begin with a reference's noise, and largely with fresh noise where the mask was edited.
+
+    The noise of a reference holds its anatomy: what was there before comes back though the mask has changed.
+
+    Parameters
+    ----------
+    path : Path
+    edited : ndarray of bool, shape (height, width)
+
+    Returns
+    -------
+    callable
+        Takes the seed's noise, and returns the first sample. Where nothing was edited, it is the reference's.
+    """
+    near = scipy.ndimage.maximum_filter(edited, 2 * RENEWED_AROUND + 1)
+    fresh = torch.from_numpy(near)[None, None]
+
+    def begin(noise: Tensor) -> Tensor:
+        before = path.samples[0]
+        mixed = math.sqrt(1 - RENEWED**2) * before + RENEWED * noise  # which keeps the level of noise
+        return torch.where(fresh.to(before.device), mixed, before)
+
+    return begin
 
 
-def keeping(path: Path, region: Tensor) -> Course:
-    """Start from a reference's noise, and keep its path outside a region.
+def restoring(path: Path, begin: Callable[[Tensor], Tensor]) -> Course:
+    """Follow a reference's path.
+
+    Parameters
+    ----------
+    path : Path
+    begin : callable
+        `Path.begin`, or what `renewing` returns.
+    """
+    return Course(begin=begin, adjust=path.corrected)
+
+
+def keeping(path: Path, region: Tensor, begin: Callable[[Tensor], Tensor]) -> Course:
+    """Follow a reference's path, and keep it outside a region.
 
     Parameters
     ----------
     path : Path
     region : Tensor, shape (1, 1, height, width)
         From `edited_region`.
+    begin : callable
+        `Path.begin`, or what `renewing` returns.
     """
     return Course(
-        begin=lambda _noise: path.samples[0],
+        begin=begin,
         adjust=lambda index, sample: torch.lerp(
             path.samples[index + 1], path.corrected(index, sample), region.to(sample.device)
         ),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from segpaint.core.diffusion.inversion import Path
-from segpaint.core.requests.origins import Counterfactual, Similarity, is_inverted
+from segpaint.core.requests.origins import Counterfactual, Similarity, inversion_of
 from segpaint.core.requests.request import Request
 
 KEPT = 4
@@ -82,8 +82,8 @@ def reference_anatomy(request: Request) -> tuple[NDArray[np.uint8], tuple[int, .
 def path_key(request: Request) -> bytes | None:
     """Compute a digest of all that determines the inversion of a reference; None without one."""
     origin = request.origin
-    if not isinstance(origin, Counterfactual | Similarity) or not is_inverted(origin):
+    if not isinstance(origin, Counterfactual | Similarity) or inversion_of(origin) is None:
         return None
     mask, used = reference_anatomy(request)
-    settings = (used, request.steps, request.guidance, request.precision, origin.way)
+    settings = (used, request.steps, request.guidance, request.precision, inversion_of(origin))
     return hashlib.sha256(origin.image.tobytes() + mask.tobytes() + repr(settings).encode()).digest()

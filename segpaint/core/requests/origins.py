@@ -17,9 +17,9 @@ MARGIN = 6.0
 """Pixels around an edit that change with it, by default; over as many more, the change fades out."""
 
 Inversion = Literal["exact-inversion", "inversion"]
-Way = Literal["exact-inversion", "inversion", "warp"]
+Way = Literal["partial-inversion", "exact-inversion", "inversion", "warp"]
 """How a reference becomes another image, see `Counterfactual`."""
-EDIT_STEPS: Mapping[Way, int] = {"exact-inversion": 16, "inversion": 50}
+EDIT_STEPS: Mapping[Way, int] = {"partial-inversion": 16, "exact-inversion": 16, "inversion": 50}
 """Default denoising steps where a reference is led back to noise."""
 
 
@@ -57,11 +57,12 @@ class Counterfactual(CounterfactualSettings, frozen=True):
     margin : float or None
         Pixels around the edit that may change too, fading out over as many more. Beyond, all pixels are the
         reference's. None lets the whole image change.
-    way : {"warp", "exact-inversion", "inversion"}
+    way : {"warp", "partial-inversion", "exact-inversion", "inversion"}
         "warp" deforms the reference so that its mask becomes the new one, noises it half, and samples on under
-        the new mask. The other two lead it back to noise under its own mask, and sample that under the new one.
+        the new mask. The others lead it back to noise under its own mask, and sample that under the new one.
         "inversion" finds many small steps that lead to the reference. "exact-inversion" takes few, and adds to
-        each what it misses the reference by.
+        each what it misses the reference by. "partial-inversion" does so, too, but begins with fresh noise
+        where the mask was edited, see `segpaint.core.diffusion.inversion.renewing`.
     """
 
     image: FrozenImage
@@ -200,9 +201,19 @@ def edit_steps(origin: object) -> int | None:
     return None if way is None else EDIT_STEPS.get(way)
 
 
+def inversion_of(origin: object) -> Inversion | None:
+    """Return how an origin's reference is led back to noise; None if it is not."""
+    match way_of(origin):
+        case None | "warp":
+            return None
+        case "inversion":
+            return "inversion"
+    return "exact-inversion"
+
+
 def is_inverted(origin: object) -> bool:
     """Check whether an origin leads its reference back to noise, which takes a sampler that can be undone."""
-    return edit_steps(origin) is not None
+    return inversion_of(origin) is not None
 
 
 def _without_image(origin: CounterfactualSettings | SimilaritySettings) -> dict[str, Any]:

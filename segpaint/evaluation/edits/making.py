@@ -21,7 +21,7 @@ from segpaint.evaluation.generation import PART
 from segpaint.training.dataset import Pairs
 
 WAYS: Mapping[str, Mapping[str, Any] | None] = {
-    "mask": None, "reference": {"way": "exact-inversion"}, "warp first": {"way": "warp"},
+    "mask": None, "reference": {"way": "partial-inversion"}, "warp first": {"way": "warp"},
 }  # fmt: skip
 """The ways in which an edit becomes an image: settings of the `Counterfactual`, or None for no reference."""
 

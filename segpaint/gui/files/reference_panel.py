@@ -38,12 +38,20 @@ WAYS: dict[Way, tuple[str, str]] = {
         "Warp first",
         "The reference is warped to fit the new mask, and the last steps make it real again",
     ),
-    "exact-inversion": (
+    "partial-inversion": (
         "From noise",
-        "The reference is led back to noise under its own mask, and made anew from that",
+        "The reference is led back to noise under its own mask, and made anew from that; what was edited "
+        "begins with fresh noise",
     ),
 }
-EARLIER_WAY = "From noise, by small steps", "As earlier versions did it; it takes longer"
+EARLIER_WAYS: dict[Way, tuple[str, str]] = {
+    "exact-inversion": (
+        "From its own noise alone",
+        "As earlier versions did it; what was edited follows the mask less",
+    ),
+    "inversion": ("From noise, by small steps", "As earlier versions did it; it takes longer"),
+}
+"""Offered where an old request is taken up."""
 
 
 class ReferencePanel(QWidget):
@@ -151,7 +159,7 @@ class ReferencePanel(QWidget):
         ):  # fmt: skip
             self.purpose.setCurrentIndex(self.purpose.findData(purpose))
             if self.way.findData(settings.way) < 0:
-                self._offer(settings.way, *EARLIER_WAY)
+                self._offer(settings.way, *EARLIER_WAYS[settings.way])
             self.way.setCurrentIndex(self.way.findData(settings.way))
             self.keep.setChecked(settings.margin is not None)
             self.margin.setEnabled(settings.margin is not None)

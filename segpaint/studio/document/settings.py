@@ -52,7 +52,7 @@ class Settings:
     guidance: float = 1.0
     attributes: Attributes = field(default_factory=dict)
     purpose: Purpose = Purpose.NEW
-    edit_steps: int = EDIT_STEPS["exact-inversion"]
+    edit_steps: int = EDIT_STEPS["partial-inversion"]
     margin: float | None = 6.0
     way: Way = "warp"
     near_way: Inversion = "exact-inversion"
