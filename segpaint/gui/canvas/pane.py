@@ -138,6 +138,11 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         offset = point - QPointF(self.width() / 2, self.height() / 2)
         return view.centre + offset / view.zoom
 
+    def point(self, position: QPointF) -> QPointF:
+        """Convert image coordinates to a point of the widget."""
+        view = self.viewpoint
+        return (position - view.centre) * view.zoom + QPointF(self.width() / 2, self.height() / 2)
+
     def _look(self) -> None:
         view = self.viewpoint
         width, height = self.width() / view.zoom, self.height() / view.zoom
