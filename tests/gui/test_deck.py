@@ -19,6 +19,8 @@ from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.gui.making.deck_commands import choose_pairs
 from segpaint.gui.making.deck_page import KEYS
 from segpaint.gui.making.deck_picture import DeckPicture, MaskPlace
+from segpaint.gui.making.deck_window import DeckWindow
+from segpaint.gui.making.subset_choice import SubsetKind
 from segpaint.io.results import read_request
 from segpaint.paired.choices import CHOICES, Decision, read_choices
 from segpaint.paired.chosen import ChosenSet
@@ -220,6 +222,65 @@ def test_candidates_of_empty_bars_come_first_or_all_as_planned(loaded, begin, pr
     press(window, "take")
     assert choosing.deck.count(Decision.TAKEN) == choosing.wanted
     assert names([choosing.current]) == ["mask0_s2"]  # all bars are full
+
+
+def test_what_is_typed_is_wanted_and_what_will_be_made_is_known_before(loaded, shell, masks, qtbot, tmp_path):
+    window = choose_pairs(loaded, shell)
+    window.show()
+    start = window.start
+    start.form.masks.take_files(masks)
+    start.form.seed_count.setValue(10)
+    start.form.subsets.kind.setCurrentEnum(SubsetKind.EACH)
+    start.form.subsets.kind.activated.emit(0)
+    subsets = len(start.form.subsets.subsets)
+    assert start.form.count == 3 * 10 * subsets
+    qtbot.waitUntil(lambda: start.form.count == 3 * 10 * subsets - 2 * 10)  # without body, all are blank
+    assert "Less 20, which would be the same image as another" in start.sentence.text()
+    start.wanted.selectAll()
+    qtbot.keyClicks(start.wanted, "120")
+    start.folder.line.setText(str(tmp_path / "set"))
+    count = start.form.count
+    start.begin.click()
+    qtbot.waitUntil(lambda: loaded.choosing.is_open, timeout=60_000)
+    assert loaded.choosing.wanted == 120
+    assert len(loaded.choosing.deck) == count
+    assert "0 of 120 pairs taken" in window.page.progress.text()
+
+
+def test_a_set_that_goes_on_shows_its_own_settings(loaded, begin, press, masks, tmp_path):
+    window = begin(seeds=4, ready=12, masks=masks)
+    start = window.start
+    press(window, "take")
+    window.page.close_button.click()
+    assert start.settings.isHidden()
+    for words in ("Go on shows", "3 masks", "seeds 0 to 3", "all labels", "4 pairs wanted"):
+        assert words in start.sentence.text()
+    start.folder.line.setText(str(tmp_path / "other"))
+    assert not start.settings.isHidden()
+
+
+def test_the_folder_that_was_left_is_offered_until_its_set_is_complete(loaded, begin, press, tmp_path):
+    window = begin()
+    press(window, "take")
+    window.close()
+    loaded.background.flush("chosen pairs")
+    again = DeckWindow(loaded)
+    again.show()
+    start = again.start
+    assert not start.folder.recent.isHidden()
+    start.folder.recent.menu().aboutToShow.emit()
+    (offered,) = start.folder.recent.menu().actions()
+    assert offered.text() == "set"
+    offered.trigger()
+    assert start.folder.path == tmp_path / "set"
+    assert start.begin.text() == "Go on"
+    again.close()
+    window = begin(ready=2)
+    press(window, "take", "take", "take")
+    window.close()
+    window.show()
+    assert window.start.folder.recent.isHidden()
+    again.deleteLater()
 
 
 def test_the_pair_taken_last_is_there_to_compare_after_going_on(loaded, begin, press, qtbot):
