@@ -110,6 +110,14 @@ def test_the_line_lies_over_the_image_until_the_tool_is_left(ruler, easel, image
     drag(ruler, (4, 4), (20, 24))
     easel.canvas.put_pointer_away()
     assert drawn() != without
+    with_line, pixels = drawn(), image.shown
+    image.show_pixels(None)
+    empty = drawn()
+    easel.studio.view.measuring.lay_ruler(None)
+    assert drawn() == empty  # nothing lay over the empty pane
+    easel.studio.view.measuring.lay_ruler(((4, 4), (20, 24)))
+    image.show_pixels(pixels)
+    assert drawn() == with_line
     easel.studio.view.tools.take("brush")
     assert drawn() == without
 

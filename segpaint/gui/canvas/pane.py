@@ -42,6 +42,8 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
 
     hovered = Signal(object)
     """The image position under the pointer as a QPointF; None after it has left."""
+    filled = Signal()
+    """Another image is shown, or none."""
 
     def __init__(self, viewpoint: Viewpoint, hint: str = "", switches: Switches | None = None) -> None:
         super().__init__(background=colors().surround)
@@ -84,6 +86,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
             self._image.clear()
         else:
             self._image.setImage(pixels, autoLevels=False, levels=(0, 255))
+        self.filled.emit()
 
     def veil(self, words: str) -> None:
         """Dim an image that is not what was asked for, and show what is under way; no words end it."""

@@ -74,11 +74,15 @@ class RulerOver(QObject):
         self._sketch = Sketch(pane)
         self._drags = False
         self._view.measuring.changed.connect(self._show)
+        pane.filled.connect(self._show)
         pane.viewport().installEventFilter(self)
 
     @Slot()
     def _show(self) -> None:
-        show_ruler(self._sketch, self._view.measuring)
+        if self._pane.shown is None:
+            self._sketch.clear()
+        else:
+            show_ruler(self._sketch, self._view.measuring)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QMouseEvent):
