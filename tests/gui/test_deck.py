@@ -275,8 +275,9 @@ def test_the_folder_that_was_left_is_offered_until_its_set_is_complete(loaded, b
     assert start.folder.path == tmp_path / "set"
     assert start.begin.text() == "Go on"
     again.close()
-    window = begin(ready=2)
+    window = begin(ready=4)
     press(window, "take", "take", "take")
+    assert loaded.choosing.deck.count(Decision.TAKEN) == loaded.choosing.wanted
     window.close()
     window.show()
     assert window.start.folder.recent.isHidden()
