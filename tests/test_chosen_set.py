@@ -5,6 +5,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
+from PIL import Image
 from set_files import rows
 
 from segpaint.core.errors import SegPaintError
@@ -12,7 +13,8 @@ from segpaint.core.requests.request import Request
 from segpaint.paired.candidates import edited, reseeded
 from segpaint.paired.choices import Choice, Decision
 from segpaint.paired.chosen import ChosenSet
-from segpaint.paired.specification import Specification
+from segpaint.paired.quotas import apportion
+from segpaint.paired.specification import Choosing, Seeds, Specification
 from segpaint.paired.store import PairedSet
 from segpaint.training.dataset import read_data_set
 
@@ -167,6 +169,48 @@ def test_quotas_count_labels_and_what_candidates_differ_in(open_set):
     before = sum(quota.wanted for quota in chosen.quotas.count([]))
     chosen.quotas.add(reseeded(chosen.pairs[0], {pair.place for pair in chosen.pairs}))
     assert sum(quota.wanted for quota in chosen.quotas.count([])) >= before
+
+
+def kinds(quotas, taken=()):
+    """Sum up what is taken and wanted of each kind of trait."""
+    sums = {}
+    for quota in quotas.count(taken):
+        so_far = sums.get(quota.trait.kind, (0, 0))
+        sums[quota.trait.kind] = so_far[0] + quota.taken, so_far[1] + quota.wanted
+    return sums
+
+
+def test_what_is_wanted_of_each_kind_adds_up(open_set, mask_file, tmp_path):
+    masks = [tmp_path / f"mask{number}.png" for number in range(5)]
+    for number, path in enumerate(masks):
+        values = np.zeros((32, 32), np.uint8)
+        values[4 : 10 + number, 4:20] = 1
+        Image.fromarray(values).save(path)
+    chosen = open_set(masks=tuple(masks), seeds=Seeds(count=8), validation=0.2, choosing=Choosing(wanted=51))
+    sums = kinds(chosen.quotas)
+    whole = dict.fromkeys(("Labels in use", "Mask", "Purpose"), (0, 51))
+    assert {kind: part for kind, part in sums.items() if kind != "Label"} == whole
+    wanted = {(quota.trait.kind, quota.trait.name): quota.wanted for quota in chosen.quotas.count(())}
+    assert wanted["Purpose", "to validate with"] == 10
+    assert sorted(wanted["Mask", path.stem] for path in masks) == [10, 10, 10, 10, 11]
+    assert sorted(number for (kind, _), number in wanted.items() if kind == "Labels in use") == [25, 26]
+    taken = [pair.place for pair in chosen.pairs[:3]]
+    assert {part[0] for kind, part in kinds(chosen.quotas, taken).items() if kind != "Label"} == {3}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "weights", "most", "parts"),
+    [
+        (50, (1, 1, 1), (99, 99, 99), [17, 17, 16]),
+        (50, (2, 1), (99, 99), [33, 17]),
+        (50, (1, 1, 1), (5, 99, 99), [5, 23, 22]),
+        (50, (1, 1), (10, 20), [10, 20]),
+        (1, (1, 3), (9, 9), [0, 1]),
+        (0, (1, 3), (9, 9), [0, 0]),
+    ],
+)
+def test_parts_add_up_to_the_whole(wanted, weights, most, parts):
+    assert apportion(wanted, weights, most) == parts
 
 
 @pytest.mark.parametrize(

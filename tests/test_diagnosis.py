@@ -4,10 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
 
 import segpaint.diagnosis
+import segpaint.paths
 from segpaint.cli import main
 from segpaint.diagnosis import as_text, diagnose
+from segpaint.paths import read_resource, user_work
 
 
 @pytest.fixture
@@ -69,3 +73,13 @@ def test_a_failed_self_test_ends_with_a_sentence(capsys, monkeypatch):
     captured = capsys.readouterr()
     assert "! Self-test: failed: There is no checkpoint 'nowhere'" in captured.out
     assert "keeps the program from working" in captured.err
+
+
+@pytest.mark.parametrize("system", [Unix, MacOS])
+def test_the_guide_names_the_work_folder_of_each_system(system, monkeypatch):
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(
+        segpaint.paths.platformdirs, "user_state_path", lambda name: system(name).user_state_path
+    )
+    place = f"~/{user_work().relative_to(Path.home()).as_posix()}"
+    assert f"`{place}`" in read_resource("guide/index.md")

@@ -16,7 +16,9 @@ from segpaint.cli import main
 from segpaint.core.errors import SegPaintError
 from segpaint.core.masks.doses import parse_dosed
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.origins import Counterfactual
+from segpaint.core.requests.verdict import Outcome, Verdict
 from segpaint.io.results import encode_image
 from segpaint.paired.making import produce
 from segpaint.paired.sweep import Spread, sweep_reference
@@ -153,8 +155,9 @@ def test_python_sweeps_a_made_image_and_keeps_the_segmenters_opinion(judged_chec
     told = segpaint.make_sweep(
         result, "move:heart", tmp_path, checkpoint=judged_checkpoint, first=-10, last=20, count=4, device="cpu"
     )
-    assert told == ()
     table = rows(tmp_path)
+    unknown = [row["amount"] for row in table.values() if row["verdict"] == Outcome.UNKNOWN.value]
+    assert len(told) == bool(unknown)
     assert [row["amount"] for row in table.values()] == ["-10.0", "10.0", "20.0"]
     for name, row in table.items():
         assert (row["kind_a"], row["kind_b"], row["gesture"]) == ("made", "made", "move to the right")
@@ -165,6 +168,23 @@ def test_python_sweeps_a_made_image_and_keeps_the_segmenters_opinion(judged_chec
         np.testing.assert_array_equal(heart.make(before.request).pixels, result.pixels)
         after = heart.read_result(tmp_path / "b" / f"{name}.png")
         np.testing.assert_array_equal(heart.make(after.request).pixels, after.pixels)
+
+
+def test_the_amounts_that_could_not_be_judged_are_named(sweep, tiny_checkpoint, tmp_path):
+    with closing(SweptSet(tmp_path, sweep, (tiny_checkpoint,))) as made:
+        outcomes = [Outcome.FOLLOWED, *[Outcome.UNKNOWN] * (len(made.pairs) - 1)]
+        for pair, outcome in zip(made.pairs, outcomes, strict=True):
+            found = np.zeros_like(pair.request.mask)
+            judgement = Judgement(found, found > 0, {1: 0.5}, {1: 0.9}, Verdict(outcome, ("Why.",)))
+            made.write(pair, np.full_like(pair.request.mask, 40), judgement)
+        assert made.notes == ()
+        made.sum_up()
+        amounts = [f"{pair.amount:+g} %" for pair in made.pairs[1:]]
+        counts = "1 amount" if len(amounts) == 1 else f"{len(amounts)} amounts"
+        label = made.pairs[0].sweep.label
+        assert made.notes == (
+            f"{counts} of {label} could not be judged by the segmenter: {', '.join(amounts)}.",
+        )
 
 
 @pytest.fixture

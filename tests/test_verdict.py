@@ -56,11 +56,21 @@ def test_an_edit_that_is_half_there_is_followed_in_part(table):
 
 
 def test_the_verdict_knows_where_the_picture_is_not_as_asked_for(table):
-    assert verdict(table, painted(), LARGER, LARGER).where is None
+    followed = verdict(table, painted(), LARGER, LARGER)
+    assert followed.missed is followed.damaged is None
     ignored = verdict(table, painted(), LARGER, painted())
-    np.testing.assert_array_equal(ignored.where, painted() != LARGER)
+    np.testing.assert_array_equal(ignored.missed, painted() != LARGER)
+    assert ignored.damaged is None
     lost = verdict(table, painted(), LARGER, painted(heart=(12, 26), bone=False))
-    np.testing.assert_array_equal(lost.where, painted() == BONE)
+    np.testing.assert_array_equal(lost.damaged, painted() == BONE)
+    assert lost.missed is None
+
+
+def test_the_verdict_keeps_apart_what_is_damaged_and_what_is_not_as_asked_for(table):
+    both = verdict(table, painted(), LARGER, painted(bone=False))
+    assert both.outcome is Outcome.DAMAGED
+    np.testing.assert_array_equal(both.missed, painted() != LARGER)
+    np.testing.assert_array_equal(both.damaged, painted() == BONE)
 
 
 def test_a_label_that_was_removed_and_stays_is_not_followed(table):

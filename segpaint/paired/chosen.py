@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_atomically
 from segpaint.core.folders import visible
+from segpaint.io.history_files import read_pixels
 from segpaint.paired.candidates import ADDED, Added, read_added
 from segpaint.paired.choices import CHOICES, Choice, Decision, append_choice, read_choices
 from segpaint.paired.deck import Deck
@@ -106,6 +107,16 @@ class ChosenSet(PairedSet):
     def owed(self) -> tuple[Pair, ...]:
         """The pairs that were taken, and whose files are missing, for the program was killed then."""
         return tuple(pair for pair in self.missing if self._is_taken(pair))
+
+    def image_of(self, pair: Pair) -> NDArray[np.uint8]:
+        """Read the image of a pair that was taken, shape (height, width) or (height, width, 3).
+
+        Raises
+        ------
+        SegPaintError
+            If it is missing, or cannot be read.
+        """
+        return read_pixels(self.folder / self.layout.image(pair))
 
     def decide(self, pair: Pair, choice: Choice, pixels: NDArray[np.uint8] | None) -> None:
         """Keep a decision, and the pair if it was taken.

@@ -71,7 +71,7 @@ def make_sweep(
     Returns
     -------
     tuple of str
-        Sentences on what is worth knowing of the sweep.
+        Sentences on what is worth knowing of the sweep, such as which amounts could not be judged.
     """
     from segpaint.paired.making import produce
     from segpaint.paired.swept_set import SweptSet
@@ -90,7 +90,7 @@ def make_sweep(
         sweep, notes = begin_sweep(model, (image, mask), gesture, spread, known, asked, settings, device)
     with closing(SweptSet(Path(folder), sweep, (model.folder,))) as made:
         produce(made, device, progress)
-    return notes
+        return *notes, *made.notes
 
 
 def begin_sweep(

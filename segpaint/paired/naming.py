@@ -17,6 +17,11 @@ def splits(count: int, share: float) -> list[str]:
     return ["val" if number in chosen else "train" for number in range(count)]
 
 
+def mask_of(name: str, seed: int) -> str:
+    """Find the name of the mask in the name of a pair with that seed."""
+    return name.rpartition(f"_s{seed}")[0] or name
+
+
 def by_folder(checkpoints: Sequence[Checkpoint]) -> dict[str, Checkpoint]:
     """Name the folders of the checkpoints within a set; that of the only one has no name."""
     if len(checkpoints) == 1:

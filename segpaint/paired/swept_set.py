@@ -1,6 +1,6 @@
 """Keeps the pairs of sweeps in a folder of matched pairs: finished ones, and those still to be made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,10 @@ from segpaint.core.masks.doses import DosedGesture
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.kinds import about
+from segpaint.core.requests.verdict import Outcome
+from segpaint.core.words import counted
 from segpaint.io.results import read_request
-from segpaint.paired.matched import REQUESTS, MatchedPair, Side
+from segpaint.paired.matched import REQUESTS, MatchedPair, MatchedRow, Side
 from segpaint.paired.matched_set import MatchedSet, check_folder
 from segpaint.paired.sweep import SWEEPS, Sweep, SweptPair, plan_sweep, read_before, read_sweep
 from segpaint.paths import find_offered
@@ -39,7 +41,7 @@ class SweptSet:
     pairs : tuple of SweptPair
         All pairs of the sweep, or of all sweeps.
     notes : tuple of str
-        Sentences about them.
+        Sentences about them; once they are summed up, on the amounts that could not be judged.
 
     Raises
     ------
@@ -97,7 +99,8 @@ class SweptSet:
         self._matched.add(matched, pair.name, replaces=True)
 
     def sum_up(self) -> None:
-        """Do nothing more: the manifest is written with each pair."""
+        """Note which amounts could not be judged; the manifest is written with each pair."""
+        self.notes = tuple(about_unjudged(self.pairs, self._matched.rows))
 
     def close(self) -> None:
         """Unlock the folder."""
@@ -129,6 +132,20 @@ class SweptSet:
         path = self.folder / REQUESTS / f"{pair.name}.json"
         if read_request(path).model_dump_json() != pair.request.withheld().model_dump_json():
             raise SegPaintError(f"{path} was made otherwise than the sweep asks for; choose another folder.")
+
+
+def about_unjudged(pairs: Iterable[SweptPair], rows: Mapping[str, MatchedRow]) -> Iterator[str]:
+    """Name the amounts that the segmenter could not judge, in a sentence for each label."""
+    unjudged: dict[tuple[str, str], list[float]] = {}
+    for pair in pairs:
+        row = rows.get(pair.name)
+        if row is not None and row.verdict == Outcome.UNKNOWN.value:
+            key = pair.sweep.label, pair.sweep.unit
+            unjudged.setdefault(key, []).append(pair.amount)
+    for (label, unit), amounts in unjudged.items():
+        words = ", ".join(f"{amount:+g} {unit}" for amount in amounts)
+        counts = counted(len(amounts), "amount", "amounts")
+        yield f"{counts} of {label} could not be judged by the segmenter: {words}."
 
 
 def read_sweeps(folder: Path, *, filled: bool = True) -> dict[str, Sweep]:

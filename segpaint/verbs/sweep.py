@@ -119,7 +119,10 @@ def run(arguments: argparse.Namespace) -> None:
                 f"{arguments.out}; the same command goes on."
             )
             raise
+        found = made.notes
     say(f"Matched pairs of this sweep in {arguments.out}: {count}.")
+    for note in found:
+        say(note)
 
 
 def _begin(arguments: argparse.Namespace, place: Path, *, is_made: bool) -> tuple[Sweep, tuple[str, ...]]:

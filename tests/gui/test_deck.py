@@ -12,11 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
 from segpaint.core.masks.paint import brush
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.gui.making.deck_commands import choose_pairs
 from segpaint.gui.making.deck_page import KEYS
-from segpaint.gui.making.deck_picture import MaskPlace
+from segpaint.gui.making.deck_picture import DeckPicture, MaskPlace
+from segpaint.gui.making.deck_window import DeckWindow
+from segpaint.gui.making.subset_choice import SubsetKind
 from segpaint.io.results import read_request
 from segpaint.paired.choices import CHOICES, Decision, read_choices
 from segpaint.paired.chosen import ChosenSet
@@ -36,9 +40,11 @@ def loaded(painted):
 def begin(loaded, shell, qtbot, tmp_path):
     """Open the deck on a new set, or on one to go on with, and wait for candidates."""
 
-    def begin_(seeds=8, ready=4):
+    def begin_(seeds=8, ready=4, masks=()):
         window = choose_pairs(loaded, shell)
         window.show()
+        if masks:
+            window.start.form.masks.take_files(masks)
         window.start.form.seed_count.setValue(seeds)
         window.start.wanted.setValue(4)
         window.start.folder.line.setText(str(tmp_path / "set"))
@@ -184,6 +190,138 @@ def test_what_is_put_off_comes_last_in_every_order(loaded, begin, press):
         press(window, "undo", "undo", "undo")
 
 
+@pytest.fixture
+def masks(tmp_path):
+    """Three masks of the heart's body."""
+    folder = tmp_path / "masks"
+    folder.mkdir()
+    for number in range(3):
+        values = np.zeros((32, 32), np.uint8)
+        values[4 : 12 + number, 6:26] = 1
+        Image.fromarray(values).save(folder / f"mask{number}.png")
+    return tuple(sorted(folder.glob("*.png")))
+
+
+def test_candidates_of_empty_bars_come_first_or_all_as_planned(loaded, begin, press, masks):
+    window, choosing = begin(seeds=4, ready=12, masks=masks), loaded.choosing
+    assert window.page.order.currentEnum() is Order.LACKING
+    bars = {quota.trait.name: quota.wanted for quota in choosing.quotas if quota.trait.kind == "Mask"}
+    assert bars == {"mask0": 2, "mask1": 1, "mask2": 1}
+    press(window, "take", "take")
+    assert names([choosing.current]) == ["mask1_s0"]
+    assert names(choosing.ready)[:2] == ["mask1_s0", "mask1_s1"]
+    press(window, "take")
+    assert names([choosing.current]) == ["mask2_s0"]
+    choosing.set_order(Order.PLANNED, 0.0)
+    assert names([choosing.current]) == ["mask0_s2"]
+    assert names(choosing.ready)[:3] == ["mask0_s2", "mask0_s3", "mask1_s1"]
+    choosing.set_order(Order.LACKING, 0.0)
+    window.close()
+    begin(seeds=4, ready=2, masks=masks)
+    assert names([choosing.current]) == ["mask2_s0"]  # a set that goes on begins with what it lacks
+    press(window, "take")
+    assert choosing.deck.count(Decision.TAKEN) == choosing.wanted
+    assert names([choosing.current]) == ["mask0_s2"]  # all bars are full
+
+
+def test_what_is_typed_is_wanted_and_what_will_be_made_is_known_before(loaded, shell, masks, qtbot, tmp_path):
+    window = choose_pairs(loaded, shell)
+    window.show()
+    start = window.start
+    start.form.masks.take_files(masks)
+    start.form.seed_count.setValue(10)
+    start.form.subsets.kind.setCurrentEnum(SubsetKind.EACH)
+    start.form.subsets.kind.activated.emit(0)
+    subsets = len(start.form.subsets.subsets)
+    assert start.form.count == 3 * 10 * subsets
+    qtbot.waitUntil(lambda: start.form.count == 3 * 10 * subsets - 2 * 10)  # without body, all are blank
+    assert "Less 20, which would be the same image as another" in start.sentence.text()
+    start.wanted.selectAll()
+    qtbot.keyClicks(start.wanted, "120")
+    start.folder.line.setText(str(tmp_path / "set"))
+    count = start.form.count
+    start.begin.click()
+    qtbot.waitUntil(lambda: loaded.choosing.is_open, timeout=60_000)
+    assert loaded.choosing.wanted == 120
+    assert len(loaded.choosing.deck) == count
+    assert "0 of 120 pairs taken" in window.page.progress.text()
+
+
+def test_a_set_that_goes_on_shows_its_own_settings(loaded, begin, press, masks, tmp_path):
+    window = begin(seeds=4, ready=12, masks=masks)
+    start = window.start
+    press(window, "take")
+    window.page.close_button.click()
+    assert start.settings.isHidden()
+    for words in ("Go on shows", "3 masks", "seeds 0 to 3", "all labels", "4 pairs wanted"):
+        assert words in start.sentence.text()
+    start.folder.line.setText(str(tmp_path / "other"))
+    assert not start.settings.isHidden()
+
+
+def test_the_folder_that_was_left_is_offered_until_its_set_is_complete(loaded, begin, press, tmp_path):
+    window = begin()
+    press(window, "take")
+    window.close()
+    loaded.background.flush("chosen pairs")
+    again = DeckWindow(loaded)
+    again.show()
+    start = again.start
+    assert not start.folder.recent.isHidden()
+    start.folder.recent.menu().aboutToShow.emit()
+    (offered,) = start.folder.recent.menu().actions()
+    assert offered.text() == "set"
+    offered.trigger()
+    assert start.folder.path == tmp_path / "set"
+    assert start.begin.text() == "Go on"
+    again.close()
+    window = begin(ready=4)
+    press(window, "take", "take", "take")
+    assert loaded.choosing.deck.count(Decision.TAKEN) == loaded.choosing.wanted
+    window.close()
+    window.show()
+    assert window.start.folder.recent.isHidden()
+    again.deleteLater()
+
+
+def test_the_pair_taken_last_is_there_to_compare_after_going_on(loaded, begin, press, qtbot):
+    window, choosing = begin(), loaded.choosing
+    press(window, "take", "take", "leave")
+    image = choosing.last_taken.pixels
+    window.close()
+    begin(ready=2)
+    qtbot.waitUntil(window.page.buttons["compare"].isEnabled)
+    np.testing.assert_array_equal(choosing.last_taken.pixels, image)
+    qtbot.waitUntil(lambda: choosing.current is not None and choosing.current.pixels is not None)
+    press(window, "compare")
+    assert "painted_s1, taken last" in window.page.name.text()
+    press(window, "undo", "undo")  # the second pair, of the session before
+    qtbot.waitUntil(lambda: choosing.last_taken is not None and choosing.last_taken.pair.name == "painted_s0")
+    press(window, "leave")
+    assert window.page.buttons["compare"].isEnabled()
+
+
+def test_no_label_that_was_left_out_is_outlined_over_the_image(qtbot, tiny_checkpoint):
+    table = read_checkpoint(tiny_checkpoint).table
+    mask = np.zeros((32, 32), np.uint8)
+    mask[4:28, 4:28] = 1
+    mask[12:20, 12:20] = 2
+    pictures = []
+    for used in ((1, 2), (1,), ()):
+        picture = DeckPicture()
+        qtbot.addWidget(picture)
+        picture.resize(400, 400)
+        picture.set_mask_place(MaskPlace.OVER)
+        picture.show_pair(np.full((32, 32), 90, np.uint8), mask, table, used)
+        shown = picture.grab().toImage()
+        pictures.append({QColor(shown.pixel(x, y)).name() for x in range(400) for y in range(400)})
+    first, second = (QColor(table[index].color).name() for index in (1, 2))
+    assert {first, second} <= pictures[0]
+    assert first in pictures[1]
+    assert second not in pictures[1]
+    assert not {first, second} & pictures[2]
+
+
 def replace_dice(score):
     from segpaint.core.requests.faithfulness import Judgement
 
@@ -262,7 +400,10 @@ def test_fifty_pairs_are_chosen_by_keys_alone_though_the_program_is_killed_twice
     with closing(
         ChosenSet(folder, read_specification(folder / "specification.json"), "float32", None, [tiny_checkpoint])
     ) as made:
-        shown = {quota.trait.name: quota.taken for quota in made.quotas.count([("", name) for name in taken])}
+        quotas = made.quotas.count([("", name) for name in taken])
+        shown = {quota.trait.name: quota.taken for quota in quotas if quota.trait.kind == "Label"}
+        masks_shown = [quota.taken for quota in quotas if quota.trait.kind == "Mask"]
+    assert sum(masks_shown) == 50
     masks_taken = [read_request(folder / row["image"]).mask for row in rows]
     assert shown == {"body": 50, "heart": sum(2 in mask for mask in masks_taken)}
     lost = [name for name in decided if ("", name) not in in_force]

@@ -2,19 +2,24 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from segpaint.core.masks.paint import brush
+from segpaint.core.pictures.compare import FULL
 from segpaint.core.pictures.figure import Figure, bar_length, mark_of
 from segpaint.core.pictures.film import Panel
 from segpaint.core.requests.kinds import About, Kind
 from segpaint.gui.making.figure_commands import export_figure, panels_of
-from segpaint.gui.making.figure_dialog import WIDTHS, figure_files
+from segpaint.gui.making.figure_dialog import KINDS, WIDTHS, Preview, figure_files
 from segpaint.gui.making.figure_painter import FigureKind, FigurePainter, draw_image, encode_figure
+from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.studio.document.document import Reference
 
 MADE, REAL = About(Kind.MADE, "Tiny", 0, 1024), About(Kind.EDITED, "Tiny", 1024, 1024)
@@ -51,6 +56,9 @@ def test_a_difference_has_a_scale_of_its_grey_levels(dressed):
     assert any(red > blue + 60 for red, _, blue in corner)  # brighter
     plain = encode_figure(Figure((replace(panel, full=0),)), 90, FigureKind.SVG).decode()
     assert "grey levels" not in plain
+    small = encode_figure(Figure((panel,)), 20, FigureKind.SVG).decode()
+    assert ">−64<" in small.replace("\n", "")
+    assert "grey levels" not in small
     narrow = encode_figure(Figure((panel,)), 12, FigureKind.SVG).decode()
     assert "grey levels" not in narrow
 
@@ -126,6 +134,7 @@ def test_before_and_after_of_an_edit_are_shown_with_their_difference(made, finis
     dialog = export_figure(made, shell)
     names = [panel.name for panel in dialog.figure.panels]
     assert names == ["Mask before", "Before", "Mask after", "After", "Difference"]
+    assert dialog.figure.panels[-1].full == FULL  # so that its scale is drawn
     before, after = (dialog.figure.panels[place].pixels for place in (0, 2))
     assert not np.array_equal(before, after)
     dialog.boxes[0].setChecked(False)
@@ -134,7 +143,9 @@ def test_before_and_after_of_an_edit_are_shown_with_their_difference(made, finis
     assert [panel.name for panel in dialog.figure.panels] == ["Day 1", "Mask after", "After", "Difference"]
     dialog.save_to(tmp_path / "figure.svg")
     qtbot.waitUntil(lambda: dialog.said.text().startswith("Saved"))
-    assert "Day 1" in (tmp_path / "figure.svg").read_text()
+    text = (tmp_path / "figure.svg").read_text()
+    assert "Day 1" in text
+    assert f"+{FULL}<" in text
     for box in dialog.boxes:
         box.setChecked(False)
     assert not dialog.save.isEnabled()
@@ -152,6 +163,49 @@ def test_a_patients_image_is_announced_and_marked(studio, shell, qtbot, tmp_path
     dialog.save_to(tmp_path / "figure.png")
     qtbot.waitUntil(lambda: dialog.said.text().startswith("Saved"))
     assert (tmp_path / "figure.png").stat().st_mode & 0o077 == 0
+
+
+def in_numbers(image):
+    """Return the pixels of an image, in grey."""
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
+    return rows[:, : grey.width()].astype(float)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values())
+def test_the_preview_is_what_is_saved(figure, width, qtbot):
+    panels = (*figure.panels, Panel("Difference", COLORS, full=64))
+    whole = replace(figure, panels=panels, columns=2)
+    saved = draw_image(whole, width)
+    preview = Preview()
+    qtbot.addWidget(preview)
+    preview.resize(saved.size() / 2)
+    preview.show_figure(FigurePainter(whole, width))
+    shown = preview.grab().toImage().scaled(saved.size() / 8, mode=Qt.TransformationMode.SmoothTransformation)
+    wanted = saved.scaled(saved.size() / 8, mode=Qt.TransformationMode.SmoothTransformation)
+    assert np.abs(in_numbers(shown) - in_numbers(wanted)).mean() < 4
+
+
+def test_figures_are_saved_where_figures_were_and_not_beside_the_data(made, shell, tmp_path, monkeypatch):
+    data, pictures, papers = (tmp_path / name for name in ("data", "pictures", "papers"))
+    for folder in (data, pictures, papers):
+        folder.mkdir()
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _place: str(pictures))
+    keep_folder(made.preferences, data / "scan.nii")
+    proposed = []
+
+    def ask(_parent, _title, place, _kinds):
+        proposed.append(Path(place))
+        return str(papers / "figure.png"), KINDS.partition(";;")[0]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    dialog = export_figure(made, shell)
+    for _ in range(2):
+        dialog.save.click()
+        made.background.flush("figures")
+    assert proposed == [pictures / "figure.png", papers / "figure.png"]
+    assert (papers / "figure.png").is_file()
+    assert last_folder(made.preferences) == data  # other dialogs begin where they did
 
 
 def test_a_figure_is_copied_for_a_slide(made, shell):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from segpaint.gui.looking.measures_window import MeasuresWindow
@@ -47,6 +48,21 @@ def test_the_reference_is_measured_beside_the_mask(window, sizes, qtbot, drawn_m
     document = window.studio.document
     document.set_reference(replace(document.reference, mask=np.zeros_like(drawn_mask)))
     qtbot.waitUntil(lambda: any(row[1:3] == ["reference", "–"] for row in cells(sizes)), timeout=10_000)
+
+
+def test_edits_are_undone_and_done_again_while_the_sizes_are_in_front(window, sizes, qtbot, drawn_mask):
+    mask, control = window.studio.document.mask, Qt.KeyboardModifier.ControlModifier
+    sizes.activateWindow()
+    sizes.table.setFocus()
+    qtbot.waitUntil(lambda: sizes.isActiveWindow())
+    qtbot.keyClick(sizes.table, Qt.Key.Key_Z, control)
+    assert not np.array_equal(mask.values, drawn_mask)
+    qtbot.keyClick(sizes.table, Qt.Key.Key_Y, control)
+    np.testing.assert_array_equal(mask.values, drawn_mask)
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.isActiveWindow())
+    qtbot.keyClick(window, Qt.Key.Key_Z, control)  # as ever
+    assert not np.array_equal(mask.values, drawn_mask)
 
 
 def test_what_is_copied_is_the_table(sizes):

@@ -15,6 +15,7 @@ from segpaint.gui.making.deck_start import DeckStart
 from segpaint.gui.making.mask_choice import MaskKind
 from segpaint.gui.making.paired_commands import PairedButton, show_dialog
 from segpaint.gui.making.paired_dialog import PairedDialog
+from segpaint.gui.making.recent_sets import unfinished_sets
 from segpaint.gui.making.starred_dialog import StarredDialog
 from segpaint.gui.making.subset_choice import SubsetKind
 from segpaint.io.results import read_request
@@ -157,7 +158,7 @@ def test_a_set_is_paused_gone_on_with_and_cancelled(loaded, dialog, until, settl
     dialog.close()
 
 
-def test_an_unfinished_set_is_gone_on_with(loaded, dialog, until, tmp_path):
+def test_an_unfinished_set_is_gone_on_with(loaded, dialog, until, qtbot, tmp_path):
     dialog.form.seed_count.setValue(40)
     dialog.start.click()
     until(loaded, SetState.RUNNING, done=5)
@@ -168,12 +169,22 @@ def test_an_unfinished_set_is_gone_on_with(loaded, dialog, until, tmp_path):
     dialog.folder.line.setText(str(tmp_path / "elsewhere"))
     assert dialog.start.text() == "Start"
     assert dialog.form.seed_count.isEnabled()
+    dialog.form.seed_count.setValue(3)
+    other = PairedDialog(loaded)
+    qtbot.addWidget(other)
+    other.show()
+    other.folder.recent.menu().aboutToShow.emit()
+    other.folder.recent.menu().actions()[0].trigger()
+    assert other.start.text() == "Go on"
+    assert other.settings.isHidden()
+    assert "seeds 0 to 39" in other.sentence.text()  # the folder's own specification counts
     dialog.folder.line.setText(str(tmp_path / "out"))
     assert dialog.start.text() == "Go on"
-    assert not dialog.form.seed_count.isEnabled()  # the folder's own specification counts
+    assert not dialog.form.seed_count.isEnabled()
     dialog.start.click()
     until(loaded)
     assert len(rows(tmp_path / "out")) == 40
+    assert unfinished_sets(loaded.preferences, are_chosen=False) == []
     for path, time in written.items():
         assert path.stat().st_mtime_ns == time
     dialog.close()

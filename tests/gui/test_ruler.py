@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 
 from segpaint.core.masks.measures import distance_text
+from segpaint.gui.canvas.pane import Pane
 from segpaint.gui.canvas.tool import Pointer
+from segpaint.gui.tools.ruler_tool import RulerOver
 
 
 @pytest.fixture
@@ -51,18 +54,96 @@ def test_an_end_is_moved_and_the_other_stays(ruler, told, easel):
 
 def test_shift_keeps_the_line_straight(ruler, told, easel):
     drag(ruler, (4, 4), (6, 14), constrained=True)
-    line = ruler.footprint(Pointer(0, 0))
-    assert line.elementAt(1).y == pytest.approx(4)
-    assert line.elementAt(1).x == pytest.approx(4 + np.hypot(2, 10))
+    (first, end) = easel.studio.view.measuring.ends
+    assert first == (4, 4)
+    assert end == pytest.approx((4, 4 + np.hypot(2, 10)))
 
 
-def test_the_line_lies_over_the_image_and_goes_with_the_tool(ruler, easel, qtbot):
-    shown = []
-    easel.canvas.cursor_changed.connect(shown.append)
-    middle = easel.canvas.rect().center()
-    qtbot.mousePress(easel.canvas.viewport(), Qt.MouseButton.LeftButton, pos=middle)
-    qtbot.mouseMove(easel.canvas.viewport(), middle * 1.2)
-    assert shown[-1].elementCount() == 2
-    qtbot.mouseRelease(easel.canvas.viewport(), Qt.MouseButton.LeftButton, pos=middle * 1.2)
+@pytest.fixture
+def image(easel, qtbot):
+    """A pane with an image, of another size than the canvas."""
+    pane = Pane(easel.studio.view.viewpoint)
+    pane.resize(300, 380)
+    RulerOver(easel.studio, pane, easel.canvas)
+    with qtbot.waitExposed(pane):
+        pane.show()
+    pane.show_pixels(np.full(easel.studio.document.mask.shape, 90, np.uint8))
+    yield pane
+    pane.deleteLater()
+
+
+def drag_over(pane, qtbot, *places, modifier=Qt.KeyboardModifier.NoModifier):
+    """Drag with the left button over a pane, between places of the image given by row and column."""
+    points = [pane.point(QPointF(column, row)).toPoint() for row, column in places]
+    qtbot.mousePress(pane.viewport(), Qt.MouseButton.LeftButton, modifier, points[0])
+    for point in points[1:]:
+        send_drag(pane, point, modifier)
+    qtbot.mouseRelease(pane.viewport(), Qt.MouseButton.LeftButton, modifier, points[-1])
+
+
+def send_drag(pane, point, modifier):
+    moved, left = QEvent.Type.MouseMove, Qt.MouseButton.LeftButton
+    place = QPointF(pane.mapToGlobal(point))
+    event = QMouseEvent(moved, QPointF(point), place, Qt.MouseButton.NoButton, left, modifier)
+    QCoreApplication.sendEvent(pane.viewport(), event)
+
+
+def test_an_image_is_measured_as_the_mask_is(ruler, told, easel, image, qtbot):
+    document, measuring = easel.studio.document, easel.studio.view.measuring
+    before = document.mask.snapshot()
+    drag_over(image, qtbot, (6, 4), (12, 8), (12, 24))
+    pixel = 1 / easel.studio.view.viewpoint.zoom
+    np.testing.assert_allclose(measuring.ends, [(6, 4), (12, 24)], atol=pixel)
+    assert told[-1] == measuring.words(document.pixel_spacing)
+    np.testing.assert_array_equal(document.mask.values, before)
+    drag_over(easel.canvas, qtbot, (12, 24), (20, 24))  # an end is taken up on the other pane
+    np.testing.assert_allclose(measuring.ends, [(6, 4), (20, 24)], atol=2 * pixel)
+    drag_over(image, qtbot, (28, 4), (29, 20), modifier=Qt.KeyboardModifier.ShiftModifier)
+    assert measuring.ends[0][0] == pytest.approx(measuring.ends[1][0])
+
+
+def test_the_line_lies_over_the_image_until_the_tool_is_left(ruler, easel, image, qtbot):
+    def drawn():
+        return image.grab().toImage()
+
+    without = drawn()
+    drag(ruler, (4, 4), (20, 24))
+    easel.canvas.put_pointer_away()
+    assert drawn() != without
+    with_line, pixels = drawn(), image.shown
+    image.show_pixels(None)
+    empty = drawn()
+    easel.studio.view.measuring.lay_ruler(None)
+    assert drawn() == empty  # nothing lay over the empty pane
+    easel.studio.view.measuring.lay_ruler(((4, 4), (20, 24)))
+    image.show_pixels(pixels)
+    assert drawn() == with_line
     easel.studio.view.tools.take("brush")
-    assert ruler.footprint(Pointer(0, 0)).isEmpty()
+    assert drawn() == without
+
+
+def test_without_an_image_or_the_ruler_a_drag_measures_nothing(ruler, easel, image, qtbot):
+    measuring = easel.studio.view.measuring
+    image.show_pixels(None)
+    drag_over(image, qtbot, (6, 4), (12, 24))
+    assert measuring.ends is None
+    image.show_pixels(np.full(easel.studio.document.mask.shape, 90, np.uint8))
+    image.pans_with_left = True  # as while Space is held
+    drag_over(image, qtbot, (6, 4), (12, 24))
+    assert measuring.ends is None
+    image.pans_with_left = False
+    easel.studio.view.tools.take("brush")
+    before = easel.studio.document.mask.snapshot()
+    drag_over(image, qtbot, (6, 4), (12, 24))
+    assert measuring.ends is None
+    np.testing.assert_array_equal(easel.studio.document.mask.values, before)
+
+
+def test_the_window_measures_on_its_images(window, qtbot):
+    window.commands["ruler"].trigger()
+    pane = window.image
+    pane.show_pixels(np.full(window.studio.document.mask.shape, 90, np.uint8))
+    drag_over(pane, qtbot, (6, 4), (12, 24))
+    measuring = window.studio.view.measuring
+    np.testing.assert_allclose(measuring.ends, [(6, 4), (12, 24)], atol=1 / window.studio.view.viewpoint.zoom)
+    assert window.statusBar().currentMessage() == measuring.words(window.studio.document.pixel_spacing)

@@ -131,6 +131,22 @@ def test_a_mask_is_a_scene_by_itself_whatever_reference_is_open(keeper, studio, 
     assert document.reference is not None
 
 
+def test_a_mask_scene_is_as_opaque_as_without_a_reference(keeper, studio, mask_file, qtbot):
+    document = studio.document
+    studio.view.stage.scenes = (Scene(file=str(mask_file)),)
+    studio.view.stage.set_on(True)
+    keeper.stage.resize(400, 400)
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
+    alone = keeper.stage.grab().toImage()
+    pixels = np.full(document.mask.shape, 90, np.uint8)
+    document.set_reference(Reference("Miller", pixels, document.mask.snapshot(), document.used))
+    document.change_settings(replace(document.settings, purpose=Purpose.EDIT))
+    studio.view.stage.rest()
+    assert keeper.stage.grab().toImage() != alone  # over the reference
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Left)
+    assert keeper.stage.grab().toImage() == alone
+
+
 def test_the_pace_is_as_before(open_studio, shell, qtbot):
     first = open_studio()
     canvas = Canvas(first)

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from shells import NotingShell
 
+from segpaint.core.masks.measures import distance_text
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.stage.stage_keeper import StageKeeper
@@ -162,6 +163,33 @@ def test_the_picture_is_named_as_what_it_is(kept, loaded, run, qtbot):
     qtbot.waitUntil(lambda: stage.frame is not None and stage.frame.is_last)
     assert (kept.stage.mark, kept.stage.caption) == ("SYNTHETIC", "step 2 of 2")
     assert not kept.stage.grab().isNull()
+
+
+def test_the_ruler_shows_its_length_over_mask_and_image(kept, loaded, run, qtbot):
+    stage = loaded.view.stage
+    stage.set_on(True)
+    stage.seconds = 0.5
+    window = kept.stage
+    window.resize(900, 700)
+    assert window.length == ""
+    loaded.view.tools.take("ruler")
+    without = window.grab().toImage()
+    loaded.view.measuring.lay_ruler(((4, 4), (20, 12)))
+    assert window.length == distance_text((4, 4), (20, 12), loaded.document.pixel_spacing)
+    assert window.grab().toImage() != without
+    run(steps=2)
+    qtbot.waitUntil(lambda: stage.frame is not None and stage.frame.is_last)
+    points = [window.rect().center() + QPoint(0, down) for down in (-100, 100)]
+    qtbot.mousePress(window, Qt.MouseButton.LeftButton, pos=points[0])
+    qtbot.mouseRelease(window, Qt.MouseButton.LeftButton, pos=points[1])
+    assert stage.frame is not None  # measuring leaves the image where it is
+    (top, left), (bottom, right) = loaded.view.measuring.ends
+    assert right == pytest.approx(left)
+    assert window.length == distance_text((top, left), (bottom, right), loaded.document.pixel_spacing)
+    measured = window.grab().toImage()
+    loaded.view.tools.take("brush")
+    assert window.length == ""
+    assert window.grab().toImage() != measured
 
 
 @pytest.mark.parametrize("leave", ["escape", "close", "again"])

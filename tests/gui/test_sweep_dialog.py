@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from set_files import pixels, rows
 
+from segpaint.core.requests.verdict import Outcome
 from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.making.sweep_commands import SweepButton
 from segpaint.io.results import read_request
@@ -74,7 +75,10 @@ def test_a_reference_is_swept(painted, reference, dialog, until, qtbot, tmp_path
     assert all(0 <= float(row["dice"]) <= 1 and row["verdict"] for row in made)
     for row in made:
         np.testing.assert_array_equal(pixels(tmp_path / "pairs" / "a" / f"{row['name']}.png"), reference.image)
-    assert opened.notes.text() == "Finished: 2 matched pairs."
+    unknown = [row["amount"] for row in made if row["verdict"] == Outcome.UNKNOWN.value]
+    words = f"{len(unknown)} amount{'s' * (len(unknown) > 1)} of body could not be judged" if unknown else ""
+    assert opened.notes.text().startswith(f"Finished: 2 matched pairs. {words}".strip())
+    assert [f"{float(amount):+g} %" in opened.notes.text() for amount in unknown] == [True] * len(unknown)
     assert opened.start.isVisible()  # another label may follow
     assert painted.preferences.chosen.files.matched == str(tmp_path / "pairs")
 

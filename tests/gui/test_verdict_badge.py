@@ -74,15 +74,35 @@ def test_a_click_on_the_verdict_shows_where(window, finish, qtbot):
     edit_and_generate(window, finish, qtbot)
     where = np.zeros((32, 32), bool)
     where[4:9, 10:14] = True
-    judge_again(window, outcome=Outcome.IGNORED, reasons=("Why.",), where=where)
-    badge, mark = window.verdict_badge, window.verdict_badge.mark
+    judge_again(window, outcome=Outcome.IGNORED, reasons=("Why.",), missed=where)
+    badge, mark = window.verdict_badge, window.verdict_badge.missed
     assert not mark.isVisible()
+    assert badge.legend.isHidden()
     qtbot.mouseClick(badge, Qt.MouseButton.LeftButton)
     assert mark.isVisible()
     assert mark.path().boundingRect().getRect() == (10, 4, 4, 5)
-    judge_again(window, outcome=Outcome.FOLLOWED, reasons=("Fine.",), where=None)
+    judge_again(window, outcome=Outcome.FOLLOWED, reasons=("Fine.",))
     assert not mark.isVisible()
-    judge_again(window, outcome=Outcome.IGNORED, reasons=("Why.",), where=where)
+    assert badge.legend.isHidden()
+    judge_again(window, outcome=Outcome.IGNORED, reasons=("Why.",), missed=where)
     assert mark.isVisible()
     window.commands["doubt"].trigger()
     assert not mark.isVisible()
+
+
+def test_what_is_damaged_is_told_apart_from_what_was_edited(window, finish, qtbot):
+    edit_and_generate(window, finish, qtbot)
+    missed, damaged = np.zeros((2, 32, 32), bool)
+    missed[4:9, 10:14] = damaged[20:24, 6:9] = True
+    window.commands["doubt"].trigger()
+    judge_again(window, outcome=Outcome.DAMAGED, reasons=("Why.",), missed=missed, damaged=damaged)
+    badge = window.verdict_badge
+    pens = [item.pen() for item in (badge.damaged, badge.missed)]
+    assert badge.damaged.path().boundingRect().getRect() == (6, 20, 3, 4)
+    assert badge.missed.path().boundingRect().getRect() == (10, 4, 4, 5)
+    assert [pen.style() for pen in pens] == [Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine]
+    assert pens[0].color() != pens[1].color()
+    assert badge.legend.text() == "Solid: damaged; dashed: edited, and not as asked for"
+    judge_again(window, outcome=Outcome.DAMAGED, reasons=("Why.",), damaged=damaged)
+    assert badge.legend.text() == "Solid: damaged"
+    assert not badge.missed.isVisible()

@@ -43,13 +43,15 @@ class Verdict:
     ----------
     reasons : tuple of str
         Sentences, one for each label that was edited or broke, the worst first.
-    where : ndarray of bool, shape (height, width), or None
-        The pixels that speak against the edit: not as asked for, or damaged. None if there are none.
+    missed, damaged : ndarray of bool, shape (height, width), or None
+        The pixels that speak against the edit: those that were edited and are not as asked for, and those that
+        are damaged, edited or not. None if there are none.
     """
 
     outcome: Outcome
     reasons: tuple[str, ...]
-    where: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
+    missed: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
+    damaged: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
 
     @property
     def sentence(self) -> str:
@@ -135,10 +137,16 @@ def judge_edit(
     if not (changes or unjudged or damages):
         return None if np.array_equal(pair.before, pair.after) else _not_judged(small)
     worst_first = sorted(changes, key=lambda change: change.share)
-    places = [sign.where for sign in damages] + [one.where for one in changes if one.share < FOLLOWED]
-    where = np.logical_or.reduce(places) if places else None
+    missed = _united([one.where for one in changes if one.share < FOLLOWED])
+    damaged = _united([sign.where for sign in damages])
     sentences = [sign.sentence for sign in damages] + [one.sentence for one in worst_first]
-    return Verdict(_outcome(changes, damaged=bool(damages)), (*sentences, *unjudged), where)
+    return Verdict(_outcome(changes, damaged=bool(damages)), (*sentences, *unjudged), missed, damaged)
+
+
+def _united(places: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_] | None:
+    """Return the pixels of all places; None if there are none."""
+    united = np.logical_or.reduce(places) if places else None
+    return united if united is not None and united.any() else None
 
 
 @dataclass(frozen=True)

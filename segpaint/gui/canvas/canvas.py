@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QMouseEvent, QPainterPath, QPen, QTabletEvent, QWheelEvent
 
 from segpaint.core.masks.mask import Box
@@ -197,6 +197,14 @@ class Canvas(Pane):
             self.viewport().setCursor(shape)
 
     # ---- events
+
+    def repeat(self, event: QMouseEvent, position: QPointF) -> None:
+        """Do here what the pointer does elsewhere, at a position in mask pixels."""
+        here = self.point(position)
+        buttons = event.button(), event.buttons(), event.modifiers()
+        QCoreApplication.sendEvent(
+            self.viewport(), QMouseEvent(event.type(), here, event.globalPosition(), *buttons)
+        )
 
     def _pointer(
         self, where: QPointF, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier

@@ -42,6 +42,8 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
 
     hovered = Signal(object)
     """The image position under the pointer as a QPointF; None after it has left."""
+    filled = Signal()
+    """Another image is shown, or none."""
 
     def __init__(self, viewpoint: Viewpoint, hint: str = "", switches: Switches | None = None) -> None:
         super().__init__(background=colors().surround)
@@ -84,6 +86,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
             self._image.clear()
         else:
             self._image.setImage(pixels, autoLevels=False, levels=(0, 255))
+        self.filled.emit()
 
     def veil(self, words: str) -> None:
         """Dim an image that is not what was asked for, and show what is under way; no words end it."""
@@ -137,6 +140,11 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]
         view = self.viewpoint
         offset = point - QPointF(self.width() / 2, self.height() / 2)
         return view.centre + offset / view.zoom
+
+    def point(self, position: QPointF) -> QPointF:
+        """Convert image coordinates to a point of the widget."""
+        view = self.viewpoint
+        return (position - view.centre) * view.zoom + QPointF(self.width() / 2, self.height() / 2)
 
     def _look(self) -> None:
         view = self.viewpoint

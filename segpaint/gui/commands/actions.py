@@ -12,6 +12,11 @@ from segpaint.gui.style.theme import icon
 from segpaint.studio.studio import Studio
 
 
+def share_actions(window: QWidget, other: QWidget, *keys: str) -> None:
+    """Let the keys of some commands work in another window, too."""
+    other.addActions([action for action in window.actions() if action.objectName() in keys])
+
+
 class Actions(QObject):
     """Makes an action for each command, and updates it with the studio.
 
@@ -39,6 +44,7 @@ class Actions(QObject):
 
     def _action(self, command: Command, window: QWidget) -> QAction:
         action = QAction(command.text, window, checkable=isinstance(command, Toggle))
+        action.setObjectName(command.key)
         if command.icon:
             action.setIcon(icon(command.icon))
         window.addAction(action)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from segpaint.core.masks.measure_table import MeasureTable, measure_masks
+from segpaint.gui.commands.actions import share_actions
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.screens import resize_within_screen
@@ -42,6 +43,7 @@ class MeasuresWindow(QDialog):
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         super().__init__(parent, windowTitle="Sizes of labels")
         resize_within_screen(self, *SIZE)
+        share_actions(parent, self, "undo", "redo")  # what they do is measured
         self._studio = studio
         self._is_measuring = False
         self.sizes: MeasureTable | None = None

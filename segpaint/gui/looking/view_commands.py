@@ -83,8 +83,8 @@ ROWS = (
     ),
     switch(
         "doubt", text="Outline what speaks against the edit", menu="View", place=304,
-        hint="In an edited image: where the segmenter does not find what was asked for, or finds damage. "
-        "A click on the verdict does the same",
+        hint="In an edited image, dashed: where the segmenter does not find what was asked for. Solid: where "
+        "it finds damage. A click on the verdict does the same",
     ),
     switch(
         "noisy", text="Show the noisy sample", menu="View", place=302, keys=("N",), icon=MDI7.blur,

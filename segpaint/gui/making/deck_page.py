@@ -182,9 +182,8 @@ class DeckPage(QWidget):
                 self.name.setText(
                     f"{current.pair.name}; in place of its mask: {compared.pair.name}, taken last"
                 )
-            self.picture.show_pair(
-                current.pixels, current.pair.final.mask, current.pair.checkpoint.table, other
-            )
+            final, table = current.pair.final, current.pair.checkpoint.table
+            self.picture.show_pair(current.pixels, final.mask, table, final.used, other)
 
     # ---- actions
 

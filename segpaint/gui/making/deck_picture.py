@@ -1,5 +1,6 @@
 """Shows a candidate as large as there is room: its image, with its mask beside or over it."""
 
+from collections.abc import Collection
 from enum import Enum
 
 import numpy as np
@@ -9,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from segpaint.core.labels.labels import LabelTable
+from segpaint.core.labels.translation import visible
 from segpaint.gui.canvas.outlines import outline
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme import SPACE, colors
@@ -52,6 +54,7 @@ class DeckPicture(QWidget):
         pixels: NDArray[np.uint8],
         mask: NDArray[np.uint8],
         table: LabelTable,
+        used: Collection[int],
         other: NDArray[np.uint8] | None = None,
     ) -> None:
         """Show an image and its mask.
@@ -62,16 +65,19 @@ class DeckPicture(QWidget):
         mask : ndarray of uint8, shape (height, width)
         table : LabelTable
             The labels of the mask.
+        used : collection of int
+            Labels in use. Over the image, the others are not outlined, for the model decides where they are.
         other : ndarray of uint8, optional
             An image to show in place of the mask.
         """
         self._words = ""
         self._image, self._mask = to_image(pixels), to_image(table.colors()[mask])
         self._other = None if other is None else to_image(other)
+        seen = visible(mask, used, table)
         self._outlines = [
-            (QColor(label.color), outline(mask == label.index))
+            (QColor(label.color), outline(seen == label.index))
             for label in table
-            if (mask == label.index).any()
+            if (seen == label.index).any()
         ]
         self.update()
 

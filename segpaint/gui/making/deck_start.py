@@ -1,5 +1,6 @@
 """What candidates to choose from: the first page of the deck."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -8,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 from segpaint.core.errors import SegPaintError
 from segpaint.core.words import counted
 from segpaint.gui.making.folder_field import FolderField
-from segpaint.gui.making.paired_form import CHOSEN_LAYOUTS, PairedForm
+from segpaint.gui.making.paired_form import CHOSEN_LAYOUTS, PairedForm, about_set
+from segpaint.gui.making.recent_sets import note_set, specification_of, unfinished_sets
 from segpaint.gui.making.set_form import NAME_WIDTH
 from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
@@ -16,6 +18,7 @@ from segpaint.gui.parts.number_field import NumberField, limits
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.problem_label import ProblemLabel
 from segpaint.gui.style.theme import SPACE
+from segpaint.paired.choices import Decision
 from segpaint.paired.specification import SPECIFICATION, Choosing, read_specification
 from segpaint.studio.studio import Studio
 
@@ -37,7 +40,8 @@ class DeckStart(QWidget):
             *limits(Choosing, "wanted"), value=WANTED, suffix=" pairs", name="Pairs wanted",
             tip="Bars show how far they are; more can be taken",
         )  # fmt: skip
-        self.folder = FolderField()
+        offered = partial(unfinished_sets, studio.preferences, are_chosen=True)
+        self.folder = FolderField(offered=offered)
         self.sentence = PlainLabel(wordWrap=True)
         self.problem = ProblemLabel()
         self.begin = QPushButton("Begin", objectName="primary")
@@ -50,17 +54,19 @@ class DeckStart(QWidget):
         self.give_up.clicked.connect(self.left)
         studio.opened.switched.connect(self.refresh)
         studio.runs.model_changed.connect(self._show)
-        studio.choosing.changed.connect(self._show)
+        studio.choosing.changed.connect(self._on_choosing)
 
     def _lay_out(self) -> None:
         name = PlainLabel("Wanted", objectName="heading")
         name.setFixedWidth(NAME_WIDTH + SPACE)
         goal = in_row(name, self.wanted, None, spacing=SPACE)
+        self.settings = QWidget()
+        in_column(FittingScrollArea(self.form), goal, of=self.settings, spacing=2 * SPACE)
         rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
         for button in (self.begin, self.give_up):
             button.setAutoDefault(False)
         foot = in_row(None, self.give_up, self.begin, spacing=SPACE)
-        parts = FittingScrollArea(self.form), goal, self.folder, rule, self.sentence, self.problem, None, foot
+        parts = self.settings, self.folder, rule, self.sentence, self.problem, None, foot
         in_column(*parts, of=self, spacing=2 * SPACE, margins=2 * SPACE)
 
     @Slot()
@@ -68,7 +74,17 @@ class DeckStart(QWidget):
         """Follow the open document."""
         if self.isVisible():
             self.form.refresh()
+            self.folder.offer()
             self._show()
+
+    @Slot()
+    def _on_choosing(self) -> None:
+        """Offer the folder later, until its set is complete."""
+        choosing = self._studio.choosing
+        if choosing.is_open and choosing.folder is not None:
+            is_complete = choosing.deck.count(Decision.TAKEN) >= choosing.wanted
+            note_set(self._studio.preferences, choosing.folder, is_complete=is_complete)
+        self._show()
 
     @Slot()
     def _show(self) -> None:
@@ -76,6 +92,7 @@ class DeckStart(QWidget):
         goes_on = self.folder.holds_set
         for part in (self.form, self.wanted):
             part.setEnabled(not goes_on and not is_opening)
+        self.settings.setVisible(not goes_on)  # the set has its own
         self.folder.setEnabled(not is_opening)
         self.begin.setText("Go on" if goes_on else "Begin")
         has_all = self.folder.path is not None and (goes_on or self.form.count > 0)
@@ -83,7 +100,9 @@ class DeckStart(QWidget):
         if is_opening:
             words = "Looking through it…"
         elif goes_on:
+            own = specification_of(self.folder.path)
             words = "This folder holds a set. Go on shows what is not decided yet."
+            words = words if own is None else f"{words} {about_set(own)}"
         else:
             words = self.form.sentence
             if self.form.count and self.form.count < self.wanted.value():

@@ -1,6 +1,7 @@
 """The dialog for figures: what they show, how wide they are, and a preview."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Slot
@@ -146,7 +147,7 @@ class FigureDialog(QDialog):
     def figure(self) -> Figure:
         """What is chosen."""
         chosen = tuple(
-            Panel(caption.text(), panel.pixels, panel.about)
+            replace(panel, name=caption.text())
             for box, caption, panel in zip(self.boxes, self.captions, self._panels, strict=True)
             if box.isChecked()
         )
@@ -189,7 +190,9 @@ class FigureDialog(QDialog):
     @Slot()
     def _ask_path(self) -> None:
         title = "Save PATIENT DATA: a figure" if self._shows_patient else "Save the figure"
-        answer = ask_where(self, self._studio.preferences, title, "figure.png", KINDS, figure_files)
+        answer = ask_where(
+            self, self._studio.preferences, title, "figure.png", KINDS, figure_files, are_figures=True
+        )
         if answer is not None:
             self.save_to(answer[0])
 

@@ -154,8 +154,11 @@ class FigurePainter:
     def _draw_levels(self, painter: QPainter, panel: QRectF, full: int) -> None:
         """Draw the colours of a difference in the lower left corner, with the grey levels at their ends."""
         metrics = QFontMetricsF(self._small)
-        texts = f"−{full}", "grey levels", f"+{full}"
+        texts = [f"−{full}", "grey levels", f"+{full}"]
         width = sum(map(metrics.horizontalAdvance, texts)) + 4 * PAD
+        if width + 4 * PAD > panel.width():
+            texts[1] = ""
+            width = sum(map(metrics.horizontalAdvance, texts)) + 4 * PAD
         height = metrics.height() + 2.5 * PAD
         ground = QRectF(panel.left() + PAD, panel.bottom() - height - PAD, width + 2 * PAD, height)
         if ground.right() > panel.right():  # too small to be read

@@ -1,13 +1,16 @@
 """Asks for the folder of a paired set."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QPushButton, QWidget
 
+from segpaint.core.printable import printable
 from segpaint.gui.making.set_form import NAME_WIDTH
 from segpaint.gui.parts.layouts import in_row
-from segpaint.gui.parts.plain import PlainLabel
+from segpaint.gui.parts.plain import PlainLabel, plain
 from segpaint.gui.style.theme import SPACE
 from segpaint.paired.specification import SPECIFICATION
 
@@ -19,23 +22,30 @@ class FolderField(QWidget):
     ----------
     known_by : str
         The file that every set of the wanted kind holds.
+    offered : callable
+        Lists the folders of sets to go on with.
     """
 
     changed = Signal()
 
-    def __init__(self, known_by: str = SPECIFICATION) -> None:
+    def __init__(self, known_by: str = SPECIFICATION, offered: Callable[[], Sequence[Path]] = tuple) -> None:
         super().__init__()
-        self._known_by = known_by
+        self._known_by, self._offered = known_by, offered
         self.line = QLineEdit(
             placeholderText="an empty folder, or one with a set to go on with", accessibleName="Folder"
         )
         self.choose = QPushButton("Choose…")
         self.choose.setAutoDefault(False)
+        self.recent = QPushButton("Unfinished", toolTip="Sets that were left before they were complete")
+        self.recent.setAutoDefault(False)
+        self.recent.setMenu(QMenu(self.recent, toolTipsVisible=True))
+        self.recent.menu().aboutToShow.connect(self._list)
         name = PlainLabel("Folder", objectName="heading")
         name.setFixedWidth(NAME_WIDTH + SPACE)  # the names above have one more space
-        in_row(name, self.line, self.choose, of=self, stretched=self.line, spacing=SPACE)
+        in_row(name, self.line, self.recent, self.choose, of=self, stretched=self.line, spacing=SPACE)
         self.line.textChanged.connect(self.changed)
         self.choose.clicked.connect(self._ask)
+        self.offer()
 
     @property
     def path(self) -> Path | None:
@@ -47,6 +57,19 @@ class FolderField(QWidget):
     def holds_set(self) -> bool:
         """Whether the folder holds a set already."""
         return self.path is not None and (self.path / self._known_by).is_file()
+
+    def offer(self) -> None:
+        """Show whether there are sets to go on with."""
+        self.recent.setVisible(bool(self._offered()))
+
+    @Slot()
+    def _list(self) -> None:
+        menu = self.recent.menu()
+        menu.clear()
+        for folder in self._offered():
+            action = menu.addAction(printable(folder.name).replace("&", "&&"))
+            action.setToolTip(plain(str(folder)))
+            action.triggered.connect(partial(self.line.setText, str(folder)))
 
     @Slot()
     def _ask(self) -> None:

@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
+from shiboken6 import isValid
 
 from segpaint.core.requests.sampling import find_sampler
-from segpaint.core.words import counted
+from segpaint.core.words import counted, percentage
 from segpaint.gui.making.mask_choice import MaskChoice
 from segpaint.gui.making.model_choice import ModelChoice
 from segpaint.gui.making.set_form import NAME_WIDTH, SetForm
@@ -19,6 +22,7 @@ from segpaint.gui.parts.number_field import NumberField, limits
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE
+from segpaint.paired.outlook import count_differing
 from segpaint.paired.specification import Choosing, LayoutName, Seeds, Specification
 from segpaint.studio.studio import Studio
 
@@ -30,6 +34,9 @@ LAYOUTS: dict[LayoutName, str] = {
 CHOSEN_LAYOUTS: dict[LayoutName, str] = {name: words for name, words in LAYOUTS.items() if name != "webdataset"}
 """Those of a set whose pairs are chosen: a tar file is written once, and pairs may be taken back."""
 SEED_WIDTH = 120
+LANE = "looks ahead"
+MOST_COMPARED = 1000
+"""Masks, times subsets of labels, that are compared before a set is begun."""
 
 
 class PairedForm(SetForm):
@@ -58,9 +65,11 @@ class PairedForm(SetForm):
             0, 90, suffix=" % of the masks",
             tip="Their images are kept apart, to validate with; no mask is in both",
         )  # fmt: skip
+        self._asked = 0  # the look ahead that is waited for
+        self._differing: int | None = None
         self._lay_out()
         for part in (self.masks, self.subsets, self.models):
-            part.changed.connect(self.changed)
+            part.changed.connect(self._look_ahead)
         self.masks.failed.connect(self.failed)
         for box in (self.first_seed, self.seed_count, self.validation):
             box.valueChanged.connect(self.changed)
@@ -132,8 +141,34 @@ class PairedForm(SetForm):
 
     @property
     def count(self) -> int:
-        """The number of images."""
+        """The number of images; those that would be the same as another are not counted once they are known."""
+        if self._differing is not None:
+            return self._differing * int(self.seed_count.value())
         return math.prod(self.factors.values())
+
+    @Slot()
+    def _look_ahead(self) -> None:
+        """Find out on another thread how many images differ: what a model sees of two masks may be the same."""
+        self._asked += 1
+        self._differing, factors = None, self.factors
+        combinations = factors["masks"] * factors["subsets of labels"]
+        if all(factors.values()) and 1 < combinations <= MOST_COMPARED:
+            work = partial(self._count, self._asked, self.specification(), self.masks.painted_file())
+            self._studio.background.start(work, self._on_counted, self._on_uncounted, lane=LANE)
+        self.changed.emit()
+
+    def _count(self, asked: int, wanted: Specification, given: Mapping[Path, bytes]) -> tuple[int, int]:
+        """Count, on another thread, unless something else is waited for by now."""
+        return asked, count_differing(wanted, given, wanted.folders) if asked == self._asked else 0
+
+    def _on_counted(self, counted_: tuple[int, int]) -> None:
+        asked, differing = counted_
+        if asked == self._asked and isValid(self):
+            self._differing = differing
+            self.changed.emit()
+
+    def _on_uncounted(self, _error: Exception) -> None:
+        """Leave it to the set that is begun to report what is wrong."""
 
     @property
     def sentence(self) -> str:
@@ -143,7 +178,9 @@ class PairedForm(SetForm):
             if count == 0:
                 return "Choose the masks first." if name == "masks" else "Tick one to four labels to leave out."
         product = " × ".join(counted(number, _singular(name), name) for name, number in factors.items())
-        return f"{counted(self.count, 'image')}: {product}."
+        same = math.prod(factors.values()) - self.count
+        less = f" Less {same:,}, which would be the same image as another: each is made once." if same else ""
+        return f"{counted(self.count, 'image')}: {product}.{less}"
 
     def specification(self, choosing: Choosing | None = None) -> Specification:
         """Build the specification; no factor may be 0."""
@@ -164,6 +201,25 @@ class PairedForm(SetForm):
             choosing=choosing,
             **own,
         )
+
+
+def about_set(asked: Specification) -> str:
+    """Describe the settings of a set in sentences."""
+    names = [path.stem for path in asked.masks]
+    parts = [counted(len(names), "mask")] if names else []
+    if asked.between is not None:
+        parts.append(counted(asked.between.count, "mask") + " between two")
+    first, last = asked.seeds.first, asked.seeds.first + asked.seeds.count - 1
+    parts.append(f"seed {first}" if first == last else f"seeds {first} to {last}")
+    parts.append("all labels" if asked.subsets == (None,) else f"{len(asked.subsets)} subsets of labels")
+    parts.append(", ".join(Path(name).name for name in asked.checkpoints))
+    sampling = [] if asked.sampler is None else [find_sampler(asked.sampler).title]
+    sampling += [] if asked.steps is None else [counted(asked.steps, "step")]
+    sampling += [] if asked.guidance is None else [f"guidance {asked.guidance:g}"]
+    parts.append(", ".join(sampling) or "as each model recommends")
+    parts += [f"{percentage(asked.validation)} of the masks to validate with"] if asked.validation else []
+    wanted = f" {counted(asked.choosing.wanted, 'pair')} wanted." if asked.choosing is not None else ""
+    return f"Its own settings hold: {'; '.join(parts)}. {LAYOUTS[asked.layout]}.{wanted}"
 
 
 def _singular(name: str) -> str:

@@ -59,6 +59,7 @@ class ProductionDialog(QDialog):
         super().__init__(parent, windowTitle=title)
         self._studio, self._production = studio, production
         self.form, self.folder = form, folder
+        self._begun: Path | None = None
         self.sentence = PlainLabel(wordWrap=True)
         self.notes = PlainLabel(wordWrap=True)
         set_tone(self.notes, "faint")
@@ -92,7 +93,8 @@ class ProductionDialog(QDialog):
             button.setAutoDefault(False)
         foot = in_row(self.show_folder, None, *buttons, spacing=SPACE)
         words = self.sentence, self.bar, self.notes, self.problem
-        parts = FittingScrollArea(self.form), self.folder, rule, *words, None, foot
+        self.settings = FittingScrollArea(self.form)
+        parts = self.settings, self.folder, rule, *words, None, foot
         self._layout = in_column(*parts, of=self, spacing=2 * SPACE, margins=2 * SPACE)
         resize_within_screen(self, 720, 640)
 
@@ -115,6 +117,7 @@ class ProductionDialog(QDialog):
         if self.isVisible():
             self.problem.clear()
             self.form.refresh()
+            self.folder.offer()
             self._show()
 
     # ---- display
@@ -125,6 +128,7 @@ class ProductionDialog(QDialog):
         progress, is_active = production.progress, production.is_active
         is_done = progress in (SetState.FINISHED, SetState.STOPPED) and self.folder.path == production.folder
         self.form.set_editable(not is_active and not self.folder.holds_set)
+        self.settings.setVisible(not self.folder.holds_set or self._begun == self.folder.path)
         self.folder.setEnabled(not is_active)
         asked = self.folder.holds_set or self.form.count > 0
         is_finished = is_done and progress is SetState.FINISHED
@@ -152,7 +156,7 @@ class ProductionDialog(QDialog):
 
     def _form_words(self) -> str:
         if self.folder.holds_set:
-            return self.held
+            return f"{self.held} {self.own_settings()}".strip()
         count, sentence = self.form.count, self.form.sentence
         if not count:
             return sentence
@@ -163,6 +167,10 @@ class ProductionDialog(QDialog):
             time = f" That takes {in_words(seconds)}, going by the last image in the window."
         ready = "" if self._studio.runs.is_ready else " The model is still being loaded."
         return f"{sentence}{time}{ready}"
+
+    def own_settings(self) -> str:
+        """Describe the settings of the set in the folder; empty if the sentence for it is enough."""
+        return ""
 
     def _progress_words(self) -> str:
         production = self._production
@@ -181,7 +189,8 @@ class ProductionDialog(QDialog):
                 made = counted(production.count, *self.unit)
                 return f"Finished: {made}."
             case _:
-                return f"{so_far} are there. Go on makes the others."
+                own = self.own_settings() if self.settings.isHidden() else ""
+                return f"{so_far} are there. Go on makes the others. {own}".strip()
 
     # ---- actions
 
@@ -196,6 +205,7 @@ class ProductionDialog(QDialog):
                 self.go_on(folder)
             else:
                 self._on_document()
+                self._begun = folder  # so what the form shows is of this set
                 self.begin(folder)
         except SegPaintError as error:
             self.problem.show_error(error)

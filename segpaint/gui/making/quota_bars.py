@@ -7,9 +7,12 @@ from PySide6.QtWidgets import QGridLayout, QProgressBar, QScrollArea, QWidget
 
 from segpaint.gui.parts.plain import ElidingLabel, PlainLabel
 from segpaint.gui.style.theme import SPACE
-from segpaint.paired.quotas import Quota, Trait
+from segpaint.paired.quotas import LABEL, MASK, Quota, Trait
 
 WIDTH = 240
+MOST_MASKS = 40
+"""Masks that have a bar each; of more, most are wanted in one or two pairs."""
+OF_LABEL = "As many pairs as show it among the candidates, in proportion."
 
 
 class QuotaBars(QScrollArea):
@@ -24,6 +27,8 @@ class QuotaBars(QScrollArea):
 
     def show_quotas(self, quotas: Sequence[Quota]) -> None:
         """Show how far each quota is."""
+        if sum(quota.trait.kind == MASK for quota in quotas) > MOST_MASKS:
+            quotas = [quota for quota in quotas if quota.trait.kind != MASK]
         if list(self._rows) != [quota.trait for quota in quotas]:
             self._lay_out([quota.trait for quota in quotas])
         for quota in quotas:
@@ -47,7 +52,7 @@ class QuotaBars(QScrollArea):
                 grid.addWidget(heading, row, 0, 1, 2)
                 row += 1
             name = ElidingLabel(trait.name)
-            name.setToolTip(trait.name)
+            name.setToolTip(f"{trait.name}. {OF_LABEL}" if trait.kind == LABEL else trait.name)
             numbers = PlainLabel(alignment=Qt.AlignmentFlag.AlignRight)
             bar = QProgressBar(textVisible=False, accessibleName=f"Taken with {trait.name}")
             bar.setFixedHeight(SPACE // 2)

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import QStandardPaths
+
 from segpaint.studio.base.preferences import Preferences
 
-NAME = "files/folder"
+NAME, FIGURES = "files/folder", "files/figures"
 
 
 def last_folder(preferences: Preferences) -> Path:
@@ -13,6 +15,14 @@ def last_folder(preferences: Preferences) -> Path:
     return Path(kept) if kept and Path(kept).is_dir() else Path.cwd()
 
 
-def keep_folder(preferences: Preferences, file: Path) -> None:
+def figures_folder(preferences: Preferences) -> Path:
+    """Get the folder in which figures are saved: the last one, at first the user's for pictures."""
+    kept = preferences.chosen.files.figures
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    places = (Path(place) for place in (kept, pictures) if place)
+    return next((place for place in places if place.is_dir()), last_folder(preferences))
+
+
+def keep_folder(preferences: Preferences, file: Path, name: str = NAME) -> None:
     """Begin the next dialog in this file's folder."""
-    preferences.set(NAME, str(file.absolute().parent))
+    preferences.set(name, str(file.absolute().parent))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from segpaint.core.printable import printable
-from segpaint.gui.parts.last_folder import keep_folder, last_folder
+from segpaint.gui.parts.last_folder import FIGURES, NAME, figures_folder, keep_folder, last_folder
 from segpaint.studio.base.preferences import Preferences
 
 MOST_NAMED = 5
@@ -17,14 +17,17 @@ Naming = Callable[[Path, str], Sequence[Path]]
 
 
 def ask_where(
-    parent: QWidget, preferences: Preferences, title: str, name: str, kinds: str, naming: Naming
-) -> tuple[Path, str] | None:
+    parent: QWidget, preferences: Preferences, title: str, name: str, kinds: str, naming: Naming,
+    *, are_figures: bool = False,
+) -> tuple[Path, str] | None:  # fmt: skip
     """Ask for a file to save, and whether to overwrite what is there; None if the user cancels.
 
     Parameters
     ----------
     kinds : str
         As Qt writes them, separated by ``;;``.
+    are_figures : bool
+        Whether the folder is that of figures, not the one of the files opened last, which may be data.
 
     Returns
     -------
@@ -33,12 +36,12 @@ def ask_where(
     str
         The chosen kind.
     """
-    folder = last_folder(preferences)
+    folder = figures_folder(preferences) if are_figures else last_folder(preferences)
     free = next(free for free in _numbered(name) if not (folder / free).is_dir())  # which would be entered
     path, kind = QFileDialog.getSaveFileName(parent, title, str(folder / free), kinds)
     if not path:
         return None
-    keep_folder(preferences, Path(path))
+    keep_folder(preferences, Path(path), FIGURES if are_figures else NAME)
     files = naming(Path(path), kind)
     # The file dialog has asked about the name as it was typed.
     if not may_overwrite(parent, [file for file in files if file != Path(path)]):

@@ -8,6 +8,7 @@ from segpaint.gui.canvas.image_pane import ImagePane
 from segpaint.gui.canvas.outlines import outline
 from segpaint.gui.parts.badge import Badge
 from segpaint.gui.style.theme import colors, set_tone, theme
+from segpaint.gui.style.theme_colors import NOT_AS_ASKED
 from segpaint.studio.studio import Studio
 
 SHORT = {
@@ -18,21 +19,36 @@ SHORT = {
     Outcome.UNKNOWN: "Edit not judged",
 }
 
-
 DOUBT = "doubt"
 """The switch that outlines what speaks against an edit."""
+MEANING = {
+    Qt.PenStyle.SolidLine: "solid: damaged",
+    Qt.PenStyle.DashLine: "dashed: edited, and not as asked for",
+}
+"""What each kind of outline stands for."""
 
 
 class VerdictBadge(Badge):
     """Lies on the image pane while an edited image is judged; the title's tooltip gives all reasons.
 
     A click outlines the pixels that speak against the edit.
+
+    Attributes
+    ----------
+    damaged, missed : QGraphicsPathItem
+        Outlines of what is damaged, and of what was edited and is not as asked for.
+    legend : Badge
+        What the outlines stand for, while they are shown.
     """
 
     def __init__(self, studio: Studio, pane: ImagePane) -> None:
         super().__init__(pane, place=3)
         self._judging, self._switches = studio.judging, studio.view.switches
-        self.mark = pane.add_outline(colors().warning, width=2)
+        self.damaged = pane.add_outline(colors().warning, 2, Qt.PenStyle.SolidLine)
+        self.missed = pane.add_outline(NOT_AS_ASKED, 2, Qt.PenStyle.DashLine)
+        self.legend = Badge(pane, place=4)
+        set_tone(self.legend, "calm")
+        self._has_place = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, on=False)
         studio.judging.changed.connect(self._show)
         self._switches.changed.connect(self._show)
@@ -40,7 +56,7 @@ class VerdictBadge(Badge):
         self._show()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.mark.data(0):
+        if event.button() == Qt.MouseButton.LeftButton and self._has_place:
             self._switches.set(DOUBT, not self._switches.is_on(DOUBT))
         else:
             super().mousePressEvent(event)
@@ -59,14 +75,21 @@ class VerdictBadge(Badge):
         self.setVisible(verdict is not None)
 
     def _outline(self, verdict: Verdict | None) -> None:
-        where = verdict.where if verdict is not None else None
-        has_place = where is not None and bool(where.any())
-        if where is not None and has_place:
-            self.mark.setPath(outline(where))
-        pen = self.mark.pen()
+        """Outline what speaks against the edit, if that is wanted, and name each kind of line."""
+        pen = self.damaged.pen()
         pen.setColor(QColor(colors().warning))
-        self.mark.setPen(pen)
-        self.mark.setData(0, has_place)
-        self.mark.setVisible(has_place and self._switches.is_on(DOUBT))
-        self.setToolTip("Click to show where" if has_place else "")
-        self.setCursor(Qt.CursorShape.PointingHandCursor if has_place else Qt.CursorShape.ArrowCursor)
+        self.damaged.setPen(pen)
+        is_wanted, meanings = self._switches.is_on(DOUBT), []
+        places = (None, None) if verdict is None else (verdict.damaged, verdict.missed)
+        self._has_place = any(where is not None for where in places)
+        for item, where in zip((self.damaged, self.missed), places, strict=True):
+            if where is not None:
+                item.setPath(outline(where))
+                meanings.append(MEANING[item.pen().style()])
+            item.setVisible(where is not None and is_wanted)
+        words = "; ".join(meanings)
+        self.legend.say(words[:1].upper() + words[1:])
+        self.legend.setVisible(bool(words) and is_wanted)
+        self.setToolTip("Click to show where" if self._has_place else "")
+        shape = Qt.CursorShape.PointingHandCursor if self._has_place else Qt.CursorShape.ArrowCursor
+        self.setCursor(shape)

@@ -2,7 +2,7 @@
 
 import itertools
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
@@ -33,8 +33,8 @@ from segpaint.studio.view.stage import KEYS
 
 REST = 24
 """Device-independent pixels between the picture and the edges of the screen."""
-RING, TEXT, SHARE = 18, 22, 0.03
-"""Radius of the pointer, and least height of text, also as a share of the screen's height."""
+RING, END, TEXT, SHARE = 18, 5, 22, 0.03
+"""Radius of the pointer and of the ruler's ends; least height of text, also as share of the screen's height."""
 KEYS_SHOWN = 1.5
 """Seconds for which a key that was pressed is shown."""
 FRESH = 33
@@ -74,6 +74,7 @@ class StageWindow(QDialog):
             change.connect(self._draw)
         canvas.hovered.connect(self._on_hover)
         canvas.cursor_changed.connect(self._on_cursor)
+        studio.view.measuring.changed.connect(self.update)
         self._draw()
         self._fresh.start()
 
@@ -90,7 +91,8 @@ class StageWindow(QDialog):
             ground = None if reference is None else view.windowing.window.applied(reference.image)
             every = -(-max(document.mask.shape) // MOST)
             ground = None if ground is None else ground[::every, ::every]
-            pixels = mask_over(document.mask.values[::every, ::every], view.overlay.colors(document), ground)
+            colors = view.overlay.colors(document, alone=ground is None)
+            pixels = mask_over(document.mask.values[::every, ::every], colors, ground)
         self._picture = to_image(pixels)
         self.update()
 
@@ -137,6 +139,11 @@ class StageWindow(QDialog):
         return mark_of(about(request, frame.picture))
 
     @property
+    def length(self) -> str:
+        """The length that the ruler measures; empty where it does not lie."""
+        return self._studio.view.measuring.words(self._studio.document.pixel_spacing)
+
+    @property
     def caption(self) -> str:
         """The step shown; empty over the mask."""
         frame = self._stage.frame
@@ -176,6 +183,7 @@ class StageWindow(QDialog):
         self._write(painter, self.mark, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         self._write(painter, self._key, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._write(painter, self._stage.title, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._draw_ruler(painter)
         self._draw_pointer(painter)
 
     @property
@@ -224,18 +232,35 @@ class StageWindow(QDialog):
             room.moveRight(place.x() - 2 * RING)
             self._write_in(painter, room, name, flags.AlignRight | flags.AlignVCenter)
 
+    def _draw_ruler(self, painter: QPainter) -> None:
+        """Draw the ruler with its length, over mask and image."""
+        if (ends := self._studio.view.measuring.ends) is None:
+            return
+        first, second = (self._to_screen.map(QPointF(column, row)) for row, column in ends)
+        for pen in (QPen(QColor(BLACK), 4), QPen(QColor(WHITE), 2)):
+            painter.setPen(pen)
+            painter.drawLine(first, second)
+        for end in (first, second):
+            painter.setPen(QColor(BLACK))
+            painter.setBrush(QColor(WHITE))
+            painter.drawEllipse(end, END, END)
+        end = max(first, second, key=QPointF.x)
+        words = painter.fontMetrics().horizontalAdvance(self.length)
+        left, down = end.x() + RING, 0.0
+        if left + words > self.width():  # below the end instead
+            left, down = self.width() - words - RING, 2.0 * RING
+        if end.y() + 3 * RING > self.height():
+            down = -down
+        room = QRectF(left, end.y() + down - RING, words, 2 * RING)
+        self._write_in(painter, room, self.length, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
     # ---- pointer and keys
 
     def _on_mouse(self, event: QMouseEvent) -> None:
         """Do on the canvas what is done here."""
         place = self._to_screen.inverted()[0].map(event.position())
         self._studio.view.tools.see_at(self._to_screen.m11())
-        view, canvas = self._canvas.viewpoint, self._canvas
-        point = (place - view.centre) * view.zoom + QPointF(canvas.width() / 2, canvas.height() / 2)
-        moved = QMouseEvent(
-            event.type(), point, event.globalPosition(), event.button(), event.buttons(), event.modifiers()
-        )
-        QCoreApplication.sendEvent(canvas.viewport(), moved)
+        self._canvas.repeat(event, place)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -59,6 +59,7 @@ from segpaint.gui.scans.scan_panel import ScanPanel, divide_beside_scan
 from segpaint.gui.stage.stage_keeper import StageKeeper
 from segpaint.gui.style.theme import SPACE, theme
 from segpaint.gui.tools.over_button import OverButton
+from segpaint.gui.tools.ruler_tool import RulerOver
 from segpaint.gui.tools.segment_tool import SegmentTool
 from segpaint.gui.tools.tool_options_bar import ToolOptionsBar
 from segpaint.gui.tools.tool_strip import ToolStrip
@@ -137,6 +138,7 @@ class MainWindow(QMainWindow):
         self.windowing_badge = WindowingBadge(studio, self.image)
         self.verdict_badge = VerdictBadge(studio, self.image)
         self.windowing_drags = [WindowingDrag(pane, studio.view.windowing) for pane in panes[1:]]
+        self.rulers = [RulerOver(studio, pane, self.canvas) for pane in panes[1:]]
         self.drops = DropTarget(self, studio, self.shell, self.canvas, panes[1:])
 
     def _build_panels(self) -> None:

@@ -77,6 +77,8 @@ class _Layout(_Group):
 class _Files(_Group):
     folder: str = ""
     matched: str = ""
+    figures: str = ""
+    sets: Annotated[tuple[str, ...], _VALID] = ()
     recent: Annotated[tuple[RecentFile, ...], _VALID] = ()
 
 
@@ -116,7 +118,8 @@ class Choices(_Group):
     layout
         How the user divided the window, by the names of splitters, see `segpaint.gui.parts.splitter`.
     files
-        The folder in which dialogs begin, that of matched pairs, and the files opened last, newest first.
+        The folder in which dialogs begin, those of matched pairs and of figures, those of paired sets that
+        are not complete, and the files opened last, newest first.
     labels
         Colours of labels by their names, by the name of the checkpoint's folder.
     mappings

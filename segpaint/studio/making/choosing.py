@@ -1,7 +1,7 @@
 """Chooses the pairs of a set by eye: candidates are made ahead, looked at, and decided on one by one."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,7 @@ KEPT = 60
 class Order(Enum):
     """Which candidate comes next."""
 
+    LACKING = "Empty bars first"
     PLANNED = "As planned"
     BEST = "Most faithful first"
     WORST = "Least faithful first"
@@ -63,7 +64,7 @@ class Choosing(QObject):
         self.folder: Path | None = None
         self.wanted = 0
         self.is_opening = False
-        self.order, self.least = Order.PLANNED, 0.0
+        self.order, self.least = Order.LACKING, 0.0
         self.deck = Deck(())
         self.current: Candidate | None = None
         self._set: ChosenSet | None = None
@@ -73,6 +74,9 @@ class Choosing(QObject):
         self._kept: list[Place] = []  # decided on, the last at the end
         self._asked: dict[int, Candidate] = {}
         self._owed: set[int] = set()
+        self._brought: Candidate | None = None
+        """With the image of the pair taken last, if that was long ago."""
+        self._sought: Place | None = None
         self._since: float | None = None
         jobs.judged.connect(self._on_judged)
         jobs.done.connect(self._on_done)
@@ -116,6 +120,7 @@ class Choosing(QObject):
         self._jobs.drop([*self._asked, *self._owed])
         self._asked, self._owed = {}, set()
         self._candidates, self._made, self._kept, self.current = {}, {}, [], None
+        self._brought = self._sought = None
         self.deck = Deck(())
         if opened is not None:
             self._background.start(partial(_sum_up, opened), None, self.failed.emit, lane=LANE)
@@ -157,28 +162,39 @@ class Choosing(QObject):
     @property
     def ready(self) -> list[Candidate]:
         """Candidates that are made and wait for a decision, in the order in which they come."""
-        sign = {Order.PLANNED: 0, Order.BEST: -1, Order.WORST: 1}[self.order]
+        sign = {Order.BEST: -1, Order.WORST: 1}.get(self.order, 0)
+        full, _ = self._full
 
-        def rank(candidate: Candidate) -> tuple[bool, bool, float]:
-            is_put_off = self.deck.is_put_off(candidate.pair.place)
-            return is_put_off, bool(sign) and candidate.dice is None, sign * (candidate.dice or 0)
+        def rank(candidate: Candidate) -> tuple[bool, float, float]:
+            place = candidate.pair.place
+            second = candidate.dice is None if sign else full(place)
+            return self.deck.is_put_off(place), second, sign * (candidate.dice or 0)
 
         return sorted(filter(self._reaches, self._made.values()), key=rank)
 
     @property
     def last_taken(self) -> Candidate | None:
-        """The candidate taken last, if its image is still there."""
+        """The candidate taken last, with its image; None if there is none, or it is still being read."""
         place = self.deck.last_taken
-        candidate = None if place is None else self._candidates.get(place)
-        return candidate if candidate is not None and candidate.pixels is not None else None
+        known = (None if place is None else self._candidates.get(place), self._brought)
+        return next((one for one in known if one and one.pixels is not None and one.pair.place == place), None)
 
     @property
     def quotas(self) -> list[Quota]:
         """How many pairs with each trait are taken and wanted."""
-        if self._set is None:
-            return []
+        return [] if self._set is None else self._set.quotas.count(self._taken)
+
+    @property
+    def _taken(self) -> list[Place]:
         decisions = self.deck.in_force().items()
-        return self._set.quotas.count(place for place, choice in decisions if choice.decision is Decision.TAKEN)
+        return [place for place, choice in decisions if choice.decision is Decision.TAKEN]
+
+    @property
+    def _full(self) -> tuple[Callable[[Place], int], int]:
+        """How many quotas of a candidate are full; none count where the order does not look at them."""
+        if self._set is None or self.order is Order.PLANNED:
+            return (lambda _place: 0), 0
+        return self._set.quotas.full(self._taken)
 
     def _reaches(self, candidate: Candidate) -> bool:
         """Check whether a candidate is as faithful as is wanted, as far as that is known."""
@@ -229,6 +245,7 @@ class Choosing(QObject):
         self._keep(partial(self._set.undo, candidate.pair))
         self.look_at(candidate)
         self._feed()
+        self._bring_last_taken()
         self.changed.emit()
         return True
 
@@ -299,15 +316,29 @@ class Choosing(QObject):
         if self.current is None:
             self.look_at(self._next())
         self._feed()
+        self._bring_last_taken()
         self.changed.emit()
 
     def _next(self) -> Candidate | None:
         """Find the candidate to look at: the first in the order that is chosen, made or not."""
-        ready = self.ready
-        if self.order is not Order.PLANNED and ready:
+        if self.order in (Order.BEST, Order.WORST) and (ready := self.ready):
             return ready[0]
-        coming = (self._candidates[place] for place in self.deck)
+        coming = map(self._candidates.__getitem__, self._coming())
         return next((one for one in coming if not one.is_ready or self._reaches(one)), None)
+
+    def _coming(self) -> Iterator[Place]:
+        """Go through the candidates to decide on; those come first of which bars are empty still."""
+        full, least = self._full
+        found: dict[tuple[bool, int], list[Place]] = {}
+        rest = iter(self.deck)
+        first = found.setdefault((False, least), [])
+        for place in rest:
+            found.setdefault((self.deck.is_put_off(place), full(place)), []).append(place)
+            if len(first) > AHEAD + len(self._made):
+                break  # of very many, no more are looked at than are soon made
+        for rank in sorted(found):
+            yield from found[rank]
+        yield from rest
 
     def _feed(self) -> None:
         """Ask for the image that somebody waits for, however many others are made, and for the next ones."""
@@ -315,14 +346,29 @@ class Choosing(QObject):
         if self.current is not None and not self.current.is_ready and self.current.pair.place not in under_way:
             self._ask_for(self.current, first=True)
             under_way.add(self.current.pair.place)
-        due = AHEAD - len(self.ready) - len(under_way)
-        for place in self.deck:
-            if due <= 0:
-                return
+        ahead = 0
+        for place in self._coming():
             candidate = self._candidates[place]
+            if candidate.is_ready and not self._reaches(candidate):
+                continue
             if not candidate.is_ready and place not in under_way:
                 self._ask_for(candidate)
-                due -= 1
+            ahead += 1
+            if ahead >= AHEAD:
+                return
+
+    def _bring_last_taken(self) -> None:
+        """Read the image of the pair taken last, if that was long ago, or in another session."""
+        place = self.deck.last_taken
+        if self._set is None or place is None or place == self._sought or self.last_taken is not None:
+            return
+        self._sought, pair = place, self._candidates[place].pair
+
+        def show(pixels: NDArray[np.uint8]) -> None:
+            self._brought = Candidate(pair, pixels)
+            self.moved.emit()
+
+        self._background.start(partial(self._set.image_of, pair), show, _no_image, lane=LANE)
 
     def _ask_for(self, candidate: Candidate, *, first: bool = False) -> None:
         pair = candidate.pair
@@ -359,6 +405,10 @@ class Choosing(QObject):
         elif candidate is self.current:
             self.look_at(candidate)
         self._go_on()
+
+
+def _no_image(_error: Exception) -> None:
+    """Show nothing to compare with: the pair is owed, and is made again."""
 
 
 def _sum_up(opened: ChosenSet) -> None:

@@ -250,7 +250,8 @@ class Production(QObject):
             summing_up = partial(_sum_up, opened)
             self._background.start(summing_up, self._on_closed, self._on_broken, lane=LANE)
 
-    def _on_closed(self, _nothing: None) -> None:
+    def _on_closed(self, notes: tuple[str, ...]) -> None:
+        self.notes = notes
         self._set_progress(SetState.FINISHED if self.done == self.count else SetState.STOPPED)
 
     def _on_broken(self, error: Exception) -> None:
@@ -282,8 +283,9 @@ def _open(opening: Callable[[], Productive[Any]]) -> tuple[Productive[Any], Iter
         raise
 
 
-def _sum_up(opened: Productive[Any]) -> None:
+def _sum_up(opened: Productive[Any]) -> tuple[str, ...]:
     try:
         opened.sum_up()
+        return opened.notes
     finally:
         opened.close()

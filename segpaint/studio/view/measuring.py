@@ -2,13 +2,15 @@
 
 from typing import TypeAlias
 
-from segpaint.core.masks.measures import distance
+from PySide6.QtCore import QObject, Signal
+
+from segpaint.core.masks.measures import distance, distance_text
 
 Point: TypeAlias = tuple[float, float]
 """Row and column in pixels."""
 
 
-class Measuring:
+class Measuring(QObject):
     """Knows what is being measured, so that it is saved with an image.
 
     Attributes
@@ -19,9 +21,28 @@ class Measuring:
         Whether the sizes of labels are shown.
     """
 
+    changed = Signal()
+    """The ruler was laid down, moved, or taken away."""
+
     def __init__(self) -> None:
+        super().__init__()
         self.ends: tuple[Point, Point] | None = None
         self.shows_sizes = False
+
+    def lay_ruler(self, ends: tuple[Point, Point] | None) -> None:
+        """Lay the ruler between two points; None takes it away."""
+        self.ends = ends
+        self.changed.emit()
+
+    def words(self, spacing: float | None) -> str:
+        """Write the length of the ruler; empty where it does not lie.
+
+        Parameters
+        ----------
+        spacing : float or None
+            Millimetres per pixel; None if they are unknown.
+        """
+        return "" if self.ends is None else distance_text(*self.ends, spacing)
 
     def ruler(self, spacing: float | None) -> dict[str, object]:
         """Return the ends and the length of the ruler for a file; nothing where it does not lie.

@@ -39,15 +39,20 @@ class Overlay(QObject):
         self.opacity = min(max(round(opacity, 2), 0.0), 1.0)
         self.changed.emit()
 
-    def colors(self, document: Document) -> NDArray[np.uint8]:
+    def colors(self, document: Document, *, alone: bool = False) -> NDArray[np.uint8]:
         """Colour a document's filled labels: transparent over its reference, opaque without one.
+
+        Parameters
+        ----------
+        alone : bool
+            Whether the mask is shown without the reference, and so opaque.
 
         Returns
         -------
         ndarray of uint8, shape (256, 4)
             Red, green, blue and opacity of each mask value.
         """
-        full = self.opacity if document.reference is not None else 1.0
+        full = 1.0 if alone or document.reference is None else self.opacity
         colors = np.zeros((256, 4), np.uint8)
         colors[:, :3] = document.table.colors()
         colors[FREE] = *bytes.fromhex(FREE_REGION[1:]), round(255 * full)
