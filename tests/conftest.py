@@ -153,6 +153,17 @@ def judged_checkpoint(tmp_path_factory, tiny_checkpoint, table):
 
 
 @pytest.fixture(scope="session")
+def learned_checkpoint(tmp_path_factory, tiny_checkpoint, tiny_data):
+    """The tiny checkpoint with a segmenter that has learnt the drawn anatomy; copy it before changing it."""
+    from segpaint.cli import main
+
+    folder = shutil.copytree(tiny_checkpoint, tmp_path_factory.mktemp("learned") / "tiny")
+    words = ["train-segmenter", str(tiny_data), "--checkpoint", str(folder)]
+    assert main([*words, "--steps", "80", "--batch-size", "6"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
 def distilled_checkpoint(tmp_path_factory, tiny_checkpoint):
     """The tiny checkpoint with a network for few steps, which predicts what its teacher does in small ones."""
     import torch

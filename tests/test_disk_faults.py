@@ -1,6 +1,7 @@
 """Whatever the disk refuses, and whenever, each operation does all or nothing, and leaves no leftovers."""
 
 import errno
+import functools
 import json
 import shutil
 from collections.abc import Callable
@@ -128,11 +129,19 @@ def train_segmenter(parts, folder):
     return write
 
 
-def export_checkpoint(parts, folder):
+@functools.cache
+def loaded(folder):
+    """A checkpoint and its network, which no operation changes."""
+    import torch
+
     from segpaint.core.diffusion.network_files import load_network
 
-    checkpoint = read_checkpoint(parts.checkpoint)
-    network = load_network(checkpoint, __import__("torch").device("cpu"))
+    checkpoint = read_checkpoint(folder)
+    return checkpoint, load_network(checkpoint, torch.device("cpu"))
+
+
+def export_checkpoint(parts, folder):
+    checkpoint, network = loaded(parts.checkpoint)
     scheduler = json.loads((parts.checkpoint / "scheduler" / "scheduler_config.json").read_text())
 
     def write(version):
@@ -212,7 +221,7 @@ def clean_up(folder):
 @pytest.mark.parametrize("lasting", [False, True])
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_operation_that_the_disk_refuses_changes_nothing(parts, tmp_path, operation, lasting):
-    outcomes = set()
+    outcomes, whole = set(), undisturbed(operation, parts, tmp_path / "undisturbed")
     for number in range(1, MOST):
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -235,15 +244,19 @@ def test_an_operation_that_the_disk_refuses_changes_nothing(parts, tmp_path, ope
             break
         if after != before:
             # It was done before the fault, or could be completed though not undone; then it is whole.
-            other = tmp_path / f"{number} undisturbed"
-            other.mkdir()
-            undisturbed = operation(parts, other)
-            undisturbed(1)
-            undisturbed(2)
-            assert sizes(after) == sizes(content(other)), number
+            assert sizes(after) == whole, number
     else:
         pytest.fail("the operation never came to its end")
     assert outcomes == {False, True}
+
+
+def undisturbed(operation, parts, folder):
+    """The sizes of a folder into which an operation wrote both versions."""
+    folder.mkdir()
+    write = operation(parts, folder)
+    write(1)
+    write(2)
+    return sizes(content(folder))
 
 
 def sizes(files):

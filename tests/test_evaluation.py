@@ -32,30 +32,11 @@ from segpaint.training.settings import Augmentation
 CPU = torch.device("cpu")
 
 
-@pytest.fixture(scope="module")
-def judged_checkpoint(tiny_checkpoint, tiny_data, tmp_path_factory):
-    """The tiny checkpoint with a segmenter that has learnt the drawn anatomy."""
-    folder = tmp_path_factory.mktemp("judged") / "tiny"
-    shutil.copytree(tiny_checkpoint, folder)
-    words = [
-        "train-segmenter",
-        str(tiny_data),
-        "--checkpoint",
-        str(folder),
-        "--steps",
-        "80",
-        "--batch-size",
-        "6",
-    ]
-    assert main(words) == 0
-    return folder
-
-
 @pytest.fixture
-def evaluate(judged_checkpoint, tiny_data, tmp_path):
+def evaluate(learned_checkpoint, tiny_data, tmp_path):
     """Evaluate into a folder of the test's own; returns the figures."""
 
-    def run(*more, checkpoint=judged_checkpoint, data=tiny_data, code=0, measures=True):
+    def run(*more, checkpoint=learned_checkpoint, data=tiny_data, code=0, measures=True):
         out = tmp_path / "figures.json"
         words = [
             "evaluate",
@@ -73,12 +54,12 @@ def evaluate(judged_checkpoint, tiny_data, tmp_path):
     return run
 
 
-def test_a_segmenter_learns_to_find_the_labels(judged_checkpoint, tiny_data):
-    segmenter = load_segmenter(judged_checkpoint, CPU)
+def test_a_segmenter_learns_to_find_the_labels(learned_checkpoint, tiny_data):
+    segmenter = load_segmenter(learned_checkpoint, CPU)
     assert min(segmenter.description.dice.values()) > 0.6
     assert set(segmenter.description.dice) == {"body", "heart", "bone"}
     assert segmenter.description.training["dice measured on"] == "unseen slices"
-    weights = judged_checkpoint / "segmenter" / "model.safetensors"
+    weights = learned_checkpoint / "segmenter" / "model.safetensors"
     assert weights.stat().st_size <= 6_000_000
 
 
@@ -109,8 +90,8 @@ def test_a_segmenter_learns_nothing_from_free_pixels(tiny_data):
     assert list(train_segmenter(replace(data, train=train), settings, CPU, segmenter)) == [0, 0]
 
 
-def test_a_segmenter_leaves_the_checkpoint_as_it_was(judged_checkpoint, tiny_checkpoint):
-    assert read_checkpoint(judged_checkpoint).fingerprint == read_checkpoint(tiny_checkpoint).fingerprint
+def test_a_segmenter_leaves_the_checkpoint_as_it_was(learned_checkpoint, tiny_checkpoint):
+    assert read_checkpoint(learned_checkpoint).fingerprint == read_checkpoint(tiny_checkpoint).fingerprint
 
 
 def test_a_segmenter_needs_the_checkpoints_own_labels(tiny_checkpoint, tiny_data, tmp_path, capfd):
@@ -245,9 +226,9 @@ def test_labels_that_are_not_chosen_are_not_used(evaluate):
     assert set(figures["faithfulness"]["labels"]) == {"bone"}
 
 
-def test_real_slices_in_place_of_generated_ones_are_at_the_ceiling(judged_checkpoint, tiny_data):
+def test_real_slices_in_place_of_generated_ones_are_at_the_ceiling(learned_checkpoint, tiny_data):
     data = read_data_set(tiny_data)
-    judge = Judge(load_segmenter(judged_checkpoint, CPU), CPU, data)
+    judge = Judge(load_segmenter(learned_checkpoint, CPU), CPU, data)
     plan = plan_cases(data.val, data.table, data.table.indices, masks=10, per_mask=1, per_label=4)
     images = {case.name: data.val.images[case.rows] for case in plan}
     figures = judge.faithfulness(plan, images)
@@ -263,9 +244,9 @@ def test_real_slices_in_place_of_generated_ones_are_at_the_ceiling(judged_checkp
     assert diversity["similarity"]["between patients"] < 1
 
 
-def test_copies_of_training_slices_are_found_out(judged_checkpoint, tiny_data):
+def test_copies_of_training_slices_are_found_out(learned_checkpoint, tiny_data):
     data = read_data_set(tiny_data)
-    judge = Judge(load_segmenter(judged_checkpoint, CPU), CPU, data)
+    judge = Judge(load_segmenter(learned_checkpoint, CPU), CPU, data)
     plan = plan_cases(data.val, data.table, data.table.indices, masks=10, per_mask=1, per_label=4)
     copies = data.train.images[[4, 1]]
     memory, found = judge.memorisation(plan, {"full": copies})
@@ -273,16 +254,16 @@ def test_copies_of_training_slices_are_found_out(judged_checkpoint, tiny_data):
     assert all(memory[name]["ratio"] < 0.01 for name in ("pixels", "normalised pixels", "features"))
 
 
-def test_copies_that_are_brighter_are_found_out_too(judged_checkpoint, tiny_data):
+def test_copies_that_are_brighter_are_found_out_too(learned_checkpoint, tiny_data):
     data = read_data_set(tiny_data)
-    judge = Judge(load_segmenter(judged_checkpoint, CPU), CPU, data)
+    judge = Judge(load_segmenter(learned_checkpoint, CPU), CPU, data)
     plan = plan_cases(data.val, data.table, data.table.indices, masks=10, per_mask=1, per_label=4)
     brighter = data.train.images[[4, 1]] // 2 + 100
     memory, _ = judge.memorisation(plan, {"full": brighter})
     assert memory["normalised pixels"]["ratio"] < 0.1 < memory["pixels"]["ratio"]
 
 
-def test_distances_between_training_patients_pass_over_the_slice_s_own_patient(judged_checkpoint, tiny_data):
+def test_distances_between_training_patients_pass_over_the_slice_s_own_patient(learned_checkpoint, tiny_data):
     data = read_data_set(tiny_data)
     plan = plan_cases(data.val, data.table, data.table.indices, masks=10, per_mask=1, per_label=4)
     images = {case.name: data.val.images[case.rows] for case in plan}
@@ -290,7 +271,7 @@ def test_distances_between_training_patients_pass_over_the_slice_s_own_patient(j
 
     def measured(names):
         train = replace(data.train, names=names, images=slices)
-        judge = Judge(load_segmenter(judged_checkpoint, CPU), CPU, replace(data, train=train))
+        judge = Judge(load_segmenter(learned_checkpoint, CPU), CPU, replace(data, train=train))
         return judge.memorisation(plan, images)[0]["pixels"]["other training patients"]
 
     assert measured(["p1_1.png", "p2_1.png", "p3_1.png", "p4_1.png"]) == pytest.approx(20)
@@ -314,9 +295,9 @@ def test_cases_use_what_they_say(tiny_data):
     assert not (plan.full.used & ~data.val.annotated[plan.full.rows]).any()
 
 
-def test_the_card_shows_the_newest_evaluation_once(evaluate, judged_checkpoint, tmp_path):
+def test_the_card_shows_the_newest_evaluation_once(evaluate, learned_checkpoint, tmp_path):
     folder = tmp_path / "mine"
-    shutil.copytree(judged_checkpoint, folder)
+    shutil.copytree(learned_checkpoint, folder)
     evaluate("--card", checkpoint=folder)
     first = (folder / "README.md").read_text()
     evaluate("--card", checkpoint=folder)
@@ -349,17 +330,17 @@ def test_a_checkpoint_without_a_segmenter_says_how_to_make_one(evaluate, tiny_ch
     assert "segpaint train-segmenter" in capfd.readouterr().err
 
 
-def test_a_broken_segmenter_gets_a_sentence(evaluate, judged_checkpoint, tmp_path, capfd):
+def test_a_broken_segmenter_gets_a_sentence(evaluate, learned_checkpoint, tmp_path, capfd):
     folder = tmp_path / "broken"
-    shutil.copytree(judged_checkpoint, folder)
+    shutil.copytree(learned_checkpoint, folder)
     (folder / "segmenter" / "model.safetensors").write_bytes(b"no weights")
     evaluate(checkpoint=folder, code=2)
     assert str(folder / "segmenter") in capfd.readouterr().err
 
 
-def test_images_are_judged_alike_together_and_alone(judged_checkpoint, tiny_data):
+def test_images_are_judged_alike_together_and_alone(learned_checkpoint, tiny_data):
     images = read_data_set(tiny_data).train.images
-    segmenter = load_segmenter(judged_checkpoint, CPU)
+    segmenter = load_segmenter(learned_checkpoint, CPU)
     together = segment(segmenter, images, CPU)
     one_by_one = np.concatenate([segment(segmenter, image[None], CPU) for image in images])
     assert (together != one_by_one).mean() < 1e-3
@@ -424,9 +405,9 @@ def test_inversions_are_measured_without_edits(evaluate, tmp_path):
     assert "## Following edits" not in report
 
 
-def test_edits_of_real_slices_are_measured_if_asked_for(evaluate, judged_checkpoint, second_judge, tmp_path):
+def test_edits_of_real_slices_are_measured_if_asked_for(evaluate, learned_checkpoint, second_judge, tmp_path):
     checkpoint = tmp_path / "mine"
-    shutil.copytree(judged_checkpoint, checkpoint)
+    shutil.copytree(learned_checkpoint, checkpoint)
     few = ["--edits", "1", "--masks", "2", "--per-label", "1", "--labels", "heart"]
     figures = evaluate(*few, "--judge", str(second_judge), "--card", checkpoint=checkpoint)
     assert figures["edits"]["slices"] == 1
@@ -453,17 +434,17 @@ def test_grain_is_warned_of(power, warned):
     assert ("has 8.7 times the power" in shown) is warned
 
 
-def test_faithfulness_is_judged_by_every_judge(evaluate, judged_checkpoint, second_judge, tmp_path):
-    judges = ["--judge", str(judged_checkpoint), "--judge", str(second_judge)]
+def test_faithfulness_is_judged_by_every_judge(evaluate, learned_checkpoint, second_judge, tmp_path):
+    judges = ["--judge", str(learned_checkpoint), "--judge", str(second_judge)]
     figures = evaluate("--masks", "2", "--per-label", "1", *judges)
-    same, other = (figures["further judges"][str(folder)] for folder in (judged_checkpoint, second_judge))
+    same, other = (figures["further judges"][str(folder)] for folder in (learned_checkpoint, second_judge))
     assert same["labels"] == figures["faithfulness"]["labels"]
     assert other["mean"] != same["mean"]
     assert (other["about"]["fold"], other["about"]["channels"], other["about"]["seed"]) == (1, [16, 32], 5)
     report = (tmp_path / "figures" / "report.md").read_text()
     assert f"### Faithfulness, judged by {second_judge}" in report
     assert "Levels of 16, 32 channels, full resolution; 2 steps of 16, seed 5." in report
-    assert f"- Faithfulness, judged by {judged_checkpoint}: mean Dice" in report
+    assert f"- Faithfulness, judged by {learned_checkpoint}: mean Dice" in report
 
 
 def test_the_features_of_a_network_that_the_user_names_are_compared(evaluate, tmp_path):

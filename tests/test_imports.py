@@ -1,3 +1,4 @@
+import functools
 import re
 import subprocess
 import sys
@@ -51,8 +52,9 @@ with TemporaryDirectory() as folder:
 TELL = "\nimport sys; print(*(name for name in sys.modules if '.' not in name), file=sys.stderr)"
 
 
+@functools.cache
 def run(code, *words):
-    """Run code in a fresh interpreter: what it printed, and the modules it loaded."""
+    """Run code in a fresh interpreter, the same code once: what it printed, and the modules it loaded."""
     command = [sys.executable, "-c", code + TELL, *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr

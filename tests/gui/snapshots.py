@@ -1,4 +1,4 @@
-"""Draw the window in each tool, and in other sizes: `python tests/gui/snapshots.py FOLDER CHECKPOINT THEME`.
+"""Draw the window in each tool, and in other sizes: `python tests/gui/snapshots.py FOLDER CHECKPOINT THEMES`.
 
 A process of its own, for the scaling of the screen (QT_SCALE_FACTOR) is fixed when Qt starts.
 """
@@ -30,9 +30,7 @@ STROKE = ((-70, -60), (60, -20), (-30, 70))
 
 
 def draw_window(folder, checkpoint, theme):
-    app = QApplication([])
-    apply_theme(app)
-    window = build_window(Studio(read_checkpoint(checkpoint), folder / "work", "cpu"))
+    window = build_window(Studio(read_checkpoint(checkpoint), folder / f"work-{theme}", "cpu"))
     window.commands[f"theme_{theme}"].trigger()
     window.resize(WIDTH, HEIGHT)
     window.show()
@@ -84,4 +82,7 @@ def grab(window, width, height):
 
 
 if __name__ == "__main__":
-    draw_window(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    app = QApplication([])
+    apply_theme(app)
+    for name in sys.argv[3:]:
+        draw_window(Path(sys.argv[1]), Path(sys.argv[2]), name)

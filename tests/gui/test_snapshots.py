@@ -4,6 +4,7 @@ Where it is meant to look otherwise, draw the pictures again and look at them:
 `pytest tests/gui/test_snapshots.py --draw-snapshots`.
 """
 
+import functools
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from snapshots import SIZES
 from segpaint.gui.tools.tool_commands import TOOLS
 
 FOLDER = Path(__file__).parent / "snapshots"
+THEMES = "dark", "light"
 BLOCK = 12
 """Width of the squares that are compared, in pixels; a letter is about as wide."""
 FAINT = 12.0
@@ -27,15 +29,23 @@ SHARE = 0.006
 """Of the squares, how many may differ by more."""
 
 
-def draw(folder, checkpoint, theme, scaling, mask, image):
-    np.save(folder / "mask.npy", mask)
-    Image.fromarray(image.astype(np.uint8)).save(folder / "reference.png")
-    script = Path(__file__).parent / "snapshots.py"
-    environment = {**os.environ, "QT_SCALE_FACTOR": str(scaling)}
-    subprocess.run(
-        [sys.executable, script, folder, checkpoint, theme], env=environment, check=True, timeout=120
-    )
-    return sorted(folder.glob(f"{theme}-*.png"))
+@pytest.fixture(scope="module")
+def draw(tmp_path_factory, tiny_checkpoint, drawn_mask):
+    """Draw the window in both themes, once for each scaling of the screen; the folder with the pictures."""
+
+    @functools.cache
+    def drawn(scaling):
+        folder = tmp_path_factory.mktemp("drawn")
+        np.save(folder / "mask.npy", drawn_mask)
+        image = gaussian(drawn_mask != 0, 3) * 160 + 40
+        Image.fromarray(image.astype(np.uint8)).save(folder / "reference.png")
+        script = Path(__file__).parent / "snapshots.py"
+        environment = {**os.environ, "QT_SCALE_FACTOR": str(scaling)}
+        words = [sys.executable, script, folder, tiny_checkpoint, *THEMES]
+        subprocess.run(words, env=environment, check=True, timeout=240)
+        return folder
+
+    return drawn
 
 
 def unlike(one, other):
@@ -47,11 +57,10 @@ def unlike(one, other):
     return float((blocks > FAINT).mean())
 
 
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("scaling", [1, 2])
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_the_window_looks_as_it_did(theme, scaling, tiny_checkpoint, drawn_mask, tmp_path, request):
-    image = gaussian(drawn_mask != 0, 3) * 160 + 40
-    drawn = draw(tmp_path, tiny_checkpoint, theme, scaling, drawn_mask, image)
+def test_the_window_looks_as_it_did(theme, scaling, draw, request):
+    drawn = sorted(draw(scaling).glob(f"{theme}-*.png"))
     assert len(drawn) == len(TOOLS) + len(SIZES[scaling])
     differing = {}
     for path in drawn:
