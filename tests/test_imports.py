@@ -49,6 +49,13 @@ with TemporaryDirectory() as folder:
     print(*loaded)
 """
 """Opens the window, and prints what is loaded when its first picture is drawn."""
+LIBRARIES = {
+    "segpaint", "numpy", "PIL", "PySide6", "shiboken6", "shibokensupport", "signature_bootstrap",
+    "pyqtgraph", "colorama", "superqt", "qtpy", "pygments", "packaging", "fonticon_mdi7",
+    "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection",
+    "filelock", "platformdirs", "scipy", "cython_runtime", "skimage", "lazy_loader",
+}  # fmt: skip
+"""What the window's first picture is made with; of scipy and skimage, what loads the rest when it is used."""
 TELL = "\nimport sys; print(*(name for name in sys.modules if '.' not in name), file=sys.stderr)"
 
 
@@ -117,6 +124,8 @@ def test_the_window_loads_what_it_opens_later_after_its_first_picture():
     loaded = set(run(WINDOW)[0].split())
     assert not loaded & {*LATER, "numpy.ma"}
     assert not {name for name in loaded if name.startswith(("segpaint.paired.", "segpaint.evaluation."))}
+    projects = {name for name in loaded if name.startswith("segpaint.studio.projects.")}
+    assert projects == {"segpaint.studio.projects.project_desk"}
     assert {"segpaint.gui.window.main_window", "segpaint.gui.tour.tour_commands"} <= loaded
     later = "from segpaint.gui.window.later import import_later\nimport_later()\nprint(*sys.modules)"
     loaded = set(run(f"import sys\n{later}")[0].split())
@@ -126,6 +135,13 @@ def test_the_window_loads_what_it_opens_later_after_its_first_picture():
         if file.parent.name != "bench"
     }
     assert rooms <= loaded | set(run(WINDOW)[0].split())
+
+
+def test_no_other_library_is_loaded_before_the_first_picture():
+    """Each costs the start time, by itself and by what it loads."""
+    loaded = {name.partition(".")[0] for name in run(WINDOW)[0].split()}
+    others = {name for name in loaded - sys.stdlib_module_names if not name.startswith("_")}
+    assert others <= LIBRARIES
 
 
 def test_the_studio_loads_no_widgets():

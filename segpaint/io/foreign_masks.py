@@ -14,7 +14,6 @@ from segpaint.core.labels.label_mapping import Rgb, SourceValue, lookup
 from segpaint.core.labels.labels import BACKGROUND, FREE, LabelTable
 from segpaint.core.reading import reads
 from segpaint.core.words import counted
-from segpaint.io.annotations import holds_annotations, read_annotations
 from segpaint.io.image_files import LossyError, open_mask_image
 from segpaint.io.label_files import is_foreign, read_rows
 from segpaint.io.label_tables import read_label_file
@@ -110,6 +109,8 @@ def read_foreign_mask(
     SegPaintError
         If it cannot be read.
     """
+    from segpaint.io.annotations import holds_annotations
+
     if content is None and holds_annotations(path):
         places, sources = _annotated(path)
     else:
@@ -124,6 +125,8 @@ def read_foreign_mask(
 
 def _annotated(path: Path) -> tuple[NDArray[np.integer], tuple[SourceValue, ...]]:
     """Read polygons: the place of each pixel's value, and the named values."""
+    from segpaint.io.annotations import read_annotations
+
     read = read_annotations(path)
     counts = np.bincount(read.values.ravel(), minlength=len(read.names)).tolist()
     named = enumerate(zip(counts, read.names, strict=True))

@@ -19,7 +19,6 @@ from segpaint.core.reading import LARGEST_REQUEST, look_at, open_picture, parse_
 from segpaint.core.requests.kinds import About, Kind, about
 from segpaint.core.requests.origins import Withheld
 from segpaint.core.requests.request import ABOUT, Request
-from segpaint.io.annotations import holds_annotations
 from segpaint.io.image_files import encode_mask
 
 REQUEST_KEY = "SegPaint request"
@@ -172,6 +171,8 @@ def encode_described(
 
 def holds_request(path: Path) -> bool:
     """Check whether a file is a request or holds one, without checking it whole."""
+    from segpaint.io.annotations import holds_annotations
+
     if path.suffix.lower() != ".png":
         return path.suffix.lower() == ".json" and not holds_annotations(path)
     with suppress(SegPaintError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from segpaint.core.diffusion.libraries import load_libraries
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.slow_imports import import_slow
@@ -194,9 +195,13 @@ class Studio(QObject):
         Call it once the window is on the screen, since the worker imports torch, which takes seconds.
         If the window was closed before, nothing starts.
         """
+        self.background.start(load_libraries, self._go_on, lane="imports")
+        self.background.start(import_slow, lane="imports")
+
+    def _go_on(self, _: None) -> None:
+        """Start what imports more, now that no library is being loaded."""
         self._worker.begin()
         self.watch.begin()
-        self.background.start(import_slow, lane="imports")
 
     @Slot()
     def close(self) -> None:

@@ -33,7 +33,7 @@ from segpaint.gui.style.theme import Choice, apply_theme, theme
 from segpaint.gui.window import rows  # noqa: F401 - fills the table of commands
 from segpaint.paths import checkpoint_folders
 from segpaint.studio.base.collector import Collector
-from segpaint.studio.runs import worker_thread
+from segpaint.studio.runs import worker
 from segpaint.studio.studio import Studio
 
 
@@ -59,7 +59,7 @@ def _traced(run):
 def _no_nicer_thread():
     """Let the worker's thread be no nicer: beside another process of tests, it would hardly get a turn."""
     if hasattr(os, "getpriority"):
-        worker_thread.NICENESS = os.getpriority(os.PRIO_PROCESS, 0)
+        worker.NICENESS = os.getpriority(os.PRIO_PROCESS, 0)
 
 
 @pytest.fixture(scope="session")

@@ -127,6 +127,12 @@ def islands(anatomy: Anatomy) -> NDArray[np.intp]:
     return pieces
 
 
+def count_islands(anatomy: Anatomy) -> int:
+    """Count the pieces of a label's shape, as `islands` numbers them."""
+    part = around(anatomy.shape, 0)
+    return int(scipy.ndimage.label(anatomy.shape[part])[1])
+
+
 def remove_islands(anatomy: Anatomy, smallest: int | None = None) -> Values:
     """Remove the small pieces of a label with all inside them.
 

@@ -47,7 +47,7 @@ class GestureBar(KeyBar):
         self.box.valueChanged.connect(self._on_box)
         self.box.editingFinished.connect(self._show_amount)  # the amount that is taken
         self.unit.toggled.connect(self._on_unit)
-        self.apply.clicked.connect(self._desk.apply)
+        self.apply.clicked.connect(self._desk.apply_change)
         self.cancel.clicked.connect(self._desk.cancel)
         self._desk.begun.connect(self._on_begun)
         self._desk.changed.connect(self._show)
@@ -94,7 +94,7 @@ class GestureBar(KeyBar):
         self.way.setCurrentText(desk.way_name)
         if self.slider.value() != round(desk.amount * desk.steps):
             self._show_amount()
-        self.apply.setEnabled(desk.changes_something)
+        self.apply.setEnabled(desk.can_be_applied)
         self.outcome.setText(desk.outcome)
 
     @Slot()
@@ -156,9 +156,7 @@ class GestureBar(KeyBar):
 
     def apply_it(self) -> None:
         """Apply the gesture; one that changes nothing stays, and shows why."""
-        self._desk.preview()  # of the amount that was typed last
-        if self._desk.changes_something:
-            self._desk.apply()
+        self._desk.apply_change()
 
     def leave_it(self) -> None:
         """Cancel the gesture."""

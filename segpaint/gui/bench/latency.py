@@ -98,7 +98,7 @@ def run_benchmark(build: Callable[[Path], MainWindow], seconds: float) -> bool:
     Returns
     -------
     bool
-        Whether the event loop was never blocked longer than `LIMIT` while the model ran.
+        Whether the event loop was never blocked longer than `LIMIT` while the model was loaded, or ran.
     """
     rows: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -128,7 +128,8 @@ def run_benchmark(build: Callable[[Path], MainWindow], seconds: float) -> bool:
         runs.stop()
         window.close()
     _print(rows, *shown[0])
-    return max(max(rows["sampling"]), max(rows["sampling and painting"])) <= LIMIT
+    measured = ("loading the model", "sampling", "sampling and painting")
+    return max(max(rows[name]) for name in measured) <= LIMIT
 
 
 class Again(QObject):

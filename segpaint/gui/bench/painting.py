@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from segpaint.core.labels.palette import distinct_colors
 from segpaint.core.requests.checkpoint import Checkpoint, Description, read_checkpoint
 from segpaint.core.runs.run_state import RunState
 from segpaint.core.terminal import Terminal
-from segpaint.gui.bench.latency import MOVEMENT, Again, Hand, high, until
+from segpaint.gui.bench.latency import LIMIT, MOVEMENT, Again, Hand, Heartbeat, high, until
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.window.main_window import MainWindow
 
@@ -139,11 +140,18 @@ def run_painting_benchmark(build: Callable[[Path, Checkpoint], MainWindow], seco
 
         idle, busy = measure(SIZE, lambda window: _stroke_idle_and_busy(window, seconds))
         (small,) = measure(SIZE, lambda window: [_stroke_at_full_size(window, seconds)])
-        large, undone = measure(
-            LARGE, lambda window: [_stroke_at_full_size(window, seconds), _undo_a_fill(window)]
+        large, undone, outlined, gesture = measure(
+            LARGE,
+            lambda window: [
+                _stroke_at_full_size(window, seconds),
+                _undo_a_fill(window),
+                _undo_outlined(window),
+                _set_amounts(window),
+            ],
         )
     ratio, growth = high(busy) / high(idle), float(np.median(large) / np.median(small))
     small_size, large_size, frame = f"{SIZE} x {SIZE}", f"{LARGE} x {LARGE}", f"<= {FRAME:.0f} ms"
+    wait = f"<= {LIMIT:.0f} ms"
     no_slower = f"{growth:.2f} times that <= {GROWTH}"
     lines = [
         Line(f"{small_size}, {LABELS} labels, model idle", idle, f"99 % {frame}", high(idle) <= FRAME),
@@ -152,6 +160,8 @@ def run_painting_benchmark(build: Callable[[Path, Checkpoint], MainWindow], seco
         Line(f"{small_size}, 1 pixel to 1", small, "", True),
         Line(f"{large_size}, 1 pixel to 1", large, no_slower, growth <= GROWTH),
         Line(f"undo a fill, {large_size}", undone, f"median {frame}", bool(np.median(undone) <= FRAME)),
+        Line("the window waits: undo a fill, outlined", outlined, f"median {wait}", _is_short(outlined)),
+        Line("the window waits: amounts of a gesture", gesture, f"median {wait}", _is_short(gesture)),
     ]
     _print(lines)
     return all(line.kept for line in lines)
@@ -191,6 +201,41 @@ def _undo_a_fill(window: MainWindow) -> Sequence[float]:
         watch.time(strokes.redo)
         until(lambda: False, 0.2)
     return times
+
+
+def _undo_outlined(window: MainWindow) -> Sequence[float]:
+    """Measure the longest wait of each undo and redo, of many small regions."""
+    strokes, overlay = window.studio.document.strokes, window.studio.view.overlay
+    overlay.set_outlined(True)
+    rows, columns = np.mgrid[:LARGE, :LARGE] // 16
+    strokes.replace(((rows + columns) % LABELS + 1).astype(np.uint8), "Tile")
+    until(lambda: False, 3)
+    waits = [_longest_wait(change) for _ in range(5) for change in (strokes.undo, strokes.redo)]
+    overlay.set_outlined(False)
+    return waits
+
+
+def _set_amounts(window: MainWindow) -> Sequence[float]:
+    """Measure the longest wait for each amount of a gesture that takes long."""
+    desk, strokes = window.studio.anatomy, window.studio.document.strokes
+    strokes.undo()
+    window.studio.document.paint_value = 6
+    desk.begin("smooth_label")
+    waits = [_longest_wait(partial(desk.set_amount, float(amount))) for amount in range(3, 11)]
+    desk.cancel()
+    return waits
+
+
+def _longest_wait(change: Callable[[], object]) -> float:
+    heart = Heartbeat()
+    heart.start()
+    change()
+    until(lambda: False, 1)
+    return max(heart.waits)
+
+
+def _is_short(waits: Sequence[float]) -> bool:
+    return bool(np.median(waits) <= LIMIT)
 
 
 def _prepare(window: MainWindow) -> None:

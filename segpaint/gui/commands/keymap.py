@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.commands.key_presets import PRESETS, Keys
-from segpaint.gui.commands.key_text import chords, clash, native, tidy
+from segpaint.gui.commands.key_text import Chord, chords, clash, native, tidy
 
 DEFAULT = next(iter(PRESETS))
 
@@ -124,13 +125,14 @@ class Keymap:
     def conflicts(self) -> dict[str, tuple[Conflict, ...]]:
         """The conflicts by command; each appears at both of its commands."""
         found: dict[str, tuple[Conflict, ...]] = {}
-        given: list[tuple[str, str]] = []
+        given: defaultdict[tuple[Chord, ...], list[tuple[str, str]]] = defaultdict(list)
         for command in sorted(COMMANDS, key=lambda command: command not in self.own):
             for key in self.wanted(command):
-                taken = [(other, other_key) for other, other_key in given if clash(key, other_key)]
+                alike = given[chords(key)[:1]]  # no others clash with it
+                taken = [(other, other_key) for other, other_key in alike if clash(key, other_key)]
                 for other, other_key in taken:
                     found[command] = (*found.get(command, ()), Conflict(key, other, other_key, wins=False))
                     found[other] = (*found.get(other, ()), Conflict(other_key, command, key, wins=True))
                 if not taken:
-                    given.append((command, key))
+                    alike.append((command, key))
         return found

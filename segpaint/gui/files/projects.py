@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,13 @@ from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.io.volume_files.file_kinds import ENDINGS
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.recent import Kind
-from segpaint.studio.projects.finding import Found, find_project
-from segpaint.studio.projects.project import Project, ScanPlace
-from segpaint.studio.projects.restoring import restore, restore_scan, restore_view
 from segpaint.studio.runs.history import Kept
 from segpaint.studio.scans.scan import Place, Scan
 from segpaint.studio.studio import Studio
+
+if TYPE_CHECKING:
+    from segpaint.studio.projects.finding import Found
+    from segpaint.studio.projects.project import Project, ScanPlace
 
 BY_PATH = f"Project (*{ENDING})"
 COPYING = f"Project, with the patient's image inside (*{ENDING})"
@@ -110,6 +112,8 @@ class ProjectOpening(QObject):
 
     def begin(self, instead: Path | None = None) -> None:
         """Read it, and find what it names."""
+        from segpaint.studio.projects.finding import find_project
+
         studio = self._studio
         folders = [studio.document.checkpoint.folder, *studio.folders]
         find = partial(find_project, self._path, folders, instead)
@@ -186,6 +190,8 @@ class ProjectOpening(QObject):
         studio.history.take_in(project.results, project.references, partial(self._show, found, document, scan))
 
     def _show(self, found: Found, document: Document, scan: Scan | None, results: dict[str, Kept]) -> None:
+        from segpaint.studio.projects.restoring import restore, restore_scan, restore_view
+
         studio, project, name = self._studio, found.project, self._path.name
         self.deleteLater()
         if document is not studio.document or scan is not studio.scans.scan:

@@ -17,7 +17,6 @@ from segpaint.gui.files.opening import open_file
 from segpaint.gui.history.results import restore
 from segpaint.gui.parts.screens import screen_of
 from segpaint.io.results import holds_request
-from segpaint.io.scene_lists import Scene
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.settings import Purpose, Settings
 from segpaint.studio.studio import Studio
@@ -25,6 +24,7 @@ from segpaint.studio.view.stage import PACES
 
 if TYPE_CHECKING:
     from segpaint.gui.stage.stage_window import StageWindow
+    from segpaint.io.scene_lists import Scene
 
 UNKNOWN = "The scene is a story that this version does not know; the others can be shown."
 TAKEN_UP = "The stage has taken up scenes in place of your mask."
@@ -54,6 +54,8 @@ class StageKeeper(QObject):
     @property
     def scenes(self) -> list[Scene]:
         """What one leads through."""
+        from segpaint.io.scene_lists import Scene
+
         folder = self._studio.history.folder
         starred = [Scene(file=str(path)) for path in folder.open() if folder.is_starred(path)]
         return list(self._studio.view.stage.scenes) or starred

@@ -32,8 +32,12 @@ LATER = (
     "segpaint.gui.tour.story_scene",
     "segpaint.gui.window.about_box",
     "segpaint.gui.window.guide_window",
+    "segpaint.io.annotations",
+    "segpaint.io.scene_lists",
+    "segpaint.studio.projects.packing",
+    "segpaint.studio.projects.restoring",
 )
-"""What is imported inside of the functions that open it."""
+"""What is imported inside of the functions that open or use it."""
 
 
 class Later(QObject):

@@ -1,8 +1,7 @@
 """Anatomy gestures: the mask shows them while they are set, and keeps them when they are applied."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +11,21 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.areas import with_inside
 from segpaint.core.labels.counting import count_values
-from segpaint.core.labels.labels import FREE, LabelTable
+from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.amounts import Change
 from segpaint.core.masks.anatomy import Anatomy
-from segpaint.core.masks.gestures import islands
+from segpaint.core.masks.gestures import count_islands
 from segpaint.core.masks.interpolation import Way
 from segpaint.core.masks.operations import GESTURES, Gesture, Unit
 from segpaint.core.words import counted
-from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
 from segpaint.studio.base.background import Background
 from segpaint.studio.base.preferences import Preferences
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.done_gestures import DoneGestures
+from segpaint.studio.document.gesture_maker import Asked, GestureMaker, Made
 from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.document.roads import Roads
 
 FIRST_AMOUNTS = {Unit.LENGTH: 2.0, Unit.NUMBER: 1.0, Unit.PERCENT: 50.0}
 """Large enough for a visible change; lengths in pixels."""
@@ -34,26 +34,6 @@ STEPS = 2
 IN_MILLIMETRES = "gestures/millimetres"
 OF_REFERENCE = "the reference's mask"
 ASK = "a file…"
-
-
-@dataclass(frozen=True)
-class _Road:
-    """A way from a mask to another one, or the reason why there is none."""
-
-    way: object
-    before: NDArray[np.uint8]
-    road: Way | SegPaintError
-
-
-def _look_ahead(
-    way: object, before: NDArray[np.uint8], known: NDArray[np.uint8] | None, table: LabelTable
-) -> _Road:
-    """Read a mask, if it is not known, and find the way to it; a large one takes half a second."""
-    try:
-        target = known if known is not None else read_mask(Path(str(way)), table, len(before))
-    except SegPaintError as error:
-        return _Road(way, before, error)
-    return _Road(way, before, Way(before, target, table))
 
 
 class AnatomyDesk(QObject):
@@ -91,15 +71,19 @@ class AnatomyDesk(QObject):
 
     def __init__(self, opened: OpenDocument, background: Background, preferences: Preferences) -> None:
         super().__init__()
-        self._opened, self._background, self._preferences = opened, background, preferences
+        self._opened, self._preferences = opened, preferences
         self.key, self.amount, self.largest, self.way_name, self.outcome = "", 0.0, 0.0, "", ""
         self.ways: dict[str, object] = {}
         self.wants_millimetres = preferences.chosen.gestures.millimetres
-        self._roads: dict[object, Way | SegPaintError | None] = {}  # None during the search
+        self._roads = Roads(background)
+        self._roads.found.connect(self._on_road)
         self._set_before: dict[str, tuple[float, str]] = {}  # last amount and way, by gesture
         self._pieces = 0
         self.done = DoneGestures()
-        self._shown: tuple[NDArray[np.uint8], NDArray[np.uint8], Change] | None = None
+        self._shown: Made | None = None
+        self._maker = GestureMaker(background)
+        self._maker.made.connect(self._show)
+        self._then: Callable[[], None] | None = None  # once what is set is shown
         self._begun_at = 0  # number of edits when the gesture began
         # A slider moves faster than a large mask can be changed.
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -167,6 +151,11 @@ class AnatomyDesk(QObject):
         strokes = self._opened.document.strokes
         return strokes.before is not None and not np.array_equal(strokes.before, strokes.mask.values)
 
+    @property
+    def can_be_applied(self) -> bool:
+        """Whether it changes something, as far as is known."""
+        return self._maker.is_busy or self.changes_something
+
     # ---- setting it
 
     def begin(self, key: str) -> None:
@@ -175,7 +164,8 @@ class AnatomyDesk(QObject):
         document, gesture = self._opened.document, GESTURES[key]
         document.strokes.begin(gesture.name, is_preview=True)
         self._begun_at = document.strokes.stack.index()
-        self.key, self._roads, self._shown = key, {}, None
+        self.key, self.outcome = key, ""
+        self._roads.begin(document.strokes.before)
         self._pieces = self._count(document) if gesture.unit is Unit.NUMBER else 0
         self.largest = self._pieces if gesture.unit is Unit.NUMBER else gesture.largest
         self.ways = dict(self._find_ways(document, gesture))
@@ -193,8 +183,7 @@ class AnatomyDesk(QObject):
     def set_way(self, name: str) -> None:
         """Set the way in which it is done, by its name."""
         self.way_name = name
-        if isinstance(self._roads.get(self.way), SegPaintError):
-            del self._roads[self.way]  # the file may have been corrected since
+        self._roads.look_again(self.way)
         self.preview()
 
     def add_file(self, path: Path) -> None:
@@ -218,33 +207,75 @@ class AnatomyDesk(QObject):
 
     @Slot()
     def preview(self) -> None:
-        """Show the gesture as set in the mask."""
+        """Show the gesture as set in the mask: a large one follows when the gesture is made."""
         document = self._opened.document
         before = document.strokes.before
         if not self.is_under_way or before is None:
             return
         gesture, way = self.gesture, self.way
         if gesture.unit is Unit.PERCENT:
-            way = self._road(document, before, way)
-        if gesture.unit is Unit.PERCENT or document.paint_value in document.table:
-            if gesture.unit is Unit.LENGTH:
-                self._set_before[self.key] = self.amount, self.way_name
-            anatomy = Anatomy(before, document.table, document.paint_value, document.locked)
-            changed = gesture.run(anatomy, self.amount, way)
-            document.strokes.reshape(changed)
-            self._shown = before, changed, self._described(gesture)
-        label = document.name_of(document.paint_value)
-        document.strokes.rename(gesture.edit.format(label=label, amount=self.amount_text, way=self.way_name))
-        self.outcome = self._outcome(document, before, gesture)
+            way = self._road(document, way)
+        label, locked = document.paint_value, frozenset(document.locked)
+        title = gesture.edit.format(
+            label=document.name_of(label), amount=self.amount_text, way=self.way_name
+        )  # fmt: skip
+        if gesture.unit is not Unit.PERCENT and label not in document.table:
+            document.strokes.rename(title)
+            self._report_outcome(document, before)
+            return
+        if gesture.unit is Unit.LENGTH:
+            self._set_before[self.key] = self.amount, self.way_name
+        change = self._described(gesture)
+        asked = Asked(gesture, label, locked, self.amount, way, before, document.table, title, change)
+        if self._shown is not None and self._shown.asked == asked:
+            self._maker.forget()
+            self._show(replace(self._shown, asked=asked))
+            return
+        self._maker.ask(asked)
+        if self._maker.is_busy and self._shown is None:
+            self.outcome = "Looking what comes of it…"
+            self.changed.emit()
+
+    @Slot(object)
+    def _show(self, made: Made) -> None:
+        strokes = self._opened.document.strokes
+        if not self.is_under_way or strokes.before is not made.asked.before:
+            return
+        self._shown = made
+        strokes.reshape(made.values)
+        strokes.rename(made.asked.title)
+        self._report_outcome(self._opened.document, made.asked.before, made.hindrance)
+        if not self._maker.is_busy and self._then is not None:
+            then, self._then = self._then, None
+            then()
+
+    def _report_outcome(self, document: Document, before: NDArray[np.uint8], hindrance: str = "") -> None:
+        self.outcome = self._outcome(document, before, self.gesture, hindrance)
         self.changed.emit()
 
     @Slot()
     def apply(self) -> None:
-        """Keep the shown result, as one edit."""
+        """Keep the result as set, as one edit."""
         if self.is_under_way:
             if self._soon.isActive():
                 self.preview()
+            self._when_shown(self._opened.document.strokes.end)
+
+    @Slot()
+    def apply_change(self) -> None:
+        """Keep the result as set; a gesture that changes nothing stays, and shows why."""
+        self.preview()  # of the amount that was typed last
+        self._when_shown(self._end_changed)
+
+    def _end_changed(self) -> None:
+        if self.changes_something:
             self._opened.document.strokes.end()
+
+    def _when_shown(self, then: Callable[[], None]) -> None:
+        if self._maker.is_busy:
+            self._then = then
+        else:
+            then()
 
     @Slot()
     def cancel(self) -> None:
@@ -281,34 +312,32 @@ class AnatomyDesk(QObject):
     def _count(document: Document) -> int:
         if document.paint_value not in document.table:
             return 0
-        return int(islands(Anatomy(document.mask.values, document.table, document.paint_value)).max())
+        return count_islands(Anatomy(document.mask.values, document.table, document.paint_value))
 
-    def _road(self, document: Document, before: NDArray[np.uint8], way: object) -> Way | None:
+    def _road(self, document: Document, target: object) -> Way | None:
         """Find the way to the chosen target mask; None while it is not known."""
-        if way != ASK and way not in self._roads:
-            self._roads[way] = None
+        if target != ASK:
             reference = document.reference
-            known = reference.mask if way == OF_REFERENCE and reference is not None else None
-            look = partial(_look_ahead, way, before, known, document.table)
-            self._background.start(look, self._on_road, lane="gestures")
-        road = self._roads.get(way)
+            known = reference.mask if target == OF_REFERENCE and reference is not None else None
+            self._roads.look(target, known, document.table)
+        road = self._roads.to(target)
         return road if isinstance(road, Way) else None
 
-    def _on_road(self, found: _Road) -> None:
-        if self._opened.document.strokes.before is found.before:
-            self._roads[found.way] = found.road
-            if isinstance(found.road, SegPaintError):
-                self.failed.emit(found.road)
+    @Slot(object)
+    def _on_road(self, road: Way | SegPaintError) -> None:
+        if self.is_under_way:
+            if isinstance(road, SegPaintError):
+                self.failed.emit(road)
             self.preview()
 
     # ---- what comes of it
 
-    def _outcome(self, document: Document, before: NDArray[np.uint8], gesture: Gesture) -> str:
+    def _outcome(self, document: Document, before: NDArray[np.uint8], gesture: Gesture, hindrance: str) -> str:
         values, label = document.mask.values, document.paint_value
         if gesture.unit is Unit.PERCENT:
             if self.way == ASK:
                 return "Choose the mask to turn into."
-            road = self._roads.get(self.way)
+            road = self._roads.to(self.way)
             if not isinstance(road, Way):
                 return "Looking at the mask to turn into…" if road is None else "This is no mask to turn into."
             return counted(int(np.count_nonzero(values != before)), "pixel changes", "pixels change")
@@ -323,7 +352,6 @@ class AnatomyDesk(QObject):
         if gesture.unit is Unit.NUMBER and self._pieces == 1:
             return f"{name} is in one piece, so there is no island to take."
         if np.array_equal(before, values):
-            hindrance = gesture.hindrance(Anatomy(before, document.table, label), self.way)
             if hindrance:
                 return hindrance.format(label=name)
             locked = ", ".join(document.name_of(other) for other in document.locked)
@@ -345,10 +373,13 @@ class AnatomyDesk(QObject):
     def _on_end(self) -> None:
         """Handle the end of the stroke, whatever ended it."""
         self._soon.stop()
+        self._maker.forget()
         if self.is_under_way:
             if self._shown is not None:
-                self.done.note(*self._shown)
-            self.key, self._shown = "", None
+                asked = self._shown.asked
+                self.done.note(asked.before, self._shown.values, asked.change)
+            self.key, self._shown, self._then = "", None, None
+            self._roads.begin(None)
             self._ended.start()
             self.ended.emit()
 

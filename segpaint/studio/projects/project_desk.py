@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
-from segpaint.studio.projects.packing import Packed, pack, write_packed
-from segpaint.studio.projects.project import KeptView
 from segpaint.studio.runs.history import History
 from segpaint.studio.runs.runs import Runs
 from segpaint.studio.scans.scan import Scan
 from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.view.view import View
+
+if TYPE_CHECKING:
+    from segpaint.studio.projects.packing import Packed
 
 DELAY = 3000
 """Milliseconds between a change and saving; `Autosave` keeps what is painted meanwhile."""
@@ -168,6 +170,9 @@ class ProjectDesk(QObject):
     # ---- saving
 
     def _packed(self) -> Packed:
+        from segpaint.studio.projects.packing import pack
+        from segpaint.studio.projects.project import KeptView
+
         runs, overlay, viewpoint = self._runs, self._view.overlay, self._view.viewpoint
         view = KeptView(
             centre=None if viewpoint.is_fitted else viewpoint.centre.toTuple(), zoom=viewpoint.zoom,
@@ -190,6 +195,8 @@ class ProjectDesk(QObject):
 
     def _replace(self, path: Path, packed: Packed, *, copies_reference: bool) -> None:
         """Write the file, on another thread, unless it is another one by now."""
+        from segpaint.studio.projects.packing import write_packed
+
         if _stamp(path) != self._stamp:
             raise SegPaintError(
                 f"{path} was changed by another program meanwhile, so it is not replaced. Save this work as a "

@@ -1,16 +1,21 @@
 """The stage: what an audience sees, slow enough to be followed."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.runs.branches import Branch
 from segpaint.core.runs.run_state import RunState
 from segpaint.core.runs.trajectory import Frame
-from segpaint.io.scene_lists import Scene
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.runs.runs import Runs
+
+if TYPE_CHECKING:
+    from segpaint.io.scene_lists import Scene
 
 KEYS = "stage_keys"
 """The switch that shows which keys are pressed."""
