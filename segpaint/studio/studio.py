@@ -195,11 +195,11 @@ class Studio(QObject):
         Call it once the window is on the screen, since the worker imports torch, which takes seconds.
         If the window was closed before, nothing starts.
         """
-        self.background.start(load_libraries, self._go_on, lane="imports")
+        self.background.start(load_libraries, self._go_on, self._go_on, lane="imports")
         self.background.start(import_slow, lane="imports")
 
-    def _go_on(self, _: None) -> None:
-        """Start what imports more, now that no library is being loaded."""
+    def _go_on(self, _: object) -> None:
+        """Start what imports more, now that no library is being loaded; imports report what could not be."""
         self._worker.begin()
         self.watch.begin()
 

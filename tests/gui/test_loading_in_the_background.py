@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from segpaint.core.diffusion import libraries
+from segpaint.studio import studio as studio_module
 
 WATCHED = """
 import os, sys, threading, time
@@ -68,3 +69,12 @@ def test_libraries_that_cannot_be_found_are_left_to_the_import(monkeypatch, tmp_
     monkeypatch.setattr(libraries, "find_spec", lambda _name: Found if there else None)
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     libraries.load_libraries()
+
+
+def test_a_model_is_loaded_though_its_libraries_could_not_be_loaded_ahead(studio, qtbot, monkeypatch):
+    def fail():
+        raise OSError("no such library")
+
+    monkeypatch.setattr(studio_module, "load_libraries", fail)
+    studio.start()
+    qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)

@@ -130,9 +130,8 @@ class LabelOutlines(_TiledItem):
         self._pens = dict(pens)
         for pen in self._pens.values():
             pen.setCosmetic(True)
-            pen.setCapStyle(
-                Qt.PenCapStyle.SquareCap
-            )  # fills corners as round ones do, in a tenth of their time
+            # It fills corners as round caps do, in a tenth of their time.
+            pen.setCapStyle(Qt.PenCapStyle.SquareCap)
         order = {value: place for place, value in enumerate(self._pens)}
         for paths in self._tiles.values():
             paths.sort(key=lambda entry: order.get(entry[0], 0))

@@ -233,7 +233,7 @@ class AnatomyDesk(QObject):
             return
         self._maker.ask(asked)
         if self._maker.is_busy and self._shown is None:
-            self.outcome = "Looking what comes of it…"
+            self.outcome = "Working out the result…"
             self.changed.emit()
 
     @Slot(object)
