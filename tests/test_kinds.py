@@ -17,8 +17,8 @@ from PIL import Image
 from segpaint.api import SegPaintError, open_checkpoint
 from segpaint.cli import main
 from segpaint.core.pictures.animation import Tempo, write_animation
-from segpaint.core.pictures.film import about_film, series
-from segpaint.core.requests.kinds import NOTES, Kind
+from segpaint.core.pictures.film import sentence_of_film, series
+from segpaint.core.requests.kinds import about_patient, sentence_of
 from segpaint.io.history_files import HistoryFolder
 from segpaint.io.results import encode_image, read_request
 
@@ -109,7 +109,7 @@ def test_a_saved_image_tells_the_truth_about_the_patient_in_it(results, patient,
         assert "Patient pixels" not in told
         assert beside["patient_pixels"] == 0
         return
-    assert told["Kind"] == beside["kind"] == {"unchanged": "edited", "reached": "near"}.get(kind, kind)
+    assert told["Kind"] == beside["kind"] == ("patient" if own == whole else kind)
     assert told["Patient pixels"] == f"{own} of {whole}"
     assert beside["patient_pixels"] == own
     assert "no patient" not in told["Synthetic"]
@@ -188,6 +188,17 @@ def test_the_reference_of_a_result_goes_and_comes_with_it(results, tmp_path):
     assert [path.name for path in tmp_path.rglob("*.png")] == [paths[1].name] * 2
 
 
+def test_images_beside_a_patients_are_never_passed_over(results, patient):
+    original, edited, made = about_patient("tiny", patient), results["edited"].about, results["made"].about
+    assert sentence_of([original, original]) == original.sentence
+    assert sentence_of([made]) == made.sentence
+    for others in ([edited], [made], [made, edited]):
+        told = sentence_of([original, *others, original])
+        assert told.startswith("PARTLY: ")
+        assert all(one.reason in told for one in (original, *others))
+        assert "no patient" not in told
+
+
 @pytest.mark.parametrize("ending", [".gif", ".webp", ".mp4"])
 @pytest.mark.parametrize("kind", ["made", "edited", "near"])
 def test_a_film_tells_what_its_images_are(results, kind, ending, tmp_path):
@@ -195,9 +206,8 @@ def test_a_film_tells_what_its_images_are(results, kind, ending, tmp_path):
     scenes = series(
         [("one", results["made"].pixels, results["made"].request), ("two", result.pixels, result.request)]
     )
-    assert NOTES[about_film(scenes).kind] == NOTES[Kind(kind)]
     path = tmp_path / f"film{ending}"
-    note = f"Synthetic: {about_film(scenes).sentence}"
+    note = f"Synthetic: {sentence_of_film(scenes)}"
     write_animation(path, [lambda: np.zeros((64, 64, 3), np.uint8)] * 2, Tempo(), note)
     if ending == ".mp4":
         av = pytest.importorskip("av", reason="the extra mp4 is not installed")
@@ -208,3 +218,5 @@ def test_a_film_tells_what_its_images_are(results, kind, ending, tmp_path):
             told = film.info.get("comment", b"").decode() or film.getexif()[0x010E]
     assert ("no patient" in told) is (kind == "made")
     assert ("PARTLY" in told) is (kind != "made")
+    assert ("; and made by" in told) is (kind != "made")  # each of the two is stated
+    assert {"edited": "edited by", "near": "led towards"}.get(kind, "made by") in told

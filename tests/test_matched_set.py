@@ -1,14 +1,17 @@
 """Folders of matched pairs: what lies where, what is measured, and that nothing is ever overwritten."""
 
+import dataclasses
+import hashlib
 import json
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from set_files import rows
 
 from segpaint.cli import main
 from segpaint.core.errors import SegPaintError
+from segpaint.core.files import encode_png
 from segpaint.core.masks.amounts import Change
 from segpaint.core.pictures.compare import signed_difference
 from segpaint.core.requests.checkpoint import read_checkpoint
@@ -103,7 +106,8 @@ def test_the_folder_holds_both_sides_and_what_differs(checkpoint, edited, tmp_pa
     ]  # fmt: skip
     (row,) = rows(folder)
     assert (row["kind_a"], row["kind_b"]) == ("patient", "edited")
-    assert row["patient_pixels_a"] == "1024 of 1024"
+    assert (told_a["Kind"], told_b["Kind"]) == ("patient", "edited")
+    assert row["patient_pixels_a"] == told_a["Patient pixels"] == "1024 of 1024"
     assert row["patient_pixels_b"] == f"{np.count_nonzero(a == b)} of 1024"
     assert (row["gesture"], row["label"], row["amount"]) == ("", "bone", "")
     assert (row["dice"], row["verdict"]) == ("0.75", "The edit is followed in part")
@@ -123,6 +127,31 @@ def test_the_patients_original_is_only_side_a_and_makes_b_again(checkpoint, edit
     words += ["--checkpoint", str(checkpoint.folder), "--device", "cpu", "--out", str(tmp_path / "again")]
     assert main(words) == 0
     np.testing.assert_array_equal(pixels(tmp_path / "again/case.png")[0], edited.b.pixels)
+
+
+def test_a_folder_whose_originals_are_described_as_edited_still_knows_its_pairs(checkpoint, edited, tmp_path):
+    folder = tmp_path / "pairs"
+    with MatchedSet(folder, checkpoint) as matched:
+        matched.add(edited, "case")
+    _, told = pixels(folder / "a/case.png")
+    older = encode_png(Image.fromarray(REFERENCE), pnginfo=as_notes({**told, "Kind": "edited"}))
+    (folder / "a/case.png").write_bytes(older)
+    record = json.loads((folder / "requests/case.json").read_text())
+    record["about"]["pair"]["sha256_a"] = hashlib.sha256(older).hexdigest()
+    (folder / "requests/case.json").write_text(json.dumps(record))
+    with MatchedSet(folder, checkpoint) as matched:
+        assert list(matched.rows) == ["case"]
+        with pytest.raises(SegPaintError, match="already, as case"):
+            matched.add(edited, "again")
+        other = dataclasses.replace(edited, a=dataclasses.replace(edited.a, pixels=REFERENCE[::-1].copy()))
+        matched.add(other, "other")
+
+
+def as_notes(texts):
+    notes = PngImagePlugin.PngInfo()
+    for key, text in texts.items():
+        notes.add_text(key, text)
+    return notes
 
 
 def test_a_made_pair_says_how_it_was_changed(checkpoint, made, tmp_path):

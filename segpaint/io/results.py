@@ -161,7 +161,7 @@ def encode_described(
     notes = PngImagePlugin.PngInfo()
     notes.add_text("Software", f"SegPaint {__version__}")
     notes.add_text("Synthetic", what.sentence)
-    notes.add_text("Kind", what.kind.value)
+    notes.add_text("Kind", what.word)
     if what.kind is not Kind.MADE:
         notes.add_text("Patient pixels", what.counted or "not known")
     for key, text in more.items():

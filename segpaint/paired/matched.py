@@ -37,8 +37,6 @@ from segpaint.io.results import encode_described, encode_image
 REQUESTS = Path("requests")
 CHANGED = 255
 """The value of ``masks/difference`` where the two masks differ; elsewhere it is 0."""
-PATIENT = "patient"
-"""Stands in place of a kind of result for a patient's image of which no pixel was changed."""
 
 
 @checked(frozen=True, kw_only=True)
@@ -127,11 +125,6 @@ class Side:
     about: About
     request: Request | None = None
 
-    @property
-    def kind(self) -> str:
-        """The kind of result, or "patient"."""
-        return PATIENT if self.about.is_unchanged else self.about.kind.value
-
     @cached_property
     def file(self) -> bytes:
         """The image as a PNG, which states what it is."""
@@ -196,7 +189,7 @@ class MatchedPair:
         change = self.change or Change("", ";".join(self.changed_labels))
         judged = self.judgement
         return MatchedRow(
-            name=name, kind_a=a.kind, kind_b=b.kind, patient_pixels_a=_patients(a.about),
+            name=name, kind_a=a.about.word, kind_b=b.about.word, patient_pixels_a=_patients(a.about),
             patient_pixels_b=_patients(b.about), gesture=change.gesture, label=change.label,
             amount=change.amount, unit=change.unit, mask_changed=int(np.count_nonzero(a.mask != b.mask)),
             image_changed=float(changed.mean()), reach=reach,
@@ -231,8 +224,8 @@ class MatchedPair:
         before = self.a.request
         told: dict[str, Any] = {
             "pair": asdict(row),
-            "a": {**self.a.about.as_dict(), "kind": self.a.kind},
-            "b": {**self.b.about.as_dict(), "kind": self.b.kind},
+            "a": self.a.about.as_dict(),
+            "b": self.b.about.as_dict(),
             "request of a": None if before is None else before.withheld().model_dump(mode="json"),
         }
         content = {ABOUT: told, **self._request.withheld().model_dump(mode="json")}

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Literal, Self
 
+import numpy as np
 from pydantic import BaseModel
 
 from segpaint.core.errors import SegPaintError
@@ -13,6 +14,7 @@ from segpaint.core.files import check_writable, recover, write_atomically, write
 from segpaint.core.folders import visible
 from segpaint.core.reading import read_model, reads
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.io.history_files import read_pixels
 from segpaint.io.label_tables import encode_labels
 from segpaint.paired.begun_folder import read_file
 from segpaint.paired.locks import FolderLock
@@ -136,7 +138,7 @@ class MatchedSet:
         """
         row = pair.row(name)
         for other in () if replaces else self.rows.values():
-            if (other.sha256_a, other.sha256_b) == (row.sha256_a, row.sha256_b):
+            if other.sha256_b == row.sha256_b and self._begins_alike(other, row, pair):
                 raise SegPaintError(f"These two images are in {self.folder} already, as {other.name}.")
         contents = {self.folder / path: content for path, content in pair.files(row).items()}
         if (taken := self._begun(name)) and not replaces:
@@ -149,6 +151,14 @@ class MatchedSet:
             del self.rows[name]
             raise
         return row
+
+    def _begins_alike(self, other: MatchedRow, row: MatchedRow, pair: MatchedPair) -> bool:
+        """Compare images before, by their pixels where files differ: older ones are described otherwise."""
+        if other.sha256_a == row.sha256_a:
+            return True
+        with suppress(SegPaintError):
+            return np.array_equal(read_pixels(self.folder / "a" / f"{other.name}.png"), pair.a.pixels)
+        return False
 
     def _manifest(self) -> bytes:
         return b"".join(as_csv(MatchedRow, sorted(self.rows.values(), key=_place)))

@@ -9,7 +9,7 @@ from PIL import Image
 
 from segpaint.core.labels.translation import visible
 from segpaint.core.pictures.contact_sheet import SheetCell, evenly_spread, write_contact_sheet
-from segpaint.core.requests.kinds import About, about, about_all
+from segpaint.core.requests.kinds import About, about, sentence_of
 from segpaint.core.words import counted
 from segpaint.paired.pairs import Picked
 
@@ -39,5 +39,4 @@ def draw_sheet(path: Path, pairs: Picked, image_at: Callable[[int], Image.Image]
         f"{label.index}  {label.name}: in use for {counts[label.index]} of {counted(len(pairs), 'image')}"
         for label in table
     ]
-    what = about_all(kinds.values())
-    write_contact_sheet(path, cells, table, legend, synthetic=what.sentence)
+    write_contact_sheet(path, cells, table, legend, synthetic=sentence_of(kinds.values()))

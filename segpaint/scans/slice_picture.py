@@ -56,7 +56,7 @@ def write_slice(path: Path, made: EditedScan, index: int) -> list[Path]:
     pixels, meaning = _pixels(values, made.values)
     notes = PngImagePlugin.PngInfo()
     for name, text in {
-        "Software": f"SegPaint {__version__}", "Synthetic": about.sentence, "Kind": about.kind.value,
+        "Software": f"SegPaint {__version__}", "Synthetic": about.sentence, "Kind": about.word,
         "Patient pixels": about.counted, "Values": meaning,
     }.items():  # fmt: skip
         notes.add_text(name, text)

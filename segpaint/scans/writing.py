@@ -130,7 +130,7 @@ def write_scan(files: list[Path], made: EditedScan | MadeScan, *, in_study: bool
     in_study : bool
         Whether DICOM files carry the patient's identity, as derived images in the patient's study.
     """
-    about = {"Synthetic": made.about.sentence, "Kind": made.about.kind.value}
+    about = {"Synthetic": made.about.sentence, "Kind": made.about.word}
     if made.blank_note:
         about["Blank slices"] = made.blank_note
     requests = {str(index + 1): one.withheld().model_dump(mode="json") for index, one in made.requests.items()}

@@ -1,5 +1,6 @@
 """Figures for pages and slides: what they show, and their files."""
 
+import html
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -23,14 +24,26 @@ from segpaint.gui.parts.last_folder import keep_folder, last_folder
 from segpaint.studio.document.document import Reference
 
 MADE, REAL = About(Kind.MADE, "Tiny", 0, 1024), About(Kind.EDITED, "Tiny", 1024, 1024)
+EDITED = About(Kind.EDITED, "Tiny", 900, 1024)
 GREY = np.arange(1024, dtype=np.uint8).reshape(32, 32)
 COLORS = np.zeros((32, 32, 3), np.uint8)
 
 
 @pytest.fixture
 def figure(dressed):
-    panels = Panel("The mask", COLORS), Panel("Before", GREY, REAL), Panel("After", GREY, MADE)
+    panels = Panel("The mask", COLORS), Panel("Before", GREY, REAL), Panel("After", GREY, EDITED)
+    panels = *panels, Panel("Another", GREY, MADE)
     return Figure(panels, key=(("heart", "#ff0000"), ("bone", "#ffffff")), spacing=1.0)
+
+
+def states_every_panel(stated):
+    assert stated == (
+        "PARTLY: a patient's image, edited by the diffusion model Tiny; 900 of 1024 pixels (87.8 %) equal the "
+        "patient's; and made by the diffusion model Tiny from a mask; and a patient's image; the diffusion "
+        "model Tiny changed none of its pixels. Panel 2 (Before): patient; patient pixels: 1024 of 1024. "
+        "Panel 3 (After): edited; patient pixels: 900 of 1024. "
+        "Panel 4 (Another): made; patient pixels: 0 of 1024"
+    )
 
 
 @pytest.fixture
@@ -78,12 +91,24 @@ def test_an_image_is_marked_as_what_it_is():
 def test_svg_holds_every_word_as_text(figure):
     svg = encode_figure(figure, 120, FigureKind.SVG).decode()
     words = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
-    assert words == ["The mask", "PATIENT IMAGE", "Before", "SYNTHETIC", "10 mm", "After", "heart", "bone"]
+    assert words == [
+        "The mask",
+        "PATIENT IMAGE",
+        "Before",
+        "EDITED PATIENT IMAGE",
+        "After",
+        "SYNTHETIC",
+        "10 mm",
+        "Another",
+        "heart",
+        "bone",
+    ]
     assert 'width="120mm"' in svg
-    assert "<desc>NO: a patient&apos;s image" in svg.replace("'", "&apos;")
+    (stated,) = re.findall(r"<desc>([^<]*)</desc>", svg)
+    states_every_panel(html.unescape(stated))
     plain = replace(figure, key=(), spacing=None, marks=False)
     svg = encode_figure(plain, 120, FigureKind.SVG).decode()
-    assert re.findall(r"<text[^>]*>([^<]*)</text>", svg) == ["The mask", "Before", "After"]
+    assert re.findall(r"<text[^>]*>([^<]*)</text>", svg) == ["The mask", "Before", "After", "Another"]
 
 
 @pytest.mark.parametrize("width", WIDTHS.values())
@@ -95,6 +120,8 @@ def test_pdf_has_one_page_of_the_width_that_was_asked_for(figure, width):
     assert right == pytest.approx(width / 25.4 * 72, abs=1)
     assert top == pytest.approx(FigurePainter(figure, width).size.height() / 25.4 * 72, abs=1)
     assert pdf.startswith(b"%PDF-")
+    title = ": patient; patient pixels: 1024 of 1024", ": edited; patient pixels: 900 of 1024"
+    assert all(words.encode("utf-16-be") in pdf for words in title)
 
 
 def test_png_has_300_dots_an_inch_and_says_what_it_shows(figure, tmp_path):
@@ -103,7 +130,7 @@ def test_png_has_300_dots_an_inch_and_says_what_it_shows(figure, tmp_path):
         image.load()
         assert image.width == round(85 / 25.4 * 300)
         assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
-        assert image.info["Synthetic"].startswith("NO: a patient's image")
+        states_every_panel(f"{image.info['Synthetic']}. {image.info['Panels']}")
         pixels = np.asarray(image.convert("RGB"))
     assert (pixels[-20:, -20:] == 255).all()  # white where nothing is
     assert (pixels[20, 20] == COLORS[0, 0]).all()

@@ -42,6 +42,16 @@ def mark_of(about: About | None) -> str:
     return PATIENT if about.is_unchanged else NOTES[about.kind]
 
 
+def panels_in_words(figure: Figure) -> str:
+    """Name what each image of a figure is, and how many of its pixels are a patient's, by its caption."""
+    unknown = "not known"
+    return ". ".join(
+        f"Panel {number} ({panel.name}): {panel.about.word}; patient pixels: {panel.about.counted or unknown}"
+        for number, panel in enumerate(figure.panels, start=1)
+        if panel.about is not None
+    )
+
+
 def bar_length(width: float) -> float:
     """Choose the length of a scale bar: the longest of 1, 2, or 5 times a power of ten in a third of a width.
 

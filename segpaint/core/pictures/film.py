@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.labels.labels import LabelTable
-from segpaint.core.requests.kinds import About, about, about_all
+from segpaint.core.requests.kinds import About, about, sentence_of
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.branches import Branch
 from segpaint.core.runs.trajectory import Frame
@@ -117,9 +117,9 @@ def thinned(scenes: Sequence[Scene], most: int) -> list[Scene]:
     return [scenes[place] for place in np.linspace(0, len(scenes) - 1, max(most, 2)).round().astype(int)]
 
 
-def about_film(scenes: Sequence[Scene]) -> About:
-    """Find out what a film is, see `segpaint.core.requests.kinds.about_all`; it shows an image at least."""
-    return about_all(panel.about for scene in scenes for panel in scene.panels if panel.about is not None)
+def sentence_of_film(scenes: Sequence[Scene]) -> str:
+    """Describe what a film shows, see `segpaint.core.requests.kinds.sentence_of`; an image at least."""
+    return sentence_of(panel.about for scene in scenes for panel in scene.panels if panel.about is not None)
 
 
 def _image_panel(name: str, request: Request, pixels: NDArray[np.uint8]) -> Panel:

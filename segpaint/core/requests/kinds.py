@@ -27,6 +27,8 @@ class Kind(Enum):
 
 NOTES = {Kind.MADE: "SYNTHETIC", Kind.EDITED: "EDITED PATIENT IMAGE", Kind.NEAR: "NEAR A PATIENT IMAGE"}
 """What is written on pictures."""
+PATIENT = "patient"
+"""Stands in files in place of a kind, for a patient's image of which no pixel was changed."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class About:
         return self.shows_patient and self.own == self.pixels
 
     @property
+    def word(self) -> str:
+        """What it is, as it stands in files: the value of its kind, or `PATIENT`."""
+        return PATIENT if self.is_unchanged else self.kind.value
+
+    @property
     def share(self) -> str:
         """The share of the patient's pixels, rounded down, so that 100 % is all of them."""
         return "" if self.own is None else f"{math.floor(1000 * self.own / self.pixels) / 10:g} %"
@@ -74,12 +81,22 @@ class About:
     @property
     def sentence(self) -> str:
         """The answer to whether the image is synthetic, with the reason."""
+        shows_none = self.kind is Kind.MADE and not self.begun_warm
+        return f"{self.answer}: {self.reason}{'; shows no patient' if shows_none else ''}"
+
+    @property
+    def answer(self) -> str:
+        """Whether the image is synthetic, in a word."""
+        return "YES" if self.kind is Kind.MADE else "NO" if self.is_unchanged else "PARTLY"
+
+    @property
+    def reason(self) -> str:
+        """What the image is, and by which model."""
         if self.kind is Kind.MADE:
-            if self.begun_warm:
-                return f"YES: made by the diffusion model {self.model} from a mask and an earlier image"
-            return f"YES: made by the diffusion model {self.model} from a mask; shows no patient"
+            earlier = " and an earlier image" if self.begun_warm else ""
+            return f"made by the diffusion model {self.model} from a mask{earlier}"
         if self.is_unchanged:
-            return f"NO: a patient's image; the diffusion model {self.model} changed none of its pixels"
+            return f"a patient's image; the diffusion model {self.model} changed none of its pixels"
         what = (
             f"a patient's image, edited by the diffusion model {self.model}"
             if self.kind is Kind.EDITED
@@ -90,12 +107,12 @@ class About:
             if self.own is not None
             else "how many of its pixels equal the patient's is not known"
         )
-        return f"PARTLY: {what}; {counted}"
+        return f"{what}; {counted}"
 
     def as_dict(self) -> dict[str, object]:
         """Describe it for a JSON file."""
         return {
-            "kind": self.kind.value,
+            "kind": self.word,
             "synthetic": self.sentence,
             "pixels": self.pixels,
             "patient_pixels": 0 if self.kind is Kind.MADE else self.own,
@@ -145,10 +162,27 @@ def kind_of(request: Request) -> Kind:
     return Kind.MADE
 
 
-def about_all(parts: Iterable[About]) -> About:
-    """Find out what a film is: of the kinds of its images, the one with most of a patient in it."""
-    order = [Kind.MADE, Kind.NEAR, Kind.EDITED]
-    return max(parts, key=lambda part: (order.index(part.kind), part.own or 0, part.begun_warm))
+def sentence_of(parts: Iterable[About]) -> str:
+    """Describe whether images that are shown together are synthetic, with what each kind of them is.
+
+    Of images of one kind, the one with the most pixels of a patient stands for all.
+
+    Parameters
+    ----------
+    parts : iterable of About
+        One at least.
+    """
+    order = [Kind.EDITED.value, Kind.NEAR.value, Kind.MADE.value, PATIENT]
+    most: dict[tuple[int, str, bool], About] = {}
+    for part in parts:
+        key = order.index(part.word), part.model, part.begun_warm
+        most[key] = max(most.get(key, part), part, key=lambda one: one.own or 0)
+    found = [most[key] for key in sorted(most)]
+    if len(found) == 1:
+        return found[0].sentence
+    answers = {part.answer for part in found}
+    answer = answers.pop() if len(answers) == 1 else "PARTLY"
+    return f"{answer}: {'; and '.join(part.reason for part in found)}"
 
 
 def _equal(pixels: NDArray[np.uint8], reference: NDArray[np.uint8]) -> int | None:

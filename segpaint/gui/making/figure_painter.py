@@ -22,9 +22,9 @@ from PySide6.QtSvg import QSvgGenerator
 
 from segpaint import __version__
 from segpaint.core.pictures.compare import color_scale
-from segpaint.core.pictures.figure import Figure, bar_length, mark_of
+from segpaint.core.pictures.figure import Figure, bar_length, mark_of, panels_in_words
 from segpaint.core.pictures.film import Panel
-from segpaint.core.requests.kinds import about_all
+from segpaint.core.requests.kinds import sentence_of
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme_colors import INK, NOTE, NOTE_TEXT, WHITE
 
@@ -229,11 +229,15 @@ def encode_figure(figure: Figure, width: float, kind: FigureKind) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     abouts = [panel.about for panel in figure.panels if panel.about is not None]
-    what = about_all(abouts).sentence if abouts else "NO: a mask"
+    what = sentence_of(abouts) if abouts else "NO: a mask"
+    panels = panels_in_words(figure)
+    described = f"{what}. {panels}" if panels else what
     software = f"SegPaint {__version__}"
     if kind is FigureKind.PNG:
         image = draw_image(figure, width)
         image.setText("Synthetic", what)
+        if panels:
+            image.setText("Panels", panels)
         image.setText("Software", software)
         image.save(buffer, "PNG")
         return _content(buffer)
@@ -247,14 +251,14 @@ def encode_figure(figure: Figure, width: float, kind: FigureKind) -> bytes:
         device.setSize((size * UNIT).toSize())
         device.setViewBox(QRectF(0, 0, size.width() * UNIT, size.height() * UNIT))
         device.setTitle(software)
-        device.setDescription(what)
+        device.setDescription(described)
     else:
         device = QPdfWriter(buffer)
         device.setResolution(round(UNIT * INCH))
         device.setPageSize(QPageSize(size, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch))
         device.setPageMargins(QMarginsF(0, 0, 0, 0))
         device.setCreator(software)
-        device.setTitle(what)
+        device.setTitle(described)
     with _painting(device) as painter:
         drawn.draw(painter)
     return _content(buffer)

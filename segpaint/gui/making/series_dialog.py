@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.film import series
-from segpaint.core.requests.kinds import about, about_all
+from segpaint.core.requests.kinds import about
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.series import Entry, mean_and_spread
 from segpaint.core.words import counted
@@ -163,8 +163,9 @@ class SeriesDialog(QDialog):
 
     @Slot()
     def _ask_folder(self) -> None:
-        what = about_all(about(request, pixels) for _, pixels, request in self._finished(Path()))
-        kind = "PATIENT DATA: images made from a patient's" if what.shows_patient else "all images"
+        finished = self._finished(Path())
+        shows_patient = any(about(request, pixels).shows_patient for _, pixels, request in finished)
+        kind = "PATIENT DATA: images made from a patient's" if shows_patient else "all images"
         folder = QFileDialog.getExistingDirectory(self, f"Save {kind}, into a folder")
         if folder:
             files = [file for path, *_ in self._finished(Path(folder)) for file in result_files(path)]

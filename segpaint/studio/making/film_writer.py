@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from segpaint.core.pictures.animation import Tempo, write_animation
-from segpaint.core.pictures.film import Scene, about_film, thinned
+from segpaint.core.pictures.film import Scene, sentence_of_film, thinned
 from segpaint.core.pictures.film_look import Look, picture_size, render
 from segpaint.studio.base.background import Background
 
@@ -85,7 +85,7 @@ class FilmWriter(QObject):
             partial(self._draw, ticket, film, scene, place / len(scenes))
             for place, scene in enumerate(scenes, 1)
         ]
-        note = f"Synthetic: {about_film(film.scenes).sentence}"
+        note = f"Synthetic: {sentence_of_film(film.scenes)}"
         write_animation(path, pictures, film.pace, note)
         return path
 
