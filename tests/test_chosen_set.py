@@ -13,7 +13,7 @@ from segpaint.core.requests.request import Request
 from segpaint.paired.candidates import edited, reseeded
 from segpaint.paired.choices import Choice, Decision
 from segpaint.paired.chosen import ChosenSet
-from segpaint.paired.quotas import apportion
+from segpaint.paired.quotas import Quota, Trait, apportion
 from segpaint.paired.specification import Choosing, Seeds, Specification
 from segpaint.paired.store import PairedSet
 from segpaint.training.dataset import read_data_set
@@ -166,9 +166,33 @@ def test_quotas_count_labels_and_what_candidates_differ_in(open_set):
     whole = next(pair.place for pair in chosen.pairs if len(pair.request.used) > 1)
     quotas = {(quota.trait.kind, quota.trait.name): quota.taken for quota in chosen.quotas.count([whole])}
     assert quotas["Labels in use", "all"] == quotas["Label", "body"] == 1
-    before = sum(quota.wanted for quota in chosen.quotas.count([]))
-    chosen.quotas.add(reseeded(chosen.pairs[0], {pair.place for pair in chosen.pairs}))
-    assert sum(quota.wanted for quota in chosen.quotas.count([])) >= before
+
+
+def test_what_is_wanted_stays_when_candidates_are_added(open_set, tmp_path):
+    masks = [tmp_path / f"mask{number}.png" for number in range(4)]
+    for number, path in enumerate(masks):
+        values = np.zeros((32, 32), np.uint8)
+        values[4 : 10 + number, 4:20] = 1
+        Image.fromarray(values).save(path)
+    wanted = {
+        "masks": tuple(masks), "seeds": Seeds(count=5), "subsets": (None,), "validation": 0.25,
+        "choosing": Choosing(wanted=20),
+    }  # fmt: skip
+    chosen = open_set(**wanted)
+    taken = [pair.place for pair in chosen.pairs]
+    bars = chosen.quotas.count(taken)
+    purposes = {
+        quota.trait.name: (quota.taken, quota.wanted) for quota in bars if quota.trait.kind == "Purpose"
+    }
+    assert purposes == {"to train with": (15, 15), "to validate with": (5, 5)}
+    first = next(pair for pair in chosen.pairs if pair.split == "train")
+    added = reseeded(first, set(taken))
+    chosen.quotas.add(added)
+    chosen.add(added)
+    assert chosen.quotas.count(taken) == bars
+    trains = Trait("Purpose", "to train with")
+    assert Quota(trains, 16, 15) in chosen.quotas.count([*taken, added.place])
+    assert open_set(**wanted).quotas.count(taken) == bars
 
 
 def kinds(quotas, taken=()):

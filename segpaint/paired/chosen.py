@@ -71,6 +71,7 @@ class ChosenSet(PairedSet):
     def take_up(self) -> None:
         """Read the journal, and the candidates that were added."""
         self.pairs: Sequence[Pair] = tuple(self.pairs)  # someone looks at each, so there are not that many
+        planned = self.pairs
         for folder, checkpoint in self.models.items():
             for path in visible(self.folder / ADDED / folder, "*.json"):
                 with suppress(SegPaintError):  # a damaged one costs no other
@@ -84,7 +85,11 @@ class ChosenSet(PairedSet):
         self._orders = {choice.place: number for number, choice in enumerate(choices, 1)}
         self._count = len(choices)
         self._remove(pair for pair in self.pairs if not self._is_taken(pair))
-        self.quotas = Quotas(self.pairs, self._wanted)
+        self.quotas = Quotas(planned or self.pairs, self._wanted)  # of starred images, none was planned
+        known = {pair.place for pair in planned}
+        for pair in self.pairs:
+            if pair.place not in known:
+                self.quotas.add(pair)
 
     def _note_strays(self, known: Container[Place]) -> list[Choice]:
         """Note as taken what is there though the journal has no line on it, for someone has deleted lines."""

@@ -48,11 +48,12 @@ class Quotas:
     train or to validate with are traits where candidates differ in them. As many pairs are wanted with a label,
     or to validate with, as candidates have it, in proportion; of the others, each gets an equal share. Each
     pair has one trait of every kind but labels, so what is wanted of a kind adds up to all that is wanted.
+    Candidates that are added later are counted, and move nothing that is wanted.
 
     Parameters
     ----------
     pairs : sequence of Pair
-        All candidates.
+        The candidates that were planned.
     wanted : int
         Pairs wanted in all.
     """
@@ -64,19 +65,15 @@ class Quotas:
         self._alike: dict[frozenset[Trait], frozenset[Trait]] = {}
         """Each set of traits once, for many candidates have the same."""
         self._traits = {pair.place: self._find(pair) for pair in pairs}
-        self._candidates = Counter(chain.from_iterable(self._traits.values()))
-        self._targets: dict[Trait, int] = {}
+        self._targets = self._share_out()
 
     def add(self, pair: Pair) -> None:
-        """Add a candidate."""
-        self._traits[pair.place] = traits = self._find(pair)
-        self._candidates.update(traits)
-        self._targets = {}
+        """Add a candidate to those that were planned."""
+        self._traits[pair.place] = self._find(pair)
 
     def count(self, taken: Iterable[Place]) -> list[Quota]:
         """Count what is taken of each trait, in alphabetical order."""
         counts = Counter(trait for place in taken for trait in self._traits.get(place, ()))
-        self._targets = self._targets or self._share_out()
         return [Quota(trait, counts[trait], wanted) for trait, wanted in self._targets.items()]
 
     def full(self, taken: Iterable[Place]) -> tuple[Callable[[Place], int], int]:
@@ -94,11 +91,12 @@ class Quotas:
     def _share_out(self) -> dict[Trait, int]:
         """Divide the pairs that are wanted among the traits that candidates differ in."""
         targets: dict[Trait, int] = {}
+        candidates = Counter(chain.from_iterable(self._traits.values()))
         total = len(self._traits)
         wanted = min(self._wanted, total)
-        for kind, group in groupby(sorted(self._candidates), key=lambda trait: trait.kind):
+        for kind, group in groupby(sorted(candidates), key=lambda trait: trait.kind):
             same = list(group)
-            most = [self._candidates[trait] for trait in same]
+            most = [candidates[trait] for trait in same]
             if kind == LABEL:
                 targets |= {
                     trait: round(wanted * count / total) for trait, count in zip(same, most, strict=True)

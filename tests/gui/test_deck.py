@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,8 @@ from segpaint.paired.choices import CHOICES, Decision, read_choices
 from segpaint.paired.chosen import ChosenSet
 from segpaint.paired.deck import Deck
 from segpaint.paired.specification import read_specification
+from segpaint.studio.document.document import Reference
+from segpaint.studio.document.settings import Purpose
 from segpaint.studio.making.choosing import AHEAD, Order
 from segpaint.training.dataset import read_data_set
 
@@ -141,6 +144,25 @@ def test_another_seed_is_made_however_many_others_are(loaded, begin, press, qtbo
     assert names([choosing.current]) == [f"painted_s{3 * AHEAD}"]
 
 
+def test_others_are_decided_on_while_another_seed_is_made(loaded, begin, press, qtbot):
+    window, choosing = begin(), loaded.choosing
+    press(window, "reseed")
+    other = choosing.current
+    assert names([other]) == ["painted_s8"]
+    assert other.pixels is None
+    press(window, "take", "leave", "reseed")
+    assert names([choosing.current]) == ["painted_s8"]
+    press(window, "later")
+    assert names([choosing.current]) == ["painted_s1"]
+    press(window, "take")
+    assert names([choosing.current]) == ["painted_s2"]
+    assert choosing.deck.count(Decision.LATER) == 0
+    qtbot.waitUntil(lambda: other.pixels is not None, timeout=60_000)
+    assert names([choosing.current]) == ["painted_s2"]
+    press(window, "leave")
+    assert choosing.current is other
+
+
 def test_a_mask_is_edited_in_the_window_and_comes_back(loaded, begin, press, shell, qtbot, tmp_path):
     window, choosing = begin(), loaded.choosing
     press(window, "edit")
@@ -161,6 +183,42 @@ def test_a_mask_is_edited_in_the_window_and_comes_back(loaded, begin, press, she
     window.close()
     loaded.background.flush("chosen pairs")
     assert len(read_data_set(tmp_path / "set").train) == 1
+
+
+def test_what_was_open_comes_back_after_masks_of_the_deck(loaded, begin, press, shell):
+    document = loaded.document
+    size = document.mask.shape
+    reference = Reference("slice", np.full(size, 90, np.uint8), np.zeros(size, np.uint8), (1,))
+    document.set_reference(reference)
+    document.change_settings(replace(document.settings, purpose=Purpose.EDIT, seed=77))
+    window, choosing = begin(), loaded.choosing
+    before, settings, used = document.mask.snapshot(), document.settings, document.used
+    for count in (1, 2):
+        press(window, "edit")
+        assert document.reference is None  # a made image has none below it
+        assert document.settings.purpose is Purpose.NEW
+        document.strokes.begin()
+        document.paint(brush((25, 5), (25, 25), count, size))
+        document.strokes.end("brush")
+        edited = document.mask.snapshot()
+        shell.offers[-1][2]()
+        np.testing.assert_array_equal(choosing.current.pair.request.mask, edited)
+        choosing.look_at(choosing.ready[0])
+    sentence, answer, bring_back = shell.offers[-1]
+    assert (sentence, answer) == (
+        "The deck has taken up a candidate in place of your mask.", "Bring it back"
+    )  # fmt: skip
+    bring_back()
+    np.testing.assert_array_equal(document.mask.values, before)
+    assert document.reference is reference
+    assert (document.settings, document.used) == (settings, used)
+    assert loaded.runs.branches.current is None
+    offers = len(shell.offers)
+    press(window, "edit")
+    window.page.stay.click()
+    assert len(shell.offers) == offers + 2  # a mask that is left in the window can be given up, too
+    shell.offers[-1][2]()
+    np.testing.assert_array_equal(document.mask.values, before)
 
 
 def test_the_most_faithful_come_first_and_the_least_faithful_not_at_all(loaded, begin):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from segpaint.gui.making.starred_dialog import StarredDialog
 
 
+TAKEN_UP = "The deck has taken up a candidate in place of your mask."
+
+
 def choose_pairs(studio: Studio, shell: Shell) -> DeckWindow:
     """Open the window, or bring it to the front."""
     from segpaint.gui.making.deck_window import DeckWindow
@@ -24,6 +27,7 @@ def choose_pairs(studio: Studio, shell: Shell) -> DeckWindow:
     def build(parent: QWidget) -> DeckWindow:
         window = DeckWindow(studio, parent)
         window.edit_wanted.connect(partial(_make_way, shell, window))
+        window.page.edit_ended.connect(partial(_offer_back, studio, shell, window))
         return window
 
     return shell.front(DeckWindow, build)
@@ -39,6 +43,19 @@ def _make_way(shell: Shell, window: DeckWindow) -> None:
     window.hide()
     words = "The mask of a candidate is open. Change it, and bring it back into the deck."
     shell.ask(words, "Bring it back", come_back, tone="", until=lambda: not window.page.is_editing)
+
+
+def _offer_back(studio: Studio, shell: Shell, window: DeckWindow) -> None:
+    """Offer what was open in the window before the mask of a candidate."""
+    page, before = window.page, window.page.before
+
+    def is_over() -> bool:
+        if before is None or page.before is not before or studio.document is not before.document:
+            return True
+        return before.document.strokes.stack.index() <= before.index  # undone by hand
+
+    if not is_over():
+        shell.ask(TAKEN_UP, "Bring it back", page.bring_back, tone="", until=is_over)
 
 
 def take_starred(studio: Studio, shell: Shell) -> StarredDialog:

@@ -21,8 +21,10 @@ from segpaint.gui.parts.problem_label import ProblemLabel
 from segpaint.gui.parts.wheel import EnumChoice
 from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.paired.choices import Decision
+from segpaint.studio.document.document import Document
 from segpaint.studio.making.candidate import Candidate
 from segpaint.studio.making.choosing import Order
+from segpaint.studio.runs.taken_up import WhatWasOpen
 from segpaint.studio.studio import Studio
 
 MAKING = "This candidate is being made…"
@@ -42,7 +44,9 @@ class DeckKey:
 KEYS = {
     "take": DeckKey(Qt.Key.Key_T, "Take", "Put the pair into the set"),
     "leave": DeckKey(Qt.Key.Key_X, "Leave", "Leave the pair out"),
-    "later": DeckKey(Qt.Key.Key_L, "Later", "Decide when all others are decided"),
+    "later": DeckKey(
+        Qt.Key.Key_L, "Later", "Decide when all others are decided; of one that is being made, once it is made"
+    ),
     "reseed": DeckKey(Qt.Key.Key_S, "Another seed", "Leave it, and make one with the next seed"),
     "edit": DeckKey(Qt.Key.Key_E, "Edit the mask", "Open the mask in the window; it comes back into the deck"),
     "compare": DeckKey(Qt.Key.Key_C, "Compare", "Show the pair taken last beside this one", checkable=True),
@@ -57,6 +61,8 @@ class DeckPage(QWidget):
 
     edit_wanted = Signal()
     """The window must come to the front, to edit the mask that was taken up there."""
+    edit_ended = Signal()
+    """The mask in the window is no longer waited for; what was open there before can be brought back."""
     left = Signal()
     """The set is to be closed."""
 
@@ -64,10 +70,13 @@ class DeckPage(QWidget):
         super().__init__()
         self._studio, self._choosing = studio, studio.choosing
         self._edited: Candidate | None = None  # its mask is open in the window
+        self.before: WhatWasOpen | None = None
+        """What was open in the window before a mask of the deck; None once it is back."""
+        self._left_at: tuple[Document, int] | None = None  # the document after the last edit
         self.picture = DeckPicture()
         self.grid = DeckGrid()
         self.pictures = QStackedWidget()
-        self.progress = PlainLabel()
+        self.progress = PlainLabel(wordWrap=True)
         self.order = EnumChoice(enum_class=Order)
         self.least = NumberField(
             0, 1, decimals=2, step=0.05, prefix="Dice ", suffix=" at least", name="Least Dice",
@@ -86,7 +95,7 @@ class DeckPage(QWidget):
         actions: dict[str, Callable[[], object]] = {
             "take": partial(self._decide, Decision.TAKEN),
             "leave": partial(self._decide, Decision.LEFT),
-            "later": partial(self._decide, Decision.LATER),
+            "later": self._put_off,
             "reseed": self._choosing.reseed, "edit": self._edit, "compare": self._show, "grid": self._show,
             "mask": self._turn_mask, "undo": self._choosing.undo,
         }  # fmt: skip
@@ -139,7 +148,8 @@ class DeckPage(QWidget):
     def _show(self) -> None:
         choosing, current = self._choosing, self._choosing.current
         if not choosing.is_open:
-            self._edited = None
+            if self.is_editing:
+                self._end_edit()
             return
         count = choosing.deck.count
         decided = counted(count(Decision.LEFT), "is left out", "are left out")
@@ -159,7 +169,8 @@ class DeckPage(QWidget):
         is_made = current is not None and current.pixels is not None
         for name in ("take", "edit"):
             self.buttons[name].setEnabled(is_made)
-        for name in ("leave", "later", "reseed"):
+        self.buttons["later"].setEnabled(choosing.can_put_off)
+        for name in ("leave", "reseed"):
             self.buttons[name].setEnabled(current is not None and current.is_ready)
         self.buttons["compare"].setEnabled(choosing.last_taken is not None)
         self.buttons["undo"].setEnabled(choosing.deck.last is not None)
@@ -201,6 +212,11 @@ class DeckPage(QWidget):
         self._choosing.decide(decision)
 
     @Slot()
+    def _put_off(self) -> None:
+        self.problem.clear()
+        self._choosing.put_off()
+
+    @Slot()
     def _reorder(self) -> None:
         self._choosing.set_order(self.order.currentEnum() or Order.PLANNED, float(self.least.value()))
 
@@ -216,8 +232,11 @@ class DeckPage(QWidget):
         current = self._choosing.current
         if current is None or not self._is_open_in_window(current):
             return
-        self._edited = current
-        self._studio.taken_up.take(current.pair.request, f"Take up from {SOURCE}", current.pixels, SOURCE)
+        self._edited, now = current, self._studio.taken_up.what_is_open()
+        if self.before is None or (now.document, now.index) != self._left_at:
+            self.before = now
+        request, name = current.pair.request, f"Take up from {SOURCE}"
+        self._studio.taken_up.take(request, name, current.pixels, SOURCE, alone=True)
         self._show()
         self.edit_wanted.emit()
 
@@ -252,8 +271,18 @@ class DeckPage(QWidget):
 
     @Slot()
     def _end_edit(self) -> None:
+        document = self._studio.document
+        self._left_at = document, document.strokes.stack.index()
         self._edited = None
         self._show()
+        self.edit_ended.emit()
+
+    @Slot()
+    def bring_back(self) -> None:
+        """Bring back what was open in the window before a mask of the deck."""
+        before, self.before = self.before, None
+        if before is not None and before.document is self._studio.document:
+            self._studio.taken_up.bring_back(before)
 
 
 def _found(candidate: Candidate) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,14 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from segpaint.core.runs.branches import Branch
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.history.results import restore
 from segpaint.gui.parts.screens import screen_of
 from segpaint.io.results import holds_request
-from segpaint.studio.document.document import Document
-from segpaint.studio.document.settings import Purpose, Settings
+from segpaint.studio.document.settings import Purpose
+from segpaint.studio.runs.taken_up import WhatWasOpen
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.stage import PACES
 
@@ -41,8 +41,8 @@ class StageKeeper(QObject):
         self._studio, self._shell, self._canvas, self._window = studio, shell, canvas, window
         self.stage: StageWindow | None = None
         self._scene = -1
-        self._before: tuple[Document, int, Settings, Branch | None] | None = None
-        """What was open before the first scene: with its edits, its settings, and the run shown."""
+        self._before: WhatWasOpen | None = None
+        """What was open before the first scene."""
         seconds = studio.preferences.chosen.stage.seconds
         if seconds in PACES:
             studio.view.stage.seconds = seconds
@@ -95,15 +95,9 @@ class StageKeeper(QObject):
         self._window.activateWindow()
         self._studio.changed.emit()
         if self._before is not None:
-            document, index, settings, branch = self._before
-
-            def bring_back() -> None:
-                document.strokes.stack.setIndex(index)
-                document.change_settings(settings)
-                self._studio.taken_up.show(branch)
-
+            document = self._before.document
             self._shell.ask(
-                TAKEN_UP, "Bring it back", bring_back, tone="",
+                TAKEN_UP, "Bring it back", partial(self._studio.taken_up.bring_back, self._before), tone="",
                 until=lambda: self._studio.document is not document,
             )  # fmt: skip
 
@@ -116,9 +110,7 @@ class StageKeeper(QObject):
                 "There are no scenes: list some with View > Scenes, or mark results by stars first."
             )
             return
-        document, stage = self._studio.document, self._studio.view.stage
-        branch = self._studio.runs.branches.current
-        before = document, document.strokes.stack.index(), document.settings, branch
+        stage, before = self._studio.view.stage, self._studio.taken_up.what_is_open()
         self._scene = min(max(self._scene + by, 0), len(scenes) - 1)
         scene = scenes[self._scene]
         stage.play_story("")  # before anything is taken up

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from segpaint.core.requests.kinds import Kind, kind_of
 from segpaint.core.requests.origins import (
     Counterfactual,
     CounterfactualSettings,
@@ -131,7 +132,9 @@ class _Turn:
             self._along.undo()
 
 
-def take_up(document: Document, request: Request, name: str, along: Beside | None = None) -> Request:
+def take_up(
+    document: Document, request: Request, name: str, along: Beside | None = None, *, alone: bool = False
+) -> Request:
     """Take up an earlier request, so that the next one makes the same image; undone in one step.
 
     Without the reference that it was made from, it has none; it gets the one that is open if that is the same.
@@ -142,6 +145,8 @@ def take_up(document: Document, request: Request, name: str, along: Beside | Non
         Of the edit.
     along : Beside, optional
         What is undone and redone with it, if it changes anything.
+    alone : bool
+        Whether a reference that is open, and has no part in the request, goes as long as this is not undone.
 
     Returns
     -------
@@ -157,6 +162,8 @@ def take_up(document: Document, request: Request, name: str, along: Beside | Non
     if isinstance(withheld, Withheld) and reference and digest_of(reference.image) == withheld.digest:
         request = request.with_reference(reference.image)
     before, after = Terms.of(document), Terms.asked_by(request, document)
+    if alone and kind_of(request) is Kind.MADE:
+        after = replace(after, reference=None)
     is_other = after.differ_from(before) or not np.array_equal(document.mask.values, request.final.mask)
     turn = _Turn(document, before, after, along) if is_other else None
     document.strokes.replace(request.final.mask, name, turn)

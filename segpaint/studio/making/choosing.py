@@ -74,6 +74,7 @@ class Choosing(QObject):
         self._kept: list[Place] = []  # decided on, the last at the end
         self._asked: dict[int, Candidate] = {}
         self._owed: set[int] = set()
+        self._passed: set[Place] = set()  # not waited for while others are made
         self._brought: Candidate | None = None
         """With the image of the pair taken last, if that was long ago."""
         self._sought: Place | None = None
@@ -118,7 +119,7 @@ class Choosing(QObject):
         """Write the tables of what was taken, and release the folder; the set can be gone on with later."""
         opened, self._set = self._set, None
         self._jobs.drop([*self._asked, *self._owed])
-        self._asked, self._owed = {}, set()
+        self._asked, self._owed, self._passed = {}, set(), set()
         self._candidates, self._made, self._kept, self.current = {}, {}, [], None
         self._brought = self._sought = None
         self.deck = Deck(())
@@ -232,6 +233,22 @@ class Choosing(QObject):
         self._go_on()
         return True
 
+    @property
+    def can_put_off(self) -> bool:
+        """Whether the candidate looked at can be put off: of one that is not made, only if another one is."""
+        return self.current is not None and (self.current.is_ready or bool(self.ready))
+
+    def put_off(self) -> bool:
+        """Decide later on the candidate looked at; one that is not made comes next as soon as it is."""
+        candidate = self.current
+        if candidate is None or not self.can_put_off:
+            return False
+        if candidate.is_ready:
+            return self.decide(Decision.LATER)
+        self._passed.add(candidate.pair.place)
+        self.look_at(self.ready[0])
+        return True
+
     def undo(self) -> bool:
         """Take the last decision back, and look at its candidate; False if there is none."""
         place = self.deck.undo() if self._set is not None else None
@@ -323,8 +340,13 @@ class Choosing(QObject):
         """Find the candidate to look at: the first in the order that is chosen, made or not."""
         if self.order in (Order.BEST, Order.WORST) and (ready := self.ready):
             return ready[0]
-        coming = map(self._candidates.__getitem__, self._coming())
-        return next((one for one in coming if not one.is_ready or self._reaches(one)), None)
+        waits: Candidate | None = None
+        for candidate in map(self._candidates.__getitem__, self._coming()):
+            if not candidate.is_ready and candidate.pair.place in self._passed:
+                waits = waits or candidate
+            elif not candidate.is_ready or self._reaches(candidate):
+                return candidate
+        return waits
 
     def _coming(self) -> Iterator[Place]:
         """Go through the candidates to decide on; those come first of which bars are empty still."""
@@ -400,6 +422,7 @@ class Choosing(QObject):
 
     def _on_ready(self, candidate: Candidate) -> None:
         self._made[candidate.pair.place] = candidate
+        self._passed.discard(candidate.pair.place)
         if candidate is self.current and not self._reaches(candidate):
             self.current = None
         elif candidate is self.current:

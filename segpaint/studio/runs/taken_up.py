@@ -11,7 +11,9 @@ from PySide6.QtCore import QObject, Slot
 
 from segpaint.core.requests.request import Request
 from segpaint.core.runs.branches import Branch
+from segpaint.studio.document.document import Document
 from segpaint.studio.document.open_document import OpenDocument
+from segpaint.studio.document.settings import Settings
 from segpaint.studio.document.taking_up import take_up
 from segpaint.studio.runs.runs import Runs
 
@@ -24,6 +26,22 @@ class _Shown:
     pixels: NDArray[np.uint8]
     source: str
     found: NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class WhatWasOpen:
+    """A document as it was: with its edits, its settings, and the run shown.
+
+    Attributes
+    ----------
+    index : int
+        Of its undo stack.
+    """
+
+    document: Document
+    index: int
+    settings: Settings
+    branch: Branch | None
 
 
 class _Turn:
@@ -52,13 +70,21 @@ class TakenUp(QObject):
         self._due: list[tuple[_Shown | None, _Shown | None]] = []
         opened.edited.connect(self._on_edit)
 
-    def take(self, request: Request, name: str, pixels: NDArray[np.uint8] | None, source: str) -> Request:
+    def take(
+        self,
+        request: Request,
+        name: str,
+        pixels: NDArray[np.uint8] | None,
+        source: str,
+        *,
+        alone: bool = False,
+    ) -> Request:
         """Take up a request, and show its image if there is one; both are undone in one step.
 
         See `segpaint.studio.document.taking_up.take_up`, and `Branch.source`.
         """
         turn = _Turn(self, self._now)
-        request = take_up(self._opened.document, request, name, turn)
+        request = take_up(self._opened.document, request, name, turn, alone=alone)
         if pixels is not None:
             turn.after = _Shown(request, pixels, source)
             self._runs.show_result(request, pixels, source)
@@ -72,6 +98,18 @@ class TakenUp(QObject):
         self._opened.document.strokes.replace(found, name, turn)
         turn.after = _Shown(request, pixels, source, found)
         self._runs.show_result(request, pixels, source, found)
+
+    def what_is_open(self) -> WhatWasOpen:
+        """Note what is open, before something else is taken up for a while."""
+        document = self._opened.document
+        index = document.strokes.stack.index()
+        return WhatWasOpen(document, index, document.settings, self._runs.branches.current)
+
+    def bring_back(self, before: WhatWasOpen) -> None:
+        """Bring back what was open, in a document that is open still."""
+        before.document.strokes.stack.setIndex(before.index)
+        before.document.change_settings(before.settings)
+        self.show(before.branch)
 
     def show(self, branch: Branch | None) -> None:
         """Show the finished image of a run again, or none, if another run is shown by now."""
