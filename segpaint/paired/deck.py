@@ -1,9 +1,20 @@
 """The deck: which candidates of a set are still to be decided on, and in which order."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
-from segpaint.paired.choices import Choice, Decision
+from segpaint.paired.choices import CHOICES, Choice, Decision, read_choices
 from segpaint.paired.plan import Place
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How far a set whose pairs are chosen is: how many candidates are taken, and left out."""
+
+    folder: Path
+    taken: int
+    left: int
 
 
 class Deck:
@@ -95,3 +106,17 @@ class Deck:
         """Put a candidate first."""
         self._undecided.pop(place, None)
         self._undecided = {place: None, **self._undecided}
+
+
+def count_choices(folder: Path) -> Counts:
+    """Count from its journal how far the set in a folder is.
+
+    Raises
+    ------
+    SegPaintError
+        If the journal cannot be read.
+    """
+    journal = folder / CHOICES
+    choices = read_choices(journal) if journal.exists() else []
+    deck = Deck((choice.place for choice in choices), choices)
+    return Counts(folder, deck.count(Decision.TAKEN), deck.count(Decision.LEFT))

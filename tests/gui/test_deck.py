@@ -25,7 +25,7 @@ from segpaint.gui.making.subset_choice import SubsetKind
 from segpaint.io.results import read_request
 from segpaint.paired.choices import CHOICES, Decision, read_choices
 from segpaint.paired.chosen import ChosenSet
-from segpaint.paired.deck import Deck
+from segpaint.paired.deck import Counts, Deck, count_choices
 from segpaint.paired.specification import read_specification
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.settings import Purpose
@@ -303,6 +303,44 @@ def test_what_is_typed_is_wanted_and_what_will_be_made_is_known_before(loaded, s
     assert loaded.choosing.wanted == 120
     assert len(loaded.choosing.deck) == count
     assert "0 of 120 pairs taken" in window.page.progress.text()
+
+
+def test_return_in_the_folder_begins(loaded, shell, qtbot, tmp_path):
+    window = choose_pairs(loaded, shell)
+    window.show()
+    qtbot.waitUntil(lambda: window.focusWidget() is window.start.form.masks.kind)
+    assert window.start.wanted.value() < window.start.form.count  # there is something to choose from
+    window.start.folder.line.setText(str(tmp_path / "set"))
+    window.start.folder.line.setFocus()
+    qtbot.keyClick(window.start.folder.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: loaded.choosing.is_open, timeout=60_000)
+    assert window.focusWidget() is window.page
+    qtbot.waitUntil(lambda: bool(loaded.choosing.ready), timeout=60_000)
+    qtbot.keyClick(window.page, Qt.Key.Key_Return)
+    assert loaded.choosing.is_open  # Return decides nothing, and begins nothing
+    assert window.isVisible()
+
+
+def test_a_set_that_was_left_shows_how_far_it_is(loaded, begin, press, qtbot, tmp_path):
+    window = begin()
+    start = window.start
+    press(window, "take", "leave", "take", "undo", "later")
+    window.page.close_button.click()
+    qtbot.waitUntil(lambda: start.sentence.text().startswith("1 of 4 pairs taken; 1 is left out. This folder"))
+    assert window.focusWidget() is start.folder.line
+    start.folder.line.setText(str(tmp_path / "other"))
+    assert "taken" not in start.sentence.text()
+    start.folder.line.setText(str(tmp_path / "set"))
+    qtbot.waitUntil(lambda: "1 of 4 pairs taken" in start.sentence.text())
+    assert count_choices(tmp_path / "set") == Counts(tmp_path / "set", taken=1, left=1)
+    assert count_choices(tmp_path) == Counts(tmp_path, taken=0, left=0)
+
+
+def test_a_longer_top_line_does_not_widen_the_deck(loaded, begin):
+    window = begin()
+    width = window.minimumSizeHint().width()
+    window.page.progress.setText(f"{window.page.progress.text()} and more" * 5)
+    assert window.minimumSizeHint().width() == width
 
 
 def test_a_set_that_goes_on_shows_its_own_settings(loaded, begin, press, masks, tmp_path):

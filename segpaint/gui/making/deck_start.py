@@ -3,8 +3,9 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+from shiboken6 import isValid
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.words import counted
@@ -19,10 +20,13 @@ from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.problem_label import ProblemLabel
 from segpaint.gui.style.theme import SPACE
 from segpaint.paired.choices import Decision
+from segpaint.paired.deck import Counts, count_choices
 from segpaint.paired.specification import SPECIFICATION, Choosing, read_specification
+from segpaint.studio.making.choosing import LANE
 from segpaint.studio.studio import Studio
 
-WANTED = 50
+WANTED = 10
+"""Half of the candidates of one mask."""
 
 
 class DeckStart(QWidget):
@@ -34,6 +38,8 @@ class DeckStart(QWidget):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self._studio = studio
+        self._choices: Counts | None = None
+        """How far the set in the folder is; None if it holds none, or that is not known yet."""
         self.form = PairedForm(studio, CHOSEN_LAYOUTS)
         self.form.seed_count.setValue(20)
         self.wanted = NumberField(
@@ -47,8 +53,8 @@ class DeckStart(QWidget):
         self.begin = QPushButton("Begin", objectName="primary")
         self.give_up = QPushButton("Close")
         self._lay_out()
-        for part in (self.form, self.folder):
-            part.changed.connect(self._show)
+        self.form.changed.connect(self._show)
+        self.folder.changed.connect(self._count_choices)
         self.form.failed.connect(self.problem.show_error)
         self.begin.clicked.connect(self._begin)
         self.give_up.clicked.connect(self.left)
@@ -61,7 +67,9 @@ class DeckStart(QWidget):
         name.setFixedWidth(NAME_WIDTH + SPACE)
         goal = in_row(name, self.wanted, None, spacing=SPACE)
         self.settings = QWidget()
-        in_column(FittingScrollArea(self.form), goal, of=self.settings, spacing=2 * SPACE)
+        scrolled = FittingScrollArea(self.form)
+        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the first field gets it
+        in_column(scrolled, goal, of=self.settings, spacing=2 * SPACE)
         rule = QFrame(objectName="rule", minimumHeight=1, maximumHeight=1)
         for button in (self.begin, self.give_up):
             button.setAutoDefault(False)
@@ -71,11 +79,33 @@ class DeckStart(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Follow the open document."""
+        """Follow the open document, and the set in the folder."""
         if self.isVisible():
             self.form.refresh()
             self.folder.offer()
+            self._count_choices()
+
+    def focus_first(self) -> None:
+        """Focus the first field that can be changed."""
+        (self.folder.line if self.folder.holds_set else self.form.masks.kind).setFocus()
+
+    @Slot()
+    def _count_choices(self) -> None:
+        """Find out on another thread how far the set in the folder is, once all decisions are on the disk."""
+        self._choices, folder = None, self.folder.path
+        if folder is not None and self.folder.holds_set:
+            self._studio.background.start(
+                partial(count_choices, folder), self._on_counted, self._on_uncounted, lane=LANE
+            )
+        self._show()
+
+    def _on_counted(self, counts: Counts) -> None:
+        if isValid(self) and counts.folder == self.folder.path:
+            self._choices = counts
             self._show()
+
+    def _on_uncounted(self, _error: Exception) -> None:
+        """Leave it to the set that is gone on with to report what is wrong."""
 
     @Slot()
     def _on_choosing(self) -> None:
@@ -103,6 +133,10 @@ class DeckStart(QWidget):
             own = specification_of(self.folder.path)
             words = "This folder holds a set. Go on shows what is not decided yet."
             words = words if own is None else f"{words} {about_set(own)}"
+            if self._choices is not None and own is not None and own.choosing is not None:
+                left = counted(self._choices.left, "is left out", "are left out")
+                wanted = counted(own.choosing.wanted, "pair")
+                words = f"{self._choices.taken} of {wanted} taken; {left}. {words}"
         else:
             words = self.form.sentence
             if self.form.count and self.form.count < self.wanted.value():

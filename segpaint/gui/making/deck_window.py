@@ -28,6 +28,7 @@ class DeckWindow(QDialog):
         self.pages.addWidget(self.start)
         self.pages.addWidget(self.page)
         in_column(self.pages, of=self)
+        self.start.begin.setDefault(True)  # a window knows the default button from here on
         self.start.left.connect(self.close)
         self.page.left.connect(self._choosing.close)
         self.page.edit_wanted.connect(self.edit_wanted)
@@ -39,14 +40,19 @@ class DeckWindow(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.start.refresh()
+        if self.pages.currentWidget() is self.start:
+            self.start.focus_first()
 
     @Slot()
     def _show(self) -> None:
         page = self.page if self._choosing.is_open else self.start
         if page is not self.pages.currentWidget():
             self.pages.setCurrentWidget(page)
-            page.setFocus()
             self.start.refresh()
+            if page is self.page:
+                page.setFocus()
+            else:
+                self.start.focus_first()
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

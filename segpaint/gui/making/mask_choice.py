@@ -61,6 +61,8 @@ class MaskChoice(QWidget):
         self.choose_files = QPushButton("Files…")
         self.choose_folder = QPushButton("Folder…")
         self.choose_other = QPushButton("Other mask…")
+        for button in (self.choose_files, self.choose_folder, self.choose_other):
+            button.setAutoDefault(False)  # Return begins the set
         self.count_box = NumberField(
             *limits(Between, "count"), value=5, suffix=" masks", tip="With the two at the ends"
         )
