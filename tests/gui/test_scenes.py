@@ -113,6 +113,18 @@ def test_the_stage_leads_through_the_list_with_its_captions(
     np.testing.assert_array_equal(studio.document.mask.values, blank)
 
 
+def test_the_ruler_goes_with_the_anatomy_it_lay_on(keeper, studio, mask_file, qtbot):
+    studio.view.tools.take("ruler")
+    sketch = keeper.parent().sketch
+    studio.view.stage.scenes = (Scene(file=str(mask_file)),)
+    studio.view.stage.set_on(True)
+    studio.view.measuring.lay_ruler(((4, 4), (20, 12)))
+    assert sketch.handle_at(QPointF(4, 4)) is not None
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
+    assert studio.view.measuring.ends is None
+    assert sketch.handle_at(QPointF(4, 4)) is None
+
+
 def test_a_mask_is_a_scene_by_itself_whatever_reference_is_open(keeper, studio, shell, mask_file, qtbot):
     document = studio.document
     pixels = np.full(document.mask.shape, 90, np.uint8)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from shells import NotingShell
 
 from segpaint.core.masks.measures import distance_text
@@ -192,6 +192,24 @@ def test_the_ruler_shows_its_length_over_mask_and_image(kept, loaded, run, qtbot
     assert window.grab().toImage() != measured
 
 
+@pytest.mark.parametrize("end", [(16, 16), (31, 31), (0, 31), (31, 0)])
+def test_the_length_and_the_name_of_what_is_painted_keep_apart(kept, loaded, paint, end):
+    loaded.view.stage.set_on(True)
+    window = kept.stage
+    window.resize(700, 700)
+    paint((4, 4), (4, 8))
+    loaded.view.measuring.lay_ruler(((8, 8), end))
+    row, column = end
+    window.pointer.move(QPointF(column, row))
+    assert window.pointer.name
+    name, length = window.name_place, window.length_place
+    assert not name.isEmpty()
+    assert not length.isEmpty()
+    assert not name.intersects(length)
+    for place in (name, length):
+        assert QRectF(window.rect()).contains(place)
+
+
 @pytest.mark.parametrize("leave", ["escape", "close", "again"])
 def test_the_stage_is_always_left_and_changes_nothing(kept, loaded, run, qtbot, leave):
     run()
@@ -319,8 +337,6 @@ def test_runs_of_the_stage_are_not_kept_by_themselves(kept, loaded, run, paint, 
 
 
 def test_the_trail_fades_and_the_name_goes(clock):
-    from PySide6.QtCore import QPointF
-
     pointer = StagePointer(clock)
     pointer.move(QPointF(1, 1))
     pointer.paint("heart")

@@ -122,6 +122,7 @@ class StageKeeper(QObject):
         self._scene = min(max(self._scene + by, 0), len(scenes) - 1)
         scene = scenes[self._scene]
         stage.play_story("")  # before anything is taken up
+        self._studio.view.measuring.lay_ruler(None)  # it lies on the anatomy of the scene before
         if scene.file and self._take_up(scene.path) and self._before is None:
             self._before = before
         stage.title = scene.caption
