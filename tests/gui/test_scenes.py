@@ -99,7 +99,6 @@ def test_the_stage_leads_through_the_list_with_its_captions(
     blank = studio.document.mask.snapshot()
     studio.view.stage.scenes = (Scene(file=str(mask_file), caption="A heart"), Scene(file="/nowhere.png"))
     studio.view.stage.set_on(True)
-    qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
     np.testing.assert_array_equal(studio.document.mask.values, drawn_mask)
     assert studio.view.stage.title == "A heart"
     qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
@@ -131,9 +130,9 @@ def test_a_mask_is_a_scene_by_itself_whatever_reference_is_open(keeper, studio, 
     document.set_reference(Reference("Miller", pixels, document.mask.snapshot(), document.used))
     document.change_settings(replace(document.settings, purpose=Purpose.EDIT))
     before = document.settings
-    studio.view.stage.scenes = (Scene(file=str(mask_file)),)
     studio.view.stage.set_on(True)
     assert keeper.stage.mark == "PATIENT IMAGE"
+    studio.view.stage.scenes = (Scene(file=str(mask_file)),)
     qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
     assert keeper.stage.mark == ""
     assert document.settings.purpose is Purpose.NEW
@@ -141,6 +140,35 @@ def test_a_mask_is_a_scene_by_itself_whatever_reference_is_open(keeper, studio, 
     shell.offers[-1][2]()
     assert document.settings == before
     assert document.reference is not None
+
+
+def test_the_stage_begins_with_the_first_scene_and_not_with_the_open_patient(
+    keeper, studio, shell, mask_file, drawn_mask, qtbot
+):
+    document = studio.document
+    pixels, mask = np.full(document.mask.shape, 90, np.uint8), document.mask.snapshot()
+    document.set_reference(Reference("Miller", pixels, mask, document.used))
+    document.change_settings(replace(document.settings, purpose=Purpose.EDIT))
+    before = document.settings
+    studio.view.stage.scenes = (Scene(file=str(mask_file), caption="First"), Scene(file=str(mask_file)))
+    marks = []
+
+    def watch():
+        if keeper.stage is not None and keeper.stage.isVisible():
+            marks.append(keeper.stage.mark)
+
+    studio.view.stage.changed.connect(watch)
+    studio.changed.connect(watch)
+    studio.view.stage.set_on(True)
+    assert set(marks) == {""}
+    assert studio.view.stage.title == "First"
+    np.testing.assert_array_equal(document.mask.values, drawn_mask)
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Left)  # there is none before it
+    assert studio.view.stage.title == "First"
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Escape)
+    shell.offers[-1][2]()
+    np.testing.assert_array_equal(document.mask.values, mask)
+    assert document.settings == before
 
 
 def test_a_mask_scene_is_as_opaque_as_without_a_reference(keeper, studio, mask_file, qtbot):

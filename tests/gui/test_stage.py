@@ -260,8 +260,7 @@ def test_starred_results_are_scenes(kept, loaded, run, paint, qtbot):
     paint((16, 16), (18, 18))
     work = document.mask.snapshot()
     loaded.view.stage.set_on(True)
-    kept.show_scene(1)
-    assert "by stars" in kept._shell.warned[-1]
+    qtbot.keyClick(kept.stage, Qt.Key.Key_Right)
     folder.star(folder.open(), on=True)
     qtbot.keyClick(kept.stage, Qt.Key.Key_Right)
     np.testing.assert_array_equal(document.mask.values, masks[0])
@@ -275,6 +274,19 @@ def test_starred_results_are_scenes(kept, loaded, run, paint, qtbot):
     assert (sentence, answer) == ("The stage has taken up scenes in place of your mask.", "Bring it back")
     bring_back()
     np.testing.assert_array_equal(document.mask.values, work)
+
+
+def test_without_scenes_the_stage_itself_shows_that_there_are_none(kept, loaded, qtbot):
+    loaded.view.stage.set_on(True)
+    kept.stage.resize(700, 700)
+    without = kept.stage.grab().toImage()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+        qtbot.keyClick(kept.stage, key)
+        assert "There are no scenes" in kept.stage.notice
+        assert kept.stage.grab().toImage() != without
+    assert kept._shell.warned == []
+    qtbot.waitUntil(lambda: kept.stage.notice == "", timeout=10_000)
+    assert kept.stage.grab().toImage() == without
 
 
 def test_leaving_brings_back_the_image_beside_the_mask(kept, loaded, run, paint, finish, qtbot):

@@ -14,8 +14,14 @@ EDGE = 2
 """Pixels around the words of a widget, for their rim."""
 
 
-def write_rimmed(painter: QPainter, room: QRectF, text: str, where: Qt.AlignmentFlag) -> None:
-    """Write in the painter's font, white in a dark rim."""
+def write_rimmed(painter: QPainter, room: QRectF, text: str, where: int) -> None:
+    """Write in the painter's font, white in a dark rim.
+
+    Parameters
+    ----------
+    where : int
+        Flags of Qt for the alignment and for lines.
+    """
     rim = max(1.0, RIM * QFontInfo(painter.font()).pixelSize())
     painter.setPen(QColor(BLACK))
     for x, y in itertools.product((-rim, 0, rim), repeat=2):
@@ -85,4 +91,4 @@ class Rimmed(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        write_rimmed(QPainter(self), QRectF(self.rect()), self.words, Qt.AlignmentFlag.AlignCenter)
+        write_rimmed(QPainter(self), QRectF(self.rect()), self.words, Qt.AlignmentFlag.AlignCenter.value)

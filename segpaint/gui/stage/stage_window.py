@@ -36,8 +36,8 @@ REST = 24
 """Device-independent pixels between the picture and the edges of the screen."""
 RING, END, TEXT, SHARE = 18, 5, 22, 0.03
 """Radius of the pointer and of the ruler's ends; least height of text, also as share of the screen's height."""
-KEYS_SHOWN = 1.5
-"""Seconds for which a key that was pressed is shown."""
+KEYS_SHOWN, NOTICE_SHOWN = 1.5, 5.0
+"""Seconds for which a key that was pressed is shown, and a notice to the presenter."""
 FRESH = 33
 """Milliseconds between two drawings of the trail."""
 MOST = 1024
@@ -51,6 +51,11 @@ class StageWindow(QDialog):
     ----------
     canvas : Canvas
         Gets what the pointer does here, as if it were done on it.
+
+    Attributes
+    ----------
+    notice : str
+        What the presenter is to know, for some seconds, in place of the scene's caption.
     """
 
     def __init__(self, studio: Studio, canvas: Canvas, parent: QWidget) -> None:
@@ -59,12 +64,14 @@ class StageWindow(QDialog):
         self.pointer = StagePointer()
         self._outline = QPainterPath()
         self._picture = QImage()
-        self._key, self._moved = "", False
+        self._key, self.notice, self._moved = "", "", False
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.BlankCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._forget_key = QTimer(self, singleShot=True, interval=round(1000 * KEYS_SHOWN))
         self._forget_key.timeout.connect(self._on_key_forgotten)
+        self._forget_notice = QTimer(self, singleShot=True, interval=round(1000 * NOTICE_SHOWN))
+        self._forget_notice.timeout.connect(self._on_notice_forgotten)
         self._fresh = QTimer(self, interval=FRESH)
         self._fresh.timeout.connect(self._on_fresh)
         for action in parent.actions():
@@ -115,6 +122,17 @@ class StageWindow(QDialog):
     @Slot()
     def _on_key_forgotten(self) -> None:
         self._key = ""
+        self.update()
+
+    def show_notice(self, sentence: str) -> None:
+        """Show a sentence for some seconds."""
+        self.notice = sentence
+        self._forget_notice.start()
+        self.update()
+
+    @Slot()
+    def _on_notice_forgotten(self) -> None:
+        self.notice = ""
         self.update()
 
     @Slot()
@@ -181,7 +199,9 @@ class StageWindow(QDialog):
         self._write(painter, self.caption, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self._write(painter, self.mark, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         self._write(painter, self._key, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._write(painter, self._stage.title, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._write(
+            painter, self.notice or self._stage.title, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        )
         self._draw_ruler(painter)
         self._draw_pointer(painter)
 
@@ -198,7 +218,8 @@ class StageWindow(QDialog):
     def _write(self, painter: QPainter, text: str, corner: Qt.AlignmentFlag) -> None:
         """Write in a corner of the picture."""
         rest = self._letters
-        write_rimmed(painter, self._place.adjusted(rest, rest, -rest, -rest), text, corner)
+        where = corner.value | Qt.TextFlag.TextWordWrap.value
+        write_rimmed(painter, self._place.adjusted(rest, rest, -rest, -rest), text, where)
 
     def _draw_pointer(self, painter: QPainter) -> None:
         to_screen = self._to_screen
@@ -217,7 +238,7 @@ class StageWindow(QDialog):
             painter.drawEllipse(place, RING, RING)
             if self._stage.frame is None:
                 painter.drawPath(to_screen.map(self._outline))
-        write_rimmed(painter, self.name_place, self.pointer.name, Qt.AlignmentFlag.AlignCenter)
+        write_rimmed(painter, self.name_place, self.pointer.name, Qt.AlignmentFlag.AlignCenter.value)
 
     @property
     def name_place(self) -> QRectF:
@@ -269,7 +290,7 @@ class StageWindow(QDialog):
             painter.setPen(QColor(BLACK))
             painter.setBrush(QColor(WHITE))
             painter.drawEllipse(end, END, END)
-        write_rimmed(painter, self.length_place, self.length, Qt.AlignmentFlag.AlignCenter)
+        write_rimmed(painter, self.length_place, self.length, Qt.AlignmentFlag.AlignCenter.value)
 
     # ---- pointer and keys
 
