@@ -122,6 +122,7 @@ def test_the_ruler_goes_with_the_anatomy_it_lay_on(keeper, studio, mask_file, qt
     qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
     assert studio.view.measuring.ends is None
     assert sketch.handle_at(QPointF(4, 4)) is None
+    studio.view.tools.take("brush")  # the canvas goes before the studio
 
 
 def test_a_mask_is_a_scene_by_itself_whatever_reference_is_open(keeper, studio, shell, mask_file, qtbot):
@@ -229,8 +230,12 @@ def test_a_list_is_saved_and_opened_again(scenes, studio, shell, mask_file, tmp_
     shell.answer = tmp_path / "talk.json"
     scenes.save_list.click()
     assert (tmp_path / "talk.scenes.json").exists()
+    assert scenes.said.text() == f"Saved talk.scenes.json in {tmp_path}"
+    assert not scenes.said.isHidden()
+    assert shell.said == []
     kept = studio.view.stage.scenes
     scenes.list.clear()
+    assert scenes.said.isHidden()
     assert studio.view.stage.scenes == ()
     shell.answer = tmp_path / "talk.scenes.json"
     scenes.open_list.click()

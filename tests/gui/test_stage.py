@@ -15,9 +15,11 @@ from shells import NotingShell
 from segpaint.core.masks.measures import distance_text
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.canvas.canvas import Canvas
+from segpaint.gui.parts.screens import screen_of
 from segpaint.gui.stage.stage_keeper import StageKeeper
 from segpaint.gui.stage.stage_pointer import NAMED, TRAIL, StagePointer
 from segpaint.gui.stage.stage_window import KEYS
+from segpaint.io.scene_lists import Scene
 from segpaint.studio.view.stage import PACES, Stage, due_step
 
 
@@ -276,9 +278,23 @@ def test_starred_results_are_scenes(kept, loaded, run, paint, qtbot):
     np.testing.assert_array_equal(document.mask.values, work)
 
 
+def test_a_scene_is_called_by_its_file_unless_it_lies_in_the_history(kept, loaded, run, qtbot, tmp_path):
+    folder = loaded.history.folder
+    run(steps=1)
+    qtbot.waitUntil(lambda: len(folder.open()) == 1)
+    (result,) = folder.open()
+    mine = tmp_path / "thick heart.png"
+    mine.write_bytes(result.read_bytes())
+    loaded.view.stage.scenes = (Scene(file=str(mine)), Scene(file=str(result)))
+    loaded.view.stage.set_on(True)
+    assert loaded.runs.branches.current.source == "thick heart.png"
+    qtbot.keyClick(kept.stage, Qt.Key.Key_Right)
+    assert loaded.runs.branches.current.source == "the history"
+
+
 def test_without_scenes_the_stage_itself_shows_that_there_are_none(kept, loaded, qtbot):
     loaded.view.stage.set_on(True)
-    kept.stage.resize(700, 700)
+    qtbot.waitUntil(lambda: kept.stage.size() == screen_of(kept.stage).size())
     without = kept.stage.grab().toImage()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
         qtbot.keyClick(kept.stage, key)

@@ -148,7 +148,8 @@ class StageKeeper(QObject):
     def _take_up(self, path: Path) -> bool:
         """Open the file of a scene; False if that fails."""
         if holds_request(path):
-            return restore(self._studio, self._shell, path)
+            source = "the history" if self._studio.history.folder.holds(path) else path.name
+            return restore(self._studio, self._shell, path, source)
         document = self._studio.document
         stack, before = document.strokes.stack, document.strokes.stack.index()
         open_file(self._studio, self._shell, path)
