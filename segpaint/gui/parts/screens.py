@@ -28,8 +28,11 @@ def screen_of(widget: QWidget) -> QScreen:
 
 def resize_within_screen(window: QWidget, width: int, height: int) -> None:
     """Resize a window to what is usual, or to the room that its screen has; one that is shown stays on it."""
-    room = screen_of(window).availableGeometry()
-    window.resize(QSize(width, height).boundedTo(room.size() - FRAME))
+    screen = screen_of(window)
+    window.resize(QSize(width, height).boundedTo(screen.availableSize() - FRAME))
+    if not window.isVisible():
+        return
+    room = screen.availableGeometry()
     beyond = window.geometry().right() - room.right()
-    if window.isVisible() and beyond > 0:
+    if beyond > 0:
         window.move(max(room.left(), window.x() - beyond), window.y())
