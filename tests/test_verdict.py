@@ -61,6 +61,10 @@ def test_the_verdict_knows_where_the_picture_is_not_as_asked_for(table):
     ignored = verdict(table, painted(), LARGER, painted())
     np.testing.assert_array_equal(ignored.missed, painted() != LARGER)
     assert ignored.damaged is None
+    shown = painted(heart=(12, 24))
+    most = verdict(table, painted(), LARGER, shown)
+    assert most.outcome is Outcome.FOLLOWED
+    np.testing.assert_array_equal(most.missed, shown != LARGER)
     lost = verdict(table, painted(), LARGER, painted(heart=(12, 26), bone=False))
     np.testing.assert_array_equal(lost.damaged, painted() == BONE)
     assert lost.missed is None

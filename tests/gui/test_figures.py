@@ -20,7 +20,7 @@ from segpaint.core.requests.kinds import About, Kind
 from segpaint.gui.making.figure_commands import export_figure, panels_of
 from segpaint.gui.making.figure_dialog import KINDS, WIDTHS, Preview, figure_files
 from segpaint.gui.making.figure_painter import FigureKind, FigurePainter, draw_image, encode_figure
-from segpaint.gui.parts.last_folder import keep_folder, last_folder
+from segpaint.gui.parts.last_folder import figures_folder, keep_folder, last_folder
 from segpaint.studio.document.document import Reference
 
 MADE, REAL = About(Kind.MADE, "Tiny", 0, 1024), About(Kind.EDITED, "Tiny", 1024, 1024)
@@ -233,6 +233,21 @@ def test_figures_are_saved_where_figures_were_and_not_beside_the_data(made, shel
     assert proposed == [pictures / "figure.png", papers / "figure.png"]
     assert (papers / "figure.png").is_file()
     assert last_folder(made.preferences) == data  # other dialogs begin where they did
+
+
+def test_without_a_folder_for_pictures_figures_are_saved_at_home_and_not_beside_the_data(
+    made, tmp_path, monkeypatch
+):
+    data, home = tmp_path / "data", tmp_path / "home"
+    data.mkdir()
+    home.mkdir()
+    kinds = QStandardPaths.StandardLocation
+    own = {kinds.PicturesLocation: str(home / "Pictures"), kinds.HomeLocation: str(home)}
+    monkeypatch.setattr(QStandardPaths, "writableLocation", own.get)
+    keep_folder(made.preferences, data / "scan.nii")
+    assert figures_folder(made.preferences) == home
+    (home / "Pictures").mkdir()
+    assert figures_folder(made.preferences) == home / "Pictures"
 
 
 def test_a_figure_is_copied_for_a_slide(made, shell):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QScrollArea
 
 from segpaint.core.labels.labels import BACKGROUND
 from segpaint.gui.files.references import open_image
+from segpaint.io.scene_lists import Scene
 from segpaint.studio.view.viewpoint import Viewpoint
 
 SMALLEST = (880, 560)
@@ -67,25 +68,45 @@ def test_the_state_of_the_run_can_be_read_in_the_smallest_window(open_window, qt
     assert label.contentsRect().width() >= label.fontMetrics().horizontalAdvance("Ready")
 
 
+def lower_edge(window):
+    """Return where the mask ends, in pixels from the window's upper edge."""
+    view, canvas = window.studio.view.viewpoint, window.canvas
+    below = view.zoom * (view.image_size.height() - view.centre.y())
+    return canvas.mapTo(window, QPoint()).y() + canvas.height() / 2 + below
+
+
 def test_a_fitted_mask_stays_clear_of_the_bar_of_a_gesture(open_window, drawn_mask, qtbot):
     window = open_window(size=SMALLEST)
     window.studio.document.strokes.replace(drawn_mask, "open")
-    view, canvas = window.studio.view.viewpoint, window.canvas
-
-    def lower_edge():
-        return (
-            canvas.mapTo(window, QPoint()).y()
-            + canvas.height() / 2
-            + view.zoom * (view.image_size.height() - view.centre.y())
-        )
-
+    view = window.studio.view.viewpoint
     before = view.centre, view.zoom
     window.commands["thicken"].trigger()
     bar = window.gestures
-    qtbot.waitUntil(lambda: lower_edge() <= bar.mapTo(window, QPoint()).y())
+    qtbot.waitUntil(lambda: lower_edge(window) <= bar.mapTo(window, QPoint()).y())
     assert view.centre != before[0]
     bar.cancel.click()
     qtbot.waitUntil(lambda: (view.centre, view.zoom) == before)
+
+
+def test_a_fitted_mask_stays_clear_of_what_is_asked_after_the_stage(open_window, mask_file, qtbot):
+    window = open_window(size=SMALLEST)
+    view, stage, bar = window.studio.view.viewpoint, window.studio.view.stage, window.messages
+    window.commands["history"].trigger()
+    qtbot.waitUntil(lambda: window.history.isVisible())
+    qtbot.wait(50)  # until all is laid out
+    before = view.centre, view.zoom
+    stage.scenes = (Scene(file=str(mask_file)),)
+    stage.set_on(True)
+    stage.set_on(False)
+    assert bar.offer.text() == "Bring it back"
+    qtbot.waitUntil(lambda: bar.mapTo(window, QPoint()).y() > window.height() / 2)  # laid out
+    qtbot.waitUntil(lambda: lower_edge(window) <= bar.mapTo(window, QPoint()).y())
+    bar.offer.click()
+    qtbot.waitUntil(lambda: (view.centre, view.zoom) == before)
+    window.shell.warn("Something to be heeded.")  # moves nothing under the hand
+    qtbot.waitUntil(lambda: bar.isVisible() and bar.height() > 10)
+    qtbot.wait(50)
+    assert (view.centre, view.zoom) == before
 
 
 def test_a_view_that_the_user_chose_is_left_alone():

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from segpaint.gui.looking.measures_window import MeasuresWindow
+from segpaint.gui.parts.screens import screen_of
 from segpaint.studio.document.document import Reference
 
 
@@ -63,6 +64,34 @@ def test_edits_are_undone_and_done_again_while_the_sizes_are_in_front(window, si
     qtbot.waitUntil(lambda: window.isActiveWindow())
     qtbot.keyClick(window, Qt.Key.Key_Z, control)  # as ever
     assert not np.array_equal(mask.values, drawn_mask)
+
+
+@pytest.fixture
+def wall():
+    """A ring, whose wall is measured by many sectors."""
+    rows, columns = np.ogrid[-16:16, -16:16]
+    far = np.hypot(rows + 0.5, columns + 0.5)
+    mask = np.zeros((32, 32), np.uint8)
+    mask[far < 14], mask[far < 8] = 1, 2
+    return mask
+
+
+def test_the_window_opens_as_wide_as_its_table_and_within_the_screen(window, qtbot, wall):
+    window.studio.document.strokes.replace(wall, "Draw")
+    window.commands["sizes"].trigger()
+    sizes = window.findChild(MeasuresWindow)
+    room = screen_of(sizes).availableGeometry()
+    sizes.setGeometry(room.right() - 300, 40, 300, 300)  # as if larger letters filled it
+    qtbot.waitUntil(lambda: sizes.table.rowCount() > 0, timeout=10_000)
+    columns = sizes.table.horizontalHeader().length()
+    assert columns < room.width()
+    qtbot.waitUntil(lambda: sizes.table.viewport().width() >= columns)
+    assert room.contains(sizes.geometry())
+    sizes.resize(700, 300)
+    before = cells(sizes)
+    window.studio.document.strokes.replace(wall * (wall < 2), "Cut")
+    qtbot.waitUntil(lambda: cells(sizes) != before, timeout=10_000)
+    assert sizes.width() == 700  # the size is the user's
 
 
 def test_what_is_copied_is_the_table(sizes):

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from segpaint.core.masks.measures import distance_text
 from segpaint.gui.canvas.pane import Pane
+from segpaint.gui.canvas.rimmed import Rimmed, beside
 from segpaint.gui.canvas.tool import Pointer
 from segpaint.gui.tools.ruler_tool import RulerOver
+from segpaint.studio.document.document import Reference
 
 
 @pytest.fixture
@@ -120,6 +122,54 @@ def test_the_line_lies_over_the_image_until_the_tool_is_left(ruler, easel, image
     assert drawn() == with_line
     easel.studio.view.tools.take("brush")
     assert drawn() == without
+
+
+def test_the_length_stands_beside_the_line_in_every_pane(ruler, easel, image, qtbot):
+    document, measuring = easel.studio.document, easel.studio.view.measuring
+    panes = easel.canvas, image
+    over = [pane.findChild(Rimmed) for pane in panes]
+    assert [words.isHidden() for words in over] == [True, True]
+    drag(ruler, (4, 4), (20, 24))
+    length = measuring.words(document.pixel_spacing)
+    assert length
+    for pane, words in zip(panes, over, strict=True):
+        assert words.words == length
+        assert not words.isHidden()
+        assert pane.rect().contains(words.geometry())
+        end = pane.point(QPointF(24, 20)).toPoint()
+        assert not words.geometry().contains(end)
+        assert (words.geometry().center() - end).manhattanLength() < 200
+    pixels = np.zeros(document.mask.shape, np.uint8)
+    document.set_reference(Reference("a", pixels, document.mask.snapshot(), document.used, pixel_spacing=9.0))
+    assert over[1].words == measuring.words(9.0) != length
+    easel.studio.view.viewpoint.pan(QPointF(5000, 0))
+    assert over[1].isHidden()  # as its line
+    easel.studio.view.viewpoint.fit()
+    assert not over[1].isHidden()
+    easel.studio.view.tools.take("brush")
+    assert [words.isHidden() for words in over] == [True, True]
+
+
+@pytest.mark.parametrize("ground", [0, 255])
+def test_the_length_is_read_over_bright_and_dark_images(ruler, easel, image, ground):
+    image.show_pixels(np.full(easel.studio.document.mask.shape, ground, np.uint8))
+    drag(ruler, (10, 4), (10, 12))
+    words = image.findChild(Rimmed)
+    drawn = image.grab(words.geometry()).toImage()
+    greys = {drawn.pixelColor(x, y).lightness() for x in range(drawn.width()) for y in range(drawn.height())}
+    assert min(greys) < 40
+    assert max(greys) > 215
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("end", [(50, 50), (299, 50), (299, 199), (299, 0), (0, 199), (900, 900)])
+def test_a_text_beside_a_line_stays_in_the_area_and_off_the_end(end, turned):
+    ends = QPointF(*end), QPointF(min(end[0], 20), 100)
+    area, size = QRectF(0, 0, 300, 200), QSizeF(90, 20)
+    place = beside(*(ends[::-1] if turned else ends), size, area, 10)
+    assert area.contains(place)
+    assert place.size() == size
+    assert not place.contains(QPointF(*end))
 
 
 def test_without_an_image_or_the_ruler_a_drag_measures_nothing(ruler, easel, image, qtbot):

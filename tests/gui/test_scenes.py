@@ -99,7 +99,6 @@ def test_the_stage_leads_through_the_list_with_its_captions(
     blank = studio.document.mask.snapshot()
     studio.view.stage.scenes = (Scene(file=str(mask_file), caption="A heart"), Scene(file="/nowhere.png"))
     studio.view.stage.set_on(True)
-    qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
     np.testing.assert_array_equal(studio.document.mask.values, drawn_mask)
     assert studio.view.stage.title == "A heart"
     qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
@@ -113,15 +112,28 @@ def test_the_stage_leads_through_the_list_with_its_captions(
     np.testing.assert_array_equal(studio.document.mask.values, blank)
 
 
+def test_the_ruler_goes_with_the_anatomy_it_lay_on(keeper, studio, mask_file, qtbot):
+    studio.view.tools.take("ruler")
+    sketch = keeper.parent().sketch
+    studio.view.stage.scenes = (Scene(file=str(mask_file)),)
+    studio.view.stage.set_on(True)
+    studio.view.measuring.lay_ruler(((4, 4), (20, 12)))
+    assert sketch.handle_at(QPointF(4, 4)) is not None
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
+    assert studio.view.measuring.ends is None
+    assert sketch.handle_at(QPointF(4, 4)) is None
+    studio.view.tools.take("brush")  # the canvas goes before the studio
+
+
 def test_a_mask_is_a_scene_by_itself_whatever_reference_is_open(keeper, studio, shell, mask_file, qtbot):
     document = studio.document
     pixels = np.full(document.mask.shape, 90, np.uint8)
     document.set_reference(Reference("Miller", pixels, document.mask.snapshot(), document.used))
     document.change_settings(replace(document.settings, purpose=Purpose.EDIT))
     before = document.settings
-    studio.view.stage.scenes = (Scene(file=str(mask_file)),)
     studio.view.stage.set_on(True)
     assert keeper.stage.mark == "PATIENT IMAGE"
+    studio.view.stage.scenes = (Scene(file=str(mask_file)),)
     qtbot.keyClick(keeper.stage, Qt.Key.Key_Right)
     assert keeper.stage.mark == ""
     assert document.settings.purpose is Purpose.NEW
@@ -129,6 +141,35 @@ def test_a_mask_is_a_scene_by_itself_whatever_reference_is_open(keeper, studio, 
     shell.offers[-1][2]()
     assert document.settings == before
     assert document.reference is not None
+
+
+def test_the_stage_begins_with_the_first_scene_and_not_with_the_open_patient(
+    keeper, studio, shell, mask_file, drawn_mask, qtbot
+):
+    document = studio.document
+    pixels, mask = np.full(document.mask.shape, 90, np.uint8), document.mask.snapshot()
+    document.set_reference(Reference("Miller", pixels, mask, document.used))
+    document.change_settings(replace(document.settings, purpose=Purpose.EDIT))
+    before = document.settings
+    studio.view.stage.scenes = (Scene(file=str(mask_file), caption="First"), Scene(file=str(mask_file)))
+    marks = []
+
+    def watch():
+        if keeper.stage is not None and keeper.stage.isVisible():
+            marks.append(keeper.stage.mark)
+
+    studio.view.stage.changed.connect(watch)
+    studio.changed.connect(watch)
+    studio.view.stage.set_on(True)
+    assert set(marks) == {""}
+    assert studio.view.stage.title == "First"
+    np.testing.assert_array_equal(document.mask.values, drawn_mask)
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Left)  # there is none before it
+    assert studio.view.stage.title == "First"
+    qtbot.keyClick(keeper.stage, Qt.Key.Key_Escape)
+    shell.offers[-1][2]()
+    np.testing.assert_array_equal(document.mask.values, mask)
+    assert document.settings == before
 
 
 def test_a_mask_scene_is_as_opaque_as_without_a_reference(keeper, studio, mask_file, qtbot):
@@ -189,8 +230,12 @@ def test_a_list_is_saved_and_opened_again(scenes, studio, shell, mask_file, tmp_
     shell.answer = tmp_path / "talk.json"
     scenes.save_list.click()
     assert (tmp_path / "talk.scenes.json").exists()
+    assert scenes.said.text() == f"Saved talk.scenes.json in {tmp_path}"
+    assert not scenes.said.isHidden()
+    assert shell.said == []
     kept = studio.view.stage.scenes
     scenes.list.clear()
+    assert scenes.said.isHidden()
     assert studio.view.stage.scenes == ()
     shell.answer = tmp_path / "talk.scenes.json"
     scenes.open_list.click()

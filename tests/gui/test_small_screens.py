@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QPoint, QSize
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton
 
@@ -80,9 +80,10 @@ LARGE = (
 
 @pytest.fixture(params=SCREENS, ids=lambda size: f"{size.width()}x{size.height()}")
 def screen(request, monkeypatch):
-    there = SimpleNamespace(availableSize=lambda: request.param)
+    size = request.param
+    there = SimpleNamespace(availableSize=lambda: size, availableGeometry=lambda: QRect(QPoint(), size))
     monkeypatch.setattr(QGuiApplication, "screenAt", lambda _point: there)
-    return request.param
+    return size
 
 
 def test_the_first_window_lies_within_the_screen(screen, open_window):

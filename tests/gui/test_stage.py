@@ -9,15 +9,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from shells import NotingShell
 
 from segpaint.core.masks.measures import distance_text
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.canvas.canvas import Canvas
+from segpaint.gui.parts.screens import screen_of
 from segpaint.gui.stage.stage_keeper import StageKeeper
 from segpaint.gui.stage.stage_pointer import NAMED, TRAIL, StagePointer
 from segpaint.gui.stage.stage_window import KEYS
+from segpaint.io.scene_lists import Scene
 from segpaint.studio.view.stage import PACES, Stage, due_step
 
 
@@ -192,6 +194,24 @@ def test_the_ruler_shows_its_length_over_mask_and_image(kept, loaded, run, qtbot
     assert window.grab().toImage() != measured
 
 
+@pytest.mark.parametrize("end", [(16, 16), (31, 31), (0, 31), (31, 0)])
+def test_the_length_and_the_name_of_what_is_painted_keep_apart(kept, loaded, paint, end):
+    loaded.view.stage.set_on(True)
+    window = kept.stage
+    window.resize(700, 700)
+    paint((4, 4), (4, 8))
+    loaded.view.measuring.lay_ruler(((8, 8), end))
+    row, column = end
+    window.pointer.move(QPointF(column, row))
+    assert window.pointer.name
+    name, length = window.name_place, window.length_place
+    assert not name.isEmpty()
+    assert not length.isEmpty()
+    assert not name.intersects(length)
+    for place in (name, length):
+        assert QRectF(window.rect()).contains(place)
+
+
 @pytest.mark.parametrize("leave", ["escape", "close", "again"])
 def test_the_stage_is_always_left_and_changes_nothing(kept, loaded, run, qtbot, leave):
     run()
@@ -242,8 +262,7 @@ def test_starred_results_are_scenes(kept, loaded, run, paint, qtbot):
     paint((16, 16), (18, 18))
     work = document.mask.snapshot()
     loaded.view.stage.set_on(True)
-    kept.show_scene(1)
-    assert "by stars" in kept._shell.warned[-1]
+    qtbot.keyClick(kept.stage, Qt.Key.Key_Right)
     folder.star(folder.open(), on=True)
     qtbot.keyClick(kept.stage, Qt.Key.Key_Right)
     np.testing.assert_array_equal(document.mask.values, masks[0])
@@ -257,6 +276,33 @@ def test_starred_results_are_scenes(kept, loaded, run, paint, qtbot):
     assert (sentence, answer) == ("The stage has taken up scenes in place of your mask.", "Bring it back")
     bring_back()
     np.testing.assert_array_equal(document.mask.values, work)
+
+
+def test_a_scene_is_called_by_its_file_unless_it_lies_in_the_history(kept, loaded, run, qtbot, tmp_path):
+    folder = loaded.history.folder
+    run(steps=1)
+    qtbot.waitUntil(lambda: len(folder.open()) == 1)
+    (result,) = folder.open()
+    mine = tmp_path / "thick heart.png"
+    mine.write_bytes(result.read_bytes())
+    loaded.view.stage.scenes = (Scene(file=str(mine)), Scene(file=str(result)))
+    loaded.view.stage.set_on(True)
+    assert loaded.runs.branches.current.source == "thick heart.png"
+    qtbot.keyClick(kept.stage, Qt.Key.Key_Right)
+    assert loaded.runs.branches.current.source == "the history"
+
+
+def test_without_scenes_the_stage_itself_shows_that_there_are_none(kept, loaded, qtbot):
+    loaded.view.stage.set_on(True)
+    qtbot.waitUntil(lambda: kept.stage.size() == screen_of(kept.stage).size())
+    without = kept.stage.grab().toImage()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+        qtbot.keyClick(kept.stage, key)
+        assert "There are no scenes" in kept.stage.notice
+        assert kept.stage.grab().toImage() != without
+    assert kept._shell.warned == []
+    qtbot.waitUntil(lambda: kept.stage.notice == "", timeout=10_000)
+    assert kept.stage.grab().toImage() == without
 
 
 def test_leaving_brings_back_the_image_beside_the_mask(kept, loaded, run, paint, finish, qtbot):
@@ -319,8 +365,6 @@ def test_runs_of_the_stage_are_not_kept_by_themselves(kept, loaded, run, paint, 
 
 
 def test_the_trail_fades_and_the_name_goes(clock):
-    from PySide6.QtCore import QPointF
-
     pointer = StagePointer(clock)
     pointer.move(QPointF(1, 1))
     pointer.paint("heart")

@@ -318,18 +318,18 @@ def test_what_fails_ends_its_story_alone(told, heart, head):
 
 @pytest.fixture
 def on_stage(window, commands, heart, head, tmp_path):
-    """Fill the stage's list with a story, a mask, and another story, and open it; returns its keeper."""
+    """Open the stage, and fill its list with a story, a mask, and another story; returns its keeper."""
     commands.list_stories = lambda: stories(heart, head)
     np.testing.assert_array_equal(window.studio.document.mask.values, 0)
     mask = tmp_path / "mask.png"
     mask.write_bytes(encode_mask(disc(16, 16, 5).astype(np.uint8), window.studio.document.table))
     stage = window.studio.view.stage
+    stage.set_on(True)
     stage.scenes = (
         Scene(story="thick-heart", caption="It grows"),
         Scene(file=str(mask)),
         Scene(story="no-gland"),
     )
-    stage.set_on(True)
     return window.stage
 
 
@@ -371,6 +371,20 @@ def test_a_story_is_a_scene_that_fills_the_stage(window, on_stage, qtbot):
     assert on_stage.stage is None
     assert tours() == []
     assert user_state(window) == state
+
+
+def test_the_stage_begins_with_a_story_that_is_listed_first(window, on_stage, qtbot):
+    stage = window.studio.view.stage
+    stage.set_on(False)
+    assert tours() == []
+    stage.set_on(True)
+    (tour,) = tours()
+    assert tour.isFullScreen()
+    assert tour.geometry() == on_stage.stage.geometry()
+    assert (stage.title, stage.story) == ("It grows", "thick-heart")
+    press(tour, Qt.Key.Key_Escape)
+    assert not stage.is_on
+    assert tours() == []
 
 
 def test_one_leads_from_stories_to_masks_and_back(window, on_stage, qtbot):

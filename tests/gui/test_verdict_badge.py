@@ -83,11 +83,30 @@ def test_a_click_on_the_verdict_shows_where(window, finish, qtbot):
     assert mark.path().boundingRect().getRect() == (10, 4, 4, 5)
     judge_again(window, outcome=Outcome.FOLLOWED, reasons=("Fine.",))
     assert not mark.isVisible()
-    assert badge.legend.isHidden()
     judge_again(window, outcome=Outcome.IGNORED, reasons=("Why.",), missed=where)
     assert mark.isVisible()
     window.commands["doubt"].trigger()
     assert not mark.isVisible()
+    assert badge.legend.isHidden()
+
+
+def test_a_click_on_any_verdict_outlines_or_shows_that_nothing_speaks_against_it(window, finish, qtbot):
+    edit_and_generate(window, finish, qtbot)
+    where = np.zeros((32, 32), bool)
+    where[4:9, 10:14] = True
+    badge = window.verdict_badge
+    judge_again(window, outcome=Outcome.FOLLOWED, reasons=("61 % is found.",), missed=where)
+    qtbot.mouseClick(badge, Qt.MouseButton.LeftButton)
+    assert badge.missed.isVisible()
+    assert badge.legend.text() == "Dashed: edited, and not as asked for"
+    judge_again(window, outcome=Outcome.FOLLOWED, reasons=("All is found.",))
+    assert not badge.missed.isVisible()
+    assert not badge.legend.isHidden()
+    assert badge.legend.text() == "Nothing speaks against the edit"
+    judge_again(window, outcome=Outcome.UNKNOWN, reasons=("Too thin.",))
+    assert badge.legend.text() == "Nothing to outline"
+    qtbot.mouseClick(badge, Qt.MouseButton.LeftButton)
+    assert badge.legend.isHidden()
 
 
 def test_what_is_damaged_is_told_apart_from_what_was_edited(window, finish, qtbot):

@@ -44,8 +44,8 @@ class Verdict:
     reasons : tuple of str
         Sentences, one for each label that was edited or broke, the worst first.
     missed, damaged : ndarray of bool, shape (height, width), or None
-        The pixels that speak against the edit: those that were edited and are not as asked for, and those that
-        are damaged, edited or not. None if there are none.
+        The pixels that speak against the edit: those that were edited and are not as asked for, be the edit
+        followed or not, and those that are damaged, edited or not. None if there are none.
     """
 
     outcome: Outcome
@@ -137,7 +137,7 @@ def judge_edit(
     if not (changes or unjudged or damages):
         return None if np.array_equal(pair.before, pair.after) else _not_judged(small)
     worst_first = sorted(changes, key=lambda change: change.share)
-    missed = _united([one.where for one in changes if one.share < FOLLOWED])
+    missed = _united([one.where for one in changes])
     damaged = _united([sign.where for sign in damages])
     sentences = [sign.sentence for sign in damages] + [one.sentence for one in worst_first]
     return Verdict(_outcome(changes, damaged=bool(damages)), (*sentences, *unjudged), missed, damaged)

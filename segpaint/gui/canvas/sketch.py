@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QBrush, QColor, QPainterPath, QPen
 
 from segpaint.gui.canvas.pane import Pane
+from segpaint.gui.canvas.rimmed import Rimmed
 from segpaint.gui.style.theme_colors import BLACK, WHITE
 
 HANDLE = 9.0
@@ -15,7 +16,13 @@ VEIL = 0.4
 
 
 class Sketch(QObject):
-    """Draws handles, and lines dark below and dashed bright above, so that any colour shows them."""
+    """Draws handles, and lines dark below and dashed bright above, so that any colour shows them.
+
+    Attributes
+    ----------
+    words : Rimmed
+        What is written beside the line between two handles.
+    """
 
     def __init__(self, pane: Pane) -> None:
         super().__init__(pane)
@@ -32,12 +39,25 @@ class Sketch(QObject):
         self._places: tuple[QPointF, ...] = ()
         for height, item in enumerate((self._filled, self._shadow, self._line, self._handles), start=20):
             item.setZValue(height)
+        self.words = Rimmed(pane)
+        self.words.stackUnder(pane.hint)  # and under all notes of the pane
         pane.viewpoint.changed.connect(self._draw_handles)
 
     def show(
-        self, path: QPainterPath, handles: Sequence[QPointF] = (), filled: QPainterPath | None = None
+        self,
+        path: QPainterPath,
+        handles: Sequence[QPointF] = (),
+        filled: QPainterPath | None = None,
+        words: str = "",
     ) -> None:
-        """Draw a path in mask pixels, handles at some points of it, and an area under a veil."""
+        """Draw a path in mask pixels, handles at some points of it, and an area under a veil.
+
+        Parameters
+        ----------
+        words : str
+            Written beside the line between the first handle and the last.
+        """
+        self.words.words = words
         self._filled.setPath(filled or QPainterPath())
         self._shadow.setPath(path)
         self._line.setPath(path)
@@ -63,3 +83,8 @@ class Sketch(QObject):
         for place in self._places:
             path.addRect(QRectF(place.x() - width / 2, place.y() - width / 2, width, width))
         self._handles.setPath(path)
+        if self._places:
+            first, last = self._pane.point(self._places[0]), self._pane.point(self._places[-1])
+            self.words.put(self.words.words, first, last, HANDLE)
+        else:
+            self.words.hide()

@@ -45,7 +45,7 @@ class MeasuresWindow(QDialog):
         resize_within_screen(self, *SIZE)
         share_actions(parent, self, "undo", "redo")  # what they do is measured
         self._studio = studio
-        self._is_measuring = False
+        self._is_measuring = self._is_fitted = False
         self.sizes: MeasureTable | None = None
         self.note = PlainLabel(EXPLAINED, wordWrap=True)
         self.note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -134,6 +134,16 @@ class MeasuresWindow(QDialog):
                 side = Qt.AlignmentFlag.AlignLeft if column < 2 else Qt.AlignmentFlag.AlignRight
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(place, column, item)
+        if rows and not self._is_fitted:
+            self._is_fitted = True
+            self._widen()
+
+    def _widen(self) -> None:
+        """Give all columns their room, once, if the screen has it; later the size is the user's."""
+        header, bar = self.table.horizontalHeader(), self.table.verticalScrollBar()
+        header.resizeSections(QHeaderView.ResizeMode.ResizeToContents)
+        around = 2 * (SPACE + self.table.frameWidth()) + bar.sizeHint().width()
+        resize_within_screen(self, max(self.width(), header.length() + around), self.height())
 
     @Slot()
     def _copy(self) -> None:

@@ -16,10 +16,13 @@ def last_folder(preferences: Preferences) -> Path:
 
 
 def figures_folder(preferences: Preferences) -> Path:
-    """Get the folder in which figures are saved: the last one, at first the user's for pictures."""
-    kept = preferences.chosen.files.figures
-    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-    places = (Path(place) for place in (kept, pictures) if place)
+    """Get the folder in which figures are saved: the last one, at first the user's for pictures, or the home.
+
+    The folder of the files opened last, which may be data, is only taken where there is no home.
+    """
+    kept, kinds = preferences.chosen.files.figures, QStandardPaths.StandardLocation
+    own = (QStandardPaths.writableLocation(kind) for kind in (kinds.PicturesLocation, kinds.HomeLocation))
+    places = (Path(place) for place in (kept, *own) if place)
     return next((place for place in places if place.is_dir()), last_folder(preferences))
 
 

@@ -67,6 +67,11 @@ class MessageBar(QFrame):
         close.clicked.connect(self.hide)
         self.hide()
 
+    @property
+    def waits(self) -> bool:
+        """Whether the message stays until it is answered."""
+        return bool(self._answers) and not self._is_passing
+
     @Slot(object)
     def show_error(self, error: BaseException, until: Until = never) -> None:
         """Show an error, perhaps until it is mended."""

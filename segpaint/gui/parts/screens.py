@@ -27,5 +27,12 @@ def screen_of(widget: QWidget) -> QScreen:
 
 
 def resize_within_screen(window: QWidget, width: int, height: int) -> None:
-    """Resize a window to what is usual, or to the room that its screen has."""
-    window.resize(QSize(width, height).boundedTo(screen_of(window).availableSize() - FRAME))
+    """Resize a window to what is usual, or to the room that its screen has; one that is shown stays on it."""
+    screen = screen_of(window)
+    window.resize(QSize(width, height).boundedTo(screen.availableSize() - FRAME))
+    if not window.isVisible():
+        return
+    room = screen.availableGeometry()
+    beyond = window.geometry().right() - room.right()
+    if beyond > 0:
+        window.move(max(room.left(), window.x() - beyond), window.y())

@@ -26,6 +26,8 @@ MEANING = {
     Qt.PenStyle.DashLine: "dashed: edited, and not as asked for",
 }
 """What each kind of outline stands for."""
+AGREED, NOWHERE = "Nothing speaks against the edit", "Nothing to outline"
+"""What is shown in place of an outline, where there is none: of an edit that is followed, and of any other."""
 
 
 class VerdictBadge(Badge):
@@ -38,7 +40,7 @@ class VerdictBadge(Badge):
     damaged, missed : QGraphicsPathItem
         Outlines of what is damaged, and of what was edited and is not as asked for.
     legend : Badge
-        What the outlines stand for, while they are shown.
+        What the outlines stand for, or that there is nothing to outline, while this is wanted.
     """
 
     def __init__(self, studio: Studio, pane: ImagePane) -> None:
@@ -48,15 +50,16 @@ class VerdictBadge(Badge):
         self.missed = pane.add_outline(NOT_AS_ASKED, 2, Qt.PenStyle.DashLine)
         self.legend = Badge(pane, place=4)
         set_tone(self.legend, "calm")
-        self._has_place = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, on=False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip("Click to show where")
         studio.judging.changed.connect(self._show)
         self._switches.changed.connect(self._show)
         theme().changed.connect(self._show)
         self._show()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._has_place:
+        if event.button() == Qt.MouseButton.LeftButton:
             self._switches.set(DOUBT, not self._switches.is_on(DOUBT))
         else:
             super().mousePressEvent(event)
@@ -81,15 +84,14 @@ class VerdictBadge(Badge):
         self.damaged.setPen(pen)
         is_wanted, meanings = self._switches.is_on(DOUBT), []
         places = (None, None) if verdict is None else (verdict.damaged, verdict.missed)
-        self._has_place = any(where is not None for where in places)
         for item, where in zip((self.damaged, self.missed), places, strict=True):
             if where is not None:
                 item.setPath(outline(where))
                 meanings.append(MEANING[item.pen().style()])
             item.setVisible(where is not None and is_wanted)
-        words = "; ".join(meanings)
-        self.legend.say(words[:1].upper() + words[1:])
-        self.legend.setVisible(bool(words) and is_wanted)
-        self.setToolTip("Click to show where" if self._has_place else "")
-        shape = Qt.CursorShape.PointingHandCursor if self._has_place else Qt.CursorShape.ArrowCursor
-        self.setCursor(shape)
+        if meanings:
+            words = "; ".join(meanings)
+            self.legend.say(words[:1].upper() + words[1:])
+        elif verdict is not None:
+            self.legend.say(AGREED if verdict.outcome is Outcome.FOLLOWED else NOWHERE)
+        self.legend.setVisible(verdict is not None and is_wanted)

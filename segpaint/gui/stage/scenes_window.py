@@ -32,9 +32,9 @@ SIZE = 520, 480
 KIND = f"Scenes (*{SUFFIX})"
 FILE, STORY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 EXPLAINED = (
-    "Right and Left lead through these on the stage, in this order. Drag results of the history or files into "
-    "the list, and click a caption twice to change it. A story of the tour plays by itself. Without any scene, "
-    "the starred results are the scenes, oldest first."
+    "The stage begins with the first of these, and Right and Left lead through them. Drag results of the "
+    "history or files into the list, and click a caption twice to change it. A story of the tour plays by "
+    "itself. Without any scene, the starred results are the scenes, oldest first."
 )
 
 
@@ -105,7 +105,13 @@ class SceneList(QListWidget):
 
 
 class ScenesWindow(QDialog):
-    """Edits the scenes of the stage."""
+    """Edits the scenes of the stage.
+
+    Attributes
+    ----------
+    said : PlainLabel
+        Where the list was saved, until it is changed.
+    """
 
     def __init__(self, studio: Studio, shell: Shell, parent: QWidget) -> None:
         super().__init__(parent, windowTitle="Scenes of the stage")
@@ -118,6 +124,8 @@ class ScenesWindow(QDialog):
         self.remove = QPushButton("Remove")
         self.open_list = QPushButton("Open a list…")
         self.save_list = QPushButton("Save the list…")
+        self.said = PlainLabel(objectName="heading", wordWrap=True)
+        self.said.hide()
         for button in (self.add, self.starred, self.story, self.remove, self.open_list, self.save_list):
             button.setAutoDefault(False)
         self.add.clicked.connect(self._ask_file)
@@ -132,7 +140,8 @@ class ScenesWindow(QDialog):
         changes = in_row(self.add, self.starred, self.story, self.remove, None, spacing=SPACE)
         files = in_row(None, self.open_list, self.save_list, spacing=SPACE)
         words = PlainLabel(EXPLAINED, wordWrap=True)
-        in_column(words, self.list, changes, files, of=self, stretched=self.list, spacing=SPACE, margins=SPACE)
+        rows = words, self.list, changes, files, self.said
+        in_column(*rows, of=self, stretched=self.list, spacing=SPACE, margins=SPACE)
         self.story.setVisible(not stories.isEmpty())
         for scene in self._stage.scenes:
             self.list.add(scene)
@@ -145,6 +154,7 @@ class ScenesWindow(QDialog):
     def _take(self, *_changed: QModelIndex | QPersistentModelIndex | int) -> None:
         """Give the stage what the list shows."""
         self._stage.scenes = self.list.scenes
+        self.said.hide()  # it was about another list
         self._show()
 
     def _show(self) -> None:
@@ -193,7 +203,8 @@ class ScenesWindow(QDialog):
         except SegPaintError as error:
             self._shell.warn(error)
         else:
-            self._shell.say(f"Saved {answer[0].name} in {answer[0].parent}", 8000)
+            self.said.setText(f"Saved {answer[0].name} in {answer[0].parent}")
+            self.said.show()
 
 
 def caption_of(path: Path) -> str:

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from segpaint.io.scene_lists import Scene
 
 UNKNOWN = "The scene is a story that this version does not know; the others can be shown."
+NO_SCENES = "There are no scenes: list some with View > Scenes, or mark results by stars first."
 TAKEN_UP = "The stage has taken up scenes in place of your mask."
 
 
 class StageKeeper(QObject):
     """Shows the stage while it is on: beside the window where there is a second screen, or else over it.
 
+    It begins with the first scene that is listed, so that nobody sees a patient who happens to be open.
     The scenes are those of the stage's list or, without any, the starred results of the history, oldest first.
     """
 
@@ -82,7 +84,13 @@ class StageKeeper(QObject):
         own = screen_of(self._window)
         others = [screen for screen in QGuiApplication.screens() if screen is not own]
         self.stage.setGeometry((others or [own])[0].geometry())
+        first = self._studio.view.stage.scenes[:1]
+        is_story = any(scene.story for scene in first)
+        if first and not is_story:
+            self.show_scene(1)  # before anything can be seen
         self.stage.showFullScreen()
+        if is_story:
+            self.show_scene(1)  # whose window lies over the stage
         self._studio.changed.emit()
 
     def _close(self) -> None:
@@ -105,15 +113,15 @@ class StageKeeper(QObject):
     def show_scene(self, by: int) -> None:
         """Take up the next scene, or the one before."""
         scenes = self.scenes
+        if not scenes and self.stage is not None:
+            self.stage.show_notice(NO_SCENES)  # the window may lie behind it
         if not scenes:
-            self._shell.warn(
-                "There are no scenes: list some with View > Scenes, or mark results by stars first."
-            )
             return
         stage, before = self._studio.view.stage, self._studio.taken_up.what_is_open()
         self._scene = min(max(self._scene + by, 0), len(scenes) - 1)
         scene = scenes[self._scene]
         stage.play_story("")  # before anything is taken up
+        self._studio.view.measuring.lay_ruler(None)  # it lies on the anatomy of the scene before
         if scene.file and self._take_up(scene.path) and self._before is None:
             self._before = before
         stage.title = scene.caption
@@ -132,7 +140,8 @@ class StageKeeper(QObject):
     def _take_up(self, path: Path) -> bool:
         """Open the file of a scene; False if that fails."""
         if holds_request(path):
-            return restore(self._studio, self._shell, path)
+            source = "the history" if self._studio.history.folder.holds(path) else path.name
+            return restore(self._studio, self._shell, path, source)
         document = self._studio.document
         stack, before = document.strokes.stack, document.strokes.stack.index()
         open_file(self._studio, self._shell, path)

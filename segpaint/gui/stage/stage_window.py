@@ -1,10 +1,10 @@
 """The window that fills a screen for an audience; what is done on it is done on the canvas."""
 
-import itertools
-
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QColor,
+    QFont,
+    QFontMetricsF,
     QHideEvent,
     QImage,
     QKeyEvent,
@@ -23,6 +23,7 @@ from segpaint.core.pictures.compare import mask_over
 from segpaint.core.pictures.figure import mark_of
 from segpaint.core.requests.kinds import about
 from segpaint.gui.canvas.canvas import Canvas
+from segpaint.gui.canvas.rimmed import beside, write_rimmed
 from segpaint.gui.stage.stage_pointer import StagePointer
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme_colors import BLACK, NOTE_LINE, WHITE
@@ -35,8 +36,8 @@ REST = 24
 """Device-independent pixels between the picture and the edges of the screen."""
 RING, END, TEXT, SHARE = 18, 5, 22, 0.03
 """Radius of the pointer and of the ruler's ends; least height of text, also as share of the screen's height."""
-KEYS_SHOWN = 1.5
-"""Seconds for which a key that was pressed is shown."""
+KEYS_SHOWN, NOTICE_SHOWN = 1.5, 5.0
+"""Seconds for which a key that was pressed is shown, and a notice to the presenter."""
 FRESH = 33
 """Milliseconds between two drawings of the trail."""
 MOST = 1024
@@ -50,6 +51,11 @@ class StageWindow(QDialog):
     ----------
     canvas : Canvas
         Gets what the pointer does here, as if it were done on it.
+
+    Attributes
+    ----------
+    notice : str
+        What the presenter is to know, for some seconds, in place of the scene's caption.
     """
 
     def __init__(self, studio: Studio, canvas: Canvas, parent: QWidget) -> None:
@@ -58,12 +64,14 @@ class StageWindow(QDialog):
         self.pointer = StagePointer()
         self._outline = QPainterPath()
         self._picture = QImage()
-        self._key, self._moved = "", False
+        self._key, self.notice, self._moved = "", "", False
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.BlankCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._forget_key = QTimer(self, singleShot=True, interval=round(1000 * KEYS_SHOWN))
         self._forget_key.timeout.connect(self._on_key_forgotten)
+        self._forget_notice = QTimer(self, singleShot=True, interval=round(1000 * NOTICE_SHOWN))
+        self._forget_notice.timeout.connect(self._on_notice_forgotten)
         self._fresh = QTimer(self, interval=FRESH)
         self._fresh.timeout.connect(self._on_fresh)
         for action in parent.actions():
@@ -114,6 +122,17 @@ class StageWindow(QDialog):
     @Slot()
     def _on_key_forgotten(self) -> None:
         self._key = ""
+        self.update()
+
+    def show_notice(self, sentence: str) -> None:
+        """Show a sentence for some seconds."""
+        self.notice = sentence
+        self._forget_notice.start()
+        self.update()
+
+    @Slot()
+    def _on_notice_forgotten(self) -> None:
+        self.notice = ""
         self.update()
 
     @Slot()
@@ -176,15 +195,21 @@ class StageWindow(QDialog):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(NOTE_LINE))
         painter.drawRect(self._place)
-        font = painter.font()
-        font.setPixelSize(self._letters)
-        painter.setFont(font)
+        painter.setFont(self._font)
         self._write(painter, self.caption, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self._write(painter, self.mark, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         self._write(painter, self._key, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._write(painter, self._stage.title, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._write(
+            painter, self.notice or self._stage.title, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        )
         self._draw_ruler(painter)
         self._draw_pointer(painter)
+
+    @property
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(self._letters)
+        return font
 
     @property
     def _letters(self) -> int:
@@ -193,16 +218,8 @@ class StageWindow(QDialog):
     def _write(self, painter: QPainter, text: str, corner: Qt.AlignmentFlag) -> None:
         """Write in a corner of the picture."""
         rest = self._letters
-        self._write_in(painter, self._place.adjusted(rest, rest, -rest, -rest), text, corner)
-
-    def _write_in(self, painter: QPainter, room: QRectF, text: str, where: Qt.AlignmentFlag) -> None:
-        """Write with a dark rim, to be read on any ground."""
-        painter.setPen(QColor(BLACK))
-        rim = self._letters / 10
-        for x, y in itertools.product((-rim, 0, rim), repeat=2):
-            painter.drawText(room.translated(x, y), where, text)
-        painter.setPen(QColor(WHITE))
-        painter.drawText(room, where, text)
+        where = corner.value | Qt.TextFlag.TextWordWrap.value
+        write_rimmed(painter, self._place.adjusted(rest, rest, -rest, -rest), text, where)
 
     def _draw_pointer(self, painter: QPainter) -> None:
         to_screen = self._to_screen
@@ -221,38 +238,59 @@ class StageWindow(QDialog):
             painter.drawEllipse(place, RING, RING)
             if self._stage.frame is None:
                 painter.drawPath(to_screen.map(self._outline))
-        name, flags = self.pointer.name, Qt.AlignmentFlag
+        write_rimmed(painter, self.name_place, self.pointer.name, Qt.AlignmentFlag.AlignCenter.value)
+
+    @property
+    def name_place(self) -> QRectF:
+        """Where the name of what is painted stands: at the pointer, and apart from the ruler's length."""
+        if self.pointer.place is None or not self.pointer.name:
+            return QRectF()
+        place, text = self._to_screen.map(self.pointer.place), self._measured(self.pointer.name)
         left = place.x() + 2 * RING
         if self._stage.frame is None:
-            left = max(left, to_screen.map(self._outline).boundingRect().right() + RING)
-        room = QRectF(left, place.y() - RING, self.width(), 2 * RING)
-        if room.left() + painter.fontMetrics().horizontalAdvance(name) < self.width():
-            self._write_in(painter, room, name, flags.AlignLeft | flags.AlignVCenter)
-        else:  # at the right edge
+            left = max(left, self._to_screen.map(self._outline).boundingRect().right() + RING)
+        room = QRectF(QPointF(left, place.y() - text.height() / 2), text)
+        if room.right() > self.width():
             room.moveRight(place.x() - 2 * RING)
-            self._write_in(painter, room, name, flags.AlignRight | flags.AlignVCenter)
+        length = self.length_place
+        if room.intersects(length):
+            room.moveTop(length.bottom())
+            if room.bottom() > self.height():
+                room.moveBottom(length.top())
+        return room
+
+    @property
+    def length_place(self) -> QRectF:
+        """Where the length of the ruler stands."""
+        if (ends := self._ruler) is None:
+            return QRectF()
+        return beside(*ends, self._measured(self.length), QRectF(self.rect()), 1.5 * RING)
+
+    @property
+    def _ruler(self) -> tuple[QPointF, QPointF] | None:
+        """The ends of the ruler in this window, while it lies there."""
+        if (ends := self._studio.view.measuring.ends) is None:
+            return None
+        first, second = (self._to_screen.map(QPointF(column, row)) for row, column in ends)
+        return first, second
+
+    def _measured(self, text: str) -> QSizeF:
+        """Return the size of a text."""
+        metrics = QFontMetricsF(self._font)
+        return QSizeF(metrics.horizontalAdvance(text), metrics.height())
 
     def _draw_ruler(self, painter: QPainter) -> None:
         """Draw the ruler with its length, over mask and image."""
-        if (ends := self._studio.view.measuring.ends) is None:
+        if (ends := self._ruler) is None:
             return
-        first, second = (self._to_screen.map(QPointF(column, row)) for row, column in ends)
         for pen in (QPen(QColor(BLACK), 4), QPen(QColor(WHITE), 2)):
             painter.setPen(pen)
-            painter.drawLine(first, second)
-        for end in (first, second):
+            painter.drawLine(*ends)
+        for end in ends:
             painter.setPen(QColor(BLACK))
             painter.setBrush(QColor(WHITE))
             painter.drawEllipse(end, END, END)
-        end = max(first, second, key=QPointF.x)
-        words = painter.fontMetrics().horizontalAdvance(self.length)
-        left, down = end.x() + RING, 0.0
-        if left + words > self.width():  # below the end instead
-            left, down = self.width() - words - RING, 2.0 * RING
-        if end.y() + 3 * RING > self.height():
-            down = -down
-        room = QRectF(left, end.y() + down - RING, words, 2 * RING)
-        self._write_in(painter, room, self.length, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        write_rimmed(painter, self.length_place, self.length, Qt.AlignmentFlag.AlignCenter.value)
 
     # ---- pointer and keys
 

@@ -11,7 +11,7 @@ from segpaint.gui.canvas.pane import Pane
 from segpaint.gui.canvas.sketch import Sketch
 from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
 from segpaint.studio.studio import Studio
-from segpaint.studio.view.measuring import Measuring, Point
+from segpaint.studio.view.measuring import Point
 
 TURN = radians(45)
 """Directions that Shift keeps to."""
@@ -27,6 +27,8 @@ class RulerTool(Tool):
     def __init__(self, studio: Studio, sketch: Sketch) -> None:
         super().__init__(studio, sketch)
         self._held: int | None = None
+        for change in (studio.view.measuring.changed, studio.opened.reference_changed):
+            change.connect(self._show)
 
     def press(self, pointer: Pointer) -> None:
         self._held = self.sketch.handle_at(QPointF(pointer.column, pointer.row))
@@ -55,8 +57,12 @@ class RulerTool(Tool):
     def _lay(self, first: Point, second: Point) -> None:
         measuring = self.studio.view.measuring
         measuring.lay_ruler((first, second))
-        show_ruler(self.sketch, measuring)
         self.told.emit(measuring.words(self.document.pixel_spacing))
+
+    @Slot()
+    def _show(self) -> None:
+        if self.studio.view.tools.tool == self.row.key:  # else another tool draws there
+            show_ruler(self.sketch, self.studio)
 
 
 class RulerOver(QObject):
@@ -70,11 +76,11 @@ class RulerOver(QObject):
 
     def __init__(self, studio: Studio, pane: Pane, canvas: Canvas) -> None:
         super().__init__(pane)
-        self._view, self._pane, self._canvas = studio.view, pane, canvas
+        self._studio, self._pane, self._canvas = studio, pane, canvas
         self._sketch = Sketch(pane)
         self._drags = False
-        self._view.measuring.changed.connect(self._show)
-        pane.filled.connect(self._show)
+        for change in (studio.view.measuring.changed, studio.opened.reference_changed, pane.filled):
+            change.connect(self._show)
         pane.viewport().installEventFilter(self)
 
     @Slot()
@@ -82,7 +88,7 @@ class RulerOver(QObject):
         if self._pane.shown is None:
             self._sketch.clear()
         else:
-            show_ruler(self._sketch, self._view.measuring)
+            show_ruler(self._sketch, self._studio)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QMouseEvent):
@@ -108,20 +114,20 @@ class RulerOver(QObject):
         """Whether a press begins to measure: there is an image, and it is not to be moved."""
         pane = self._pane
         is_moved = pane.is_panning or pane.pans_with_left
-        return self._view.tools.tool == RulerTool.row.key and pane.shown is not None and not is_moved
+        return self._studio.view.tools.tool == RulerTool.row.key and pane.shown is not None and not is_moved
 
     def _repeat(self, event: QMouseEvent) -> None:
         self._canvas.repeat(event, self._pane.position(event.position()))
 
 
-def show_ruler(sketch: Sketch, measuring: Measuring) -> None:
-    """Draw the ruler with a handle at each end, where it lies."""
-    path = QPainterPath()
+def show_ruler(sketch: Sketch, studio: Studio) -> None:
+    """Draw the ruler with a handle at each end, where it lies, and write its length beside it."""
+    path, measuring = QPainterPath(), studio.view.measuring
     ends = [QPointF(column, row) for row, column in measuring.ends or ()]
     if ends:
         path.moveTo(ends[0])
         path.lineTo(ends[1])
-    sketch.show(path, ends)
+    sketch.show(path, ends, words=measuring.words(studio.document.pixel_spacing))
 
 
 def _straight(start: Point, end: Point) -> Point:

@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         self.scan = ScanPanel(studio)
         panes = self.canvas, self.image, self.side.pane
         self.gestures = GestureBar(studio, self.shell)
-        self.cover = Cover(self.canvas, self.gestures, studio.view.viewpoint)
+        self.cover = Cover(self.canvas, self.gestures, self.messages, studio.view.viewpoint)
         self.space = SpaceKey(self, panes)
         self.hand = KeyboardHand(self.canvas)
         self.stage = StageKeeper(studio, self.shell, self.canvas, self)
