@@ -141,7 +141,7 @@ def test_no_other_library_is_loaded_before_the_first_picture():
     """Each costs the start time, by itself and by what it loads."""
     loaded = {name.partition(".")[0] for name in run(WINDOW)[0].split()}
     others = {name for name in loaded - sys.stdlib_module_names if not name.startswith("_")}
-    assert others <= LIBRARIES
+    assert others - {"coverage", "$coverage"} <= LIBRARIES  # which measures the tests, children included
 
 
 def test_the_studio_loads_no_widgets():
