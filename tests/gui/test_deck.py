@@ -29,7 +29,7 @@ from segpaint.paired.deck import Counts, Deck, count_choices
 from segpaint.paired.specification import read_specification
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.settings import Purpose
-from segpaint.studio.making.choosing import AHEAD, Order
+from segpaint.studio.making.lineup import AHEAD, Order
 from segpaint.training.dataset import read_data_set
 
 

@@ -23,7 +23,7 @@ from segpaint.gui.style.theme import SPACE, set_tone
 from segpaint.paired.choices import Decision
 from segpaint.studio.document.document import Document
 from segpaint.studio.making.candidate import Candidate
-from segpaint.studio.making.choosing import Order
+from segpaint.studio.making.lineup import Order
 from segpaint.studio.runs.taken_up import WhatWasOpen
 from segpaint.studio.studio import Studio
 

@@ -1,8 +1,7 @@
 """Chooses the pairs of a set by eye: candidates are made ahead, looked at, and decided on one by one."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -23,26 +22,13 @@ from segpaint.paired.specification import Specification
 from segpaint.studio.base.background import Background
 from segpaint.studio.making.arriving import Arriving
 from segpaint.studio.making.candidate import Candidate
+from segpaint.studio.making.lineup import AHEAD, Lineup, Order
 from segpaint.studio.runs.jobs import Jobs
 from segpaint.studio.runs.runs import Runs
 
 LANE = "chosen pairs"
-AHEAD = 20
-"""Candidates that are made ahead of the one looked at."""
 KEPT = 60
 """Candidates decided on last whose images are kept, to be compared or taken back."""
-
-
-class Order(Enum):
-    """Which candidate comes next."""
-
-    LACKING = "Empty bars first"
-    PLANNED = "As planned"
-    BEST = "Most faithful first"
-    WORST = "Least faithful first"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Choosing(QObject):
@@ -64,17 +50,13 @@ class Choosing(QObject):
         self.folder: Path | None = None
         self.wanted = 0
         self.is_opening = False
-        self.order, self.least = Order.LACKING, 0.0
-        self.deck = Deck(())
+        self._lineup = Lineup(Deck(()))
         self.current: Candidate | None = None
         self._set: ChosenSet | None = None
         self._arriving: Arriving[ChosenSet] = Arriving()
-        self._candidates: dict[Place, Candidate] = {}
-        self._made: dict[Place, Candidate] = {}  # those that wait for a decision
         self._kept: list[Place] = []  # decided on, the last at the end
         self._asked: dict[int, Candidate] = {}
         self._owed: set[int] = set()
-        self._passed: set[Place] = set()  # not waited for while others are made
         self._brought: Candidate | None = None
         """With the image of the pair taken last, if that was long ago."""
         self._sought: Place | None = None
@@ -119,10 +101,9 @@ class Choosing(QObject):
         """Write the tables of what was taken, and release the folder; the set can be gone on with later."""
         opened, self._set = self._set, None
         self._jobs.drop([*self._asked, *self._owed])
-        self._asked, self._owed, self._passed = {}, set(), set()
-        self._candidates, self._made, self._kept, self.current = {}, {}, [], None
-        self._brought = self._sought = None
-        self.deck = Deck(())
+        self._asked, self._owed, self._kept = {}, set(), []
+        self.current = self._brought = self._sought = None
+        self._line_up(Lineup(Deck(())))
         if opened is not None:
             self._background.start(partial(_sum_up, opened), None, self.failed.emit, lane=LANE)
             self.changed.emit()
@@ -140,13 +121,19 @@ class Choosing(QObject):
 
     def _on_opened(self, opened: ChosenSet) -> None:
         self._arriving.arrive()
-        self._set, self.is_opening, self.deck = opened, False, opened.deck
+        self._set, self.is_opening = opened, False
+        self._line_up(Lineup(opened.deck, opened.quotas))
         for pair in opened.owed:
             keep = partial(opened.write, pair)
             self._owed.update(self._jobs.add([pair.request], checkpoint=pair.checkpoint, keep=keep))
         for pair in opened.pairs:
-            self._candidates[pair.place] = Candidate(pair)
+            self._lineup.candidates[pair.place] = Candidate(pair)
         self._go_on()
+
+    def _line_up(self, lineup: Lineup) -> None:
+        """Take another lineup, in the order that is chosen."""
+        lineup.order, lineup.least = self._lineup.order, self._lineup.least
+        self._lineup = lineup
 
     def _on_broken(self, error: Exception) -> None:
         self.is_opening = False
@@ -161,45 +148,26 @@ class Choosing(QObject):
         return () if self._set is None else self._set.notes
 
     @property
+    def deck(self) -> Deck:
+        """The decisions so far."""
+        return self._lineup.deck
+
+    @property
     def ready(self) -> list[Candidate]:
         """Candidates that are made and wait for a decision, in the order in which they come."""
-        sign = {Order.BEST: -1, Order.WORST: 1}.get(self.order, 0)
-        full, _ = self._full
-
-        def rank(candidate: Candidate) -> tuple[bool, float, float]:
-            place = candidate.pair.place
-            second = candidate.dice is None if sign else full(place)
-            return self.deck.is_put_off(place), second, sign * (candidate.dice or 0)
-
-        return sorted(filter(self._reaches, self._made.values()), key=rank)
+        return self._lineup.ready
 
     @property
     def last_taken(self) -> Candidate | None:
         """The candidate taken last, with its image; None if there is none, or it is still being read."""
         place = self.deck.last_taken
-        known = (None if place is None else self._candidates.get(place), self._brought)
+        known = (None if place is None else self._lineup.candidates.get(place), self._brought)
         return next((one for one in known if one and one.pixels is not None and one.pair.place == place), None)
 
     @property
     def quotas(self) -> list[Quota]:
         """How many pairs with each trait are taken and wanted."""
-        return [] if self._set is None else self._set.quotas.count(self._taken)
-
-    @property
-    def _taken(self) -> list[Place]:
-        decisions = self.deck.in_force().items()
-        return [place for place, choice in decisions if choice.decision is Decision.TAKEN]
-
-    @property
-    def _full(self) -> tuple[Callable[[Place], int], int]:
-        """How many quotas of a candidate are full; none count where the order does not look at them."""
-        if self._set is None or self.order is Order.PLANNED:
-            return (lambda _place: 0), 0
-        return self._set.quotas.full(self._taken)
-
-    def _reaches(self, candidate: Candidate) -> bool:
-        """Check whether a candidate is as faithful as is wanted, as far as that is known."""
-        return candidate.dice is None or candidate.dice >= self.least
+        return self._lineup.quotas
 
     # ---- deciding
 
@@ -224,10 +192,10 @@ class Choosing(QObject):
         self.deck.decide(choice)
         self._keep(partial(self._set.decide, pair, choice, candidate.pixels), pair.place)
         if decision is not Decision.LATER:
-            self._made.pop(pair.place, None)
+            self._lineup.made.pop(pair.place, None)
             self._kept.append(pair.place)
             for place in self._kept[:-KEPT]:
-                self._candidates[place] = Candidate(self._candidates[place].pair)
+                self._lineup.candidates[place] = Candidate(self._lineup.candidates[place].pair)
             del self._kept[:-KEPT]
         self.current = None
         self._go_on()
@@ -245,7 +213,7 @@ class Choosing(QObject):
             return False
         if candidate.is_ready:
             return self.decide(Decision.LATER)
-        self._passed.add(candidate.pair.place)
+        self._lineup.passed.add(candidate.pair.place)
         self.look_at(self.ready[0])
         return True
 
@@ -254,11 +222,11 @@ class Choosing(QObject):
         place = self.deck.undo() if self._set is not None else None
         if self._set is None or place is None:
             return False
-        candidate = self._candidates[place]
+        candidate = self._lineup.candidates[place]
         if place in self._kept:
             self._kept.remove(place)
         if candidate.is_ready:
-            self._made = {place: candidate, **self._made}
+            self._lineup.made = {place: candidate, **self._lineup.made}
         self._keep(partial(self._set.undo, candidate.pair))
         self.look_at(candidate)
         self._feed()
@@ -271,7 +239,7 @@ class Choosing(QObject):
         candidate = self.current
         if candidate is None or not self.decide(Decision.LEFT):
             return False
-        self._add(reseeded(candidate.pair, self._candidates))
+        self._add(reseeded(candidate.pair, self._lineup.candidates))
         return True
 
     def take_edited(self, candidate: Candidate, mask: NDArray[np.uint8], used: tuple[int, ...]) -> None:
@@ -294,22 +262,22 @@ class Choosing(QObject):
             sampler=before.sampler, steps=before.steps, guidance=before.guidance,
         )  # fmt: skip
         request.check_training(pair.checkpoint.description)
-        self._add(edited(pair, request, self._candidates))
+        self._add(edited(pair, request, self._lineup.candidates))
 
     def set_order(self, order: Order, least: float) -> None:
         """Change which candidates come next: by order, and those alone that reach a Dice, 0 to 1."""
-        self.order, self.least = order, least
+        self._lineup.order, self._lineup.least = order, least
         self.current = None
         self._go_on()
 
     def _add(self, pair: Pair) -> None:
         if self._set is None:
             return
-        self._candidates[pair.place] = Candidate(pair)
+        self._lineup.candidates[pair.place] = Candidate(pair)
         self.deck.add(pair.place)
         self._set.quotas.add(pair)
         self._keep(partial(self._set.add, pair))
-        self.look_at(self._candidates[pair.place])
+        self.look_at(self._lineup.candidates[pair.place])
         self._feed()
         self.changed.emit()
 
@@ -317,10 +285,10 @@ class Choosing(QObject):
         """Write on another thread; a decision that cannot be kept is taken back."""
 
         def take_back(error: Exception) -> None:
-            if place is not None and place in self._candidates:
+            if place is not None and place in self._lineup.candidates:
                 self.deck.withdraw(place)
-                if self._candidates[place].is_ready:
-                    self._made[place] = self._candidates[place]
+                if self._lineup.candidates[place].is_ready:
+                    self._lineup.made[place] = self._lineup.candidates[place]
                 self._go_on()
             self.failed.emit(error)
 
@@ -331,36 +299,10 @@ class Choosing(QObject):
     def _go_on(self) -> None:
         """Ask for candidates, and look at the next one."""
         if self.current is None:
-            self.look_at(self._next())
+            self.look_at(self._lineup.next())
         self._feed()
         self._bring_last_taken()
         self.changed.emit()
-
-    def _next(self) -> Candidate | None:
-        """Find the candidate to look at: the first in the order that is chosen, made or not."""
-        if self.order in (Order.BEST, Order.WORST) and (ready := self.ready):
-            return ready[0]
-        waits: Candidate | None = None
-        for candidate in map(self._candidates.__getitem__, self._coming()):
-            if not candidate.is_ready and candidate.pair.place in self._passed:
-                waits = waits or candidate
-            elif not candidate.is_ready or self._reaches(candidate):
-                return candidate
-        return waits
-
-    def _coming(self) -> Iterator[Place]:
-        """Go through the candidates to decide on; those come first of which bars are empty still."""
-        full, least = self._full
-        found: dict[tuple[bool, int], list[Place]] = {}
-        rest = iter(self.deck)
-        first = found.setdefault((False, least), [])
-        for place in rest:
-            found.setdefault((self.deck.is_put_off(place), full(place)), []).append(place)
-            if len(first) > AHEAD + len(self._made):
-                break  # of very many, no more are looked at than are soon made
-        for rank in sorted(found):
-            yield from found[rank]
-        yield from rest
 
     def _feed(self) -> None:
         """Ask for the image that somebody waits for, however many others are made, and for the next ones."""
@@ -369,11 +311,10 @@ class Choosing(QObject):
             self._ask_for(self.current, first=True)
             under_way.add(self.current.pair.place)
         ahead = 0
-        for place in self._coming():
-            candidate = self._candidates[place]
-            if candidate.is_ready and not self._reaches(candidate):
+        for candidate in self._lineup.coming():
+            if candidate.is_ready and not self._lineup.reaches(candidate):
                 continue
-            if not candidate.is_ready and place not in under_way:
+            if not candidate.is_ready and candidate.pair.place not in under_way:
                 self._ask_for(candidate)
             ahead += 1
             if ahead >= AHEAD:
@@ -384,7 +325,7 @@ class Choosing(QObject):
         place = self.deck.last_taken
         if self._set is None or place is None or place == self._sought or self.last_taken is not None:
             return
-        self._sought, pair = place, self._candidates[place].pair
+        self._sought, pair = place, self._lineup.candidates[place].pair
 
         def show(pixels: NDArray[np.uint8]) -> None:
             self._brought = Candidate(pair, pixels)
@@ -421,9 +362,9 @@ class Choosing(QObject):
             self._on_ready(candidate)
 
     def _on_ready(self, candidate: Candidate) -> None:
-        self._made[candidate.pair.place] = candidate
-        self._passed.discard(candidate.pair.place)
-        if candidate is self.current and not self._reaches(candidate):
+        self._lineup.made[candidate.pair.place] = candidate
+        self._lineup.passed.discard(candidate.pair.place)
+        if candidate is self.current and not self._lineup.reaches(candidate):
             self.current = None
         elif candidate is self.current:
             self.look_at(candidate)
