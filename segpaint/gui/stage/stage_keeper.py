@@ -113,9 +113,9 @@ class StageKeeper(QObject):
     def show_scene(self, by: int) -> None:
         """Take up the next scene, or the one before."""
         scenes = self.scenes
-        if not scenes and self.stage is not None:
-            self.stage.show_notice(NO_SCENES)  # the window may lie behind it
         if not scenes:
+            if self.stage is not None:
+                self.stage.show_notice(NO_SCENES)  # the window may lie behind it
             return
         stage, before = self._studio.view.stage, self._studio.taken_up.what_is_open()
         self._scene = min(max(self._scene + by, 0), len(scenes) - 1)
