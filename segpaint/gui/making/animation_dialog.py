@@ -74,10 +74,10 @@ class AnimationDialog(QDialog):
         self.mask_box = QCheckBox("The mask", enabled=beside)
         self.noisy = QCheckBox("The noisy sample", enabled=beside)
         self.smooth = QCheckBox("Enlarge images smoothly", checked=True)
-        self.captions = QCheckBox("Say what is seen in a line below", checked=True)
+        self.captions = QCheckBox("Write what is seen in a line below", checked=True)
         self.note = QCheckBox("Write on the images what they are", checked=True)
         self.note.setToolTip(
-            "SYNTHETIC, EDITED PATIENT IMAGE, or NEAR A PATIENT IMAGE; the metadata of the file tell it anyway"
+            "SYNTHETIC, EDITED PATIENT IMAGE, or NEAR A PATIENT IMAGE; the metadata of the file hold it anyway"
         )
         self.progress = QProgressBar(textVisible=False, maximum=100, visible=False)
         kept = self.progress.sizePolicy()

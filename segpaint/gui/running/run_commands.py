@@ -89,7 +89,7 @@ ROWS = (
     Toggle(
         key="judge", text="Judge each image", run=lambda studio, _shell, on: studio.judging.set_on(on),
         menu="Run", place=400,
-        hint="Let the model's segmenter say how well each finished image shows the mask",
+        hint="Let the model's segmenter judge how well each finished image shows the mask",
         is_on=lambda studio: studio.judging.is_on, remembered=True, default=True,
     ),
     Toggle(
