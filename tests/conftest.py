@@ -168,10 +168,11 @@ def distilled_checkpoint(tmp_path_factory, tiny_checkpoint):
     """The tiny checkpoint with a network for few steps, which predicts what its teacher does in small ones."""
     import torch
 
-    from segpaint.core.diffusion.few_step_files import FewStepDescription, write_few_steps
+    from segpaint.core.diffusion.few_step_files import write_few_steps
     from segpaint.core.diffusion.few_steps import FewStepNetwork
     from segpaint.core.diffusion.network_files import load_network
     from segpaint.core.requests.checkpoint import read_checkpoint
+    from segpaint.core.requests.few_step_description import FewStepDescription
 
     folder = shutil.copytree(tiny_checkpoint, tmp_path_factory.mktemp("distilled") / "distilled")
     checkpoint = read_checkpoint(folder)

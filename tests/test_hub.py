@@ -26,9 +26,11 @@ KINDS = {
     "signed": {
         "encoding": "signed", "space_to_depth": 2, "guidance": 1.5, "sampler": "few", "steps": 4,
         "grain_gains": (1, 0.8, 0.3),
+        "scan_noise": {"gains": (0, 0.2, 1, 0.6), "strengths": (0, 30, 12)},
     },
     "index_255": {
         "encoding": "index_255", "channels": 3, "sampler": "ddim", "steps": 3, "grain_gains": (1, 0.5),
+        "scan_noise": {"gains": (0, 1), "strengths": (4, 9)},
     },
     "none": {"encoding": "none", "labels": (), "sampler": "ddpm", "steps": 2},
 }  # fmt: skip

@@ -238,7 +238,7 @@ def examples(
         "core.requests.checkpoint.read_card": plain(tiny_checkpoint / "README.md"),
         "core.diffusion.network_files._build_unet": [(config, (count, weights))],
         "core.diffusion.network_files.read_weights": plain(weights),
-        "core.diffusion.few_step_files.read_few_step_description": plain(
+        "core.requests.few_step_description.read_few_step_description": plain(
             distilled_checkpoint / "few_steps" / "few_steps.json"
         ),
         "core.diffusion.network_files._read_scheduler": plain(scheduler),

@@ -122,6 +122,8 @@ class MaskToImagePipeline(DiffusionPipeline):
             if about.get("grain_gains"):
                 output = without_grain(output, state, scheduler, timestep, about["grain_gains"])
             state = scheduler.step(output, timestep, state, **noise, return_dict=False)[0]
+        if about.get("scan_noise"):
+            state = with_scan_noise(state, seed, about["scan_noise"])
         levels = ((state.clamp(-1, 1) + 1) * 127.5).round().byte().cpu().movedim(1, -1).numpy()
         if output_type == "pil":
             images = self.numpy_to_pil(levels / 255)
@@ -194,6 +196,26 @@ def _grain_kernel(gains):
     around, fading = np.arange(-7, 8), np.hanning(17)[1:-1]
     kernel = np.fft.ifft2(wanted).real[np.ix_(around, around)] * fading[:, None] * fading
     return np.asarray(kernel / kernel.sum(), np.float32)
+
+
+def with_scan_noise(image, seed, figures):
+    """Add the noise of scans, as strong as the grey levels around each pixel ask for."""
+    size = tuple(image.shape[-2:])
+    white = torch.randn((1, 1, *size), generator=torch.Generator("cpu").manual_seed(seed ^ 0x5CA7))
+    rows, columns, gains = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1]), figures["gains"]
+    every = _between(gains, torch.hypot(rows, torch.fft.fftfreq(size[1])) * 2)
+    shaped = torch.fft.rfft2(white[0]) * _between(gains, torch.hypot(rows, columns) * 2)
+    noise = (torch.fft.irfft2(shaped, s=size)[None] / every.square().mean().sqrt()).to(image.device)
+    level = functional.avg_pool2d((image.clamp(-1, 1) + 1) / 2, 5, stride=1, padding=2, count_include_pad=False)
+    return image + _between(torch.tensor(figures["strengths"]) / 127.5, level) * noise
+
+
+def _between(values, place):
+    values = torch.as_tensor(values, device=place.device)
+    position = place.clamp(0, 1) * (len(values) - 1)
+    lower = position.floor().clamp(max=len(values) - 2)
+    share, index = position - lower, lower.long()
+    return values[index] * (1 - share) + values[index + 1] * share
 
 
 def encode(mask, used, about):

@@ -181,6 +181,21 @@ def spectrum(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.array([power[band == number].mean() for number in range(len(BANDS) - 1)])
 
 
+def power_of_the_finest(made: NDArray[np.uint8], real: NDArray[np.uint8]) -> float:
+    """Compare the power of images at the finest spatial frequencies with that of real slices.
+
+    Parameters
+    ----------
+    made, real : ndarray of uint8, shape (count, channels, height, width)
+
+    Returns
+    -------
+    float
+        Over the last of `BANDS`; 1 if they have as much.
+    """
+    return float(spectrum(made)[-1] / spectrum(real)[-1])
+
+
 def mean_power(images: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Average the power of images at each spatial frequency.
 

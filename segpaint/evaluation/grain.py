@@ -25,7 +25,7 @@ def measure_grain(made: NDArray[np.uint8], real: NDArray[np.uint8]) -> tuple[flo
     tuple of float
         By spatial frequency; empty if the made images have no more power at the finest than the real ones.
     """
-    found, wanted = _by_frequency(made), _by_frequency(real)
+    found, wanted = power_by_frequency(made), power_by_frequency(real)
     finest = np.linspace(0, 0.5, FREQUENCIES) >= FINEST
     noise = float((found - wanted)[finest].mean())
     if noise <= 0:
@@ -35,8 +35,17 @@ def measure_grain(made: NDArray[np.uint8], real: NDArray[np.uint8]) -> tuple[flo
     return tuple(np.round(np.sqrt(shares), 3).tolist())
 
 
-def _by_frequency(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Average the power of images around each of the even frequencies."""
+def power_by_frequency(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Average the power of images around each of the even frequencies.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (images, channels, height, width)
+
+    Returns
+    -------
+    ndarray of float64, shape (`FREQUENCIES`,)
+    """
     frequency, power = mean_power(images)
     nearest = np.round(frequency * 2 * (FREQUENCIES - 1)).astype(np.int64)
     inside = nearest < FREQUENCIES

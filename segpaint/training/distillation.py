@@ -8,10 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from segpaint.core.diffusion.few_step_files import FewStepDescription, write_few_steps
+from segpaint.core.diffusion.few_step_files import write_few_steps
 from segpaint.core.diffusion.few_steps import GRID, LENGTHS, FewStepNetwork, finest_timesteps
 from segpaint.core.diffusion.rotation import angles_of, image_of, rotate, velocity_of, velocity_to
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.few_step_description import FewStepDescription
 from segpaint.core.requests.sampling import FEW_STEPS
 from segpaint.training.trainer import Trainer
 

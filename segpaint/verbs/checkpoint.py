@@ -1,9 +1,10 @@
-"""The verb `segpaint checkpoint`: imports models published elsewhere, exports them to publish, smooths them."""
+"""The verb `segpaint checkpoint`: imports published models, exports them, finishes their images."""
 
 import argparse
 from pathlib import Path
 
 from segpaint.core.errors import SegPaintError
+from segpaint.verbs import checkpoint_finish
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +12,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     _add_import(actions)
     _add_export(actions)
-    _add_smooth(actions)
+    checkpoint_finish.add_smooth(actions)
+    checkpoint_finish.add_noise(actions)
 
 
 def _add_import(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -63,25 +65,8 @@ def _add_export(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     command.set_defaults(action=_export)
 
 
-def _add_smooth(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    summary = "measure the grain that a checkpoint's network leaves in its images, and take it out from now on"
-    command = actions.add_parser("smooth", help=summary, description=summary[0].upper() + summary[1:] + ".")
-    command.add_argument("checkpoint", metavar="CHECKPOINT", help="name or folder")
-    command.add_argument(
-        "--data", type=Path, required=True, help="folder with images/, masks/all/ and labels.json"
-    )
-    command.add_argument(
-        "--images",
-        type=int,
-        default=16,
-        metavar="N",
-        help="images to make, before and again after (default 16)",
-    )
-    command.set_defaults(action=_smooth)
-
-
 def run(arguments: argparse.Namespace) -> None:
-    """Import, export, or smooth a model."""
+    """Import or export a model, or change how its images are finished."""
     arguments.action(arguments)
 
 
@@ -150,33 +135,6 @@ def _import(arguments: argparse.Namespace) -> None:
         lines.append(labels.note)
     lines.append(_where(arguments, out))
     Terminal().print("\n".join(lines), soft_wrap=True)
-
-
-def _smooth(arguments: argparse.Namespace) -> None:
-    from segpaint.core.requests.checkpoint import read_checkpoint
-    from segpaint.core.terminal import Terminal
-    from segpaint.evaluation.smoothing import smooth_checkpoint
-    from segpaint.paths import find_checkpoint
-    from segpaint.training.dataset import read_data_set
-    from segpaint.training.progress_bar import ProgressBar
-
-    if arguments.images < 1:
-        raise SegPaintError(f"--images {arguments.images}: give 1 or more.")
-    checkpoint = read_checkpoint(find_checkpoint(arguments.checkpoint))
-    data, console = read_data_set(arguments.data), Terminal()
-    with ProgressBar(console=console) as bar:
-        task = bar.add_task("making images", total=2 * arguments.images)
-        before, after = smooth_checkpoint(checkpoint, data, arguments.images, lambda: bar.advance(task))
-        bar.update(task, completed=2 * arguments.images)
-    if before == after:
-        console.print(
-            f"{checkpoint.folder} leaves no grain: power at the finest is {before:.2f} of real slices'."
-        )
-        return
-    console.print(
-        f"Power at the finest was {before:.2f} of real slices', and is {after:.2f} now. "
-        f"{checkpoint.folder} makes other images than before, so its requests so far need the old folder."
-    )
 
 
 def _take_back(arguments: argparse.Namespace) -> None:

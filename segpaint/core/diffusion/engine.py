@@ -244,7 +244,7 @@ class Engine:
             attributes=[attributes.number(request.attributes) for request in batch],
             after=after,
             course=course,
-            smooth=not is_inverted(batch[0].origin),  # what is taken out cannot be found on the way back
+            finish=not is_inverted(batch[0].origin),  # what it changes cannot be found on the way back
         )
 
     def _course(

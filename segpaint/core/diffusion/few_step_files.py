@@ -1,10 +1,8 @@
 """Reads and writes the network of a checkpoint that takes few steps."""
 
 from pathlib import Path
-from typing import Literal
 
 import torch
-from pydantic import BaseModel
 from safetensors.torch import save
 
 from segpaint.core.diffusion.few_steps import FewStepNetwork
@@ -17,30 +15,15 @@ from segpaint.core.diffusion.network_files import (
     unet_config,
     wanted_channels,
 )
+from segpaint.core.diffusion.scan_noise import ScanNoise
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import recover, write_together
-from segpaint.core.reading import read_model, reads
 from segpaint.core.requests.checkpoint import FEW_STEPS_FILES, FEW_STEPS_FOLDER, Checkpoint, has_few_steps
+from segpaint.core.requests.few_step_description import FewStepDescription, read_few_step_description
 
 DESCRIPTION, CONFIG, WEIGHTS, PACE = FEW_STEPS_FILES
 UNET = "network.unet."
 """What the names of the U-Net's weights begin with."""
-
-
-class FewStepDescription(BaseModel, frozen=True, extra="forbid"):
-    """Where a network for few steps comes from; the file ``few_steps.json``.
-
-    Attributes
-    ----------
-    teacher : str
-        The fingerprint of the checkpoint that it was distilled from.
-    training : dict
-        Figures of the training, for the reader.
-    """
-
-    format: Literal[1] = 1
-    teacher: str
-    training: dict[str, float | int | str] = {}
 
 
 def write_few_steps(folder: Path, network: FewStepNetwork, description: FewStepDescription) -> None:
@@ -81,7 +64,8 @@ def load_few_steps(checkpoint: Checkpoint, device: torch.device) -> FewStepNetwo
             f"{checkpoint.folder} has no network for few steps; make one with: "
             f"segpaint distill {checkpoint.folder} --data DATA, or choose another sampler."
         )
-    teacher = read_few_step_description(folder / DESCRIPTION).teacher
+    about = read_few_step_description(folder / DESCRIPTION)
+    teacher = about.teacher
     if teacher != checkpoint.fingerprint:
         raise SegPaintError(
             f"{folder} was distilled from other weights ({teacher}) than those of {checkpoint.folder} "
@@ -92,23 +76,12 @@ def load_few_steps(checkpoint: Checkpoint, device: torch.device) -> FewStepNetwo
     if found != (*wanted_channels(checkpoint), "identity"):
         raise SegPaintError(f"{folder / CONFIG} does not fit {checkpoint.folder}; distil it again.")
     combinations, grain = description.attribute_table.combinations, grain_filter(checkpoint)
-    network = FewStepNetwork(unet, description.space_to_depth, combinations, grain)
+    noise = ScanNoise(about.scan_noise) if about.scan_noise else None
+    network = FewStepNetwork(unet, description.space_to_depth, combinations, grain, noise)
     _load_rest(folder / PACE, network)
     network = network.to(device).eval().requires_grad_(False)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network
-
-
-@reads("the description of a network for few steps", "distil it again with segpaint distill")
-def read_few_step_description(path: Path) -> FewStepDescription:
-    """Read where a network for few steps comes from.
-
-    Raises
-    ------
-    SegPaintError
-        If the file is missing or not valid.
-    """
-    return read_model(path, FewStepDescription)
 
 
 def _load_rest(path: Path, network: FewStepNetwork) -> None:

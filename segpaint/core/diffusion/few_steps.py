@@ -12,6 +12,7 @@ from segpaint.core.diffusion.grain import GrainFilter
 from segpaint.core.diffusion.inversion import Predict
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.samplers import spaced_timesteps
+from segpaint.core.diffusion.scan_noise import ScanNoise
 from segpaint.core.requests.request import Precision
 from segpaint.core.requests.sampling import FEW_STEPS, SPACING
 
@@ -40,14 +41,21 @@ class FewStepNetwork(nn.Module):
     combinations : int
         Of attributes, see `segpaint.core.labels.attributes.AttributeTable`.
     grain : GrainFilter, optional
-        As that of a `Network`.
+    scan_noise : ScanNoise, optional
+        As those of a `Network`.
     """
 
     def __init__(
-        self, unet: UNet2DModel, space_to_depth: int, combinations: int, grain: GrainFilter | None = None
+        self,
+        unet: UNet2DModel,
+        space_to_depth: int,
+        combinations: int,
+        grain: GrainFilter | None = None,
+        scan_noise: ScanNoise | None = None,
     ) -> None:
         super().__init__()
         self.grain = grain
+        self.scan_noise = scan_noise
         self.network = Network(unet, space_to_depth)
         width = unet.time_embedding.linear_2.out_features
         self.attributes = nn.Embedding(combinations, width)

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from segpaint.core.diffusion.grain import GrainFilter
+from segpaint.core.diffusion.scan_noise import ScanNoise
 
 
 def _haar(device: torch.device, dtype: torch.dtype) -> Tensor:
@@ -61,13 +62,22 @@ class Network(nn.Module):
     grain : GrainFilter, optional
         What takes out of its outputs, guidance included, what it leaves of noise; nothing by default. It is
         the sampling loop that applies it, see `segpaint.core.diffusion.sampler.sample`.
+    scan_noise : ScanNoise, optional
+        What adds to its images what it leaves out of the noise of scans; applied likewise.
     """
 
-    def __init__(self, unet: UNet2DModel, space_to_depth: int, grain: GrainFilter | None = None) -> None:
+    def __init__(
+        self,
+        unet: UNet2DModel,
+        space_to_depth: int,
+        grain: GrainFilter | None = None,
+        scan_noise: ScanNoise | None = None,
+    ) -> None:
         super().__init__()
         self.unet = unet
         self.space_to_depth = space_to_depth
         self.grain = grain
+        self.scan_noise = scan_noise
 
     @property
     def device(self) -> torch.device:

@@ -12,6 +12,7 @@ from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.grain import GrainFilter
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.samplers import build_scheduler, known_settings
+from segpaint.core.diffusion.scan_noise import ScanNoise
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_together
 from segpaint.core.reading import check_regular, read_json, reads
@@ -76,12 +77,9 @@ def load_network(checkpoint: Checkpoint, device: torch.device) -> Network:
             f"{path} tells {told_apart} combinations of attributes apart, but {DESCRIPTION} lists {wanted}; "
             "the two belong to different checkpoints."
         )
-    network = (
-        Network(unet, description.space_to_depth, grain_filter(checkpoint))
-        .to(device)
-        .eval()
-        .requires_grad_(False)
-    )
+    noise = ScanNoise(description.scan_noise) if description.scan_noise else None
+    network = Network(unet, description.space_to_depth, grain_filter(checkpoint), noise)
+    network = network.to(device).eval().requires_grad_(False)
     # Convolutions run faster with their channels innermost; torch's stubs forget this overload.
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network

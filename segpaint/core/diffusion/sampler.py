@@ -126,7 +126,7 @@ def sample(
     attributes: int | Sequence[int] = 0,
     after: Step | None = None,
     course: Course | None = None,
-    smooth: bool = True,
+    finish: bool = True,
 ) -> Iterator[Step]:
     """Denoise a batch of images step by step.
 
@@ -155,19 +155,24 @@ def sample(
         Step of an earlier run to continue from.
     course : Course, optional
         How the run differs from sampling from noise.
-    smooth : bool
-        Whether the network's `GrainFilter` is applied, if it has one.
+    finish : bool
+        Whether the network's `GrainFilter` and `ScanNoise` are applied, if it has them.
     """
     device, course = network.device, course or Course()
     predict = predictor(network, conditioning, guidance, precision, attributes, steps=len(scheduler.timesteps))
-    grain = network.grain if smooth else None
-    state, generators = _noise_of_each((len(conditioning), channels, *conditioning.shape[-2:]), seed)
+    grain, scan = (network.grain, network.scan_noise) if finish else (None, None)
+    images, size = len(conditioning), (conditioning.shape[-2], conditioning.shape[-1])
+    state, generators = _noise_of_each((images, channels, *size), seed)
     state, first = course.begin(state.to(device) * scheduler.init_noise_sigma), course.first
     if after is not None:
         scheduler, state, first = snapshot(after.scheduler), after.sample, after.index + 1
         for generator, random_state in zip(generators, after.random_state, strict=True):
             generator.set_state(random_state)
+    noises = scan.draw(images, size, seed).to(device) if scan else None
     count = len(scheduler.timesteps)
+
+    def scanned(image: Tensor) -> Tensor:
+        return image if scan is None or noises is None else scan.add(image, noises)
 
     def step(index: int, timestep: Tensor, denoised: Tensor) -> Step:
         states = torch.stack([generator.get_state() for generator in generators])
@@ -183,9 +188,9 @@ def sample(
         # A long step ends at its image only if it is the last; others need all of their noise.
         if grain is not None and (index == count - 1 or not isinstance(network, FewStepNetwork)):
             output = grain(output, state, timestep)
-        denoised = course.settle(_denoised(scheduler, output, state, timestep))
+        denoised = course.settle(scanned(_denoised(scheduler, output, state, timestep)))
         state = scheduler.step(output, timestep, state, **noise, return_dict=False)[0]
-        state = course.adjust(index, state)
+        state = course.adjust(index, scanned(state) if index == count - 1 else state)
         yield step(index, timestep, denoised)
 
 

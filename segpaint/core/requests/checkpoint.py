@@ -19,6 +19,7 @@ from segpaint.core.folders import visible
 from segpaint.core.labels.attributes import Attribute, AttributeTable
 from segpaint.core.labels.labels import Label, LabelTable, Line, Name
 from segpaint.core.reading import open_regular, read_model, read_text, reads
+from segpaint.core.requests.few_step_description import read_few_step_description
 from segpaint.core.requests.sampling import (
     FEW_STEPS,
     SAMPLERS,
@@ -28,6 +29,7 @@ from segpaint.core.requests.sampling import (
     Steps,
     recommended_steps,
 )
+from segpaint.core.requests.scan_noise import ScanNoiseFigures
 
 DESCRIPTION = "segpaint.json"
 CARD = "README.md"
@@ -95,6 +97,9 @@ class Description(BaseModel, frozen=True, extra="forbid"):
     grain_gains : tuple of float
         Gains by spatial frequency that take out what the network leaves of noise, see
         `segpaint.core.diffusion.grain.GrainFilter`; empty if its images are taken as they are.
+    scan_noise : ScanNoiseFigures or None
+        What noise of scans the network leaves out, which is then added to its images, see
+        `segpaint.core.diffusion.scan_noise.ScanNoise`.
     ablation_trained : bool
         Whether labels can be left out.
     sampler, steps, guidance
@@ -119,6 +124,7 @@ class Description(BaseModel, frozen=True, extra="forbid"):
     encoding: Literal["signed", "index_255", "none"] = "signed"
     space_to_depth: Literal[1, 2, 4, 8] = 1
     grain_gains: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(default=(), max_length=256)
+    scan_noise: ScanNoiseFigures | None = None
     ablation_trained: bool = True
     sampler: SamplerName = "dpm++"
     steps: Steps = 20
@@ -211,6 +217,8 @@ class Checkpoint:
             names.add("attributes")
         if self.description.grain_gains:
             names.add("grain_gains")
+        if self.description.scan_noise:
+            names.add("scan_noise")
         meaning = self.description.model_dump(mode="json", include=names)
         digest.update(json.dumps(meaning, sort_keys=True).encode())
         return digest.hexdigest()[:16]
@@ -231,7 +239,20 @@ class Checkpoint:
         digest = hashlib.sha256()
         for name in FEW_STEPS_FILES[1:]:
             add_to_digest(self.folder / FEW_STEPS_FOLDER / name, digest)
+        noise = read_few_step_description(self.folder / FEW_STEPS_FOLDER / FEW_STEPS_FILES[0]).scan_noise
+        if noise:  # so that those without any keep their digests
+            digest.update(noise.model_dump_json().encode())
         return digest.hexdigest()[:16]
+
+    def finished(self, **changes: object) -> "Checkpoint":
+        """Return the same weights whose images are finished in another way.
+
+        Parameters
+        ----------
+        **changes
+            Fields of the description: `grain_gains`, `scan_noise`.
+        """
+        return Checkpoint(self.folder, self.description.model_copy(update=changes))
 
     @property
     def samplers(self) -> tuple[Sampler, ...]:
