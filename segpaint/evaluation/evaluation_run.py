@@ -117,7 +117,7 @@ def evaluate(
     check_writable(folder)
     place = pick_device(device)
     judge = Judge(load_segmenter(checkpoint.folder, place), place, data)
-    others = {str(other): _judge(other, place, data) for other in judges}
+    others = {_name(other, judges): _judge(other, place, data) for other in judges}
     finders = {OWN: judge.find, **{name: other.find for name, other in others.items()}}
     describe = None if features is None else open_features(features, place)
     generator = Generator(Engine(checkpoint, place), data.val, sampling, folder / "images")
@@ -243,6 +243,13 @@ def _prove(
         data, made, settings, judge.device, Parts(kept / "found"), lambda count: bar.advance(training, count)
     )
     return figures, draw_pairs(data, made)
+
+
+def _name(folder: Path, judges: Sequence[Path]) -> str:
+    """Name a segmenter by the end of its path, which stays true where the report goes, unless two end alike."""
+    ends = ["/".join(other.resolve().parts[-2:]) for other in judges]
+    end = "/".join(folder.resolve().parts[-2:])
+    return f"the segmenter in {end if ends.count(end) == 1 else folder}"
 
 
 def _judge(folder: Path, device: torch.device, data: DataSet) -> Judge:

@@ -14,6 +14,8 @@ from segpaint.evaluation.verdicts import verdict_report
 Figures = dict[str, Any]
 FEW = 50
 """Number of masks below which the figures are rough."""
+SMOOTH = 0.25
+"""Power at the finest spatial frequencies, over that of real images, below which noise may be lacking."""
 GRAINED = 2
 """Power at the finest spatial frequencies over that of real images, from which it shows as grain."""
 COLUMNS = {
@@ -109,6 +111,11 @@ def cautions(figures: Figures) -> list[str]:
         found.append(
             f"- **Caution:** the finest detail has {finest:.1f} times the power of that in real images, which "
             "is grain; `segpaint checkpoint smooth` takes it out."
+        )
+    if finest < SMOOTH:
+        found.append(
+            f"- **Caution:** the finest detail has {finest:.2f} times the power of that in real images; where "
+            "noise of the scanner is lacking, `segpaint checkpoint noise` adds it."
         )
     if figures["masks"] < FEW:
         found.append(
