@@ -16,12 +16,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from segpaint.core.errors import SegPaintError, explained
-from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders, find_checkpoint, resources, user_work
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from segpaint.core.requests.checkpoint import Checkpoint
     from segpaint.gui.window.main_window import MainWindow
     from segpaint.studio.studio import Studio
 
@@ -43,7 +43,7 @@ def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     SegPaintError
         If there is no display, or no such checkpoint or mask.
     """
-    looked_through = read_checkpoint(find_checkpoint(checkpoint)) if checkpoint is not None else None
+    looked_through = _read_checkpoint(checkpoint) if checkpoint is not None else None
     if mask is not None and not mask.exists():
         command = "" if mask.suffix else ", and no command of that name; see segpaint --help"
         raise SegPaintError(f"There is no file {mask}{command}.")
@@ -65,12 +65,19 @@ def _last_checkpoint(work: Path) -> Checkpoint:
     from segpaint.studio.base.preferences import Preferences
 
     kept = last_checkpoint(Preferences(work / "preferences.ini"))
-    return kept or read_checkpoint(find_checkpoint(DEFAULT_CHECKPOINT))
+    return kept or _read_checkpoint(DEFAULT_CHECKPOINT)
+
+
+def _read_checkpoint(name: str) -> Checkpoint:
+    """Read one by its name or folder."""
+    from segpaint.core.requests.checkpoint import read_checkpoint
+
+    return read_checkpoint(find_checkpoint(name))
 
 
 def bench_window(checkpoint: str | None, seconds: float) -> bool:
     """Measure real windows; see `segpaint.gui.bench.latency` and `segpaint.gui.bench.painting`."""
-    looked_through = read_checkpoint(find_checkpoint(checkpoint or DEFAULT_CHECKPOINT))
+    looked_through = _read_checkpoint(checkpoint or DEFAULT_CHECKPOINT)
     _application()
     from segpaint.gui.bench.latency import run_benchmark
     from segpaint.gui.bench.painting import run_painting_benchmark

@@ -1,9 +1,12 @@
-"""Messages to and from the worker; frames go by the mailbox."""
+"""Messages to and from the worker; frames go by the mailbox.
+
+They are named tuples, since the window's first picture waits for them: a dataclass takes six times as long to
+be made.
+"""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +17,13 @@ from segpaint.core.requests.request import Precision, Request, Stage
 from segpaint.core.runs.run_state import RunState
 
 
-@dataclass(frozen=True)
-class Load:
+class Load(NamedTuple):
     """Asks for a checkpoint to be loaded; `Ready` answers."""
 
     checkpoint: Checkpoint
 
 
-@dataclass(frozen=True)
-class StartRun:
+class StartRun(NamedTuple):
     """Asks for a run of a request, with a unique number.
 
     The run continues `after` a kept step, given by its run and index; without one, all earlier runs are
@@ -35,8 +36,7 @@ class StartRun:
     after: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True)
-class ChangeRun:
+class ChangeRun(NamedTuple):
     """Asks the run to follow a stage from its next step on; the stage's own step is ignored."""
 
     stage: Stage
@@ -51,15 +51,13 @@ class Control(Enum):
     STOP = "stop"
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(NamedTuple):
     """Asks for the checkpoint's labels in an image; `Segmented` answers."""
 
     image: NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class JudgeImage:
+class JudgeImage(NamedTuple):
     """Asks for the judgement of a run's finished image; `Judged` answers."""
 
     run: int
@@ -71,8 +69,7 @@ Keep: TypeAlias = Callable[[NDArray[np.uint8], Judgement | None], object]
 """Receives the pixels of a finished image, and what the segmenter finds in them."""
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """Describes an image to make while no run is playing, with a unique ticket.
 
     Without a checkpoint, the loaded one makes it. `judge` asks for a judgement, too, if the checkpoint has a
@@ -87,15 +84,13 @@ class Job:
     judge: bool = False
 
 
-@dataclass(frozen=True)
-class Prepare:
+class Prepare(NamedTuple):
     """Asks for the work before a request's first step to be done while nothing else is; nothing answers."""
 
     request: Request
 
 
-@dataclass(frozen=True)
-class AddJobs:
+class AddJobs(NamedTuple):
     """Asks for images, one after the other; `JobDone` or `JobFailed` answers each.
 
     With `first`, they come before those that were asked for earlier and are not under way.
@@ -105,8 +100,7 @@ class AddJobs:
     first: bool = False
 
 
-@dataclass(frozen=True)
-class DropJobs:
+class DropJobs(NamedTuple):
     """Asks to drop images that are not finished."""
 
     tickets: Collection[int]
@@ -115,8 +109,7 @@ class DropJobs:
 Asked = Load | StartRun | ChangeRun | Control | Segment | JudgeImage | Prepare | AddJobs | DropJobs
 
 
-@dataclass(frozen=True)
-class Ready:
+class Ready(NamedTuple):
     """Reports that a checkpoint is loaded, with its fingerprint known, and its device and precision."""
 
     checkpoint: Checkpoint
@@ -124,48 +117,42 @@ class Ready:
     precision: Precision
 
 
-@dataclass(frozen=True)
-class StateChanged:
+class StateChanged(NamedTuple):
     """Reports a run's new state."""
 
     run: int
     state: RunState
 
 
-@dataclass(frozen=True)
-class RequestChanged:
+class RequestChanged(NamedTuple):
     """Reports a run's request after a change, which includes the step of the change."""
 
     run: int
     request: Request
 
 
-@dataclass(frozen=True)
-class Preparing:
+class Preparing(NamedTuple):
     """Reports the share done, 0 to 1, of the work before a run's first step."""
 
     run: int
     done: float
 
 
-@dataclass(frozen=True)
-class Segmented:
+class Segmented(NamedTuple):
     """Reports the mask that the segmenter found in an image."""
 
     image: NDArray[np.uint8]
     mask: NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """Reports the judgement of a run's finished image."""
 
     run: int
     judgement: Judgement
 
 
-@dataclass(frozen=True)
-class JobDone:
+class JobDone(NamedTuple):
     """Reports the pixels of a job, and the judgement if it asked for one and there is a segmenter."""
 
     ticket: int
@@ -173,16 +160,14 @@ class JobDone:
     judgement: Judgement | None = None
 
 
-@dataclass(frozen=True)
-class JobFailed:
+class JobFailed(NamedTuple):
     """Reports that a job failed; the others continue."""
 
     ticket: int
     error: Exception
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(NamedTuple):
     """Reports an error; the worker continues."""
 
     error: Exception

@@ -9,7 +9,6 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -155,7 +154,7 @@ class Player:
         following = last.index + 1 if last is not None else 0
         if following < self._order.request.steps:
             request = self._order.request.changed(stage.model_copy(update={"step": following}))
-            self._order = replace(self._order, request=request)
+            self._order = self._order._replace(request=request)
             self._steps = self._engine.run(request, after=last)
             self._answer(messages.RequestChanged(self._order.run, request))
 

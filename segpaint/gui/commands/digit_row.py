@@ -46,6 +46,8 @@ class DigitRow(QObject):
 
     def placed(self, sequence: QKeySequence) -> QKeySequence | None:
         """Write a key by what is typed at its digits' places; None if that is nothing else."""
+        if not self._typed:
+            return None
         combinations = [sequence[number] for number in range(sequence.count())]  # type: ignore[index]
         typed = [
             QKeyCombination(one.keyboardModifiers(), Qt.Key(self._typed.get(one.key().value, one.key().value)))

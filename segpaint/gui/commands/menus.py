@@ -54,9 +54,9 @@ def build_menu(menu: QMenu, path: str, actions: Mapping[str, QAction], studio: S
             inner = QMenu(row.path.rpartition("/")[2], menu)
             menu.addMenu(build_menu(inner, row.path, actions, studio, shell))
             if row.fill is not None:
-                fill = partial(_fill, row, inner, studio, shell)
-                menu.aboutToShow.connect(fill)  # not the submenu's own signal, since an empty one never shows
-                fill()
+                # Not the submenu's own signal, since an empty one never shows.
+                menu.aboutToShow.connect(partial(_fill, row, inner, studio, shell))
+                inner.setEnabled(False)
     return menu
 
 

@@ -13,7 +13,6 @@ from PySide6.QtGui import QGuiApplication, QImage
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.kinds import about
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.files.size_question import ask_to_fit
 from segpaint.gui.parts.system_clipboard import PNG, put_picture
@@ -73,6 +72,8 @@ def paste_mask(studio: Studio, shell: Shell) -> None:
 
 
 def _paste(studio: Studio, shell: Shell, png: bytes, *, fit: Fit | None = None) -> None:
+    from segpaint.gui.files.mask_reader import read_into
+
     try:
         read_into(studio, shell, PASTED, partial(_take, studio, shell), fit=fit, content=png)
     except WrongSizeError as error:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QMainWindow, QWidget
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file, open_folder
 from segpaint.gui.files.references import open_image
-from segpaint.gui.files.scan_masks import open_scan_mask
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.parts.layouts import OF_STYLE, in_column
 from segpaint.gui.parts.plain import PlainLabel
@@ -159,6 +158,8 @@ class DropTarget(QObject):
             case Opening.SCAN:
                 open_scan(self._studio, self._shell, load.path)
             case Opening.SCAN_MASK:
+                from segpaint.gui.files.scan_masks import open_scan_mask
+
                 open_scan_mask(self._studio, self._shell, load.path)
             case Opening.REFERENCE:
                 open_image(self._studio, self._shell, load.path)

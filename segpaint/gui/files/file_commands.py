@@ -5,7 +5,7 @@ from fonticon_mdi7 import MDI7
 from segpaint.gui.commands.command import Command, Submenu
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.clipboard import copy_image, copy_mask, paste_mask
-from segpaint.gui.files.opening import ask_mask
+from segpaint.gui.files.opening import ask_mask, ask_scan_mask
 from segpaint.gui.files.projects import (
     ask_project,
     ask_where_to_save_project,
@@ -15,7 +15,6 @@ from segpaint.gui.files.projects import (
 from segpaint.gui.files.recent_menu import fill_examples, fill_recent
 from segpaint.gui.files.references import ask_image
 from segpaint.gui.files.saving import ask_where_to_save, ask_where_to_save_mask
-from segpaint.gui.files.scan_masks import ask_scan_mask
 from segpaint.gui.files.scan_opening import ask_scan, ask_scan_folder
 from segpaint.studio.studio import Studio
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.words import counted
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.files.size_question import ask_to_fit
 from segpaint.io.sizes import Fit, WrongSizeError
@@ -55,6 +54,8 @@ def report_second(studio: Studio, shell: Shell) -> None:
 
 def open_kept(studio: Studio, shell: Shell, path: Path, *, fit: Fit | None = None) -> None:
     """Open the mask of a kept document; undoable. If its labels are others, their meaning is asked for."""
+    from segpaint.gui.files.mask_reader import read_into
+
     try:
         png, names = salvage(path)
         take = partial(_take, studio, shell, path)

@@ -12,18 +12,16 @@ from segpaint.core.requests.origins import Withheld
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files import references
 from segpaint.gui.files.kept_work import open_kept
-from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.projects import open_project
 from segpaint.gui.files.recents import note
-from segpaint.gui.files.scan_masks import open_scan_mask
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.files.size_question import ask_to_fit
 from segpaint.io.contents import Content, content_of
-from segpaint.io.foreign_masks import PictureError
 from segpaint.io.history_files import read_pixels
 from segpaint.io.image_files import patterns
 from segpaint.io.results import holds_request, read_request
 from segpaint.io.sizes import Fit, WrongSizeError
+from segpaint.io.volume_files.file_kinds import ENDINGS
 from segpaint.studio.document.recent import Kind
 from segpaint.studio.document.unsaved_work import is_unsaved_work
 from segpaint.studio.studio import Studio
@@ -36,9 +34,21 @@ def ask_mask(studio: Studio, shell: Shell) -> None:
     if path is None:
         return
     if studio.scans.scan is not None and content_of(path) is Content.SCAN:
+        from segpaint.gui.files.scan_masks import open_scan_mask
+
         open_scan_mask(studio, shell, path)
     else:
         open_file(studio, shell, path)
+
+
+def ask_scan_mask(studio: Studio, shell: Shell) -> None:
+    """Ask for a mask of the open scan, and open it."""
+    endings = " ".join(f"*{ending}" for ending in ENDINGS)
+    path = shell.ask_file("Open a mask of the scan", f"Masks ({endings});;All files (*)")
+    if path is not None:
+        from segpaint.gui.files.scan_masks import open_scan_mask
+
+        open_scan_mask(studio, shell, path)
 
 
 def open_file(studio: Studio, shell: Shell, path: Path) -> None:
@@ -93,6 +103,9 @@ def open_request(studio: Studio, shell: Shell, path: Path, source: str = "") -> 
 
 def open_mask(studio: Studio, shell: Shell, path: Path, *, fit: Fit | None = None) -> None:
     """Replace the open mask by one from a file; undoable."""
+    from segpaint.gui.files.mask_reader import read_into
+    from segpaint.io.foreign_masks import PictureError
+
     try:
         read_into(studio, shell, path, partial(_take, studio, shell, path), fit=fit)
     except WrongSizeError as error:

@@ -17,7 +17,6 @@ from segpaint.core.labels.label_mapping import Rgb
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.recents import note
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.files.size_question import ask_to_fit
@@ -235,6 +234,8 @@ def _ask_for_reference(studio: Studio, shell: Shell, project: Path) -> None:
 
 def open_mask_of(studio: Studio, shell: Shell, path: Path, project: Project, *, fit: Fit | None = None) -> None:
     """Open the mask of a project for whose checkpoint there is no folder; its labels are asked about."""
+    from segpaint.gui.files.mask_reader import read_into
+
     work = project.work
     png = encode_mask(work.request.mask, LabelTable(work.labels))
     names: dict[int | Rgb, str] = {label.index: label.name for label in work.labels}

@@ -126,7 +126,7 @@ class ReferencePanel(QWidget):
         heading = in_row(PlainLabel("Reference", objectName="heading"), None, *buttons, spacing=SPACE // 2)
         named = in_row(self.name, self.likeness, stretched=self.name, spacing=SPACE)
         words = in_column(None, named, self.purpose, None, spacing=SPACE // 2)
-        self.shown, self.edit, self.near = QWidget(), QWidget(), QWidget()
+        self.shown, self.edit, self.near = QWidget(self), QWidget(self), QWidget(self)
         in_row(self.picture, words, of=self.shown, stretched=words)
         kept = in_row(self.keep, self.margin, stretched=self.keep)
         in_column(self.way, kept, of=self.edit, spacing=SPACE // 2)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.kinds import about
 from segpaint.gui.commands.shell import Shell
-from segpaint.gui.files.mask_reader import read_into
 from segpaint.gui.files.recents import note
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.files.size_question import ask_to_fit
@@ -39,6 +38,8 @@ def open_image(studio: Studio, shell: Shell, path: Path, *, fit: Fit | None = No
         image = read_reference(path, description.size, description.channels, fit)
         beside = mask_beside(path)
         if beside is not None:
+            from segpaint.gui.files.mask_reader import read_into
+
             take = partial(_with_mask, studio, shell, path, beside, image, fit is not None)
             read_into(studio, shell, beside, take, fit=fit)
     except WrongSizeError as error:

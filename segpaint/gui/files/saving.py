@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from segpaint.core.files import write_atomically
 from segpaint.core.labels.labels import LabelTable
-from segpaint.core.masks.measure_table import measure_numbers
 from segpaint.core.requests.kinds import about
 from segpaint.core.requests.origins import Counterfactual
 from segpaint.core.requests.request import Request
@@ -79,6 +78,8 @@ def _save(
     ruler, with_sizes = measuring.ruler(spacing), measuring.shows_sizes
 
     def write() -> list[Path]:
+        from segpaint.core.masks.measure_table import measure_numbers
+
         return write_result(
             path, pixels, request, table, include_reference=include_reference,
             found=branch.found if branch is not None else None,

@@ -18,7 +18,6 @@ from segpaint.core.volumes.planes import View
 from segpaint.gui.commands.at_work import at_work
 from segpaint.gui.commands.shell import Shell
 from segpaint.io.foreign_masks import MOST_PLACES, ForeignMask
-from segpaint.io.volume_files.file_kinds import ENDINGS
 from segpaint.studio.scans.scan import Page, Scan
 from segpaint.studio.studio import Studio
 
@@ -36,14 +35,6 @@ class _Read:
     places: NDArray[np.uint8]
     foreign: ForeignMask
     remarks: tuple[str, ...]
-
-
-def ask_scan_mask(studio: Studio, shell: Shell) -> None:
-    """Ask for a mask of the open scan, and open it."""
-    endings = " ".join(f"*{ending}" for ending in ENDINGS)
-    path = shell.ask_file("Open a mask of the scan", f"Masks ({endings});;All files (*)")
-    if path is not None:
-        open_scan_mask(studio, shell, path)
 
 
 def open_scan_mask(studio: Studio, shell: Shell, path: Path) -> None:

@@ -14,8 +14,6 @@ from segpaint.core.labels.labels import LabelTable
 from segpaint.gui.commands.command import Command, Submenu
 from segpaint.gui.commands.key_commands import LABEL_KEYS
 from segpaint.gui.commands.shell import Shell
-from segpaint.io.label_files import WRITERS
-from segpaint.io.label_tables import OWN_ENDING, read_label_file, write_label_file
 from segpaint.studio.document.document import Document
 from segpaint.studio.studio import Studio
 
@@ -95,6 +93,8 @@ def ask_colors(studio: Studio, shell: Shell) -> None:
 
 def load_colors(studio: Studio, shell: Shell, path: Path) -> None:
     """Take the colours that a label table has for labels of the same name, or else of the same index."""
+    from segpaint.io.label_tables import read_label_file
+
     table = studio.document.table
     try:
         colors = table.colors_in(read_label_file(path).table)
@@ -120,6 +120,9 @@ def ask_where_to_save_labels(studio: Studio, shell: Shell) -> None:
 
 
 def _label_files(path: Path, kind: str) -> list[Path]:
+    from segpaint.io.label_files import WRITERS
+    from segpaint.io.label_tables import OWN_ENDING
+
     return [with_ending(path, KINDS.get(kind, OWN_ENDING), *WRITERS, OWN_ENDING)]
 
 
@@ -131,6 +134,8 @@ def save_labels(studio: Studio, shell: Shell, path: Path) -> None:
 
 
 def _write(path: Path, table: LabelTable, modality: str) -> Path:
+    from segpaint.io.label_tables import write_label_file
+
     write_label_file(path, table, modality)
     return path
 

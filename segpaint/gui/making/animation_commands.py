@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from fonticon_mdi7 import MDI7
 
 from segpaint.core.labels.labels import LabelTable
-from segpaint.core.pictures.film import Scene, branch_comparison, timeline
 from segpaint.core.runs.branches import Branch
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.studio.studio import Studio
 
 if TYPE_CHECKING:
+    from segpaint.core.pictures.film import Scene
     from segpaint.gui.making.animation_dialog import AnimationDialog
     from segpaint.gui.making.series_dialog import SeriesDialog
 
@@ -53,10 +53,14 @@ def export_series(studio: Studio, shell: Shell, dialog: SeriesDialog, scenes: li
 
 
 def _steps(branch: Branch, table: LabelTable, mask: bool, noisy: bool) -> list[Scene]:
+    from segpaint.core.pictures.film import timeline
+
     return timeline(branch, table, mask=mask, noisy=noisy)
 
 
 def _branches(branch: Branch, table: LabelTable, mask: bool, _noisy: bool) -> list[Scene]:
+    from segpaint.core.pictures.film import branch_comparison
+
     return branch_comparison(branch, table, mask=mask)
 
 

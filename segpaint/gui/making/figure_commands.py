@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from fonticon_mdi7 import MDI7
 
 from segpaint.core.pictures.compare import FULL, alike, difference_colors
-from segpaint.core.pictures.film import Panel
 from segpaint.core.requests.kinds import About, Kind, about, about_patient
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
@@ -15,11 +14,14 @@ from segpaint.studio.studio import Studio
 from segpaint.studio.view.comparison import Other
 
 if TYPE_CHECKING:
+    from segpaint.core.pictures.film import Panel
     from segpaint.gui.making.figure_dialog import FigureDialog
 
 
 def panels_of(studio: Studio) -> list[Panel]:
     """List what a figure can show, in its order; captions are what it is."""
+    from segpaint.core.pictures.film import Panel
+
     document, looked, window = studio.document, studio.runs.looked_at, studio.view.windowing.window
     colors, before = document.table.colors(), studio.view.comparison.before
     mask = document.mask.snapshot() if looked is None else looked[0].final.mask

@@ -14,11 +14,11 @@ from segpaint.gui.commands.at_work import at_work
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.scans.scan_commands import needs_scan
-from segpaint.studio.scans.edited_slices import EditedSlices, edited_slices
 from segpaint.studio.studio import Studio
 
 if TYPE_CHECKING:
     from segpaint.scans.editing import EditedScan
+    from segpaint.studio.scans.edited_slices import EditedSlices
 
 NIFTI, NRRD = "NIfTI (*.nii.gz)", "NRRD for 3D Slicer (*.nrrd)"
 NOBODYS, IN_STUDY = (
@@ -45,12 +45,16 @@ def needs_edited_slice(studio: Studio) -> str:
     """Require an edited image of a slice of the open scan."""
     if lacking := needs_scan(studio):
         return lacking
+    from segpaint.studio.scans.edited_slices import edited_slices
+
     found = edited_slices(studio.scans, studio.document.strokes)
     return "" if found is not None else "No slice was edited yet in this plane"
 
 
 def export(studio: Studio, shell: Shell) -> None:
     """Ask where, and put all edited slices back into the scan, with their masks."""
+    from segpaint.studio.scans.edited_slices import edited_slices
+
     found = edited_slices(studio.scans, studio.document.strokes)
     if found is None:
         return

@@ -132,7 +132,7 @@ class ScanPanel(QFrame):
         return QSize(WIDTH, super().sizeHint().height())
 
     def _lay_out(self) -> None:
-        heading = QFrame(objectName="bar")
+        heading = QFrame(self, objectName="bar")
         heading.setFixedHeight(HEADING)
         margins = SPACE, SPACE // 2, SPACE // 2, SPACE // 2
         in_row(

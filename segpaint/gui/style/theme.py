@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFrame, QStyleFactory
@@ -75,6 +76,8 @@ class Theme(QObject):
         self.choice = Choice.SYSTEM
         self.colors = DARK
         self._icons: dict[_Glyph, QFontIcon] = {}
+        # By its file: superqt would look for it through all that is installed.
+        fonticon.addFont(MDI7.__font_file__, MDI7.__name__.lower())
         app.setStyle(QStyleFactory.create("Fusion"))
         app.styleHints().colorSchemeChanged.connect(self._on_system)
         self._on_system(app.styleHints().colorScheme())

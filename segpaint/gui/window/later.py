@@ -11,10 +11,13 @@ from PySide6.QtCore import QObject, Slot
 from segpaint.gui.window.main_window import MainWindow
 
 LATER = (
+    "segpaint.core.masks.measure_table",
     "segpaint.gui.commands.key_editor",
     "segpaint.gui.commands.keys_dialog",
     "segpaint.gui.files.mapping_dialog",
+    "segpaint.gui.files.mask_reader",
     "segpaint.gui.files.offers_dialog",
+    "segpaint.gui.files.scan_masks",
     "segpaint.gui.looking.measures_window",
     "segpaint.gui.making.animation_dialog",
     "segpaint.gui.making.deck_window",
@@ -33,9 +36,11 @@ LATER = (
     "segpaint.gui.window.about_box",
     "segpaint.gui.window.guide_window",
     "segpaint.io.annotations",
+    "segpaint.io.label_tables",
     "segpaint.io.scene_lists",
     "segpaint.studio.projects.packing",
     "segpaint.studio.projects.restoring",
+    "segpaint.studio.scans.edited_slices",
 )
 """What is imported inside of the functions that open or use it."""
 

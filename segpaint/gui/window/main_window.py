@@ -191,13 +191,17 @@ class MainWindow(QMainWindow):
         in_column(upper, rule, self.transport, of=work, stretched=upper, spacing=0)
         beside = Splitter("scan", across, divide_beside_scan)
         wide.fill(beside, right)
+        right.fill()
         beside.fill(self.scan, shown)
         self.scan.stand_in(beside)
         together = Splitter("panes", across, lambda room: 3 * (room,))
         over = QGridLayout(shown)
         over.setContentsMargins(0, 0, 0, 0)
         over.addWidget(together, 0, 0)
-        together.fill(_above(own, self.canvas), _above(self.image_heading, self.image), self.side)
+        left, middle = QWidget(), QWidget()
+        together.fill(left, middle, self.side)
+        in_column(own, self.canvas, of=left, stretched=self.canvas, spacing=0)
+        in_column(self.image_heading, self.image, of=middle, stretched=self.image, spacing=0)
         # Messages lie over the panes, so that nothing moves under the hand.
         lower = in_column(self.gestures, self.messages, spacing=0)
         over.addLayout(lower, 0, 0, Qt.AlignmentFlag.AlignBottom)
@@ -362,10 +366,3 @@ class MainWindow(QMainWindow):
         event.accept()
         self.hide()  # at once, for the worker may still have a step to finish
         self.closing.emit()
-
-
-def _above(heading: QWidget, pane: QWidget) -> QWidget:
-    """Put a heading above a pane."""
-    both = QWidget()
-    in_column(heading, pane, of=both, stretched=pane, spacing=0)
-    return both

@@ -53,14 +53,21 @@ class RightColumn(QFrame):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # The model stands outside: it must be seen wherever the rest is scrolled to.
         margins = 2 * SPACE, SPACE, 2 * SPACE, SPACE
-        in_column(model, scroll, of=self, stretched=scroll, spacing=3 * SPACE // 2, margins=margins)
+        layout = in_column(scroll, of=self, stretched=scroll, spacing=3 * SPACE // 2, margins=margins)
         scroll.setWidget(self.border)
-        self.border.fill(labels, inner)
-        in_column(*settings, of=together, spacing=SPACE)
+        self._layout, self._together = layout, together
+        self._model, self._labels, self._settings = model, labels, settings
         self._areas = inner, scroll
         self._section: QWidget | None = None
         self._soon = QTimer(self, singleShot=True, interval=0)  # where it stands is known once it is laid out
         self._soon.timeout.connect(self._scroll)
+
+    def fill(self) -> None:
+        """Put the parts in; when it has its place, for Qt goes through all of them at each new parent."""
+        inner, _scroll = self._areas
+        self._layout.insertWidget(0, self._model)
+        self.border.fill(self._labels, inner)
+        in_column(*self._settings, of=self._together, spacing=SPACE)
 
     @Slot(QWidget)
     def reveal(self, section: QWidget) -> None:

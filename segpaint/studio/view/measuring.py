@@ -4,8 +4,6 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
-from segpaint.core.masks.measures import distance, distance_text
-
 Point: TypeAlias = tuple[float, float]
 """Row and column in pixels."""
 
@@ -42,6 +40,8 @@ class Measuring(QObject):
         spacing : float or None
             Millimetres per pixel; None if they are unknown.
         """
+        from segpaint.core.masks.measures import distance_text
+
         return "" if self.ends is None else distance_text(*self.ends, spacing)
 
     def ruler(self, spacing: float | None) -> dict[str, object]:
@@ -54,6 +54,8 @@ class Measuring(QObject):
         """
         if self.ends is None:
             return {}
+        from segpaint.core.masks.measures import distance
+
         ends = [[round(part, 2) for part in end] for end in self.ends]
         unit = "px" if spacing is None else "mm"
         return {
