@@ -182,14 +182,17 @@ def test_an_address_may_be_a_folder_of_this_machine(specify, make, wholes, tmp_p
     assert files(tmp_path / "far" / "set") == wholes["published"]
 
 
-def test_the_public_api_takes_an_address(specify, tiny_checkpoint, wholes):
-    told = []
-    make_paired_set(
-        specify("published.json", layout="published"), "memory://api/", checkpoints=[tiny_checkpoint],
-        device="cpu", progress=lambda _name, finished: told.append(finished),
-    )  # fmt: skip
+def test_the_public_api_takes_an_address_and_reports_the_progress_of_a_part(specify, tiny_checkpoint, wholes):
+    counts = []
+    for shard in ("2/2", "1/2"):
+        told = []
+        make_paired_set(
+            specify("published.json", layout="published"), "memory://api/", checkpoints=[tiny_checkpoint],
+            device="cpu", shard=shard, progress=lambda _name, finished, told=told: told.append(finished),
+        )  # fmt: skip
+        counts.append(sum(told))
     assert stored("memory://api") == wholes["published"]
-    assert sum(told) == PAIRS
+    assert counts == [12, 8]
 
 
 # ---- kills, and what else interrupts

@@ -200,7 +200,7 @@ class RemoteSet(PairedSet):
         self._there = self._address.names()
         if self.count < len(self.pairs):
             return
-        everything = range(len(self.pairs))
+        everything, own = range(len(self.pairs)), set(self.digests)
         self._fetch(everything)
         self.take_in()
         damaged = next(Missing(self.pairs, self.digests, everything).places(), None)
@@ -217,6 +217,8 @@ class RemoteSet(PairedSet):
         tables = self._local() - self._names(everything) - {CSV, JSON}
         self._address.put(sorted(name for name in tables if not _is_beginning(name)), self.folder)
         self._address.put([CSV, JSON], self.folder)  # last: with them, the set is finished
+        for place in self.digests.keys() - own:  # what is counted as finished here is the part
+            del self.digests[place]
 
     # ---- files
 
