@@ -299,13 +299,6 @@ def test_a_folder_with_anything_else_is_refused(specify, make, tmp_path, capfd):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["images"]
 
 
-def test_an_address_in_place_of_a_folder_is_refused(specify, tmp_path, capfd, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert main(["generate", "--set", str(specify()), "--out", "s3://bucket/set", "--device", "cpu"]) == 2
-    assert "s3:/bucket/set is an address, and a set needs a folder" in " ".join(capfd.readouterr().err.split())
-    assert not (tmp_path / "s3:").exists()
-
-
 @pytest.mark.parametrize(
     "change", [{"seeds": {"count": 3}}, {"subsets": [["heart"]]}, {"masks": ["other.png"]}]
 )

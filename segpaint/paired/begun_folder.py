@@ -1,6 +1,5 @@
 """Begins the folder of a paired set, or checks that it holds the same set."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,19 +7,17 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import recover, write_together
 from segpaint.core.reading import read_bytes, reads
 from segpaint.core.requests.request import Precision
+from segpaint.paired.address import ADDRESS
 from segpaint.paired.sources import SOURCES, gather
 from segpaint.paired.specification import SPECIFICATION, Specification, read_specification
-
-ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
-"""As in s3://bucket/set; of two letters at least, since one is a drive of Windows."""
 
 
 def check_folder(folder: Path) -> None:
     """Refuse a folder with other files, since these may be real data, and an address."""
     if ADDRESS.match(folder.as_posix()):
         raise SegPaintError(
-            f"{folder} is an address, and a set needs a folder, which its makers share; give one, and copy the "
-            "finished set."
+            f"{folder} is an address, and a folder is needed here; segpaint generate --set alone takes an "
+            "address."
         )
     for place in (folder / SOURCES, folder):
         recover(place, own=True)
@@ -55,14 +52,26 @@ def keep(
         write_together({**{folder / name: copy for name, copy in copies.items()}, path: content})
         return read_specification(path)
     before = read_specification(path)
-    filled = wanted if wanted.precision else wanted.model_copy(update={"precision": before.precision})
-    same = filled.located(path.resolve().parent) == before
-    if not same or any(content_of(folder / name) != content_of(copy) for name, copy in copies.items()):
+    if not _is_same(folder, before, wanted, copies):
         raise SegPaintError(
             f"{folder} holds another set than the one asked for; choose another folder, or go on with that "
             f"one: segpaint generate --set {path} --out {folder}"
         )
     return before
+
+
+def holds(folder: Path, specification: Specification) -> bool:
+    """Check whether a folder holds the set of a specification, which has absolute paths."""
+    return _is_same(folder, read_specification(folder / SPECIFICATION), *gather(specification, {}))
+
+
+def _is_same(
+    folder: Path, before: Specification, wanted: Specification, copies: Mapping[Path, Path | bytes]
+) -> bool:
+    filled = wanted if wanted.precision else wanted.model_copy(update={"precision": before.precision})
+    if filled.located(folder.resolve()) != before:
+        return False
+    return all(content_of(folder / name) == content_of(copy) for name, copy in copies.items())
 
 
 def content_of(file: Path | bytes) -> bytes | None:

@@ -147,6 +147,15 @@ class PairedSet:
     def take_up(self) -> None:
         """Take up what a kind of set keeps besides, before the pairs are looked through."""
 
+    def shown(self, path: Path = Path()) -> str:
+        """Name a file of the set, or its folder, in a sentence."""
+        return str(self.folder / path)
+
+    @property
+    def count(self) -> int:
+        """Count the pairs that are made, as far as they are known here."""
+        return len(self.digests)
+
     @property
     def missing(self) -> Missing:
         """The pairs not yet made, of the part that is to be made here."""
@@ -365,8 +374,9 @@ class PairedSet:
             return None
         if not _is_same(request, pair.request):
             raise SegPaintError(
-                f"{image} was made otherwise than the set asks for (with {request.checkpoint} "
-                f"{request.fingerprint}); the checkpoint has changed since. Choose another folder."
+                f"{self.shown(self.layout.image(pair))} was made otherwise than the set asks for "
+                f"(with {request.checkpoint} {request.fingerprint}); the checkpoint has changed since. "
+                "Choose another folder."
             )
         return hashlib.sha256(content).digest() if self.is_mask(pair, mask) else None
 

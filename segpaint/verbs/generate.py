@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +28,7 @@ FIXED = ("use", "ablate", "free", "sampler", "steps", "seed", "per_mask", "guida
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    from segpaint.paired.address import place_of
     from segpaint.paths import DEFAULT_CHECKPOINT
     from segpaint.scans.options import add_map_option
 
@@ -62,7 +61,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"name or folder (default {DEFAULT_CHECKPOINT}); with --set, a folder that it may use, and again "
         "for each other",
     )  # fmt: skip
-    parser.add_argument("--out", type=Path, required=True, help="folder for images, masks and requests")
+    parser.add_argument(
+        "--out", type=place_of, required=True,
+        help="folder for images, masks and requests; with --set, an address such as s3://bucket/folder, too",
+    )  # fmt: skip
     labels = parser.add_mutually_exclusive_group()
     labels.add_argument("--use", metavar="LABELS", help="use these labels alone: names or numbers, with commas")
     labels.add_argument(
@@ -104,6 +106,8 @@ def run(arguments: argparse.Namespace) -> None:
     for option in ("shard", "ray"):
         if getattr(arguments, option) and not arguments.paired_set:
             raise SegPaintError(f"--{option} belongs to --set; leave it out.")
+    if isinstance(arguments.out, str) and not arguments.paired_set:
+        raise SegPaintError(f"--out {arguments.out} is an address, which belongs to --set; give a folder.")
     if arguments.request:
         _refuse_fixed(arguments, "--request", FIXED)
     if arguments.made_up is not None:
@@ -174,20 +178,15 @@ def _refuse_fixed(arguments: argparse.Namespace, by: str, names: Sequence[str]) 
 
 def _make_set(arguments: argparse.Namespace) -> None:
     from segpaint.core.terminal import Terminal
-    from segpaint.paired.on_ray import find_makers
-    from segpaint.paired.shards import parse_shard
+    from segpaint.paired.make_set import open_set
     from segpaint.paired.specification import read_specification
-    from segpaint.paired.store import PairedSet
     from segpaint.paths import find_checkpoint
 
     console, specification = Terminal(), read_specification(arguments.paired_set)
-    shard = parse_shard(arguments.shard or "1/1", os.environ)
     given = [find_checkpoint(name) for name in arguments.checkpoint or ()]
-    with find_makers(arguments.ray, arguments.device, given, shard) as makers:
-        precision = specification.precision or makers.precision()
-        made = PairedSet(arguments.out, specification, precision, checkpoints=given, shared=True, shard=shard)
-        with closing(made):
-            _make_missing(made, makers, console)
+    shard = arguments.shard or "1/1"
+    with open_set(arguments.out, specification, given, arguments.device, shard, arguments.ray) as opened:
+        _make_missing(*opened, console)
 
 
 def _make_missing(made: PairedSet, makers: Makers, console: Terminal) -> None:
@@ -211,10 +210,10 @@ def _make_missing(made: PairedSet, makers: Makers, console: Terminal) -> None:
         with ProgressBar(*columns, console=console) as bar:
             task = bar.add_task("", total=count, completed=count - len(made.missing))
             makers.produce(made, lambda name, finished: bar.update(task, description=name, advance=finished))
-        say(f"Pairs in {made.folder}: {len(made.digests)}{'' if made.shard.is_whole else f' of {whole}'}.")
+        say(f"Pairs in {made.shown()}: {made.count}{'' if made.shard.is_whole else f' of {whole}'}.")
     except KeyboardInterrupt:
         say(
-            f"Stopped: {len(made.digests)} of {counted(whole, 'pair')} are in {made.folder}; "
+            f"Stopped: {made.count} of {counted(whole, 'pair')} are in {made.shown()}; "
             "the same command goes on."
         )
         raise

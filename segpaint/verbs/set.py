@@ -1,17 +1,18 @@
 """The verb `segpaint set`: puts parts of a paired set together."""
 
 import argparse
-from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    from segpaint.paired.address import place_of
+
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     summary = "put parts of a paired set, each made in a folder of its own, together"
     command = actions.add_parser("merge", help=summary, description=summary[0].upper() + summary[1:] + ".")
-    command.add_argument("out", type=Path, metavar="OUT", help="an empty folder, or one with the same set")
+    command.add_argument("out", type=place_of, metavar="OUT", help="an empty folder, or one with the same set")
     command.add_argument(
-        "parts", type=Path, nargs="+", metavar="PART", help="a folder of generate --set --shard"
+        "parts", type=place_of, nargs="+", metavar="PART", help="a folder of generate --set --shard"
     )
     command.add_argument(
         "--checkpoint", action="append", metavar="CHECKPOINT",
@@ -21,12 +22,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Put parts together."""
+    from segpaint.core.errors import SegPaintError
     from segpaint.core.terminal import Terminal
     from segpaint.core.words import counted
     from segpaint.paired.merging import merge_sets
     from segpaint.paths import find_checkpoint
     from segpaint.training.progress_bar import ProgressBar
 
+    for place in (arguments.out, *arguments.parts):
+        if isinstance(place, str):
+            raise SegPaintError(
+                f"{place} is an address, and parts are put together in folders. Parts that are made at one "
+                "address become one set by themselves; copy others into folders."
+            )
     console = Terminal()
     given = [find_checkpoint(name) for name in arguments.checkpoint or ()]
     with ProgressBar(console=console) as bar:
