@@ -30,6 +30,7 @@ from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.made_up import plausible
 from segpaint.core.requests.origins import (
     EDIT_STEPS,
+    USUAL_WAY,
     Counterfactual,
     Inversion,
     Origin,
@@ -218,7 +219,7 @@ class OpenCheckpoint:
         mask: ArrayLike,
         *,
         margin: float | None = 6.0,
-        way: Way = "warp",
+        way: Way = USUAL_WAY,
         seed: int = 0,
         **settings: Unpack[Settings],
     ) -> Result:
@@ -232,9 +233,9 @@ class OpenCheckpoint:
         margin : float or None
             Pixels around the edit that may change, 0 to 1000; beyond twice as many, each pixel stays as it is.
             None lets the whole image change.
-        way : {"warp", "partial-inversion", "exact-inversion", "inversion"}
-            Whether the reference is first deformed to fit the new mask, or led back to noise; the last two are
-            those of earlier versions.
+        way : {"detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"}
+            Whether the reference is first deformed to fit the new mask, or led back to noise, see
+            `Counterfactual`; "warp" and the last two are those of earlier versions.
         seed, **settings
             See `request`.
         """

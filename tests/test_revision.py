@@ -1,5 +1,7 @@
 """Revising made images: what was not painted stays as it is, bit for bit."""
 
+import json
+
 import numpy as np
 import pytest
 from scipy.ndimage import distance_transform_edt
@@ -114,10 +116,24 @@ def test_the_segmenter_judges_what_became_of_the_change(judged_checkpoint, make_
     assert engine.judge(made, request.revised(made, larger(drawn_mask))).verdict is not None
 
 
+def test_a_revision_of_an_earlier_version_carries_no_detail_along(tiny_engine, make_request, image_of):
+    request = make_request()
+    mask = request.mask.copy()
+    mask[8:20, 8:20] = 2
+    detailed = request.revised(image_of(request), mask)
+    written = json.loads(detailed.model_dump_json())
+    assert written["origin"].pop("detailed") is True
+    earlier = Request.model_validate(written)
+    assert not earlier.origin.detailed
+    assert "detailed" not in earlier.origin.model_dump()
+    assert not np.array_equal(image_of(earlier), image_of(detailed))
+
+
 def test_a_quick_revision_looks_less_thoroughly_and_says_so(tiny_engine, make_request, image_of):
     request = make_request(seed=2)
     image, mask = image_of(request), np.roll(request.mask, 2, axis=1)
     thorough, quick = (request.revised(image, mask, quick=quick) for quick in (False, True))
     assert "quick" not in thorough.origin.model_dump()
+    assert thorough.origin.detailed
     assert Request.model_validate_json(quick.model_dump_json()).origin.quick
     assert not np.array_equal(image_of(thorough), image_of(quick))

@@ -9,7 +9,7 @@ from scipy.ndimage import distance_transform_edt
 
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.samplers import build_scheduler
-from segpaint.core.diffusion.warping import middle, warped_start
+from segpaint.core.diffusion.warping import Detail, middle, warped_start
 from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.warp import plan_warp
 from segpaint.core.requests.kinds import Kind, about
@@ -38,12 +38,17 @@ def moved(drawn_mask):
     return mask
 
 
+@pytest.fixture(params=["detailed-warp", "warp"])
+def way(request):
+    return request.param
+
+
 @pytest.fixture
-def ask(make_request, reference, drawn_mask, moved):
+def ask(make_request, reference, drawn_mask, moved, way):
     """Make a request that deforms first."""
 
     def make(mask=moved, margin=3.0, **settings):
-        origin = Counterfactual(image=reference, mask=drawn_mask, used=USED, margin=margin, way="warp")
+        origin = Counterfactual(image=reference, mask=drawn_mask, used=USED, margin=margin, way=way)
         return make_request(**{"sampler": "dpm++", "steps": STEPS, "mask": mask, "origin": origin, **settings})
 
     return make
@@ -176,7 +181,7 @@ def test_a_change_before_the_first_step_counts_from_the_first_step(image_of, ask
 
 def test_json_keeps_the_way_and_leaves_it_out_where_it_was_not_known(ask, make_request, reference, drawn_mask):
     again = Request.model_validate_json(ask().model_dump_json())
-    assert again.origin.way == "warp"
+    assert again.origin.way == ask().origin.way
     inverted = Counterfactual(image=reference, mask=drawn_mask, used=USED)
     written = json.loads(make_request(sampler="ddim", origin=inverted).model_dump_json())["origin"]
     assert list(written) == ["kind", "mask", "used", "margin", "image"]
@@ -186,7 +191,59 @@ def test_json_keeps_the_way_and_leaves_it_out_where_it_was_not_known(ask, make_r
 def test_a_withheld_reference_keeps_the_way(ask, reference):
     withheld = Request.model_validate_json(ask().withheld().model_dump_json())
     assert isinstance(withheld.origin, Withheld)
-    assert withheld.with_reference(reference).origin.way == "warp"
+    assert withheld.with_reference(reference).origin.way == ask().origin.way
+
+
+def _waves(period, height=0.5):
+    """A wave along the rows, the same on all columns."""
+    return (height * torch.sin(2 * torch.pi * torch.arange(96) / period)).expand(1, 1, 96, 96).mT.contiguous()
+
+
+def test_fine_detail_is_carried_along_and_coarse_shapes_are_the_network_s():
+    coarse, fine = _waves(96, 0.1), _waves(4, 0.2)
+    given = Detail(fine, np.zeros((96, 96), np.bool_)).given_back(coarse + _waves(5, 0.2).mT)
+    inside = (..., slice(16, -16), slice(16, -16))
+    expected = coarse + fine * torch.exp(-((coarse / (25 / 127.5)) ** 2))
+    lost = _waves(5, 0.2).mT * (1 - torch.exp(-((coarse / (25 / 127.5)) ** 2)))
+    torch.testing.assert_close(given[inside], (expected + lost)[inside], rtol=0, atol=0.03)
+
+
+def test_no_detail_is_carried_to_where_an_image_is_made_anew_or_shows_something_else():
+    anew = np.zeros((96, 96), np.bool_)
+    anew[:48] = True
+    detail, plain = Detail(_waves(4), anew), torch.zeros(1, 1, 96, 96)
+    given = detail.given_back(plain)
+    assert torch.equal(given[..., :46, :], plain[..., :46, :])
+    assert given[..., 52:, :].std() > 0.3
+    other = torch.full((1, 1, 96, 96), 0.9)
+    torch.testing.assert_close(detail.given_back(other), other, rtol=0, atol=1e-6)
+
+
+def test_colours_get_their_detail_together():
+    image = torch.cat([_waves(4), _waves(6), _waves(8)], dim=1)
+    given = Detail(image, np.zeros((96, 96), np.bool_)).given_back(torch.zeros(1, 3, 96, 96))
+    for channel in range(3):
+        assert given[0, channel].std() > 0.25
+
+
+def test_the_last_image_and_all_that_is_shown_have_the_detail(
+    tiny_engine, ask, drawn_mask, moved, reference, way
+):
+    request = ask(margin=None, steps=6)
+    steps = list(tiny_engine.run(request))
+    earlier = request.model_copy(update={"origin": request.origin.model_copy(update={"way": "warp"})})
+    bare = list(tiny_engine.run(earlier))
+    if way == "warp":
+        assert torch.equal(steps[-1].sample, bare[-1].sample)
+        return
+    table = tiny_engine.checkpoint.table
+    warp = plan_warp((drawn_mask, USED), (moved, request.used), table, None)
+    deformed = torch.from_numpy(warp.carry(reference)).float()[None, None] / 127.5 - 1
+    detail = Detail(deformed, warp.anew | warp.gone)
+    torch.testing.assert_close(steps[-1].sample, detail.given_back(bare[-1].sample))
+    for shown, other in zip(steps[1:-1], bare[1:-1], strict=True):
+        assert torch.equal(shown.sample, other.sample)  # the network sees none of it
+        torch.testing.assert_close(shown.denoised, detail.given_back(other.denoised))
 
 
 def test_it_is_an_edited_image_of_the_patient(image_of, ask):

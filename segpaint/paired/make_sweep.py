@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from segpaint.core.errors import SegPaintError, first_problem
 from segpaint.core.masks.doses import parse_dosed
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
-from segpaint.core.requests.origins import MARGIN, Counterfactual, Way
+from segpaint.core.requests.origins import MARGIN, USUAL_WAY, Counterfactual, Way
 from segpaint.core.requests.request import Request
 from segpaint.io.results import Result
 from segpaint.paired.sweep import Spread, Sweep, about_same, sweep_made, sweep_reference
@@ -32,7 +32,7 @@ def make_sweep(
     count: int = 9,
     spacing: float | None = None,
     margin: float | None = MARGIN,
-    way: Way = "warp",
+    way: Way = USUAL_WAY,
     device: str = "auto",
     progress: Callable[[str, int], object] = lambda _name, _finished: None,
     **settings: object,

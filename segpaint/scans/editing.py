@@ -13,7 +13,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.parts import Parts
 from segpaint.core.requests.kinds import About, Kind
-from segpaint.core.requests.origins import Counterfactual, Way
+from segpaint.core.requests.origins import USUAL_WAY, Counterfactual, Way
 from segpaint.core.requests.request import Request
 from segpaint.core.volumes.agreement import Agreement, differing, measure_agreement
 from segpaint.core.volumes.frame import Frame, Indices
@@ -249,7 +249,7 @@ def edit_scan(
     *,
     frame: Frame | None = None,
     margin: float | None = 6.0,
-    way: Way = "warp",
+    way: Way = USUAL_WAY,
     seed: int = 0,
     progress: Progress = lambda _slice, _step, _count: None,
     parts: Parts | None = None,

@@ -52,8 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     edit = parser.add_argument_group("for a patient's image")
     edit.add_argument("--margin", type=float, help="pixels around the edit that may change, too (default 6)")
     edit.add_argument(
-        "--way", choices=["warp", "partial-inversion", "exact-inversion", "inversion"],
-        help="whether the image is first warped to fit the new labels, or led back to noise (default warp)",
+        "--way", choices=["detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"],
+        help="whether the image is first warped to fit the new labels, or led back to noise "
+        "(default detailed-warp)",
     )  # fmt: skip
     edit.add_argument("--steps", type=int, help="denoising steps (default: the checkpoint's)")
     edit.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")
@@ -129,7 +130,7 @@ def _begin(arguments: argparse.Namespace, place: Path, *, is_made: bool) -> tupl
     from segpaint.api import open_checkpoint
     from segpaint.core.labels.attributes import parse_attributes
     from segpaint.core.requests.checkpoint import read_checkpoint
-    from segpaint.core.requests.origins import MARGIN
+    from segpaint.core.requests.origins import MARGIN, USUAL_WAY
     from segpaint.paired.make_sweep import begin_sweep
     from segpaint.paired.sweep import Spread
 
@@ -149,7 +150,7 @@ def _begin(arguments: argparse.Namespace, place: Path, *, is_made: bool) -> tupl
     else:
         raise SegPaintError("This model has no segmenter to find the labels; give a --mask.")
     asked = {
-        "margin": MARGIN if arguments.margin is None else arguments.margin, "way": arguments.way or "warp"
+        "margin": MARGIN if arguments.margin is None else arguments.margin, "way": arguments.way or USUAL_WAY
     }  # fmt: skip
     settings = {
         "seed": arguments.seed or 0, "steps": arguments.steps, "guidance": arguments.guidance,

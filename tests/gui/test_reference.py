@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from segpaint import open_checkpoint
 from segpaint.cli import main
 from segpaint.core.diffusion.pixels import to_pixels
-from segpaint.core.requests.origins import Counterfactual
+from segpaint.core.requests.origins import WARPS, Counterfactual
 from segpaint.core.runs.player import Player
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.files.clipboard import copy_image
@@ -119,6 +119,7 @@ def test_an_edited_image_is_made_again_by_its_request(
 @pytest.mark.parametrize(
     ("purpose", "way"),
     [
+        (Purpose.EDIT, "detailed-warp"),
         (Purpose.EDIT, "warp"),
         (Purpose.EDIT, "partial-inversion"),
         (Purpose.EDIT, "exact-inversion"),
@@ -144,18 +145,18 @@ def test_the_api_writes_the_same_bytes(
         assert path.read_bytes() == (tmp_path / path.name).read_bytes()
 
 
-@pytest.mark.parametrize("way", ["warp", "partial-inversion", "exact-inversion", "inversion"])
+@pytest.mark.parametrize("way", ["detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"])
 def test_an_edit_that_is_taken_up_again_goes_the_same_way(opened, settings, paint, finish, way):
     settings(steps=5, edit_steps=6, sampler="ddpm", margin=2.0, way=way)
     paint((26, 6))
     opened.runs.generate()
     finish(opened)
     asked = opened.runs.request
-    settings(steps=9, edit_steps=9, sampler="dpm++", way="partial-inversion" if way == "warp" else "warp")
+    settings(steps=9, edit_steps=9, sampler="dpm++", way="partial-inversion" if way in WARPS else "warp")
     take_up(opened.document, asked, "Take up")
     again = opened.document.request(asked.precision)
     assert again.model_dump_json() == asked.model_dump_json()
-    assert (again.sampler, again.steps) == (("ddpm", 5) if way == "warp" else ("ddim", 6))
+    assert (again.sampler, again.steps) == (("ddpm", 5) if way in WARPS else ("ddim", 6))
 
 
 @pytest.mark.parametrize("way", ["exact-inversion", "inversion"])
@@ -174,9 +175,9 @@ def test_the_ways_of_earlier_versions_are_offered_where_they_are_set(panel, open
     def offered():
         return [panel.way.itemData(place) for place in range(panel.way.count())]
 
-    assert offered() == ["warp", "partial-inversion"]
+    assert offered() == ["detailed-warp", "partial-inversion"]
     settings(way="inversion")
-    assert offered() == ["warp", "partial-inversion", "inversion"]
+    assert offered() == ["detailed-warp", "partial-inversion", "inversion"]
     assert panel.way.currentText() == "From noise, by small steps"
     settings(way="exact-inversion")
     assert panel.way.currentText() == "From its own noise alone"
@@ -360,7 +361,7 @@ def test_the_panel_sets_what_is_made(studio, shell, panel, slice_path, qtbot):
     panel.keep.setChecked(True)
     panel.margin.setValue(9)
     assert document.settings.margin == 9
-    assert document.settings.way == "warp"
+    assert document.settings.way == "detailed-warp"
     assert request.sampler.isEnabled()
     request.steps.setValue(21)
     panel.way.setCurrentIndex(panel.way.findData("partial-inversion"))

@@ -33,7 +33,7 @@ from segpaint.core.diffusion.pixels import from_pixels, to_pixels
 from segpaint.core.diffusion.sampler import Step, predictor, sample
 from segpaint.core.diffusion.samplers import Scheduler, build_scheduler
 from segpaint.core.diffusion.segmenter import Segmenter, load_segmenter
-from segpaint.core.diffusion.warping import warped_start
+from segpaint.core.diffusion.warping import Detail, warped_start
 from segpaint.core.errors import NO_MEMORY, SegPaintError, explained, explaining
 from segpaint.core.masks.registration import QUICK, THOROUGH
 from segpaint.core.masks.warp import edited_pixels, plan_warp
@@ -251,7 +251,7 @@ class Engine:
         self, request: Request, stage: Stage, scheduler: Scheduler, conditioning: Tensor
     ) -> Course | None:
         match request.origin:
-            case Counterfactual(way="warp") | Revision() as origin:
+            case Counterfactual(way="warp" | "detailed-warp") | Revision() as origin:
                 return self._warped_course(origin, stage, scheduler)
             case Counterfactual() as origin:
                 path = self._path(request)
@@ -279,7 +279,10 @@ class Engine:
         image, warped = self._image(origin.image), self._image(warp.carry(origin.image))
         anew = torch.from_numpy(warp.anew.astype(np.float32))[None, None]
         begun = torch.where(region.to(image.device) > 0, warped, image)
-        return warped_start(begun, scheduler, region, anew, warp.level)
+        detail = None
+        if origin.detailed if isinstance(origin, Revision) else origin.way == "detailed-warp":
+            detail = Detail(begun, warp.anew | warp.gone)
+        return warped_start(begun, scheduler, region, anew, warp.level, detail)
 
     def _path(self, request: Request) -> Path:
         """Return the way of a reference from noise back to itself, found by `prepare`."""

@@ -12,7 +12,7 @@ from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.parts import Parts
-from segpaint.core.requests.origins import Counterfactual, is_inverted
+from segpaint.core.requests.origins import USUAL_WAY, Counterfactual, is_inverted
 from segpaint.core.requests.request import Request
 from segpaint.core.requests.sampling import Sampling
 from segpaint.core.words import counted
@@ -21,7 +21,7 @@ from segpaint.evaluation.generation import PART
 from segpaint.training.dataset import Pairs
 
 WAYS: Mapping[str, Mapping[str, Any] | None] = {
-    "mask": None, "reference": {"way": "partial-inversion"}, "warp first": {"way": "warp"},
+    "mask": None, "reference": {"way": "partial-inversion"}, "warp first": {"way": USUAL_WAY},
 }  # fmt: skip
 """The ways in which an edit becomes an image: settings of the `Counterfactual`, or None for no reference."""
 

@@ -34,9 +34,10 @@ PURPOSES = {
     Purpose.NEAR: ("Near the reference", "Between an image of its own and the reference"),
 }
 WAYS: dict[Way, tuple[str, str]] = {
-    "warp": (
+    "detailed-warp": (
         "Warp first",
-        "The reference is warped to fit the new mask, and the last steps make it real again",
+        "The reference is warped to fit the new mask, the last steps make it real again, and its own fine "
+        "detail is carried along",
     ),
     "partial-inversion": (
         "From noise",
@@ -45,6 +46,7 @@ WAYS: dict[Way, tuple[str, str]] = {
     ),
 }
 EARLIER_WAYS: dict[Way, tuple[str, str]] = {
+    "warp": ("Warp first, without detail", "As earlier versions did it; all fine detail is made anew"),
     "exact-inversion": (
         "From its own noise alone",
         "As earlier versions did it; what was edited follows the mask less",

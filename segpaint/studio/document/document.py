@@ -15,7 +15,7 @@ from segpaint.core.masks.paint import Footprint, PaintOver, brush_rule, eraser_r
 from segpaint.core.printable import printable
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.frozen import FrozenImage, FrozenMask
-from segpaint.core.requests.origins import Counterfactual, Similarity, step_at
+from segpaint.core.requests.origins import WARPS, Counterfactual, Similarity, step_at
 from segpaint.core.requests.request import Precision, Request, Stage
 from segpaint.core.requests.sampling import FEW_STEPS
 from segpaint.studio.document.settings import Purpose, Settings
@@ -335,7 +335,7 @@ class Document(QObject):
     @property
     def inverts(self) -> bool:
         """Whether the next image begins with a reference that is led back to noise."""
-        return self.is_near or (self._purpose is Purpose.EDIT and self.settings.way != "warp")
+        return self.is_near or (self._purpose is Purpose.EDIT and self.settings.way not in WARPS)
 
     @property
     def _purpose(self) -> Purpose:

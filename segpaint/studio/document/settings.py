@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from segpaint.core.labels.attributes import Attributes
-from segpaint.core.requests.origins import EDIT_STEPS, Inversion, Way
+from segpaint.core.requests.origins import EDIT_STEPS, USUAL_WAY, Inversion, Way
 from segpaint.core.requests.sampling import SamplerName, find_sampler, recommended_steps
 
 
@@ -54,7 +54,7 @@ class Settings:
     purpose: Purpose = Purpose.NEW
     edit_steps: int = EDIT_STEPS["partial-inversion"]
     margin: float | None = 6.0
-    way: Way = "warp"
+    way: Way = USUAL_WAY
     near_way: Inversion = "exact-inversion"
     share: float = 0.5
     level: float = 0.3

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from segpaint.core.masks.doses import DosedGesture
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.kinds import Kind, kind_of
-from segpaint.core.requests.origins import Counterfactual
+from segpaint.core.requests.origins import WARPS, Counterfactual
 from segpaint.core.requests.request import Precision, Request
 from segpaint.paired.sweep import Spread, Sweep, sweep_made, sweep_reference
 from segpaint.studio.document.document import Document, Reference
@@ -83,7 +83,7 @@ class ReferenceBefore(Before):
             image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin,
             way=settings.way,
         )  # fmt: skip
-        inverts = settings.way != "warp"
+        inverts = settings.way not in WARPS
         request = Request.ask(
             self.checkpoint, reference.mask, precision, self.used, origin, seed=settings.seed,
             guidance=settings.guidance, attributes=settings.attributes,
