@@ -10,7 +10,7 @@ from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.gestures import Side, grow, shrink, thicken
 from segpaint.core.masks.push import push
-from segpaint.core.masks.registration import QUICK, THOROUGH, register
+from segpaint.core.masks.registration import QUICK, THOROUGH, Deformation, register
 from segpaint.core.masks.transform import transform
 from segpaint.core.masks.warp import plan_warp
 
@@ -212,6 +212,32 @@ def test_the_more_is_stretched_the_more_noise(table):
     assert levels == sorted(levels)
     assert levels[0] == 120
     assert levels[0] < levels[-1] <= 200
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 135])
+@pytest.mark.parametrize(("along", "across"), [(1.0, 1.0), (0.5, 1.0), (0.4, 1.5), (2.0, 1.2)])
+def test_the_least_length_is_that_of_the_direction_that_is_stretched_most(degrees, along, across):
+    angle = np.deg2rad(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    derivative = turn @ np.diag([along, across]) @ turn.T
+    places = np.einsum("ij,jhw->ihw", derivative, np.indices((24, 20)).astype(float))
+    field = Deformation(places - np.indices((24, 20)))
+    np.testing.assert_allclose(field.least_lengths, min(along, across), atol=1e-9)
+    np.testing.assert_allclose(field.areas, along * across, atol=1e-9)
+
+
+def test_fine_detail_stays_but_where_it_is_drawn_out_or_made_anew(table):
+    heart = Anatomy(anatomy(), table, 2)
+    still = plan_warp((anatomy(), (1, 2, 4)), (anatomy(), (1, 2, 4)), table, 6)
+    np.testing.assert_array_equal(still.detail, 1)
+    pushed = plan_warp((anatomy(), (1, 2, 4)), (shrink(heart, 6), (1, 2, 4)), table, 6)
+    lengths = pushed.deformation.least_lengths
+    assert pushed.detail[lengths < 0.4].max(initial=0) == 0
+    assert (pushed.detail[(lengths > 0.72) & ~pushed.anew & ~pushed.gone] == 1).all()
+    assert ((pushed.detail > 0) & (pushed.detail < 1)).any()
+    removed = np.where(anatomy() == 4, 1, anatomy()).astype(np.uint8)
+    gone = plan_warp((anatomy(), (1, 2, 4)), (removed, (1, 2, 4)), table, 6)
+    assert (gone.detail[anatomy() == 4] == 0).all()
 
 
 def test_a_quick_search_comes_near_to_a_thorough_one(table):

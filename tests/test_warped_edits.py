@@ -201,7 +201,7 @@ def _waves(period, height=0.5):
 
 def test_fine_detail_is_carried_along_and_coarse_shapes_are_the_network_s():
     coarse, fine = _waves(96, 0.1), _waves(4, 0.2)
-    given = Detail(fine, np.zeros((96, 96), np.bool_)).given_back(coarse + _waves(5, 0.2).mT)
+    given = Detail(fine, np.ones((96, 96))).given_back(coarse + _waves(5, 0.2).mT)
     inside = (..., slice(16, -16), slice(16, -16))
     expected = coarse + fine * torch.exp(-((coarse / (25 / 127.5)) ** 2))
     lost = _waves(5, 0.2).mT * (1 - torch.exp(-((coarse / (25 / 127.5)) ** 2)))
@@ -209,9 +209,9 @@ def test_fine_detail_is_carried_along_and_coarse_shapes_are_the_network_s():
 
 
 def test_no_detail_is_carried_to_where_an_image_is_made_anew_or_shows_something_else():
-    anew = np.zeros((96, 96), np.bool_)
-    anew[:48] = True
-    detail, plain = Detail(_waves(4), anew), torch.zeros(1, 1, 96, 96)
+    share = np.ones((96, 96))
+    share[:48] = 0
+    detail, plain = Detail(_waves(4), share), torch.zeros(1, 1, 96, 96)
     given = detail.given_back(plain)
     assert torch.equal(given[..., :46, :], plain[..., :46, :])
     assert given[..., 52:, :].std() > 0.3
@@ -221,7 +221,7 @@ def test_no_detail_is_carried_to_where_an_image_is_made_anew_or_shows_something_
 
 def test_colours_get_their_detail_together():
     image = torch.cat([_waves(4), _waves(6), _waves(8)], dim=1)
-    given = Detail(image, np.zeros((96, 96), np.bool_)).given_back(torch.zeros(1, 3, 96, 96))
+    given = Detail(image, np.ones((96, 96))).given_back(torch.zeros(1, 3, 96, 96))
     for channel in range(3):
         assert given[0, channel].std() > 0.25
 
@@ -239,7 +239,7 @@ def test_the_last_image_and_all_that_is_shown_have_the_detail(
     table = tiny_engine.checkpoint.table
     warp = plan_warp((drawn_mask, USED), (moved, request.used), table, None)
     deformed = torch.from_numpy(warp.carry(reference)).float()[None, None] / 127.5 - 1
-    detail = Detail(deformed, warp.anew | warp.gone)
+    detail = Detail(deformed, warp.detail)
     torch.testing.assert_close(steps[-1].sample, detail.given_back(bare[-1].sample))
     for shown, other in zip(steps[1:-1], bare[1:-1], strict=True):
         assert torch.equal(shown.sample, other.sample)  # the network sees none of it

@@ -281,7 +281,7 @@ class Engine:
         begun = torch.where(region.to(image.device) > 0, warped, image)
         detail = None
         if origin.detailed if isinstance(origin, Revision) else origin.way == "detailed-warp":
-            detail = Detail(begun, warp.anew | warp.gone)
+            detail = Detail(begun, warp.detail)
         return warped_start(begun, scheduler, region, anew, warp.level, detail)
 
     def _path(self, request: Request) -> Path:

@@ -29,15 +29,15 @@ class Detail:
     ----------
     image : Tensor of float32, shape (1, channels, height, width), in [-1, 1]
         The deformed image.
-    anew : ndarray of bool, shape (height, width)
-        Where it shows other tissue than is wanted, so that nothing is taken.
+    share : ndarray of float, shape (height, width), in [0, 1]
+        How much is taken at most.
     """
 
-    def __init__(self, image: Tensor, anew: NDArray[np.bool_]) -> None:
+    def __init__(self, image: Tensor, share: NDArray[np.float64]) -> None:
         self._coarse = _blurred(image, FINE)
         self._fine = image - self._coarse
-        known = torch.from_numpy((~anew).astype(np.float32))[None, None].to(image.device)
-        self._known = (2 * _blurred(known, 1) - 1).clamp(min=0)
+        most = torch.from_numpy(share.astype(np.float32))[None, None].to(image.device)
+        self._most = torch.minimum(most, _blurred(most, 1))  # nothing where nothing is, and no hard edge
 
     def given_back(self, sample: Tensor) -> Tensor:
         """Put the detail in the place of an image's own.
@@ -48,7 +48,7 @@ class Detail:
         """
         coarse = _blurred(sample, FINE)
         apart = (coarse - self._coarse).square().mean(dim=1, keepdim=True)
-        share = self._known * torch.exp(-apart / ALIKE**2)
+        share = self._most * torch.exp(-apart / ALIKE**2)
         return sample + share * (self._fine - (sample - coarse))
 
 

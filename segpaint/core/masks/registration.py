@@ -76,9 +76,26 @@ class Deformation:
 
         Above 1 the tissue is compressed, below 1 it is stretched.
         """
-        (down_down, down_right), (right_down, right_right) = (np.gradient(part) for part in self.field)
-        areas: NDArray[np.float64] = (1 + down_down) * (1 + right_right) - down_right * right_down
+        (down_down, down_right), (right_down, right_right) = self._derivative
+        areas: NDArray[np.float64] = down_down * right_right - down_right * right_down
         return areas
+
+    @property
+    def least_lengths(self) -> NDArray[np.float64]:
+        """Compute the length that each pixel comes from in the direction that is stretched most, in pixels.
+
+        It is the smaller singular value of the map's derivative.
+        """
+        (down_down, down_right), (right_down, right_right) = self._derivative
+        turning = np.hypot(down_down + right_right, right_down - down_right)
+        shearing = np.hypot(down_down - right_right, right_down + down_right)
+        lengths: NDArray[np.float64] = np.abs(turning - shearing) / 2
+        return lengths
+
+    @property
+    def _derivative(self) -> NDArray[np.float64]:
+        """The derivative of the map: of rows, of columns, each by rows and by columns."""
+        return np.array([np.gradient(part) for part in self._places])
 
     @property
     def least_areas(self) -> NDArray[np.float64]:

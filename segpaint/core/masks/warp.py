@@ -18,6 +18,8 @@ LEAST_REACH = 6.0
 """Pixels around an edit that give way in full, at least; over as many more, the movement dies away."""
 STRETCHED = 4.0
 """Times by which tissue may be stretched or compressed in area; what is beyond is made anew."""
+DRAWN_OUT = (1.4, 2.5)
+"""Times its length to which fine detail is stretched before it shows as streaks, and when no more is of use."""
 LEVELS = (120, 200)
 """Timesteps to whose noise the image is brought: where tissue is not stretched, and where it is `STRETCHED`.
 
@@ -69,6 +71,13 @@ class Warp:
         image : ndarray of uint8, shape (height, width) or (height, width, 3)
         """
         return fill_with_tissue(self.deformation.warp(image), self.gone, self.old, self.new)
+
+    @property
+    def detail(self) -> NDArray[np.float64]:
+        """Choose how much fine detail stays the image's own, 0 to 1: less where stretching draws it out."""
+        most, none = (1 / length for length in DRAWN_OUT)
+        share = ((self.deformation.least_lengths - none) / (most - none)).clip(0, 1)
+        return np.where(self.anew | self.gone, 0, share)
 
     @property
     def level(self) -> int:
