@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from segpaint.gui.window.main_window import MainWindow
     from segpaint.studio.studio import Studio
 
+# Else pydantic reads which plugins each installed package has, which the first picture would wait for.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 
 def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     """Open the window and stay until it is closed.

@@ -49,6 +49,10 @@ with TemporaryDirectory() as folder:
     print(*loaded)
 """
 """Opens the window, and prints what is loaded when its first picture is drawn."""
+PLUGIN = """
+class plugin:
+    new_schema_validator = staticmethod(lambda *_: (None, None, None))
+"""
 LIBRARIES = {
     "segpaint", "numpy", "PIL", "PySide6", "shiboken6", "shibokensupport", "signature_bootstrap",
     "pyqtgraph", "colorama", "superqt", "qtpy", "pygments", "packaging", "fonticon_mdi7",
@@ -142,6 +146,16 @@ def test_no_other_library_is_loaded_before_the_first_picture():
     loaded = {name.partition(".")[0] for name in run(WINDOW)[0].split()}
     others = {name for name in loaded - sys.stdlib_module_names if not name.startswith("_")}
     assert others - {"coverage", "$coverage"} <= LIBRARIES  # which measures the tests, children included
+
+
+def test_the_window_loads_no_plugins_of_pydantic(tmp_path):
+    """To find them, pydantic reads a file of every installed package."""
+    package = tmp_path / "plugged-1.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: plugged\nVersion: 1\n")
+    (package / "entry_points.txt").write_text("[pydantic]\nplugged = plugged:plugin\n")
+    (tmp_path / "plugged.py").write_text(PLUGIN)
+    assert "plugged" not in run(f"import sys; sys.path.append({str(tmp_path)!r})\n{WINDOW}")[0].split()
 
 
 def test_the_studio_loads_no_widgets():
