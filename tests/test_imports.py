@@ -127,6 +127,9 @@ def test_the_window_loads_what_it_opens_later_after_its_first_picture():
     """Half of its own modules, and what few of them need."""
     loaded = set(run(WINDOW)[0].split())
     assert not loaded & {*LATER, "numpy.ma"}
+    # what opens scans, and what checks or makes a mask that is there
+    of_scans = {f"segpaint.core.volumes.{name}" for name in ("volume", "geometry", "framed", "placing")}
+    assert not loaded & {*of_scans, "segpaint.core.requests.sanity", "segpaint.core.masks.cleaning"}
     assert not {name for name in loaded if name.startswith(("segpaint.paired.", "segpaint.evaluation."))}
     projects = {name for name in loaded if name.startswith("segpaint.studio.projects.")}
     assert projects == {"segpaint.studio.projects.project_desk"}
