@@ -25,8 +25,13 @@ if TYPE_CHECKING:
     from segpaint.gui.window.main_window import MainWindow
     from segpaint.studio.studio import Studio
 
-# Else pydantic reads which plugins each installed package has, which the first picture would wait for.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+BEFORE = {
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",  # else it reads which plugins each installed package has
+    "OPENBLAS_THREAD_TIMEOUT": "4",  # else threads of numpy keep cores busy while they wait
+}
+"""What libraries look up in the environment while they are imported, unless the user has set it."""
+for name, value in BEFORE.items():
+    os.environ.setdefault(name, value)
 
 
 def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:

@@ -1,4 +1,5 @@
 import functools
+import os
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from segpaint import __version__
+from segpaint.app import BEFORE
 from segpaint.core.slow_imports import SLOW
 from segpaint.gui.window.later import LATER
 
@@ -67,7 +69,8 @@ TELL = "\nimport sys; print(*(name for name in sys.modules if '.' not in name), 
 def run(code, *words):
     """Run code in a fresh interpreter, the same code once: what it printed, and the modules it loaded."""
     command = [sys.executable, "-c", code + TELL, *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    fresh = {name: value for name, value in os.environ.items() if name not in BEFORE}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=fresh)
     assert done.returncode == 0, done.stderr
     return done.stdout, set(done.stderr.splitlines()[-1].split())
 
@@ -149,6 +152,16 @@ def test_no_other_library_is_loaded_before_the_first_picture():
     loaded = {name.partition(".")[0] for name in run(WINDOW)[0].split()}
     others = {name for name in loaded - sys.stdlib_module_names if not name.startswith("_")}
     assert others - {"coverage", "$coverage"} <= LIBRARIES  # which measures the tests, children included
+
+
+def test_what_libraries_look_up_is_set_before_they_are_loaded():
+    """And what the user has set stays."""
+    code = "import os, sys\nos.environ['{}'] = 'own'\nimport segpaint.app as app\n"
+    shown = "print(*sys.modules, *(os.environ[name] for name in app.BEFORE))"
+    for name in BEFORE:
+        loaded = run(code.format(name) + shown)[0].split()
+        assert not {"numpy", "pydantic"} & set(loaded)
+        assert loaded[-len(BEFORE) :] == ["own" if one == name else BEFORE[one] for one in BEFORE]
 
 
 def test_the_window_loads_no_plugins_of_pydantic(tmp_path):
