@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from segpaint.gui.window.main_window import MainWindow
     from segpaint.studio.studio import Studio
 
+BEFORE = {
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",  # else it reads which plugins each installed package has
+    "OPENBLAS_THREAD_TIMEOUT": "4",  # else threads of numpy keep cores busy while they wait
+}
+"""What libraries look up in the environment while they are imported, unless the user has set it."""
+for name, value in BEFORE.items():
+    os.environ.setdefault(name, value)
+
 
 def open_window(checkpoint: str | None, mask: Path | None, device: str) -> None:
     """Open the window and stay until it is closed.

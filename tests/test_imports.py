@@ -1,4 +1,5 @@
 import functools
+import os
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from segpaint import __version__
+from segpaint.app import BEFORE
 from segpaint.core.slow_imports import SLOW
 from segpaint.gui.window.later import LATER
 
@@ -49,6 +51,10 @@ with TemporaryDirectory() as folder:
     print(*loaded)
 """
 """Opens the window, and prints what is loaded when its first picture is drawn."""
+PLUGIN = """
+class plugin:
+    new_schema_validator = staticmethod(lambda *_: (None, None, None))
+"""
 LIBRARIES = {
     "segpaint", "numpy", "PIL", "PySide6", "shiboken6", "shibokensupport", "signature_bootstrap",
     "pyqtgraph", "colorama", "superqt", "qtpy", "pygments", "packaging", "fonticon_mdi7",
@@ -63,7 +69,8 @@ TELL = "\nimport sys; print(*(name for name in sys.modules if '.' not in name), 
 def run(code, *words):
     """Run code in a fresh interpreter, the same code once: what it printed, and the modules it loaded."""
     command = [sys.executable, "-c", code + TELL, *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    fresh = {name: value for name, value in os.environ.items() if name not in BEFORE}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=fresh)
     assert done.returncode == 0, done.stderr
     return done.stdout, set(done.stderr.splitlines()[-1].split())
 
@@ -123,6 +130,9 @@ def test_the_window_loads_what_it_opens_later_after_its_first_picture():
     """Half of its own modules, and what few of them need."""
     loaded = set(run(WINDOW)[0].split())
     assert not loaded & {*LATER, "numpy.ma"}
+    # what opens scans, and what checks or makes a mask that is there
+    of_scans = {f"segpaint.core.volumes.{name}" for name in ("volume", "geometry", "framed", "placing")}
+    assert not loaded & {*of_scans, "segpaint.core.requests.sanity", "segpaint.core.masks.cleaning"}
     assert not {name for name in loaded if name.startswith(("segpaint.paired.", "segpaint.evaluation."))}
     projects = {name for name in loaded if name.startswith("segpaint.studio.projects.")}
     assert projects == {"segpaint.studio.projects.project_desk"}
@@ -142,6 +152,26 @@ def test_no_other_library_is_loaded_before_the_first_picture():
     loaded = {name.partition(".")[0] for name in run(WINDOW)[0].split()}
     others = {name for name in loaded - sys.stdlib_module_names if not name.startswith("_")}
     assert others - {"coverage", "$coverage"} <= LIBRARIES  # which measures the tests, children included
+
+
+def test_what_libraries_look_up_is_set_before_they_are_loaded():
+    """And what the user has set stays."""
+    code = "import os, sys\nos.environ['{}'] = 'own'\nimport segpaint.app as app\n"
+    shown = "print(*sys.modules, *(os.environ[name] for name in app.BEFORE))"
+    for name in BEFORE:
+        loaded = run(code.format(name) + shown)[0].split()
+        assert not {"numpy", "pydantic"} & set(loaded)
+        assert loaded[-len(BEFORE) :] == ["own" if one == name else BEFORE[one] for one in BEFORE]
+
+
+def test_the_window_loads_no_plugins_of_pydantic(tmp_path):
+    """To find them, pydantic reads a file of every installed package."""
+    package = tmp_path / "plugged-1.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: plugged\nVersion: 1\n")
+    (package / "entry_points.txt").write_text("[pydantic]\nplugged = plugged:plugin\n")
+    (tmp_path / "plugged.py").write_text(PLUGIN)
+    assert "plugged" not in run(f"import sys; sys.path.append({str(tmp_path)!r})\n{WINDOW}")[0].split()
 
 
 def test_the_studio_loads_no_widgets():

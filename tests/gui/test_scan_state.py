@@ -22,7 +22,6 @@ from segpaint.core.volumes.windows import ValueWindow
 from segpaint.scans.editing import EditableScan
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.settings import Purpose
-from segpaint.studio.scans import frame_finder
 from segpaint.studio.scans.scan import FramedMask, Page, Place
 
 
@@ -556,8 +555,7 @@ def finder(monkeypatch):
         return frame.moved(1, 1), looked_at["plausibility"]
 
     looked_at = {"plausibility": 1.0}
-    for module in (placing, frame_finder):  # by itself on the whole scan, and when asked on the slice shown
-        monkeypatch.setattr(module, "place_by_segmenter", find)
+    monkeypatch.setattr(placing, "place_by_segmenter", find)
     return looked_at
 
 

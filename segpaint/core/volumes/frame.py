@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.labels.labels import BACKGROUND
-from segpaint.core.volumes.volume import Values
+
+if TYPE_CHECKING:
+    from segpaint.core.volumes.volume import Values
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.uint8]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.volumes.geometry import Geometry, Triple
+if TYPE_CHECKING:
+    from segpaint.core.volumes.geometry import Geometry, Triple
 
 
 class Plane(Enum):

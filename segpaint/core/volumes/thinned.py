@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.planes import Plane
-from segpaint.core.volumes.volume import ArrayVoxels, Volume
+
+if TYPE_CHECKING:
+    from segpaint.core.volumes.geometry import Geometry
+    from segpaint.core.volumes.volume import Volume
 
 MOST = 96
 """Voxels along an axis of a copy; the steps between them are whole."""
@@ -24,6 +27,8 @@ def thinned(volume: Volume, most: int = MOST) -> Volume:
     SegPaintError
         If a slice cannot be read.
     """
+    from segpaint.core.volumes.volume import ArrayVoxels
+
     steps = [max(1, -(-length // most)) for length in volume.geometry.shape]
     slices = range(0, volume.geometry.shape[0], steps[0])
     values = np.stack([volume.voxels.slice(0, index)[:: steps[1], :: steps[2]] for index in slices])

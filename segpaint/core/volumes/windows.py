@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.intensities import BRIGHTEST, PERCENTILES
 from segpaint.core.volumes.presets import CT, Preset
-from segpaint.core.volumes.volume import Values, Volume
+
+if TYPE_CHECKING:
+    from segpaint.core.volumes.volume import Values, Volume
 
 
 @dataclass(frozen=True)

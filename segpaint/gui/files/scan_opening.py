@@ -13,7 +13,6 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.volumes.scale import LEAST_WIDTH, MOST_WIDTH
-from segpaint.core.volumes.volume import Volume
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.recents import note
 from segpaint.io.volume_files.file_kinds import ENDINGS
@@ -21,6 +20,7 @@ from segpaint.studio.document.recent import Kind
 from segpaint.studio.studio import Studio
 
 if TYPE_CHECKING:
+    from segpaint.core.volumes.volume import Volume
     from segpaint.io.volume_files.opening import Offers
 
 SOON = 300

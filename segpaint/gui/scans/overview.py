@@ -1,13 +1,15 @@
 """A small picture of another plane, with a line where the slice lies."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Slot
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from segpaint.core.volumes.thinned import BESIDE, nearest_plane, thinned
-from segpaint.core.volumes.volume import Volume
 from segpaint.core.volumes.windows import window_of
 from segpaint.gui.scans.sight import Sight, edges_around
 from segpaint.gui.style.pixmaps import to_image
@@ -15,6 +17,9 @@ from segpaint.gui.style.theme import colors
 from segpaint.gui.style.theme_colors import BLACK, SWIPE
 from segpaint.studio.scans.scan import Scan
 from segpaint.studio.studio import Studio
+
+if TYPE_CHECKING:
+    from segpaint.core.volumes.volume import Volume
 
 SIDE = 64
 LANE = "overview"

@@ -1,16 +1,22 @@
 """Draws the pixels of a slice, and the labels that lie on it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
 from segpaint.core.volumes.frame import Frame
-from segpaint.core.volumes.volume import Values
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.gui.scans.sight import Sight
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.studio.scans.across import masks_across
 from segpaint.studio.scans.scan import Image, Slice
 from segpaint.studio.studio import Studio
+
+if TYPE_CHECKING:
+    from segpaint.core.volumes.volume import Values
 
 
 class SlicePicture:

@@ -1,5 +1,9 @@
 """The whole slice in true proportions, with the frame that the model sees."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Slot
 from PySide6.QtGui import (
@@ -15,7 +19,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from segpaint.core.volumes.frame import Frame
-from segpaint.core.volumes.volume import Values
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.gui.scans.frame_drag import FrameDrag, Grip, grip_at
 from segpaint.gui.scans.marks import draw_frame, draw_letters, draw_scale, draw_text
@@ -27,6 +30,9 @@ from segpaint.gui.style.theme import SPACE, colors, theme
 from segpaint.gui.style.theme_colors import SWIPE, UNUSUAL
 from segpaint.studio.scans.scan import Slice
 from segpaint.studio.studio import Studio
+
+if TYPE_CHECKING:
+    from segpaint.core.volumes.volume import Values
 
 MARGIN = 3 * SPACE
 """Around the fitted slice, for the letters of the patient's sides."""

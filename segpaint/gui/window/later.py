@@ -12,6 +12,9 @@ from segpaint.gui.window.main_window import MainWindow
 
 LATER = (
     "segpaint.core.masks.measure_table",
+    "segpaint.core.requests.made_up",
+    "segpaint.core.volumes.placing",
+    "segpaint.core.volumes.volume",
     "segpaint.gui.commands.key_editor",
     "segpaint.gui.commands.keys_dialog",
     "segpaint.gui.files.mapping_dialog",

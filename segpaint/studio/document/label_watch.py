@@ -5,7 +5,6 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.labels.counting import count_values
-from segpaint.core.requests.sanity import find_hints
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
 
@@ -78,6 +77,8 @@ class LabelWatch(QObject):
         if self._is_doubting:
             self._pause.start()  # checking a large mask may take longer than a pause
             return
+        from segpaint.core.requests.sanity import find_hints
+
         self._is_doubting = True
         document = self._opened.document
         find = partial(find_hints, document.mask.snapshot(), document.used, document.checkpoint.description)

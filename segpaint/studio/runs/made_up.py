@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from segpaint.core.requests.made_up import plausible
 from segpaint.core.requests.request import Request
 from segpaint.core.runs import messages
 from segpaint.studio.base.background import Background
@@ -98,6 +97,8 @@ class MadeUp(QObject):
         if isinstance(answer, messages.Failed):  # the segmenter's own error is shown by the runs
             self._end()
         elif isinstance(answer, messages.Segmented) and answer.image is self._image:
+            from segpaint.core.requests.made_up import plausible
+
             work = partial(plausible, answer.mask, self._opened.document.checkpoint.description)
             take = partial(self._on_cleaned, self._request, answer.image)
             self._background.start(work, take, self._on_lost)

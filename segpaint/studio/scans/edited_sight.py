@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,13 +13,14 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Description
 from segpaint.core.requests.origins import Counterfactual
 from segpaint.core.requests.request import Request
-from segpaint.core.volumes.framed import Framed
-from segpaint.core.volumes.volume import Values
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.scans.kept_results import KeptResults
 from segpaint.studio.scans.scan import Image, Slice
 from segpaint.studio.scans.scan_desk import ScanDesk
+
+if TYPE_CHECKING:
+    from segpaint.core.volumes.volume import Values
 
 LANE = "edited slices"
 
@@ -69,6 +71,8 @@ class EditedSight(QObject):
 
 def _edited(shown: Slice, request: Request, pixels: Image, description: Description) -> Values | None:
     """Put an image back into its slice; None if it was not edited from that."""
+    from segpaint.core.volumes.framed import Framed
+
     framed = Framed.of(shown.values, shown.frame, description.channels, description.window)
     with suppress(SegPaintError):  # the reference of another slice
         request = request.with_reference(framed.image)

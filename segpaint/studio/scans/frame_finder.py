@@ -9,7 +9,6 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Description, LabelStatistics, has_segmenter
 from segpaint.core.runs import messages
 from segpaint.core.volumes.frame import Frame
-from segpaint.core.volumes.placing import UNSURE, place_by_segmenter, place_in_volume
 from segpaint.core.volumes.planes import Plane
 from segpaint.studio.base.background import Background
 from segpaint.studio.document.open_document import OpenDocument
@@ -114,12 +113,16 @@ class FrameFinder(QObject):
 
     def _find(self, shown: Slice, description: Description, stop: threading.Event) -> Frame | None:
         """Look on the slice shown; None if the segmenter is not sure."""
+        from segpaint.core.volumes.placing import UNSURE, place_by_segmenter
+
         find, known = partial(self._segment, stop), _statistics(description)
         frame, plausibility = place_by_segmenter(shown.values, shown.frame, description, known, find)
         return frame.aligned() if plausibility >= UNSURE else None
 
     def _find_in_volume(self, shown: Slice, description: Description, stop: threading.Event) -> Frame:
         """Look by the rule of all scans, which does not depend on the slice shown."""
+        from segpaint.core.volumes.placing import place_in_volume
+
         scan, plane = _plane_of(shown)
         find = partial(self._segment, stop)
         return place_in_volume(scan.volume, plane, description, _statistics(description), find)

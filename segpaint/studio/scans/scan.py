@@ -7,6 +7,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +17,15 @@ from segpaint.core.requests.checkpoint import Description
 from segpaint.core.requests.origins import digest_of
 from segpaint.core.requests.request import Request
 from segpaint.core.volumes.frame import Frame
-from segpaint.core.volumes.framed import Framed
-from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.mask_slices import moved_mask
-from segpaint.core.volumes.placing import nearest_whole, place_by_body, place_in_volume
 from segpaint.core.volumes.planes import Plane
-from segpaint.core.volumes.volume import LazyVoxels, Values, Volume
 from segpaint.core.volumes.windows import ValueWindow, window_of
 from segpaint.core.words import counted
 from segpaint.studio.document.document import Reference
+
+if TYPE_CHECKING:
+    from segpaint.core.volumes.geometry import Geometry
+    from segpaint.core.volumes.volume import Values, Volume
 
 Image = NDArray[np.uint8]
 MOST_SENTENCES = 3
@@ -192,6 +193,8 @@ class Scan:
 
     def let_go(self) -> None:
         """Drop the voxels, which may fill the memory; masks, results, and what the model saw stay."""
+        from segpaint.core.volumes.volume import LazyVoxels
+
         closed = LazyVoxels(self.volume.voxels.times, self.volume.geometry.shape[0], 0, self._read_closed)
         self.volume = replace(self.volume, voxels=closed)
 
@@ -274,6 +277,9 @@ def read_slice(page: Page, frame: Frame | None, description: Description, *, is_
     SegPaintError
         If it cannot be read.
     """
+    from segpaint.core.volumes.framed import Framed
+    from segpaint.core.volumes.placing import nearest_whole, place_in_volume
+
     scan, place = page.scan, page.place
     if is_first:
         whole = nearest_whole(scan.volume, place.plane, place.index, place.time)
@@ -298,4 +304,6 @@ def first_window(volume: Volume, values: Values, description: Description) -> Va
 
 def body_frame(scan: Scan, plane: Plane, values: Values, description: Description) -> Frame:
     """Lay a frame over the body on a slice, or around all of it where sizes are not known."""
+    from segpaint.core.volumes.placing import place_by_body
+
     return place_by_body(values, scan.spacing(plane), description, is_measured=scan.is_measured).aligned()

@@ -1,7 +1,10 @@
 """The open scan in the open document: each slice is a page with a mask and a reference of its own."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -9,7 +12,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from segpaint.core.runs.branches import Branch
 from segpaint.core.volumes.frame import Frame
 from segpaint.core.volumes.planes import Plane
-from segpaint.core.volumes.volume import Volume
 from segpaint.core.volumes.windows import ValueWindow
 from segpaint.studio.base.background import Background
 from segpaint.studio.base.preferences import Preferences
@@ -25,6 +27,9 @@ from segpaint.studio.scans.runs_aside import RunsAside
 from segpaint.studio.scans.scan import FramedMask, LoosePage, Page, Place, Scan, Slice, body_frame, read_slice
 from segpaint.studio.scans.slice_reader import Reading, SliceReader
 from segpaint.studio.scans.slice_reference import reference_of
+
+if TYPE_CHECKING:
+    from segpaint.core.volumes.volume import Volume
 
 MOST_OPEN = 2
 """Scans whose voxels are kept in memory."""
