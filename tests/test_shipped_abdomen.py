@@ -42,6 +42,15 @@ def test_livers_are_even_grey_tissue_inside_a_body(model, name):
         assert (image > 200).sum() > 100, seed  # bone
 
 
+def test_livers_have_the_noise_of_a_scanner(model):
+    mask = model.examples["1-large-right-lobe"]
+    inside = ndimage.binary_erosion(mask == LIVER, iterations=6)
+    for seed in SEEDS:
+        image = model.paint(mask, seed).astype(float)
+        detail = image - ndimage.gaussian_filter(image, 1.0)
+        assert 5 < detail[inside].std() < 16, seed  # grey levels; without the noise that is added, 2 to 3
+
+
 def test_the_liver_is_where_the_mask_has_it(model):
     mask = model.examples["1-large-right-lobe"]
     there = mask == LIVER
