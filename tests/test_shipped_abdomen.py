@@ -48,7 +48,7 @@ def test_livers_have_the_noise_of_a_scanner(model):
     for seed in SEEDS:
         image = model.paint(mask, seed).astype(float)
         detail = image - ndimage.gaussian_filter(image, 1.0)
-        assert 5 < detail[inside].std() < 16, seed  # grey levels; without the noise that is added, 2 to 3
+        assert 9 < detail[inside].std() < 14, seed  # grey levels; without the noise that is added, 6 to 7
 
 
 def test_the_liver_is_where_the_mask_has_it(model):
