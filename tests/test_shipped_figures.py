@@ -65,3 +65,22 @@ def test_unseen_hearts_come_back_from_noise_and_similarity_leads_to_them():
     assert min(edits["psnr"]) >= 35  # decibels
     assert edits["falling"] >= 0.9
     assert edits["distance"] == sorted(edits["distance"], reverse=True)
+
+
+@pytest.mark.parametrize("name", ["abdomen-ct-256", "cardiac-cine-mri-128", "head-neck-ct-128"])
+def test_a_second_judge_finds_the_masks_as_well_as_in_real_slices(name):
+    figures = json.loads((find_checkpoint(name) / "evaluation" / "figures.json").read_text())
+    (other,) = figures["further judges"].values()
+    assert other["mean"]["ratio"] >= 0.98
+
+
+@pytest.mark.parametrize(
+    ("name", "likeness"), [("abdomen-ct-256", 0.6), ("cardiac-cine-mri-128", 0.75), ("head-neck-ct-128", 0.75)]
+)
+def test_edits_that_are_warped_first_follow_the_mask_and_keep_the_patient(name, likeness):
+    figures = json.loads((find_checkpoint(name) / "evaluation" / "figures.json").read_text())["edit response"]
+    for judge, seen in figures["judges"].items():
+        assert seen["warps"]["warp first"]["ratio"]["value"] >= 1, judge
+    alike = figures["likeness"]["warp first"]
+    assert alike["ssim"] >= likeness
+    assert abs(alike["bias"]) <= 2  # grey levels
