@@ -188,7 +188,7 @@ def sample(
         # A long step ends at its image only if it is the last; others need all of their noise.
         if grain is not None and (index == count - 1 or not isinstance(network, FewStepNetwork)):
             output = grain(output, state, timestep)
-        denoised = course.settle(scanned(_denoised(scheduler, output, state, timestep)))
+        denoised = course.settle(scanned(_denoised(scheduler, output, state, timestep))).clamp(-1, 1)
         state = scheduler.step(output, timestep, state, **noise, return_dict=False)[0]
         state = course.adjust(index, scanned(state) if index == count - 1 else state)
         yield step(index, timestep, denoised)
