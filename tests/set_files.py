@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from segpaint.cli import main
+from segpaint.io.image_files import encode_mask
 
 SEGPAINT = """
 import signal, sys
@@ -23,6 +24,24 @@ def make_set(checkpoint, specification, out, *options, code=0):
     words = ["generate", "--set", str(specification), "--out", str(out), "--device", "cpu"]
     assert main([*words, f"--checkpoint={checkpoint}", *options]) == code
     return out
+
+
+def specify_set(folder, checkpoint, mask, table, named="moved-{}.png", **usual):
+    """Write two masks into a folder; returns what writes a specification there, which keywords change."""
+    (folder / "masks").mkdir()
+    for number in range(2):
+        path = folder / "masks" / named.format(number)
+        path.write_bytes(encode_mask(np.roll(mask, number, axis=1), table))
+
+    def write(name="set.json", **changes):
+        content = {
+            "checkpoints": [str(checkpoint)], "masks": ["masks"], "steps": 1,
+            "subsets": [None, ["body", "heart"]], "validation": 0.5, **usual, **changes,
+        }  # fmt: skip
+        (folder / name).write_text(json.dumps(content))
+        return folder / name
+
+    return write
 
 
 def rows(folder):

@@ -1,6 +1,5 @@
 """Paired sets at an address: the same files as in a folder, whoever makes them, whenever a maker is killed."""
 
-import json
 import os
 import signal
 import subprocess
@@ -11,16 +10,14 @@ from functools import partial
 from pathlib import Path
 
 import fsspec
-import numpy as np
 import pytest
 from filelock import FileLock
 from fsspec.implementations.memory import MemoryFileSystem
-from set_files import SEGPAINT, files, make_set
+from set_files import SEGPAINT, files, make_set, specify_set
 
 from segpaint import make_paired_set
 from segpaint.cli import main
 from segpaint.core.errors import SegPaintError
-from segpaint.io.image_files import encode_mask
 from segpaint.paired import tars
 from segpaint.paired.locks import LOCK
 from segpaint.paired.remote_set import OLD, PREFIX, RemoteSet
@@ -90,20 +87,7 @@ def store(tmp_path, monkeypatch):
 def specify(tmp_path_factory, tiny_checkpoint, drawn_mask, table):
     """Write a specification of 20 pairs; keywords change it."""
     folder = tmp_path_factory.mktemp("work")
-    (folder / "masks").mkdir()
-    for number in range(2):
-        moved = np.roll(drawn_mask, number, axis=1)
-        (folder / "masks" / f"moved-{number}.png").write_bytes(encode_mask(moved, table))
-
-    def write(name="set.json", **changes):
-        content = {
-            "checkpoints": [str(tiny_checkpoint)], "masks": ["masks"], "steps": 1, "seeds": {"count": 5},
-            "subsets": [None, ["body", "heart"]], "validation": 0.5, "precision": "float32", **changes,
-        }  # fmt: skip
-        (folder / name).write_text(json.dumps(content))
-        return folder / name
-
-    return write
+    return specify_set(folder, tiny_checkpoint, drawn_mask, table, seeds={"count": 5}, precision="float32")
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,10 @@ import pytest
 import torch
 import webdataset
 from PIL import Image
-from set_files import files, make_set, pixels, rows
+from set_files import files, make_set, pixels, rows, specify_set
 
 from segpaint.cli import main
 from segpaint.core.errors import SegPaintError
-from segpaint.io.image_files import encode_mask
 from segpaint.io.results import read_request
 from segpaint.paired import store, tars
 from segpaint.paired.specification import Specification, read_specification
@@ -44,20 +43,15 @@ def small_tars():
 def specify(tmp_path_factory, tiny_checkpoint, drawn_mask, table):
     """Write a specification of 40 pairs; keywords change it."""
     folder = tmp_path_factory.mktemp("work")
-    (folder / "masks").mkdir()
-    for number in range(2):
-        moved = np.roll(drawn_mask, number, axis=1)
-        (folder / "masks" / f"moved.{number}.png").write_bytes(encode_mask(moved, table))
-
-    def write(name="set.json", **changes):
-        content = {
-            "checkpoints": [str(tiny_checkpoint)], "masks": ["masks"], "steps": 1, "seeds": {"count": 10},
-            "subsets": [None, ["body", "heart"]], "validation": 0.5, "layout": "webdataset", **changes,
-        }  # fmt: skip
-        (folder / name).write_text(json.dumps(content))
-        return folder / name
-
-    return write
+    return specify_set(
+        folder,
+        tiny_checkpoint,
+        drawn_mask,
+        table,
+        named="moved.{}.png",
+        seeds={"count": 10},
+        layout="webdataset",
+    )
 
 
 @pytest.fixture(scope="module")

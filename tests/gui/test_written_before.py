@@ -140,6 +140,7 @@ def test_the_meaning_of_a_foreign_mask_is_remembered(reopened, place):
 
 def test_recent_files_are_listed_and_opened(reopened, place):
     menu = next(menu for menu in reopened.findChildren(QMenu) if menu.title() == "Open recent")
+    menu.parent().aboutToShow.emit()
     entries = [action for action in menu.actions() if "\t" in action.text()]
     assert [entry.text() for entry in entries] == [
         "&1 own.png\tmask", "&2 real.png\treference", "&3 foreign.png\tmask"
