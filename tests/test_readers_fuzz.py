@@ -1,5 +1,6 @@
 """Every reader is fed with damaged files: each ends in a sentence that names the file, or in a value."""
 
+import gc
 import hashlib
 import importlib
 import json
@@ -435,6 +436,7 @@ def in_child(work):
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # newer Pythons warn of threads, which the child does not use
+        gc.freeze()  # what other tests left is not to be destroyed in a process that lacks its threads
         process = os.fork()
     if not process:
         code, told = 1, ""
@@ -449,6 +451,7 @@ def in_child(work):
         finally:
             os.write(writing, told.encode()[-60_000:])
             os._exit(code)
+    gc.unfreeze()
     os.close(writing)
     with os.fdopen(reading, "rb") as file:
         told = file.read().decode()
