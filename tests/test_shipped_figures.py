@@ -67,7 +67,7 @@ def test_unseen_hearts_come_back_from_noise_and_similarity_leads_to_them():
     assert edits["distance"] == sorted(edits["distance"], reverse=True)
 
 
-@pytest.mark.parametrize("name", ["abdomen-ct-256", "cardiac-cine-mri-128", "head-neck-ct-128"])
+@pytest.mark.parametrize("name", CHECKPOINTS)
 def test_a_second_judge_finds_the_masks_as_well_as_in_real_slices(name):
     figures = json.loads((find_checkpoint(name) / "evaluation" / "figures.json").read_text())
     (other,) = figures["further judges"].values()
@@ -75,8 +75,12 @@ def test_a_second_judge_finds_the_masks_as_well_as_in_real_slices(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "likeness"), [("abdomen-ct-256", 0.6), ("cardiac-cine-mri-128", 0.75), ("head-neck-ct-128", 0.75)]
-)
+    ("name", "likeness"),
+    [
+        ("abdomen-ct-256", 0.6), ("breast-ultrasound-256", 0.65), ("cardiac-cine-mri-128", 0.75),
+        ("head-neck-ct-128", 0.75),
+    ],
+)  # fmt: skip
 def test_edits_that_are_warped_first_follow_the_mask_and_keep_the_patient(name, likeness):
     figures = json.loads((find_checkpoint(name) / "evaluation" / "figures.json").read_text())["edit response"]
     for judge, seen in figures["judges"].items():
