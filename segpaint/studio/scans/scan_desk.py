@@ -22,6 +22,7 @@ from segpaint.studio.runs.runs import Runs
 from segpaint.studio.scans.frame_edits import FrameEdits
 from segpaint.studio.scans.frame_memory import FrameMemory
 from segpaint.studio.scans.kept_masks import KeptMasks, KeptScan, first_place
+from segpaint.studio.scans.open_scans import OpenScans
 from segpaint.studio.scans.page_edits import PageEdits
 from segpaint.studio.scans.runs_aside import RunsAside
 from segpaint.studio.scans.scan import FramedMask, LoosePage, Page, Place, Scan, Slice, body_frame, read_slice
@@ -30,9 +31,6 @@ from segpaint.studio.scans.slice_reference import reference_of
 
 if TYPE_CHECKING:
     from segpaint.core.volumes.volume import Volume
-
-MOST_OPEN = 2
-"""Scans whose voxels are kept in memory."""
 
 
 class ScanDesk(QObject):
@@ -87,7 +85,7 @@ class ScanDesk(QObject):
         for reader in (self._reader, self._opener):
             reader.arrived.connect(self._on_slice)
             reader.failed.connect(self._on_failed)
-        self._open_ones: list[Scan] = []  # the newest last
+        self._open_ones = OpenScans()
         self._page: Page | None = None  # that was shown last
         self._branch: Branch | None = None  # looked at when another slice was asked for
         self._is_referring, self._number = False, 0
@@ -318,7 +316,7 @@ class ScanDesk(QObject):
             self.changed.emit()
             return
         self.scan = page.scan
-        self._keep_open(page.scan)
+        self._open_ones.keep(page.scan)
         if self.slice is None or self.slice.page != page:  # an edit was undone
             self._reader.drop()
             self._ask(page.scan, page.place)
@@ -338,12 +336,6 @@ class ScanDesk(QObject):
             self.changed.emit()
         self.moved.emit()
         self.slice_changed.emit()
-
-    def _keep_open(self, scan: Scan) -> None:
-        """Keep the voxels of the scans that were shown last; undo may still lead to others."""
-        self._open_ones = [*(one for one in self._open_ones if one is not scan), scan]
-        while len(self._open_ones) > MOST_OPEN:
-            self._open_ones.pop(0).let_go()
 
     def refer(self) -> None:
         """Make what the frame holds of the slice the document's reference."""
