@@ -155,8 +155,8 @@ class OpenCheckpoint:
             What the image is to show as a whole, such as ``{"pathology": "benign"}``; see
             `description.attributes`. What is left out is unknown.
         origin : Counterfactual or Similarity, optional
-            What the image begins with beside noise. If it is led back to noise (`Similarity`, or another way
-            than "warp"), the sampler is "ddim", and 16 steps are recommended, or 50 for the way "inversion".
+            What the image begins with beside noise. If it is led back to noise (`Similarity`, or a way that
+            does not warp), the sampler is "ddim", and 16 steps are recommended, or 50 for the way "inversion".
         """
         from segpaint.core.diffusion.device import faster_precision
 
@@ -233,9 +233,9 @@ class OpenCheckpoint:
         margin : float or None
             Pixels around the edit that may change, 0 to 1000; beyond twice as many, each pixel stays as it is.
             None lets the whole image change.
-        way : {"detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"}
+        way : {"close-warp", "detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"}
             Whether the reference is first deformed to fit the new mask, or led back to noise, see
-            `Counterfactual`; "warp" and the last two are those of earlier versions.
+            `Counterfactual`; the next two, and the last two, are those of earlier versions.
         seed, **settings
             See `request`.
         """

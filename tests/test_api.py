@@ -195,7 +195,8 @@ def test_masks_are_written_and_read(tiny, drawn_mask, mask_file, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("way", "sampler"), [("detailed-warp", "dpm++"), ("warp", "dpm++"), ("inversion", "ddim")]
+    ("way", "sampler"),
+    [("close-warp", "dpm++"), ("detailed-warp", "dpm++"), ("warp", "dpm++"), ("inversion", "ddim")],
 )
 def test_an_edit_keeps_what_is_far_from_it(tiny, reference, drawn_mask, edited_mask, way, sampler):
     result = tiny.edit(reference, drawn_mask, edited_mask, margin=2, way=way, steps=10)

@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.masks.push import push, push_sources
+from segpaint.core.masks.simple_movements import middle, moved, outlined
 from segpaint.core.requests.sampling import Sampling
 from segpaint.evaluation.edits.cases import EditCase, patient_of, plan_edits
 from segpaint.evaluation.edits.making import WAYS, Editor
 from segpaint.evaluation.edits.response import MadeEdit, likeness, responses, summarise
 from segpaint.evaluation.edits.run import measure_response
 from segpaint.evaluation.edits.table import response_in_short, response_report
-from segpaint.evaluation.edits.warps import middle, moved, outlined, warp_image, warp_region
+from segpaint.evaluation.edits.warps import sources_of, warp_image, warp_region
 from segpaint.training.dataset import Pairs, read_data_set
 
 SIZE = 64
@@ -193,7 +194,7 @@ def test_no_deformation_folds_and_each_does_what_its_gesture_does(row, column, r
 
 
 def test_a_region_is_carried_along_as_it_is():
-    sources = moved(disc(30, 30, 8), (3, -5))
+    sources = sources_of(moved(disc(30, 30, 8), (3, -5)))
     np.testing.assert_array_equal(warp_region(disc(30, 30, 8), sources), disc(33, 25, 8))
     image = np.random.default_rng(0).integers(0, 256, (1, SIZE, SIZE)).astype(np.uint8)
     there = disc(33, 25, 8)
@@ -204,7 +205,7 @@ def test_a_region_is_carried_along_as_it_is():
 
 def test_an_outline_moves_and_what_is_far_off_stays():
     region = disc(32, 32, 10)
-    sources = outlined(region, middle(region), 3)
+    sources = sources_of(outlined(region, middle(region), 3))
     assert (warp_region(region, sources) ^ disc(32, 32, 13)).sum() < 20
     still = np.indices(region.shape)
     np.testing.assert_allclose(sources[:, ~disc(32, 32, 24)], still[:, ~disc(32, 32, 24)])

@@ -1,5 +1,6 @@
 """Revising made images: what was not painted stays as it is, bit for bit."""
 
+import itertools
 import json
 
 import numpy as np
@@ -120,13 +121,17 @@ def test_a_revision_of_an_earlier_version_carries_no_detail_along(tiny_engine, m
     request = make_request()
     mask = request.mask.copy()
     mask[8:20, 8:20] = 2
-    detailed = request.revised(image_of(request), mask)
-    written = json.loads(detailed.model_dump_json())
-    assert written["origin"].pop("detailed") is True
-    earlier = Request.model_validate(written)
-    assert not earlier.origin.detailed
-    assert "detailed" not in earlier.origin.model_dump()
-    assert not np.array_equal(image_of(earlier), image_of(detailed))
+    close = request.revised(image_of(request), mask)
+    written = json.loads(close.model_dump_json())
+    assert written["origin"].pop("close") is True
+    detailed, plain = (
+        Request.model_validate(written | {"origin": written["origin"] | more})
+        for more in ({"detailed": True}, {})
+    )
+    assert {"detailed", "close"}.isdisjoint(plain.origin.model_dump())
+    images = [image_of(each) for each in (close, detailed, plain)]
+    for one, other in itertools.combinations(images, 2):
+        assert not np.array_equal(one, other)
 
 
 def test_a_quick_revision_looks_less_thoroughly_and_says_so(tiny_engine, make_request, image_of):
@@ -134,6 +139,6 @@ def test_a_quick_revision_looks_less_thoroughly_and_says_so(tiny_engine, make_re
     image, mask = image_of(request), np.roll(request.mask, 2, axis=1)
     thorough, quick = (request.revised(image, mask, quick=quick) for quick in (False, True))
     assert "quick" not in thorough.origin.model_dump()
-    assert thorough.origin.detailed
+    assert thorough.origin.close
     assert Request.model_validate_json(quick.model_dump_json()).origin.quick
     assert not np.array_equal(image_of(thorough), image_of(quick))

@@ -38,7 +38,7 @@ def moved(drawn_mask):
     return mask
 
 
-@pytest.fixture(params=["detailed-warp", "warp"])
+@pytest.fixture(params=["close-warp", "detailed-warp", "warp"])
 def way(request):
     return request.param
 
@@ -237,9 +237,9 @@ def test_the_last_image_and_all_that_is_shown_have_the_detail(
         assert torch.equal(steps[-1].sample, bare[-1].sample)
         return
     table = tiny_engine.checkpoint.table
-    warp = plan_warp((drawn_mask, USED), (moved, request.used), table, None)
+    warp = plan_warp((drawn_mask, USED), (moved, request.used), table, None, close=way == "close-warp")
     deformed = torch.from_numpy(warp.carry(reference)).float()[None, None] / 127.5 - 1
-    detail = Detail(deformed, warp.detail)
+    detail = Detail(deformed, warp.detail, warp.tissue if way == "close-warp" else None)
     torch.testing.assert_close(steps[-1].sample, detail.given_back(bare[-1].sample))
     for shown, other in zip(steps[1:-1], bare[1:-1], strict=True):
         assert torch.equal(shown.sample, other.sample)  # the network sees none of it

@@ -33,10 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     change.add_argument("--edited", type=Path, metavar="MASK", help="the labels as they are to be")
     parser.add_argument("--margin", type=float, default=6.0, help="pixels around the edit that may change, too")
     parser.add_argument(
-        "--way", choices=["detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"],
-        default="detailed-warp",
+        "--way",
+        choices=["close-warp", "detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"],
+        default="close-warp",
         help="whether the slice is first warped to fit the new labels, or led back to noise "
-        "(default detailed-warp)",
+        "(default close-warp)",
     )  # fmt: skip
     parser.add_argument(
         "--steps", type=int, help="denoising steps (default: the checkpoint's; else as many as the way needs)"

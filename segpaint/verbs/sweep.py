@@ -52,9 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     edit = parser.add_argument_group("for a patient's image")
     edit.add_argument("--margin", type=float, help="pixels around the edit that may change, too (default 6)")
     edit.add_argument(
-        "--way", choices=["detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"],
+        "--way",
+        choices=["close-warp", "detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"],
         help="whether the image is first warped to fit the new labels, or led back to noise "
-        "(default detailed-warp)",
+        "(default close-warp)",
     )  # fmt: skip
     edit.add_argument("--steps", type=int, help="denoising steps (default: the checkpoint's)")
     edit.add_argument("--guidance", type=float, help="1 is off (default: the checkpoint's)")

@@ -119,7 +119,7 @@ def test_an_edited_image_is_made_again_by_its_request(
 @pytest.mark.parametrize(
     ("purpose", "way"),
     [
-        (Purpose.EDIT, "detailed-warp"),
+        (Purpose.EDIT, "close-warp"),
         (Purpose.EDIT, "warp"),
         (Purpose.EDIT, "partial-inversion"),
         (Purpose.EDIT, "exact-inversion"),
@@ -145,7 +145,9 @@ def test_the_api_writes_the_same_bytes(
         assert path.read_bytes() == (tmp_path / path.name).read_bytes()
 
 
-@pytest.mark.parametrize("way", ["detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"])
+@pytest.mark.parametrize(
+    "way", ["close-warp", "detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"]
+)
 def test_an_edit_that_is_taken_up_again_goes_the_same_way(opened, settings, paint, finish, way):
     settings(steps=5, edit_steps=6, sampler="ddpm", margin=2.0, way=way)
     paint((26, 6))
@@ -175,9 +177,9 @@ def test_the_ways_of_earlier_versions_are_offered_where_they_are_set(panel, open
     def offered():
         return [panel.way.itemData(place) for place in range(panel.way.count())]
 
-    assert offered() == ["detailed-warp", "partial-inversion"]
+    assert offered() == ["close-warp", "partial-inversion"]
     settings(way="inversion")
-    assert offered() == ["detailed-warp", "partial-inversion", "inversion"]
+    assert offered() == ["close-warp", "partial-inversion", "inversion"]
     assert panel.way.currentText() == "From noise, by small steps"
     settings(way="exact-inversion")
     assert panel.way.currentText() == "From its own noise alone"
@@ -361,7 +363,7 @@ def test_the_panel_sets_what_is_made(studio, shell, panel, slice_path, qtbot):
     panel.keep.setChecked(True)
     panel.margin.setValue(9)
     assert document.settings.margin == 9
-    assert document.settings.way == "detailed-warp"
+    assert document.settings.way == "close-warp"
     assert request.sampler.isEnabled()
     request.steps.setValue(21)
     panel.way.setCurrentIndex(panel.way.findData("partial-inversion"))

@@ -251,7 +251,7 @@ class Engine:
         self, request: Request, stage: Stage, scheduler: Scheduler, conditioning: Tensor
     ) -> Course | None:
         match request.origin:
-            case Counterfactual(way="warp" | "detailed-warp") | Revision() as origin:
+            case Counterfactual() | Revision() as origin if not is_inverted(origin):
                 return self._warped_course(origin, stage, scheduler)
             case Counterfactual() as origin:
                 path = self._path(request)
@@ -271,8 +271,11 @@ class Engine:
 
     def _warped_course(self, origin: Counterfactual | Revision, stage: Stage, scheduler: Scheduler) -> Course:
         anatomies, table = ((origin.mask, origin.used), (stage.mask, stage.used)), self.checkpoint.table
-        search = QUICK if isinstance(origin, Revision) and origin.quick else THOROUGH
-        warp = plan_warp(*anatomies, table, origin.margin, search)
+        if isinstance(origin, Revision):
+            search, detailed, close = QUICK if origin.quick else THOROUGH, origin.detailed, origin.close
+        else:
+            search, detailed, close = THOROUGH, origin.way == "detailed-warp", origin.way == "close-warp"
+        warp = plan_warp(*anatomies, table, origin.margin, search, close=close)
         region = torch.ones(1, 1, *stage.mask.shape)
         if origin.margin is not None:
             region = edited_region(edited_pixels(*anatomies, table), origin.margin)
@@ -280,7 +283,9 @@ class Engine:
         anew = torch.from_numpy(warp.anew.astype(np.float32))[None, None]
         begun = torch.where(region.to(image.device) > 0, warped, image)
         detail = None
-        if origin.detailed if isinstance(origin, Revision) else origin.way == "detailed-warp":
+        if close:
+            detail = Detail(begun, warp.detail, warp.tissue)
+        elif detailed:
             detail = Detail(begun, warp.detail)
         return warped_start(begun, scheduler, region, anew, warp.level, detail)
 

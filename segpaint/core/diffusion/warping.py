@@ -14,8 +14,11 @@ from segpaint.core.diffusion.samplers import Scheduler
 
 FINE = 3.0
 """Pixels: standard deviation of the Gaussian beyond which detail is fine."""
-ALIKE = 25 / 127.5
-"""By how much coarse images differ where 1/e of the fine detail is taken, on the scale from -1 to 1."""
+ALIKE, CLOSELY_ALIKE = 25 / 127.5, 40 / 127.5
+"""By how much coarse images differ where 1/e of the detail is taken, on the scale from -1 to 1.
+
+The second is for where coarse shapes are taken, too.
+"""
 
 
 class Detail:
@@ -31,13 +34,18 @@ class Detail:
         The deformed image.
     share : ndarray of float, shape (height, width), in [0, 1]
         How much is taken at most.
+    coarse_share : ndarray of float, shape (height, width), in [0, 1], optional
+        How much of coarse shapes is taken at most; none if left out.
     """
 
-    def __init__(self, image: Tensor, share: NDArray[np.float64]) -> None:
+    def __init__(
+        self, image: Tensor, share: NDArray[np.float64], coarse_share: NDArray[np.float64] | None = None
+    ) -> None:
         self._coarse = _blurred(image, FINE)
         self._fine = image - self._coarse
-        most = torch.from_numpy(share.astype(np.float32))[None, None].to(image.device)
-        self._most = torch.minimum(most, _blurred(most, 1))  # nothing where nothing is, and no hard edge
+        self._most = _soft(share, image.device)
+        self._most_coarse = None if coarse_share is None else _soft(coarse_share, image.device)
+        self._alike = ALIKE if coarse_share is None else CLOSELY_ALIKE
 
     def given_back(self, sample: Tensor) -> Tensor:
         """Put the detail in the place of an image's own.
@@ -48,8 +56,17 @@ class Detail:
         """
         coarse = _blurred(sample, FINE)
         apart = (coarse - self._coarse).square().mean(dim=1, keepdim=True)
-        share = self._most * torch.exp(-apart / ALIKE**2)
-        return sample + share * (self._fine - (sample - coarse))
+        agrees = torch.exp(-apart / self._alike**2)
+        given = sample + self._most * agrees * (self._fine - (sample - coarse))
+        if self._most_coarse is not None:
+            given = given + self._most_coarse * agrees * (self._coarse - coarse)
+        return given
+
+
+def _soft(share: NDArray[np.float64], device: torch.device) -> Tensor:
+    """Take a share without a hard edge, and nothing where nothing is."""
+    most = torch.from_numpy(share.astype(np.float32))[None, None].to(device)
+    return torch.minimum(most, _blurred(most, 1))
 
 
 def _blurred(image: Tensor, deviation: float) -> Tensor:

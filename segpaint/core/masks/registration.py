@@ -56,6 +56,12 @@ FADING = 0.05
 """How soon the movement dies away beside a border, as a share of the border's own weight."""
 LEAST_AREA = 0.1
 """Least area, in pixels, that a pixel comes from; no step is taken that goes below, so nothing folds."""
+LEAST_KNOWN_AREA = 0.2
+"""The same while a movement is followed that is known: what is stretched more is made anew anyway."""
+FOLLOWED = 60
+"""Most steps along a movement that is known, of a pixel each."""
+CLOSE = 0.75
+"""Pixels by which borders may differ where the movement is known: masks are of whole pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +156,7 @@ def register(
     used: Collection[int],
     reach: NDArray[np.float64],
     search: Search = THOROUGH,
+    known_movement: Field | None = None,
 ) -> Deformation:
     """Find the deformation that carries the borders of one mask to those of another.
 
@@ -168,6 +175,9 @@ def register(
     reach : ndarray of float, shape (height, width), in [0, 1]
         How far each pixel gives way; where 0, nothing moves.
     search : Search
+    known_movement : ndarray of float, shape (2, height, width), optional
+        Displacements as in `Deformation.field`, which may fold. They are followed so far as tissue gives way;
+        then borders that are still apart are brought together.
 
     Returns
     -------
@@ -187,8 +197,40 @@ def register(
         return Deformation(field)
     known = ((before != FREE) & (after != FREE))[part].astype(np.float64)
     pairs = [(_signed(old)[part], _signed(new)[part]) for old, new in shapes]
-    field[:, *part] = _demons(pairs, known, reach[part], search)
+    if known_movement is None:
+        field[:, *part] = _demons(pairs, known, reach[part], search)
+    else:
+        begun = _followed(known_movement[:, *part], reach[part])
+        finer = Search(search.widths[1:], search.rounds)
+        field[:, *part] = _demons(pairs, known, reach[part], finer, begun, CLOSE)
     return Deformation(field)
+
+
+def composed(first: Field, then: Field) -> Field:
+    """Compose two movements of tissue, each as in `Deformation.field`; beyond the edge, the first goes on."""
+    return then + _sampled(first, np.indices(first.shape[1:]) + then)
+
+
+def _followed(movement: Field, reach: NDArray[np.float64]) -> Field:
+    """Follow a movement so far as tissue gives way: in small steps, and none where it would fold."""
+    goal, field, yielding = reach * movement, np.zeros_like(movement), np.ones_like(reach)
+    for _ in range(FOLLOWED):
+        step = yielding * (goal - field)
+        length = float(np.hypot(*step).max())
+        if length < SHORTEST:
+            break
+        moved_on = composed(field, step / max(1.0, length))
+        tight = _tight(moved_on, LEAST_KNOWN_AREA)
+        if tight.any():
+            yielding = yielding * np.clip(scipy.ndimage.distance_transform_edt(~tight) / 4, 0, 1)
+        else:
+            field = moved_on
+    return field
+
+
+def _tight(field: Field, least: float) -> NDArray[np.bool_]:
+    """Find where tissue is about to fold."""
+    return np.pad(Deformation(field).least_areas < least, ((0, 1), (0, 1)))
 
 
 def _demons(
@@ -196,21 +238,23 @@ def _demons(
     known: NDArray[np.float64],
     reach: NDArray[np.float64],
     search: Search,
+    begun: Field | None = None,
+    close: float = 0.0,
 ) -> Field:
     grid = np.indices(reach.shape).astype(np.float64)
-    field, widths = np.zeros_like(grid), search.widths
+    field, widths = np.zeros_like(grid) if begun is None else begun, search.widths
     if search.halved:
         field, widths = _coarse(pairs, known, reach, Search(widths[:1], search.rounds)), widths[1:]
     for width in widths:
         yielding = reach
         for _ in range(search.rounds):
-            step = yielding * _step(pairs, known, grid + field, width)
+            step = yielding * _step(pairs, known, grid + field, width, close)
             length = float(np.hypot(*step).max())
             if length < SHORTEST:
                 break
             step *= min(1.0, LONGEST * width / length)
-            moved_on = step + _sampled(field, grid + step)
-            tight = np.pad(Deformation(moved_on).least_areas < LEAST_AREA, ((0, 1), (0, 1)))
+            moved_on = composed(field, step)
+            tight = _tight(moved_on, LEAST_AREA)
             if tight.any():
                 # Tissue that is about to fold goes no further; the rest does.
                 yielding = yielding * np.clip(scipy.ndimage.distance_transform_edt(~tight) / (2 * width), 0, 1)
@@ -235,7 +279,11 @@ def _coarse(
 
 
 def _step(
-    pairs: list[tuple[Distances, Distances]], known: NDArray[np.float64], places: Field, width: float
+    pairs: list[tuple[Distances, Distances]],
+    known: NDArray[np.float64],
+    places: Field,
+    width: float,
+    close: float,
 ) -> Field:
     """Find the displacement that brings all borders nearer to theirs: the least squares around each pixel."""
     sums = np.zeros((5, *known.shape))
@@ -244,7 +292,10 @@ def _step(
         moved = scipy.ndimage.map_coordinates(old, places, order=1, mode="nearest")
         down, right = np.gradient(moved)
         weight = known * (np.exp(-((new / BORDER) ** 2)) + np.exp(-((moved / BORDER) ** 2)))
-        pulls += weight * (new - moved) * [down, right]
+        apart = new - moved
+        if close:
+            apart = np.sign(apart) * np.maximum(np.abs(apart) - close, 0)
+        pulls += weight * apart * [down, right]
         squares += weight * [down * down, down * right, right * right]
     pull_down, pull_right, down_down, mixed, right_right = _smooth(sums, width)
     # Where no border is near, the squares are small, and the displacement dies away.

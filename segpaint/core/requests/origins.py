@@ -17,10 +17,10 @@ MARGIN = 6.0
 """Pixels around an edit that change with it, by default; over as many more, the change fades out."""
 
 Inversion = Literal["exact-inversion", "inversion"]
-Way = Literal["detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"]
+Way = Literal["close-warp", "detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"]
 """How a reference becomes another image, see `Counterfactual`."""
-USUAL_WAY: Way = "detailed-warp"
-WARPS: frozenset[Way] = frozenset({"detailed-warp", "warp"})
+USUAL_WAY: Way = "close-warp"
+WARPS: frozenset[Way] = frozenset({"close-warp", "detailed-warp", "warp"})
 """Ways that deform the reference first."""
 EDIT_STEPS: Mapping[Way, int] = {"partial-inversion": 16, "exact-inversion": 16, "inversion": 50}
 """Default denoising steps where a reference is led back to noise."""
@@ -60,10 +60,12 @@ class Counterfactual(CounterfactualSettings, frozen=True):
     margin : float or None
         Pixels around the edit that may change too, fading out over as many more. Beyond, all pixels are the
         reference's. None lets the whole image change.
-    way : {"detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"}
+    way : {"close-warp", "detailed-warp", "warp", "partial-inversion", "exact-inversion", "inversion"}
         "warp" deforms the reference so that its mask becomes the new one, noises it half, and samples on under
         the new mask. "detailed-warp" does so, too, and gives the reference's own fine detail back, see
-        `segpaint.core.diffusion.warping.Detail`. The others lead it back to noise under its own mask, and
+        `segpaint.core.diffusion.warping.Detail`. "close-warp" first looks for a simple movement that the edit
+        suggests, see `segpaint.core.masks.simple_movements`, and gives coarse shapes back, too, where the
+        network hardly changes them. The others lead it back to noise under its own mask, and
         sample that under the new one. "inversion" finds many small steps that lead to the reference.
         "exact-inversion" takes few, and adds to each what it misses the reference by. "partial-inversion" does
         so, too, but begins with fresh noise where the mask was edited, see
@@ -134,6 +136,8 @@ class Revision(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=T
         Whether the deformation is looked for less thoroughly, as for drafts.
     detailed : bool
         Whether the fine detail of the image is carried along, as by the way "detailed-warp".
+    close : bool
+        Whether it is made as by the way "close-warp"; where it is quick, no simple movement is looked for.
     """
 
     kind: Literal["revision"] = "revision"
@@ -143,12 +147,15 @@ class Revision(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=T
     margin: float = Field(default=MARGIN, ge=0, le=1000)
     quick: bool = False
     detailed: bool = False
+    close: bool = False
 
     @model_serializer(mode="wrap")
     def _as_written_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave out what the first revisions lacked, so that their files stay as they were."""
         values: dict[str, Any] = write(self)
-        return {name: value for name, value in values.items() if name not in ("quick", "detailed") or value}
+        return {
+            name: value for name, value in values.items() if name not in ("quick", "detailed", "close") or value
+        }
 
 
 class Withheld(BaseModel, frozen=True, extra="forbid"):
@@ -211,12 +218,10 @@ def edit_steps(origin: object) -> int | None:
 
 def inversion_of(origin: object) -> Inversion | None:
     """Return how an origin's reference is led back to noise; None if it is not."""
-    match way_of(origin):
-        case None | "warp" | "detailed-warp":
-            return None
-        case "inversion":
-            return "inversion"
-    return "exact-inversion"
+    way = way_of(origin)
+    if way is None or way in WARPS:
+        return None
+    return "inversion" if way == "inversion" else "exact-inversion"
 
 
 def is_inverted(origin: object) -> bool:

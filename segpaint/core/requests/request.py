@@ -273,7 +273,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
                 "Only an image that was made from a mask can be revised, and this one shows a patient; edit "
                 "its reference instead."
             )
-        origin = Revision(image=image, mask=self.final.mask, used=self.final.used, quick=quick, detailed=True)
+        origin = Revision(image=image, mask=self.final.mask, used=self.final.used, quick=quick, close=True)
         values = dict(self) | {"used": self.final.used, "mask": mask, "changes": (), "origin": origin}
         try:
             return Request.model_validate(values)

@@ -17,16 +17,9 @@ from segpaint.core.masks.anatomy import Anatomy, Values
 from segpaint.core.masks.gestures import Side, grow, shrink, thicken
 from segpaint.core.masks.hollow import hollow
 from segpaint.core.masks.push import push, push_sources
+from segpaint.core.masks.simple_movements import middle, middle_line, moved, outlined
 from segpaint.core.masks.transform import Axis, mirror, transform
-from segpaint.evaluation.edits.warps import (
-    Region,
-    Sources,
-    middle,
-    middle_line,
-    moved,
-    outlined,
-    warp_mask,
-)
+from segpaint.evaluation.edits.warps import Region, Sources, sources_of, warp_mask
 from segpaint.training.dataset import Pairs
 
 AMOUNTS = (0.1, 0.2)
@@ -163,7 +156,7 @@ def _edits(anatomy: Anatomy, row: int) -> Iterator[Edit]:
         move = tuple(float(part) for part in np.round(amount * diameter * way))
         after = transform(anatomy, move=(move[0], move[1]), with_enclosed=is_wall(anatomy))
         if any(move) and not at_edge(anatomy.table.shape_of(after, anatomy.label)):
-            yield "move", amount, after, moved(whole, (move[0], move[1]))
+            yield "move", amount, after, sources_of(moved(whole, (move[0], move[1])))
     start, radius = last_along(shape, way) + 0.5, max(diameter / 2, 4.0)
     for amount in PUSHES:
         end = start + amount * diameter * way
@@ -178,8 +171,8 @@ def _outline_edits(anatomy: Anatomy) -> Iterator[Edit]:
         pixels = max(1, round(amount * diameter_of(anatomy.shape) / 2))
         if pixels not in done:
             done.add(pixels)
-            yield "grow", amount, grow(anatomy, pixels), outlined(anatomy.shape, core, pixels)
-            yield "shrink", amount, shrink(anatomy, pixels), outlined(anatomy.shape, core, -pixels)
+            yield "grow", amount, grow(anatomy, pixels), sources_of(outlined(anatomy.shape, core, pixels))
+            yield "shrink", amount, shrink(anatomy, pixels), sources_of(outlined(anatomy.shape, core, -pixels))
 
 
 def _wall_edits(anatomy: Anatomy) -> Iterator[Edit]:
@@ -190,11 +183,12 @@ def _wall_edits(anatomy: Anatomy) -> Iterator[Edit]:
     for amount in WALLS:
         pixels = max(1, round(amount * thickness))
         if ("thicken", pixels) not in done:
-            sources = outlined(wall | inside, inside, pixels)
+            sources = sources_of(outlined(wall | inside, inside, pixels))
             yield "thicken", amount, thicken(anatomy, pixels, Side.OUTWARD), sources
         half = max(1, round(amount * thickness / 2))
         if ("thin", half) not in done:
-            yield "thin", amount, shrink(anatomy, half), outlined(anatomy.shape, middle_line(wall), -half)
+            sources = sources_of(outlined(anatomy.shape, middle_line(wall), -half))
+            yield "thin", amount, shrink(anatomy, half), sources
         done |= {("thicken", pixels), ("thin", half)}
 
 

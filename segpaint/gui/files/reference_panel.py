@@ -34,10 +34,10 @@ PURPOSES = {
     Purpose.NEAR: ("Near the reference", "Between an image of its own and the reference"),
 }
 WAYS: dict[Way, tuple[str, str]] = {
-    "detailed-warp": (
+    "close-warp": (
         "Warp first",
-        "The reference is warped to fit the new mask, the last steps make it real again, and its own fine "
-        "detail is carried along",
+        "The reference is warped to fit the new mask, the last steps make it real again, and its own tissue "
+        "stays wherever both agree",
     ),
     "partial-inversion": (
         "From noise",
@@ -46,6 +46,10 @@ WAYS: dict[Way, tuple[str, str]] = {
     ),
 }
 EARLIER_WAYS: dict[Way, tuple[str, str]] = {
+    "detailed-warp": (
+        "Warp first, with fine detail alone",
+        "As earlier versions did it; coarse shapes are made anew",
+    ),
     "warp": ("Warp first, without detail", "As earlier versions did it; all fine detail is made anew"),
     "exact-inversion": (
         "From its own noise alone",

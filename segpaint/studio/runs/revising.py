@@ -42,7 +42,7 @@ class _Made:
     def revised(self, asked: Request, *, quick: bool = False) -> Request:
         """Make a request for the same image with another mask; see `Revision.quick`."""
         stage = self.request.final
-        origin = Revision(image=self.pixels, mask=stage.mask, used=stage.used, quick=quick, detailed=True)
+        origin = Revision(image=self.pixels, mask=stage.mask, used=stage.used, quick=quick, close=True)
         return asked.model_copy(update={"origin": origin})
 
 
