@@ -23,13 +23,15 @@ from segpaint.core.masks.registration import Deformation, Field, composed
 DEEP = 0.8
 """Share of a shape's greatest depth from which its pixels stay where they are while its border moves."""
 FITS = 0.7
-"""Share of the pixels that an edit changes in a label that a movement changes likewise, for it to count."""
+"""Share of an edit within a label that a movement gives, for it to fit; what it spoils counts against it."""
 MOST = 3
 """Labels that move one after the other, at most."""
 SMALLEST = 0.5
 """Pixels of a movement that is worth one."""
 RESIZED = 0.03
 """Share by which a label's width changes, for it to be resized, and not only moved."""
+RESIZING = 0.95
+"""What resizing is worth beside a moving outline, which hardly differs for a disk."""
 
 
 def moved(region: Region, move: tuple[float, float], scale: float = 1.0) -> Field:
@@ -121,57 +123,57 @@ def find_movement(before: Values, after: Values, table: LabelTable, used: Collec
     found: Field | None = None
     now, known = before, (before != FREE) & (after != FREE)
     for _ in range(MOST):
-        agrees, field = max(
-            _rated(now, after, table, used, known), key=lambda rated: rated[0], default=(0.0, None)
+        best, field = max(
+            _mending(now, after, table, used, known), key=lambda rated: rated[0], default=(0.0, None)
         )
-        if field is None or agrees < FITS:
+        if field is None or best <= 0:
             break
-        there = field if found is None else composed(found, field)
-        moved_on = Deformation(there).warp_mask(before)
-        if ((moved_on == after) & known).sum() <= ((now == after) & known).sum():
-            break
-        found, now = there, moved_on
+        found = field if found is None else composed(found, field)
+        now = Deformation(found).warp_mask(before)
     return found
 
 
-def _rated(
+def _mending(
     before: Values, after: Values, table: LabelTable, used: Collection[int], known: Region
 ) -> Iterator[tuple[float, Field]]:
-    """List simple movements of all labels, each with the share of the label's edit that it gives."""
+    """List simple movements that fit a label, each with how many more pixels agree with the new mask by it."""
+    differs = (before != after) & known
     for index in table.indices:
         was, asked = table.shape_of(before, index), table.shape_of(after, index)
-        changed = (was != asked) & known
-        if index not in used or not (was.any() and asked.any() and changed.any()):
+        within = was | asked  # with what lies inside the label, which may have to stay
+        if index not in used or not (was.any() and asked.any() and (differs & (was != asked)).any()):
             continue
-        for field in _candidates(Anatomy(before, table, index), asked):
-            warped = Deformation(field).warp_mask(before)
-            yield float((warped == after)[changed].mean()), field
+        for worth, field in _candidates(Anatomy(before, table, index), asked):
+            still = (Deformation(field).warp_mask(before) != after) & known
+            if np.count_nonzero(still & within) <= (1 - FITS) * np.count_nonzero(differs & within):
+                yield worth * float(np.count_nonzero(differs) - np.count_nonzero(still)), field
 
 
-def _candidates(anatomy: Anatomy, asked: Region) -> Iterator[Field]:
+def _candidates(anatomy: Anatomy, asked: Region) -> Iterator[tuple[float, Field]]:
+    """List simple movements, each with how much it is worth beside others that do as much."""
     was = anatomy.shape
     wall, enclosed = anatomy.values == anatomy.label, anatomy.enclosed
     centres = [np.argwhere(shape).mean(axis=0) for shape in (was, asked)]
     row, column = (float(_whole(part)) for part in centres[1] - centres[0])
     scale = math.sqrt(asked.sum() / was.sum())
     if math.hypot(row, column) >= SMALLEST:
-        yield moved(was, (row, column))
+        yield 1.0, moved(was, (row, column))
         if enclosed.any():
-            yield moved(was | enclosed, (row, column))
+            yield 1.0, moved(was | enclosed, (row, column))
     if abs(scale - 1) >= RESIZED:
-        yield moved(was, (row, column), scale)
+        yield RESIZING, moved(was, (row, column), scale)
     inside = hollow(wall, anatomy.values, anatomy.surroundings)
     yield from _outlines(was, asked, [middle(was), *([middle_line(wall)] if inside.any() else [])])
     if inside.any():
         yield from _outlines(wall | inside, asked | inside, [inside])
 
 
-def _outlines(was: Region, asked: Region, cores: list[Region]) -> Iterator[Field]:
+def _outlines(was: Region, asked: Region, cores: list[Region]) -> Iterator[tuple[float, Field]]:
     pixels = _whole(_outline_moved(was, asked))
     if abs(pixels) >= SMALLEST:
         for core in cores:
             if core.any():
-                yield outlined(was, core, pixels)
+                yield 1.0, outlined(was, core, pixels)
 
 
 def _outline_moved(was: Region, asked: Region) -> float:
