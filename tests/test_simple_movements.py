@@ -10,6 +10,7 @@ from segpaint.core.diffusion.warping import Detail
 from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.gestures import Side, grow, shrink, thicken
+from segpaint.core.masks.push import push, push_sources
 from segpaint.core.masks.registration import QUICK, THOROUGH, Deformation, composed, register
 from segpaint.core.masks.simple_movements import find_movement, moved, outlined
 from segpaint.core.masks.transform import transform
@@ -77,6 +78,16 @@ def test_a_label_that_is_resized_is_resized_with_all_inside_it(table, mask):
     assert (Deformation(field).warp_mask(oval) == after)[oval != after].mean() > 0.8
 
 
+@pytest.mark.parametrize("length", [6, -6])
+def test_a_border_that_is_pushed_drags_tissue_along(table, mask, length):
+    start, radius = (44.5, 53.0), 12
+    pushed = push(mask, [start, (44.5, 53.0 + length)], radius)
+    field = find_movement(mask, pushed, table, USED)
+    expected = push_sources(mask, [start, (44.5, 53.0 + length)], radius) - 0.5 - np.indices(mask.shape)
+    near = disk(44, 53 + length, 8)
+    assert np.hypot(*(field - expected))[near].mean() < 0.2 * np.hypot(*expected)[near].mean()
+
+
 def test_labels_that_move_one_after_the_other_are_all_found(table, mask):
     after = change(mask, table, 2, lambda heart: transform(heart, move=(0, -5)))
     after = change(after, table, 4, lambda bone: grow(bone, 2))
@@ -87,7 +98,8 @@ def test_labels_that_move_one_after_the_other_are_all_found(table, mask):
 
 def test_no_movement_is_made_up_for_what_none_of_them_gives(table, mask):
     painted = mask.copy()
-    painted[disk(44, 56, 5) & (painted == 1)] = 2
+    painted[disk(20, 40, 4)] = 2
+    painted[disk(68, 40, 4)] = 2
     assert find_movement(mask, painted, table, USED) is None
     assert find_movement(mask, mask, table, USED) is None
     unused = change(mask, table, 2, lambda heart: transform(heart, move=(3, -4)))

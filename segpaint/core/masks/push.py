@@ -62,6 +62,26 @@ def push_sources(
     return _trace_back(values.shape, _follow(values, path, radius, locked)[1], radius)
 
 
+def dragged(shape: tuple[int, int], start: Point, end: Point, radius: float) -> NDArray[np.float64]:
+    """Find where each pixel comes from if a brush drags along a line, whatever it tears.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width.
+    start, end : tuple of float
+        Row and column in pixels; the first pixel reaches from 0 to 1.
+    radius : float
+        In pixels, above 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, height, width)
+        As of `push_sources`.
+    """
+    return _trace_back(shape, _waypoints([start, end], radius * STEP), radius)
+
+
 def _follow(
     values: NDArray[np.uint8], path: Sequence[Point], radius: float, locked: Collection[int]
 ) -> tuple[NDArray[np.uint8], list[Point]]:

@@ -1,8 +1,8 @@
 """Finds the simple movements that an edit suggests.
 
-An outline moves evenly, or a label moves as a whole. The borders of two masks do not show how tissue moves
-along them, nor inside a label. Where a simple movement gives nearly the whole edit, it is the likeliest one,
-and gestures move tissue so.
+An outline moves evenly, a border is pushed, or a label moves as a whole. The borders of two masks do not show
+how tissue moves along them, nor inside a label. Where a simple movement gives nearly the whole edit, it is the
+likeliest one, and gestures move tissue so.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.masks.anatomy import Anatomy, Region, Values
 from segpaint.core.masks.hollow import hollow
+from segpaint.core.masks.push import dragged
 from segpaint.core.masks.registration import Deformation, Field, composed
 
 DEEP = 0.8
@@ -32,6 +33,12 @@ RESIZED = 0.03
 """Share by which a label's width changes, for it to be resized, and not only moved."""
 RESIZING = 0.95
 """What resizing is worth beside a moving outline, which hardly differs for a disk."""
+
+
+PUSH_RADII = (1.0, 1.3, 1.6, 2.0)
+"""Radii of a push that are tried, as multiples of that which drags as large an area."""
+FEWEST_PUSHED = 2.0
+"""Pixels by which a border is pushed, at least."""
 
 
 def moved(region: Region, move: tuple[float, float], scale: float = 1.0) -> Field:
@@ -162,10 +169,33 @@ def _candidates(anatomy: Anatomy, asked: Region) -> Iterator[tuple[float, Field]
             yield 1.0, moved(was | enclosed, (row, column))
     if abs(scale - 1) >= RESIZED:
         yield RESIZING, moved(was, (row, column), scale)
+    yield from _pushes(was, asked)
     inside = hollow(wall, anatomy.values, anatomy.surroundings)
     yield from _outlines(was, asked, [middle(was), *([middle_line(wall)] if inside.any() else [])])
     if inside.any():
         yield from _outlines(wall | inside, asked | inside, [inside])
+
+
+def _pushes(was: Region, asked: Region) -> Iterator[tuple[float, Field]]:
+    """List pushes of a brush that drag a border to the tip of the largest bump or dent."""
+    pieces, _ = scipy.ndimage.label(was != asked)
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    piece = pieces == sizes.argmax()
+    side = was if (piece & ~was).any() else ~was  # the side from which the border was dragged
+    distance, nearest = scipy.ndimage.distance_transform_edt(~side, return_indices=True)
+    tip = np.unravel_index(np.where(piece & ~side, distance, 0).argmax(), was.shape)
+    way = np.array(tip, np.float64) - nearest[:, *tip]
+    length = math.hypot(*way)
+    if length < FEWEST_PUSHED:
+        return
+    end = np.array(tip) + 0.5 + way / length / 2
+    start = end - way
+    # A brush of this radius drags about as large an area: its kernel's integral is 16/15 of the radius.
+    radius = 15 / 16 * float(sizes.max()) / length
+    for times in PUSH_RADII:
+        places = dragged((was.shape[0], was.shape[1]), tuple(start), tuple(end), max(times * radius, 1.0))
+        yield 1.0, places - 0.5 - np.indices(was.shape)
 
 
 def _outlines(was: Region, asked: Region, cores: list[Region]) -> Iterator[tuple[float, Field]]:
