@@ -33,8 +33,6 @@ RESIZED = 0.03
 """Share by which a label's width changes, for it to be resized, and not only moved."""
 RESIZING = 0.95
 """What resizing is worth beside a moving outline, which hardly differs for a disk."""
-
-
 PUSH_RADII = (1.0, 1.3, 1.6, 2.0)
 """Radii of a push that are tried, as multiples of that which drags as large an area."""
 FEWEST_PUSHED = 2.0
