@@ -60,8 +60,10 @@ LEAST_KNOWN_AREA = 0.2
 """The same while a movement is followed that is known: what is stretched more is made anew anyway."""
 FOLLOWED = 60
 """Most steps along a movement that is known, of a pixel each."""
-CLOSE = 0.75
+CLOSE = 0.4
 """Pixels by which borders may differ where the movement is known: masks are of whole pixels."""
+NEARBY = 5.0
+"""The coarsest smoothing, where the movement is known: what is far from a border has moved already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +203,7 @@ def register(
         field[:, *part] = _demons(pairs, known, reach[part], search)
     else:
         begun = _followed(known_movement[:, *part], reach[part])
-        finer = Search(search.widths[1:], search.rounds)
+        finer = Search(tuple(width for width in search.widths if width <= NEARBY), search.rounds)
         field[:, *part] = _demons(pairs, known, reach[part], finer, begun, CLOSE)
     return Deformation(field)
 
