@@ -8,6 +8,7 @@ from PIL import Image
 
 from segpaint.cli import main
 from segpaint.core.errors import SegPaintError
+from segpaint.evaluation import set_benchmark
 from segpaint.evaluation.sampling_benchmark import PLAIN, bench_sampling
 from segpaint.training.settings import TrainingSettings
 from segpaint.training.training_benchmark import bench_training
@@ -86,13 +87,22 @@ def test_a_plan_and_a_small_set_are_timed(tiny_checkpoint, tmp_path, capsys):
     figures = json.loads(file.read_text())
     plan, making = figures["plan"], figures["making"]
     assert (plan["pairs"], plan["masks"], making["images"]) == (300, 3, 9)
-    for name in ("opening", "first", "names", "walk", "times_faster"):
+    for name in ("opening", "first", "processor", "names", "walk", "times_faster"):
         assert plan[name] > 0, name
     assert making["times_faster"] == pytest.approx(making["together"] / making["alone"])
     assert making["batch"] in (1, 2, 4, 8)
     printed = capsys.readouterr().out
     assert "A plan of 300 pairs, 3 masks: tiny" in printed
     assert "images/s" in printed
+
+
+def test_a_plan_that_takes_longer_than_promised_is_an_error(tiny_checkpoint, capfd, monkeypatch):
+    monkeypatch.setattr(set_benchmark, "LIMIT", 0.0)
+    words = ["--checkpoint", str(tiny_checkpoint), "--pairs", "3", "--images", "1"]
+    assert main(["bench", "set", *words]) == 2
+    shown = capfd.readouterr()
+    assert "(at most 0 s)" in shown.out
+    assert "A set takes longer to its first pair than promised" in shown.err
 
 
 @pytest.mark.parametrize("option", ["--pairs", "--images"])

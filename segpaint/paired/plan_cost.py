@@ -29,6 +29,8 @@ class PlanCost:
         Seconds until the folder is begun: the masks are copied, and each was looked at once.
     first : float
         Seconds from there to the first pair.
+    processor : float
+        Seconds of the processor in both: what is left out is waiting, for the disk above all.
     names, walk : float
         Seconds to go through all pairs by name, and with their requests.
     times_faster : float
@@ -41,6 +43,7 @@ class PlanCost:
     masks: int
     opening: float
     first: float
+    processor: float
     names: float
     walk: float
     times_faster: float
@@ -87,7 +90,7 @@ def _measure(pipe: Connection, specification: Path, out: Path, checkpoints: tupl
     from segpaint.paired.specification import read_specification
     from segpaint.paired.store import PairedSet
 
-    before, begun = _peak(), time.perf_counter()
+    before, begun, worked = _peak(), time.perf_counter(), time.process_time()
     try:
         opened = PairedSet(out, read_specification(specification), "float32", checkpoints=checkpoints)
     except SegPaintError as error:
@@ -97,6 +100,7 @@ def _measure(pipe: Connection, specification: Path, out: Path, checkpoints: tupl
         times = [begun, time.perf_counter()]
         first = next(iter(opened.missing))
         times.append(time.perf_counter())
+        processor = time.process_time() - worked
         pairs = opened.pairs
         count = sum(1 for _ in (pairs.spots() if isinstance(pairs, Pairs) else pairs))
         times.append(time.perf_counter())
@@ -112,8 +116,9 @@ def _measure(pipe: Connection, specification: Path, out: Path, checkpoints: tupl
     masks = len(list((out / "sources").glob("*.png")))
     pipe.send(
         {
-            "pairs": count, "masks": masks, "opening": opening, "first": to_first, "names": names, "walk": walk,
-            "times_faster": plain * count / walk, "memory_before": before, "memory": memory,
+            "pairs": count, "masks": masks, "opening": opening, "first": to_first, "processor": processor,
+            "names": names, "walk": walk, "times_faster": plain * count / walk,
+            "memory_before": before, "memory": memory,
         }
     )  # fmt: skip
 

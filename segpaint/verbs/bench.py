@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
     Raises
     ------
     SegPaintError
-        If the window is slower than promised, or an option is invalid.
+        If the window or the plan of a set is slower than promised, or an option is invalid.
     """
     if arguments.what != "gui":
         benches = {
@@ -91,7 +91,8 @@ def _bench_sets(arguments: argparse.Namespace) -> None:
 
     _check_positive(arguments, "pairs", "images")
     folder = find_checkpoint(arguments.checkpoint or OF_SETS)
-    bench_sets(folder, arguments.pairs, arguments.images, arguments.json)
+    if not bench_sets(folder, arguments.pairs, arguments.images, arguments.json):
+        raise SegPaintError("A set takes longer to its first pair than promised; the table above shows it.")
 
 
 def _bench_live(arguments: argparse.Namespace) -> None:

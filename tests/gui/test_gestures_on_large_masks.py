@@ -127,6 +127,65 @@ def test_nothing_comes_of_one_that_is_cancelled(grown, studio, bar, qtbot):
     assert len(grown.asked) == 2
 
 
+@pytest.mark.parametrize("applied", [False, True])
+def test_a_stroke_leaves_no_amount_that_was_not_set(grown, studio, bar, shell, qtbot, applied):
+    strokes, count = studio.document.strokes, studio.document.strokes.stack.count()
+    studio.anatomy.begin("grow")
+    assert grown.begun.acquire(timeout=30)
+    bar.box.setValue(6)
+    qtbot.wait(5)
+    grown.may_end.release()
+    qtbot.waitUntil(lambda: width(studio) == 12)  # an amount on the way
+    assert grown.begun.acquire(timeout=30)
+    if applied:
+        bar.apply.click()
+    strokes.begin("Brush")
+    assert width(studio) == 8
+    assert strokes.stack.count() == count
+    assert "not worked out yet" in shell.warned[-1]
+    strokes.end()
+    grown.may_end.release()
+    studio.background.flush("shapes")
+    qtbot.wait(20)
+    assert width(studio) == 8  # nor comes one later
+    assert not bar.isVisible()
+    studio.anatomy.begin("grow")
+    assert studio.anatomy.amount == 6
+    grown.may_end.release()
+    qtbot.waitUntil(lambda: width(studio) == 20)
+    strokes.begin("Brush")  # of the amount that is set, and shown
+    assert width(studio) == 20
+    assert strokes.stack.undoText() == "Grow bone by 6 px"
+
+
+def test_an_amount_that_was_set_just_before_a_stroke_is_kept_or_left(grown, studio, bar, qtbot, monkeypatch):
+    strokes = studio.document.strokes
+    studio.anatomy.begin("grow")
+    grown.may_end.release()
+    qtbot.waitUntil(lambda: width(studio) == 12)
+    bar.box.setValue(6)  # and nothing is asked for yet
+    strokes.begin("Brush")
+    assert width(studio) == 8
+    strokes.end()
+    monkeypatch.setattr(gesture_maker, "AT_ONCE", 32 * 32)
+    studio.anatomy.begin("grow")
+    bar.box.setValue(5)
+    strokes.begin("Brush")
+    assert width(studio) == 18
+    assert strokes.stack.undoText() == "Grow bone by 5 px"
+
+
+def test_undoing_what_is_not_made_yet_undoes_nothing_else(grown, studio, bar, qtbot):
+    strokes = studio.document.strokes
+    studio.anatomy.begin("grow")
+    assert grown.begun.acquire(timeout=30)
+    strokes.undo()
+    assert not strokes.is_under_way
+    assert width(studio) == 8
+    strokes.undo()
+    assert width(studio) == 0
+
+
 def test_a_failure_is_reported_and_the_next_amount_is_made(grown, studio, bar, qtbot, monkeypatch):
     change, failed = grown.gesture.change, []
 

@@ -13,6 +13,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.stage.scenes_window import ScenesWindow, caption_of
 from segpaint.gui.stage.stage_keeper import StageKeeper
+from segpaint.io.image_files import encode_mask
 from segpaint.io.scene_lists import Scene, read_scenes, write_scenes
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.settings import Purpose
@@ -110,6 +111,52 @@ def test_the_stage_leads_through_the_list_with_its_captions(
     assert "taken up scenes" in sentence
     bring_back()
     np.testing.assert_array_equal(studio.document.mask.values, blank)
+
+
+def test_a_scene_that_cannot_be_shown_is_reported_on_the_stage_itself(
+    keeper, studio, shell, mask_file, drawn_mask, tmp_path, qtbot
+):
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    folder = tmp_path / "Miller"
+    studio.view.stage.scenes = (
+        Scene(file=str(mask_file), caption="A heart"),
+        Scene(file=str(folder / "nowhere.png"), caption="A tumour"),
+        Scene(file=str(folder / "nowhere.json"), caption="A request"),
+        Scene(file=str(tmp_path / "broken.png"), caption="A picture"),
+        Scene(story="unheard-of", caption="A story"),
+    )
+    studio.view.stage.set_on(True)
+    stage = keeper.stage
+    assert stage.notice == ""
+    quiet = stage.grab().toImage()
+    for sentence in ("no file nowhere.png", "no file nowhere.json", "broken.png", "a story that this version"):
+        stage.notice = ""
+        shell.quiet()
+        qtbot.keyClick(stage, Qt.Key.Key_Right)
+        assert sentence in stage.notice
+        assert "Miller" not in stage.notice  # before an audience
+        assert stage.grab().toImage() != quiet
+        assert shell.warned  # with its folder and details, for later
+        assert studio.view.stage.title == "A heart"  # as long as that is what is seen
+        np.testing.assert_array_equal(studio.document.mask.values, drawn_mask)
+    assert stage._forget_notice.isActive()
+
+
+def test_the_first_scene_is_reported_before_the_stage_is_seen(keeper, studio, tmp_path):
+    studio.view.stage.scenes = (Scene(file=str(tmp_path / "nowhere.png"), caption="A tumour"),)
+    studio.view.stage.set_on(True)
+    assert keeper.stage.notice == "There is no file nowhere.png."
+    assert studio.view.stage.title == ""
+
+
+def test_what_is_asked_about_a_scene_is_shown_on_the_stage_and_answered_in_the_window(
+    keeper, studio, shell, table, tmp_path
+):
+    large = np.zeros((studio.document.mask.shape[0] * 2, studio.document.mask.shape[1] * 2), np.uint8)
+    (tmp_path / "large.png").write_bytes(encode_mask(large, table))
+    studio.view.stage.scenes = (Scene(file=str(tmp_path / "large.png")),)
+    studio.view.stage.set_on(True)
+    assert keeper.stage.notice == shell.offers[-1][0].replace(f"{tmp_path}/", "")
 
 
 def test_the_ruler_goes_with_the_anatomy_it_lay_on(keeper, studio, mask_file, qtbot):

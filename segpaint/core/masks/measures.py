@@ -25,8 +25,8 @@ NEARBY = 3.0
 """Pixels over which thickness is averaged."""
 OPPOSITE = -0.5
 """Highest cosine between the ways to the inside and to the outside of a wall."""
-SMOOTH, HALF = 1.5, 0.5
-"""Pixels by which the steps of a border are smoothed, and the level at which it runs."""
+SMOOTH, HALF = 2.5, 0.5
+"""Pixels by which the steps of a wall's borders are smoothed, and the level of a border that is not."""
 SMALLEST_INSIDE = 0.05
 """What a label encloses, at least, as a share of its own pixels, to be a wall: a speck makes none."""
 
@@ -101,7 +101,7 @@ def _wall(anatomy: Anatomy, sectors: int) -> Wall | None:
     if inside.sum() <= SMALLEST_INSIDE * own.sum():
         return None
     pixels = np.argwhere(own).astype(np.float64)
-    inward, outward = (_nearest(_border(region, SMOOTH), pixels) - pixels for region in (inside, own | inside))
+    inward, outward = (_nearest(_smooth_border(region), pixels) - pixels for region in (inside, own | inside))
     to_inside, to_outside = np.hypot(*inward.T), np.hypot(*outward.T)
     # At the ends of an open wall, the nearest outside is not opposite to the inside.
     are_opposite = (inward * outward).sum(axis=1) <= OPPOSITE * to_inside * to_outside
@@ -131,12 +131,47 @@ def _nearest(border: Points, pixels: Points) -> Points:
     return nearest
 
 
-def _border(region: Region, smooth: float = 0.0) -> Points:
-    """List points on the borders of a region, close to each other; smoothed, unless nothing is left then."""
-    padded = np.pad(region.astype(float), 2)
-    blurred = scipy.ndimage.gaussian_filter(padded, smooth) if smooth else padded
-    lines = skimage.measure.find_contours(blurred if blurred.max() > HALF else padded, HALF)
-    return np.concatenate([_fine(line - 2) for line in lines])
+def _border(region: Region) -> Points:
+    """List points, close to each other, half-way between the pixels of a region and those beside it."""
+    return _traced(np.pad(region.astype(float), 1), HALF) - 1
+
+
+def _smooth_border(region: Region) -> Points:
+    """List points, close to each other, on the borders of a region without their steps.
+
+    Each connected piece is blurred, and its borders run at the level where they enclose its area. At half the
+    height, small discs would shrink.
+    """
+    pieces, _ = scipy.ndimage.label(region)
+    room = math.ceil(4 * SMOOTH)  # beyond it, the blur is nothing
+    borders = []
+    for number, box in enumerate(scipy.ndimage.find_objects(pieces), start=1):
+        piece = np.pad((pieces[box] == number).astype(float), room)
+        heights = scipy.ndimage.gaussian_filter(piece, SMOOTH)
+        level = _level_around(heights, int(piece.sum()))
+        borders.append(_traced(heights, level) - room + (box[0].start, box[1].start))
+    return np.concatenate(borders)
+
+
+def _level_around(heights: NDArray[np.float64], area: int) -> float:
+    """Find the level whose lines enclose an area: by whole pixels, then by a small step of Newton's."""
+    beside = math.ceil(math.sqrt(area))
+    ranks = np.array([max(area - beside, 0), area - 1, area, area + beside])
+    falling = -np.partition(-heights.ravel(), ranks)[ranks]
+    level, slope = falling[1:3].mean(), (falling[3] - falling[0]) / (ranks[3] - ranks[0])
+    lines = skimage.measure.find_contours(heights, level)
+    finer = level + slope * (area - sum(_enclosed(line) for line in lines))
+    return float(np.clip(finer, falling[3], (falling[0] + level) / 2))  # there are lines, whatever the shape
+
+
+def _enclosed(line: Points) -> float:
+    """Return the area that a closed line goes around: negative around a hole."""
+    rows, columns = line.T
+    return float(rows[1:] @ columns[:-1] - rows[:-1] @ columns[1:]) / 2
+
+
+def _traced(heights: NDArray[np.float64], level: float) -> Points:
+    return np.concatenate([_fine(line) for line in skimage.measure.find_contours(heights, level)])
 
 
 def _fine(line: Points) -> Points:

@@ -16,6 +16,7 @@ from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.history.results import restore
 from segpaint.gui.parts.screens import screen_of
+from segpaint.gui.stage.stage_shell import StageShell
 from segpaint.io.results import holds_request
 from segpaint.studio.document.settings import Purpose
 from segpaint.studio.runs.taken_up import WhatWasOpen
@@ -114,22 +115,33 @@ class StageKeeper(QObject):
         """Take up the next scene, or the one before."""
         scenes = self.scenes
         if not scenes:
-            if self.stage is not None:
-                self.stage.show_notice(NO_SCENES)  # the window may lie behind it
+            self._show_notice(NO_SCENES)
             return
         stage, before = self._studio.view.stage, self._studio.taken_up.what_is_open()
         self._scene = min(max(self._scene + by, 0), len(scenes) - 1)
         scene = scenes[self._scene]
+        shell = StageShell(self._shell, partial(self._show_problem, scene))
         stage.play_story("")  # before anything is taken up
         self._studio.view.measuring.lay_ruler(None)  # it lies on the anatomy of the scene before
-        if scene.file and self._take_up(scene.path) and self._before is None:
+        is_known = scene.story in stage.list_stories()
+        is_taken = bool(scene.file) and self._take_up(scene.path, shell.whole)
+        if is_taken and self._before is None:
             self._before = before
-        stage.title = scene.caption
+        if scene.story and not is_known:
+            shell.warn(UNKNOWN)
+        if is_taken or not shell.has_shown:  # or else the anatomy is another scene's
+            stage.title = scene.caption
         stage.rest()
-        if scene.story in stage.list_stories():
+        if is_known:
             stage.play_story(scene.story)
-        elif scene.story:
-            self._shell.warn(UNKNOWN)
+
+    def _show_notice(self, sentence: str) -> None:
+        if self.stage is not None:
+            self.stage.show_notice(sentence)  # the window may lie behind it
+
+    def _show_problem(self, scene: Scene, sentence: str) -> None:
+        """Show what is wrong with a scene, to an audience that is not to see how its folder is called."""
+        self._show_notice(sentence.replace(scene.file, scene.path.name) if scene.file else sentence)
 
     @Slot()
     def _on_story(self) -> None:
@@ -137,14 +149,14 @@ class StageKeeper(QObject):
         if self.stage is not None and not self._studio.view.stage.story:
             self.stage.activateWindow()
 
-    def _take_up(self, path: Path) -> bool:
+    def _take_up(self, path: Path, shell: Shell) -> bool:
         """Open the file of a scene; False if that fails."""
         if holds_request(path):
             source = "the history" if self._studio.history.folder.holds(path) else path.name
-            return restore(self._studio, self._shell, path, source)
+            return restore(self._studio, shell, path, source)
         document = self._studio.document
         stack, before = document.strokes.stack, document.strokes.stack.index()
-        open_file(self._studio, self._shell, path)
+        open_file(self._studio, shell, path)
         # A mask is shown, and made, by itself, whatever reference is open.
         document.change_settings(replace(document.settings, purpose=Purpose.NEW))
         return self._studio.document is document and stack.index() != before

@@ -34,6 +34,7 @@ STEPS = 2
 IN_MILLIMETRES = "gestures/millimetres"
 OF_REFERENCE = "the reference's mask"
 ASK = "a file…"
+NOT_YET = "{name} was not worked out yet, so the mask is as before it. Begin it again, and wait for the result."
 
 
 class AnatomyDesk(QObject):
@@ -68,6 +69,7 @@ class AnatomyDesk(QObject):
     applied = Signal(str)
     """The name of the edit that was made."""
     failed = Signal(object)
+    """What is wrong: an error, or a sentence."""
 
     def __init__(self, opened: OpenDocument, background: Background, preferences: Preferences) -> None:
         super().__init__()
@@ -83,7 +85,7 @@ class AnatomyDesk(QObject):
         self._shown: Made | None = None
         self._maker = GestureMaker(background)
         self._maker.made.connect(self._show)
-        self._then: Callable[[], None] | None = None  # once what is set is shown
+        self._then: Callable[[], object] | None = None  # once what is set is shown
         self._begun_at = 0  # number of edits when the gesture began
         # A slider moves faster than a large mask can be changed.
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -162,7 +164,7 @@ class AnatomyDesk(QObject):
         """Set this gesture on the chosen label."""
         self.cancel()
         document, gesture = self._opened.document, GESTURES[key]
-        document.strokes.begin(gesture.name, is_preview=True)
+        document.strokes.begin(gesture.name, is_preview=True, settle=self._settle)
         self._begun_at = document.strokes.stack.index()
         self.key, self.outcome = key, ""
         self._roads.begin(document.strokes.before)
@@ -271,11 +273,19 @@ class AnatomyDesk(QObject):
         if self.changes_something:
             self._opened.document.strokes.end()
 
-    def _when_shown(self, then: Callable[[], None]) -> None:
+    def _when_shown(self, then: Callable[[], object]) -> None:
         if self._maker.is_busy:
             self._then = then
         else:
             then()
+
+    def _settle(self) -> bool:
+        """Show the gesture as set, if that can be done at once; or else report that it is left."""
+        if self._soon.isActive():
+            self.preview()
+        if self._maker.is_busy:
+            self.failed.emit(NOT_YET.format(name=self.gesture.name))
+        return not self._maker.is_busy
 
     @Slot()
     def cancel(self) -> None:

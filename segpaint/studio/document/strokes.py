@@ -61,6 +61,7 @@ class Strokes(QObject):
         self._touched = _NOTHING
         self._name = UNNAMED
         self._is_preview = False
+        self._settle: Callable[[], bool] | None = None
         self._beyond: tuple[Reached, NDArray[np.uint8]] | None = None
 
     # ---- strokes
@@ -80,7 +81,9 @@ class Strokes(QObject):
         """A copy of the mask without a preview, which nobody has applied yet."""
         return self._before.copy() if self._is_preview and self._before is not None else self.mask.snapshot()
 
-    def begin(self, name: str = UNNAMED, *, is_preview: bool = False) -> None:
+    def begin(
+        self, name: str = UNNAMED, *, is_preview: bool = False, settle: Callable[[], bool] | None = None
+    ) -> None:
         """Start a stroke; one that has not ended ends.
 
         Parameters
@@ -89,10 +92,13 @@ class Strokes(QObject):
             The edit's name if something else ends it.
         is_preview : bool
             Whether the mask only shows what a user may apply, or give up.
+        settle : callable, optional
+            Asked when the stroke ends, whatever ends it: whether the mask shows what is set by now. If it does
+            not, the stroke is cancelled.
         """
         self.end()
         self._before, self._touched, self._name = self.mask.snapshot(), _NOTHING, name
-        self._is_preview = is_preview
+        self._is_preview, self._settle = is_preview, settle
 
     def rename(self, name: str) -> None:
         """Rename the current stroke, once its extent is known."""
@@ -134,12 +140,22 @@ class Strokes(QObject):
             self._touched = self._touched.union(edit.box)
             self.mask_changed.emit(edit.box)
 
-    def end(self, name: str = "") -> None:
-        """Put the stroke on the undo stack, if it changed anything; by default under its first name."""
+    def end(self, name: str = "") -> bool:
+        """Put the stroke on the undo stack, if it changed anything; by default under its first name.
+
+        Returns
+        -------
+        bool
+            False if it was cancelled instead, see `begin`.
+        """
+        settle, self._settle = self._settle, None
+        if settle is not None and not settle():
+            self.cancel()
+            return False
         before, self._before = self._before, None
         beyond, self._beyond = self._beyond, None
         if before is None:
-            return
+            return True
         edit = None if self._touched.is_empty else difference(before, self.mask.values, self._touched)
         others = self._changed_beyond(*beyond) if beyond is not None else []
         if others:
@@ -150,20 +166,21 @@ class Strokes(QObject):
         elif edit is not None:
             self._push(edit, name or self._name)
         self.stroke_ended.emit()
+        return True
 
     def cancel(self) -> None:
         """Restore the mask as it was before the current stroke."""
         if self._before is not None:
             self.reshape(self._before)
-            self._before = self._beyond = None
+            self._before = self._beyond = self._settle = None
             self.stroke_ended.emit()
 
     # ---- edits
 
     def undo(self) -> None:
         """Undo the last stroke, finished or not."""
-        self.end()
-        self.stack.undo()
+        if self.end():
+            self.stack.undo()
 
     def redo(self) -> None:
         """Redo the stroke undone last."""
