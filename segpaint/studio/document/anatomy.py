@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.labels.areas import with_inside
-from segpaint.core.labels.counting import count_values
 from segpaint.core.labels.labels import FREE
 from segpaint.core.masks.amounts import Change
 from segpaint.core.masks.anatomy import Anatomy
@@ -23,6 +21,7 @@ from segpaint.studio.base.background import Background
 from segpaint.studio.base.preferences import Preferences
 from segpaint.studio.document.document import Document
 from segpaint.studio.document.done_gestures import DoneGestures
+from segpaint.studio.document.gesture_change import describe_change
 from segpaint.studio.document.gesture_maker import Asked, GestureMaker, Made
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.document.roads import Roads
@@ -343,34 +342,16 @@ class AnatomyDesk(QObject):
     # ---- what comes of it
 
     def _outcome(self, document: Document, before: NDArray[np.uint8], gesture: Gesture, hindrance: str) -> str:
-        values, label = document.mask.values, document.paint_value
         if gesture.unit is Unit.PERCENT:
             if self.way == ASK:
                 return "Choose the mask to turn into."
             road = self._roads.to(self.way)
             if not isinstance(road, Way):
                 return "Looking at the mask to turn into…" if road is None else "This is no mask to turn into."
-            return counted(int(np.count_nonzero(values != before)), "pixel changes", "pixels change")
-        name = document.name_of(label)
-        if label not in document.table:
-            return f"Choose a label in the list: {name} has no shape of its own."
-        if label in document.locked:
-            return f"{name} is locked; unlock it in the list to change it."
-        first, then = (int(with_inside(count_values(one), document.table)[label]) for one in (before, values))
-        if not first:
-            return f"{name} has no pixels yet; paint it first."
-        if gesture.unit is Unit.NUMBER and self._pieces == 1:
-            return f"{name} is in one piece, so there is no island to take."
-        if np.array_equal(before, values):
-            if hindrance:
-                return hindrance.format(label=name)
-            locked = ", ".join(document.name_of(other) for other in document.locked)
-            return f"Nothing changes; locked: {locked}." if locked else "Nothing changes."
-        spacing = self.millimetres
-        area = f"{first:,} → {then:,} px"
-        if spacing is not None:
-            area = f"{first * spacing**2:,.0f} → {then * spacing**2:,.0f} mm²"
-        return f"{name}: {area}, {100 * (then - first) / first:+.0f} %"
+            changed = int(np.count_nonzero(document.mask.values != before))
+            return counted(changed, "pixel changes", "pixels change")
+        is_whole = gesture.unit is Unit.NUMBER and self._pieces == 1
+        return describe_change(document, before, self.millimetres, hindrance, is_whole=is_whole)
 
     # ---- the document
 

@@ -1,19 +1,17 @@
 """Masks changed by strokes, each of which is undone in one step."""
 
 import itertools
-import weakref
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand
 
 from segpaint.core.masks.mask import Box, Edit, Mask, difference
 from segpaint.core.masks.paint import Footprint
 from segpaint.core.masks.shelf import Parcel, Shelf
-from segpaint.core.printable import printable
 from segpaint.studio.base.undo_stack import UndoStack
+from segpaint.studio.document.edit_commands import EditCommand, PagesCommand
 from segpaint.studio.document.past_edit import Beside, PageEdit, PastEdit, pack_pages
 
 DEPTH = 1000
@@ -162,7 +160,7 @@ class Strokes(QObject):
             own = [_part(self.page, edit)] if edit is not None else []
             self._keep_parcels([*own, *others])
             name = f"{self._with_page(name or self._name)} and {len(others)} more"
-            self.stack.push(_PagesCommand(self, [*own, *others], name, None))
+            self.stack.push(PagesCommand(self, [*own, *others], name, None))
         elif edit is not None:
             self._push(edit, name or self._name)
         self.stroke_ended.emit()
@@ -198,12 +196,12 @@ class Strokes(QObject):
     def lineage(self) -> int:
         """The number of the mask that what is shown was painted from: another after each `replace`."""
         done = (self.stack.command(place) for place in reversed(range(self.stack.index())))
-        return next((each.begins for each in done if isinstance(each, _EditCommand) and each.begins), 0)
+        return next((each.begins for each in done if isinstance(each, EditCommand) and each.begins), 0)
 
     def _push(self, edit: Edit, name: str, beside: Beside | None = None, begins: int = 0) -> None:
         part = _part(self.page, edit)
         self._keep_parcels([part])
-        self.stack.push(_EditCommand(self, part, self._with_page(name), beside, begins))
+        self.stack.push(EditCommand(self, part, self._with_page(name), beside, begins))
 
     def _with_page(self, name: str) -> str:
         where = str(self.page) if self.page is not None else ""
@@ -280,7 +278,7 @@ class Strokes(QObject):
         self.end()
         self._keep_parcels(edits)
         if edits or context is not None:
-            self.stack.push(_PagesCommand(self, edits, name, context))
+            self.stack.push(PagesCommand(self, edits, name, context))
 
     # ---- all edits
 
@@ -288,7 +286,7 @@ class Strokes(QObject):
     def edits(self) -> list[PastEdit]:
         """All edits on the undo stack, the oldest first, undone ones included."""
         commands = [self.stack.command(place) for place in range(self.stack.count())]
-        return [command.edit for command in commands if isinstance(command, _EditCommand | _PagesCommand)]
+        return [command.edit for command in commands if isinstance(command, EditCommand | PagesCommand)]
 
     def push_edits(self, edits: Sequence[PastEdit], done: int) -> None:
         """Put edits of an earlier session on the undo stack; each must begin where the one before ends.
@@ -305,7 +303,7 @@ class Strokes(QObject):
         try:
             for edit in edits:
                 self._keep_parcels(edit.pages)
-                self.stack.push(_PagesCommand(self, edit.pages, edit.name, None))
+                self.stack.push(PagesCommand(self, edit.pages, edit.name, None))
             self.stack.setIndex(begin + done)
             self.turn(page)
         finally:
@@ -345,65 +343,3 @@ _NO_EDIT = Edit(_NOTHING, _NO_PIXELS, _NO_PIXELS)
 
 def _part(page: Hashable, edit: Edit) -> PageEdit:
     return PageEdit(page, edit.box, Parcel(edit.old), Parcel(edit.new))
-
-
-class _EditCommand(QUndoCommand):
-    def __init__(self, strokes: Strokes, part: PageEdit, name: str, beside: Beside | None, begins: int) -> None:
-        super().__init__(printable(name))
-        self._beside = beside
-        self.begins = begins
-        """The lineage that begins here; 0 if the edit changes the mask before it."""
-        self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
-        self._part = part
-
-    @property
-    def edit(self) -> PastEdit:
-        """What was edited."""
-        return PastEdit(self.text(), (self._part,), moves=self._beside is not None)
-
-    def redo(self) -> None:
-        self._put(self._part.new)
-        if self._beside is not None:
-            self._beside.redo()
-
-    def undo(self) -> None:
-        self._put(self._part.old)
-        if self._beside is not None:
-            self._beside.undo()
-
-    def _put(self, parcel: Parcel) -> None:
-        self._strokes.cancel()  # a list of edits can jump to any of them, even during a stroke
-        self._strokes.turn(self._part.page)
-        if not self._part.box.is_empty:
-            self._strokes.mask.put(self._part.box, parcel.values)
-            self._strokes.mask_changed.emit(self._part.box)
-
-
-class _PagesCommand(QUndoCommand):
-    def __init__(
-        self, strokes: Strokes, edits: Sequence[PageEdit], name: str, context: tuple[object, object] | None
-    ) -> None:
-        super().__init__(printable(name))
-        self._strokes: Strokes = weakref.proxy(strokes)  # see `UndoStack`
-        self._edits, self._context = edits, context
-        self._is_new = True
-
-    @property
-    def edit(self) -> PastEdit:
-        """What was edited."""
-        return PastEdit(self.text(), tuple(self._edits), moves=self._context is not None)
-
-    def redo(self) -> None:
-        self._put({edit.page: (edit.box, edit.new) for edit in self._edits}, 1)
-        self._is_new = False
-
-    def undo(self) -> None:
-        self._put({edit.page: (edit.box, edit.old) for edit in self._edits}, 0)
-
-    def _put(self, parts: Mapping[Hashable, tuple[Box, Parcel]], place: int) -> None:
-        self._strokes.cancel()
-        if parts and not self._is_new and self._strokes.page not in parts:
-            self._strokes.turn(next(iter(parts)))  # so that what changes is seen
-        if self._context is not None:
-            self._strokes.context_restored.emit(self._context[place])
-        self._strokes.put_pages({page: (box, parcel.values) for page, (box, parcel) in parts.items()})
