@@ -11,6 +11,7 @@ from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.diffusion.warping import Detail, middle, warped_start
 from segpaint.core.labels.labels import FREE
+from segpaint.core.masks.simple_movements import find_movement
 from segpaint.core.masks.warp import plan_warp
 from segpaint.core.requests.kinds import Kind, about
 from segpaint.core.requests.origins import Counterfactual, Withheld
@@ -129,9 +130,12 @@ def test_only_the_last_steps_are_taken(tiny_engine, ask):
     assert 3 <= len(taken) <= 12
 
 
-def test_the_deformed_reference_is_shown_before_the_first_step(tiny_engine, ask, reference, drawn_mask, moved):
+def test_the_deformed_reference_is_shown_before_the_first_step(
+    tiny_engine, ask, reference, drawn_mask, moved, way
+):
     first, second, *_ = tiny_engine.run(ask())
-    warp = plan_warp((drawn_mask, USED), (moved, USED), tiny_engine.checkpoint.table, ask().origin.margin)
+    table, margin = tiny_engine.checkpoint.table, ask().origin.margin
+    warp = plan_warp((drawn_mask, USED), (moved, USED), table, margin, close=way == "close-warp")
     shown, carried = to_pixels(first.denoised), warp.carry(reference)
     edited = drawn_mask != moved
     np.testing.assert_array_equal(shown[edited], carried[edited])
@@ -226,10 +230,12 @@ def test_colours_get_their_detail_together():
         assert given[0, channel].std() > 0.25
 
 
-def test_the_last_image_and_all_that_is_shown_have_the_detail(
-    tiny_engine, ask, drawn_mask, moved, reference, way
-):
-    request = ask(margin=None, steps=6)
+def test_the_last_image_and_all_that_is_shown_have_the_detail(tiny_engine, ask, drawn_mask, reference, way):
+    edited, body = drawn_mask.copy(), np.argwhere(drawn_mask == 1)
+    for row, column in (body[len(body) // 12], body[-len(body) // 12]):  # pieces that no simple movement makes
+        edited[row - 1 : row + 1, column - 1 : column + 2] = 2
+    assert find_movement(drawn_mask, edited, tiny_engine.checkpoint.table, USED) is None
+    request = ask(edited, margin=None, steps=6)
     steps = list(tiny_engine.run(request))
     earlier = request.model_copy(update={"origin": request.origin.model_copy(update={"way": "warp"})})
     bare = list(tiny_engine.run(earlier))
@@ -237,7 +243,7 @@ def test_the_last_image_and_all_that_is_shown_have_the_detail(
         assert torch.equal(steps[-1].sample, bare[-1].sample)
         return
     table = tiny_engine.checkpoint.table
-    warp = plan_warp((drawn_mask, USED), (moved, request.used), table, None, close=way == "close-warp")
+    warp = plan_warp((drawn_mask, USED), (edited, request.used), table, None, close=way == "close-warp")
     deformed = torch.from_numpy(warp.carry(reference)).float()[None, None] / 127.5 - 1
     detail = Detail(deformed, warp.detail, warp.tissue if way == "close-warp" else None)
     torch.testing.assert_close(steps[-1].sample, detail.given_back(bare[-1].sample))
