@@ -1,6 +1,10 @@
 """Work beside the window's thread."""
 
+import gc
+import threading
 import weakref
+
+import pytest
 
 from segpaint.studio.base.background import Background
 
@@ -30,3 +34,29 @@ def test_a_result_that_was_on_its_way_at_the_end_holds_nobody(qtbot):
     assert asker() is None
     qtbot.wait(1)
     assert received == []
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_who_asks_is_let_go_on_the_window_s_thread(qtbot, fails):
+    ends, goes_on = [], threading.Event()
+
+    class Asker:
+        def __del__(self):
+            ends.append(threading.current_thread())
+
+        def work(self):
+            if fails:
+                raise OSError("no")
+
+        def take(self, _value):
+            goes_on.set()
+
+    background = Background()
+    asker = Asker()
+    background.start(asker.work, asker.take, asker.take)
+    background.start(lambda: goes_on.wait(10))  # the thread stays busy while the first answer is taken
+    del asker
+    qtbot.waitUntil(goes_on.is_set)
+    background.close()
+    gc.collect()
+    assert ends == [threading.current_thread()]
