@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,10 +71,14 @@ def opened(arguments: argparse.Namespace, say: Say) -> EditableScan:
     volume = open_chosen(arguments.image, arguments.series, say)
     if arguments.width is not None:
         volume = _as_wide(volume, Plane(arguments.plane), arguments.width)
+    scan = EditableScan(checkpoint, volume, Plane(arguments.plane), arguments.time - 1)
+    spacing = checkpoint.description.pixel_spacing
+    if scan.is_models_own and spacing is not None and not volume.geometry.is_measured:
+        scan = replace(scan, volume=volume.with_width(Plane.ACQUIRED, checkpoint.size * spacing))
     doubt = checkpoint.description.doubt(volume.modality)
     if doubt:
         say(f"{doubt} Another one can be given with --checkpoint.")
-    return EditableScan(checkpoint, volume, Plane(arguments.plane), arguments.time - 1)
+    return scan
 
 
 def _as_wide(volume: Volume, plane: Plane, width: float) -> Volume:

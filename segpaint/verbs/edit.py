@@ -133,4 +133,5 @@ def _report(edited: EditedScan) -> Iterator[str]:
                 yield f"Slice {index + 1}: {label.name} {before:,.0f} → {after:,.0f} {unit}."
     if edited.comparison:
         yield edited.comparison
-    yield f"The scan is now {edited.about.sentence[len('PARTLY: ') :]}."
+    still = "The scan is now" if edited.about.shows_patient else "The scan shows no patient still. It is now"
+    yield f"{still} {edited.about.reason}."

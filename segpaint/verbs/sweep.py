@@ -100,8 +100,8 @@ def run(arguments: argparse.Namespace) -> None:
             f"PATIENT DATA: {arguments.image}, whole, is written into {arguments.out} as the image before, "
             "because this command asks for it."
         )
-        if arguments.mask is None:
-            say("The model's segmenter found the labels: its opinion.")
+    if sweep.made_by is None and arguments.mask is None:
+        say("The model's segmenter found the labels: its opinion.")
     for note in notes:
         say(note)
     columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn()
@@ -132,6 +132,7 @@ def _begin(arguments: argparse.Namespace, place: Path, *, is_made: bool) -> tupl
     from segpaint.core.labels.attributes import parse_attributes
     from segpaint.core.requests.checkpoint import read_checkpoint
     from segpaint.core.requests.origins import MARGIN, USUAL_WAY
+    from segpaint.io.results import maker_of
     from segpaint.paired.make_sweep import begin_sweep
     from segpaint.paired.sweep import Spread
 
@@ -151,7 +152,8 @@ def _begin(arguments: argparse.Namespace, place: Path, *, is_made: bool) -> tupl
     else:
         raise SegPaintError("This model has no segmenter to find the labels; give a --mask.")
     asked = {
-        "margin": MARGIN if arguments.margin is None else arguments.margin, "way": arguments.way or USUAL_WAY
+        "margin": MARGIN if arguments.margin is None else arguments.margin, "way": arguments.way or USUAL_WAY,
+        "made_by": maker_of(arguments.image),
     }  # fmt: skip
     settings = {
         "seed": arguments.seed or 0, "steps": arguments.steps, "guidance": arguments.guidance,
