@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 import numpy as np
@@ -211,6 +211,8 @@ class OpenCheckpoint:
         **settings
             See `request`.
         """
+        if isinstance(masks, str | PurePath):
+            raise SegPaintError(f"{masks} is a path and no masks; read files with read_mask, and give a list.")
         chosen = list(seeds)
         requests = [self.request(mask, seed=seed, **settings) for mask in masks for seed in chosen]
         made = zip(requests, self._engine.make_all(requests), strict=True)
@@ -283,6 +285,7 @@ class OpenCheckpoint:
         if isinstance(reference, Result):
             made_by = "" if reference.about.shows_patient else reference.request.checkpoint
             return {"image": reference.pixels, "made_by": made_by}
+        _refuse_path(reference)
         known = self._makers.get(digest_of(reference), "") if isinstance(reference, np.ndarray) else ""
         return {"image": reference, "made_by": known}
 
@@ -304,6 +307,7 @@ class OpenCheckpoint:
     def find_labels(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Find a mask for an image by the checkpoint's segmenter: a model's opinion."""
         wanted = self.description.image_shape
+        _refuse_path(image)
         if image.dtype != np.uint8 or image.shape != wanted:
             raise SegPaintError(
                 f"The image is {image.dtype} of the shape {image.shape}; give uint8 of the shape {wanted}."
@@ -381,6 +385,11 @@ def open_checkpoint(name_or_folder: str | Path, device: str = "auto") -> OpenChe
         Where the network runs; "auto" is the best that there is.
     """
     return OpenCheckpoint(read_checkpoint(find_checkpoint(str(name_or_folder))), device)
+
+
+def _refuse_path(image: object) -> None:
+    if isinstance(image, str | PurePath):
+        raise SegPaintError(f"{image} is a path and no image; read it with read_reference, and give that.")
 
 
 def _validated(kind: type[Model], values: Mapping[str, object]) -> Model:

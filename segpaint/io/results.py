@@ -60,10 +60,25 @@ class Result:
         self,
         path: str | Path,
         *,
+        overwrite: bool = False,
         include_reference: bool = False,
         found: NDArray[np.uint8] | None = None,
     ) -> list[Path]:
-        """Write the image, its mask and its request with `write_result`; older files are replaced."""
+        """Write the image, its mask and its request with `write_result`.
+
+        Parameters
+        ----------
+        overwrite : bool
+            Whether to replace files that are there.
+
+        Raises
+        ------
+        SegPaintError
+            If one of the files is there already, unless they are to be replaced.
+        """
+        there = next((file for file in result_files(Path(path)) if file.exists()), None)
+        if there is not None and not overwrite:
+            raise SegPaintError(f"{there} is there already; choose another name, or give overwrite=True.")
         return write_result(
             Path(path), self.pixels, self.request, self.labels,
             include_reference=include_reference, found=found,

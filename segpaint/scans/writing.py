@@ -156,10 +156,15 @@ def _export(made: EditedScan | MadeScan, *, in_study: bool) -> Export:
     )  # fmt: skip
 
 
+def is_picture(path: Path) -> bool:
+    """Check whether a file is a picture of one slice, by its ending."""
+    return path.is_file() and path.suffix.lower() in PICTURES
+
+
 def format_of(path: Path, volume: Volume) -> str:
     """Choose the format that a scan came in, as far as it is one that is written."""
     if volume.sources:
         return DICOM
-    if path.suffix.lower() in PICTURES:
+    if is_picture(path):
         return PNG
     return "nrrd" if path.name.lower().endswith((".nrrd", ".nhdr")) else "nifti"

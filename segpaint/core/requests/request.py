@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -187,8 +188,11 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         Raises
         ------
         SegPaintError
-            If a setting is out of its range, or the mask holds other values than integers from 0 to 255.
+            If a setting is out of its range, or the mask holds other values than integers from 0 to 255, or is
+            the path of one.
         """
+        if isinstance(mask, str | PurePath):
+            raise SegPaintError(f"{mask} is a path and no mask; read it with read_mask, and give that.")
         description = checkpoint.description
         values: dict[str, object] = description.model_dump(include={"sampler", "steps", "guidance"})
         inverted = is_inverted(origin)

@@ -12,7 +12,7 @@ from segpaint.gui.files.recents import note
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.files.size_question import ask_to_fit
 from segpaint.io.image_files import patterns
-from segpaint.io.references import mask_beside, read_reference
+from segpaint.io.references import mask_beside, oddities_beside, read_reference
 from segpaint.io.results import holds_request, maker_of, read_request
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.document.document import Reference
@@ -86,10 +86,10 @@ def _with_mask(
             made_by=maker_of(path),
         )
     )
-    if known := _what_it_is(path):
-        shell.warn(known)
-    elif is_resampled:
-        shell.warn(f"{path.name} {RESAMPLED}")
+    resampled = f"{path.name} {RESAMPLED}" if is_resampled else ""
+    sentences = _what_it_is(path) or resampled, _odd(studio, path)
+    if any(sentences):
+        shell.warn(" ".join(filter(None, sentences)))
     note(studio, path, Kind.REFERENCE)
 
 
@@ -106,6 +106,13 @@ def _what_it_is(path: Path) -> str:
     return f"{path.name} was edited from a patient's image, or led towards one, by SegPaint."
 
 
+def _odd(studio: Studio, path: Path) -> str:
+    """Report in sentences what speaks against taking a file for an image; empty if nothing does."""
+    found = oddities_beside(path, studio.document.checkpoint.description)
+    labels = f"{found.labels} If so, open it with File > Open mask." if found.labels else ""
+    return " ".join(filter(None, (labels, *found.others)))
+
+
 def _without_mask(
     studio: Studio, shell: Shell, path: Path, image: NDArray[np.uint8], is_resampled: bool
 ) -> None:
@@ -115,10 +122,11 @@ def _without_mask(
     studio.reference.take(Reference(name, image, blank, (), is_resampled, path=where, made_by=maker_of(path)))
     note(studio, path, Kind.REFERENCE)
     has_labels = partial(_has_labels, studio, image)
+    odd = f" {_odd(studio, path)}".rstrip()
     if studio.reference.can_find_labels:
         shell.ask(
             f"{name} has no mask beside it. The model's segmenter can find its labels, or paint them "
-            "and press the tick beside the reference.",
+            f"and press the tick beside the reference.{odd}",
             "Find the labels",
             partial(studio.reference.find_labels, name, image),
             until=has_labels,
@@ -126,7 +134,7 @@ def _without_mask(
     else:
         shell.warn(
             f"{name} has no mask beside it, and this model has no segmenter to find its labels: paint "
-            "them, and press the tick beside the reference.",
+            f"them, and press the tick beside the reference.{odd}",
             until=has_labels,
         )
 
