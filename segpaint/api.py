@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 import numpy as np
@@ -36,6 +36,7 @@ from segpaint.core.requests.origins import (
     Origin,
     Similarity,
     Way,
+    digest_of,
     step_at,
 )
 from segpaint.core.requests.request import Request
@@ -43,7 +44,7 @@ from segpaint.io.history_files import read_pixels
 from segpaint.io.image_files import encode_mask
 from segpaint.io.masks import read_mask
 from segpaint.io.references import read_reference
-from segpaint.io.results import Result, read_request
+from segpaint.io.results import Result, maker_of, read_request
 from segpaint.io.sizes import Fit
 from segpaint.paired.make_set import make_paired_set
 from segpaint.paired.make_sweep import make_sweep
@@ -115,6 +116,9 @@ class OpenCheckpoint:
         self.description = checkpoint.description
         self.labels = checkpoint.table
         self.size = checkpoint.description.size
+        self._makers: dict[
+            str, str
+        ] = {}  # of references that were read, and that a model made: by their digests
 
     @cached_property
     def _engine(self) -> Engine:
@@ -207,6 +211,8 @@ class OpenCheckpoint:
         **settings
             See `request`.
         """
+        if isinstance(masks, str | PurePath):
+            raise SegPaintError(f"{masks} is a path and no masks; read files with read_mask, and give a list.")
         chosen = list(seeds)
         requests = [self.request(mask, seed=seed, **settings) for mask in masks for seed in chosen]
         made = zip(requests, self._engine.make_all(requests), strict=True)
@@ -214,7 +220,7 @@ class OpenCheckpoint:
 
     def edit(
         self,
-        reference: NDArray[np.uint8],
+        reference: NDArray[np.uint8] | Result,
         reference_mask: ArrayLike,
         mask: ArrayLike,
         *,
@@ -227,7 +233,8 @@ class OpenCheckpoint:
 
         Parameters
         ----------
-        reference : ndarray of uint8
+        reference : ndarray of uint8, or Result
+            A patient's image, unless it is a made result, or its file states so, see `read_reference`.
         reference_mask, mask : array_like of int, shape (size, size)
             Where the labels are in the reference, and where they are to be.
         margin : float or None
@@ -239,13 +246,13 @@ class OpenCheckpoint:
         seed, **settings
             See `request`.
         """
-        asked = {"image": reference, "mask": self._mask(reference_mask), "margin": margin, "way": way}
-        origin = _validated(Counterfactual, {**asked, "used": self.labels.indices})
+        asked = {"mask": self._mask(reference_mask), "margin": margin, "way": way, "used": self.labels.indices}
+        origin = _validated(Counterfactual, {**self._begun(reference), **asked})
         return self.make(self.request(mask, seed=seed, origin=origin, **settings))
 
     def approach(
         self,
-        reference: NDArray[np.uint8],
+        reference: NDArray[np.uint8] | Result,
         mask: ArrayLike,
         *,
         share: float = 0.5,
@@ -257,7 +264,8 @@ class OpenCheckpoint:
 
         Parameters
         ----------
-        reference : ndarray of uint8
+        reference : ndarray of uint8, or Result
+            See `edit`.
         mask : array_like of int, shape (size, size)
         share : float
             0 makes an image of its own, 1 the reference itself.
@@ -268,8 +276,18 @@ class OpenCheckpoint:
         """
         way: Inversion = "exact-inversion"
         step = step_at(level, settings.get("steps") or EDIT_STEPS[way], way)
-        origin = _validated(Similarity, {"image": reference, "share": share, "step": step, "way": way})
+        asked = {"share": share, "step": step, "way": way}
+        origin = _validated(Similarity, {**self._begun(reference), **asked})
         return self.make(self.request(mask, seed=seed, origin=origin, **settings))
+
+    def _begun(self, reference: NDArray[np.uint8] | Result) -> dict[str, object]:
+        """Return the image of a reference, and which model made it, as far as that is known."""
+        if isinstance(reference, Result):
+            made_by = "" if reference.about.shows_patient else reference.request.checkpoint
+            return {"image": reference.pixels, "made_by": made_by}
+        _refuse_path(reference)
+        known = self._makers.get(digest_of(reference), "") if isinstance(reference, np.ndarray) else ""
+        return {"image": reference, "made_by": known}
 
     def judge(self, result: Result) -> Judgement:
         """Compare a result with its mask by the checkpoint's segmenter: a model's opinion."""
@@ -289,6 +307,7 @@ class OpenCheckpoint:
     def find_labels(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Find a mask for an image by the checkpoint's segmenter: a model's opinion."""
         wanted = self.description.image_shape
+        _refuse_path(image)
         if image.dtype != np.uint8 or image.shape != wanted:
             raise SegPaintError(
                 f"The image is {image.dtype} of the shape {image.shape}; give uint8 of the shape {wanted}."
@@ -325,9 +344,15 @@ class OpenCheckpoint:
         return file
 
     def read_reference(self, path: str | Path, *, resize: bool = False) -> NDArray[np.uint8]:
-        """Read a real image from a PNG, see `segpaint.io.references`; another size can be stretched."""
+        """Read a real image from a PNG, see `segpaint.io.references`; another size can be stretched.
+
+        If the file states that SegPaint made it from a mask, what is made of it shows no patient either.
+        """
         fit = Fit.STRETCH if resize else None
-        return read_reference(Path(path), self.size, self.description.channels, fit)
+        image = read_reference(Path(path), self.size, self.description.channels, fit)
+        if made_by := maker_of(Path(path)):
+            self._makers[digest_of(image)] = made_by
+        return image
 
     def read_result(self, path: str | Path) -> Result:
         """Read an image that was made by SegPaint, with the request in its PNG.
@@ -360,6 +385,11 @@ def open_checkpoint(name_or_folder: str | Path, device: str = "auto") -> OpenChe
         Where the network runs; "auto" is the best that there is.
     """
     return OpenCheckpoint(read_checkpoint(find_checkpoint(str(name_or_folder))), device)
+
+
+def _refuse_path(image: object) -> None:
+    if isinstance(image, str | PurePath):
+        raise SegPaintError(f"{image} is a path and no image; read it with read_reference, and give that.")
 
 
 def _validated(kind: type[Model], values: Mapping[str, object]) -> Model:

@@ -53,11 +53,18 @@ def main(words: Sequence[str] | None = None) -> int:
         with interruptible(), explaining():
             arguments.run(arguments)
     except SegPaintError as error:
-        print(f"segpaint: {printable(str(error), lines=False)}", file=sys.stderr)
+        print(f"segpaint: {printable(str(_for_command(error)), lines=False)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _for_command(error: SegPaintError) -> SegPaintError:
+    """Name an option where an error names what Python takes."""
+    from segpaint.io.sizes import IN_COMMAND, IN_PYTHON, WrongSizeError
+
+    return error.by(IN_COMMAND) if isinstance(error, WrongSizeError) and error.asked == IN_PYTHON else error
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:

@@ -181,7 +181,7 @@ def test_what_was_written_is_read_and_made_again(tiny, drawn_mask, tmp_path):
     read = tiny.read_result(image)
     np.testing.assert_array_equal(read.pixels, result.pixels)
     for again in (read, tiny.make(read.request), tiny.make(read_request(request))):
-        for path in again.save(tmp_path / "again" / "image.png"):
+        for path in again.save(tmp_path / "again" / "image.png", overwrite=True):
             assert path.read_bytes() == (tmp_path / path.name).read_bytes()
 
 
@@ -289,3 +289,34 @@ def test_a_request_of_another_checkpoint_is_refused(tiny, judged, drawn_mask):
 def test_free_pixels_are_left_to_the_model(tiny, drawn_mask):
     free = np.where(drawn_mask == 2, FREE, drawn_mask)
     assert not np.array_equal(tiny.generate(free).pixels, tiny.generate(drawn_mask).pixels)
+
+
+def test_a_path_in_place_of_a_mask_or_an_image_is_refused_with_what_reads_it(tiny, drawn_mask, tmp_path):
+    image, reference = np.zeros((32, 32), np.uint8), "read_reference"
+    for path in ("x.png", tmp_path / "x.png"):
+        for ask, reader in (
+            (lambda path: tiny.generate(path), "read_mask"),
+            (lambda path: list(tiny.generate_batch([path])), "read_mask"),
+            (lambda path: list(tiny.generate_batch(path)), "read_mask"),
+            (lambda path: tiny.edit(image, path, drawn_mask), "read_mask"),
+            (lambda path: tiny.edit(image, drawn_mask, path), "read_mask"),
+            (lambda path: tiny.write_mask(tmp_path / "m.png", path), "read_mask"),
+            (lambda path: tiny.edit(path, drawn_mask, drawn_mask), reference),
+            (lambda path: tiny.approach(path, drawn_mask), reference),
+            (lambda path: tiny.find_labels(path), reference),
+        ):
+            with pytest.raises(SegPaintError, match=rf"x\.png is a path and no \w+; read \w+ with {reader}"):
+                ask(path)
+
+
+def test_saving_replaces_no_file_unless_it_is_asked_for(tiny, drawn_mask, tmp_path):
+    result = tiny.generate(drawn_mask, steps=2)
+    for name in ("a.png", "a_mask.png", "a.json"):
+        (tmp_path / name).write_text("mine")
+        with pytest.raises(SegPaintError, match=rf"{name} is there already; .* overwrite=True"):
+            result.save(tmp_path / "a")
+        assert (tmp_path / name).read_text() == "mine"
+        assert len(list(tmp_path.iterdir())) == 1
+        assert len(result.save(tmp_path / "a", overwrite=True)) == 3
+        for file in tmp_path.iterdir():
+            file.unlink()

@@ -18,7 +18,7 @@ from segpaint.api import SegPaintError, open_checkpoint
 from segpaint.cli import main
 from segpaint.core.pictures.animation import Tempo, write_animation
 from segpaint.core.pictures.film import sentence_of_film, series
-from segpaint.core.requests.kinds import about_patient, sentence_of
+from segpaint.core.requests.kinds import about_reference, sentence_of
 from segpaint.io.history_files import HistoryFolder
 from segpaint.io.results import encode_image, read_request
 
@@ -189,7 +189,7 @@ def test_the_reference_of_a_result_goes_and_comes_with_it(results, tmp_path):
 
 
 def test_images_beside_a_patients_are_never_passed_over(results, patient):
-    original, edited, made = about_patient("tiny", patient), results["edited"].about, results["made"].about
+    original, edited, made = about_reference("tiny", patient), results["edited"].about, results["made"].about
     assert sentence_of([original, original]) == original.sentence
     assert sentence_of([made]) == made.sentence
     for others in ([edited], [made], [made, edited]):

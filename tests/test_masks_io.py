@@ -74,7 +74,7 @@ def test_unknown_labels_are_listed_beside_the_known_ones(table, drawn_mask, save
 @pytest.mark.parametrize("shape", [(16, 16), (64, 64), (32, 31), (1, 1)])
 def test_a_mask_of_another_size_is_refused_with_a_way_out(table, save, shape):
     path = save(np.zeros(shape, np.uint8))
-    with pytest.raises(WrongSizeError, match=rf"{shape[1]} x {shape[0]}.*32 x 32.*--resize"):
+    with pytest.raises(WrongSizeError, match=rf"{shape[1]} x {shape[0]}.*32 x 32.*resize=True"):
         read_mask(path, table, 32)
 
 

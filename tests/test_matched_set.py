@@ -16,7 +16,7 @@ from segpaint.core.masks.amounts import Change
 from segpaint.core.pictures.compare import signed_difference
 from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.core.requests.faithfulness import Judgement
-from segpaint.core.requests.kinds import about, about_patient
+from segpaint.core.requests.kinds import about, about_reference
 from segpaint.core.requests.origins import Counterfactual
 from segpaint.core.requests.verdict import Outcome, Verdict
 from segpaint.io.results import read_request
@@ -41,7 +41,7 @@ def edited(make_request, image_of, drawn_mask, table):
     pixels = image_of(request)
     judgement = Judgement(wanted, wanted > 0, {1: 0.5, 4: 1.0}, {}, Verdict(Outcome.PARTLY, ()))
     return MatchedPair(
-        Side(REFERENCE, drawn_mask, table.indices, about_patient("tiny", REFERENCE)),
+        Side(REFERENCE, drawn_mask, table.indices, about_reference("tiny", REFERENCE)),
         Side(pixels, wanted, table.indices, about(request, pixels), request),
         table,
         judgement=judgement,

@@ -224,7 +224,7 @@ def examples(
         "io.annotations.read_annotations": plain(labelme, coco),
         "io.annotations._content": plain(labelme, coco),
         "io.results.read_request": plain(*results),
-        "io.results._has_request": plain(results[0], *images[:2]),
+        "io.results._texts": plain(results[0], *images[:2]),
         "io.history_files.read_pixels": plain(results[0], images[3]),
         "io.history_files.read_stars": plain(text("stars.json", ["a.png", "b.png"])),
         "io.label_tables.read_label_file": plain(*tables, own),

@@ -22,11 +22,12 @@ SIDES = st.integers(1, 90)
     ],
 )
 def test_it_is_said_what_stretching_would_do(width, height, ratio, squeezed):
-    error = WrongSizeError(Path("a.png"), width, height, 128, "it can be resampled (--resize)")
+    error = WrongSizeError(Path("a.png"), width, height, 128, "it can be resampled")
     square = "the model's images are square"
     assert error.distortion == f"It is {ratio}, and {square}: stretched, it would be squeezed {squeezed}."
     assert error.problem == f"a.png has {width} x {height} pixels, the checkpoint takes 128 x 128."
-    assert str(error) == f"{error.problem[:-1]}; it can be resampled (--resize)."
+    assert str(error) == f"{error.problem[:-1]}; it can be resampled (resize=True)."
+    assert str(error.by("--resize")) == f"{error.problem[:-1]}; it can be resampled (--resize)."
 
 
 @pytest.mark.parametrize("height", [512, 508])

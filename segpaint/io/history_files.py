@@ -99,7 +99,7 @@ class HistoryFolder:
         """
         path = self._folder / stamped_name(request, next(self._numbers))
         contents: dict[Path, bytes | Path] = {path: encode_image(pixels, request)}
-        if isinstance(request.origin, Counterfactual | Similarity):
+        if isinstance(request.origin, Counterfactual | Similarity) and request.origin.shows_patient:
             contents[reference_beside(path)] = encode_png(Image.fromarray(request.origin.image))
         write_together(contents, private=True)
         return path

@@ -88,7 +88,7 @@ def fit_size(path: Path, image: Image.Image, size: int, fit: Fit | None, ground:
     if image.size == (size, size):
         return image
     if fit is None:
-        way_out = "it can be resampled to the nearest pixel (--resize)"
+        way_out = "it can be resampled to the nearest pixel"
         raise WrongSizeError(path, image.width, image.height, size, way_out)
     return fitted(image, size, fit, Image.Resampling.NEAREST, ground)
 

@@ -1,5 +1,6 @@
 """Reads real images to edit, and finds their masks."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.pictures.intensities import PERCENTILES
+from segpaint.core.pictures.oddities import Model, Oddities, oddities_in
 from segpaint.core.reading import reads
 from segpaint.io.image_files import open_image
 from segpaint.io.sizes import Fit, WrongSizeError, fitted
@@ -55,6 +57,24 @@ def read_reference(path: Path, size: int, channels: int, fit: Fit | None = None)
             raise WrongSizeError(path, image.width, image.height, size, "it can be resampled")
         image = fitted(image, size, fit, Image.Resampling.BICUBIC)
     return np.array(image, np.uint8)
+
+
+def oddities_beside(path: Path, model: Model) -> Oddities:
+    """Find what speaks against taking a file for an image, see `segpaint.core.pictures.oddities`.
+
+    Parameters
+    ----------
+    path : Path
+        A file that `read_reference` takes.
+    """
+    with suppress(SegPaintError):
+        image = open_image(path)
+        stored = image.mode in ("P", "1", "L") or image.mode.startswith("I")
+        found = oddities_in(path.name, [np.asarray(image if stored else image.convert("RGB"))], model, "known")
+        if image.mode != "P" or found != Oddities():
+            return found
+        return oddities_in(path.name, [np.asarray(image.convert("RGB"))], model, "known")
+    return Oddities()
 
 
 def windowed(levels: NDArray[np.integer]) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.files import encode_png, recover, with_ending, write_together
 from segpaint.core.labels.labels import LabelTable
 from segpaint.core.reading import LARGEST_REQUEST, look_at, open_picture, parse_model, read_text, reads, spend
-from segpaint.core.requests.kinds import About, Kind, about
+from segpaint.core.requests.kinds import KIND, SYNTHETIC, About, Kind, about, kind_of, maker_in
 from segpaint.core.requests.origins import Withheld
 from segpaint.core.requests.request import ABOUT, Request
 from segpaint.io.image_files import encode_mask
@@ -60,10 +60,25 @@ class Result:
         self,
         path: str | Path,
         *,
+        overwrite: bool = False,
         include_reference: bool = False,
         found: NDArray[np.uint8] | None = None,
     ) -> list[Path]:
-        """Write the image, its mask and its request with `write_result`; older files are replaced."""
+        """Write the image, its mask and its request with `write_result`.
+
+        Parameters
+        ----------
+        overwrite : bool
+            Whether to replace files that are there.
+
+        Raises
+        ------
+        SegPaintError
+            If one of the files is there already, unless they are to be replaced.
+        """
+        there = next((file for file in result_files(Path(path)) if file.exists()), None)
+        if there is not None and not overwrite:
+            raise SegPaintError(f"{there} is there already; choose another name, or give overwrite=True.")
         return write_result(
             Path(path), self.pixels, self.request, self.labels,
             include_reference=include_reference, found=found,
@@ -160,8 +175,8 @@ def encode_described(
     """
     notes = PngImagePlugin.PngInfo()
     notes.add_text("Software", f"SegPaint {__version__}")
-    notes.add_text("Synthetic", what.sentence)
-    notes.add_text("Kind", what.word)
+    notes.add_text(SYNTHETIC, what.sentence)
+    notes.add_text(KIND, what.word)
     if what.kind is not Kind.MADE:
         notes.add_text("Patient pixels", what.counted or "not known")
     for key, text in more.items():
@@ -176,14 +191,34 @@ def holds_request(path: Path) -> bool:
     if path.suffix.lower() != ".png":
         return path.suffix.lower() == ".json" and not holds_annotations(path)
     with suppress(SegPaintError):
-        return _has_request(path)
+        return REQUEST_KEY in _texts(path)
     return False
 
 
+def maker_of(path: Path) -> str:
+    """Find which model made an image from a mask, by what its PNG states.
+
+    Returns
+    -------
+    str
+        The model's name; empty if it may show a patient: it states so, or nothing, or its request does.
+    """
+    if path.suffix.lower() != ".png":
+        return ""
+    with suppress(SegPaintError):
+        texts = _texts(path)
+        if REQUEST_KEY not in texts:
+            return maker_in(texts)
+        request = read_request(path)
+        is_made = kind_of(request) is Kind.MADE and texts.get(KIND, Kind.MADE.value) == Kind.MADE.value
+        return request.checkpoint if is_made else ""
+    return ""
+
+
 @reads("an image")
-def _has_request(path: Path) -> bool:
+def _texts(path: Path) -> dict[str, str]:
     with look_at(path) as image:
-        return REQUEST_KEY in image.info
+        return {str(key): text for key, text in image.info.items() if isinstance(text, str)}
 
 
 @reads("a request", "open another file, or make the image again")

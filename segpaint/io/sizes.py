@@ -24,6 +24,10 @@ class Fit(StrEnum):
     """Keep the proportions, and put background on both sides."""
 
 
+IN_PYTHON, IN_COMMAND, IN_SPECIFICATION = "resize=True", "--resize", '"resize": true in the specification'
+"""How resampling is asked for."""
+
+
 class WrongSizeError(SegPaintError):
     """An image or mask of the wrong size, which may be resampled.
 
@@ -34,15 +38,25 @@ class WrongSizeError(SegPaintError):
     size : int
         Height and width of the checkpoint's images.
     way_out : str
-        What to do on the command line.
+        What can be done.
+    asked : str
+        How that is asked for, such as `IN_COMMAND`.
     """
 
-    def __init__(self, path: Path, width: int, height: int, size: int, way_out: str) -> None:
+    def __init__(
+        self, path: Path, width: int, height: int, size: int, way_out: str, asked: str = IN_PYTHON
+    ) -> None:
+        self._told = path, width, height, size, way_out
         self._width, self._height = width, height
         problem = f"{path} has {width} x {height} pixels, the checkpoint takes {size} x {size}"
         self.problem = f"{problem}."
-        """The message without `way_out`, for the window."""
-        super().__init__(f"{problem}; {way_out}.")
+        """The message without the way out, for the window."""
+        self.asked = asked
+        super().__init__(f"{problem}; {way_out} ({asked}).")
+
+    def by(self, asked: str) -> "WrongSizeError":
+        """Return the same for who asks otherwise."""
+        return WrongSizeError(*self._told, asked)
 
     @property
     def distortion(self) -> str:

@@ -36,28 +36,31 @@ def _is_begun(path: Path) -> bool:
 
 def keep(
     folder: Path, specification: Specification, precision: Precision, given: Mapping[Path, bytes]
-) -> Specification:
+) -> tuple[Specification, dict[Path, Path]]:
     """Write the specification with its masks, or check that the folder holds the same one.
 
     Returns
     -------
     Specification
         Read from the folder, with absolute paths.
+    dict of Path to Path
+        The user's own file of each mask, by that path.
     """
     wanted, copies = gather(specification, given)
+    own = {folder.resolve() / place: source for place, source in copies.items() if isinstance(source, Path)}
     path = folder / SPECIFICATION
     if not path.exists():
         filled = wanted if wanted.precision else wanted.model_copy(update={"precision": precision})
         content = (filled.model_dump_json(indent=2) + "\n").encode()
         write_together({**{folder / name: copy for name, copy in copies.items()}, path: content})
-        return read_specification(path)
+        return read_specification(path), own
     before = read_specification(path)
     if not _is_same(folder, before, wanted, copies):
         raise SegPaintError(
             f"{folder} holds another set than the one asked for; choose another folder, or go on with that "
             f"one: segpaint generate --set {path} --out {folder}"
         )
-    return before
+    return before, own
 
 
 def holds(folder: Path, specification: Specification) -> bool:

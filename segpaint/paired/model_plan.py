@@ -18,6 +18,7 @@ from segpaint.core.labels.translation import Translation, visible
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Precision, Request
 from segpaint.core.requests.sampling import SEEDS
+from segpaint.io.sizes import IN_SPECIFICATION
 from segpaint.paired.naming import attribute_parts, suffixes
 from segpaint.paired.pairs import Pair, Spot
 from segpaint.paired.sources import NamedMask
@@ -100,9 +101,14 @@ class ModelPlan:
 
     # ---- the one look at every mask
 
-    def look_at(self, mask: NamedMask) -> None:
-        """Find the pairs of the next mask that repeat no earlier one."""
-        values = self._fit(mask)
+    def look_at(self, name: str, values: NDArray[np.uint8]) -> None:
+        """Find the pairs of the next mask that repeat no earlier one.
+
+        Parameters
+        ----------
+        values : ndarray of uint8, shape (size, size)
+            See `fit`.
+        """
         if not self._templates:
             self._templates = [self._ask(values, cell) for cell in self._cells]
         content, number = values.tobytes(), len(self._names)
@@ -117,7 +123,7 @@ class ModelPlan:
             else:
                 self._seen[key] = number, place
                 kept.append(place)
-        self._names.append(mask.name)
+        self._names.append(name)
         self._digests.append(_digest(content))
         self._kept.append(self._shared.setdefault(tuple(kept), tuple(kept)))
         self._repeats += len(repeated) * self._seeds.count
@@ -125,7 +131,14 @@ class ModelPlan:
             place, earlier = repeated[0]
             self._repeated = self._name(number, 0, place), self._name(earlier[0], 0, earlier[1])
 
-    def _fit(self, mask: NamedMask) -> NDArray[np.uint8]:
+    def fit(self, mask: NamedMask) -> NDArray[np.uint8]:
+        """Return a mask in the checkpoint's labels and size; shape (size, size).
+
+        Raises
+        ------
+        SegPaintError
+            If it has another size, and none may be resampled.
+        """
         return _fit(mask, self._translation, self._checkpoint, resize=self._specification.resize)
 
     def _ask(self, values: NDArray[np.uint8], cell: _Cell) -> Request:
@@ -213,7 +226,7 @@ class ModelPlan:
         """
         latest, requests = self._latest
         if latest != number:
-            values = np.array(self._fit(self._masks[number]), np.uint8)
+            values = np.array(self.fit(self._masks[number]), np.uint8)
             if _digest(values.tobytes()) != self._digests[number]:
                 raise SegPaintError(
                     f"The mask {self._names[number]} has changed since the set was opened; open the set again."
@@ -241,7 +254,7 @@ def _fit(
         raise SegPaintError(
             f"The mask {mask.name} has {values.shape[1]} x {values.shape[0]} pixels, and "
             f"{checkpoint.description.name} takes {size} x {size}; it can be resampled to the nearest pixel "
-            '("resize": true).'
+            f"({IN_SPECIFICATION})."
         )
     return np.asarray(Image.fromarray(values).resize((size, size), Image.Resampling.NEAREST))
 

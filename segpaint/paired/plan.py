@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import overload
 
+from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.request import Precision, check_count
 from segpaint.paired.model_plan import ModelPlan
 from segpaint.paired.naming import by_folder, splits
 from segpaint.paired.pairs import Pair, Picked, Place, Spot
-from segpaint.paired.sources import NamedMask
+from segpaint.paired.sources import NamedMask, about_unusable
 from segpaint.paired.specification import Specification
 
 __all__ = ["Pair", "Pairs", "Picked", "Place", "Plan", "Spot", "plan_pairs", "sides", "spot_at", "spots"]
@@ -139,9 +140,30 @@ def plan_pairs(
         ModelPlan(specification, masks, parts, checkpoint, checkpoints[0], folder, precision)
         for folder, checkpoint in by_folder(checkpoints).items()
     ]
-    for mask in masks:
-        for model in models:
-            model.look_at(mask)
+    _look_at(masks, models)
     for model in models:
         notes += model.notes()
     return Plan(Pairs(models), tuple(notes))
+
+
+def _look_at(masks: Sequence[NamedMask], models: Sequence[ModelPlan]) -> None:
+    """Look at every mask for each model.
+
+    Raises
+    ------
+    SegPaintError
+        If some cannot be read, or have the wrong size; it names them all, up to a number.
+    """
+    problems = []
+    for number in range(len(masks)):
+        try:
+            mask = masks[number]
+            fitted = [model.fit(mask) for model in models]
+        except SegPaintError as error:
+            problems.append(str(error))
+            continue
+        if not problems:
+            for model, values in zip(models, fitted, strict=True):
+                model.look_at(mask.name, values)
+    if problems:
+        raise SegPaintError(about_unusable(problems))

@@ -5,7 +5,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
+from types import MappingProxyType
+from typing import TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,14 @@ from segpaint.core.labels.labels import LabelTable
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.words import counted
 from segpaint.io.masks import read_mask
+from segpaint.io.sizes import IN_SPECIFICATION, WrongSizeError
 from segpaint.paired.specification import Specification
 
+Problem = TypeVar("Problem", bound=SegPaintError)
 SOURCES = Path("sources")
 PATTERN = "*.png"
+MOST_NAMED = 3
+"""Masks with a problem whose problem is shown."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def mask_files(paths: tuple[Path, ...]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found = visible(path, PATTERN)
+            found = _pngs(path)
             if not found:
                 rest = passed_over((path,))
                 raise SegPaintError(
@@ -63,8 +68,27 @@ def mask_files(paths: tuple[Path, ...]) -> list[Path]:
 def passed_over(paths: tuple[Path, ...]) -> list[Path]:
     """List the files and folders in given folders that are not taken as masks."""
     folders = [path for path in paths if path.is_dir()]
-    taken = {path for folder in folders for path in visible(folder, PATTERN)}
+    taken = {path for folder in folders for path in _pngs(folder)}
     return [path for folder in folders for path in visible(folder) if path not in taken]
+
+
+def _pngs(folder: Path) -> list[Path]:
+    return [path for path in visible(folder, PATTERN) if path.is_file()]
+
+
+def about_unusable(problems: Sequence[str]) -> str:
+    """Report in sentences what is wrong with masks: of the first few, and how many there are.
+
+    Parameters
+    ----------
+    problems : sequence of str
+        A sentence for each mask; at least one.
+    """
+    if len(problems) == 1:
+        return problems[0]
+    rest = len(problems) - MOST_NAMED
+    more = (f"{counted(rest, 'more mask has', 'more masks have')} a problem.",) if rest > 0 else ()
+    return " ".join((f"{len(problems):,} masks cannot be used.", *problems[:MOST_NAMED], *more))
 
 
 def about_passed_over(paths: Sequence[Path]) -> str:
@@ -102,15 +126,18 @@ def gather(
     places: dict[Path, Path] = {}
     names: set[str] = set()
 
+    files, between = mask_files(specification.masks), specification.between
+    asked = (*files, between.first, between.second) if between is not None else files
+    missing = [f"There is no mask {path}." for path in asked if path not in given and not path.is_file()]
+    if missing:
+        raise SegPaintError(about_unusable(missing))
+
     def kept(path: Path) -> Path:
-        if path not in given and not path.is_file():
-            raise SegPaintError(f"There is no mask {path}.")
         if path not in places:
             places[path] = SOURCES / f"{_unique(_plain(path.stem), names)}.png"
         return places[path]
 
-    masks = tuple(kept(path) for path in mask_files(specification.masks))
-    between = specification.between
+    masks = tuple(kept(path) for path in files)
     if between is not None:
         between = between.model_copy(update={"first": kept(between.first), "second": kept(between.second)})
     copies = {place: given.get(path, path) for path, place in places.items()}
@@ -126,6 +153,8 @@ class Sources(Sequence[NamedMask]):
         Holds absolute paths.
     size : int
         Height and width of the first checkpoint's masks.
+    own : mapping of Path to Path, optional
+        The user's own files, by the copies of them that the specification names.
 
     Raises
     ------
@@ -134,8 +163,14 @@ class Sources(Sequence[NamedMask]):
         `segpaint.io.masks.read_mask`.
     """
 
-    def __init__(self, specification: Specification, table: LabelTable, size: int) -> None:
-        self._table, self._size, self._resize = table, size, specification.resize
+    def __init__(
+        self,
+        specification: Specification,
+        table: LabelTable,
+        size: int,
+        own: Mapping[Path, Path] = MappingProxyType({}),
+    ) -> None:
+        self._table, self._size, self._resize, self._own = table, size, specification.resize, own
         self._names: list[str] = []
         known: set[str] = set()
         self._files = mask_files(specification.masks)
@@ -171,7 +206,22 @@ class Sources(Sequence[NamedMask]):
         return NamedMask(self._names[number], values)
 
     def _read(self, path: Path) -> NDArray[np.uint8]:
-        return read_mask(path, self._table, self._size, resize=self._resize)
+        try:
+            return read_mask(path, self._table, self._size, resize=self._resize)
+        except WrongSizeError as error:
+            raise self._named(path, error).by(IN_SPECIFICATION) from error
+        except SegPaintError as error:
+            raise self._named(path, error) from error
+
+    def _named(self, path: Path, error: Problem) -> Problem:
+        """Return what is wrong with a copy by the name of the user's own file, which has the same problem."""
+        own = self._own.get(path)
+        if own is not None and own.is_file():
+            try:
+                read_mask(own, self._table, self._size, resize=self._resize)
+            except type(error) as same:
+                return same
+        return error
 
 
 def spread_masks(

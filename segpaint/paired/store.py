@@ -112,12 +112,12 @@ class PairedSet:
         is_new = not (folder / SPECIFICATION).exists()
         try:
             check_folder(folder)
-            kept = keep(folder, specification, precision, given or {})
+            kept, own = keep(folder, specification, precision, given or {})
             self._lock.settle()
             models = [read_checkpoint(find_offered(name, checkpoints)) for name in kept.checkpoints]
             self.models = by_folder(models)
             first = models[0]
-            masks = Sources(kept, first.table, first.description.size)
+            masks = Sources(kept, first.table, first.description.size, own)
             plan = plan_pairs(kept, masks, models, kept.precision or precision)
             self.pairs: Sequence[Pair] = plan.pairs
             self.layout = layout = LAYOUTS[kept.layout]

@@ -18,8 +18,8 @@ from segpaint.core.masks.amounts import parse_amount
 from segpaint.core.masks.doses import DOSES, MILLIMETRES, MOST, PERCENT, DosedGesture, spread_amounts
 from segpaint.core.reading import LARGEST_REQUEST, open_picture, read_model, reads
 from segpaint.core.requests.checkpoint import Checkpoint
-from segpaint.core.requests.kinds import about, about_patient
-from segpaint.core.requests.origins import Counterfactual, Revision
+from segpaint.core.requests.kinds import about, about_reference
+from segpaint.core.requests.origins import Counterfactual, Revision, shows_patient
 from segpaint.core.requests.request import Request
 from segpaint.core.words import counted
 from segpaint.paired.matched import Side
@@ -46,7 +46,7 @@ class Sweep(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True
     request : Request
         Asks for the image before as it is: what is made after differs in the mask alone.
     made_by : Request or None
-        What the image before was made by; None if it is a patient's.
+        What the image before was made by; None if it is a reference.
     """
 
     format: Literal[1] = 1
@@ -89,8 +89,8 @@ class Sweep(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True
 
     @property
     def begins_with_patient(self) -> bool:
-        """Whether the image before is a patient's."""
-        return self.made_by is None
+        """Whether the image before is to be treated as a patient's."""
+        return self.made_by is None and shows_patient(self.request.origin)
 
     @property
     def base(self) -> str:
@@ -110,10 +110,11 @@ class Sweep(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True
     def before(self) -> Side:
         """Return the image before as a side of the pairs."""
         origin = self.origin
-        if self.made_by is None:
-            what = about_patient(self.request.checkpoint, origin.image)
-        else:
+        if self.made_by is not None:
             what = about(self.made_by, origin.image)
+        else:
+            made_by = origin.made_by if isinstance(origin, Counterfactual) else ""
+            what = about_reference(self.request.checkpoint, origin.image, made_by)
         return Side(origin.image, origin.mask, origin.used, what, self.made_by)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Unpack
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segpaint.api import OpenCheckpoint, Settings
 from segpaint.core.errors import SegPaintError
@@ -56,6 +57,12 @@ class EditableScan:
         """Of the slices as they are looked at."""
         return self.volume.view(self.plane).seen(self.volume.geometry)
 
+    @property
+    def is_models_own(self) -> bool:
+        """Whether it is an image that the model itself has made, as large as all of them."""
+        size, made_by = self.checkpoint.size, self.volume.made_by
+        return made_by == self.checkpoint.name and self.volume.geometry.shape == (1, size, size)
+
     def cut(self, index: int) -> Values:
         """Return a slice at its own resolution."""
         return self.volume.cut(self.plane, index, self.time)
@@ -77,6 +84,9 @@ class EditableScan:
         masks : mapping of int to ndarray of uint8
             All that are known, by slice; may be empty.
         """
+        if self.is_models_own:
+            rows, columns = self.geometry.shape[1:]
+            return Frame.fitting((rows, columns), (1.0, 1.0), self.checkpoint.size, 1.0)
         known = self.checkpoint.statistics
         find = self.checkpoint.find_labels if self.checkpoint.can_find_labels else None
         frame = place_in_volume(self.volume, self.plane, self.checkpoint.description, known, find)
@@ -292,7 +302,9 @@ def edit_scan(
         if np.array_equal(changed, labels):
             continue
         used = checkpoint.labels.indices
-        origin = Counterfactual(image=framed.image, mask=labels, used=used, margin=margin, way=way)
+        origin = Counterfactual(
+            image=framed.image, mask=labels, used=used, margin=margin, way=way, made_by=scan.volume.made_by,
+        )  # fmt: skip
         requests[index] = checkpoint.request(changed, seed=seed, origin=origin, **settings)
         image = slice_image(checkpoint, index, requests[index], progress, parts)
         made.values[index] = framed.changed(image)
@@ -310,4 +322,17 @@ def edit_scan(
 def _about(scan: EditableScan, before: Values, after: Values) -> About:
     own = ~differing(before, after, 3)
     own[scan.volume.blank(scan.time)] = False
+    return about_edit(scan, own)
+
+
+def about_edit(scan: EditableScan, own: NDArray[np.bool_]) -> About:
+    """Describe a scan, or a slice of it, that was edited.
+
+    Parameters
+    ----------
+    own : ndarray of bool
+        What is as it was.
+    """
+    if scan.volume.made_by:
+        return About(Kind.MADE, scan.checkpoint.name, 0, own.size, begun_warm=True)
     return About(Kind.EDITED, scan.checkpoint.name, int(np.count_nonzero(own)), own.size)

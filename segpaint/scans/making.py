@@ -17,7 +17,7 @@ from segpaint.core.volumes.frame import Frame, Indices
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.placing import place_by_labels
 from segpaint.core.volumes.planes import Plane, view_of
-from segpaint.core.volumes.volume import Stored, Values
+from segpaint.core.volumes.volume import MADE_AS, Stored, Values
 from segpaint.scans.slice_images import Progress, slice_image
 
 
@@ -45,7 +45,7 @@ class MadeScan:
     requests: dict[int, Request]
     about: About
     modality: str
-    stored: Stored = field(default=Stored("uint8"))
+    stored: Stored = field(default=Stored(MADE_AS))
     source: None = None
     finder: str = ""
     blank: tuple[int, ...] = ()

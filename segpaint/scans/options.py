@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from segpaint.core.errors import SegPaintError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from segpaint.core.requests.checkpoint import Description
     from segpaint.core.volumes.frame import Frame, Indices
     from segpaint.core.volumes.planes import Plane
     from segpaint.core.volumes.volume import Volume
@@ -28,7 +30,7 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder for what is written")
     parser.add_argument(
-        "--checkpoint", default=DEFAULT_CHECKPOINT, help=f"name or folder (default {DEFAULT_CHECKPOINT})"
+        "--checkpoint", help=f"name or folder (default: that of a made image; else {DEFAULT_CHECKPOINT})"
     )
     parser.add_argument("--series", help="name or number, where a folder holds several scans")
     parser.add_argument(
@@ -62,18 +64,50 @@ def add_map_option(parser: argparse.ArgumentParser) -> None:
 def opened(arguments: argparse.Namespace, say: Say) -> EditableScan:
     """Open the scan and the checkpoint."""
     from segpaint.api import open_checkpoint
+    from segpaint.core.volumes.odd_volumes import oddities_of
     from segpaint.core.volumes.planes import Plane
     from segpaint.scans.editing import EditableScan
     from segpaint.scans.opening import open_chosen
 
-    checkpoint = open_checkpoint(arguments.checkpoint, arguments.device)
     volume = open_chosen(arguments.image, arguments.series, say)
+    checkpoint = open_checkpoint(arguments.checkpoint or usual_checkpoint(volume.made_by), arguments.device)
+    model = checkpoint.description
+    if arguments.checkpoint is None:
+        say(about_usual(model))
     if arguments.width is not None:
         volume = _as_wide(volume, Plane(arguments.plane), arguments.width)
-    doubt = checkpoint.description.doubt(volume.modality)
-    if doubt:
+    scan = EditableScan(checkpoint, volume, Plane(arguments.plane), arguments.time - 1)
+    spacing = model.pixel_spacing
+    if scan.is_models_own and spacing is not None and not volume.geometry.is_measured:
+        scan = replace(scan, volume=volume.with_width(Plane.ACQUIRED, checkpoint.size * spacing))
+    odd = oddities_of(volume, model)
+    if odd.labels:
+        way = "with --mask" if "mask" in arguments else "as a mask"
+        say(f"{odd.labels} If so, give its scan here, and this file {way}.")
+    if doubt := model.doubt(volume.modality) or odd.doubt:
         say(f"{doubt} Another one can be given with --checkpoint.")
-    return EditableScan(checkpoint, volume, Plane(arguments.plane), arguments.time - 1)
+    for sentence in odd.others:
+        say(sentence)
+    return scan
+
+
+def usual_checkpoint(made_by: str) -> str:
+    """Name the checkpoint to use if none is chosen: the one that made an image, or the default.
+
+    Parameters
+    ----------
+    made_by : str
+        Name of the model that made the image; empty if none did.
+    """
+    from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders
+
+    known = {folder.resolve().name for folder in checkpoint_folders()}
+    return made_by if made_by in known else DEFAULT_CHECKPOINT
+
+
+def about_usual(model: Description) -> str:
+    """Report in a sentence which model is used where none was chosen."""
+    return f"The model is {model.name}, for {model.modality}; another one can be given with --checkpoint."
 
 
 def _as_wide(volume: Volume, plane: Plane, width: float) -> Volume:

@@ -12,12 +12,12 @@ from PIL import Image, PngImagePlugin
 from segpaint import __version__
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import encode_png, write_together
-from segpaint.core.requests.kinds import About, Kind
+from segpaint.core.requests.kinds import KIND, SYNTHETIC, About
 from segpaint.core.volumes.agreement import differing
 from segpaint.core.volumes.volume import Values
 from segpaint.io.image_files import encode_mask
 from segpaint.io.results import result_files
-from segpaint.scans.editing import EditedScan
+from segpaint.scans.editing import EditedScan, about_edit
 
 BRIGHTEST = 2**16 - 1
 
@@ -26,7 +26,7 @@ def about_slice(made: EditedScan, index: int) -> About:
     """Describe one slice of an edited scan by itself."""
     after = made.scan.volume.view(made.scan.plane).apply(made.values)[index]
     changed = differing(made.scan.cut(index), after, 2)
-    return About(Kind.EDITED, made.about.model, int(np.count_nonzero(~changed)), changed.size)
+    return about_edit(made.scan, ~changed)
 
 
 def write_slice(path: Path, made: EditedScan, index: int) -> list[Path]:
@@ -55,9 +55,10 @@ def write_slice(path: Path, made: EditedScan, index: int) -> list[Path]:
     about = about_slice(made, index)
     pixels, meaning = _pixels(values, made.values)
     notes = PngImagePlugin.PngInfo()
+    own = {"Patient pixels": about.counted} if about.shows_patient else {}
     for name, text in {
-        "Software": f"SegPaint {__version__}", "Synthetic": about.sentence, "Kind": about.word,
-        "Patient pixels": about.counted, "Values": meaning,
+        "Software": f"SegPaint {__version__}", SYNTHETIC: about.sentence, KIND: about.word, **own,
+        "Values": meaning,
     }.items():  # fmt: skip
         notes.add_text(name, text)
     request = made.requests[index].withheld().model_dump(mode="json")
@@ -66,7 +67,7 @@ def write_slice(path: Path, made: EditedScan, index: int) -> list[Path]:
     files = result_files(path)
     image = encode_png(Image.fromarray(pixels), pnginfo=notes)
     contents = image, encode_mask(np.array(mask), made.labels), record
-    write_together(dict(zip(files, contents, strict=True)), private=True)
+    write_together(dict(zip(files, contents, strict=True)), private=about.shows_patient)
     return files
 
 

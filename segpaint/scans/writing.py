@@ -10,6 +10,7 @@ import numpy as np
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.files import write_together
+from segpaint.core.requests.kinds import KIND, SYNTHETIC
 from segpaint.core.volumes.frame import Indices
 from segpaint.core.volumes.volume import Volume
 from segpaint.io.dicom_out.images import Export
@@ -130,7 +131,7 @@ def write_scan(files: list[Path], made: EditedScan | MadeScan, *, in_study: bool
     in_study : bool
         Whether DICOM files carry the patient's identity, as derived images in the patient's study.
     """
-    about = {"Synthetic": made.about.sentence, "Kind": made.about.word}
+    about = {SYNTHETIC: made.about.sentence, KIND: made.about.word}
     if made.blank_note:
         about["Blank slices"] = made.blank_note
     requests = {str(index + 1): one.withheld().model_dump(mode="json") for index, one in made.requests.items()}
@@ -155,10 +156,15 @@ def _export(made: EditedScan | MadeScan, *, in_study: bool) -> Export:
     )  # fmt: skip
 
 
+def is_picture(path: Path) -> bool:
+    """Check whether a file is a picture of one slice, by its ending."""
+    return path.is_file() and path.suffix.lower() in PICTURES
+
+
 def format_of(path: Path, volume: Volume) -> str:
     """Choose the format that a scan came in, as far as it is one that is written."""
     if volume.sources:
         return DICOM
-    if path.suffix.lower() in PICTURES:
+    if is_picture(path):
         return PNG
     return "nrrd" if path.name.lower().endswith((".nrrd", ".nhdr")) else "nifti"

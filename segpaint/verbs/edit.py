@@ -23,7 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_scan_options(parser)
     add_map_option(parser)
     parser.add_argument(
-        "--mask", type=Path, help="the labels in the scan; without it, the model's segmenter finds them"
+        "--mask",
+        type=Path,
+        help="the labels in the scan (default: NAME_mask.png beside a picture; else the model's segmenter "
+        "finds them)",
     )
     change = parser.add_mutually_exclusive_group(required=True)
     change.add_argument(
@@ -59,12 +62,13 @@ def run(arguments: argparse.Namespace) -> None:
     from segpaint.core.labels.attributes import parse_attributes
     from segpaint.core.masks.worded import parse_gesture
     from segpaint.core.terminal import Terminal
+    from segpaint.io.references import mask_beside
     from segpaint.scans.editing import edit_scan
     from segpaint.scans.opening import parse_mapping
     from segpaint.scans.options import check_format, check_frame, chosen_slices, known_masks, opened, out_format
     from segpaint.scans.slice_images import kept_slices
     from segpaint.scans.slice_picture import about_slice, write_slice
-    from segpaint.scans.writing import PNG, check_free, scan_files, stem_of, write_scan
+    from segpaint.scans.writing import PNG, check_free, is_picture, scan_files, stem_of, write_scan
     from segpaint.training.progress_bar import ProgressBar
 
     console = Terminal()
@@ -81,7 +85,11 @@ def run(arguments: argparse.Namespace) -> None:
     check_free(files, overwrite=arguments.overwrite)
     indices = chosen_slices(arguments, scan, say)
     check_format(kind, indices)
-    masks, wanted = (known_masks(path, scan, say, mapping) for path in (arguments.mask, arguments.edited))
+    beside = mask_beside(arguments.image) if arguments.mask is None and is_picture(arguments.image) else None
+    if beside is not None:
+        say(f"The labels are those of {beside}.")
+    given = arguments.mask or beside
+    masks, wanted = (known_masks(path, scan, say, mapping) for path in (given, arguments.edited))
     frame = scan.frame(masks or wanted)
     check_frame(scan, frame, say)
     if not masks:
@@ -111,7 +119,7 @@ def run(arguments: argparse.Namespace) -> None:
                 seed=arguments.seed, steps=arguments.steps, guidance=arguments.guidance,
                 attributes=parse_attributes(arguments.attribute or ()), progress=report, parts=parts,
             )  # fmt: skip
-        if not arguments.mask and not arguments.edited:
+        if not given and not arguments.edited:
             edited = replace(edited, finder=scan.checkpoint.description.name)
         if kind == PNG:
             write_slice(files[0], edited, indices[0])
@@ -133,4 +141,5 @@ def _report(edited: EditedScan) -> Iterator[str]:
                 yield f"Slice {index + 1}: {label.name} {before:,.0f} → {after:,.0f} {unit}."
     if edited.comparison:
         yield edited.comparison
-    yield f"The scan is now {edited.about.sentence[len('PARTLY: ') :]}."
+    still = "The scan is now" if edited.about.shows_patient else "The scan shows no patient still. It is now"
+    yield f"{still} {edited.about.reason}."

@@ -166,7 +166,9 @@ def run(arguments: argparse.Namespace) -> None:
                     if arguments.made_up is not None:
                         found = plausible(checkpoint.find_labels(preview.result.pixels), checkpoint.description)
                         _check_mask(arguments, path, found, checkpoint)
-                    preview.result.save(path, include_reference=arguments.include_reference, found=found)
+                    preview.result.save(
+                        path, overwrite=True, include_reference=arguments.include_reference, found=found
+                    )  # what may be lost was refused before
     console.print(f"Images written to {arguments.out}: {len(jobs)}.")
 
 

@@ -11,6 +11,7 @@ from segpaint.core.words import counted
 
 if TYPE_CHECKING:
     from segpaint.paired.sweep import Sweep
+    from segpaint.scans.opening import Say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,10 +79,11 @@ def run(arguments: argparse.Namespace) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
     from segpaint.core.terminal import Terminal
-    from segpaint.io.results import holds_request, read_request
+    from segpaint.io.results import holds_request, maker_of, read_request
     from segpaint.paired.making import produce
     from segpaint.paired.swept_set import SweptSet
-    from segpaint.paths import DEFAULT_CHECKPOINT, find_checkpoint, find_offered
+    from segpaint.paths import find_checkpoint, find_offered
+    from segpaint.scans.options import usual_checkpoint
     from segpaint.training.progress_bar import ProgressBar
 
     console = Terminal()
@@ -91,17 +93,17 @@ def run(arguments: argparse.Namespace) -> None:
 
     is_made = arguments.mask is None and holds_request(arguments.image)
     if arguments.checkpoint is not None or not is_made:
-        place = find_checkpoint(arguments.checkpoint or DEFAULT_CHECKPOINT)
+        place = find_checkpoint(arguments.checkpoint or usual_checkpoint(maker_of(arguments.image)))
     else:
         place = find_offered(read_request(arguments.image).checkpoint)
-    sweep, notes = _begin(arguments, place, is_made=is_made)
+    sweep, notes = _begin(arguments, place, say, is_made=is_made)
     if sweep.begins_with_patient:
         say(
             f"PATIENT DATA: {arguments.image}, whole, is written into {arguments.out} as the image before, "
             "because this command asks for it."
         )
-        if arguments.mask is None:
-            say("The model's segmenter found the labels: its opinion.")
+    if sweep.made_by is None and arguments.mask is None:
+        say("The model's segmenter found the labels: its opinion.")
     for note in notes:
         say(note)
     columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn()
@@ -127,13 +129,18 @@ def run(arguments: argparse.Namespace) -> None:
         say(note)
 
 
-def _begin(arguments: argparse.Namespace, place: Path, *, is_made: bool) -> tuple[Sweep, tuple[str, ...]]:
+def _begin(
+    arguments: argparse.Namespace, place: Path, say: Say, *, is_made: bool
+) -> tuple[Sweep, tuple[str, ...]]:
     from segpaint.api import open_checkpoint
     from segpaint.core.labels.attributes import parse_attributes
     from segpaint.core.requests.checkpoint import read_checkpoint
     from segpaint.core.requests.origins import MARGIN, USUAL_WAY
+    from segpaint.io.references import oddities_beside
+    from segpaint.io.results import maker_of
     from segpaint.paired.make_sweep import begin_sweep
     from segpaint.paired.sweep import Spread
+    from segpaint.scans.options import about_usual
 
     spread = Spread.parse(arguments.first, arguments.last, arguments.amounts)
     checkpoint, model = open_checkpoint(place, arguments.device), read_checkpoint(place)
@@ -143,6 +150,13 @@ def _begin(arguments: argparse.Namespace, place: Path, *, is_made: bool) -> tupl
                 raise SegPaintError(f"--{name} is for a patient's image; {arguments.image} was made here.")
         spacing = model.description.pixel_spacing
         return begin_sweep(model, checkpoint.read_result(arguments.image), arguments.gesture, spread, spacing)
+    if arguments.checkpoint is None:
+        say(about_usual(model.description))
+    odd = oddities_beside(arguments.image, model.description)
+    if odd.labels:
+        say(f"{odd.labels} If so, give its image here, and this file with --mask.")
+    for sentence in odd.others:
+        say(sentence)
     image = checkpoint.read_reference(arguments.image, resize=arguments.resize)
     if arguments.mask is not None:
         mask = checkpoint.read_mask(arguments.mask, resize=arguments.resize)
@@ -151,7 +165,8 @@ def _begin(arguments: argparse.Namespace, place: Path, *, is_made: bool) -> tupl
     else:
         raise SegPaintError("This model has no segmenter to find the labels; give a --mask.")
     asked = {
-        "margin": MARGIN if arguments.margin is None else arguments.margin, "way": arguments.way or USUAL_WAY
+        "margin": MARGIN if arguments.margin is None else arguments.margin, "way": arguments.way or USUAL_WAY,
+        "made_by": maker_of(arguments.image),
     }  # fmt: skip
     settings = {
         "seed": arguments.seed or 0, "steps": arguments.steps, "guidance": arguments.guidance,

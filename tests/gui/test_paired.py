@@ -310,7 +310,7 @@ def test_the_models_examples_are_masks(loaded, model, mask_file, shell, until, q
 def test_a_folder_with_real_data_is_refused(loaded, dialog, until, tiny_data, tmp_path):
     shutil.copytree(tiny_data, tmp_path / "out")
     dialog.start.click()
-    until(loaded, SetState.STOPPED)
+    until(loaded, SetState.NONE)
     assert "holds other files" in dialog.problem.text()
     assert not (tmp_path / "out" / "specification.json").exists()
     dialog.close()
@@ -374,3 +374,25 @@ def test_a_closed_window_leaves_a_set_to_go_on_with(open_window, qtbot, tmp_path
 )
 def test_how_long_it_takes_is_told_in_words(seconds, words):
     assert in_words(seconds) == words
+
+
+def test_a_set_that_cannot_start_claims_no_images_and_names_the_users_own_files(
+    loaded, dialog, qtbot, tmp_path, drawn_mask
+):
+    folder = tmp_path / "masks"
+    (folder / "folder.png").mkdir(parents=True)
+    Image.fromarray(drawn_mask).save(folder / "good.png")
+    (folder / "bad.png").write_bytes(b"no picture")
+    (folder / "worse.png").write_bytes(b"neither")
+    dialog.form.masks.take_files((folder,))
+    dialog.form.masks.wait()
+    asked = dialog.sentence.text()
+    assert asked.startswith("6 images: 3 masks")
+    dialog.start.click()
+    qtbot.waitUntil(lambda: "2 masks cannot be used" in dialog.problem.text())
+    for name in ("bad.png", "worse.png"):
+        assert str(folder / name) in dialog.problem.text()
+    assert dialog.sentence.text() == asked
+    assert not dialog.bar.isVisible()
+    assert loaded.paired.progress is SetState.NONE
+    assert dialog.start.isVisible()

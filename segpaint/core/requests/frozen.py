@@ -1,7 +1,7 @@
 """Fields of pydantic models for read-only pixels, stored in JSON as a PNG in base64."""
 
 import base64
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any
 
 import numpy as np
@@ -25,6 +25,8 @@ def _freeze(value: Any, mode: str | None) -> NDArray[np.uint8]:
                 value = np.asarray(image.convert(mode or ("RGB" if image.mode == "RGB" else "L")))
         except (OSError, SegPaintError, SyntaxError) as error:
             raise ValueError("is not a PNG in base64, or too large") from error
+    if isinstance(value, PurePath):
+        raise ValueError("is a path; read its file first, as read_mask and read_reference do")  # noqa: TRY004 - pydantic
     try:
         given = np.asarray(value)
         with np.errstate(invalid="ignore"):  # NaN, which is refused below

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.requests.origins import Counterfactual, CounterfactualSettings, Similarity, Withheld
+from segpaint.core.requests.origins import (
+    Counterfactual,
+    CounterfactualSettings,
+    Similarity,
+    Withheld,
+    shows_patient,
+)
 from segpaint.core.requests.request import Request
 
 
@@ -29,6 +36,10 @@ NOTES = {Kind.MADE: "SYNTHETIC", Kind.EDITED: "EDITED PATIENT IMAGE", Kind.NEAR:
 """What is written on pictures."""
 PATIENT = "patient"
 """Stands in files in place of a kind, for a patient's image of which no pixel was changed."""
+SYNTHETIC, KIND = "Synthetic", "Kind"
+"""Names of the marks in files, for `About.sentence` and `About.word`."""
+MADE_BY = re.compile(r"YES: made by the diffusion model (.+?) from a mask(?:[ ;].*)?")
+"""`About.sentence` of one made image."""
 
 
 @dataclass(frozen=True)
@@ -131,35 +142,54 @@ def about(request: Request, pixels: NDArray[np.uint8]) -> About:
     whole = pixels.shape[0] * pixels.shape[1]
     kind = kind_of(request)
     match request.origin:
-        case Counterfactual(image=reference) | Similarity(image=reference):
+        case Counterfactual(image=reference) | Similarity(image=reference) if shows_patient(request.origin):
             return About(kind, request.checkpoint, _equal(pixels, reference), whole)
-        case Withheld():
+        case Withheld() if shows_patient(request.origin):
             return About(kind, request.checkpoint, None, whole)
         case origin:
             return About(kind, request.checkpoint, 0, whole, begun_warm=origin is not None)
 
 
-def about_patient(model: str, pixels: NDArray[np.uint8]) -> About:
-    """Describe a patient's image as it was.
+def about_reference(model: str, pixels: NDArray[np.uint8], made_by: str = "") -> About:
+    """Describe a reference as it was.
 
     Parameters
     ----------
     model : str
         Name of the model that changed nothing of it.
     pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+    made_by : str
+        Name of the model that made it from a mask; empty if it is a patient's.
     """
     whole = pixels.shape[0] * pixels.shape[1]
-    return About(Kind.EDITED, model, whole, whole)
+    return About(Kind.MADE, made_by, 0, whole) if made_by else About(Kind.EDITED, model, whole, whole)
+
+
+def maker_in(marks: Mapping[str, str]) -> str:
+    """Find which model made an image from a mask, by what its file states.
+
+    Parameters
+    ----------
+    marks : mapping of str to str
+        Texts of the file, among others `SYNTHETIC` and perhaps `KIND`.
+
+    Returns
+    -------
+    str
+        The model's name; empty if the file states another thing, or nothing: then it may show a patient.
+    """
+    found = MADE_BY.fullmatch(marks.get(SYNTHETIC, ""))
+    return found[1] if found and marks.get(KIND, Kind.MADE.value) == Kind.MADE.value else ""
 
 
 def kind_of(request: Request) -> Kind:
     """Name the kind of result that a request makes."""
+    if not shows_patient(request.origin):
+        return Kind.MADE
     match request.origin:
         case Counterfactual() | Withheld(settings=CounterfactualSettings()):
             return Kind.EDITED
-        case Similarity() | Withheld():
-            return Kind.NEAR
-    return Kind.MADE
+    return Kind.NEAR
 
 
 def sentence_of(parts: Iterable[About]) -> str:

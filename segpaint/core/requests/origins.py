@@ -27,13 +27,28 @@ EDIT_STEPS: Mapping[Way, int] = {"partial-inversion": 16, "exact-inversion": 16,
 
 
 class _Led(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
-    """Settings of an origin whose reference may be led back to noise."""
+    """Settings of an origin with a reference.
+
+    Attributes
+    ----------
+    made_by : str
+        Name of the model that made the reference from a mask, by the reference's own file; empty if it shows a
+        patient, or if nobody knows.
+    """
+
+    made_by: str = ""
+
+    @property
+    def shows_patient(self) -> bool:
+        """Whether the reference is to be treated as a patient's data."""
+        return not self.made_by
 
     @model_serializer(mode="wrap")
     def _as_written_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out the way of requests that knew none, so that their files stay as they were."""
+        """Leave out what the first requests lacked, so that their files stay as they were."""
         values: dict[str, Any] = write(self)
-        return {name: value for name, value in values.items() if (name, value) != ("way", "inversion")}
+        old = {"way": "inversion", "made_by": ""}
+        return {name: value for name, value in values.items() if (name, value) not in old.items()}
 
 
 class CounterfactualSettings(_Led, frozen=True):
@@ -204,8 +219,14 @@ def digest_of(image: NDArray[np.uint8]) -> str:
     return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()
 
 
+def shows_patient(origin: object) -> bool:
+    """Check whether an origin has a reference that is to be treated as a patient's data."""
+    settings = origin.settings if isinstance(origin, Withheld) else origin
+    return isinstance(settings, CounterfactualSettings | SimilaritySettings) and settings.shows_patient
+
+
 def way_of(origin: object) -> Way | None:
-    """Return in which way an origin takes its reference; None if it has no patient's."""
+    """Return in which way an origin takes its reference; None if it has none."""
     settings = origin.settings if isinstance(origin, Withheld) else origin
     return settings.way if isinstance(settings, CounterfactualSettings | SimilaritySettings) else None
 

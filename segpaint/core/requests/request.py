@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -29,6 +30,7 @@ from segpaint.core.requests.origins import (
     Withheld,
     edit_steps,
     is_inverted,
+    shows_patient,
 )
 from segpaint.core.requests.sampling import Guidance, SamplerName, Seed, Steps, find_sampler
 
@@ -186,8 +188,11 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         Raises
         ------
         SegPaintError
-            If a setting is out of its range, or the mask holds other values than integers from 0 to 255.
+            If a setting is out of its range, or the mask holds other values than integers from 0 to 255, or is
+            the path of one.
         """
+        if isinstance(mask, str | PurePath):
+            raise SegPaintError(f"{mask} is a path and no mask; read it with read_mask, and give that.")
         description = checkpoint.description
         values: dict[str, object] = description.model_dump(include={"sampler", "steps", "guidance"})
         inverted = is_inverted(origin)
@@ -268,7 +273,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         SegPaintError
             If the image shows a patient, or the mask holds other values than integers from 0 to 255.
         """
-        if isinstance(self.origin, Counterfactual | Similarity | Withheld):
+        if shows_patient(self.origin):
             raise SegPaintError(
                 "Only an image that was made from a mask can be revised, and this one shows a patient; edit "
                 "its reference instead."
@@ -282,8 +287,8 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
             raise SegPaintError(f"{where}: {problem}.") from error
 
     def withheld(self) -> Request:
-        """Return the request without its reference, which shows a patient."""
-        if isinstance(self.origin, Counterfactual | Similarity):
+        """Return the request without its reference, if that shows a patient."""
+        if isinstance(self.origin, Counterfactual | Similarity) and self.origin.shows_patient:
             return self.model_copy(update={"origin": Withheld.of(self.origin)})
         return self
 

@@ -19,6 +19,8 @@ from segpaint.core.volumes.presets import Preset
 Values = NDArray[np.generic]
 KEPT = 32
 """Slices of a file that are kept decoded."""
+MADE_AS = "uint8"
+"""How made volumes are stored. Other programs copy headers: a mark on values of another type is not its own."""
 MOST_BYTES = 2**31
 """Bytes of a volume that is held in memory as a whole."""
 
@@ -155,6 +157,8 @@ class Volume:
         grows as slices are read.
     series : str
         Of DICOM, the Series Instance UID; empty if the file has none, and for other formats.
+    made_by : str
+        Name of the model that made it from a mask, by its file; empty if it shows a patient, or nobody knows.
     """
 
     voxels: Voxels
@@ -169,6 +173,7 @@ class Volume:
     sources: tuple[tuple[tuple[Path, int] | None, ...], ...] = ()
     damaged: dict[tuple[int, int], str] = field(default_factory=dict)
     series: str = ""
+    made_by: str = ""
 
     def view(self, plane: Plane) -> View:
         """Find the turn of the axes that shows a plane."""

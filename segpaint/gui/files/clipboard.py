@@ -1,6 +1,5 @@
 """Copies image and mask to the clipboard, and pastes a mask."""
 
-import io
 from functools import partial
 from pathlib import Path
 
@@ -11,14 +10,15 @@ from PySide6.QtCore import QBuffer, QIODevice, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.requests.kinds import about
+from segpaint.core.files import encode_png
+from segpaint.core.requests.kinds import about, about_reference
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.opening import open_file
 from segpaint.gui.files.size_question import ask_to_fit
 from segpaint.gui.parts.system_clipboard import PNG, put_picture
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.io.image_files import encode_mask
-from segpaint.io.results import encode_image
+from segpaint.io.results import encode_described, encode_image
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.studio import Studio
 
@@ -38,9 +38,13 @@ def copy_image(studio: Studio, shell: Shell) -> None:
         words = f"Copied PATIENT DATA: {what.sentence}" if what.shows_patient else "Copied the image"
         _copy(shell, pixels, encode_image(pixels, request, is_finished=frame.is_last), words)
     elif reference is not None:
-        buffer = io.BytesIO()
-        Image.fromarray(reference.image).save(buffer, "PNG")
-        _copy(shell, reference.image, buffer.getvalue(), "Copied the reference, a patient's image")
+        name = studio.document.checkpoint.folder.resolve().name
+        what = about_reference(name, reference.image, reference.made_by)
+        if what.shows_patient:
+            png, words = encode_png(Image.fromarray(reference.image)), "Copied the reference, a patient's image"
+        else:
+            png, words = encode_described(reference.image, what), "Copied the reference, which is synthetic"
+        _copy(shell, reference.image, png, words)
     else:
         words = "There is no image to copy yet"
         shell.say(words, SHOWN, until=lambda: (studio.runs.looked_at or studio.reference.current) is not None)

@@ -7,15 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.requests.kinds import about
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.recents import note
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.files.size_question import ask_to_fit
-from segpaint.io.history_files import read_pixels
 from segpaint.io.image_files import patterns
-from segpaint.io.references import mask_beside, read_reference
-from segpaint.io.results import holds_request, read_request
+from segpaint.io.references import mask_beside, oddities_beside, read_reference
+from segpaint.io.results import holds_request, maker_of, read_request
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.recent import Kind
@@ -85,24 +83,34 @@ def _with_mask(
             is_resampled,
             path=str(path.absolute()),
             labels_from=f"from {beside.relative_to(beside.parents[0 if is_near else 3])}",
+            made_by=maker_of(path),
         )
     )
-    if holds_request(path):
-        shell.warn(_what_it_is(path))
-    elif is_resampled:
-        shell.warn(f"{path.name} {RESAMPLED}")
+    resampled = f"{path.name} {RESAMPLED}" if is_resampled else ""
+    sentences = _what_it_is(path) or resampled, _odd(studio, path)
+    if any(sentences):
+        shell.warn(" ".join(filter(None, sentences)))
     note(studio, path, Kind.REFERENCE)
 
 
 def _what_it_is(path: Path) -> str:
-    """Report what an image is that SegPaint has written itself."""
+    """Report what an image is that SegPaint has written itself; empty of others."""
+    if maker_of(path):
+        return f"{path.name} was made by SegPaint from a mask: it is synthetic, and shows no patient."
+    if not holds_request(path):
+        return ""
     try:
-        shows_patient = about(read_request(path), read_pixels(path)).shows_patient
+        read_request(path)
     except SegPaintError:
         return f"{path.name} was written by SegPaint, but what it is made of cannot be read."
-    if shows_patient:
-        return f"{path.name} was edited from a patient's image, or led towards one, by SegPaint."
-    return f"{path.name} was made by SegPaint from a mask: it is synthetic, and shows no patient."
+    return f"{path.name} was edited from a patient's image, or led towards one, by SegPaint."
+
+
+def _odd(studio: Studio, path: Path) -> str:
+    """Report in sentences what speaks against taking a file for an image; empty if nothing does."""
+    found = oddities_beside(path, studio.document.checkpoint.description)
+    labels = f"{found.labels} If so, open it with File > Open mask." if found.labels else ""
+    return " ".join(filter(None, (labels, *found.others)))
 
 
 def _without_mask(
@@ -110,13 +118,15 @@ def _without_mask(
 ) -> None:
     name = path.name
     blank = np.zeros(studio.document.mask.shape, np.uint8)
-    studio.reference.take(Reference(name, image, blank, (), is_resampled, path=str(path.absolute())))
+    where = str(path.absolute())
+    studio.reference.take(Reference(name, image, blank, (), is_resampled, path=where, made_by=maker_of(path)))
     note(studio, path, Kind.REFERENCE)
     has_labels = partial(_has_labels, studio, image)
+    odd = f" {_odd(studio, path)}".rstrip()
     if studio.reference.can_find_labels:
         shell.ask(
             f"{name} has no mask beside it. The model's segmenter can find its labels, or paint them "
-            "and press the tick beside the reference.",
+            f"and press the tick beside the reference.{odd}",
             "Find the labels",
             partial(studio.reference.find_labels, name, image),
             until=has_labels,
@@ -124,7 +134,7 @@ def _without_mask(
     else:
         shell.warn(
             f"{name} has no mask beside it, and this model has no segmenter to find its labels: paint "
-            "them, and press the tick beside the reference.",
+            f"them, and press the tick beside the reference.{odd}",
             until=has_labels,
         )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from segpaint.core.pictures.oddities import Oddities
 from segpaint.core.volumes.scale import LEAST_WIDTH, MOST_WIDTH
 from segpaint.gui.commands.shell import Shell
 from segpaint.gui.files.recents import note
@@ -20,6 +21,7 @@ from segpaint.studio.document.recent import Kind
 from segpaint.studio.studio import Studio
 
 if TYPE_CHECKING:
+    from segpaint.core.requests.checkpoint import Description
     from segpaint.core.volumes.volume import Volume
     from segpaint.io.volume_files.opening import Offers
 
@@ -29,6 +31,7 @@ OFTEN = 0.2
 """Seconds between two counts of the files that were read."""
 LANE = "opening"
 USUAL_WIDTH = 200
+OPEN_MASK = "File > Open mask of the scan"
 QUESTION = "How wide is the whole picture, in millimetres?"
 
 
@@ -52,16 +55,26 @@ def ask_scan_folder(studio: Studio, shell: Shell) -> None:
 
 
 def open_scan(
-    studio: Studio, shell: Shell, place: Path, wanted: str = "", then: Callable[[], None] | None = None
+    studio: Studio,
+    shell: Shell,
+    place: Path,
+    wanted: str = "",
+    then: Callable[[], None] | None = None,
+    *,
+    is_sure: bool = False,
 ) -> None:
     """Open a scan of a file or folder; of several, the user chooses one, unless one alone has the name wanted.
+
+    What looks like labels does not take the place of an open scan before the user was asked.
 
     Parameters
     ----------
     then : callable, optional
         Is called once it is shown.
+    is_sure : bool
+        Whether it is a scan, whatever it looks like.
     """
-    ScanOpening(studio, shell, place, wanted, then).begin()
+    ScanOpening(studio, shell, place, wanted, then, is_sure=is_sure or then is not None).begin()
 
 
 class ScanOpening(QObject):
@@ -71,16 +84,18 @@ class ScanOpening(QObject):
     ----------
     place : Path
         A file or a folder.
-    wanted, then
+    wanted, then, is_sure
         See `open_scan`.
     """
 
     counted = Signal(int)
 
     def __init__(
-        self, studio: Studio, shell: Shell, place: Path, wanted: str, then: Callable[[], None] | None
-    ) -> None:
+        self, studio: Studio, shell: Shell, place: Path, wanted: str, then: Callable[[], None] | None,
+        *, is_sure: bool,
+    ) -> None:  # fmt: skip
         super().__init__(studio)
+        self._is_sure, self._odd = is_sure, Oddities()
         self._wanted, self._then = wanted, then
         self._studio, self._shell, self._place = studio, shell, place
         self._is_over, self._is_told = False, False
@@ -170,16 +185,33 @@ class ScanOpening(QObject):
     def _read(self, read: Callable[[], Volume]) -> None:
         self._is_told = False
         QTimer.singleShot(SOON, self, self._tell)
-        self._start(read, self._on_volume)
+        self._start(partial(_looked_at, read, self._studio.document.checkpoint.description), self._on_volume)
 
     @Slot(object)
-    def _on_volume(self, volume: Volume) -> None:
+    def _on_volume(self, found: tuple[Volume, Oddities]) -> None:
         if self._is_over:
+            return
+        volume, self._odd = found
+        if self._odd.labels and not self._is_sure and self._studio.scans.scan is not None:
+            self._ask_whether_mask()
             return
         self._studio.scans.changed.connect(self._on_shown)
         self._studio.scans.failed.connect(self._on_unreadable)
         self._key = key_of(volume, self._place)
         self._studio.scans.open(volume, self._key, str(self._place.absolute()))
+
+    def _ask_whether_mask(self) -> None:
+        """Ask before labels take the place of the open scan."""
+        studio, shell, place = self._studio, self._shell, self._place
+        from segpaint.gui.files.scan_masks import open_scan_mask
+
+        self._end()
+        scan = studio.scans.scan
+        again = partial(open_scan, studio, shell, place, self._wanted, is_sure=True)
+        shell.ask(
+            self._odd.labels, "Open it as the scan's mask", partial(open_scan_mask, studio, shell, place),
+            other=("Open it as a scan", again), until=lambda: studio.scans.scan is not scan,
+        )  # fmt: skip
 
     @Slot(object)
     def _on_unreadable(self, _error: Exception) -> None:
@@ -195,7 +227,10 @@ class ScanOpening(QObject):
         self._end()
         note(self._studio, self._place, Kind.SCAN)
         remarks = [*self._remarks, *scan.volume.remarks, *scan.new_damage()]
-        doubt = self._studio.document.checkpoint.description.doubt(scan.volume.modality)
+        remarks += self._odd.others
+        if self._odd.labels:
+            remarks.insert(0, f"{self._odd.labels} If so, open its scan, and this with {OPEN_MASK}.")
+        doubt = self._studio.document.checkpoint.description.doubt(scan.volume.modality) or self._odd.doubt
         if doubt:
             remarks.insert(0, f"{doubt} Choose another model on the right.")
         if not scan.is_measured:
@@ -208,6 +243,14 @@ class ScanOpening(QObject):
             self._shell.warn(" ".join(remarks), until=lambda: scans.scan is not scan)
         if self._then is not None:
             self._then()
+
+
+def _looked_at(read: Callable[[], Volume], model: Description) -> tuple[Volume, Oddities]:
+    """Read a volume, and look for what speaks against taking it for a scan; takes a while."""
+    from segpaint.core.volumes.odd_volumes import oddities_of
+
+    volume = read()
+    return volume, oddities_of(volume, model)
 
 
 def ask_width(studio: Studio, shell: Shell) -> None:

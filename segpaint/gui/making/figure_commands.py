@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fonticon_mdi7 import MDI7
 
 from segpaint.core.pictures.compare import FULL, alike, difference_colors
-from segpaint.core.requests.kinds import About, Kind, about, about_patient
+from segpaint.core.requests.kinds import About, Kind, about, about_reference
 from segpaint.gui.commands.command import Command
 from segpaint.gui.commands.shell import Shell
 from segpaint.studio.studio import Studio
@@ -29,7 +29,8 @@ def panels_of(studio: Studio) -> list[Panel]:
         panels = [Panel("Mask", colors[mask])]
         if document.reference is not None:
             pixels, model = document.reference.image, document.checkpoint.folder.name
-            panels.append(Panel("Reference", window.applied(pixels), about_patient(model, pixels)))
+            what = about_reference(model, pixels, document.reference.made_by)
+            panels.append(Panel("Reference", window.applied(pixels), what))
         return panels
     request, frame = looked
     image = Panel(
@@ -53,7 +54,7 @@ def about_other(studio: Studio, other: Other) -> About:
         return about(other.request, other.pixels)
     reference, model = studio.document.reference, studio.document.checkpoint.folder.resolve().name
     if reference is not None and other.pixels is reference.image:
-        return about_patient(model, other.pixels)
+        return about_reference(model, other.pixels, reference.made_by)
     count = other.pixels.shape[0] * other.pixels.shape[1]
     if other.patient is None:
         return About(Kind.MADE, model, 0, count)

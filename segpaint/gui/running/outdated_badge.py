@@ -4,20 +4,15 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 from superqt.utils import QSignalThrottler
 
-from segpaint.core.requests.kinds import Kind, kind_of
 from segpaint.core.requests.origins import digest_of
 from segpaint.gui.parts.badge import Badge
-from segpaint.studio.document.settings import Purpose
+from segpaint.studio.document.taking_up import purpose_of
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.patients import mixes, patient_of
 
 PAUSE = 100
 """Milliseconds from a change of the mask until it is compared with that of the image, since masks change far
 more often than anybody reads."""
-
-
-KINDS = {Purpose.NEW: Kind.MADE, Purpose.EDIT: Kind.EDITED, Purpose.NEAR: Kind.NEAR}
-"""The kind of result that is made for each purpose."""
 
 
 class OutdatedBadge(Badge):
@@ -47,7 +42,7 @@ class OutdatedBadge(Badge):
         ):
             self.say("Made from another reference", "Other reference")
             self.setToolTip("This is an image of another patient than the reference")
-        elif shown is not None and kind_of(shown[0]) is not KINDS[self._opened.document.settings.purpose]:
+        elif shown is not None and purpose_of(shown[0]) is not self._opened.document.settings.purpose:
             self.say("Another kind of image", "Other kind")
             self.setToolTip("The image was made before the reference, or what it is for, was changed")
         elif shown is not None and shown[0].attributes != self._opened.document.settings.attributes:

@@ -67,7 +67,8 @@ def export(studio: Studio, shell: Shell) -> None:
     if shown in found.images:
         kinds.append(PNG)
     name = f"{_stem(found.volume.name)}-edited"
-    title = f"Save PATIENT DATA: the scan with its edited slices ({len(found.images)})"
+    what = "Save" if found.volume.made_by else "Save PATIENT DATA:"
+    title = f"{what} the scan with its edited slices ({len(found.images)})"
     answer = shell.ask_where(title, name, ";;".join(kinds), partial(_files, shown))
     if answer is not None:
         path, kind = answer
@@ -118,7 +119,8 @@ def _write(
 def _report(shell: Shell, saved: tuple[EditedScan, list[Path]]) -> None:
     made, files = saved
     names = ", ".join(file.name for file in files)
-    own = f"{made.about.share} of the voxels are the patient's"
+    patients = f"{made.about.share} of the voxels are the patient's"
+    own = patients if made.about.shows_patient else "it shows no patient"
     shell.say(f"Saved {names} in {files[0].parent}: {own}. {made.comparison}", 20_000)
 
 

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from segpaint.core.labels.labels import BACKGROUND, FREE
 from segpaint.core.pictures.compare import mask_over
-from segpaint.core.pictures.figure import mark_of
-from segpaint.core.requests.kinds import about
+from segpaint.core.pictures.figure import PATIENT, mark_of
+from segpaint.core.requests.kinds import NOTES, Kind, about
 from segpaint.gui.canvas.canvas import Canvas
 from segpaint.gui.canvas.rimmed import beside, write_rimmed
 from segpaint.gui.stage.stage_pointer import StagePointer
@@ -154,7 +154,8 @@ class StageWindow(QDialog):
         """What is written on the picture; empty over a mask alone."""
         request, frame = self._studio.runs.request, self._stage.frame
         if frame is None or request is None:
-            return "" if self._ground is None else "PATIENT IMAGE"
+            ground = self._ground
+            return "" if ground is None else NOTES[Kind.MADE] if ground.made_by else PATIENT
         return mark_of(about(request, frame.picture))
 
     @property

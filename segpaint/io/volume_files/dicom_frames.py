@@ -6,7 +6,7 @@ Attributes are named as in DICOM PS3.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segpaint.core.requests.kinds import SYNTHETIC, maker_in
 from segpaint.core.volumes.presets import Preset
 
 CENTIMETRES = 3
@@ -32,6 +33,7 @@ ATTRIBUTES = (
     "AcquisitionNumber", "InstanceNumber", "BitsAllocated", "BitsStored",
     "PixelRepresentation", "SequenceOfUltrasoundRegions", "FrameTimeVector", "FrameTime", "CineRate",
     "RecommendedDisplayFrameRate", "FrameIncrementPointer", "SliceVector", "DetectorInformationSequence",
+    "Manufacturer", "SyntheticData", "DerivationDescription",
 )  # fmt: skip
 """All that is read of a header."""
 COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
@@ -72,6 +74,9 @@ class Frame:
         `presets`, are taken from it to be turned round.
     slice : int or None
         The number of its slice, where the file counts slices beside frames (nuclear medicine).
+    made_by : str
+        Name of the model that made it from a mask, as `segpaint.io.dicom_out.marks` writes it; empty if it
+        shows a patient, or nobody knows.
     """
 
     path: Path
@@ -92,6 +97,7 @@ class Frame:
     ends: float | None
     aspect: float = 1.0
     slice: int | None = None
+    made_by: str = ""
 
     @property
     def is_inverted(self) -> bool:
@@ -178,7 +184,15 @@ def _frame(path: Path, data: Any, number: int, places: Sequence[Any], moment: fl
         colors in COLORS,
         ends,
         1.0 if aspect is None or min(aspect) <= 0 else float(aspect[0] / aspect[1]),
+        made_by=_maker(data),
     )
+
+
+def _maker(data: Mapping[str, Any]) -> str:
+    if (data.get("Manufacturer"), data.get("SyntheticData")) != ("SegPaint", "YES"):
+        return ""
+    _, _, described = str(data.get("DerivationDescription", "")).partition("Synthetic? ")
+    return maker_in({SYNTHETIC: described.partition(". Checkpoint ")[0]})
 
 
 def _unpacked(groups: Sequence[Any]) -> dict[str, Any]:

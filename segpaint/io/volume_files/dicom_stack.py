@@ -91,6 +91,7 @@ def _read_stack(_path: Path, series: Series) -> Volume:
         ),
         slices.damaged,
         series.uid,
+        first.made_by if len({frame.made_by for frame in series.frames}) == 1 else "",
     )
 
 

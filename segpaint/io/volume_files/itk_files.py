@@ -16,8 +16,9 @@ import numpy as np
 
 from segpaint.core.errors import SegPaintError
 from segpaint.core.reading import check_regular, open_regular, reads
+from segpaint.core.requests.kinds import KIND, SYNTHETIC, maker_in
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.core.volumes.volume import MOST_BYTES, ArrayVoxels, Stored, Values, Volume
+from segpaint.core.volumes.volume import MADE_AS, MOST_BYTES, ArrayVoxels, Stored, Values, Volume
 from segpaint.io.volume_files.file_kinds import Kind, kind_of
 
 READERS = {Kind.NRRD: "NrrdImageIO", Kind.META: "MetaImageIO"}
@@ -67,7 +68,10 @@ def read_itk(path: Path) -> Volume:
     values, remarks = _colors(path, values)
     if not geometry.is_placed:
         remarks = (*remarks, f"{path.name} does not give its place in the patient. Sides are assumed.")
-    return Volume(ArrayVoxels(values), geometry, path.name, Stored(str(values.dtype)), remarks=remarks)
+    stored = str(values.dtype)
+    marks = {key: reader.GetMetaData(key) for key in (SYNTHETIC, KIND) if reader.HasMetaDataKey(key)}
+    made_by = maker_in(marks) if stored == MADE_AS else ""
+    return Volume(ArrayVoxels(values), geometry, path.name, Stored(stored), remarks=remarks, made_by=made_by)
 
 
 def _voxels(reader: Any) -> tuple[Values, Geometry]:

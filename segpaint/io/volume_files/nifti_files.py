@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from segpaint.core.reading import reads
+from segpaint.core.requests.kinds import SYNTHETIC, maker_in
 from segpaint.core.volumes.geometry import Geometry
-from segpaint.core.volumes.volume import LazyVoxels, Stored, Values, Volume
+from segpaint.core.volumes.volume import MADE_AS, LazyVoxels, Stored, Values, Volume
 from segpaint.io import volume_headers
 from segpaint.io.volume_headers import open_volume
 
@@ -49,7 +50,14 @@ def read_nifti(path: Path) -> Volume:
         Stored(stored, float(data.slope), float(data.inter)),
         moments=_moments(header, times),
         remarks=tuple(header.remarks.values()),
+        made_by=_maker(header) if stored == MADE_AS else "",
     )
+
+
+def _maker(header: volume_headers.Volume) -> str:
+    """Find which model made the volume, by the first mark that `segpaint.scans.writing` puts into a header."""
+    described = header.image.header["descrip"].item()
+    return maker_in({SYNTHETIC: described.decode(errors="replace").strip()})
 
 
 @reads("a volume")

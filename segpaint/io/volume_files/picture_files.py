@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from segpaint.core.reading import check_regular, look_at, parse_array, read_byte
 from segpaint.core.volumes.geometry import Geometry
 from segpaint.core.volumes.volume import MOST_BYTES, ArrayVoxels, Stored, Values, Volume
 from segpaint.io.image_files import open_image
+from segpaint.io.results import maker_of
 
 PLAIN = ("L", "RGB", "I;16", "I", "F")
 """Pillow's modes whose values are used as they are."""
@@ -37,7 +39,8 @@ def read_picture(path: Path) -> Volume:
         If it is damaged, too large, or holds several pictures.
     """
     image = open_image(path)
-    return _volume(path, _pixels(image)[None], _remarks(path, image), _aspect(image))
+    read = _volume(path, _pixels(image)[None], _remarks(path, image), _aspect(image))
+    return replace(read, made_by=maker_of(path))
 
 
 @reads("a TIFF")

@@ -63,6 +63,8 @@ class Reference:
         Where its labels come from, such as "from heart_mask.png", for the user; empty if that is not known.
     is_slice : bool
         Whether it is what a frame holds of a slice, and the path that of the scan.
+    made_by : str
+        Name of the model that made it from a mask, by its file; empty if it shows a patient, or nobody knows.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Reference:
     is_found: bool = False
     labels_from: str = ""
     is_slice: bool = False
+    made_by: str = ""
 
     @property
     def about_labels(self) -> str:
@@ -348,8 +351,10 @@ class Document(QObject):
         if self._purpose is Purpose.EDIT:
             return Counterfactual(
                 image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin,
-                way=settings.way,
+                way=settings.way, made_by=reference.made_by,
             )  # fmt: skip
         way = settings.near_way
         step = step_at(settings.level, steps, way)
-        return Similarity(image=reference.image, share=settings.share, step=step, way=way)
+        return Similarity(
+            image=reference.image, share=settings.share, step=step, way=way, made_by=reference.made_by
+        )

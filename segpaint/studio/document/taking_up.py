@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.requests.kinds import Kind, kind_of
 from segpaint.core.requests.origins import (
     Counterfactual,
     CounterfactualSettings,
@@ -18,6 +17,7 @@ from segpaint.core.requests.origins import (
     digest_of,
     is_inverted,
     level_at,
+    way_of,
 )
 from segpaint.core.requests.request import Request
 from segpaint.studio.document.document import Document, Reference
@@ -61,9 +61,9 @@ class Terms:
         settings = asked_settings(request, document.settings)
         match request.origin:
             case Counterfactual() as origin:
-                reference = _reference(document, origin.image, origin.mask, origin.used)
+                reference = _reference(document, origin, origin.mask, origin.used)
             case Similarity() as origin:
-                reference = _reference(document, origin.image, final.mask, final.used)
+                reference = _reference(document, origin, final.mask, final.used)
             case Withheld():
                 reference = None  # what is open is another patient's
                 settings = replace(settings, purpose=Purpose.NEW)
@@ -114,6 +114,17 @@ def asked_settings(request: Request, settings: Settings) -> Settings:
     return replace(settings, sampler=request.sampler, steps=request.steps)
 
 
+def purpose_of(request: Request) -> Purpose:
+    """Find what an image was asked for."""
+    origin = request.origin
+    match origin.settings if isinstance(origin, Withheld) else origin:
+        case CounterfactualSettings():
+            return Purpose.EDIT
+        case SimilaritySettings():
+            return Purpose.NEAR
+    return Purpose.NEW
+
+
 class _Turn:
     """Applies the terms of a request along with its mask, and takes them back."""
 
@@ -162,7 +173,7 @@ def take_up(
     if isinstance(withheld, Withheld) and reference and digest_of(reference.image) == withheld.digest:
         request = request.with_reference(reference.image)
     before, after = Terms.of(document), Terms.asked_by(request, document)
-    if alone and kind_of(request) is Kind.MADE:
+    if alone and way_of(request.origin) is None:
         after = replace(after, reference=None)
     is_other = after.differ_from(before) or not np.array_equal(document.mask.values, request.final.mask)
     turn = _Turn(document, before, after, along) if is_other else None
@@ -177,12 +188,13 @@ def take_over(document: Document, after: Terms, mask: NDArray[np.uint8], name: s
 
 
 def _reference(
-    document: Document, image: NDArray[np.uint8], mask: NDArray[np.uint8], used: tuple[int, ...]
+    document: Document, origin: Counterfactual | Similarity, mask: NDArray[np.uint8], used: tuple[int, ...]
 ) -> Reference:
-    """Make a reference of an image; one that is open already keeps its name."""
-    now = document.reference
-    if now is None or not np.array_equal(now.image, image):
-        return Reference("of the request", image, mask, used, labels_from="from the request")
-    if now.used == used and np.array_equal(now.mask, mask):
+    """Make a reference of an origin's image; one that is open already keeps its name."""
+    now, made_by = document.reference, origin.made_by
+    if now is None or not np.array_equal(now.image, origin.image):
+        known = "from the request"
+        return Reference("of the request", origin.image, mask, used, labels_from=known, made_by=made_by)
+    if now.used == used and np.array_equal(now.mask, mask) and now.made_by == made_by:
         return now
-    return replace(now, mask=mask, used=used)
+    return replace(now, mask=mask, used=used, made_by=made_by)

@@ -255,7 +255,8 @@ class Production(QObject):
         self._set_progress(SetState.FINISHED if self.done == self.count else SetState.STOPPED)
 
     def _on_broken(self, error: Exception) -> None:
-        self._set_progress(SetState.STOPPED)
+        was_opened = self.progress is not SetState.OPENING  # else nothing was begun, and nothing can go on
+        self._set_progress(SetState.STOPPED if was_opened else SetState.NONE)
         self.failed.emit(error)
 
     def _set_progress(self, progress: SetState) -> None:

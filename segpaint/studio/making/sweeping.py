@@ -68,8 +68,8 @@ class ReferenceBefore(Before):
 
     @property
     def is_patient(self) -> bool:
-        """Whether it is a patient's image."""
-        return True
+        """Whether it is to be treated as a patient's image."""
+        return not self.reference.made_by
 
     @property
     def spacing(self) -> float | None:
@@ -81,7 +81,7 @@ class ReferenceBefore(Before):
         reference, settings = self.reference, self.settings
         origin = Counterfactual(
             image=reference.image, mask=reference.mask, used=reference.used, margin=settings.margin,
-            way=settings.way,
+            way=settings.way, made_by=reference.made_by,
         )  # fmt: skip
         inverts = settings.way not in WARPS
         request = Request.ask(

@@ -11,6 +11,7 @@ from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint, read_checkpoint
 from segpaint.core.requests.origins import digest_of
 from segpaint.io.references import read_reference
+from segpaint.io.results import maker_of
 from segpaint.io.sizes import Fit, WrongSizeError
 from segpaint.studio.document.document import Reference
 from segpaint.studio.projects.project import Project, ReferencePlace, ScanPlace, read_project
@@ -112,7 +113,7 @@ def _find_reference(
                 if digest_of(image) == place.digest and place.mask.shape == image.shape[:2]:
                     return Reference(
                         place.name, image, place.mask, place.used, place.is_resampled, place.pixel_spacing,
-                        str(path.absolute()),
+                        str(path.absolute()), made_by=maker_of(path),
                     )  # fmt: skip
         except WrongSizeError:
             continue

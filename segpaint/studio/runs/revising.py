@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from segpaint.core.requests.kinds import Kind, kind_of
-from segpaint.core.requests.origins import Revision
+from segpaint.core.requests.origins import Revision, way_of
 from segpaint.core.requests.request import Precision, Request
 from segpaint.core.requests.sampling import FEW_STEPS
 from segpaint.core.runs.branches import Branch, Branches
@@ -111,11 +110,11 @@ class Revising(QObject):
 
     @Slot(object)
     def take(self, branch: Branch) -> None:
-        """Take the image of a branch to revise, if it is finished; none if it shows a patient."""
+        """Take the image of a branch to revise, if it is finished; none if it begins with a reference."""
         result, request = branch.trajectory.result, branch.request
         if result is None:
             return
-        if kind_of(request) is not Kind.MADE:
+        if way_of(request.origin) is not None:
             self._made = self._draft = None
             return
         document = self._opened.document

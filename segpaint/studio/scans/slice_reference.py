@@ -29,4 +29,5 @@ def reference_of(page: Page, frame: Frame, image: Image) -> Reference:
         is_found=is_found,
         labels_from="those of the slice",
         is_slice=True,
+        made_by=scan.volume.made_by,
     )

@@ -123,8 +123,9 @@ class SliceRuns(QObject):
         mask, used = (blank, ()) if known is None else (known.within(read.frame), known.used)
         settings = document.settings
         origin = Counterfactual(
-            image=read.image, mask=mask, used=used, margin=settings.margin, way=settings.way
-        )
+            image=read.image, mask=mask, used=used, margin=settings.margin, way=settings.way,
+            made_by=read.page.scan.volume.made_by,
+        )  # fmt: skip
         values = dict(document.request(precision)) | {
             "origin": origin, "mask": document.strokes.on_page(read.page),
         }  # fmt: skip

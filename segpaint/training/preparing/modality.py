@@ -8,16 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.pictures.hounsfield import LOWEST_OF_MR, has_air_and_tissue
 from segpaint.core.words import percentage
 
-LOWEST_OF_MR = -500.0
-"""CT has -1000 Hounsfield units in air; MR has hardly anything below 0."""
 CLIPPED = (-500.0, -10.0)
 """Where programs cut off the air of a CT."""
 CLIPPED_SHARE = 0.01
 """Of voxels that are the lowest value exactly, from which a CT was clipped there."""
-LEAST_AIR, TISSUE_OF_CT, LEAST_TISSUE = 1e-3, (-150.0, 150.0), 0.1
-"""A CT has such a share of voxels as dark as air; of the others, such a share is fat, water or soft tissue."""
 SHIFT = 1024.0
 """What scanners add to Hounsfield units, so that no value is negative."""
 SOFT = (SHIFT - 150, SHIFT + 150)
@@ -74,14 +71,8 @@ def measure_intensities(images: NDArray[np.float32] | NDArray[np.uint8]) -> Inte
         float(np.nanmax(images)),
         float((some == lowest).mean()),
         _is_shifted(some),
-        _has_air_and_tissue(some),
+        has_air_and_tissue(some),
     )
-
-
-def _has_air_and_tissue(images: NDArray[np.float32] | NDArray[np.uint8]) -> bool:
-    air, body = int((images < LOWEST_OF_MR).sum()), int((images >= LOWEST_OF_MR).sum())
-    tissue = int(((images >= TISSUE_OF_CT[0]) & (images <= TISSUE_OF_CT[1])).sum())
-    return air >= LEAST_AIR * (air + body) and tissue >= LEAST_TISSUE * body
 
 
 def _is_shifted(images: NDArray[np.float32] | NDArray[np.uint8]) -> bool:
