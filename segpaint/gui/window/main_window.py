@@ -245,6 +245,7 @@ class MainWindow(QMainWindow):
         opened = studio.opened
         for changed in (studio.changed, opened.settings_changed, opened.labels_changed, studio.autosave.saved):
             changed.connect(self._settle)
+        opened.switching.connect(self._leave)
         studio.provenance.differs.connect(self.messages.tell)
         studio.runs.run_finished.connect(self.messages.hide_passing)
         studio.runs.model_changed.connect(self._show_device)
@@ -306,6 +307,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _settle(self) -> None:
         self.shell.settle()
+
+    @Slot()
+    def _leave(self) -> None:
+        self.shell.leave()
 
     @Slot(object)
     def _on_run_failed(self, error: Exception) -> None:
