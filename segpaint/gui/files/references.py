@@ -108,15 +108,16 @@ def _what_it_is(path: Path) -> str:
 def _without_mask(
     studio: Studio, shell: Shell, path: Path, image: NDArray[np.uint8], is_resampled: bool
 ) -> None:
-    name = path.name
+    name, was_painted = path.name, bool(studio.document.mask.values.any())
     blank = np.zeros(studio.document.mask.shape, np.uint8)
     studio.reference.take(Reference(name, image, blank, (), is_resampled, path=str(path.absolute())))
     note(studio, path, Kind.REFERENCE)
     has_labels = partial(_has_labels, studio, image)
+    back = " Undo brings back what was painted before." if was_painted else ""
     if studio.reference.can_find_labels:
         shell.ask(
             f"{name} has no mask beside it. The model's segmenter can find its labels, or paint them "
-            "and press the tick beside the reference.",
+            f"and press the tick beside the reference.{back}",
             "Find the labels",
             partial(studio.reference.find_labels, name, image),
             until=has_labels,
@@ -124,7 +125,7 @@ def _without_mask(
     else:
         shell.warn(
             f"{name} has no mask beside it, and this model has no segmenter to find its labels: paint "
-            "them, and press the tick beside the reference.",
+            f"them, and press the tick beside the reference.{back}",
             until=has_labels,
         )
 

@@ -240,6 +240,7 @@ class MainWindow(QMainWindow):
         ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.slice_masks.remarked.connect(self.shell.warn)
+        studio.strays.remarked.connect(self._warn_of_strays)
         studio.runs.failed.connect(self._on_run_failed)
         studio.autosave.failed.connect(self._on_autosave_failed)
         opened = studio.opened
@@ -318,6 +319,17 @@ class MainWindow(QMainWindow):
         branches = self.studio.runs.branches
         failed = branches.current
         self.shell.warn(error, until=lambda: branches.current is not failed)
+
+    @Slot(str)
+    def _warn_of_strays(self, sentence: str) -> None:
+        """Show what a segmenter has found far off, until the mask is changed."""
+        document = self.studio.document
+        index = document.strokes.stack.index()
+
+        def is_over() -> bool:
+            return self.studio.document is not document or document.strokes.stack.index() != index
+
+        self.shell.warn(sentence, until=is_over)
 
     @Slot(str)
     def _on_canvas_told(self, sentence: str) -> None:
