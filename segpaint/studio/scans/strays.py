@@ -20,7 +20,7 @@ from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.scans.page_edits import LANE
 
 Masks = Sequence[NDArray[np.uint8]]
-ADVICE = "Anatomy > Remove islands… takes them away."
+ADVICE = "Choose the label: Anatomy > Remove islands… takes them away."
 
 
 class Strays(QObject):
@@ -57,7 +57,7 @@ class Strays(QObject):
 def _count_strays(masks: Masks, checkpoint: Checkpoint) -> dict[int, int]:
     """Count the masks in which each label strays; without labels that do so in an example, as bones do."""
     table, description = checkpoint.table, checkpoint.description
-    counts = Counter(label for mask in masks for label in stray_labels(mask, table, description.statistics))
+    counts = Counter(label for mask in masks for label in stray_labels(mask, table))
     if counts:
         for path in example_masks(checkpoint.folder):
             with suppress(SegPaintError):  # of another model of the same name
