@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 
 from segpaint.core.labels.labels import Label, LabelTable
 from segpaint.core.masks.anatomy import Anatomy
-from segpaint.core.masks.transform import Axis, mirror, transform
+from segpaint.core.masks.transform import Axis, mirror, shares_outside, transform
 
 TABLE = LabelTable(
     (
@@ -140,3 +140,23 @@ def test_locked_values_never_change_and_no_unknown_ones_appear(values, shift, de
     assert set(np.unique(placed)) <= {0, 1, 2, 3, 255}
     for value in locked:
         np.testing.assert_array_equal(placed == value, values == value)
+
+
+@given(SHIFTS)
+def test_the_share_that_leaves_the_mask_is_what_is_missing_afterwards(shift):
+    anatomy = Anatomy(ring(), FLAT, 2)
+    moved = transform(anatomy, move=shift, with_enclosed=True)
+    shares = shares_outside(anatomy, move=shift, with_enclosed=True)
+    for label in (1, 2):
+        before = (ring() == label).sum()
+        assert (moved == label).sum() == round(before * (1 - shares.get(label, 0)))
+
+
+def test_turned_and_scaled_pixels_leave_the_mask_too():
+    values = np.zeros((21, 21), np.uint8)
+    values[0, :] = 2  # a line along the upper edge
+    anatomy = Anatomy(values, FLAT, 2)
+    assert shares_outside(anatomy) == {}
+    assert shares_outside(anatomy, degrees=90) == {2: 10 / 21}
+    assert shares_outside(anatomy, scale=3)[2] > 0.6
+    assert shares_outside(anatomy, move=(-1, 0)) == {2: 1}

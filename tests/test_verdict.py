@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from segpaint.core.labels.labels import FREE
+from segpaint.core.masks.anatomy import Anatomy
+from segpaint.core.masks.operations import GESTURES
 from segpaint.core.requests.verdict import EditedPair, Outcome, judge_edit
+from segpaint.studio.document.anatomy import FIRST_AMOUNTS
 
 BODY, HEART, BONE = 1, 2, 4
 SHADES = np.zeros(256, np.uint8)
@@ -177,7 +180,28 @@ def test_a_dab_is_too_small_to_be_judged(table):
     dab[10:12, 20] = HEART
     found = verdict(table, painted(), dab, painted())
     assert found.outcome is Outcome.UNKNOWN
-    assert found.reasons == ("The change of heart is smaller than the segmenter can tell apart.",)
+    assert found.reasons == (
+        "The change of heart is smaller than the segmenter can tell apart: it has to be 3 pixels thick "
+        "somewhere, and 12 pixels in all.",
+    )
+
+
+@pytest.mark.parametrize("outline", ["ring", "disk"])
+@pytest.mark.parametrize("key", ["grow", "shrink", "thicken"])
+def test_what_a_gesture_does_at_first_is_large_enough_to_be_judged(table, key, outline):
+    rows, columns = np.indices((128, 128)) - 64
+    away = np.hypot(rows, columns)
+    before = np.where(away < 34, HEART, BODY).astype(np.uint8)
+    if outline == "ring":
+        before[away < 20] = BONE
+    gesture = GESTURES[key]
+    for way in gesture.ways.values() or [None]:
+        after = gesture.run(Anatomy(before, table, HEART), FIRST_AMOUNTS[gesture.unit], way)
+        if np.array_equal(before, after):
+            continue  # a disk has no inner border
+        for share, shown in {"100": after, "0": before}.items():
+            reasons = verdict(table, before, after, shown).reasons
+            assert f"{share} % of the change of heart is found." in reasons
 
 
 @pytest.mark.parametrize("side", ["before", "after"])

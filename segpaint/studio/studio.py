@@ -52,6 +52,7 @@ from segpaint.studio.scans.scan_desk import ScanDesk
 from segpaint.studio.scans.slice_masks import SliceMasks
 from segpaint.studio.scans.slice_runs import SliceRuns
 from segpaint.studio.scans.sphere import Sphere
+from segpaint.studio.scans.strays import Strays
 from segpaint.studio.view.view import View
 
 if TYPE_CHECKING:
@@ -133,6 +134,9 @@ class Studio(QObject):
         self.slice_runs = SliceRuns(
             self.opened, self.runs, self.jobs, self.scans, self._kept_results, self.background
         )  # fmt: skip
+        self.strays = Strays(self.opened, self.background)
+        for finder in (self.reference, self.slice_masks):
+            finder.labels_found.connect(self.strays.look)
         self.sphere = Sphere(self.opened, self.scans)
         self.view = View(self.opened, self.runs)
         self.history.leaves_out = self.view.stage.is_own

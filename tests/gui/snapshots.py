@@ -52,6 +52,8 @@ def draw_window(folder, checkpoint, theme):
 
 def draw_tool(window, key, mask):
     """The window with a tool in the middle of its work."""
+    if window.studio.view.tools.tool == "polygon":
+        QTest.keyClick(window.canvas, Qt.Key.Key_Escape)  # else the polygon would wait, and be seen
     window.commands["brush"].trigger()
     window.studio.document.strokes.replace(mask, "Begin")
     window.studio.document.paint_value = 2

@@ -1,7 +1,10 @@
 """Exporting animations."""
 
+from pathlib import Path
+
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QFileDialog
 
 from segpaint.gui.making.animation_commands import export_run
 from segpaint.gui.making.animation_dialog import AnimationDialog
@@ -98,3 +101,19 @@ def test_closing_gives_up_what_is_not_written(loaded, shell, finish, settings, t
     loaded.films.close()
     loaded.background.flush("films")
     assert list(tmp_path.glob("*.gif")) == []
+
+
+def test_the_name_that_save_image_proposes_is_proposed_with_the_ending_of_a_film(
+    loaded, shell, finish, monkeypatch
+):
+    proposed = []
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *words: proposed.append(Path(words[2]).name) or ("", "")
+    )
+    loaded.runs.generate()
+    finish(loaded)
+    dialog = export_run(loaded, shell)
+    dialog.export.click()
+    request = loaded.runs.request
+    assert proposed == [f"{request.checkpoint}_{request.seed}.gif"]
+    dialog.close()

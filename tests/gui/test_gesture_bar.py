@@ -132,7 +132,7 @@ def test_what_is_set_is_seen_at_once_and_kept_as_one_edit(ring, bar, run, qtbot)
     count = document.strokes.stack.count()
     choose(bar.way, "inward")
     bar.box.setValue(5.0)
-    qtbot.waitUntil(lambda: values(ring)[15, 13] == 4)
+    qtbot.waitUntil(lambda: values(ring)[14, 14] == 4)
     assert values(ring)[15, 29] == 0
     assert bar.outcome.text().startswith("bone: ")
     assert bar.outcome.text().endswith(" %")
@@ -187,8 +187,8 @@ def test_painting_keeps_what_is_set_and_undoing_gives_it_up(ring_window, hand, q
     document.paint_value = 4
     hand(ring_window, (2, 2))
     assert not ring_window.gestures.isVisible()
-    qtbot.waitUntil(lambda: ring_window.statusBar().currentMessage().endswith("undone: Grow bone by 2 px"))
-    assert document.strokes.stack.text(document.strokes.stack.count() - 2) == "Grow bone by 2 px"
+    qtbot.waitUntil(lambda: ring_window.statusBar().currentMessage().endswith("undone: Grow bone by 3 px"))
+    assert document.strokes.stack.text(document.strokes.stack.count() - 2) == "Grow bone by 3 px"
     document.strokes.undo()
     np.testing.assert_array_equal(values(ring_window.studio), grown)
     document.strokes.undo()
@@ -208,7 +208,7 @@ def test_taking_up_a_tool_applies_what_is_set_and_says_so(ring_window, key, qtbo
     assert not ring_window.gestures.isVisible()
     assert not document.strokes.is_under_way
     assert document.strokes.stack.count() == count + 1
-    said = "Applied, and can be undone: Grow bone by 2 px"
+    said = "Applied, and can be undone: Grow bone by 3 px"
     qtbot.waitUntil(lambda: ring_window.statusBar().currentMessage() == said)
     np.testing.assert_array_equal(values(ring_window.studio), grown)
     ring_window.commands["undo"].trigger()
@@ -257,15 +257,15 @@ def test_lengths_are_millimetres_or_pixels(open_studio, shell, tiny_checkpoint, 
     document.paint_value = 4
     studio.anatomy.begin("grow")
     assert bar.unit.isVisible()
-    assert bar.box.value() == 4.0  # millimetres, of two pixels
+    assert bar.box.value() == 6.0  # millimetres, of three pixels
     assert "400 → " in bar.outcome.text()
     grown = values(studio)
     studio.anatomy.apply()
-    assert document.strokes.stack.undoText() == "Grow bone by 4 mm"
+    assert document.strokes.stack.undoText() == "Grow bone by 6 mm"
     document.strokes.undo()
     studio.anatomy.begin("grow")
     bar.unit.click()
-    assert bar.box.value() == 2.0
+    assert bar.box.value() == 3.0
     np.testing.assert_array_equal(values(studio), grown)
     studio = open_studio(folder)
     again = GestureBar(studio, shell)

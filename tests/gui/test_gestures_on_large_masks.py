@@ -69,19 +69,19 @@ def test_of_many_amounts_the_first_and_the_last_are_made(grown, studio, bar, qtb
     studio.anatomy.begin("grow")
     assert grown.begun.acquire(timeout=30)
     assert width(studio) == 8
-    for amount in (3, 4, 5, 6):
+    for amount in (4, 5, 6):
         with qtbot.waitSignal(bar.box.valueChanged):
             bar.box.setValue(amount)
         qtbot.wait(5)
-    assert grown.asked == [(2, True)]
+    assert grown.asked == [(3, True)]
     grown.may_end.release()
-    qtbot.waitUntil(lambda: width(studio) == 12)  # something moves on the way
+    qtbot.waitUntil(lambda: width(studio) == 14)  # something moves on the way
     grown.may_end.release()
     qtbot.waitUntil(lambda: width(studio) == 20)
-    assert grown.asked == [(2, True), (6, True)]
+    assert grown.asked == [(3, True), (6, True)]
     assert "→" in bar.outcome.text()
     bar.apply.click()  # what is shown is as set, and not made again
-    assert grown.asked == [(2, True), (6, True)]
+    assert grown.asked == [(3, True), (6, True)]
     assert studio.document.strokes.stack.undoText() == "Grow bone by 6 px"
 
 
@@ -123,7 +123,7 @@ def test_nothing_comes_of_one_that_is_cancelled(grown, studio, bar, qtbot):
     assert width(studio) == 8
     studio.anatomy.begin("grow")  # and the next one is made anew
     grown.may_end.release()
-    qtbot.waitUntil(lambda: width(studio) == 12)
+    qtbot.waitUntil(lambda: width(studio) == 14)
     assert len(grown.asked) == 2
 
 
@@ -135,7 +135,7 @@ def test_a_stroke_leaves_no_amount_that_was_not_set(grown, studio, bar, shell, q
     bar.box.setValue(6)
     qtbot.wait(5)
     grown.may_end.release()
-    qtbot.waitUntil(lambda: width(studio) == 12)  # an amount on the way
+    qtbot.waitUntil(lambda: width(studio) == 14)  # an amount on the way
     assert grown.begun.acquire(timeout=30)
     if applied:
         bar.apply.click()
@@ -162,7 +162,7 @@ def test_an_amount_that_was_set_just_before_a_stroke_is_kept_or_left(grown, stud
     strokes = studio.document.strokes
     studio.anatomy.begin("grow")
     grown.may_end.release()
-    qtbot.waitUntil(lambda: width(studio) == 12)
+    qtbot.waitUntil(lambda: width(studio) == 14)
     bar.box.setValue(6)  # and nothing is asked for yet
     strokes.begin("Brush")
     assert width(studio) == 8
@@ -190,7 +190,7 @@ def test_a_failure_is_reported_and_the_next_amount_is_made(grown, studio, bar, q
     change, failed = grown.gesture.change, []
 
     def broken(anatomy, amount, way):
-        if amount == 2:
+        if amount == 3:
             raise MemoryError
         return change(anatomy, amount, way)
 
@@ -198,16 +198,16 @@ def test_a_failure_is_reported_and_the_next_amount_is_made(grown, studio, bar, q
     studio.background.failed.connect(failed.append)
     studio.anatomy.begin("grow")
     qtbot.waitUntil(lambda: len(failed) == 1)
-    bar.box.setValue(3)
+    bar.box.setValue(4)
     grown.may_end.release()
-    qtbot.waitUntil(lambda: width(studio) == 14)
+    qtbot.waitUntil(lambda: width(studio) == 16)
 
 
 def test_a_small_mask_is_changed_at_once(grown, studio, monkeypatch):
     monkeypatch.setattr(gesture_maker, "AT_ONCE", 32 * 32)
     studio.anatomy.begin("grow")
-    assert width(studio) == 12
-    assert grown.asked == [(2, False)]
+    assert width(studio) == 14
+    assert grown.asked == [(3, False)]
 
 
 def test_outlines_are_traced_anew_only_where_a_stroke_is_undone(dressed, monkeypatch):

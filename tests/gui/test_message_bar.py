@@ -31,8 +31,10 @@ def alone(tiny_data, tmp_path):
 @pytest.mark.parametrize("end", ["the tick", "another reference", "none"])
 def test_a_reference_is_asked_for_its_labels_until_it_has_them(window, alone, end):
     document = window.studio.document
+    document.strokes.replace(np.ones_like(document.mask.values), "Paint")
     open_image(window.studio, window.shell, alone)
     assert says(window, "has no mask beside it")
+    assert says(window, "Undo brings back what was painted before.")
     document.strokes.replace(np.ones_like(document.mask.values), "Paint")
     document.change_settings(replace(document.settings, margin=3))
     assert says(window, "has no mask beside it")

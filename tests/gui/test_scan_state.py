@@ -484,11 +484,12 @@ def test_labels_are_found_on_all_slices_in_one_edit(open_studio, settle, qtbot, 
     studio.scans.open(make_volume(), "key")
     settle(studio)
     qtbot.waitUntil(lambda: studio.runs.is_ready, timeout=30_000)
-    edits = studio.document.strokes.stack.count()
+    edits, found = studio.document.strokes.stack.count(), []
+    studio.slice_masks.labels_found.connect(found.extend)
     studio.slice_masks.find_on_all()
     assert studio.slice_masks.is_busy
     qtbot.waitUntil(lambda: not studio.slice_masks.is_busy, timeout=30_000)
-    assert studio.slice_masks.done == SHAPE[0]
+    assert studio.slice_masks.done == len(found) == SHAPE[0]
     assert studio.document.strokes.stack.count() == edits + 1
     for index in range(SHAPE[0]):
         go_to(studio, settle, index)

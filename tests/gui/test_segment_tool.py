@@ -144,7 +144,12 @@ def test_locks_and_what_may_be_covered_hold(known, hand, found):
     before = values(known)
     hand(known, (20, 20))
     np.testing.assert_array_equal(values(known), before)
-    assert "may not be covered" in known.said[-1]
+    assert known.said[-1] == "heart is locked; unlock it in the list to change it."
+    document.set_label(2, locked=False)
+    known.studio.view.coverage.set_over(PaintOver.BACKGROUND)
+    document.strokes.replace(np.full_like(found, 4), "Fill")
+    hand(known, (20, 20))
+    assert known.said[-1] == "Strokes cover background only. Nothing changes here."
 
 
 def test_where_nothing_is_found_nothing_is_taken(known, hand):

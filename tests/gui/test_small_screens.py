@@ -210,3 +210,18 @@ def test_every_large_dialog_fits_on_the_screen(screen, open_window):
         assert dialog.size().boundedTo(screen - FRAME) == dialog.size(), build.__name__
         assert dialog.minimumSizeHint().boundedTo(screen - FRAME) == dialog.minimumSizeHint(), build.__name__
         dialog.close()
+
+
+def test_captions_of_a_figure_can_be_read_on_the_smallest_screen(open_window, monkeypatch):
+    size = QSize(400, 400)
+    there = SimpleNamespace(availableSize=lambda: size, availableGeometry=lambda: QRect(QPoint(), size))
+    monkeypatch.setattr(QGuiApplication, "screenAt", lambda _point: there)
+    window = open_window(size=None)
+    dialog = figure_of(window.studio, window)
+    dialog.show()
+    assert dialog.size().boundedTo(size - FRAME) == dialog.size()
+    assert dialog.minimumSizeHint().boundedTo(size - FRAME) == dialog.minimumSizeHint()
+    for caption in dialog.captions:
+        assert caption.width() > caption.fontMetrics().horizontalAdvance("Reference") + 2 * SPACE
+        assert caption.visibleRegion().boundingRect().width() == caption.width()
+    dialog.close()

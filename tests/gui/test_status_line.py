@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from segpaint.gui.files.opening import open_folder
+from segpaint.gui.files.opening import open_file, open_folder
+from segpaint.gui.files.projects import close_project, save_project
 from segpaint.gui.files.references import open_image
 from segpaint.gui.history.undo_report import UndoReport, undone
 from segpaint.gui.making.explore_commands import show_seeds
@@ -107,6 +108,24 @@ def test_what_was_said_of_one_model_is_not_said_of_another(window, hand, said, t
     assert "no reference" in said()
     open_folder(window.studio, window.shell, tiny_checkpoint)
     assert said() == ""
+
+
+def test_what_was_undone_under_one_model_is_not_said_under_another(window, heart, said, other_checkpoint):
+    window.commands["undo"].trigger()
+    assert said() == "Undone: Brush, heart"
+    open_folder(window.studio, window.shell, other_checkpoint)
+    assert said() == ""
+
+
+def test_that_a_project_is_closed_or_saved_is_said_until_it_is_not(window, heart, said, qtbot, tmp_path):
+    path = tmp_path / "case.segpaint"
+    save_project(window.studio, window.shell, path, copies_reference=False)
+    qtbot.waitUntil(lambda: said().startswith("Saved case.segpaint"))
+    close_project(window.studio, window.shell)
+    assert said().startswith("case.segpaint is closed")
+    open_file(window.studio, window.shell, path)
+    qtbot.waitUntil(lambda: window.studio.projects.path == path)
+    assert "closed" not in said()
 
 
 def test_a_gesture_puts_hint_and_ring_of_the_tool_away_until_the_pointer_moves(window, heart, said, qtbot):

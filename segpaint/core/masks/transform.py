@@ -63,6 +63,33 @@ def transform(
     return anatomy.settled(placed, whole)
 
 
+def shares_outside(
+    anatomy: Anatomy,
+    *,
+    move: tuple[float, float] = (0.0, 0.0),
+    degrees: float = 0.0,
+    scale: float = 1.0,
+    with_enclosed: bool = False,
+) -> dict[int, float]:
+    """Find how much of each label `transform`, with the same parameters, leads out of the mask.
+
+    Returns
+    -------
+    dict of int to float
+        The share of each label's own pixels, above 0 and up to 1; labels that stay inside are left out.
+    """
+    whole = _moving(anatomy, with_enclosed=with_enclosed)
+    places = np.argwhere(whole)
+    if not len(places):
+        return {}
+    values, centre = _carried(anatomy, whole)[whole], places.mean(axis=0)
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    there = scale * np.array([[cosine, -sine], [sine, cosine]])
+    placed = (places - centre) @ there.T + centre + np.asarray(move)
+    outside = ((placed < -0.5) | (placed >= np.array(whole.shape) - 0.5)).any(axis=1)
+    return {int(value): float(outside[values == value].mean()) for value in np.unique(values[outside])}
+
+
 def mirror(anatomy: Anatomy, axis: Axis, *, with_enclosed: bool = False) -> Values:
     """Mirror a label left to right with all inside it, and with what it encloses as in `transform`."""
     whole = _moving(anatomy, with_enclosed=with_enclosed)

@@ -180,7 +180,9 @@ def _not_judged(edited: Sequence[str]) -> Verdict:
     if not edited:
         return Verdict(Outcome.UNKNOWN, ("No label in use, both before and after, was changed.",))
     names = " and ".join(filter(None, (", ".join(edited[:-1]), edited[-1])))
-    return Verdict(Outcome.UNKNOWN, (f"The change of {names} is smaller than the segmenter can tell apart.",))
+    needed = f"{THINNEST + 1} pixels thick somewhere, and {SMALLEST_EDIT} pixels in all"
+    words = f"The change of {names} is smaller than the segmenter can tell apart: it has to be {needed}."
+    return Verdict(Outcome.UNKNOWN, (words,))
 
 
 def _outcome(changes: Sequence[_Change], *, damaged: bool) -> Outcome:

@@ -106,11 +106,12 @@ class Canvas(Pane):
         """Switch to a tool."""
         tool = self._find(key)
         if tool is not self.tool:
-            self._leave()
+            left = self.tool.leave() or ""
+            self._pressed = None
             self.tool = self._studio.view.tools.pending = tool
             tool.choose()
             self._point()
-            self.told.emit(tool.usage)
+            self.told.emit(f"{left} {tool.usage}".strip())
 
     def _find(self, key: str) -> Tool:
         if key not in self.tools:

@@ -43,6 +43,10 @@ class Sketch(QObject):
         self.words.stackUnder(pane.hint)  # and under all notes of the pane
         pane.viewpoint.changed.connect(self._draw_handles)
 
+    def another(self) -> "Sketch":
+        """Make a drawing on the same pane, for what stays while another tool draws."""
+        return Sketch(self._pane)
+
     def show(
         self,
         path: QPainterPath,

@@ -14,6 +14,7 @@ from segpaint.gui.commands.command import COMMANDS, Toggle
 from segpaint.gui.commands.shell import Shell
 from segpaint.studio.base.tool_settings import ToolSettings
 from segpaint.studio.document.document import Document
+from segpaint.studio.document.locks import locked_sentence, locks_against
 from segpaint.studio.studio import Studio
 
 LAST = 900
@@ -124,8 +125,15 @@ class Tool(QObject):
     def choose(self) -> None:
         """Prepare to be used."""
 
-    def leave(self) -> None:
-        """Finish or cancel; a tool that drags ends its stroke here, too."""
+    def leave(self) -> str | None:
+        """Finish or cancel; a tool that drags ends its stroke here, too.
+
+        Returns
+        -------
+        str or None
+            A sentence on what becomes of unfinished work, for somebody who takes another tool.
+        """
+        return None
 
     def press(self, _pointer: Pointer) -> None:
         """Handle a press of a button."""
@@ -176,6 +184,19 @@ class Tool(QObject):
         document = self.document
         painted = "erased" if erase else document.name_of(document.paint_value)
         document.strokes.end(f"{self.name}, {painted}")
+        self.report_kept(erase=erase)
+
+    def report_kept(self, *, erase: bool = False, label: int | None = None) -> bool:
+        """Report why the stroke that ended last changed nothing; False if no lock or rule has a part in it."""
+        document = self.document
+        kept = document.strokes.kept
+        words = locked_sentence(document, locks_against(document, kept, erase=erase, label=label))
+        asked = {label} & kept if erase and label is not None else kept
+        if not words and any(document.holds(value, erase=erase, label=label) for value in asked):
+            words = f"{self.studio.view.coverage.sentence}. Nothing changes here."
+        if words:
+            self.told.emit(words)
+        return bool(words)
 
 
 TOOLS: dict[str, type[Tool]] = {}

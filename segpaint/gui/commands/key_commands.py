@@ -51,8 +51,24 @@ class KeyNames(QObject):
         self._name_brush_keys, self._name_label_keys = name_brush_keys, name_label_keys
         self._titles = {action: action.text() for action in menu_bar.actions()}
         studio.view.wanted.connect(self._on_wanted)
+        studio.view.unseen.mask_shown.connect(self._report_mask)
+        studio.view.unseen.labels_shown.connect(self._report_labels)
         bindings.changed.connect(self._name_keys)
         self._name_keys()
+
+    @Slot()
+    def _report_mask(self) -> None:
+        key = self._bindings.shown("overlay")
+        where = f"View > Show the mask ({key})" if key else "View > Show the mask"
+        self._shell.say(f"The mask is shown again, for it has changed; {where} hides it.")
+
+    @Slot(object)
+    def _report_labels(self, names: list[str]) -> None:
+        what = f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"
+        it = (
+            "it has changed; its eye hides it" if len(names) == 1 else "they have changed; their eyes hide them"
+        )
+        self._shell.say(f"{what} shown again, for {it}.")
 
     @Slot(str)
     def _on_wanted(self, key: str) -> None:

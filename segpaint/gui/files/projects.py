@@ -50,7 +50,8 @@ def close_project(studio: Studio, shell: Shell) -> None:
     path = studio.projects.path
     studio.projects.close()
     if path is not None:
-        shell.say(f"{path.name} is closed; what is painted from now on does not go into it", 8000)
+        words = f"{path.name} is closed; what is painted from now on does not go into it"
+        shell.say(words, 8000, until=lambda: studio.projects.path is not None)
 
 
 def ask_where_to_save_project(studio: Studio, shell: Shell) -> None:
@@ -255,4 +256,5 @@ def _take(studio: Studio, shell: Shell, path: Path, name: str, values: NDArray[n
 
 def _on_saved(studio: Studio, shell: Shell, path: Path) -> None:
     note(studio, path, Kind.PROJECT)
-    shell.say(f"Saved {path.name} in {path.parent}; it is saved by itself from now on", 8000)
+    words = f"Saved {path.name} in {path.parent}; it is saved by itself from now on"
+    shell.say(words, 8000, until=lambda: studio.projects.path != path)

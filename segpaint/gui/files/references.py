@@ -116,17 +116,18 @@ def _odd(studio: Studio, path: Path) -> str:
 def _without_mask(
     studio: Studio, shell: Shell, path: Path, image: NDArray[np.uint8], is_resampled: bool
 ) -> None:
-    name = path.name
+    name, was_painted = path.name, bool(studio.document.mask.values.any())
     blank = np.zeros(studio.document.mask.shape, np.uint8)
     where = str(path.absolute())
     studio.reference.take(Reference(name, image, blank, (), is_resampled, path=where, made_by=maker_of(path)))
     note(studio, path, Kind.REFERENCE)
     has_labels = partial(_has_labels, studio, image)
-    odd = f" {_odd(studio, path)}".rstrip()
+    back = "Undo brings back what was painted before." if was_painted else ""
+    more = "".join(f" {sentence}" for sentence in (back, _odd(studio, path)) if sentence)
     if studio.reference.can_find_labels:
         shell.ask(
             f"{name} has no mask beside it. The model's segmenter can find its labels, or paint them "
-            f"and press the tick beside the reference.{odd}",
+            f"and press the tick beside the reference.{more}",
             "Find the labels",
             partial(studio.reference.find_labels, name, image),
             until=has_labels,
@@ -134,7 +135,7 @@ def _without_mask(
     else:
         shell.warn(
             f"{name} has no mask beside it, and this model has no segmenter to find its labels: paint "
-            f"them, and press the tick beside the reference.{odd}",
+            f"them, and press the tick beside the reference.{more}",
             until=has_labels,
         )
 

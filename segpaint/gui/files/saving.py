@@ -38,15 +38,21 @@ def ask_where_to_save(studio: Studio, shell: Shell) -> None:
         if what.own is not None:
             title += f": {what.share} of the pixels are the patient's own"
         kinds = f"{WITHOUT};;{WITH}"
-    reference = studio.document.reference
-    if isinstance(request.origin, Counterfactual) and reference is not None:
-        stem = f"{Path(reference.name).stem}_edited"
-    else:
-        stem = request.checkpoint
-    name = f"{stem}_{request.seed}.png"
-    answer = shell.ask_where(title, name, kinds, lambda path, _kind: result_files(path))
+    answer = shell.ask_where(
+        title, f"{proposed_stem(studio)}.png", kinds, lambda path, _kind: result_files(path)
+    )
     if answer is not None:
         _save(studio, shell, answer[0], result.noisy, request, answer[1] == WITH)
+
+
+def proposed_stem(studio: Studio) -> str:
+    """Propose a file's name, without its ending, for what is made of the run looked at."""
+    request, reference = studio.runs.request, studio.document.reference
+    if request is None:
+        return studio.document.checkpoint.folder.resolve().name
+    if isinstance(request.origin, Counterfactual) and reference is not None:
+        return f"{Path(reference.name).stem}_edited_{request.seed}"
+    return f"{request.checkpoint}_{request.seed}"
 
 
 def save_to(studio: Studio, shell: Shell, path: Path, *, include_reference: bool = False) -> None:

@@ -17,6 +17,7 @@ from segpaint.core.files import with_ending
 from segpaint.core.pictures.animation import ENDINGS, Tempo
 from segpaint.core.pictures.film import Scene
 from segpaint.core.pictures.film_look import Look
+from segpaint.gui.files.saving import proposed_stem
 from segpaint.gui.parts.layouts import in_column
 from segpaint.gui.parts.number_field import NumberField
 from segpaint.gui.parts.plain import PlainLabel
@@ -122,7 +123,8 @@ class AnimationDialog(QDialog):
 
     @Slot()
     def _ask_path(self) -> None:
-        answer = ask_where(self, self._studio.preferences, "Export the animation", "", KINDS, film_files)
+        name = f"{proposed_stem(self._studio)}{ENDINGS[0]}"
+        answer = ask_where(self, self._studio.preferences, "Export the animation", name, KINDS, film_files)
         if answer is not None:
             self.export_to(answer[0])
 

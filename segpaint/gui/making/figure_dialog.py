@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QGridLayout,
+    QLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -21,12 +22,13 @@ from segpaint.core.files import with_ending, write_atomically
 from segpaint.core.pictures.figure import Figure
 from segpaint.core.pictures.film import Panel
 from segpaint.gui.making.figure_painter import UNIT, FigureKind, FigurePainter, draw_image, encode_figure
+from segpaint.gui.parts.fitting_scroll_area import FittingScrollArea
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.number_field import NumberField
 from segpaint.gui.parts.plain import PlainLabel
 from segpaint.gui.parts.problem_label import ProblemLabel
 from segpaint.gui.parts.save_question import ask_where
-from segpaint.gui.parts.screens import resize_within_screen
+from segpaint.gui.parts.screens import resize_within_screen, screen_of
 from segpaint.gui.parts.system_clipboard import put_picture
 from segpaint.gui.parts.wheel import Choice
 from segpaint.gui.style.theme import SPACE
@@ -35,6 +37,8 @@ from segpaint.studio.studio import Studio
 WIDTHS = {"One column, 85 mm": 85, "One column and a half, 120 mm": 120, "Two columns, 180 mm": 180}
 KINDS = "PNG, 300 dots an inch (*.png);;SVG (*.svg);;PDF (*.pdf)"
 LANE = "figures"
+LEAST_CAPTION, BESIDE = 112, 600
+"""Pixels of a caption's field, and of a screen on which the fields lie beside each other."""
 
 
 def figure_files(path: Path, kind: str) -> list[Path]:
@@ -135,7 +139,16 @@ class FigureDialog(QDialog):
         for part in (self.key_box, self.scale_box, self.marks):
             form.addRow("", part)
         grid.setColumnStretch(1, 1)
-        top = in_row(grid, form, stretched=grid, spacing=4 * SPACE)
+        for caption in self.captions:
+            caption.setMinimumWidth(LEAST_CAPTION)
+        top: QLayout | QWidget
+        if screen_of(self).availableSize().width() < BESIDE:  # no room for one beside the other
+            self.width_box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            fields = QWidget()
+            in_column(grid, form, of=fields, spacing=SPACE)
+            top = FittingScrollArea(fields)
+        else:
+            top = in_row(grid, form, stretched=grid, spacing=4 * SPACE)
         for button in (self.copy, self.save, self.close_button):
             button.setAutoDefault(False)
         foot = in_row(self.said, self.close_button, self.copy, self.save, stretched=self.said, spacing=SPACE)

@@ -3,10 +3,11 @@
 import weakref
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 
 from segpaint.core.masks.shapes import Point, polygon
+from segpaint.core.words import counted
 from segpaint.gui.canvas.sketch import Sketch
 from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
 from segpaint.gui.tools.drawn import to_path
@@ -35,16 +36,33 @@ class PolygonTool(Tool):
         self._points: list[Point] = []
         self._held: int | None = None
         self._drawn_on: weakref.ref[Document] | None = None
+        self._waiting = sketch.another()
+        studio.opened.switched.connect(self._wait)
 
     def choose(self) -> None:
         # A polygon begun before another tool was chosen is still there, unless the mask has changed.
-        if self._drawn_on is None or self._drawn_on() is not self.document:
+        if not self._is_of_document:
             self._points, self._drawn_on = [], weakref.ref(self.document)
+        self._waiting.clear()
         self._show()
 
-    def leave(self) -> None:
+    def leave(self) -> str:
         self._held = None
         self.sketch.clear()
+        self._wait()
+        if not self._points:
+            return ""
+        count = counted(len(self._points), "point")
+        return f"The polygon of {count} waits: {self.name} goes on with it, and Escape then drops it."
+
+    @Slot()
+    def _wait(self) -> None:
+        """Keep what is begun on its mask to be seen, so that it does not come back later by surprise."""
+        self._waiting.show(to_path(self._points if self._is_of_document else []))
+
+    @property
+    def _is_of_document(self) -> bool:
+        return self._drawn_on is not None and self._drawn_on() is self.document
 
     def take_back(self) -> bool:
         if not self._points:

@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 from fonticon_mdi7 import MDI7
 from PySide6.QtGui import QPainterPath
 
 from segpaint.core.masks.push import push
 from segpaint.core.masks.shapes import Point
 from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
+from segpaint.studio.document.locks import locked_sentence
 
 LONGEST = 4.0
 """Brush diameters after which the path begins anew, so that the cost per movement stays limited."""
@@ -47,14 +49,27 @@ class PushTool(Tool):
 
     def leave(self) -> None:
         if self._path:
+            locks = self._locks()
             self.document.strokes.end(self.name)
             self._path = ()
+            if locks:
+                self.told.emit(locked_sentence(self.document, locks))
 
     def footprint(self, pointer: Pointer) -> QPainterPath:
         path = QPainterPath()
         left, top = pointer.column - self._size / 2, pointer.row - self._size / 2
         path.addEllipse(left, top, self._size, self._size)
         return path
+
+    def _locks(self) -> set[int]:
+        """Find the locked labels that alone keep the stroke from changing anything."""
+        document = self.document
+        before, locked = document.strokes.before, document.locked
+        if before is None or not locked or not np.array_equal(before, document.mask.values):
+            return set()
+        pushed = push(before, self._path, self._size / 2, ())
+        moved = pushed != before
+        return {*before[moved].tolist(), *pushed[moved].tolist()} & set(locked)
 
     @property
     def _size(self) -> int:

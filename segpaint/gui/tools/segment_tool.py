@@ -78,16 +78,18 @@ class SegmentTool(Tool):
         if label == BACKGROUND:
             self.told.emit("The segmenter finds no label at this place.")
             return
-        edits, name = document.strokes.stack.index(), document.name_of(label)
+        name = document.name_of(label)
         document.strokes.begin()
         document.paint(fill(mask, pixel), erase=erase, label=label)
         document.strokes.end(f"{self.name}, {name}{' erased' if erase else ''}")
-        if document.strokes.stack.index() != edits:
+        if self.report_kept(erase=erase, label=label):
+            return
+        if not document.strokes.kept:
             self.told.emit(f"{'Erased' if erase else 'Took'} {name}, as the segmenter finds it here.")
         elif erase:
-            self.told.emit(f"There is no {name} here to erase, or it may not be erased.")
+            self.told.emit(f"There is no {name} here to erase.")
         else:
-            self.told.emit(f"The mask shows {name} here already, or what is there may not be covered.")
+            self.told.emit(f"The mask shows {name} here already.")
 
     @Slot()
     def _on_found(self) -> None:

@@ -1,20 +1,25 @@
 """Moves, turns and scales the chosen label by handles, with everything inside it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from fonticon_mdi7 import MDI7
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF, QTransform
 
 from segpaint.core.labels.labels import BACKGROUND
 from segpaint.core.masks.anatomy import Anatomy
-from segpaint.core.masks.transform import transform
+from segpaint.core.masks.transform import shares_outside, transform
 from segpaint.gui.canvas.sketch import Sketch
 from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
+from segpaint.studio.document.locks import locked_sentence
 from segpaint.studio.studio import Studio
 
+Result = TypeVar("Result")
 TURN = 4
 """Index of the handle that turns; earlier ones are the corners, which scale."""
 ARM = 26
@@ -98,16 +103,19 @@ class TransformTool(Tool):
     def choose(self) -> None:
         self._frame()
 
-    def leave(self) -> None:
-        self._apply()
+    def leave(self) -> str:
+        lost = self._apply()
         self._corners = []
         self.sketch.clear()
+        return lost
 
     # ---- input
 
     def press(self, pointer: Pointer) -> None:
         if not self._corners:
             self.told.emit("The chosen label has no pixels to move; choose another in the list.")
+            return
+        if self._is_locked():
             return
         place = QPointF(pointer.column, pointer.row)
         handle = self.sketch.handle_at(place)
@@ -149,7 +157,7 @@ class TransformTool(Tool):
             self._apply()
         elif event.key() == Qt.Key.Key_Escape:
             self.document.strokes.cancel()
-        else:
+        elif not self._is_locked():
             far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             rows, columns = ARROWS[Qt.Key(event.key())]
             self._begin()
@@ -164,6 +172,13 @@ class TransformTool(Tool):
     @property
     def _is_in_use(self) -> bool:
         return self.studio.view.tools.pending is self
+
+    def _is_locked(self) -> bool:
+        """Return whether the label is locked, and report so."""
+        locked = {self._label} & set(self.document.locked)
+        if locked:
+            self.told.emit(locked_sentence(self.document, locked))
+        return bool(locked)
 
     def _begin(self) -> None:
         if not self._is_placing:
@@ -185,19 +200,40 @@ class TransformTool(Tool):
         document, placement = self.document, self.placement
         before = document.strokes.before
         if self._is_placing and before is not None:
-            placed = transform(
-                Anatomy(before, document.table, self._label, document.locked),
-                move=(placement.rows, placement.columns), degrees=placement.degrees, scale=placement.scale,
-                with_enclosed=self.settings.with_enclosed,
-            )  # fmt: skip
-            document.strokes.reshape(placed)
+            document.strokes.reshape(self._in_place(transform, before))
             document.strokes.rename(placement.told_of(document.name_of(self._label)))
 
-    def _apply(self) -> None:
-        if self._is_placing:
-            self._place()
-            self._is_placing = False
-            self.document.strokes.end()
+    def _in_place(self, work: Callable[..., Result], before: NDArray[np.uint8]) -> Result:
+        document, placement = self.document, self.placement
+        return work(
+            Anatomy(before, document.table, self._label, document.locked),
+            move=(placement.rows, placement.columns), degrees=placement.degrees, scale=placement.scale,
+            with_enclosed=self.settings.with_enclosed,
+        )  # fmt: skip
+
+    def _apply(self) -> str:
+        """Keep the label where it is by now; report, and return, what has left the picture."""
+        before = self.document.strokes.before
+        if not self._is_placing or before is None:
+            return ""
+        self._place()
+        lost = self._lost(self._in_place(shares_outside, before))
+        self._is_placing = False
+        self.document.strokes.end()
+        if lost:
+            self.told.emit(lost)
+        return lost
+
+    def _lost(self, shares: dict[int, float]) -> str:
+        names = {label: self.document.name_of(label) for label in shares}
+        parts = [
+            names[label] if share == 1 else f"{max(1, round(100 * share))} % of {names[label]}"
+            for label, share in shares.items()
+        ]
+        if not parts:
+            return ""
+        listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+        return f"{listed} left the picture; Undo brings {'it' if len(parts) == 1 else 'them'} back."
 
     @Slot()
     def _on_change(self) -> None:

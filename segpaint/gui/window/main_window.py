@@ -240,11 +240,13 @@ class MainWindow(QMainWindow):
         ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.slice_masks.remarked.connect(self.shell.warn)
+        studio.strays.remarked.connect(self._warn_of_strays)
         studio.runs.failed.connect(self._on_run_failed)
         studio.autosave.failed.connect(self._on_autosave_failed)
         opened = studio.opened
         for changed in (studio.changed, opened.settings_changed, opened.labels_changed, studio.autosave.saved):
             changed.connect(self._settle)
+        opened.switching.connect(self._leave)
         studio.provenance.differs.connect(self.messages.tell)
         studio.runs.run_finished.connect(self.messages.hide_passing)
         studio.runs.model_changed.connect(self._show_device)
@@ -307,12 +309,27 @@ class MainWindow(QMainWindow):
     def _settle(self) -> None:
         self.shell.settle()
 
+    @Slot()
+    def _leave(self) -> None:
+        self.shell.leave()
+
     @Slot(object)
     def _on_run_failed(self, error: Exception) -> None:
         """Show why there is no image, until another run is under way."""
         branches = self.studio.runs.branches
         failed = branches.current
         self.shell.warn(error, until=lambda: branches.current is not failed)
+
+    @Slot(str)
+    def _warn_of_strays(self, sentence: str) -> None:
+        """Show what a segmenter has found far off, until the mask is changed."""
+        document = self.studio.document
+        index = document.strokes.stack.index()
+
+        def is_over() -> bool:
+            return self.studio.document is not document or document.strokes.stack.index() != index
+
+        self.shell.warn(sentence, until=is_over)
 
     @Slot(str)
     def _on_canvas_told(self, sentence: str) -> None:

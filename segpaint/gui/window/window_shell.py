@@ -47,6 +47,11 @@ class WindowShell:
         if self._window.statusBar().currentMessage() == printable(sentence):
             self._window.statusBar().clearMessage()
 
+    def leave(self) -> None:
+        """Clear the status line, which is about a document that is about to be left."""
+        self._window.statusBar().clearMessage()
+        self._passing = "", never
+
     def settle(self) -> None:
         """Clear what no longer holds, or asks for what is done; to be called whenever something has changed."""
         sentence, is_over = self._passing

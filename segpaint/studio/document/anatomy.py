@@ -26,8 +26,9 @@ from segpaint.studio.document.gesture_maker import Asked, GestureMaker, Made
 from segpaint.studio.document.open_document import OpenDocument
 from segpaint.studio.document.roads import Roads
 
-FIRST_AMOUNTS = {Unit.LENGTH: 2.0, Unit.NUMBER: 1.0, Unit.PERCENT: 50.0}
-"""Large enough for a visible change; lengths in pixels."""
+FIRST_AMOUNTS = {Unit.LENGTH: 3.0, Unit.NUMBER: 1.0, Unit.PERCENT: 50.0}
+"""Large enough for a change that is seen, and judged in an edited image (see
+`segpaint.core.requests.verdict.THINNEST`); lengths in pixels."""
 STEPS = 2
 """Amounts that a slider offers per pixel of a length."""
 IN_MILLIMETRES = "gestures/millimetres"

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from segpaint.core.labels.areas import with_inside
 from segpaint.core.labels.counting import count_values
 from segpaint.studio.document.document import Document
+from segpaint.studio.document.locks import locked_sentence
 
 
 def describe_change(
@@ -29,7 +30,7 @@ def describe_change(
     if label not in document.table:
         return f"Choose a label in the list: {name} has no shape of its own."
     if label in document.locked:
-        return f"{name} is locked; unlock it in the list to change it."
+        return locked_sentence(document, [label])
     first, then = (int(with_inside(count_values(one), document.table)[label]) for one in (before, values))
     if not first:
         return f"{name} has no pixels yet; paint it first."

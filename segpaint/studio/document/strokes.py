@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from segpaint.core.labels.counting import values_in
 from segpaint.core.masks.mask import Box, Edit, Mask, difference
 from segpaint.core.masks.paint import Footprint
 from segpaint.core.masks.shelf import Parcel, Shelf
@@ -52,6 +53,9 @@ class Strokes(QObject):
         self.stack.setUndoLimit(DEPTH)
         self.page: Hashable = None
         """The page that is shown; None is the first. As a text it names the page in the list of edits."""
+        self.kept: frozenset[int] = frozenset()
+        """What the mask holds under the stroke that ended last, if it changed nothing; else empty."""
+        self._reached: set[int] = set()
         self._put_away: dict[Hashable, NDArray[np.uint8]] = {}  # masks of other pages, unless they are blank
         self._shelf = Shelf()
         self._lineages = itertools.count(1)
@@ -96,7 +100,7 @@ class Strokes(QObject):
         """
         self.end()
         self._before, self._touched, self._name = self.mask.snapshot(), _NOTHING, name
-        self._is_preview, self._settle = is_preview, settle
+        self._is_preview, self._settle, self._reached = is_preview, settle, set()
 
     def rename(self, name: str) -> None:
         """Rename the current stroke, once its extent is known."""
@@ -110,6 +114,7 @@ class Strokes(QObject):
         if self._before is not None:
             box = self.mask.paint(footprint, rule, self._before)
             self._touched = self._touched.union(box)
+            self._reached |= values_in(self._before[box.slices][footprint.inside][None])
             self.mask_changed.emit(box)
 
     def reach_beyond(self, reached: Reached, rule: NDArray[np.uint8]) -> None:
@@ -156,6 +161,7 @@ class Strokes(QObject):
             return True
         edit = None if self._touched.is_empty else difference(before, self.mask.values, self._touched)
         others = self._changed_beyond(*beyond) if beyond is not None else []
+        self.kept = frozenset() if edit is not None or others else frozenset(self._reached)
         if others:
             own = [_part(self.page, edit)] if edit is not None else []
             self._keep_parcels([*own, *others])

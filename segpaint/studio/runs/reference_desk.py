@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.requests.checkpoint import has_segmenter
 from segpaint.core.runs import messages
@@ -16,6 +16,9 @@ from segpaint.studio.runs.worker_thread import WorkerThread
 
 class ReferenceDesk(QObject):
     """Opens real images in the open document, and finds their labels."""
+
+    labels_found = Signal(object)
+    """The segmenter has found labels, which are taken; a list of their mask."""
 
     def __init__(self, opened: OpenDocument, worker: WorkerThread) -> None:
         super().__init__()
@@ -62,3 +65,4 @@ class ReferenceDesk(QObject):
                 self.take(replace(reference, mask=answer.mask, used=used, is_found=True))
             else:
                 self.take(Reference(asked[0], answer.image, answer.mask, used, is_found=True))
+            self.labels_found.emit([answer.mask])

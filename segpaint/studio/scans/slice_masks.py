@@ -30,6 +30,8 @@ class SliceMasks(QObject):
     changed = Signal()
     """Work on all slices began, went on, or ended."""
     failed = Signal(object)
+    labels_found = Signal(object)
+    """The segmenter has found labels on all slices, which are taken; a list of their masks."""
     remarked = Signal(str)
     """A sentence on masks that were read."""
     told = Signal(str)
@@ -181,6 +183,7 @@ class SliceMasks(QObject):
                 self._next()
             else:
                 self._take(self._found, asked.frame, "Find the labels on all slices", is_found=True)
+                self.labels_found.emit(list(self._found.values()))
                 self._found = {}
             self.changed.emit()
 

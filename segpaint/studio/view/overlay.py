@@ -8,7 +8,7 @@ from segpaint.core.labels.labels import FREE
 from segpaint.core.labels.palette import FREE_REGION
 from segpaint.studio.document.document import Document
 
-STEP = 0.1
+USUAL, STEP = 0.5, 0.1
 ABLATED = 0.27
 """Share of its opacity that a label keeps while it is ablated."""
 
@@ -30,7 +30,7 @@ class Overlay(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.opacity = 0.5
+        self.opacity = USUAL
         self.is_hidden = False
         self.is_outlined = False
 
@@ -75,6 +75,16 @@ class Overlay(QObject):
         """Hide the mask, or show it again."""
         self.is_hidden = hidden
         self.changed.emit()
+
+    def shows(self, document: Document) -> bool:
+        """Return whether anything of a document's mask can be seen."""
+        is_clear = self.opacity == 0 and document.reference is not None and not self.is_outlined
+        return not self.is_hidden and not is_clear
+
+    def show(self) -> None:
+        """Show the mask, whether it was hidden or fully transparent."""
+        self.is_hidden = False
+        self.set_opacity(self.opacity or USUAL)
 
     @Slot(bool)
     def set_outlined(self, outlined: bool) -> None:

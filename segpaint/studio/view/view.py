@@ -11,6 +11,7 @@ from segpaint.studio.view.options import ToolOptions
 from segpaint.studio.view.overlay import Overlay
 from segpaint.studio.view.stage import Stage
 from segpaint.studio.view.switches import Switches
+from segpaint.studio.view.unseen import Unseen
 from segpaint.studio.view.viewpoint import Viewpoint
 from segpaint.studio.view.windowing import Windowing
 
@@ -25,6 +26,7 @@ class View(QObject):
         super().__init__()
         self.viewpoint = Viewpoint()
         self.overlay = Overlay()
+        self.unseen = Unseen(opened, self.overlay)
         self.windowing = Windowing(opened)
         self.tools = ToolOptions(self.viewpoint)
         self.measuring = Measuring()
