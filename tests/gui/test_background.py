@@ -60,3 +60,14 @@ def test_who_asks_is_let_go_on_the_window_s_thread(qtbot, fails):
     background.close()
     gc.collect()
     assert ends == [threading.current_thread()]
+
+
+def test_nothing_is_begun_once_it_is_closed(qtbot):
+    done = []
+    background = Background()
+    background.start(lambda: done.append("before"))
+    background.close()
+    background.start(lambda: done.append("after"))
+    background.flush("files")
+    qtbot.wait(50)
+    assert done == ["before"]

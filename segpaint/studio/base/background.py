@@ -55,7 +55,7 @@ class Background(QObject):
         *,
         lane: str = "files",
     ) -> None:
-        """Add a piece of work to its lane.
+        """Add a piece of work to its lane; once this is closed, nothing is begun.
 
         Parameters
         ----------
@@ -66,6 +66,8 @@ class Background(QObject):
         lane : str
             The queue in which it waits.
         """
+        if self._is_closed:
+            return
         with self._changed:
             queue, number = self._lanes.setdefault(lane, deque()), next(self._numbers)
             self._tasks[number] = _Task(work, then, failed)
