@@ -116,9 +116,7 @@ class OpenCheckpoint:
         self.description = checkpoint.description
         self.labels = checkpoint.table
         self.size = checkpoint.description.size
-        self._makers: dict[
-            str, str
-        ] = {}  # of references that were read, and that a model made: by their digests
+        self._makers: dict[str, str] = {}  # by digest, of references that a model made by their files
 
     @cached_property
     def _engine(self) -> Engine:
