@@ -149,6 +149,33 @@ def test_the_first_scene_is_reported_before_the_stage_is_seen(keeper, studio, tm
     assert studio.view.stage.title == ""
 
 
+@pytest.mark.parametrize("name", ["nowhere.png", "nowhere.json", ""])
+def test_a_first_scene_that_cannot_be_shown_leaves_the_open_patient_unseen(
+    keeper, studio, mask_file, drawn_mask, tmp_path, qtbot, name
+):
+    document = studio.document
+    document.strokes.replace(drawn_mask[::-1], "painted")
+    open_mask = document.mask.snapshot()
+    pixels = np.full(document.mask.shape, 90, np.uint8)
+    document.set_reference(Reference("Miller", pixels, open_mask, document.used))
+    document.change_settings(replace(document.settings, purpose=Purpose.EDIT))
+    failing = Scene(file=str(tmp_path / name)) if name else Scene(story="unheard-of")
+    studio.view.stage.scenes = (failing, Scene(file=str(mask_file)))
+    studio.view.stage.set_on(True)
+    stage = keeper.stage
+    assert stage.notice
+    stage.notice = ""  # as some seconds later
+    assert stage.mark == ""
+    seen = stage.grab().toImage()
+    assert {seen.pixelColor(stage.width() // 2, row).value() for row in range(100, 300)} == {0}
+    assert stage.is_covered
+    qtbot.mouseClick(stage, Qt.MouseButton.LeftButton, pos=stage.rect().center())
+    np.testing.assert_array_equal(document.mask.values, open_mask)  # nobody paints unseen
+    qtbot.keyClick(stage, Qt.Key.Key_Right)
+    assert not stage.is_covered
+    np.testing.assert_array_equal(document.mask.values, drawn_mask)
+
+
 def test_what_is_asked_about_a_scene_is_shown_on_the_stage_and_answered_in_the_window(
     keeper, studio, shell, table, tmp_path
 ):

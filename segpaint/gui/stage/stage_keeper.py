@@ -35,7 +35,8 @@ TAKEN_UP = "The stage has taken up scenes in place of your mask."
 class StageKeeper(QObject):
     """Shows the stage while it is on: beside the window where there is a second screen, or else over it.
 
-    It begins with the first scene that is listed, so that nobody sees a patient who happens to be open.
+    It begins with the first scene that is listed, so that nobody sees a patient who happens to be open. If that
+    one cannot be shown, nothing is until another one can.
     The scenes are those of the stage's list or, without any, the starred results of the history, oldest first.
     """
 
@@ -87,6 +88,8 @@ class StageKeeper(QObject):
         self.stage.setGeometry((others or [own])[0].geometry())
         first = self._studio.view.stage.scenes[:1]
         is_story = any(scene.story for scene in first)
+        if first:
+            self.stage.cover(on=True)
         if first and not is_story:
             self.show_scene(1)  # before anything can be seen
         self.stage.showFullScreen()
@@ -127,6 +130,8 @@ class StageKeeper(QObject):
         is_taken = bool(scene.file) and self._take_up(scene.path, shell.whole)
         if is_taken and self._before is None:
             self._before = before
+        if is_taken and self.stage is not None:
+            self.stage.cover(on=False)
         if scene.story and not is_known:
             shell.warn(UNKNOWN)
         if is_taken or not shell.has_shown:  # or else the anatomy is another scene's

@@ -1,5 +1,6 @@
 """The window that fills a screen for an audience; what is done on it is done on the canvas."""
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QColor,
@@ -27,7 +28,7 @@ from segpaint.gui.canvas.rimmed import beside, write_rimmed
 from segpaint.gui.stage.stage_pointer import StagePointer
 from segpaint.gui.style.pixmaps import to_image
 from segpaint.gui.style.theme_colors import BLACK, NOTE_LINE, WHITE
-from segpaint.studio.document.document import Reference
+from segpaint.studio.document.document import Document, Reference
 from segpaint.studio.document.settings import Purpose
 from segpaint.studio.studio import Studio
 from segpaint.studio.view.stage import KEYS
@@ -65,6 +66,7 @@ class StageWindow(QDialog):
         self._outline = QPainterPath()
         self._picture = QImage()
         self._key, self.notice, self._moved = "", "", False
+        self._covered: tuple[Document, int] | None = None
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.BlankCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -88,10 +90,27 @@ class StageWindow(QDialog):
 
     # ---- what is shown
 
+    def cover(self, *, on: bool) -> None:
+        """Show nothing of what is open, which may be a patient's, until another mask is; or show it again."""
+        self._covered = self._open if on else None
+        self._draw()
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether nothing of what is open is shown."""
+        return self._covered == self._open
+
+    @property
+    def _open(self) -> tuple[Document, int]:
+        document = self._studio.document
+        return document, document.strokes.lineage
+
     @Slot()
     def _draw(self) -> None:
         frame, document, view = self._stage.frame, self._studio.document, self._studio.view
-        if frame is not None:
+        if self.is_covered:
+            pixels = np.zeros(document.mask.shape, np.uint8)
+        elif frame is not None:
             pixels = frame.noisy if view.switches.is_on("noisy") else frame.picture
             pixels = view.windowing.window.applied(pixels)
         else:
@@ -153,6 +172,8 @@ class StageWindow(QDialog):
     def mark(self) -> str:
         """What is written on the picture; empty over a mask alone."""
         request, frame = self._studio.runs.request, self._stage.frame
+        if self.is_covered:
+            return ""
         if frame is None or request is None:
             ground = self._ground
             return "" if ground is None else NOTES[Kind.MADE] if ground.made_by else PATIENT
@@ -167,7 +188,7 @@ class StageWindow(QDialog):
     def caption(self) -> str:
         """The step shown; empty over the mask."""
         frame = self._stage.frame
-        return "" if frame is None else f"step {frame.index + 1} of {frame.count}"
+        return "" if frame is None or self.is_covered else f"step {frame.index + 1} of {frame.count}"
 
     # ---- drawing
 
@@ -296,11 +317,13 @@ class StageWindow(QDialog):
     # ---- pointer and keys
 
     def _on_mouse(self, event: QMouseEvent) -> None:
-        """Do on the canvas what is done here."""
+        """Do on the canvas what is done here, unless it cannot be seen."""
+        event.accept()
+        if self.is_covered:
+            return
         place = self._to_screen.inverted()[0].map(event.position())
         self._studio.view.tools.see_at(self._to_screen.m11())
         self._canvas.repeat(event, place)
-        event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._on_mouse(event)
