@@ -149,7 +149,7 @@ def test_python_carries_it_along_from_a_file_and_from_a_result(model, made, draw
         near = model.approach(reference, drawn_mask, steps=3)
         for one in (edited, near):
             assert one.about.kind is Kind.MADE
-            image, _, request = one.save(tmp_path / f"{one.request.origin.kind}.png")
+            image, _, request = one.save(tmp_path / f"{one.request.origin.kind}.png", overwrite=True)
             for file in (image, request):  # complete, since nothing of a patient had to be left out
                 assert np.array_equal(model.make(read_request(file)).pixels, one.pixels)
     again = model.edit(model.read_result(tmp_path / "counterfactual.png"), painted, drawn_mask, steps=3)
