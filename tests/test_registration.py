@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import ndimage
 
@@ -91,6 +91,7 @@ def test_a_known_movement_is_found(table):
     st.tuples(st.floats(15, 45), st.floats(15, 45), st.floats(4, 14)),
     st.floats(3, 12),
 )
+@example((41.5, 41.5, 4.0), (15.0, 41.375, 4.0), 3.0)  # moves a whole pixel where its surroundings begin
 def test_whatever_is_asked_can_be_undone(table, old, new, margin):
     before, after = (np.where(disk(*place), 2, 1).astype(np.uint8) for place in (old, new))
     field = plan_warp((before, (1, 2)), (after, (1, 2)), table, margin).deformation

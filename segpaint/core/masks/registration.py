@@ -20,6 +20,8 @@ from segpaint.core.labels.labels import FREE, LabelTable
 
 Field: TypeAlias = NDArray[np.float64]
 """Displacements in rows and columns; shape (2, height, width)."""
+Rim: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""Pixels above, below, left and right of a part of a picture: 1 where it goes on, and nothing moves; else 0."""
 Distances: TypeAlias = NDArray[np.float64]
 """Signed distances to a border in pixels: positive inside, negative outside."""
 
@@ -198,13 +200,13 @@ def register(
     if part is None or all(np.array_equal(old, new) for old, new in shapes):
         return Deformation(field)
     known = ((before != FREE) & (after != FREE))[part].astype(np.float64)
-    pairs = [(_signed(old)[part], _signed(new)[part]) for old, new in shapes]
+    pairs, rim = [(_signed(old)[part], _signed(new)[part]) for old, new in shapes], _rim(part, before.shape)
     if known_movement is None:
-        field[:, *part] = _demons(pairs, known, reach[part], search)
+        field[:, *part] = _demons(pairs, known, reach[part], search, rim)
     else:
-        begun = _followed(known_movement[:, *part], reach[part])
+        begun = _followed(known_movement[:, *part], reach[part], rim)
         finer = Search(tuple(width for width in search.widths if width <= NEARBY), search.rounds)
-        field[:, *part] = _demons(pairs, known, reach[part], finer, begun, CLOSE)
+        field[:, *part] = _demons(pairs, known, reach[part], finer, rim, begun, CLOSE)
     return Deformation(field)
 
 
@@ -213,7 +215,7 @@ def composed(first: Field, then: Field) -> Field:
     return then + _sampled(first, np.indices(first.shape[1:]) + then)
 
 
-def _followed(movement: Field, reach: NDArray[np.float64]) -> Field:
+def _followed(movement: Field, reach: NDArray[np.float64], rim: Rim) -> Field:
     """Follow a movement so far as tissue gives way: in small steps, and none where it would fold."""
     goal, field, yielding = reach * movement, np.zeros_like(movement), np.ones_like(reach)
     for _ in range(FOLLOWED):
@@ -222,7 +224,7 @@ def _followed(movement: Field, reach: NDArray[np.float64]) -> Field:
         if length < SHORTEST:
             break
         moved_on = composed(field, step / max(1.0, length))
-        tight = _tight(moved_on, LEAST_KNOWN_AREA)
+        tight = _tight(moved_on, LEAST_KNOWN_AREA, rim)
         if tight.any():
             yielding = yielding * np.clip(scipy.ndimage.distance_transform_edt(~tight) / 4, 0, 1)
         else:
@@ -230,9 +232,16 @@ def _followed(movement: Field, reach: NDArray[np.float64]) -> Field:
     return field
 
 
-def _tight(field: Field, least: float) -> NDArray[np.bool_]:
-    """Find where tissue is about to fold."""
-    return np.pad(Deformation(field).least_areas < least, ((0, 1), (0, 1)))
+def _tight(field: Field, least: float, rim: Rim) -> NDArray[np.bool_]:
+    """Find where tissue is about to fold or, if nowhere, where it folds onto what lies around the part."""
+    tight = np.pad(Deformation(field).least_areas < least, ((0, 1), (0, 1)))
+    if tight.any():
+        return tight
+    (above, below), (left, right) = rim
+    folds = np.pad(Deformation(np.pad(field, ((0, 0), *rim))).least_areas <= 0, 1)
+    corners = folds[:-1, :-1] | folds[:-1, 1:] | folds[1:, :-1] | folds[1:, 1:]
+    height, width = corners.shape
+    return corners[above : height - below, left : width - right]
 
 
 def _demons(
@@ -240,13 +249,14 @@ def _demons(
     known: NDArray[np.float64],
     reach: NDArray[np.float64],
     search: Search,
+    rim: Rim,
     begun: Field | None = None,
     close: float = 0.0,
 ) -> Field:
     grid = np.indices(reach.shape).astype(np.float64)
     field, widths = np.zeros_like(grid) if begun is None else begun, search.widths
     if search.halved:
-        field, widths = _coarse(pairs, known, reach, Search(widths[:1], search.rounds)), widths[1:]
+        field, widths = _coarse(pairs, known, reach, Search(widths[:1], search.rounds), rim), widths[1:]
     for width in widths:
         yielding = reach
         for _ in range(search.rounds):
@@ -256,7 +266,7 @@ def _demons(
                 break
             step *= min(1.0, LONGEST * width / length)
             moved_on = composed(field, step)
-            tight = _tight(moved_on, LEAST_AREA)
+            tight = _tight(moved_on, LEAST_AREA, rim)
             if tight.any():
                 # Tissue that is about to fold goes no further; the rest does.
                 yielding = yielding * np.clip(scipy.ndimage.distance_transform_edt(~tight) / (2 * width), 0, 1)
@@ -270,14 +280,15 @@ def _coarse(
     known: NDArray[np.float64],
     reach: NDArray[np.float64],
     search: Search,
+    rim: Rim,
 ) -> Field:
     """Look for steps on every second pixel, where all lengths are half as long; no movement if that folds."""
     every = np.s_[::2, ::2]
     halves = [(old[every] / 2, new[every] / 2) for old, new in pairs]
     widths = tuple(width / 2 for width in search.widths)
-    half = _demons(halves, known[every], reach[every], Search(widths, search.rounds))
+    half = _demons(halves, known[every], reach[every], Search(widths, search.rounds), rim)
     field = 2 * _sampled(half, np.indices(reach.shape) / 2)
-    return field if Deformation(field).least_areas.min(initial=1) >= LEAST_AREA else np.zeros_like(field)
+    return np.zeros_like(field) if _tight(field, LEAST_AREA, rim).any() else field
 
 
 def _step(
@@ -325,6 +336,13 @@ def _signed(shape: NDArray[np.bool_]) -> Distances:
     outside = scipy.ndimage.distance_transform_edt(np.pad(~shape, 1, mode="edge"))
     distance: Distances = (inside - outside)[1:-1, 1:-1]
     return distance - np.sign(distance) / 2
+
+
+def _rim(part: tuple[slice, slice], shape: tuple[int, ...]) -> Rim:
+    rows, columns = (
+        (int(side.start > 0), int(side.stop < size)) for side, size in zip(part, shape, strict=True)
+    )
+    return rows, columns
 
 
 def _box(region: NDArray[np.bool_]) -> tuple[slice, slice] | None:
