@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import segpaint
-from segpaint.core.words import counted, percentage
+from segpaint.core.words import counted, enumerated, percentage
 
 SOURCES = sorted(Path(segpaint.__file__).parent.rglob("*.py"))
 
@@ -35,3 +35,10 @@ def test_no_text_leaves_the_number_open_or_joins_the_percent_sign(source):
     values = [node for node in nodes if isinstance(node, ast.FormattedValue) and node.format_spec]
     formats = [ast.unparse(value.format_spec).strip("f'\"") for value in values]
     assert [form for form in formats if re.fullmatch("[^%]*%", form)] == []
+
+
+def test_names_are_listed_as_in_a_sentence():
+    assert enumerated([]) == ""
+    assert enumerated(["bone"]) == "bone"
+    assert enumerated(["bone", "air"]) == "bone and air"
+    assert enumerated(["bone", "air", "liver"]) == "bone, air and liver"

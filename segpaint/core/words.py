@@ -1,4 +1,6 @@
-"""Puts numbers into words, the same way in window, terminal, and files."""
+"""Puts numbers and names into words, the same way in window, terminal, and files."""
+
+from collections.abc import Sequence
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
@@ -17,3 +19,8 @@ def percentage(share: float) -> str:
     percent = 100 * share
     digits = 0 if percent >= 9.95 or not percent else 1 if percent >= 0.995 else 2
     return f"{percent:.{digits}f} %"
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """List names in a sentence: a, b and c; empty if there are none."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

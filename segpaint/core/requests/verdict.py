@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from segpaint.core.labels.labels import FREE, LabelTable
 from segpaint.core.requests.damage import broken_labels, dice, foreign_pixels, strange_shades
-from segpaint.core.words import percentage
+from segpaint.core.words import enumerated, percentage
 
 FOLLOWED, IGNORED = 0.55, 0.2
 """Shares of an edit that is found: at least the first of one that is followed, less than the second if not.
@@ -179,9 +179,9 @@ def _responses(*regions: NDArray[np.bool_]) -> tuple[float, float]:
 def _not_judged(edited: Sequence[str]) -> Verdict:
     if not edited:
         return Verdict(Outcome.UNKNOWN, ("No label in use, both before and after, was changed.",))
-    names = " and ".join(filter(None, (", ".join(edited[:-1]), edited[-1])))
     needed = f"{THINNEST + 1} pixels thick somewhere, and {SMALLEST_EDIT} pixels in all"
-    words = f"The change of {names} is smaller than the segmenter can tell apart: it has to be {needed}."
+    change = f"The change of {enumerated(edited)} is smaller than the segmenter can tell apart"
+    words = f"{change}: it has to be {needed}."
     return Verdict(Outcome.UNKNOWN, (words,))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
+from segpaint.core.words import enumerated
 from segpaint.gui.commands.command import COMMANDS, Command
 from segpaint.gui.commands.key_bindings import KeyBindings
 from segpaint.gui.commands.key_text import chords
@@ -64,7 +65,7 @@ class KeyNames(QObject):
 
     @Slot(object)
     def _report_labels(self, names: list[str]) -> None:
-        what = f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"
+        what = f"{enumerated(names)} {'is' if len(names) == 1 else 'are'}"
         it = (
             "it has changed; its eye hides it" if len(names) == 1 else "they have changed; their eyes hide them"
         )

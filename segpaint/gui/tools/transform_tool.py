@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF, QTransform
 from segpaint.core.labels.labels import BACKGROUND
 from segpaint.core.masks.anatomy import Anatomy
 from segpaint.core.masks.transform import shares_outside, transform
+from segpaint.core.words import enumerated
 from segpaint.gui.canvas.sketch import Sketch
 from segpaint.gui.canvas.tool import Pointer, Tool, tool_row
 from segpaint.studio.document.locks import locked_sentence
@@ -232,8 +233,7 @@ class TransformTool(Tool):
         ]
         if not parts:
             return ""
-        listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
-        return f"{listed} left the picture; Undo brings {'it' if len(parts) == 1 else 'them'} back."
+        return f"{enumerated(parts)} left the picture; Undo brings {'it' if len(parts) == 1 else 'them'} back."
 
     @Slot()
     def _on_change(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from segpaint.core.words import enumerated
 from segpaint.studio.document.document import Document
 
 
@@ -10,8 +11,7 @@ def locked_sentence(document: Document, labels: Collection[int]) -> str:
     names = [document.name_of(value) for value in document.paintable if value in labels]
     if len(names) < 2:
         return "".join(f"{name} is locked; unlock it in the list to change it." for name in names)
-    listed = f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{listed} are locked; unlock them in the list to change them."
+    return f"{enumerated(names)} are locked; unlock them in the list to change them."
 
 
 def locks_against(

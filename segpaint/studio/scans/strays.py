@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
 from segpaint.core.requests.strays import stray_labels
+from segpaint.core.words import enumerated
 from segpaint.io.masks import read_mask
 from segpaint.paths import example_masks
 from segpaint.studio.base.background import Background
@@ -48,10 +49,9 @@ class Strays(QObject):
         if not found or document is not self._opened.document:
             return
         names = [document.name_of(label) for label in document.paintable if label in found]
-        listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
         where = f" on {max(found.values())} of {count} slices" if count > 1 else ""
         pieces = "pieces, of which small ones lie far from the largest"
-        self.remarked.emit(f"The segmenter finds {listed} in several {pieces}{where}. {ADVICE}")
+        self.remarked.emit(f"The segmenter finds {enumerated(names)} in several {pieces}{where}. {ADVICE}")
 
 
 def _count_strays(masks: Masks, checkpoint: Checkpoint) -> dict[int, int]:
