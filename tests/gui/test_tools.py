@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shiboken6
 from edits import EditWatcher
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -169,6 +169,7 @@ def disk():
     return (np.hypot(rows - 12, columns - 11) < 6).astype(np.uint8) * 4
 
 
+@example(places=[(5.5, 9.0), (33.0, 0.0), (11.5, 11.5), (11.5, 0.0)], size=1)
 @given(places=st.lists(PLACES, min_size=2, max_size=6), size=st.integers(1, 20))
 def test_push_keeps_a_label_in_one_piece(places, size, paint_on):
     canvas = paint_on(disk(), size=size)

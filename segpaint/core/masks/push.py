@@ -1,7 +1,10 @@
 """A brush that drags borders along like clay, without tearing them."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -104,13 +107,17 @@ def _follow(
 def _pushed(
     values: NDArray[np.uint8], points: Sequence[Point], radius: float, locked: Collection[int]
 ) -> tuple[NDArray[np.uint8], int]:
-    before = _pieces(values)
+    before = _Pieces.of(values)
     # The first point is only the start; the whole path is tried before any part.
     best, good, bad = values.copy(), 1, len(points) + 1
     tried = len(points)
     while good < tried < bad:
-        pushed = with_locks(values, _warped(values, points[:tried], radius), locked)
-        if _holds(before, _pieces(pushed)):
+        sources = _sources(values.shape, points[:tried], radius)
+        dragged = values[sources]
+        pushed = with_locks(values, dragged, locked)
+        has_moved = (pushed == dragged) & ~np.isin(values, list(locked))
+        origins = np.where(has_moved, before.numbers[sources], before.numbers)
+        if before.hold(_Pieces.of(pushed), origins):
             best, good = pushed, tried
         else:
             bad = tried
@@ -144,38 +151,61 @@ def _trace_back(shape: tuple[int, ...], points: Sequence[Point], radius: float) 
     return np.stack([rows, columns])
 
 
-def _warped(values: NDArray[np.uint8], points: Sequence[Point], radius: float) -> NDArray[np.uint8]:
-    height, width = values.shape
-    rows, columns = _trace_back(values.shape, points, radius)
-    row, column = np.floor(rows).astype(np.intp), np.floor(columns).astype(np.intp)
-    warped: NDArray[np.uint8] = values[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
-    return warped
+def _sources(
+    shape: tuple[int, ...], points: Sequence[Point], radius: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    rows, columns = (np.floor(places).astype(np.intp) for places in _trace_back(shape, points, radius))
+    return np.clip(rows, 0, shape[0] - 1), np.clip(columns, 0, shape[1] - 1)
 
 
-def _pieces(values: NDArray[np.uint8]) -> dict[int, tuple[int, int]]:
-    """Count each value's pieces, connected by sides, and by sides or corners."""
-    by_side, by_corner = (_count_pieces(values, connectivity) for connectivity in (1, 2))
-    return {
-        value: (sides, corners)
-        for value, (sides, corners) in enumerate(zip(by_side, by_corner, strict=True))
-        if sides
-    }
+@dataclass(frozen=True, eq=False)
+class _Pieces:
+    """The pieces of all values of a mask.
+
+    Attributes
+    ----------
+    numbers : ndarray of int, shape (height, width)
+        Of the pieces that are connected by sides, from 1.
+    counts : dict of int to tuple of int
+        How many pieces a value has by sides, and by sides or corners.
+    """
+
+    numbers: NDArray[np.intp]
+    counts: dict[int, tuple[int, int]]
+
+    @classmethod
+    def of(cls, values: NDArray[np.uint8]) -> _Pieces:
+        (numbers, by_side), (_, by_corner) = (_count_pieces(values, connectivity) for connectivity in (1, 2))
+        counts = enumerate(zip(by_side, by_corner, strict=True))
+        return cls(numbers, {value: (sides, corners) for value, (sides, corners) in counts if sides})
+
+    def hold(self, after: _Pieces, origins: NDArray[np.intp]) -> bool:
+        """Check that nothing came apart or vanished; pieces joined at a corner may join at a side.
+
+        Parameters
+        ----------
+        after : _Pieces
+            Those of the mask that was pushed.
+        origins : ndarray of int, shape (height, width)
+            The number that the piece which each pixel comes from had before.
+        """
+        if self.counts.keys() != after.counts.keys():
+            return False
+        for value, (by_side, by_corner) in self.counts.items():
+            if after.counts[value][0] > by_side or after.counts[value][1] < by_corner:
+                return False
+        # One piece may come apart while two others join, so counts do not show it.
+        one_of = np.zeros(self.numbers.max(initial=0) + 1, np.intp)
+        one_of[origins] = after.numbers
+        return bool((one_of[origins] == after.numbers).all())
 
 
-def _count_pieces(values: NDArray[np.uint8], connectivity: int) -> list[int]:
-    """Count the pieces of each value, 0 to 255."""
+def _count_pieces(values: NDArray[np.uint8], connectivity: int) -> tuple[NDArray[np.intp], list[int]]:
+    """Number the pieces, and count those of each value, 0 to 255."""
     pieces, count = skimage.measure.label(
         values.astype(np.int16), background=-1, return_num=True, connectivity=connectivity
     )
     held = np.zeros(count + 1, np.uint8)
     held[pieces.ravel()] = values.ravel()
     counts: list[int] = np.bincount(held[1:], minlength=256).tolist()
-    return counts
-
-
-def _holds(before: dict[int, tuple[int, int]], after: dict[int, tuple[int, int]]) -> bool:
-    """Check that nothing came apart or vanished; pieces joined at a corner may join at a side."""
-    return before.keys() == after.keys() and all(
-        after[value][0] <= by_side and after[value][1] >= by_corner
-        for value, (by_side, by_corner) in before.items()
-    )
+    return pieces, counts
