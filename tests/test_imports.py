@@ -10,7 +10,7 @@ import pytest
 from segpaint import __version__
 from segpaint.app import BEFORE
 from segpaint.core.slow_imports import SLOW
-from segpaint.gui.window.later import LATER
+from segpaint.gui.window.later import LATER, PLAIN
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,6 +29,12 @@ for package in map(importlib.import_module, sys.argv[1:]):
     assert len(names) > 1, names
     for name in names:
         importlib.import_module(name)
+"""
+MODULES = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(*sys.modules)
 """
 WINDOW = """
 import os, sys
@@ -137,14 +143,18 @@ def test_the_window_loads_what_it_opens_later_after_its_first_picture():
     projects = {name for name in loaded if name.startswith("segpaint.studio.projects.")}
     assert projects == {"segpaint.studio.projects.project_desk"}
     assert {"segpaint.gui.window.main_window", "segpaint.gui.tour.tour_commands"} <= loaded
-    later = "from segpaint.gui.window.later import import_later\nimport_later()\nprint(*sys.modules)"
-    loaded = set(run(f"import sys\n{later}")[0].split())
+    loaded = set(run(MODULES, *LATER)[0].split())
     rooms = {
         ".".join(file.relative_to(ROOT).with_suffix("").parts)
         for file in (ROOT / "segpaint" / "gui").rglob("[!_]*.py")
         if file.parent.name != "bench"
     }
     assert rooms <= loaded | set(run(WINDOW)[0].split())
+
+
+def test_what_is_loaded_beside_the_window_knows_no_qt():
+    """A class of Qt's kind that another thread makes may end the program."""
+    assert "PySide6" not in run(MODULES, *PLAIN)[1]
 
 
 def test_no_other_library_is_loaded_before_the_first_picture():

@@ -16,7 +16,7 @@ from PySide6.QtCore import QEvent, QPoint, QRunnable, Qt, QThread
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QSplitter
 from shells import NotingShell
-from shiboken6 import isValid
+from shiboken6 import Shiboken, isValid
 
 from segpaint.app import build_window
 from segpaint.core.masks.paint import brush
@@ -53,6 +53,36 @@ def _traced(run):
         run(self)
 
     return traced
+
+
+class _ElsewhereFinder:
+    """Finds nothing, but notes which of our modules other threads import."""
+
+    def __init__(self):
+        self.names, self._own = set(), threading.get_ident()
+
+    def find_spec(self, name, _path=None, _target=None):
+        if threading.get_ident() != self._own and name.startswith("segpaint."):
+            self.names.add(name)
+
+
+@pytest.fixture(scope="session")
+def _elsewhere():
+    finder = _ElsewhereFinder()
+    sys.meta_path.insert(0, finder)
+    yield finder
+    sys.meta_path.remove(finder)
+
+
+@pytest.fixture(autouse=True)
+def _no_class_of_qt_from_another_thread(_elsewhere):
+    """Let no other thread make a class of Qt's kind, which may end the program; see `Later`."""
+    yield
+    for name in _elsewhere.names & sys.modules.keys():
+        classes = [one for one in vars(sys.modules[name]).values() if isinstance(one, type)]
+        own = [one for one in classes if one.__module__ == name]
+        assert not any(issubclass(one, Shiboken.Object) for one in own), name
+    _elsewhere.names.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

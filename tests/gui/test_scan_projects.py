@@ -1,5 +1,6 @@
 """A project of a scan brings back masks, frames, results and edits of all its slices."""
 
+import json
 import shutil
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from segpaint.gui.files.projects import close_project, proposed_name, save_proje
 from segpaint.gui.files.scan_opening import open_scan
 from segpaint.gui.running.image_title import about_shown
 from segpaint.gui.scans.export_commands import NIFTI, export
+from segpaint.io.project_files import EDITS, HEAD, SLICES, read_parts, write_parts
 from segpaint.studio.document.settings import Purpose
 from segpaint.studio.projects.project import read_project
 from segpaint.studio.scans.scan import Page, Place
@@ -256,6 +258,25 @@ def test_masks_are_not_laid_on_another_patient(open_studio, studio, shell, qtbot
     qtbot.waitUntil(lambda: any("is another scan" in text for text, _, _ in shell.offers))
     assert studio.projects.path is None
     assert studio.scans.scan is not None
+
+
+@pytest.mark.parametrize("part", [SLICES, EDITS, HEAD])
+def test_a_project_of_slices_that_its_scan_does_not_have_is_not_opened(
+    open_studio, studio, shell, qtbot, project, part
+):
+    parts = read_parts(project)
+    content = json.loads(parts[part])
+    if part == SLICES:
+        content["slices"][0]["index"] = 5
+    elif part == EDITS:
+        content["edits"][0]["changes"][0]["slice"][1] = -1
+    else:
+        content["shown"] = [{"name": "1.png", "slice": ["acquired", 99, 0]}]
+    write_parts(project, parts | {part: json.dumps(content).encode()})
+    studio = open_studio()
+    open_file(studio, shell, project)
+    qtbot.waitUntil(lambda: any("slices that" in text for text in shell.warned))
+    assert studio.projects.path is None
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from segpaint.core.volumes.windows import ValueWindow
 from segpaint.scans.editing import EditableScan
 from segpaint.studio.document.document import Reference
 from segpaint.studio.document.settings import Purpose
+from segpaint.studio.scans.across import masks_across
 from segpaint.studio.scans.scan import FramedMask, Page, Place
 
 
@@ -351,6 +352,28 @@ def test_damaged_masks_are_put_aside(open_studio, settle, work):
     settle(studio)
     assert not studio.document.mask.values.any()
     assert list((work / "scans" / "aside").glob("*.json"))
+
+
+@pytest.mark.parametrize("index", [-1, 6, 10**9])
+def test_masks_of_slices_that_a_scan_does_not_have_are_put_aside(open_studio, settle, work, index):
+    studio = open_studio()
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    assert studio.scans.count == 6
+    draw(studio, 1)
+    studio = open_studio()
+    (kept,) = (work / "scans").glob("*.json")
+    painted = json.loads(kept.read_text())
+    painted["slices"][0]["index"] = index
+    kept.write_text(json.dumps(painted))
+    studio.scans.open(make_volume(), "key")
+    settle(studio)
+    assert not any(isinstance(page, Page) for page in studio.document.strokes.painted_pages)
+    studio.scans.set_plane(Plane.CORONAL)  # across which masks of other planes are drawn
+    settle(studio)
+    assert masks_across(studio.document.strokes, studio.document.strokes.page) is None
+    (aside,) = (work / "scans" / "aside").glob("*.json")
+    assert json.loads(aside.read_text()) == painted
 
 
 def test_a_picture_without_a_size_has_no_millimetres_until_its_width_is_given(studio, settle):

@@ -176,6 +176,12 @@ class ProjectOpening(QObject):
                 "Find that one…", partial(self._ask_for, place),
             )  # fmt: skip
             return
+        if not all(scan.has_slice(one) for one in found.project.places):
+            self._shell.warn(
+                f"{self._path.name} is damaged: it holds masks of slices that {place.name} does not have, "
+                "so none was opened. Open the scan by itself, or an earlier copy of the project."
+            )
+            return
         if place.width is not None and not scan.is_measured:
             studio.scans.set_width(place.width)
         self._take_results(found)

@@ -20,6 +20,7 @@ from segpaint.core.volumes.planes import Plane
 from segpaint.io.project_files import EDITS, HEAD, SLICES, WORK, read_parts
 from segpaint.studio.document.unsaved_work import UnsavedWork, check_meaning
 from segpaint.studio.scans.kept_masks import KeptScan
+from segpaint.studio.scans.scan import Place
 
 FORMAT = 1
 RESULTS, REFERENCES = "results/", "references/"
@@ -230,6 +231,14 @@ class Project:
         for folder, files in ((RESULTS, self.results), (REFERENCES, self.references)):
             parts |= {f"{folder}{name}": content for name, content in files.items()}
         return parts
+
+    @property
+    def places(self) -> set[Place]:
+        """The slices of the scan of which it holds something."""
+        kept = () if self.slices is None else self.slices.slices
+        named = [change.slice for edit in self.edits.edits for change in edit.changes]
+        named += [shown.slice for shown in self.head.shown]
+        return {*(one.place for one in kept), *(Place(*one) for one in named if one is not None)}
 
     def check_fit(self, checkpoint: Checkpoint) -> None:
         """Check that all masks mean the same with a checkpoint's labels.

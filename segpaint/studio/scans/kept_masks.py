@@ -154,7 +154,7 @@ class KeptPages:
 def first_place(scan: Scan, kept: KeptScan | None) -> Place:
     """Choose the slice that a scan opens at: where masks were left, or in the middle."""
     place = kept.looked_at if kept is not None and kept.slices else None
-    if place is not None and 0 <= place.index < scan.volume.count(place.plane):
+    if place is not None and scan.has_slice(place):
         return replace(place, time=min(max(place.time, 0), scan.volume.voxels.times - 1))
     return Place(Plane.ACQUIRED, scan.volume.count(Plane.ACQUIRED) // 2)
 
@@ -197,7 +197,7 @@ class KeptMasks(QObject):
     def recall(self, scan: Scan, checkpoint: Checkpoint, then: Callable[[KeptScan | None], object]) -> None:
         """Read what was kept of a scan in the background; None if there is nothing that fits."""
         self.write()  # perhaps of the same series
-        read = partial(_recalled, self._path(scan, checkpoint), checkpoint)
+        read = partial(_recalled, self._path(scan, checkpoint), scan, checkpoint)
         self._background.start(read, then, lane=LANE)
 
     @staticmethod
@@ -249,13 +249,14 @@ def _write(path: Path, pages: KeptPages) -> None:
         write_atomically(path, kept.model_dump_json().encode(), private=True)
 
 
-def _recalled(path: Path, checkpoint: Checkpoint) -> KeptScan | None:
+def _recalled(path: Path, scan: Scan, checkpoint: Checkpoint) -> KeptScan | None:
     if not path.exists():
         return None
     try:
         kept = read_kept(path)
         size = checkpoint.description.size
-        if all(one.fits(size) for one in kept.slices) and kept.labels == checkpoint.table.labels:
+        are_there = all(one.fits(size) and scan.has_slice(one.place) for one in kept.slices)
+        if are_there and kept.labels == checkpoint.table.labels:
             return kept
     except SegPaintError:
         pass

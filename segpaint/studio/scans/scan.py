@@ -121,6 +121,10 @@ class Scan:
         """Describe the volume as a plane shows it: slices, rows, and columns of that."""
         return self.volume.view(plane).seen(self.volume.geometry)
 
+    def has_slice(self, place: Place) -> bool:
+        """Check whether there is such a slice, at whatever time."""
+        return 0 <= place.index < self.volume.count(place.plane)
+
     def spacing(self, plane: Plane) -> tuple[float, float]:
         """Measure the millimetres between rows, and between columns, of a plane's slices."""
         _, rows, columns = self.geometry(plane).spacing
