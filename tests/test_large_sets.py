@@ -140,6 +140,17 @@ def test_a_set_is_gone_on_with_without_reading_its_images(specification, tmp_pat
     assert [pair["sha256"] for pair in told["pairs"]] == [made.digests[pair.place].hex() for pair in made.pairs]
 
 
+def test_an_image_that_is_finished_after_its_set_was_closed_leaves_no_file_open(specification, tmp_path):
+    folder = tmp_path / "out"
+    with open_set(specification, folder) as made:
+        pair = next(iter(made.missing))
+    fill(made, 1)
+    assert (folder / made.layout.image(pair)).exists()
+    assert not list(folder.glob(".segpaint/.whole-*"))
+    with open_set(specification, folder) as made:
+        assert pair.place in made.digests
+
+
 @pytest.mark.parametrize("harm", ["lost", "cut", "of nothing", "copied"])
 def test_a_set_whose_record_is_harmed_is_read_instead(specification, tmp_path, harm):
     folder = tmp_path / "out"

@@ -36,6 +36,7 @@ class Record:
         self._folder = folder / WORK
         self._path = self._folder / PATTERN.replace("*", secrets.token_hex(6))
         self._file: BinaryIO | None = None
+        self._is_closed = False
         self._read: dict[Path, int] = {}
         self._noted: dict[Place, bytes] = {}
 
@@ -73,7 +74,7 @@ class Record:
     def add(self, spot: Spot | Pair, image: str, mask: str, digest: bytes) -> None:
         """Note a pair whose files are whole; a disk that refuses costs time later, and nothing now."""
         state = _state(image, mask)
-        if not spot.recipe or state is None:
+        if not spot.recipe or state is None or self._is_closed:
             return
         line = [spot.folder, spot.name, spot.recipe.hex(), state.hex(), digest.hex()]
         with suppress(OSError):
@@ -84,7 +85,8 @@ class Record:
             self._file.flush()
 
     def close(self) -> None:
-        """Close the file of this maker."""
+        """Close the file of this maker, who notes no more: an image under way may be finished still."""
+        self._is_closed = True
         if self._file is not None:
             with suppress(OSError):
                 self._file.close()

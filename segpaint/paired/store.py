@@ -243,7 +243,8 @@ class PairedSet:
 
     def close(self) -> None:
         """Unlock the folder."""
-        self.record.close()
+        with self.guard:
+            self.record.close()
         self._lock.release()
 
     def pack(self, positions: Iterable[int]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from segpaint.core.errors import SegPaintError
 from segpaint.gui.canvas.image_pane import HINT
@@ -131,6 +132,17 @@ def test_the_empty_pane_asks_again_when_waiting_is_given_up(open_window):
 def test_an_error_without_words_is_called_by_its_kind(window, error):
     window.messages.show_error(error)
     assert says(window, f"Something unforeseen went wrong: {str(error) or 'RuntimeError'}.")
+
+
+def test_what_is_reported_once_the_window_is_gone_goes_nowhere(open_window, qtbot):
+    window = open_window()
+    shell = window.shell
+    window.close()
+    window.deleteLater()
+    qtbot.waitUntil(lambda: not isValid(window))
+    shell.say("Done.")
+    shell.warn("Not done.")
+    shell.warn(SegPaintError("The disk is full."))
 
 
 def test_no_sentence_is_cut_by_its_buttons(qtbot):

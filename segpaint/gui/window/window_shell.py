@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMainWindow, QMenu, QWidget
+from shiboken6 import isValid
 
 from segpaint.core.printable import printable
 from segpaint.gui.commands.shell import PASSING
@@ -39,7 +40,9 @@ class WindowShell:
     def say(self, sentence: str, milliseconds: int = PASSING, until: Until = never) -> None:
         """Show a sentence in the status line for a while, see `segpaint.gui.commands.shell.Shell`."""
         self._passing = sentence, until
-        if self._window.isVisible():  # before that it would be drawn over what else the status bar shows
+        if (
+            isValid(self._window) and self._window.isVisible()
+        ):  # before that it would be drawn over what else the status bar shows
             self._window.statusBar().showMessage(printable(sentence), milliseconds)
 
     def unsay(self, sentence: str) -> None:
@@ -62,6 +65,8 @@ class WindowShell:
 
     def warn(self, problem: BaseException | str, until: Until = never) -> None:
         """Show what was wrong, or a sentence to be heeded, in the message bar."""
+        if not isValid(self._messages):  # what ends along with the window may report something still
+            return
         if isinstance(problem, str):
             self._messages.tell(problem, until)
         else:
