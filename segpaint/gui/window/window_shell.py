@@ -40,9 +40,8 @@ class WindowShell:
     def say(self, sentence: str, milliseconds: int = PASSING, until: Until = never) -> None:
         """Show a sentence in the status line for a while, see `segpaint.gui.commands.shell.Shell`."""
         self._passing = sentence, until
-        if (
-            isValid(self._window) and self._window.isVisible()
-        ):  # before that it would be drawn over what else the status bar shows
+        # Before it is shown, it would be drawn over what else the status bar shows.
+        if isValid(self._window) and self._window.isVisible():
             self._window.statusBar().showMessage(printable(sentence), milliseconds)
 
     def unsay(self, sentence: str) -> None:
