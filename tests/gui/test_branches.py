@@ -140,6 +140,19 @@ def test_edits_can_be_kept_for_the_next_run(begun, loaded, run, paint, finish):
     assert len(runs.branches) == 1
 
 
+def test_a_branch_of_a_finished_run_is_never_called_finished_before_it_is(loaded, settings, finish):
+    settings(steps=STEPS)
+    runs = loaded.runs
+    runs.generate()
+    finish(loaded)
+    seen = []
+    runs.branches_changed.connect(lambda: seen.append((runs.state, runs.trajectory.result)))
+    runs.scrub(4)
+    runs.branch_off()
+    finish(loaded)
+    assert seen == [(RunState.PAUSED, None)]
+
+
 def test_an_unfinished_branch_goes_on_where_it_was_left(begun, loaded, run, qtbot, paint, finish, made_again):
     runs = begun(6)
     first = runs.branches.current.run

@@ -225,8 +225,9 @@ class Runs(QObject):
             self.failed.emit(SegPaintError("Nothing follows the last step; go back to an earlier one first."))
             return
         self._halt(RunState.PAUSED)
-        request = branch.request.changed(self.document.stage(frame.index + 1))
-        begun = self.branches.fork(next(self._numbers), request)
+        stage = self.document.stage(frame.index + 1)
+        begun = self.branches.fork(next(self._numbers), branch.request.changed(stage))
+        self._set_state(RunState.PAUSED)  # it is not finished, as the one it leaves may be
         self.branches_changed.emit()
         self._order(begun, paused=False, after=(branch.run, frame.index))
 
@@ -325,8 +326,7 @@ class Runs(QObject):
 
     def look_at_newest(self) -> None:
         """Look at the newest step, and follow later ones."""
-        newest = self.trajectory.newest
-        if newest is not None:
+        if (newest := self.trajectory.newest) is not None:
             self.scrub(newest.index)
 
     # ---- from the worker
