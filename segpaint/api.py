@@ -160,17 +160,15 @@ class OpenCheckpoint:
             What the image begins with beside noise. If it is led back to noise (`Similarity`, or a way that
             does not warp), the sampler is "ddim", and 16 steps are recommended, or 50 for the way "inversion".
         """
-        from segpaint.core.diffusion.device import faster_precision
-
         chosen = (used,) if isinstance(used, str) else used
         indices = None if chosen is None else self.labels.parse(chosen)
         settings = {
             "sampler": sampler, "steps": steps, "guidance": guidance, "seed": seed,
             "attributes": None if attributes is None else dict(attributes),
         }  # fmt: skip
-        precision = faster_precision(self._engine.network.device)
+        precision = self._engine.precision
         request = Request.ask(self._checkpoint, mask, precision, indices, origin, **settings)
-        self._engine.network_for(request.sampler)
+        self._engine.network_for(request.sampler, precision)
         request.check_fit(self.description)
         request.check_training(self.description)
         return request

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.sampler import sample
@@ -91,13 +90,13 @@ class Generator:
     ) -> NDArray[np.uint8]:
         engine, sampling = self.engine, self.sampling
         *_, last = sample(
-            engine.network_for(sampling.sampler),
+            engine.network_for(sampling.sampler, engine.precision),
             build_scheduler(engine.scheduler_config, sampling.sampler, sampling.steps),
             engine.encoder(torch.from_numpy(self.pairs.masks[rows]), torch.from_numpy(used)),
             channels=engine.checkpoint.description.channels,
             seed=seed,
             guidance=sampling.guidance,
-            precision=faster_precision(engine.network.device),
+            precision=engine.precision,
             attributes=attributes,
         )
         images = [np.moveaxis(np.atleast_3d(to_pixels(image[None])), -1, 0) for image in last.sample]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 from scipy import ndimage
 
-from segpaint.core.diffusion.device import faster_precision, pick_device
+from segpaint.core.diffusion.device import pick_device
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.sampler import sample
@@ -147,7 +147,7 @@ def _summary(same: Sequence[_Run], turns: Sequence[Sequence[_Run]]) -> Measured:
 class _Bench:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.precision = faster_precision(engine.network.device)
+        self.precision = engine.precision
         self.plain = copy.deepcopy(engine.network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         self.judges = has_segmenter(engine.checkpoint.folder)
         self._references = 0

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.requests.sampling import FEW_STEPS, SAMPLERS
+from segpaint.core.requests.sampling import DISTILLED, SAMPLERS
 
 if TYPE_CHECKING:
     from segpaint.evaluation.downstream.plan import DownstreamSettings
@@ -85,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split", choices=["val", "test"], default="val", help="the unseen patients to use (default val)"
     )
-    parser.add_argument("--sampler", choices=[*SAMPLERS, FEW_STEPS.name], help="default: recommended")
+    parser.add_argument("--sampler", choices=[*SAMPLERS, *DISTILLED], help="default: recommended")
     parser.add_argument("--steps", type=int, help="denoising steps (default: recommended)")
     parser.add_argument("--guidance", type=float, help="1 is off (default: recommended)")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")

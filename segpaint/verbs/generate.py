@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segpaint.core.errors import SegPaintError
-from segpaint.core.requests.sampling import FEW_STEPS, SAMPLERS
+from segpaint.core.requests.sampling import DISTILLED, SAMPLERS
 from segpaint.core.words import counted
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--free", type=Path, metavar="MASK.png", help="where it is not 0, the model decides")
     parser.add_argument("--resize", action="store_true", help="resample masks of another size, nearest pixel")
     parser.add_argument(
-        "--sampler", choices=[*SAMPLERS, FEW_STEPS.name],
+        "--sampler", choices=[*SAMPLERS, *DISTILLED],
         help="default: the checkpoint's; few: 1, 2, 4 or 8 steps, where it was distilled",
     )  # fmt: skip
     parser.add_argument("--steps", type=int, help="denoising steps (default: the checkpoint's)")

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 
-from segpaint.core.diffusion.few_steps import FewStepNetwork
-from segpaint.core.diffusion.network import Network
-from segpaint.core.diffusion.sampler import predictor
+from segpaint.core.diffusion.predictor import OneNetwork, predictor
 from segpaint.core.requests.request import Precision, Request
 
 SIZES = (8, 4, 2)
@@ -50,7 +48,7 @@ def _can_join(first: Request, request: Request) -> bool:
 
 @torch.inference_mode()
 def find_batch_sizes(
-    network: Network | FewStepNetwork,
+    network: OneNetwork,
     shape: tuple[int, ...],
     channels: int,
     guidance: float,

@@ -25,11 +25,18 @@ def pick_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-def faster_precision(device: torch.device) -> Precision:
+def faster_precision(device: torch.device, *, compiled: bool = False) -> Precision:
     """Find the precision in which a network runs fastest without visible loss.
 
     That is bfloat16 where the hardware multiplies it natively; elsewhere it is emulated and slower.
+
+    Parameters
+    ----------
+    compiled : bool
+        Whether the network was compiled for the processor, see `segpaint.core.diffusion.compiled`.
     """
+    if compiled and device.type == "cpu":
+        return "openvino-bfloat16" if faster_precision(device) == "bfloat16" else "openvino-float32"
     if device.type == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
     if device.type == "cpu":
@@ -49,7 +56,7 @@ def training_layout(device: torch.device) -> torch.memory_format:
 
 
 def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[None]:
-    """Run the network's convolutions in this precision."""
-    if precision == "float32":
+    """Run the network's convolutions in this precision, if it is torch that runs them."""
+    if precision != "bfloat16":
         return nullcontext()
     return torch.autocast(device.type, torch.bfloat16)

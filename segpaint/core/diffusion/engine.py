@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from segpaint.core.diffusion.batching import SIZES, find_batch_sizes, in_batches
+from segpaint.core.diffusion.compiled import HINTS, CompiledNetwork, is_compiled, load_compiled
 from segpaint.core.diffusion.conditioning import Encoder
+from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.few_step_files import load_few_steps
 from segpaint.core.diffusion.few_steps import FewStepNetwork
 from segpaint.core.diffusion.inversion import (
@@ -26,11 +28,13 @@ from segpaint.core.diffusion.inversion import (
     restoring,
     warm_start,
 )
+from segpaint.core.diffusion.long_then_short import passes_at
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.network_files import load_network, read_scheduler_config
 from segpaint.core.diffusion.paths import Paths, path_key, reference_anatomy
 from segpaint.core.diffusion.pixels import from_pixels, to_pixels
-from segpaint.core.diffusion.sampler import Step, predictor, sample
+from segpaint.core.diffusion.predictor import AnyNetwork, OneNetwork, Relay, each_network, predictor
+from segpaint.core.diffusion.sampler import Step, sample
 from segpaint.core.diffusion.samplers import Scheduler, build_scheduler
 from segpaint.core.diffusion.segmenter import Segmenter, load_segmenter
 from segpaint.core.diffusion.warping import Detail, warped_start
@@ -48,8 +52,8 @@ from segpaint.core.requests.origins import (
     inversion_of,
     is_inverted,
 )
-from segpaint.core.requests.request import Request, Stage
-from segpaint.core.requests.sampling import FEW_STEPS, SPACING
+from segpaint.core.requests.request import Precision, Request, Stage
+from segpaint.core.requests.sampling import DISTILLED, FEW_STEPS, LONG_THEN_SHORT, SPACING
 
 WITHHELD = (
     "The image was made from a reference that is not in its file, since it shows a patient; "
@@ -72,17 +76,37 @@ class Engine:
         self.encoder = Encoder(checkpoint.table, checkpoint.description.encoding)
         self.scheduler_config = read_scheduler_config(checkpoint)
         self._paths = Paths()
-        self._batch_sizes: dict[tuple[bool, bool, str], tuple[int, ...]] = {}
+        self._compiled: dict[tuple[bool, Precision], CompiledNetwork] = {}
+        self._batch_sizes: dict[tuple[OneNetwork, bool, Precision], tuple[int, ...]] = {}
 
-    def network_for(self, sampler: str) -> Network | FewStepNetwork:
-        """Return the network that a sampler calls.
+    @property
+    def precision(self) -> Precision:
+        """The precision in which the networks run fastest here."""
+        return faster_precision(self.network.device, compiled=is_compiled(self.checkpoint))
+
+    def network_for(self, sampler: str, precision: Precision = "float32") -> AnyNetwork:
+        """Return the network that a sampler calls, or two that take turns.
 
         Raises
         ------
         SegPaintError
-            If the sampler takes few steps, and the checkpoint has no network for it.
+            If the sampler takes long steps, and the checkpoint has no network for them, or what runs a network
+            in this precision is not here.
         """
-        return self._few_steps if sampler == FEW_STEPS.name else self.network
+        if sampler == FEW_STEPS.name:
+            return self._run_in(precision, self._few_steps)
+        if sampler == LONG_THEN_SHORT.name:
+            begin, end = self._run_in(precision, self._few_steps), self._run_in(precision, self.network)
+            return Relay(begin, end, passes_at(self.scheduler_config["num_train_timesteps"]))
+        return self._run_in(precision, self.network)
+
+    def _run_in(self, precision: Precision, network: Network | FewStepNetwork) -> OneNetwork:
+        if precision not in HINTS:
+            return network
+        key = network.takes_long_steps, precision
+        if key not in self._compiled:
+            self._compiled[key] = load_compiled(self.checkpoint, network, precision)
+        return self._compiled[key]
 
     @cached_property
     def _few_steps(self) -> FewStepNetwork:
@@ -119,7 +143,8 @@ class Engine:
 
         def begin() -> Iterator[tuple[Tensor, Tensor | None]]:
             before = self._conditioning(*reference_anatomy(request))
-            predict = predictor(self.network, before, request.guidance, request.precision)
+            network = self.network_for(request.sampler, request.precision)
+            predict = predictor(network, before, request.guidance, request.precision)
             return inverting(predict, self._scheduler(request), image)
 
         for done in self._paths.find(key, image, begin):
@@ -203,15 +228,20 @@ class Engine:
         batch = next(in_batches(requests, most))
         if len(batch) == 1:
             return 1
-        network = self.network_for(batch[0].sampler)
-        key = network is self.network, batch[0].guidance != 1, batch[0].precision
+        network = self.network_for(batch[0].sampler, batch[0].precision)
+        sizes = [set(self._sizes(each, batch[0])) for each in each_network(network)]
+        return max((size for size in set.intersection(*sizes) if size <= len(batch)), default=1)
+
+    def _sizes(self, network: OneNetwork, request: Request) -> tuple[int, ...]:
+        """Find the sizes of batches that pay, once for a network."""
+        key = network, request.guidance != 1, request.precision
         if key not in self._batch_sizes:
-            shape = tuple(self._conditioning(batch[0].mask, batch[0].used).shape)
+            shape = tuple(self._conditioning(request.mask, request.used).shape)
             channels = self.checkpoint.description.channels
             self._batch_sizes[key] = find_batch_sizes(
-                network, shape, channels, batch[0].guidance, batch[0].precision
+                network, shape, channels, request.guidance, request.precision
             )
-        return next((size for size in self._batch_sizes[key] if size <= len(batch)), 1)
+        return self._batch_sizes[key]
 
     def run_together(self, batch: Sequence[Request]) -> Iterator[Step]:
         """Make the images of `count_together` requests step by step; the steps hold all of them."""
@@ -234,7 +264,7 @@ class Engine:
     ) -> Iterator[Step]:
         attributes = self.checkpoint.description.attribute_table
         return sample(
-            self.network_for(batch[0].sampler),
+            self.network_for(batch[0].sampler, batch[0].precision),
             scheduler,
             conditioning,
             channels=self.checkpoint.description.channels,
@@ -352,7 +382,7 @@ class Engine:
                 f"{self.checkpoint.folder} is {self.checkpoint.fingerprint}; "
                 "give the checkpoint that it was made with."
             )
-        if request.sampler == FEW_STEPS.name and request.few_steps != self.checkpoint.few_steps:
+        if request.sampler in DISTILLED and request.few_steps != self.checkpoint.few_steps:
             raise SegPaintError(
                 f"The request was made with another network for few steps ({request.few_steps}) than that of "
                 f"{self.checkpoint.folder} ({self.checkpoint.few_steps or 'it has none'}); give the checkpoint "

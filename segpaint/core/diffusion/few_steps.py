@@ -1,19 +1,14 @@
 """A network that takes long steps at once, guidance included: distilled from one that takes many."""
 
-from collections.abc import Sequence
-
 import torch
 from diffusers import DDPMScheduler, UNet2DModel
 from torch import Tensor, nn
 from torch.nn import functional
 
-from segpaint.core.diffusion.device import autocast
 from segpaint.core.diffusion.grain import GrainFilter
-from segpaint.core.diffusion.inversion import Predict
 from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.samplers import spaced_timesteps
 from segpaint.core.diffusion.scan_noise import ScanNoise
-from segpaint.core.requests.request import Precision
 from segpaint.core.requests.sampling import FEW_STEPS, SPACING
 
 LENGTHS = len(FEW_STEPS.counts)
@@ -44,6 +39,8 @@ class FewStepNetwork(nn.Module):
     scan_noise : ScanNoise, optional
         As those of a `Network`.
     """
+
+    takes_long_steps = True
 
     def __init__(
         self,
@@ -123,29 +120,3 @@ def _unet_like(unet: UNet2DModel) -> UNet2DModel:
 def finest_timesteps(scheduler: DDPMScheduler) -> list[int]:
     """Return the timesteps at which the intervals of the finest schedule begin."""
     return spaced_timesteps(GRID, SPACING, scheduler.config.num_train_timesteps)
-
-
-def few_step_predictor(
-    network: FewStepNetwork,
-    conditioning: Tensor,
-    steps: int,
-    guidance: float,
-    precision: Precision,
-    attributes: int | Sequence[int] = 0,
-) -> Predict:
-    """Build a function for the network's output in a run of so many steps, see `sample` of the sampler."""
-    device = network.device
-    conditioning, count = conditioning.to(device), len(conditioning)
-    asked = list(attributes) if isinstance(attributes, Sequence) else [attributes] * count
-    known = torch.tensor(asked, device=device)
-    length = torch.full((count,), (GRID // steps).bit_length() - 1, device=device)
-    strength = torch.full((count,), float(guidance), device=device)
-
-    def predict(sample: Tensor, timestep: Tensor) -> Tensor:
-        with autocast(device, precision):
-            output: Tensor = network(
-                sample, timestep.to(device).expand(count), conditioning, known, length, strength
-            ).float()
-        return output
-
-    return predict

@@ -66,6 +66,8 @@ class Network(nn.Module):
         What adds to its images what it leaves out of the noise of scans; applied likewise.
     """
 
+    takes_long_steps = False
+
     def __init__(
         self,
         unet: UNet2DModel,

@@ -10,10 +10,8 @@ from inspect import signature
 import torch
 from torch import Tensor
 
-from segpaint.core.diffusion.device import autocast
-from segpaint.core.diffusion.few_steps import FewStepNetwork, few_step_predictor
-from segpaint.core.diffusion.inversion import Course, Predict
-from segpaint.core.diffusion.network import Network
+from segpaint.core.diffusion.inversion import Course
+from segpaint.core.diffusion.predictor import AnyNetwork, each_network, predictor, takes_long_step
 from segpaint.core.diffusion.samplers import Scheduler, snapshot
 from segpaint.core.requests.request import Precision
 
@@ -74,48 +72,9 @@ def _noise_of_each(shape: tuple[int, ...], seed: int | Sequence[int]) -> tuple[T
     return torch.cat(noises), list(generators)
 
 
-def predictor(
-    network: Network | FewStepNetwork,
-    conditioning: Tensor,
-    guidance: float,
-    precision: Precision,
-    attributes: int | Sequence[int] = 0,
-    steps: int = 0,
-) -> Predict:
-    """Build a function for the network's output with conditioning and guidance, see `sample`.
-
-    Parameters
-    ----------
-    steps : int
-        Of the run; for a `FewStepNetwork`.
-    """
-    if isinstance(network, FewStepNetwork):
-        return few_step_predictor(network, conditioning, steps, guidance, precision, attributes)
-    device = network.device
-    conditioning = conditioning.to(device)
-    asked = attributes if isinstance(attributes, Sequence) else [attributes] * len(conditioning)
-    known = torch.tensor(asked, device=device) if any(asked) else None
-    if not conditioning.shape[1] and known is None:
-        guidance = 1.0  # with and without mask are the same
-    if guidance != 1:
-        conditioning = torch.cat([torch.zeros_like(conditioning), conditioning])
-        known = None if known is None else torch.cat([torch.zeros_like(known), known])
-
-    def predict(sample: Tensor, timestep: Tensor) -> Tensor:
-        inputs = torch.cat([sample, sample]) if guidance != 1 else sample
-        with autocast(device, precision):
-            output: Tensor = network(inputs, timestep.to(device), conditioning, known).float()
-        if guidance != 1:
-            blank, masked = output.chunk(2)
-            output = blank + guidance * (masked - blank)
-        return output
-
-    return predict
-
-
 @torch.inference_mode()
 def sample(
-    network: Network | FewStepNetwork,
+    network: AnyNetwork,
     scheduler: Scheduler,
     conditioning: Tensor,
     *,
@@ -132,8 +91,9 @@ def sample(
 
     Parameters
     ----------
-    network : Network or FewStepNetwork
-        The latter takes the schedule of `segpaint.core.requests.sampling.FEW_STEPS` alone.
+    network : Network, FewStepNetwork, CompiledNetwork or Relay
+        One that takes long steps takes the schedule of `segpaint.core.requests.sampling.FEW_STEPS` alone, and a
+        relay that of `LONG_THEN_SHORT`.
     scheduler : Scheduler
         From `build_scheduler`; the run changes its state.
     conditioning : Tensor, shape (batch, conditioning channels, height, width)
@@ -146,8 +106,8 @@ def sample(
         Classifier-free guidance (Ho and Salimans, arXiv 2207.12598) away from the blank mask, which ablated
         training includes: ``blank + guidance * (with mask - blank)``. 1 is off. Blank means unknown attributes,
         too. Without conditioning channels and attributes it has no effect.
-    precision : {"float32", "bfloat16"}
-        Precision of the network's convolutions.
+    precision : Precision
+        Of the network's convolutions; that of a compiled network is its own.
     attributes : int or sequence of int
         The number of a combination, see `segpaint.core.labels.attributes.AttributeTable`; 0 if all are unknown.
         One for all images of the batch, or for each.
@@ -158,9 +118,10 @@ def sample(
     finish : bool
         Whether the network's `GrainFilter` and `ScanNoise` are applied, if it has them.
     """
-    device, course = network.device, course or Course()
+    finisher, course = each_network(network)[-1], course or Course()
+    device = finisher.device
     predict = predictor(network, conditioning, guidance, precision, attributes, steps=len(scheduler.timesteps))
-    grain, scan = (network.grain, network.scan_noise) if finish else (None, None)
+    grain, scan = (finisher.grain, finisher.scan_noise) if finish else (None, None)
     images, size = len(conditioning), (conditioning.shape[-2], conditioning.shape[-1])
     state, generators = _noise_of_each((images, channels, *size), seed)
     state, first = course.begin(state.to(device) * scheduler.init_noise_sigma), course.first
@@ -186,7 +147,7 @@ def sample(
         timestep = scheduler.timesteps[index]
         output = predict(scheduler.scale_model_input(state, timestep), timestep)
         # A long step ends at its image only if it is the last; others need all of their noise.
-        if grain is not None and (index == count - 1 or not isinstance(network, FewStepNetwork)):
+        if grain is not None and (index == count - 1 or not takes_long_step(network, timestep)):
             output = grain(output, state, timestep)
         denoised = course.settle(scanned(_denoised(scheduler, output, state, timestep))).clamp(-1, 1)
         state = scheduler.step(output, timestep, state, **noise, return_dict=False)[0]

@@ -21,7 +21,7 @@ from segpaint.core.labels.labels import Label, LabelTable, Line, Name
 from segpaint.core.reading import open_regular, read_model, read_text, reads
 from segpaint.core.requests.few_step_description import read_few_step_description
 from segpaint.core.requests.sampling import (
-    FEW_STEPS,
+    DISTILLED,
     SAMPLERS,
     Guidance,
     Sampler,
@@ -257,12 +257,12 @@ class Checkpoint:
     @property
     def samplers(self) -> tuple[Sampler, ...]:
         """The samplers that make its images, in the order shown to the user."""
-        few = (FEW_STEPS,) if has_few_steps(self.folder) else ()
-        return (*few, *SAMPLERS.values())
+        distilled = DISTILLED.values() if has_few_steps(self.folder) else ()
+        return (*distilled, *SAMPLERS.values())
 
     def signature(self, sampler: str) -> dict[str, str]:
         """Return what a request states of the weights that a sampler calls, by the names of its fields."""
-        few_steps = self.few_steps if sampler == FEW_STEPS.name else ""
+        few_steps = self.few_steps if sampler in DISTILLED else ""
         return {"fingerprint": self.fingerprint, "few_steps": few_steps}
 
     @property

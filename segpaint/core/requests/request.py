@@ -34,7 +34,8 @@ from segpaint.core.requests.origins import (
 )
 from segpaint.core.requests.sampling import Guidance, SamplerName, Seed, Steps, find_sampler
 
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "bfloat16", "openvino-float32", "openvino-bfloat16"]
+"""The type that a network computes in, by torch or by OpenVINO."""
 ABOUT = "about"
 """Key of a request file that describes the image beside it."""
 NEWER = ("attributes", "few_steps")
@@ -95,7 +96,7 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         Labels in use; the others are ablated.
     few_steps : str
         `Checkpoint.few_steps`, if that network makes the image; otherwise empty.
-    sampler : {"dpm++", "ddim", "ddpm", "few"}
+    sampler : {"dpm++", "ddim", "ddpm", "few", "relay"}
         A name of `segpaint.core.requests.sampling.find_sampler`.
     steps : int
         Denoising steps.
@@ -103,8 +104,8 @@ class Request(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=Tr
         Seed of all random numbers.
     guidance : float
         1 is off.
-    precision : {"float32", "bfloat16"}
-        Precision of the network, which affects the last digit.
+    precision : {"float32", "bfloat16", "openvino-float32", "openvino-bfloat16"}
+        Precision of the network, and what computes it other than torch; both affect the last digit.
     attributes : dict of str to str
         What the image is to show as a whole, such as a pathology; what is left out is unknown.
     changes : tuple of Stage

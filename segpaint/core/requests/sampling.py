@@ -44,7 +44,8 @@ class Sampler:
     def hindrance(self, steps: int, guidance: float) -> str:
         """Report why it cannot take a number of steps or a guidance; empty if it can."""
         if self.counts and steps not in self.counts:
-            return f"takes {', '.join(map(str, self.counts[:-1]))} or {self.counts[-1]} steps, not {steps}"
+            fewer = ", ".join(map(str, self.counts[:-1]))
+            return f"takes {fewer and f'{fewer} or '}{self.counts[-1]} steps, not {steps}"
         least, most = self.guidances
         if not least <= guidance <= most:
             return f"takes a guidance of {least:g} to {most:g}, not {guidance:g}"
@@ -107,6 +108,19 @@ FEW_STEPS = Sampler(
     usual=4,
 )
 """The sampler of checkpoints that `segpaint distill` has given a network for it."""
+LONG_THEN_SHORT = Sampler(
+    "relay",
+    "Long, then short steps",
+    "Two long steps for the shape, then five short ones for the grain",
+    "segpaint.core.diffusion.long_then_short:LongThenShort",
+    {"algorithm_type": "dpmsolver++", "solver_order": 2},
+    counts=(7,),
+    guidances=(1.0, 3.0),
+    usual=7,
+)
+"""Another sampler of such checkpoints: that network begins, and its teacher ends."""
+DISTILLED = {sampler.name: sampler for sampler in (FEW_STEPS, LONG_THEN_SHORT)}
+"""Samplers of checkpoints that `segpaint distill` has given a network, by name."""
 
 
 def find_sampler(name: str) -> Sampler:
@@ -117,7 +131,7 @@ def find_sampler(name: str) -> Sampler:
     ValueError
         If there is none.
     """
-    known = {**SAMPLERS, FEW_STEPS.name: FEW_STEPS}
+    known = {**SAMPLERS, **DISTILLED}
     if name not in known:
         raise ValueError(f"is no sampler; there are {', '.join(known)}")
     return known[name]
@@ -125,7 +139,7 @@ def find_sampler(name: str) -> Sampler:
 
 def recommended_steps(sampler: str, recommended: str, steps: int) -> int:
     """Return the steps to take with a sampler, where so many are recommended with the same one or another."""
-    if sampler == recommended or FEW_STEPS.name not in (sampler, recommended):
+    if sampler == recommended or not DISTILLED.keys() & {sampler, recommended}:
         return steps
     return find_sampler(sampler).usual
 

@@ -123,10 +123,7 @@ class Player:
         self._engine = None
         self._loading = self._ahead = iter(())
         self._engine = self._open_engine(checkpoint)
-        from segpaint.core.diffusion.device import faster_precision
-
-        device = self._engine.network.device
-        precision = faster_precision(device)
+        device, precision = self._engine.network.device, self._engine.precision
         next(self._engine.run(_trial(checkpoint, precision)))
         self._loading = self._ahead = self._engine.load_rest()
         self._answer(messages.Ready(checkpoint, device.type, precision))

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.pictures.compare import psnr
@@ -77,7 +76,7 @@ def _make(
 ) -> NDArray[np.float64]:
     request = Request(
         checkpoint="", fingerprint="", used=used, mask=mask, sampler="ddim", steps=STEPS, guidance=guidance,
-        precision=faster_precision(engine.network.device), origin=origin,
+        precision=engine.precision, origin=origin,
     )  # fmt: skip
     *_, last = engine.run(request)
     return to_pixels(last.sample).astype(np.float64)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.parts import Parts
@@ -62,7 +61,7 @@ class Editor:
         return Request.ask(
             checkpoint,
             case.after,
-            faster_precision(self.engine.network.device),
+            self.engine.precision,
             used,
             origin,
             guidance=self.sampling.guidance,
