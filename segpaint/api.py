@@ -168,7 +168,7 @@ class OpenCheckpoint:
         }  # fmt: skip
         precision = self._engine.precision
         request = Request.ask(self._checkpoint, mask, precision, indices, origin, **settings)
-        self._engine.network_for(request.sampler, precision)
+        self._engine.networks.for_sampler(request.sampler, precision)
         request.check_fit(self.description)
         request.check_training(self.description)
         return request

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from segpaint.core.diffusion import engine as engine_module
+from segpaint.core.diffusion import networks as networks_module
 from segpaint.core.diffusion.batching import SIZES, find_batch_sizes, in_batches
 from segpaint.core.requests.origins import WarmStart
 from segpaint.core.requests.sampling import SAMPLERS
@@ -19,13 +20,13 @@ def together(tiny_engine, monkeypatch):
     def make(requests, size):
         calls = []
         loop = engine_module.sample
-        monkeypatch.setattr(engine_module, "find_batch_sizes", lambda *_: (size,))
+        monkeypatch.setattr(networks_module, "find_batch_sizes", lambda *_: (size,))
         monkeypatch.setattr(
             engine_module, "sample", lambda *given, **named: calls.append(1) or loop(*given, **named)
         )
-        tiny_engine._batch_sizes.clear()
+        tiny_engine.networks._batch_sizes.clear()
         images = list(tiny_engine.make_all(requests))
-        tiny_engine._batch_sizes.clear()
+        tiny_engine.networks._batch_sizes.clear()
         monkeypatch.undo()
         return images, len(calls)
 
@@ -82,12 +83,12 @@ def test_a_batch_for_which_there_is_no_memory_is_made_one_by_one(
             raise RuntimeError("out of memory")
         return loop(*given, **named)
 
-    monkeypatch.setattr(engine_module, "find_batch_sizes", lambda *_: (2,))
+    monkeypatch.setattr(networks_module, "find_batch_sizes", lambda *_: (2,))
     monkeypatch.setattr(engine_module, "sample", out_of_memory)
-    tiny_engine._batch_sizes.clear()
+    tiny_engine.networks._batch_sizes.clear()
     requests = [make_request(steps=2, seed=seed) for seed in range(2)]
     images = list(tiny_engine.make_all(requests))
-    tiny_engine._batch_sizes.clear()
+    tiny_engine.networks._batch_sizes.clear()
     for request, image in zip(requests, images, strict=True):
         np.testing.assert_array_equal(image, image_of(request))
 
@@ -96,6 +97,7 @@ class _Changing(torch.nn.Module):
     """A network whose images depend on how many are made at once, or do not."""
 
     device = torch.device("cpu")
+    takes_long_steps = False
 
     def __init__(self, depends):
         super().__init__()
@@ -118,10 +120,10 @@ def test_a_batch_is_made_only_where_it_changes_no_bit(depends):
 @pytest.fixture
 def in_fours(tiny_engine, monkeypatch):
     """Let the engine make up to four images at once."""
-    monkeypatch.setattr(engine_module, "find_batch_sizes", lambda *_: (4, 2))
-    tiny_engine._batch_sizes.clear()
+    monkeypatch.setattr(networks_module, "find_batch_sizes", lambda *_: (4, 2))
+    tiny_engine.networks._batch_sizes.clear()
     yield tiny_engine
-    tiny_engine._batch_sizes.clear()
+    tiny_engine.networks._batch_sizes.clear()
 
 
 def test_jobs_share_their_steps_and_are_answered_one_by_one(in_fours, make_request, image_of):

@@ -12,9 +12,9 @@ from segpaint.api import open_checkpoint
 from segpaint.cli import main
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.few_step_files import load_few_steps
-from segpaint.core.diffusion.few_steps import FewStepNetwork, few_step_predictor, finest_timesteps
+from segpaint.core.diffusion.few_steps import FewStepNetwork, finest_timesteps
 from segpaint.core.diffusion.network_files import load_network, read_scheduler_config
-from segpaint.core.diffusion.sampler import predictor
+from segpaint.core.diffusion.predictor import predictor
 from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import read_checkpoint
@@ -50,7 +50,7 @@ def test_it_begins_with_what_its_teacher_predicts(tiny_checkpoint):
     few = FewStepNetwork.like(teacher, checkpoint.description.attribute_table.combinations)
     sample, conditioning = torch.randn(2, 1, 32, 32), torch.randn(2, 3, 32, 32)
     for steps in FEW_STEPS.counts:
-        predict = few_step_predictor(few, conditioning, steps, 2.0, "float32")
+        predict = predictor(few, conditioning, 2.0, "float32", steps=steps)
         plain = predictor(teacher, conditioning, 1.0, "float32")
         with torch.inference_mode():
             torch.testing.assert_close(

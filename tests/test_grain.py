@@ -155,7 +155,7 @@ def test_a_command_measures_the_grain_and_takes_it_out(distilled_checkpoint, tin
     assert after.description.grain_gains[-1] < after.description.grain_gains[0]
     assert after.fingerprint != before.fingerprint
     assert after.few_steps == before.few_steps != ""
-    few = Engine(after, CPU).network_for("few")  # still belongs to the weights
+    few = Engine(after, CPU).networks.for_sampler("few")  # still belongs to the weights
     assert few is not None
     gains = after.description.grain_gains
     assert main(command) == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from segpaint.core.diffusion import engine as engine_module
+from segpaint.core.diffusion import networks as networks_module
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.errors import SegPaintError
@@ -35,7 +35,7 @@ class Opened:
 @pytest.fixture(autouse=True)
 def _one_by_one(monkeypatch):
     """Share no steps, whatever is quicker here; see `test_batching.py`."""
-    monkeypatch.setattr(engine_module, "find_batch_sizes", lambda *_: ())
+    monkeypatch.setattr(networks_module, "find_batch_sizes", lambda *_: ())
 
 
 @pytest.fixture

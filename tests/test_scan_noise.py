@@ -190,8 +190,8 @@ def test_a_command_measures_the_noise_of_both_networks_and_adds_it(smooth, capfd
     assert after.fingerprint != before.fingerprint
     assert after.few_steps != few_steps
     engine = Engine(after, CPU)
-    assert engine.network_for("few").scan_noise is not None
-    assert engine.network_for("dpm++").scan_noise is not None
+    assert engine.networks.for_sampler("few").scan_noise is not None
+    assert engine.networks.for_sampler("dpm++").scan_noise is not None
     written = {path: path.read_bytes() for path in folder.rglob("*.json")}
     assert main(command) == 0  # it measures images without the noise that it has added
     assert written == {path: path.read_bytes() for path in folder.rglob("*.json")}
@@ -204,7 +204,7 @@ def test_smoothing_drops_the_noise_that_was_measured_on_other_images(smooth, tin
     assert "measure that anew" in " ".join(capfd.readouterr().err.split())
     after = read_checkpoint(folder)
     assert after.description.scan_noise is None
-    assert Engine(after, CPU).network_for("few").scan_noise is None
+    assert Engine(after, CPU).networks.for_sampler("few").scan_noise is None
 
 
 def test_a_checkpoint_that_lacks_nothing_stays_as_it_is(distilled_checkpoint, tiny_data, tmp_path, capfd):

@@ -22,6 +22,7 @@ from set_files import files, make_set, noted, rows
 
 from segpaint.cli import main
 from segpaint.core.diffusion import engine as engine_module
+from segpaint.core.diffusion import networks as networks_module
 from segpaint.core.errors import SegPaintError
 from segpaint.io.image_files import encode_mask
 from segpaint.paired import claims as claims_module
@@ -437,7 +438,7 @@ def test_every_image_of_a_set_is_the_same_in_a_batch_as_alone(specify, make, tmp
     )
     path = specify("batches.json", precision="bfloat16", seeds={"count": 5})
     together = make(path, tmp_path / "together")
-    monkeypatch.setattr(engine_module, "find_batch_sizes", lambda *_: ())
+    monkeypatch.setattr(networks_module, "find_batch_sizes", lambda *_: ())
     batches, calls[:] = list(calls), []
     alone = make(path, tmp_path / "alone")
     assert sum(batches) == sum(calls) == 20

@@ -90,8 +90,8 @@ class Generator:
     ) -> NDArray[np.uint8]:
         engine, sampling = self.engine, self.sampling
         *_, last = sample(
-            engine.network_for(sampling.sampler, engine.precision),
-            build_scheduler(engine.scheduler_config, sampling.sampler, sampling.steps),
+            engine.networks.for_sampler(sampling.sampler, engine.precision),
+            build_scheduler(engine.networks.scheduler_config, sampling.sampler, sampling.steps),
             engine.encoder(torch.from_numpy(self.pairs.masks[rows]), torch.from_numpy(used)),
             channels=engine.checkpoint.description.channels,
             seed=seed,

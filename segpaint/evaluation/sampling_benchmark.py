@@ -218,7 +218,7 @@ class _Bench:
         begun = time.perf_counter()
         *_, last = sample(
             self.plain,
-            build_scheduler(engine.scheduler_config, "ddim", PLAIN_STEPS),
+            build_scheduler(engine.networks.scheduler_config, "ddim", PLAIN_STEPS),
             engine.encoder(torch.tensor(mask).unsqueeze(0), engine.encoder.used(asked.used)),
             channels=engine.checkpoint.description.channels,
             seed=asked.seed,

@@ -1,10 +1,10 @@
-"""The verb `segpaint checkpoint`: imports published models, exports them, finishes their images."""
+"""The verb `segpaint checkpoint`: imports, exports and compiles models, and finishes their images."""
 
 import argparse
 from pathlib import Path
 
 from segpaint.core.errors import SegPaintError
-from segpaint.verbs import checkpoint_finish
+from segpaint.verbs import checkpoint_compile, checkpoint_finish
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_export(actions)
     checkpoint_finish.add_smooth(actions)
     checkpoint_finish.add_noise(actions)
+    checkpoint_compile.add_compile(actions)
 
 
 def _add_import(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -66,7 +67,7 @@ def _add_export(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Import or export a model, or change how its images are finished."""
+    """Import, export or compile a model, or change how its images are finished."""
     arguments.action(arguments)
 
 

@@ -10,12 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from segpaint.core.diffusion.batching import SIZES, find_batch_sizes, in_batches
-from segpaint.core.diffusion.compiled import HINTS, CompiledNetwork, is_compiled, load_compiled
+from segpaint.core.diffusion.batching import SIZES, in_batches
 from segpaint.core.diffusion.conditioning import Encoder
-from segpaint.core.diffusion.device import faster_precision
-from segpaint.core.diffusion.few_step_files import load_few_steps
-from segpaint.core.diffusion.few_steps import FewStepNetwork
 from segpaint.core.diffusion.inversion import (
     Course,
     Path,
@@ -28,12 +24,10 @@ from segpaint.core.diffusion.inversion import (
     restoring,
     warm_start,
 )
-from segpaint.core.diffusion.long_then_short import passes_at
-from segpaint.core.diffusion.network import Network
-from segpaint.core.diffusion.network_files import load_network, read_scheduler_config
+from segpaint.core.diffusion.networks import Networks
 from segpaint.core.diffusion.paths import Paths, path_key, reference_anatomy
 from segpaint.core.diffusion.pixels import from_pixels, to_pixels
-from segpaint.core.diffusion.predictor import AnyNetwork, OneNetwork, Relay, each_network, predictor
+from segpaint.core.diffusion.predictor import predictor
 from segpaint.core.diffusion.sampler import Step, sample
 from segpaint.core.diffusion.samplers import Scheduler, build_scheduler
 from segpaint.core.diffusion.segmenter import Segmenter, load_segmenter
@@ -53,7 +47,7 @@ from segpaint.core.requests.origins import (
     is_inverted,
 )
 from segpaint.core.requests.request import Precision, Request, Stage
-from segpaint.core.requests.sampling import DISTILLED, FEW_STEPS, LONG_THEN_SHORT, SPACING
+from segpaint.core.requests.sampling import DISTILLED, FEW_STEPS, SPACING
 
 WITHHELD = (
     "The image was made from a reference that is not in its file, since it shows a patient; "
@@ -72,45 +66,21 @@ class Engine:
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
         self.checkpoint = checkpoint
-        self.network = load_network(checkpoint, device)
+        self.networks = Networks(checkpoint, device)
+        self.network = self.networks.many_steps
         self.encoder = Encoder(checkpoint.table, checkpoint.description.encoding)
-        self.scheduler_config = read_scheduler_config(checkpoint)
         self._paths = Paths()
-        self._compiled: dict[tuple[bool, Precision], CompiledNetwork] = {}
-        self._batch_sizes: dict[tuple[OneNetwork, bool, Precision], tuple[int, ...]] = {}
 
     @property
     def precision(self) -> Precision:
         """The precision in which the networks run fastest here."""
-        return faster_precision(self.network.device, compiled=is_compiled(self.checkpoint))
+        return self.networks.precision
 
-    def network_for(self, sampler: str, precision: Precision = "float32") -> AnyNetwork:
-        """Return the network that a sampler calls, or two that take turns.
-
-        Raises
-        ------
-        SegPaintError
-            If the sampler takes long steps, and the checkpoint has no network for them, or what runs a network
-            in this precision is not here.
-        """
-        if sampler == FEW_STEPS.name:
-            return self._run_in(precision, self._few_steps)
-        if sampler == LONG_THEN_SHORT.name:
-            begin, end = self._run_in(precision, self._few_steps), self._run_in(precision, self.network)
-            return Relay(begin, end, passes_at(self.scheduler_config["num_train_timesteps"]))
-        return self._run_in(precision, self.network)
-
-    def _run_in(self, precision: Precision, network: Network | FewStepNetwork) -> OneNetwork:
-        if precision not in HINTS:
-            return network
-        key = network.takes_long_steps, precision
-        if key not in self._compiled:
-            self._compiled[key] = load_compiled(self.checkpoint, network, precision)
-        return self._compiled[key]
-
-    @cached_property
-    def _few_steps(self) -> FewStepNetwork:
-        return load_few_steps(self.checkpoint, self.network.device)
+    def call_once(self, **settings: object) -> None:
+        """Call a network for a blank mask, since its first call is slow; see `Request.ask` for the settings."""
+        size = self.checkpoint.description.size
+        blank = np.zeros((size, size), np.uint8)
+        next(self.run(Request.ask(self.checkpoint, blank, self.precision, (), None, steps=1, **settings)))
 
     def load_rest(self) -> Iterator[float]:
         """Load the networks that a first image does not need, one at a time, so that no later one waits.
@@ -121,7 +91,7 @@ class Engine:
             Share done, 0 to 1.
         """
         if self.checkpoint.few_steps:
-            self.network_for(FEW_STEPS.name)
+            self.call_once(sampler=FEW_STEPS.name, guidance=1.0)
             yield 0.5
         if has_segmenter(self.checkpoint.folder):
             _ = self._segmenter  # loads it
@@ -143,7 +113,7 @@ class Engine:
 
         def begin() -> Iterator[tuple[Tensor, Tensor | None]]:
             before = self._conditioning(*reference_anatomy(request))
-            network = self.network_for(request.sampler, request.precision)
+            network = self.networks.for_sampler(request.sampler, request.precision)
             predict = predictor(network, before, request.guidance, request.precision)
             return inverting(predict, self._scheduler(request), image)
 
@@ -228,20 +198,9 @@ class Engine:
         batch = next(in_batches(requests, most))
         if len(batch) == 1:
             return 1
-        network = self.network_for(batch[0].sampler, batch[0].precision)
-        sizes = [set(self._sizes(each, batch[0])) for each in each_network(network)]
-        return max((size for size in set.intersection(*sizes) if size <= len(batch)), default=1)
-
-    def _sizes(self, network: OneNetwork, request: Request) -> tuple[int, ...]:
-        """Find the sizes of batches that pay, once for a network."""
-        key = network, request.guidance != 1, request.precision
-        if key not in self._batch_sizes:
-            shape = tuple(self._conditioning(request.mask, request.used).shape)
-            channels = self.checkpoint.description.channels
-            self._batch_sizes[key] = find_batch_sizes(
-                network, shape, channels, request.guidance, request.precision
-            )
-        return self._batch_sizes[key]
+        shape = tuple(self._conditioning(batch[0].mask, batch[0].used).shape)
+        sizes = self.networks.batch_sizes(batch[0], shape)
+        return max((size for size in sizes if size <= len(batch)), default=1)
 
     def run_together(self, batch: Sequence[Request]) -> Iterator[Step]:
         """Make the images of `count_together` requests step by step; the steps hold all of them."""
@@ -264,7 +223,7 @@ class Engine:
     ) -> Iterator[Step]:
         attributes = self.checkpoint.description.attribute_table
         return sample(
-            self.network_for(batch[0].sampler, batch[0].precision),
+            self.networks.for_sampler(batch[0].sampler, batch[0].precision),
             scheduler,
             conditioning,
             channels=self.checkpoint.description.channels,
@@ -326,7 +285,11 @@ class Engine:
     def _scheduler(self, request: Request) -> Scheduler:
         # Clipping cannot be undone, so a sampler that runs backwards goes without.
         inverted = is_inverted(request.origin)
-        config = {**self.scheduler_config, "clip_sample": False} if inverted else self.scheduler_config
+        config = (
+            {**self.networks.scheduler_config, "clip_sample": False}
+            if inverted
+            else self.networks.scheduler_config
+        )
         spacing = SPACING if inversion_of(request.origin) == "exact-inversion" else None
         return build_scheduler(config, request.sampler, request.steps, spacing)
 

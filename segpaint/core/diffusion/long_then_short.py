@@ -17,9 +17,14 @@ SHORT_SPACING = 2.3
 class LongThenShort(DPMSolverMultistepScheduler):  # type: ignore[misc]  # diffusers has no types
     """Takes long steps as DDIM does, and then short ones as DPM-Solver++ does.
 
-    A network that learnt long steps settles the shape at once, but leaves out the finest grain; small steps of
-    its teacher make it, and five of them, where the noise is little, cost no more than a few long ones.
+    A network that learnt long steps settles the shape at once, but leaves out the finest grain. Five short
+    steps of its teacher, where little noise is left, bring it back.
     """
+
+    @property
+    def passes_at(self) -> int:
+        """The timestep of the first short step."""
+        return spaced_timesteps(LONG_LIKE, SPACING, self.config.num_train_timesteps)[LONG]
 
     def set_timesteps(self, steps: int) -> None:  # noqa: ARG002  # as schedulers of diffusers take it
         """Set the only schedule there is, for whatever number of steps."""
@@ -34,17 +39,6 @@ class LongThenShort(DPMSolverMultistepScheduler):  # type: ignore[misc]  # diffu
         The first order of DPM-Solver++ is DDIM (Lu et al., arXiv 2211.01095, section 4). The output of a long
         step's network is no estimate of the image that a later step could use.
         """
-        if int(timestep) >= passes_at(self.config.num_train_timesteps):
+        if int(timestep) >= self.passes_at:
             self.lower_order_nums = 0
         return super().step(model_output, timestep, sample, *inputs, **options)
-
-
-def passes_at(count: int) -> int:
-    """Return the timestep of the first short step.
-
-    Parameters
-    ----------
-    count : int
-        Timesteps in training.
-    """
-    return spaced_timesteps(LONG_LIKE, SPACING, count)[LONG]

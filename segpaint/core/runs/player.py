@@ -11,11 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from segpaint.core.errors import explained
 from segpaint.core.requests.checkpoint import Checkpoint
-from segpaint.core.requests.request import Precision, Request, Stage
+from segpaint.core.requests.request import Stage
 from segpaint.core.runs import messages
 from segpaint.core.runs.job_queue import JobQueue
 from segpaint.core.runs.mailbox import Mailbox
@@ -123,10 +121,10 @@ class Player:
         self._engine = None
         self._loading = self._ahead = iter(())
         self._engine = self._open_engine(checkpoint)
-        device, precision = self._engine.network.device, self._engine.precision
-        next(self._engine.run(_trial(checkpoint, precision)))
+        self._engine.call_once()
         self._loading = self._ahead = self._engine.load_rest()
-        self._answer(messages.Ready(checkpoint, device.type, precision))
+        device = self._engine.network.device.type
+        self._answer(messages.Ready(checkpoint, device, self._engine.precision))
 
     def _start(self, order: messages.StartRun) -> None:
         self._order = order
@@ -201,11 +199,3 @@ class Player:
     def _tell(self, state: RunState) -> None:
         if self._order is not None:
             self._answer(messages.StateChanged(self._order.run, state))
-
-
-def _trial(checkpoint: Checkpoint, precision: Precision) -> Request:
-    """Make a request for a blank mask, which computes the fingerprint, so the window need not wait for it."""
-    size = checkpoint.description.size
-    blank = np.zeros((size, size), np.uint8)
-    name, fingerprint = checkpoint.folder.name, checkpoint.fingerprint
-    return Request(checkpoint=name, fingerprint=fingerprint, used=(), steps=1, precision=precision, mask=blank)
