@@ -35,7 +35,7 @@ VERBS = frozenset(
         """
     accept act add adjust advance agree align allow announce answer append apply arrange ask assemble attach
     augment average be begin bind blend blur bring build cache call cancel change check choose clamp
-    classify clean clear close collect colour combine compare compose compress compute connect consume
+    classify clean clear close collect colour combine compare compile compose compress compute connect consume
     continue convert copy correct count cover create crop cut deactivate decide declare decode deduplicate
     define delay delete denoise deny describe detect determine dim disable discard disconnect dispatch display
     divide do download drag draw drop edit emit empty enable encode end enforce ensure enter erase estimate

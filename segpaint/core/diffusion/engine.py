@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from segpaint.core.diffusion.batching import SIZES, find_batch_sizes, in_batches
-from segpaint.core.diffusion.compiled import HINTS, CompiledNetwork, is_compiled, load_compiled
+from segpaint.core.diffusion.compiled import CompiledNetwork, load_compiled
 from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.few_step_files import load_few_steps
@@ -42,6 +42,7 @@ from segpaint.core.errors import NO_MEMORY, SegPaintError, explained, explaining
 from segpaint.core.masks.registration import QUICK, THOROUGH
 from segpaint.core.masks.warp import edited_pixels, plan_warp
 from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter
+from segpaint.core.requests.compiled_files import HINTS, is_compiled
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.origins import (
     Counterfactual,
