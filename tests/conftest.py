@@ -51,6 +51,14 @@ def pytest_runtest_protocol(item):
         MEASURED.start()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """Keep the user's cache and that of the tests apart, also in processes that these begin."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def long(request):
     """Whether tests that can take any time may take much."""
