@@ -68,6 +68,9 @@ class Player:
             match message:
                 case messages.Load(checkpoint):
                     self._load(checkpoint)
+                case messages.FindPrecision() if self._engine is not None:
+                    precision = _try_out(self._engine)
+                    self._answer(messages.PrecisionFound(self._engine.checkpoint, precision))
                 case messages.StartRun():
                     self._start(message)
                 case messages.ChangeRun(stage):
@@ -116,17 +119,16 @@ class Player:
         self._jobs.drop(lambda _: True)
 
     def _load(self, checkpoint: Checkpoint) -> None:
-        """Load a checkpoint, and run the network once, so that the first step is not slow."""
+        """Load a checkpoint, and try it out."""
         self._stop()
         self._jobs.drop(lambda job: job.checkpoint is None)
         self._kept.clear()
         self._engine = None
         self._loading = self._ahead = iter(())
         self._engine = self._open_engine(checkpoint)
-        device, precision = self._engine.network.device, self._engine.precision
-        next(self._engine.run(_trial(checkpoint, precision)))
+        precision = _try_out(self._engine)
         self._loading = self._ahead = self._engine.load_rest()
-        self._answer(messages.Ready(checkpoint, device.type, precision))
+        self._answer(messages.Ready(checkpoint, self._engine.network.device.type, precision))
 
     def _start(self, order: messages.StartRun) -> None:
         self._order = order
@@ -201,6 +203,13 @@ class Player:
     def _tell(self, state: RunState) -> None:
         if self._order is not None:
             self._answer(messages.StateChanged(self._order.run, state))
+
+
+def _try_out(engine: Engine) -> Precision:
+    """Run the network once, so that the first step is not slow, and return its precision."""
+    precision = engine.precision
+    next(engine.run(_trial(engine.checkpoint, precision)))
+    return precision
 
 
 def _trial(checkpoint: Checkpoint, precision: Precision) -> Request:

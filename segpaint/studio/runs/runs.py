@@ -56,7 +56,7 @@ class Runs(QObject):
         self.device = ""
         self.is_loading = False
         self.precision: Precision | None = None
-        """The network's, once it is loaded."""
+        """That of the network, once it is loaded, for the next request."""
         self._numbers = numbers
         self._at_worker: int | None = None  # the run whose frames and states count
         self._waiting: bool | None = None  # a start requested before the model was ready: paused or not
@@ -341,6 +341,9 @@ class Runs(QObject):
                     paused, self._waiting = self._waiting, None
                     if paused is not None:  # a run was requested before the model was ready
                         self._begin(paused=paused)
+            case messages.PrecisionFound(checkpoint, precision):
+                if checkpoint is self.document.checkpoint and self.is_ready:
+                    self.precision = precision
             case messages.StateChanged(run, state) if run == self._at_worker:
                 self.take_mail()  # the last frame arrives before the news that it was the last
                 self._set_state(state)
