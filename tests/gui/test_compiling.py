@@ -10,7 +10,7 @@ from segpaint.core.requests.compiled_files import HINTS
 from segpaint.core.runs.run_state import RunState
 from segpaint.gui.commands.command import COMMANDS
 from segpaint.gui.files.opening import open_folder
-from segpaint.studio.runs import compiling
+from segpaint.studio.runs import compiling, worker
 
 REAL = """
 import sys
@@ -173,6 +173,14 @@ def test_closing_the_window_ends_the_process(window, begin_busy, monkeypatch, qt
     assert not process.is_running()
     window.deleteLater()
     assert [record.message for record in qtlog.records] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process has no niceness there")
+def test_the_process_gives_way_to_the_window(loaded, begin_busy, qtbot, monkeypatch):
+    nicer = min(psutil.Process().nice() + 3, 19)
+    monkeypatch.setattr(worker, "NICENESS", nicer)
+    process = begin_busy(loaded)
+    qtbot.waitUntil(lambda: process.nice() == nicer)
 
 
 def test_only_one_is_compiled_at_a_time(loaded, begin_busy, stand_in):
