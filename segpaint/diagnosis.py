@@ -14,6 +14,7 @@ from pathlib import Path
 from segpaint import __version__
 from segpaint.core.errors import SegPaintError, explained
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.requests.compiled_files import is_compiled
 from segpaint.paths import DEFAULT_CHECKPOINT, checkpoint_folders, resources, user_checkpoints, user_work
 
 PACKAGES = (
@@ -51,6 +52,10 @@ def diagnose(*, self_test: bool = True) -> Iterator[Finding]:
     found = {name: _version(name) for name in PACKAGES}
     yield Finding("Packages", ", ".join(f"{name} {found[name] or 'missing'}" for name in PACKAGES))
     yield from _device()
+    openvino = _version("openvino")
+    yield Finding(
+        "OpenVINO", openvino or "not installed; pip install 'segpaint[openvino]' lets models be compiled"
+    )
     yield from _checkpoints()
     for topic, folder in (("Own checkpoints", user_checkpoints()), ("Work", user_work())):
         yield _folder(topic, folder)
@@ -95,7 +100,8 @@ def _checkpoints() -> Iterator[Finding]:
     for folder in folders:
         try:
             checkpoint = read_checkpoint(folder)
-            text = f"{checkpoint.description.name}, {checkpoint.fingerprint}, in {_short(folder)}"
+            state = "compiled" if is_compiled(checkpoint) else "not compiled"
+            text = f"{checkpoint.description.name}, {checkpoint.fingerprint}, in {_short(folder)}, {state}"
             yield Finding("Checkpoint", text)
         except SegPaintError as error:
             yield Finding("Checkpoint", str(error).replace(str(Path.home()), "~"), is_well=False)

@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from segpaint.cli import main
-from segpaint.core.diffusion import compiled
-from segpaint.core.diffusion.compiled import compiled_folder, is_compiled
 from segpaint.core.diffusion.compiling import compile_checkpoint
 from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests import compiled_files
 from segpaint.core.requests.checkpoint import read_checkpoint
+from segpaint.core.requests.compiled_files import MANY_STEPS, compiled_folder, is_compiled
 from segpaint.core.requests.request import Request
 
 CPU = torch.device("cpu")
@@ -77,6 +77,19 @@ def test_several_images_are_made_at_once_as_each_alone(compiled_engine, drawn_ma
         np.testing.assert_array_equal(each, expected)
 
 
+def test_a_damaged_file_leaves_the_work_to_torch(distilled_checkpoint, drawn_mask):
+    checkpoint = read_checkpoint(distilled_checkpoint)
+    list(compile_checkpoint(checkpoint))
+    (compiled_folder(checkpoint) / MANY_STEPS).write_text("no model")
+    engine = Engine(checkpoint, CPU)
+    assert engine.precision == faster_precision(CPU)
+    request = Request.ask(checkpoint, drawn_mask, "openvino-float32", steps=2)
+    with pytest.raises(SegPaintError, match="is damaged; compile the checkpoint again"):
+        list(engine.answer(request))
+    list(compile_checkpoint(checkpoint))
+    assert Engine(checkpoint, CPU).precision != faster_precision(CPU)
+
+
 def test_other_weights_are_compiled_apart(distilled_checkpoint):
     checkpoint = read_checkpoint(distilled_checkpoint)
     list(compile_checkpoint(checkpoint))
@@ -90,7 +103,7 @@ def test_a_request_names_what_it_needs(distilled_checkpoint, drawn_mask, monkeyp
     request = Request.ask(engine.checkpoint, drawn_mask, "openvino-float32", steps=2)
     with pytest.raises(SegPaintError, match="segpaint checkpoint compile"):
         list(engine.answer(request))
-    monkeypatch.setattr(compiled, "find_spec", lambda _name: None)
+    monkeypatch.setattr(compiled_files, "find_spec", lambda _name: None)
     with pytest.raises(SegPaintError, match=r"segpaint\[openvino\]"):
         list(engine.answer(request))
     assert engine.precision in ("float32", "bfloat16")

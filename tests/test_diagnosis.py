@@ -1,6 +1,7 @@
 """The doctor reports how the program stands, and names nobody."""
 
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from platformdirs.unix import Unix
 import segpaint.diagnosis
 import segpaint.paths
 from segpaint.cli import main
+from segpaint.core.diffusion.compiling import compile_checkpoint
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.diagnosis import as_text, diagnose
 from segpaint.paths import read_resource, user_work
 
@@ -36,6 +39,23 @@ def test_a_healthy_program_reports_itself_without_the_users_name(home, tiny_chec
     assert "~/checkpoints/tiny" in text
     for word in ("torch 2.", "Precision: ", "Threads: ", "Work: ~/state/work, which is made when it is needed"):
         assert word in text
+
+
+def test_what_is_compiled_is_reported_and_how_to_get_openvino(home, tiny_checkpoint, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(segpaint.diagnosis, "checkpoint_folders", lambda: [tiny_checkpoint])
+
+    def texts(topic):
+        return [finding.text for finding in diagnose(self_test=False) if finding.topic == topic]
+
+    assert texts("OpenVINO") == [version("openvino")]
+    assert texts("Checkpoint")[0].endswith(", not compiled")
+    for _ in compile_checkpoint(read_checkpoint(tiny_checkpoint)):
+        pass
+    assert texts("Checkpoint")[0].endswith(", compiled")
+    monkeypatch.setattr(segpaint.diagnosis, "_version", lambda name: None if name == "openvino" else "1")
+    (missing,) = texts("OpenVINO")
+    assert "pip install 'segpaint[openvino]'" in missing
 
 
 def test_what_is_broken_is_marked(home, monkeypatch, tmp_path):

@@ -188,3 +188,15 @@ def test_the_studio_loads_no_widgets():
     _, loaded = run(ROOMS + "assert 'PySide6.QtWidgets' not in sys.modules", "segpaint.studio")
     assert "PySide6" in loaded
     assert not loaded & {"torch", "pyqtgraph", "superqt"}
+
+
+def test_openvino_is_imported_without_what_reports_that_to_its_makers(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    code = (
+        "from segpaint.core.diffusion.compiled import import_openvino; import_openvino().Core()\n"
+        "import sys, threading\n"
+        "from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder\n"
+        "print(sys.modules['openvino_telemetry'], threading.active_count())"
+    )
+    assert run(code)[0] == "None 1\n"
+    assert list(tmp_path.iterdir()) == []

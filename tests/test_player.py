@@ -121,6 +121,21 @@ def test_where_no_checkpoint_can_be_loaded_it_is_reported_and_no_run_starts(tiny
     assert played.go() == 0
 
 
+def test_the_precision_is_found_anew_without_a_run_or_a_job_being_lost(played, make_request, tiny_engine):
+    played.ask(messages.StartRun(7, make_request(), paused=False))
+    played.go(turns=2)
+    played.ask(messages.AddJobs([messages.Job(1, make_request(steps=1))]), messages.FindPrecision())
+    (found,) = played.of(messages.PrecisionFound)
+    assert found == (tiny_engine.checkpoint, tiny_engine.precision)
+    played.go()
+    assert played.states == [(7, RunState.RUNNING), (7, RunState.FINISHED)]
+    assert [done.ticket for done in played.of(messages.JobDone)] == [1]
+    played.ask(messages.StartRun(8, make_request(), paused=False, after=(7, 1)))
+    played.go()
+    assert played.states[-1] == (8, RunState.FINISHED)
+    assert played.of(messages.Failed) == []
+
+
 def test_a_run_plays_to_its_end(played, make_request, made):
     request = make_request()
     played.ask(messages.StartRun(7, request, paused=False))

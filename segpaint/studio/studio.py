@@ -31,6 +31,7 @@ from segpaint.studio.document.recent import RecentFiles
 from segpaint.studio.making.set_production import Production
 from segpaint.studio.projects.project_desk import ProjectDesk
 from segpaint.studio.runs.ahead import Ahead
+from segpaint.studio.runs.compiling import Compiling
 from segpaint.studio.runs.found_labels import FoundLabels
 from segpaint.studio.runs.history import History
 from segpaint.studio.runs.jobs import Jobs
@@ -107,6 +108,7 @@ class Studio(QObject):
         numbers = itertools.count(1)
         self.runs = Runs(self.opened, self._worker, numbers)
         self.jobs = Jobs(self._worker, numbers)
+        self.compiling = Compiling(self.opened, self.runs, self._worker)
         self.taken_up = TakenUp(self.opened, self.runs)
         self.made_up = MadeUp(
             self.opened, self.runs, self.jobs, self.taken_up, self._worker, self.background
@@ -211,6 +213,7 @@ class Studio(QObject):
     def close(self) -> None:
         """Save pending changes, and end all threads."""
         self.closing.emit()
+        self.compiling.close()
         self.frames.give_up()
         self.watch.close()
         self.paired.close()
@@ -247,7 +250,7 @@ class Studio(QObject):
             self.projects.changed, self.scale.changed, self._kept_results.changed, self.made_up.changed,
             self.slice_masks.changed, self.slice_runs.changed, self.frames.changed,
             self.aside.changed, self.edited.changed,
-            self.live.changed, runs.revising.changed, self.judging.switched,
+            self.live.changed, self.compiling.changed, runs.revising.changed, self.judging.switched,
             view.overlay.changed, view.windowing.changed,
             view.tools.changed, view.coverage.changed, view.switches.changed, view.comparison.changed,
         ):  # fmt: skip

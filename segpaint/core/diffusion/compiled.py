@@ -7,11 +7,10 @@ then on.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import sys
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import torch
 from torch import Tensor
 
@@ -19,11 +18,16 @@ from segpaint.core.diffusion.few_steps import FewStepNetwork
 from segpaint.core.diffusion.network import Network
 from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.compiled_files import FEW_STEPS, HINTS, MANY_STEPS, compiled_folder, is_installed
 from segpaint.core.requests.request import Precision
 
-HINTS: dict[Precision, str] = {"openvino-float32": "f32", "openvino-bfloat16": "bf16"}
-"""The precisions of compiled networks, and OpenVINO's names of their types."""
-MANY_STEPS, FEW_STEPS = "network.xml", "few_steps.xml"
+
+def import_openvino() -> Any:
+    """Import OpenVINO without the package that reports each import to its makers, over the network."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
 
 
 class CompiledNetwork:
@@ -37,14 +41,23 @@ class CompiledNetwork:
         What it was made of.
     precision : Precision
         One of `HINTS`.
+
+    Raises
+    ------
+    SegPaintError
+        If the model cannot be read.
     """
 
     def __init__(self, path: Path, network: Network | FewStepNetwork, precision: Precision) -> None:
         self.device = torch.device("cpu")
         self.takes_long_steps = network.takes_long_steps
         self.grain, self.scan_noise = network.grain, network.scan_noise
-        self._path, self._precision = path, precision
-        self._model: Any = None
+        self._precision = precision
+        self._core = import_openvino().Core()
+        try:
+            self._model = self._core.read_model(path)
+        except RuntimeError as error:
+            raise SegPaintError(f"{path} is damaged; compile the checkpoint again.") from error
         self._runs: dict[int, Any] = {}
 
     def __call__(
@@ -53,48 +66,24 @@ class CompiledNetwork:
         """Predict what the network predicts; see `Network.forward` and `FewStepNetwork.forward`."""
         known = torch.zeros(len(sample), dtype=torch.int64) if attributes is None else attributes
         inputs = [sample, timestep, conditioning, known, *rest]
-        if self._model is None:
-            self._model = self._read()
         taken = inputs[: len(self._model.inputs)]  # those of a model without attributes end before them
         run = self._for_batch(taken)
         # Copied, since OpenVINO writes its next output to the same place.
         return torch.tensor(run([each.contiguous().numpy() for each in taken], share_inputs=True)[0])
 
-    def _read(self) -> Any:
-        from openvino import Core
-
-        return Core().read_model(self._path)
-
     def _for_batch(self, inputs: list[Tensor]) -> Any:
         """Compile the network for a size of a batch; one for any size would be slower."""
         size = len(inputs[0])
         if size not in self._runs:
-            from openvino import Core
-
             shapes = zip(self._model.inputs, inputs, strict=True)
             self._model.reshape({port: list(each.shape) for port, each in shapes})
             settings = {
                 "INFERENCE_PRECISION_HINT": HINTS[self._precision],
                 "INFERENCE_NUM_THREADS": torch.get_num_threads(),
             }
-            self._runs[size] = Core().compile_model(self._model, "CPU", settings).create_infer_request().infer
+            compiled = self._core.compile_model(self._model, "CPU", settings)
+            self._runs[size] = compiled.create_infer_request().infer
         return self._runs[size]
-
-
-def compiled_folder(checkpoint: Checkpoint) -> Path:
-    """Return the folder of what was compiled of a checkpoint's weights, as they are now."""
-    name = "-".join(filter(None, [checkpoint.fingerprint, checkpoint.few_steps]))
-    return platformdirs.user_cache_path("segpaint") / "compiled" / name
-
-
-def is_installed() -> bool:
-    """Check whether OpenVINO is installed, without importing it."""
-    return find_spec("openvino") is not None
-
-
-def is_compiled(checkpoint: Checkpoint) -> bool:
-    """Check whether a checkpoint was compiled on this machine, and what runs it is installed."""
-    return is_installed() and (compiled_folder(checkpoint) / MANY_STEPS).is_file()
 
 
 def load_compiled(

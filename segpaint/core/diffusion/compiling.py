@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from segpaint.core.diffusion.compiled import FEW_STEPS, MANY_STEPS, compiled_folder, is_installed
+from segpaint.core.diffusion.compiled import import_openvino
 from segpaint.core.diffusion.conditioning import Encoder
 from segpaint.core.diffusion.few_step_files import load_few_steps
 from segpaint.core.diffusion.few_steps import FewStepNetwork
@@ -17,6 +17,7 @@ from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.network_files import load_network
 from segpaint.core.errors import SegPaintError, explained
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.compiled_files import FEW_STEPS, MANY_STEPS, compiled_folder, is_installed
 
 CPU = torch.device("cpu")
 
@@ -45,7 +46,7 @@ def compile_checkpoint(checkpoint: Checkpoint) -> Iterator[float]:
     inputs = _example_inputs(checkpoint, encoder.channels)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as unfinished:
+        with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as unfinished:
             plain = inputs if checkpoint.description.attributes else inputs[:3]
             _write(load_network(checkpoint, CPU), plain, Path(unfinished) / MANY_STEPS)
             yield 0.5
@@ -54,7 +55,7 @@ def compile_checkpoint(checkpoint: Checkpoint) -> Iterator[float]:
                 paced[1] = paced[1][None]
                 _write(load_few_steps(checkpoint, CPU), paced, Path(unfinished) / FEW_STEPS)
             shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(unfinished, folder)
+            Path(unfinished).rename(folder)
     except (OSError, RuntimeError) as error:
         raise SegPaintError(f"{checkpoint.folder} cannot be compiled: {explained(error)}") from error
     yield 1.0
@@ -70,7 +71,7 @@ def _example_inputs(checkpoint: Checkpoint, channels: int) -> list[Tensor]:
 
 def _write(network: Network | FewStepNetwork, inputs: list[Tensor], path: Path) -> None:
     """Trace a network with inputs, and write it as OpenVINO reads it."""
-    import openvino
+    openvino = import_openvino()
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 

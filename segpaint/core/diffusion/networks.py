@@ -7,7 +7,7 @@ from functools import cached_property
 import torch
 
 from segpaint.core.diffusion.batching import find_batch_sizes
-from segpaint.core.diffusion.compiled import HINTS, CompiledNetwork, is_compiled, load_compiled
+from segpaint.core.diffusion.compiled import CompiledNetwork, load_compiled
 from segpaint.core.diffusion.device import faster_precision
 from segpaint.core.diffusion.few_step_files import load_few_steps
 from segpaint.core.diffusion.few_steps import FewStepNetwork
@@ -15,7 +15,9 @@ from segpaint.core.diffusion.network import Network
 from segpaint.core.diffusion.network_files import load_network, read_scheduler_config
 from segpaint.core.diffusion.predictor import AnyNetwork, OneNetwork, Relay, each_network
 from segpaint.core.diffusion.samplers import build_scheduler
+from segpaint.core.errors import SegPaintError
 from segpaint.core.requests.checkpoint import Checkpoint
+from segpaint.core.requests.compiled_files import HINTS, is_compiled
 from segpaint.core.requests.request import Precision, Request
 from segpaint.core.requests.sampling import FEW_STEPS, LONG_THEN_SHORT
 
@@ -45,8 +47,14 @@ class Networks:
 
     @property
     def precision(self) -> Precision:
-        """The precision in which they run fastest here."""
-        return faster_precision(self.many_steps.device, compiled=is_compiled(self._checkpoint))
+        """The precision in which they run fastest here; that of torch if what was compiled is damaged."""
+        device = self.many_steps.device
+        compiled = faster_precision(device, compiled=is_compiled(self._checkpoint))
+        try:
+            self._run_in(compiled, self.many_steps)
+        except SegPaintError:
+            return faster_precision(device)
+        return compiled
 
     def for_sampler(self, sampler: str, precision: Precision = "float32") -> AnyNetwork:
         """Return the network that a sampler calls, or two that take turns.

@@ -23,6 +23,13 @@ class Load(NamedTuple):
     checkpoint: Checkpoint
 
 
+class FindPrecision(NamedTuple):
+    """Asks in which precision the loaded checkpoint runs fastest by now; `PrecisionFound` answers.
+
+    Unlike `Load`, it ends no run, drops no job, and leaves the steps to branch off from.
+    """
+
+
 class StartRun(NamedTuple):
     """Asks for a run of a request, with a unique number.
 
@@ -106,7 +113,9 @@ class DropJobs(NamedTuple):
     tickets: Collection[int]
 
 
-Asked = Load | StartRun | ChangeRun | Control | Segment | JudgeImage | Prepare | AddJobs | DropJobs
+Asked = (
+    Load | FindPrecision | StartRun | ChangeRun | Control | Segment | JudgeImage | Prepare | AddJobs | DropJobs
+)
 
 
 class Ready(NamedTuple):
@@ -114,6 +123,13 @@ class Ready(NamedTuple):
 
     checkpoint: Checkpoint
     device: str
+    precision: Precision
+
+
+class PrecisionFound(NamedTuple):
+    """Reports the precision in which the loaded checkpoint runs fastest by now."""
+
+    checkpoint: Checkpoint
     precision: Precision
 
 
@@ -173,4 +189,15 @@ class Failed(NamedTuple):
     error: Exception
 
 
-Answer = Ready | StateChanged | RequestChanged | Preparing | Segmented | Judged | JobDone | JobFailed | Failed
+Answer = (
+    Ready
+    | PrecisionFound
+    | StateChanged
+    | RequestChanged
+    | Preparing
+    | Segmented
+    | Judged
+    | JobDone
+    | JobFailed
+    | Failed
+)

@@ -66,6 +66,10 @@ class Player:
             match message:
                 case messages.Load(checkpoint):
                     self._load(checkpoint)
+                case messages.FindPrecision() if self._engine is not None:
+                    self._engine.call_once()
+                    found = messages.PrecisionFound(self._engine.checkpoint, self._engine.precision)
+                    self._answer(found)
                 case messages.StartRun():
                     self._start(message)
                 case messages.ChangeRun(stage):

@@ -41,6 +41,7 @@ from segpaint.gui.looking.windowing_drag import WindowingDrag
 from segpaint.gui.making.paired_commands import PairedButton
 from segpaint.gui.making.sweep_commands import SweepButton
 from segpaint.gui.models.checkpoint_panel import CheckpointPanel
+from segpaint.gui.models.device_label import DeviceLabel
 from segpaint.gui.parts.cover import Cover
 from segpaint.gui.parts.layouts import in_column, in_row
 from segpaint.gui.parts.message_bar import MessageBar
@@ -157,7 +158,7 @@ class MainWindow(QMainWindow):
         self.options_bar = ToolOptionsBar(studio.view.tools, studio.sphere)
         self.over = OverButton(studio, commands, self.shell)
         self.where = WhereLabel(studio)
-        self.device, self.saved = PlainLabel(), PlainLabel()
+        self.device, self.saved = DeviceLabel(studio, self.shell), PlainLabel()
         self.edits = UndoList(studio, self)
         self.undo_report = UndoReport(studio, self.shell)
 
@@ -236,7 +237,7 @@ class MainWindow(QMainWindow):
         for failed in (
             studio.history.failed, studio.background.failed, studio.scans.failed, studio.slice_masks.failed,
             studio.slice_runs.failed, studio.aside.failed, studio.frames.failed, studio.projects.failed,
-            studio.made_up.failed, studio.scans.damaged,
+            studio.made_up.failed, studio.compiling.failed, studio.scans.damaged,
         ):  # fmt: skip
             failed.connect(self.shell.warn)
         studio.slice_masks.remarked.connect(self.shell.warn)
@@ -249,7 +250,6 @@ class MainWindow(QMainWindow):
         opened.switching.connect(self._leave)
         studio.provenance.differs.connect(self.messages.tell)
         studio.runs.run_finished.connect(self.messages.hide_passing)
-        studio.runs.model_changed.connect(self._show_device)
         studio.autosave.saved.connect(self._show_saved)
         studio.projects.changed.connect(self._show_project)
         studio.autosave.found.connect(self._offer_kept)
@@ -291,7 +291,6 @@ class MainWindow(QMainWindow):
             self.keys, studio, self.shell, self.menuBar(), self.commands, buttons,
             self.options_bar.set_keys, self.labels.set_keys,
         )  # fmt: skip
-        self._show_device()
 
     @Slot(QPainterPath)
     def _mirror_cursor(self, path: QPainterPath) -> None:
@@ -344,11 +343,6 @@ class MainWindow(QMainWindow):
     def _on_autosave_failed(self, error: Exception) -> None:
         autosave = self.studio.autosave
         self.shell.warn(error, until=lambda: autosave.problem is None)
-
-    @Slot()
-    def _show_device(self) -> None:
-        runs = self.studio.runs
-        self.device.setText(f"{runs.device.upper()}, {runs.precision}" if runs.is_ready else "")
 
     @Slot()
     def _show_saved(self) -> None:

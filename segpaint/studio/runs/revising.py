@@ -15,7 +15,7 @@ from segpaint.core.requests.sampling import FEW_STEPS
 from segpaint.core.runs.branches import Branch, Branches
 from segpaint.studio.document.open_document import OpenDocument
 
-SAME = ("fingerprint", "sampler", "seed", "guidance", "attributes", "precision")
+SAME = ("fingerprint", "sampler", "seed", "guidance", "attributes")
 """What a request must ask for as a made image's did, to be a revision of it."""
 
 
@@ -71,12 +71,18 @@ class Revising(QObject):
         self.changed.emit()
 
     def request(self, precision: Precision) -> Request:
-        """Make the document's request, as a revision if it can be; without a change, it is the earlier one."""
+        """Make the document's request, as a revision if it can be; without a change, it is the earlier one.
+
+        The precision may be another by now, and affects the last digit alone.
+        """
         asked, made = self._opened.document.request(precision), self._made
         if made is None or asked.steps != made.request.steps or not self._is_like(made, asked):
             return asked
         is_same = made.makes_it and made.request.final.asks_like(asked.final)
-        return made.request if is_same else made.revised(asked)
+        if not is_same:
+            return made.revised(asked)
+        is_as_made = made.request.precision == precision
+        return made.request if is_as_made else made.request.model_copy(update={"precision": precision})
 
     def draft(self, precision: Precision, most: int) -> Request:
         """Make the document's request with so many steps at most, as a revision if it can be."""

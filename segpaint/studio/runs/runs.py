@@ -56,7 +56,7 @@ class Runs(QObject):
         self.device = ""
         self.is_loading = False
         self.precision: Precision | None = None
-        """The network's, once it is loaded."""
+        """That of the network, once it is loaded, for the next request."""
         self._numbers = numbers
         self._at_worker: int | None = None  # the run whose frames and states count
         self._waiting: bool | None = None  # a start requested before the model was ready: paused or not
@@ -341,6 +341,8 @@ class Runs(QObject):
                     paused, self._waiting = self._waiting, None
                     if paused is not None:  # a run was requested before the model was ready
                         self._begin(paused=paused)
+            case messages.PrecisionFound(checkpoint, precision) if checkpoint is self.document.checkpoint:
+                self.precision = precision
             case messages.StateChanged(run, state) if run == self._at_worker:
                 self.take_mail()  # the last frame arrives before the news that it was the last
                 self._set_state(state)
@@ -380,18 +382,16 @@ class Runs(QObject):
     @property
     def _holds_picture(self) -> bool:
         """Check whether the current run's frames are not worth showing yet."""
-        branch = self.branches.current
-        return branch is not None and self.state.is_active and branch.is_still_noise
+        return self.state.is_active and (branch := self.branches.current) is not None and branch.is_still_noise
 
     @Slot()
     def _on_edit(self) -> None:
         """Update the run to the current mask and labels, if it follows edits."""
-        branch = self.branches.current
+        branch, is_at_worker = self.branches.current, self.state.is_active and self._at_worker is not None
         is_draft = branch is not None and branch.is_draft  # a draft is replaced by a new one
         # While an earlier step is looked at, an edit is for a branch from there.
         waits = self.state is RunState.PAUSED and self.trajectory.is_looking_back
-        can_follow = self.state.is_active and self._at_worker is not None and not is_draft and not waits
-        if self.follows_edits and can_follow and self.is_outdated:
+        if self.follows_edits and is_at_worker and not is_draft and not waits and self.is_outdated:
             self._worker.ask(messages.ChangeRun(self.document.stage(0)))
 
     def _set_state(self, state: RunState) -> None:
