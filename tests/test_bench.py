@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from segpaint.cli import main
+from segpaint.core.diffusion.compiling import compile_checkpoint
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.checkpoint import read_checkpoint
 from segpaint.evaluation import set_benchmark
 from segpaint.evaluation.sampling_benchmark import PLAIN, bench_sampling
 from segpaint.training.settings import TrainingSettings
@@ -70,6 +72,20 @@ def test_images_and_edits_are_timed_against_a_plain_loop(judged_checkpoint, draw
     assert ways["edit from noise: the first"]["seconds"] > ways["edit from noise: the next"]["seconds"]
 
 
+def test_a_compiled_checkpoint_is_timed_both_ways(distilled_checkpoint, drawn_mask, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = shutil.copytree(distilled_checkpoint, tmp_path / "fast")
+    (folder / "examples").mkdir()
+    Image.fromarray(drawn_mask).save(folder / "examples" / "a.png")
+    list(compile_checkpoint(read_checkpoint(folder)))
+    bench_sampling([folder], 1, tmp_path / "t.json")
+    figures = json.loads((tmp_path / "t.json").read_text())
+    assert list(figures) == ["fast", "fast, compiled"]
+    for ways in figures.values():
+        assert ways[PLAIN]["times_faster"] == 1
+        assert ways["finished in long, then short steps"]["steps"] == 7
+
+
 def test_a_checkpoint_without_example_masks_cannot_be_timed(tiny_checkpoint):
     with pytest.raises(SegPaintError, match="no example masks"):
         bench_sampling([tiny_checkpoint], 1, None)
@@ -116,4 +132,5 @@ def test_the_guide_has_the_figures_that_were_measured():
     script = runpy.run_path(str(GUIDE / "performance.py"))
     figures = json.loads((GUIDE / "performance.json").read_text(encoding="utf-8"))
     assert (GUIDE / "performance.md").read_text(encoding="utf-8") == script["page"](figures)
-    assert set(figures) == {path.parent.name for path in (ROOT / "checkpoints").glob("*/segpaint.json")}
+    names = {path.parent.name for path in (ROOT / "checkpoints").glob("*/segpaint.json")}
+    assert set(figures) == names | {f"{name}, compiled" for name in names}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 from scipy import ndimage
 
-from segpaint.core.diffusion.device import pick_device
+from segpaint.core.diffusion.device import faster_precision, pick_device
 from segpaint.core.diffusion.engine import Engine
 from segpaint.core.diffusion.pixels import to_pixels
 from segpaint.core.diffusion.sampler import sample
@@ -26,9 +26,10 @@ from segpaint.core.files import write_atomically
 from segpaint.core.masks.mask import Mask
 from segpaint.core.masks.paint import brush, brush_rule
 from segpaint.core.requests.checkpoint import Checkpoint, has_segmenter, read_checkpoint
+from segpaint.core.requests.compiled_files import is_compiled
 from segpaint.core.requests.origins import MARGIN, Counterfactual
-from segpaint.core.requests.request import Request
-from segpaint.core.requests.sampling import FEW_STEPS
+from segpaint.core.requests.request import Precision, Request
+from segpaint.core.requests.sampling import FEW_STEPS, LONG_THEN_SHORT
 from segpaint.core.runs.draft_pace import FEWEST, FEWEST_LONG
 from segpaint.core.runs.mailbox import Mailbox
 from segpaint.core.runs.messages import Load, StartRun
@@ -40,6 +41,8 @@ from segpaint.paths import example_masks
 
 PLAIN, PLAIN_STEPS = "plain: DDIM, float32, no guidance", 50
 """The yardstick: one call of the network a step, as the published pipeline samples."""
+COMPILED = ", compiled"
+"""What follows the name of a checkpoint whose networks OpenVINO runs."""
 MASKS = 3
 """Example masks of a checkpoint, at most."""
 BATCH = 8
@@ -83,7 +86,7 @@ class _Run:
 
 
 def bench_sampling(folders: Iterable[Path], rounds: int, file: Path | None, device: str = "auto") -> None:
-    """Measure checkpoints one after the other, and print a table of each.
+    """Measure checkpoints one after the other, and print a table of each; of a compiled one, two.
 
     The ways of making an image take turns, so that a busy machine slows all of them alike.
 
@@ -105,23 +108,34 @@ def bench_sampling(folders: Iterable[Path], rounds: int, file: Path | None, devi
     """
     figures = {}
     for folder in folders:
-        checkpoint = read_checkpoint(folder)
-        ways = measure_checkpoint(checkpoint, rounds, device)
-        _print(checkpoint.description.name, ways)
-        figures[folder.name] = {way: asdict(measured) for way, measured in ways.items()}
+        checkpoint, place = read_checkpoint(folder), pick_device(device)
+        for compiled in (False, True) if place.type == "cpu" and is_compiled(checkpoint) else (False,):
+            ways = measure_checkpoint(checkpoint, rounds, device, compiled=compiled)
+            note = COMPILED if compiled else ""
+            _print(checkpoint.description.name + note, ways)
+            figures[folder.name + note] = {way: asdict(measured) for way, measured in ways.items()}
     if file is not None:
         write_atomically(file, json.dumps(figures, indent=2).encode())
 
 
-def measure_checkpoint(checkpoint: Checkpoint, rounds: int, device: str = "auto") -> dict[str, Measured]:
-    """Measure every way of making an image with a checkpoint; see `bench_sampling`."""
+def measure_checkpoint(
+    checkpoint: Checkpoint, rounds: int, device: str = "auto", *, compiled: bool = False
+) -> dict[str, Measured]:
+    """Measure every way of making an image with a checkpoint; see `bench_sampling`.
+
+    Parameters
+    ----------
+    compiled : bool
+        Whether its networks are run as they were compiled; the yardstick never is.
+    """
     paths = example_masks(checkpoint.folder)[:MASKS]
     if not paths:
         raise SegPaintError(
             f"{checkpoint.folder} has no example masks to measure with; add some to its folder."
         )
     masks = [read_mask(path, checkpoint.table, checkpoint.description.size) for path in paths]
-    bench = _Bench(Engine(checkpoint, pick_device(device)))
+    place = pick_device(device)
+    bench = _Bench(Engine(checkpoint, place), faster_precision(place, compiled=compiled))
     runs: list[list[_Run]] = []
     for turn in range(rounds + 1):
         for mask in masks:
@@ -145,9 +159,9 @@ def _summary(same: Sequence[_Run], turns: Sequence[Sequence[_Run]]) -> Measured:
 
 
 class _Bench:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, precision: Precision) -> None:
         self.engine = engine
-        self.precision = engine.precision
+        self.precision = precision
         self.plain = copy.deepcopy(engine.network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         self.judges = has_segmenter(engine.checkpoint.folder)
         self._references = 0
@@ -169,6 +183,9 @@ class _Bench:
         for count in self.long:
             asked = self._ask(mask, FEW_STEPS.name, count)
             runs.append(self._timed(f"finished in {count} long steps", asked, count)[1])
+        if self.long:
+            asked = self._ask(mask, LONG_THEN_SHORT.name)
+            runs.append(self._timed("finished in long, then short steps", asked, asked.steps)[1])
         for name, changed in (("a dab", _dab(mask)), ("a label grown", _grown(mask, size // 40))):
             for kind, like in (("edit", finished), ("edit, draft", draft)):
                 steps = like.steps
