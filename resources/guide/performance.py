@@ -25,6 +25,8 @@ from one hour to the next. What compares is the column *times faster*.
 - *every step shown* is the same image, made as in the window: each step becomes a picture.
 - *finished in 4 or 8 long steps* is the sampler *Few steps*, where the model was
   [distilled](train.md#4-make-it-fast): guidance costs nothing then.
+- *finished in long, then short steps* is the sampler of that name: the network for few steps begins, and the
+  model itself ends.
 - *draft* is what live painting makes at the fewest steps, while no image is finished: two long steps, or four
   plain ones.
 - *edit* is a finished image that is [changed](paint.md#change-an-image-that-you-made) where its mask was: by
@@ -37,7 +39,20 @@ from one hour to the next. What compares is the column *times faster*.
 *Steps* are those that were taken. *Dice* is how well the model's own segmenter finds the mask in the image.
 *Kept* is the share of pixels beyond twice the margin of an edit that are the same as before.
 
-The figures below are of two cores of a shared machine.
+On a processor, a checkpoint can be compiled, which makes its images about twice as fast:
+
+```sh
+.venv/bin/pip install 'segpaint[openvino]'
+.venv/bin/segpaint checkpoint compile cardiac-cine-mri-128
+```
+
+In the window, **Help > Compile this model** does the same. It takes seconds, once for each checkpoint on each
+machine. Images then differ in the last digit, and their requests name `openvino-float32` or `openvino-bfloat16`
+as the precision. So they are made again only where the checkpoint is compiled, too. A paired set may be made on
+several machines: it is computed as before, unless its specification names such a precision. Tables of compiled
+checkpoints are marked.
+
+The figures below are of two cores of a shared machine, which multiply bfloat16.
 """
 COLUMNS = ("image", "seconds", "times faster", "steps", "Dice", "kept")
 
