@@ -6,7 +6,7 @@ import pytest
 
 from segpaint.core.masks.paint import brush
 from segpaint.core.requests.origins import Revision
-from segpaint.core.requests.sampling import FEW_STEPS, SAMPLERS
+from segpaint.core.requests.sampling import DISTILLED, FEW_STEPS, SAMPLERS
 from segpaint.core.runs.run_state import RunState
 
 
@@ -33,7 +33,8 @@ def stroke(studio):
 
 def test_it_is_offered_where_the_checkpoint_has_it(window, open_window):
     plain = [sampler.title for sampler in SAMPLERS.values()]
-    assert offered(window) == [FEW_STEPS.title, *plain]
+    distilled = [sampler.title for sampler in DISTILLED.values()]
+    assert offered(window) == [*distilled, *plain]
     assert offered(open_window()) == plain
 
 

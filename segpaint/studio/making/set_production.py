@@ -129,6 +129,7 @@ class Production(QObject):
         self.folder, self.notes, self.count = folder, (), 0
         self.done, self._is_cancelled = 0, False
         self._early.clear()
+        self._taken_back.clear()  # what ends late is counted with the files, or made again
         self._times.clear()
         self._set_progress(SetState.OPENING)
 
