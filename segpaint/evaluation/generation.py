@@ -18,6 +18,7 @@ from segpaint.core.diffusion.samplers import build_scheduler
 from segpaint.core.files import write_atomically
 from segpaint.core.parts import Parts
 from segpaint.core.reading import read_bytes, reads
+from segpaint.core.requests.compiled_files import HINTS
 from segpaint.core.requests.sampling import Sampling
 from segpaint.evaluation.batches import ImageBatch
 from segpaint.training.dataset import Pairs
@@ -42,13 +43,14 @@ class Generator:
         self.pairs = pairs
         self.sampling = sampling
         self._parts = Parts(folder)
-        key = json.dumps(
-            {
-                "fingerprint": engine.checkpoint.fingerprint,
-                "masks": hashlib.sha256(pairs.masks.tobytes()).hexdigest(),
-                "sampling": astuple(sampling),
-            }
-        ).encode()
+        made_with = {
+            "fingerprint": engine.checkpoint.fingerprint,
+            "masks": hashlib.sha256(pairs.masks.tobytes()).hexdigest(),
+            "sampling": astuple(sampling),
+        }
+        if engine.precision in HINTS:
+            made_with["precision"] = engine.precision
+        key = json.dumps(made_with).encode()
         kept = folder / "made-with.json"
         if not kept.exists() or _key(kept) != key:
             if kept.exists():

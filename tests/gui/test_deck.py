@@ -452,6 +452,12 @@ def test_looking_changes_nothing_that_is_kept(loaded, begin, press, qtbot):
     assert page.buttons["compare"].isChecked()
 
 
+def test_a_compiled_model_leaves_chosen_sets_to_torch(loaded, begin, tmp_path):
+    loaded.runs.precision = "openvino-float32"
+    begin()
+    assert read_specification(tmp_path / "set" / "specification.json").precision == "float32"
+
+
 def test_a_set_of_another_kind_is_refused(loaded, shell, qtbot, tmp_path, begin):
     window = begin()
     window.close()

@@ -101,6 +101,15 @@ def test_a_finished_set_that_is_gone_on_with_says_what_it_does(loaded, shell, di
     assert dialog.sentence.text().startswith("Finished")
 
 
+def test_a_compiled_model_leaves_sets_to_torch(loaded, dialog, until, tmp_path):
+    """Other models of a set, and other machines that go on with it, may lack what was compiled."""
+    loaded.runs.precision = "openvino-bfloat16"
+    dialog.folder.line.setText(str(tmp_path / "set"))
+    dialog.start.click()
+    until(loaded)
+    assert read_specification(tmp_path / "set" / "specification.json").precision == "bfloat16"
+
+
 def test_what_was_painted_since_the_dialog_was_opened_counts(loaded, dialog, until, tmp_path):
     before = loaded.document.mask.snapshot()
     painted = np.flipud(before)

@@ -284,12 +284,9 @@ class Engine:
 
     def _scheduler(self, request: Request) -> Scheduler:
         # Clipping cannot be undone, so a sampler that runs backwards goes without.
-        inverted = is_inverted(request.origin)
-        config = (
-            {**self.networks.scheduler_config, "clip_sample": False}
-            if inverted
-            else self.networks.scheduler_config
-        )
+        config = self.networks.scheduler_config
+        if is_inverted(request.origin):
+            config = {**config, "clip_sample": False}
         spacing = SPACING if inversion_of(request.origin) == "exact-inversion" else None
         return build_scheduler(config, request.sampler, request.steps, spacing)
 

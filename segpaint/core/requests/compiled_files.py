@@ -13,6 +13,12 @@ HINTS: dict[Precision, str] = {"openvino-float32": "f32", "openvino-bfloat16": "
 MANY_STEPS, FEW_STEPS = "network.xml", "few_steps.xml"
 
 
+def by_torch(precision: Precision) -> Precision:
+    """Return the type that a precision computes in, without what was compiled, which other models may lack."""
+    types: dict[Precision, Precision] = {"openvino-float32": "float32", "openvino-bfloat16": "bfloat16"}
+    return types.get(precision, precision)
+
+
 def compiled_folder(checkpoint: Checkpoint) -> Path:
     """Return the folder of what was compiled of a checkpoint's weights, as they are now."""
     name = "-".join(filter(None, [checkpoint.fingerprint, checkpoint.few_steps]))

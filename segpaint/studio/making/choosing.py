@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.compiled_files import by_torch
 from segpaint.core.requests.faithfulness import Judgement
 from segpaint.core.requests.request import Request
 from segpaint.paired.candidates import edited, reseeded
@@ -90,7 +91,7 @@ class Choosing(QObject):
         self.wanted = specification.choosing.wanted if specification.choosing is not None else 0
 
         def open_set() -> ChosenSet:
-            opened = ChosenSet(folder, specification, precision, given, specification.folders)
+            opened = ChosenSet(folder, specification, by_torch(precision), given, specification.folders)
             return self._arriving.keep(opened)
 
         self._background.start(open_set, self._on_opened, self._on_broken, lane=LANE)

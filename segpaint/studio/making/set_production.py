@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from segpaint.core.errors import SegPaintError
+from segpaint.core.requests.compiled_files import by_torch
 from segpaint.studio.base.background import Background
 from segpaint.studio.making.arriving import Arriving
 from segpaint.studio.runs.jobs import Jobs
@@ -106,7 +107,7 @@ class Production(QObject):
         """
         from segpaint.paired.store import PairedSet
 
-        precision = self._runs.precision or "float32"
+        precision = by_torch(self._runs.precision or "float32")
         self.begin(folder, partial(PairedSet, folder, specification, precision, given, specification.folders))
 
     def begin(self, folder: Path, opening: Callable[[], Productive[Any]]) -> None:
